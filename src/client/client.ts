@@ -1,0 +1,347 @@
+import { randomUUID } from 'node:crypto';
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { ApiError, Cancelled, NetworkError } from '../errors.ts';
+import { failure } from './failure.ts';
+import { Pace } from './pace.ts';
+import { ambiguous, decide, type Outcome, retryAfterSeconds, type Sleep, sleep } from './retry.ts';
+import type { Plan } from './route.ts';
+
+/** What a client needs to know; times in milliseconds. Clock, chance and waiting are given, so that tests own them. */
+export interface ClientOptions {
+  /** Scheme, host and optional path prefix, without a trailing slash. */
+  baseUrl: string;
+  userAgent: string;
+  timeoutMs: number;
+  maxRetries: number;
+  /** Proxies as in HTTPS_PROXY, HTTP_PROXY and NO_PROXY; undefined for a direct connection. */
+  proxy?: { http?: string | undefined; https?: string | undefined; no?: string | undefined } | undefined;
+  dispatcher?: Dispatcher;
+  sleep?: Sleep;
+  now?: () => number;
+  random?: () => number;
+  /** Told of every attempt; never of the key, the query or a body. */
+  observe?: (event: Attempt) => void;
+}
+
+/** One attempt, for the log. */
+export interface Attempt {
+  route: string;
+  attempt: number;
+  ms: number;
+  status: number | undefined;
+  requestId: string | undefined;
+  error: string | undefined;
+  waitMs: number | undefined;
+}
+
+export interface Send extends Plan {
+  /** The route for the log: the path itself may hold a token. */
+  label: string;
+  /** The Bearer token, if any. */
+  bearer: string | undefined;
+  replayable?: boolean;
+  signal: AbortSignal;
+  /** Called before a wait that a rate limit or a retry asks for. */
+  waiting?: (ms: number, why: string) => void;
+}
+
+export interface Answer {
+  status: number;
+  /** The parsed JSON, or undefined where the body was empty. */
+  body: unknown;
+  requestId: string | undefined;
+  attempts: number;
+}
+
+export interface WorkOSClient {
+  /** Sends with retries. Throws ApiError, NetworkError or Cancelled. */
+  request(send: Send): Promise<Answer>;
+  /** One attempt, no retries, any status is an answer. */
+  look(
+    method: 'GET' | 'HEAD' | 'OPTIONS',
+    path: string,
+    bearer: string | undefined,
+    signal: AbortSignal,
+  ): Promise<{ status: number; ms: number; headers: Record<string, string>; text: string }>;
+  dispatcher(): Dispatcher;
+  close(): Promise<void>;
+}
+
+/** Far above any real answer; keeps an endless body from filling the memory. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+/** Errors of the connection phase: the request certainly never left. */
+const NEVER_ARRIVED =
+  /^(ENOTFOUND|EAI_AGAIN|EAI_FAIL|EAI_NODATA|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|CERT_.*|ERR_TLS_.*|ERR_SSL_.*|EPROTO|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.*)$/;
+
+interface Raw {
+  status: number;
+  headers: Record<string, string>;
+  text: string;
+}
+
+/** A client for one environment. Connects at the first request and keeps connections alive. */
+export function createClient(options: ClientOptions): WorkOSClient {
+  const { sleep: wait = sleep, now = Date.now, random = Math.random } = options;
+  const base = new URL(options.baseUrl);
+  const prefix = base.pathname.replace(/\/$/, '');
+  const pace = new Pace();
+  let made: Dispatcher | undefined;
+  const dispatcher = () => {
+    made ??= options.dispatcher ?? createDispatcher(options);
+    return made;
+  };
+
+  async function attempt(send: Omit<Send, 'waiting' | 'label'>, headers: Record<string, string>): Promise<Raw> {
+    const deadline = AbortSignal.timeout(options.timeoutMs);
+    const signal = AbortSignal.any([send.signal, deadline]);
+    try {
+      const response = await dispatcher().request({
+        origin: base.origin,
+        path: `${prefix}${send.path}${send.query && `?${send.query}`}`,
+        // undici's list of methods has every one of ours.
+        method: send.method as Dispatcher.HttpMethod,
+        headers,
+        body: send.body === undefined ? null : JSON.stringify(send.body),
+        signal,
+      });
+      const flat = flatten(response.headers);
+      return {
+        status: response.statusCode,
+        headers: flat,
+        text: await readText(response.body, response.statusCode, flat, send),
+      };
+    } catch (error) {
+      if (send.signal.aborted) throw new Cancelled();
+      if (deadline.aborted)
+        throw new Lost(`no complete answer within ${options.timeoutMs} ms`, 'ETIMEDOUT', true, error);
+      if (error instanceof ApiError) throw error;
+      throw lost(error);
+    }
+  }
+
+  function headersOf(send: Pick<Send, 'method' | 'bearer' | 'body'>): Record<string, string> {
+    return {
+      accept: 'application/json',
+      'user-agent': options.userAgent,
+      ...(send.bearer !== undefined && { authorization: `Bearer ${send.bearer}` }),
+      ...(send.body !== undefined && { 'content-type': 'application/json' }),
+      ...(send.method === 'POST' && { 'idempotency-key': randomUUID() }),
+    };
+  }
+
+  async function request(send: Send): Promise<Answer> {
+    const headers = headersOf(send);
+    const repeatable = { method: send.method, replayable: send.replayable ?? false };
+    const tried = (attempts: number) => ({ method: send.method, path: send.path, attempts });
+    let mayHaveHappened = false;
+    for (let number = 1; ; number++) {
+      const paceMs = pace.reserve(send, now());
+      if (paceMs > 0) {
+        send.waiting?.(paceMs, 'to keep under the rate limit');
+        await wait(paceMs, send.signal);
+      }
+      const started = now();
+      const raw = await attempt(send, headers).catch((error: unknown) => {
+        if (error instanceof Lost) return error;
+        throw error;
+      });
+      const ms = now() - started;
+      const report = (waitMs?: number) =>
+        options.observe?.({
+          route: send.label,
+          attempt: number,
+          ms,
+          status: raw instanceof Lost ? undefined : raw.status,
+          requestId: raw instanceof Lost ? undefined : raw.headers['x-request-id'],
+          error: raw instanceof Lost ? (raw.code ?? raw.message) : undefined,
+          waitMs,
+        });
+
+      if (!(raw instanceof Lost) && raw.status >= 200 && raw.status < 300) {
+        report();
+        return { ...readBody(raw, tried(number), send.method), attempts: number };
+      }
+      // The first attempt did the work and its answer was lost on the way.
+      if (!(raw instanceof Lost) && raw.status === 404 && send.method === 'DELETE' && mayHaveHappened) {
+        report();
+        return { status: 204, body: undefined, requestId: raw.headers['x-request-id'], attempts: number };
+      }
+
+      const said = raw instanceof Lost ? undefined : failure(raw.status, raw.headers['content-type'] ?? '', raw.text);
+      const retryAfter = raw instanceof Lost ? undefined : retryAfterSeconds(raw.headers['retry-after'], now());
+      const outcome: Outcome =
+        raw instanceof Lost
+          ? { kind: 'failure', arrived: raw.arrived }
+          : { kind: 'answer', status: raw.status, code: said?.code, retryAfter };
+      mayHaveHappened ||= ambiguous(outcome);
+      const decision = decide(repeatable, outcome, number, options.maxRetries, random());
+      report(decision.retry ? decision.waitMs : undefined);
+      if (decision.retry) {
+        const why = raw instanceof Lost ? raw.message : `status ${raw.status}`;
+        send.waiting?.(decision.waitMs, `before attempt ${number + 1}: ${why}`);
+        await wait(decision.waitMs, send.signal);
+        continue;
+      }
+      if (raw instanceof Lost) {
+        throw new NetworkError(raw.message, {
+          tried: tried(number),
+          timedOut: raw.code === 'ETIMEDOUT' || raw.code === 'UND_ERR_CONNECT_TIMEOUT',
+          mayHaveHappened,
+          code: raw.code,
+          cause: raw.cause,
+        });
+      }
+      throw new ApiError(
+        raw.status >= 300 && raw.status < 400
+          ? `status ${raw.status}, a redirect to ${hostOf(raw.headers['location'])}; it was not followed, because the key would go along`
+          : (said?.message ?? ''),
+        {
+          tried: tried(number),
+          status: raw.status,
+          code: said?.code,
+          errors: said?.errors,
+          requestId: raw.headers['x-request-id'],
+          retryAfter,
+          mayHaveHappened,
+        },
+      );
+    }
+  }
+
+  return {
+    request,
+    async look(method, path, bearer, signal) {
+      const started = now();
+      // A probe is built from fixed text or a checked URL; its query is part of the path.
+      const [pathname = '/', query = ''] = path.split('?', 2);
+      try {
+        const raw = await attempt(
+          { method: method as Plan['method'], path: pathname, query, body: undefined, bearer, signal },
+          headersOf({ method: 'GET', bearer, body: undefined }),
+        );
+        return { ...raw, ms: now() - started };
+      } catch (error) {
+        if (!(error instanceof Lost)) throw error;
+        throw new NetworkError(error.message, {
+          tried: { method, path: pathname, attempts: 1 },
+          timedOut: error.code === 'ETIMEDOUT',
+          mayHaveHappened: false,
+          code: error.code,
+          cause: error.cause,
+        });
+      }
+    },
+    dispatcher,
+    async close() {
+      await made?.destroy();
+    },
+  };
+}
+
+/** One attempt that brought no answer. */
+class Lost extends Error {
+  readonly code: string | undefined;
+  readonly arrived: boolean;
+  constructor(message: string, code: string | undefined, arrived: boolean, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+    this.arrived = arrived;
+  }
+}
+
+function lost(error: unknown): Lost {
+  const { code, message } = innermost(error);
+  // A handshake that breaks off has the same code as a broken request; only its words tell them apart.
+  const handshake = /before secure TLS connection was established/.test(message);
+  const proxy = /Proxy response \(\d+\)/.test(message);
+  const arrived = !(handshake || proxy || (code !== undefined && NEVER_ARRIVED.test(code)));
+  return new Lost(`${message}${code && !message.includes(code) ? ` (${code})` : ''}`, code, arrived, error);
+}
+
+/** Looks through the wrappers that undici and happy-eyeballs put around an error. */
+function innermost(error: unknown): { code: string | undefined; message: string } {
+  if (error instanceof AggregateError && error.errors.length) return innermost(error.errors[0]);
+  if (!(error instanceof Error)) return { code: undefined, message: String(error) };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (error.cause instanceof Error && (code === undefined || code === 'UND_ERR_SOCKET')) {
+    const inner = innermost(error.cause);
+    if (inner.code) return inner;
+  }
+  return { code, message: error.message };
+}
+
+function createDispatcher({ proxy, timeoutMs }: ClientOptions): Dispatcher {
+  // Shorter than the attempt's own limit, so that a connection that never came is told from an answer that never came.
+  const connect = { timeout: Math.max(1, Math.min(10_000, Math.floor(timeoutMs * 0.8))) };
+  const limits = { connections: 64, connect, bodyTimeout: timeoutMs, headersTimeout: timeoutMs };
+  if (!proxy?.http && !proxy?.https) return new Agent(limits);
+  return new EnvHttpProxyAgent({
+    ...limits,
+    ...(proxy.http && { httpProxy: proxy.http }),
+    ...(proxy.https && { httpsProxy: proxy.https }),
+    ...(proxy.no && { noProxy: proxy.no }),
+  });
+}
+
+function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, [value].flat().join(', ')]],
+    ),
+  );
+}
+
+async function readText(
+  body: AsyncIterable<Buffer>,
+  status: number,
+  headers: Record<string, string>,
+  send: Pick<Send, 'method' | 'path'>,
+): Promise<string> {
+  const unreadable = (message: string) =>
+    new ApiError(message, {
+      tried: { method: send.method, path: send.path, attempts: 1 },
+      status,
+      requestId: headers['x-request-id'],
+      mayHaveHappened: send.method !== 'GET',
+    });
+  const encoding = headers['content-encoding'];
+  // Nothing compressed was asked for; unpacking it anyway would let a few bytes fill the memory.
+  if (encoding && encoding !== 'identity') throw unreadable(`a body in ${encoding}, which was not asked for`);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) throw unreadable(`a body of more than ${MAX_BODY_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function readBody(
+  raw: Raw,
+  tried: { method: Plan['method']; path: string; attempts: number },
+  method: string,
+): Omit<Answer, 'attempts'> {
+  const requestId = raw.headers['x-request-id'];
+  if (raw.text.trim() === '') return { status: raw.status, body: undefined, requestId };
+  try {
+    return { status: raw.status, body: JSON.parse(raw.text), requestId };
+  } catch {
+    const { message } = failure(raw.status, raw.headers['content-type'] ?? '', raw.text);
+    throw new ApiError(`success that cannot be read: ${message}`, {
+      tried,
+      status: raw.status,
+      requestId,
+      mayHaveHappened: method !== 'GET',
+    });
+  }
+}
+
+function hostOf(location: string | undefined): string {
+  try {
+    return new URL(location ?? '').host;
+  } catch {
+    return 'an unreadable place';
+  }
+}

@@ -1,0 +1,136 @@
+import { lookup } from 'node:dns';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { Agent, request } from 'undici';
+import { ApiError, Cancelled, InputError, LinkExpired, NetworkError, Refused } from '../errors.ts';
+
+export interface DownloadOptions {
+  /** Loopback hosts, and plain http to them, are only fine where the API itself is there. */
+  allowLoopback: boolean;
+  timeoutMs: number;
+  signal: AbortSignal;
+  /** Takes the bytes in order; awaited, so that a slow disk slows the download. */
+  write: (chunk: Buffer) => Promise<void>;
+  maxBytes?: number;
+  /** Name look-up, for tests. */
+  resolve?: LookupFunction;
+}
+
+/** An export of a large customer is some hundred MB; beyond this something is wrong. */
+const MAX_BYTES = 1024 * 1024 * 1024;
+
+/**
+ * Fetches a pre-signed link without any credentials and returns the number of bytes. Follows no redirect and connects
+ * to no private address, also when a public name resolves to one. Throws LinkExpired where the host no longer takes it.
+ */
+export async function download(url: string, options: DownloadOptions): Promise<number> {
+  const target = checkedTarget(url, options.allowLoopback);
+  const resolve = options.resolve ?? (lookup as LookupFunction);
+  const agent = new Agent({
+    connect: { timeout: 10_000, ...(!options.allowLoopback && { lookup: publicOnly(resolve) }) },
+    headersTimeout: options.timeoutMs,
+    bodyTimeout: options.timeoutMs,
+  });
+  const tried = { method: 'GET' as const, path: `${target.host} (pre-signed link)`, attempts: 1 };
+  try {
+    const response = await request(target, {
+      dispatcher: agent,
+      headers: { accept: 'text/csv, */*' },
+      signal: options.signal,
+    });
+    const status = response.statusCode;
+    if (status !== 200) {
+      await response.body.dump();
+      // Object stores answer an expired or altered signature with 403, some with 400, 401 or 410.
+      if ([400, 401, 403, 410].includes(status)) throw new LinkExpired(`${target.host} answered ${status}`);
+      throw new ApiError(`${target.host} answered ${status} instead of the file`, { tried, status });
+    }
+    const limit = options.maxBytes ?? MAX_BYTES;
+    let bytes = 0;
+    for await (const chunk of response.body) {
+      bytes += chunk.length;
+      if (bytes > limit) throw new Refused(`The file is larger than ${limit} bytes`, 'Export a shorter range.');
+      await options.write(chunk);
+    }
+    return bytes;
+  } catch (error) {
+    if (options.signal.aborted) throw new Cancelled();
+    if (error instanceof Refused || error instanceof LinkExpired || error instanceof ApiError) throw error;
+    if (!(error instanceof Error)) throw error;
+    if (error.cause instanceof Refused) throw error.cause;
+    throw new NetworkError(`${target.host}: ${error.message}`, { tried, mayHaveHappened: false, cause: error });
+  } finally {
+    await agent.destroy();
+  }
+}
+
+/** The parsed link, if a download may go there at all. */
+export function checkedTarget(url: string, allowLoopback: boolean): URL {
+  if (!URL.canParse(url)) throw new InputError('The export carries no usable link');
+  const target = new URL(url);
+  const host = target.hostname.replace(/^\[|\]$/g, '');
+  const loopback = host === 'localhost' || (isIP(host) !== 0 && isLoopback(host));
+  const forbidden = (why: string) =>
+    new Refused(
+      `The download link on ${target.host} was not opened: ${why}`,
+      'Check the base URL this server is configured with.',
+    );
+  if (loopback) {
+    if (allowLoopback && /^https?:$/.test(target.protocol)) return target;
+    throw forbidden('it points at this machine');
+  }
+  if (target.protocol !== 'https:') throw forbidden('it is not https');
+  if (isIP(host) !== 0 && isPrivate(host)) throw forbidden('it points into a private network');
+  return target;
+}
+
+const PRIVATE = new BlockList();
+for (const [network, bits] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+] as const) {
+  PRIVATE.addSubnet(network, bits, 'ipv4');
+}
+for (const [network, bits] of [
+  ['::', 128],
+  ['::1', 128],
+  ['64:ff9b::', 96],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['ff00::', 8],
+] as const) {
+  PRIVATE.addSubnet(network, bits, 'ipv6');
+}
+
+/** True for an address that no public service has. https://www.iana.org/assignments/iana-ipv4-special-registry */
+export function isPrivate(address: string): boolean {
+  return PRIVATE.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || /^(::ffff:)?127\./.test(address) || address === '::ffff:7f00:1';
+}
+
+/** Checks what a name resolves to at the moment of connecting, so that no later answer can differ from the checked one. */
+function publicOnly(resolve: LookupFunction): LookupFunction {
+  return (hostname, options, callback) => {
+    resolve(hostname, options, (error, address, family) => {
+      const found = Array.isArray(address) ? address.map((one) => one.address) : [address];
+      const hidden = error ? undefined : found.find((one) => isPrivate(one));
+      if (!hidden) return callback(error, address, family);
+      const refusal = new Refused(
+        `The download link on ${hostname} was not opened: the name leads into a private network`,
+        'Check the base URL this server is configured with.',
+      );
+      callback(Object.assign(new Error(refusal.message), { cause: refusal }), address, family);
+    });
+  };
+}

@@ -1,0 +1,24 @@
+/** A "did you mean" for a misspelt word, or nothing. */
+export function nearest(word: string, candidates: readonly string[], prefix = ''): string {
+  let best: { name: string; distance: number } | undefined;
+  for (const name of candidates) {
+    const distance = edits(word, name);
+    if (distance <= Math.max(2, Math.floor(word.length / 3)) && (!best || distance < best.distance)) {
+      best = { name, distance };
+    }
+  }
+  return best ? `; did you mean ${prefix}${best.name}?` : '';
+}
+
+function edits(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

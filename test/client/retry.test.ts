@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { ambiguous, type Decision, decide, type Outcome, retryAfterSeconds, sleep } from '../../src/client/retry.ts';
+import { Cancelled } from '../../src/errors.ts';
+
+const answered = (status: number, code?: string, retryAfter?: number): Outcome => ({
+  kind: 'answer',
+  status,
+  code,
+  retryAfter,
+});
+const NEVER_ARRIVED: Outcome = { kind: 'failure', arrived: false };
+const MAYBE_ARRIVED: Outcome = { kind: 'failure', arrived: true };
+
+type Call = 'GET' | 'PUT' | 'PATCH' | 'DELETE' | 'POST' | 'audit event';
+const HARMLESS: Call[] = ['GET', 'PUT', 'PATCH', 'DELETE', 'audit event'];
+const ALL: Call[] = [...HARMLESS, 'POST'];
+
+function decided(call: Call, outcome: Outcome, attempt = 1, maxRetries = 3, random = 1): Decision {
+  const method = call === 'audit event' ? 'POST' : call;
+  return decide({ method, replayable: call === 'audit event' }, outcome, attempt, maxRetries, random);
+}
+
+describe('what is tried again', () => {
+  it.each<[string, Outcome, Call[]]>([
+    ['a request that never arrived', NEVER_ARRIVED, ALL],
+    ['a connection that broke', MAYBE_ARRIVED, HARMLESS],
+    ['408', answered(408), HARMLESS],
+    ['429', answered(429), ALL],
+    ['429 rate_limit_exceeded', answered(429, 'rate_limit_exceeded'), ALL],
+    ['500', answered(500), HARMLESS],
+    ['502', answered(502), HARMLESS],
+    ['503', answered(503), HARMLESS],
+    ['504', answered(504), HARMLESS],
+    ['400 lock_timeout', answered(400, 'lock_timeout'), ALL],
+    ['409 resource_type_update_in_progress', answered(409, 'resource_type_update_in_progress'), ALL],
+    ['429 daily_quota_exceeded', answered(429, 'daily_quota_exceeded'), []],
+    ['429 email_change_too_many_attempts', answered(429, 'email_change_too_many_attempts'), []],
+    ['503 too_many_attempts', answered(503, 'too_many_attempts'), []],
+    ['429 daily_quota_exceeded with Retry-After', answered(429, 'daily_quota_exceeded', 1), []],
+    ['302', answered(302), []],
+    ['400', answered(400), []],
+    ['401', answered(401), []],
+    ['403', answered(403), []],
+    ['404', answered(404), []],
+    ['409', answered(409), []],
+    ['409 domain_already_exists', answered(409, 'domain_already_exists'), []],
+    ['422', answered(422), []],
+    ['501', answered(501), []],
+    ['505', answered(505), []],
+  ])('%s', (_, outcome, calls) => {
+    expect(ALL.filter((call) => decided(call, outcome).retry).sort()).toEqual([...calls].sort());
+  });
+
+  it.each(ALL)('%s gives up after the last permitted attempt', (call) => {
+    expect([1, 2, 3, 4].map((attempt) => decided(call, answered(429), attempt).retry)).toEqual([true, true, true, false]);
+    expect(decided(call, answered(429), 1, 0)).toEqual({ retry: false });
+    expect(decided(call, NEVER_ARRIVED, 1, 0)).toEqual({ retry: false });
+  });
+});
+
+describe('how long is waited', () => {
+  it.each([
+    [1, 500],
+    [2, 1_000],
+    [3, 2_000],
+    [4, 4_000],
+    [5, 8_000],
+    [6, 8_000],
+    [20, 8_000],
+  ])('before the retry after attempt %i: anything from 0 to %i ms', (attempt, most) => {
+    const waits = [0, 0.25, 0.5, 0.999999].map((random) => decided('GET', answered(503), attempt, 20, random));
+    expect(waits).toEqual([0, most / 4, most / 2, most].map((waitMs) => ({ retry: true, waitMs })));
+  });
+
+  it.each<[string, number, Decision]>([
+    ['zero', 0, { retry: true, waitMs: 0 }],
+    ['fractions', 1.5, { retry: true, waitMs: 1_500 }],
+    ['seconds', 7, { retry: true, waitMs: 7_000 }],
+    ['the longest', 60, { retry: true, waitMs: 60_000 }],
+    ['longer', 60.001, { retry: false }],
+    ['an hour', 3_600, { retry: false }],
+  ])('Retry-After is obeyed without jitter: %s', (_, seconds, decision) => {
+    for (const random of [0, 0.5]) {
+      expect(decided('POST', answered(429, undefined, seconds), 1, 3, random)).toEqual(decision);
+      expect(decided('GET', answered(503, undefined, seconds), 1, 3, random)).toEqual(decision);
+    }
+  });
+});
+
+describe('the Retry-After header', () => {
+  const now = Date.parse('2026-03-01T12:00:00Z');
+  it.each<[string | undefined, number | undefined]>([
+    [undefined, undefined],
+    ['', undefined],
+    ['  ', undefined],
+    ['0', 0],
+    ['5', 5],
+    [' 12 ', 12],
+    ['0.5', 0.5],
+    ['3600', 3_600],
+    ['Sun, 01 Mar 2026 12:00:30 GMT', 30],
+    ['Sunday, 01-Mar-26 12:00:30 GMT', 30],
+    ['2026-03-01T12:01:00Z', 60],
+    ['Sun, 01 Mar 2026 11:00:00 GMT', 0],
+    ['Thu, 01 Jan 1970 00:00:00 GMT', 0],
+    ['soon', undefined],
+    ['-5', undefined],
+    ['5s', undefined],
+    ['in 5', undefined],
+    ['5, 5', undefined],
+    ['NaN', undefined],
+    ['Infinity', undefined],
+    ['1e3', undefined],
+    ['Sun, 99 Mar 2026 12:00:30 GMT', undefined],
+  ])('%j says %j s', (header, seconds) => {
+    expect(retryAfterSeconds(header, now)).toBe(seconds);
+  });
+});
+
+describe('whether the work may have been done although no success came back', () => {
+  it.each<[string, Outcome, boolean]>([
+    ['a connection that broke', MAYBE_ARRIVED, true],
+    ['a request that never arrived', NEVER_ARRIVED, false],
+    ['408', answered(408), true],
+    ['500', answered(500), true],
+    ['502', answered(502), true],
+    ['503', answered(503), true],
+    ['504', answered(504), true],
+    ['599', answered(599), true],
+    ['501', answered(501), false],
+    ['429', answered(429), false],
+    ['400', answered(400), false],
+    ['404', answered(404), false],
+    ['409', answered(409), false],
+    ['302', answered(302), false],
+  ])('%s: %j %s', (_, outcome, expected) => {
+    expect(ambiguous(outcome)).toBe(expected);
+  });
+});
+
+describe('a wait', () => {
+  const HOUR = 3_600_000;
+
+  it('ends by itself', async () => {
+    await expect(sleep(1, new AbortController().signal)).resolves.toBeUndefined();
+  });
+
+  it('ends at once when cancelled', async () => {
+    const controller = new AbortController();
+    const waiting = sleep(HOUR, controller.signal);
+    controller.abort();
+    await expect(waiting).rejects.toThrow(Cancelled);
+  });
+
+  it('does not begin when cancelled before', async () => {
+    await expect(sleep(HOUR, AbortSignal.abort())).rejects.toThrow(Cancelled);
+  });
+});
