@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { id, page } from '../fields.ts';
+import { endpoint, toolset } from '../tool.ts';
+
+export const authkit = toolset('authkit', 'AuthKit settings: redirect URIs, CORS origins, JWT template', {
+  list_redirect_uris: endpoint('GET /user_management/redirect_uris', {
+    title: 'List redirect URIs',
+    description: 'List the callbacks that sign-ins may return to.',
+    input: { ...page },
+  }),
+
+  create_redirect_uri: endpoint('POST /user_management/redirect_uris', {
+    title: 'Create redirect URI',
+    description: 'Allow one more callback for sign-ins.',
+    input: { uri: z.string().describe('Such as https://app.example.com/callback') },
+  }),
+
+  delete_redirect_uri: endpoint('DELETE /user_management/redirect_uris/{redirect_uri_id}', {
+    title: 'Delete redirect URI',
+    description: 'Forbid a callback: sign-ins naming it fail. 409 for the default one.',
+    input: { redirect_uri_id: id() },
+  }),
+
+  list_cors_origins: endpoint('GET /user_management/cors_origins', {
+    title: 'List CORS origins',
+    description: 'List the web origins whose scripts may call WorkOS.',
+    input: { ...page },
+  }),
+
+  create_cors_origin: endpoint('POST /user_management/cors_origins', {
+    title: 'Create CORS origin',
+    description: 'Let scripts of one more web origin call WorkOS. No tool removes it again.',
+    input: { origin: z.string().describe('Such as https://app.example.com') },
+  }),
+
+  get_jwt_template: endpoint('GET /user_management/jwt_template', {
+    title: 'Get JWT template',
+    description: 'Get the template of extra claims in access tokens; 404 when none is set.',
+    input: {},
+  }),
+
+  update_jwt_template: endpoint('PUT /user_management/jwt_template', {
+    title: 'Update JWT template',
+    description:
+      'Replace the template behind every new access token, whose claims apps may rely on. Save get_jwt_template first.',
+    input: {
+      content: z.string().describe('Liquid template of a JSON object'),
+    },
+    effect: 'delete',
+  }),
+});

@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { every, id, page, perChoice } from '../fields.ts';
+import { type Check, endpoint, toolset } from '../tool.ts';
+
+const application = { connect_application_id: id('Or its client_id') };
+
+const description = z.string().nullable().optional().describe('For people');
+const scopes = z.array(z.string()).nullable().optional().describe('Such as openid');
+const redirectUris = z
+  .array(z.strictObject({ uri: z.string(), default: z.boolean().nullable().optional() }))
+  .nullable()
+  .optional();
+
+const thirdPartyHasOrganization: Check = (input) =>
+  input.is_first_party === false && typeof input.organization_id !== 'string'
+    ? 'is_first_party false needs organization_id'
+    : undefined;
+
+export const connect = toolset('connect', 'OAuth and machine applications that use your accounts (WorkOS Connect)', {
+  list_connect_apps: endpoint('GET /connect/applications', {
+    title: 'List Connect applications',
+    description: "List OAuth and m2m applications, the environment's or one organization's.",
+    input: {
+      ...page,
+      registration_types: z
+        .array(z.enum(['dynamic', 'authenticated']))
+        .optional()
+        .describe('Default authenticated only'),
+      organization_id: id().optional(),
+    },
+  }),
+
+  create_connect_app: endpoint('POST /connect/applications', {
+    title: 'Create Connect application',
+    description:
+      "Register an oauth app, which your users sign in to, or an m2m one, a customer's machine. Then create_connect_app_secret.",
+    input: {
+      application_type: z.enum(['oauth', 'm2m']).describe('Fixed once created'),
+      name: z.string(),
+      description,
+      scopes,
+      organization_id: z.string().nullable().optional().describe('For m2m and third parties'),
+      is_first_party: z.boolean().optional().describe('For oauth: is it yours?'),
+      redirect_uris: redirectUris.describe('oauth only'),
+      uses_pkce: z.boolean().nullable().optional().describe('oauth only'),
+    },
+    check: every(
+      perChoice('application_type', {
+        oauth: { required: ['is_first_party'], optional: ['organization_id', 'redirect_uris', 'uses_pkce'] },
+        m2m: { required: ['organization_id'] },
+      }),
+      thirdPartyHasOrganization,
+    ),
+  }),
+
+  get_connect_app: endpoint('GET /connect/applications/{connect_application_id}', {
+    title: 'Get Connect application',
+    description: 'Get one application, without its secrets.',
+    input: application,
+  }),
+
+  update_connect_app: endpoint('PUT /connect/applications/{connect_application_id}', {
+    title: 'Update Connect application',
+    description: 'Change an application; fields left out stay, lists are replaced whole.',
+    input: {
+      ...application,
+      name: z.string().optional(),
+      description,
+      scopes,
+      redirect_uris: redirectUris.describe('oauth only'),
+    },
+  }),
+
+  delete_connect_app: endpoint('DELETE /connect/applications/{connect_application_id}', {
+    title: 'Delete Connect application',
+    description: 'Delete an application for good; sign-ins through it stop.',
+    input: application,
+  }),
+
+  list_connect_app_secrets: endpoint('GET /connect/applications/{connect_application_id}/client_secrets', {
+    title: 'List Connect application secrets',
+    description: 'List client secrets by hint and last use; values are never shown again.',
+    input: application,
+    filterable: true,
+  }),
+
+  create_connect_app_secret: endpoint('POST /connect/applications/{connect_application_id}/client_secrets', {
+    title: 'Create Connect application secret',
+    description:
+      'Add a client secret, at most five; shown this one time. When the old one is unused, delete_connect_app_secret.',
+    input: application,
+    emptyBody: true,
+    secrets: { out: ['secret'], class: 'once' },
+  }),
+
+  delete_connect_app_secret: endpoint('DELETE /connect/client_secrets/{client_secret_id}', {
+    title: 'Delete Connect application secret',
+    description: 'Revoke a client secret at once. Ids: list_connect_app_secrets.',
+    input: { client_secret_id: id() },
+  }),
+
+  list_organization_authorized_apps: endpoint('GET /organizations/{organization_id}/authorized_applications', {
+    title: 'List applications authorized in organization',
+    description: 'List the applications that users of an organization have granted access.',
+    input: { ...page, organization_id: id() },
+  }),
+
+  list_user_authorized_apps: endpoint('GET /user_management/users/{user_id}/authorized_applications', {
+    title: 'List applications authorized by user',
+    description: 'List the applications that a user has granted access.',
+    input: { ...page, user_id: id() },
+  }),
+
+  revoke_user_authorized_app: endpoint(
+    'DELETE /user_management/users/{user_id}/authorized_applications/{application_id}',
+    {
+      title: 'Revoke application authorization',
+      description: "Withdraw a user's consent to an application; the application itself stays.",
+      input: { user_id: id(), application_id: id('Or its client_id') },
+    },
+  ),
+
+  complete_external_auth: endpoint('POST /authkit/oauth2/complete', {
+    title: 'Complete external sign-in',
+    description:
+      'Tell AuthKit whom your own login page signed in; answers where to send the browser. Creates or updates the user.',
+    input: {
+      external_auth_id: id('From the redirect'),
+      user: z
+        .strictObject({
+          id: z.string(),
+          email: z.string(),
+          first_name: z.string().optional(),
+          last_name: z.string().optional(),
+          name: z.string().optional(),
+          metadata: z.record(z.string(), z.string().max(600)).optional(),
+        })
+        .describe('id becomes external_id'),
+      user_consent_options: z
+        .array(
+          z.strictObject({
+            claim: z.string(),
+            type: z.enum(['enum']),
+            label: z.string(),
+            choices: z.array(z.strictObject({ value: z.string().optional(), label: z.string().optional() })),
+          }),
+        )
+        .optional()
+        .describe('Shown at consent'),
+    },
+    secrets: { in: ['external_auth_id'], out: ['redirect_uri'], class: 'deliver' },
+  }),
+});

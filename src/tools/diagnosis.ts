@@ -1,0 +1,225 @@
+import { quote } from '../quote.ts';
+import type { ConnectionFacts, KeyFacts, Probe } from '../tool.ts';
+
+/** One thing looked at. */
+export interface Finding {
+  check: 'variable' | 'proxy' | 'name' | 'tls' | 'request' | 'key' | 'clock' | 'rate_limit';
+  status: 'ok' | 'warning' | 'problem' | 'skipped';
+  detail: string;
+  fix?: string;
+}
+
+export interface Diagnosis {
+  healthy: boolean;
+  summary: string;
+  findings: Finding[];
+}
+
+export interface NameLook {
+  addresses: readonly string[];
+  error: string | undefined;
+}
+
+export interface TlsLook {
+  error: string | undefined;
+  protocol: string | undefined;
+  /** Milliseconds since the epoch. */
+  validTo: number | undefined;
+}
+
+/** Everything the diagnosis is made from; what was not looked at is undefined. */
+export interface Facts {
+  connection: ConnectionFacts;
+  key: KeyFacts;
+  /** Method and URL tried, without its query. */
+  request: string;
+  name: NameLook | undefined;
+  tls: TlsLook | undefined;
+  probe: Probe | { error: string } | undefined;
+  now: number;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** Turns what was seen into findings, one for each check, in the order in which a request meets them. Pure. */
+export function diagnose(facts: Facts): Diagnosis {
+  const findings = [variable, proxy, name, tls, request, key, clock, rateLimit].map((check) => check(facts));
+  const problems = findings.filter(({ status }) => status === 'problem');
+  const warnings = findings.filter(({ status }) => status === 'warning');
+  const first = problems[0] ?? warnings[0];
+  const { probe } = facts;
+  const took = probe && !('error' in probe) ? ` in ${probe.ms} ms` : '';
+  return {
+    healthy: problems.length === 0,
+    summary: problems.length
+      ? `${count(problems.length, 'problem')}; first ${first?.check}: ${first?.detail}`
+      : `WorkOS answers${took} and accepts the key${warnings.length ? `; ${count(warnings.length, 'warning')}, first ${first?.check}: ${first?.detail}` : ''}`,
+    findings,
+  };
+}
+
+const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
+
+function variable({ connection, key }: Facts): Finding {
+  const check = 'variable';
+  if (connection.sandbox && key.inUse) return { check, status: 'ok', detail: 'sandbox: no key needed' };
+  if (key.problem !== undefined) {
+    return {
+      check,
+      status: 'problem',
+      detail: key.problem,
+      fix: 'Set WORKOS_TOKEN (or WORKOS_API_KEY) in the environment of this server to a secret key from the WorkOS dashboard, and restart it.',
+    };
+  }
+  const detail = `${key.variable} is set: ${key.kind === 'unknown' ? 'a key of unknown kind, treated as live' : `a ${key.kind} key`}${key.ending && ` ending in ${key.ending}`}`;
+  if (!key.inUse) {
+    return {
+      check,
+      status: 'warning',
+      detail: `${detail}; but this server uses ${connection.keyVariable ?? 'no key variable'}`,
+      fix: `The other checks used ${connection.keyVariable ?? 'no key'}.`,
+    };
+  }
+  return key.kind === 'unknown'
+    ? {
+        check,
+        status: 'warning',
+        detail,
+        fix: 'Secret keys begin with sk_test_ or sk_live_; check that this is not a client id.',
+      }
+    : { check, status: 'ok', detail };
+}
+
+function proxy({ connection }: Facts): Finding {
+  return connection.proxy === undefined
+    ? { check: 'proxy', status: 'ok', detail: 'no proxy' }
+    : { check: 'proxy', status: 'ok', detail: `through ${connection.proxy}` };
+}
+
+function name({ connection, name: look }: Facts): Finding {
+  const check = 'name';
+  const host = new URL(connection.baseUrl).hostname;
+  if (!look) return { check, status: 'skipped', detail: 'the proxy resolves names' };
+  if (look.error === undefined)
+    return { check, status: 'ok', detail: `${host} is ${look.addresses.slice(0, 3).join(', ')}` };
+  return {
+    check,
+    status: 'problem',
+    detail: `${host} does not resolve (${look.error})`,
+    fix: 'Check the network, DNS and WORKOS_BASE_URL; behind a corporate network set HTTPS_PROXY.',
+  };
+}
+
+function tls({ connection, tls: look, now }: Facts): Finding {
+  const check = 'tls';
+  if (!look) {
+    return {
+      check,
+      status: 'skipped',
+      detail: connection.proxy ? 'goes through the proxy' : 'plain http on this machine',
+    };
+  }
+  if (look.error !== undefined) {
+    return {
+      check,
+      status: 'problem',
+      detail: `no TLS connection (${look.error})`,
+      fix: /CERT|SIGNED|ISSUER/.test(look.error)
+        ? 'A middlebox may sign with its own certificate: point NODE_EXTRA_CA_CERTS to it.'
+        : 'Check firewall and proxy for port 443.',
+    };
+  }
+  const days = look.validTo === undefined ? undefined : Math.floor((look.validTo - now) / DAY_MS);
+  const detail = `${look.protocol ?? 'TLS'}${days === undefined || Number.isNaN(days) ? '' : `, certificate valid for ${days} more days`}`;
+  return { check, status: 'ok', detail };
+}
+
+function request({ request: tried, probe, key: { problem } }: Facts): Finding {
+  const check = 'request';
+  if (!probe) return { check, status: 'skipped', detail: problem ? 'no key to send' : 'not sent' };
+  if ('error' in probe) {
+    return {
+      check,
+      status: 'problem',
+      detail: `${tried} got no answer: ${probe.error}`,
+      fix: 'See the findings before this one.',
+    };
+  }
+  const id = probe.headers['x-request-id'];
+  const detail = `${tried} answered ${probe.status} in ${probe.ms} ms${id ? `, request id ${quote(id, 60)}` : ''}`;
+  if (probe.status < 300 || probe.status === 401) return { check, status: 'ok', detail };
+  if (probe.status < 400) {
+    return {
+      check,
+      status: 'problem',
+      detail,
+      fix: 'The API does not redirect: check WORKOS_BASE_URL and what stands between.',
+    };
+  }
+  if (probe.status === 429) return { check, status: 'warning', detail };
+  if (probe.status >= 500) {
+    return { check, status: 'problem', detail, fix: 'WorkOS has trouble: see status.workos.com and try later.' };
+  }
+  return {
+    check,
+    status: probe.status === 403 || probe.status === 404 ? 'warning' : 'problem',
+    detail,
+    fix: probe.status === 403 ? 'The key is known but may not do this.' : 'Check the path of url and WORKOS_BASE_URL.',
+  };
+}
+
+function key({ connection, probe }: Facts): Finding {
+  const check = 'key';
+  if (!probe || 'error' in probe) return { check, status: 'skipped', detail: 'nothing was answered' };
+  if (probe.status === 401) {
+    return {
+      check,
+      status: 'problem',
+      detail: `WorkOS does not accept the ${connection.keyKind} key${connection.keyEnding && ` ending in ${connection.keyEnding}`}`,
+      fix: 'It may be revoked, cut off when it was pasted, or of another environment: copy it again from the dashboard.',
+    };
+  }
+  if (probe.status === 429 || probe.status >= 500 || (probe.status >= 300 && probe.status < 400)) {
+    return { check, status: 'skipped', detail: `status ${probe.status} says nothing about the key` };
+  }
+  return { check, status: 'ok', detail: 'accepted' };
+}
+
+function clock({ probe, now }: Facts): Finding {
+  const check = 'clock';
+  const date = probe && !('error' in probe) ? Date.parse(probe.headers['date'] ?? '') : Number.NaN;
+  if (Number.isNaN(date)) return { check, status: 'skipped', detail: 'no Date header to compare with' };
+  const skew = Math.round((now - date) / 1000);
+  const detail =
+    Math.abs(skew) <= 2
+      ? 'in step with the server'
+      : `${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} the server`;
+  return Math.abs(now - date) <= MINUTE_MS
+    ? { check, status: 'ok', detail }
+    : {
+        check,
+        status: 'warning',
+        detail,
+        fix: 'Set this machine’s clock: codes, links and token times will look wrong.',
+      };
+}
+
+function rateLimit({ probe }: Facts): Finding {
+  const check = 'rate_limit';
+  if (!probe || 'error' in probe) return { check, status: 'skipped', detail: 'nothing was answered' };
+  const after = probe.headers['retry-after'];
+  if (probe.status === 429) {
+    return {
+      check,
+      status: 'warning',
+      detail: `the limit is reached${after ? `; again in ${quote(after, 40)}` : ''}`,
+      fix: 'Wait, and send fewer calls at a time.',
+    };
+  }
+  const remaining = probe.headers['x-ratelimit-remaining'];
+  const limit = probe.headers['x-ratelimit-limit'];
+  return remaining === undefined
+    ? { check, status: 'ok', detail: 'not limited' }
+    : { check, status: 'ok', detail: `${remaining} of ${limit ?? '?'} requests left in this window` };
+}

@@ -1,0 +1,310 @@
+import { z } from 'zod';
+import { atLeastOne, atMostOne, every, exactlyOne, id, page, together } from '../fields.ts';
+import { type Check, endpoint, toolset } from '../tool.ts';
+
+const typeSlug = z.string().describe('Resource type');
+const permissionSlug = z.string().describe('Such as project:edit');
+const roleSlug = z.string().describe('Such as editor');
+
+/** One resource, as the bodies of role assignments and checks name it. */
+const target = {
+  resource_id: id().optional(),
+  resource_external_id: id().optional(),
+  resource_type_slug: z.string().optional().describe('With the external id'),
+};
+const targetKey = ['resource_external_id', 'resource_type_slug'];
+const anyTarget = every(atMostOne('resource_id', targetKey), together(...targetKey));
+const oneTarget = every(exactlyOne('resource_id', targetKey), together(...targetKey));
+
+const parent = {
+  parent_resource_id: id().optional(),
+  parent_resource_external_id: id().optional(),
+  parent_resource_type_slug: z.string().optional().describe('With the external id'),
+};
+const parentKey = ['parent_resource_external_id', 'parent_resource_type_slug'];
+const anyParent = every(atMostOne('parent_resource_id', parentKey), together(...parentKey));
+
+/** A resource by the caller's own id, as paths name it. */
+const ownKey = { organization_id: id(), resource_type_slug: typeSlug, external_id: id() };
+
+const resourceName = z.string().max(48).describe('Max 48 characters');
+const resourceDescription = z.string().max(150).nullable().optional().describe('Max 150 characters');
+const changes = {
+  name: resourceName.optional(),
+  description: resourceDescription,
+  ...parent,
+};
+
+/** The format is checked here and not in the schema, where a pattern would cost tokens. */
+const newExternalId = z
+  .string()
+  .max(128)
+  .refine((text) => /^[\x00-\x7f]+$/.test(text), 'must be ASCII and not empty')
+  .describe('Unique per type, ASCII');
+
+const holders = {
+  permission_slug: permissionSlug,
+  assignment: z.enum(['direct', 'indirect']).optional().describe('indirect includes inherited'),
+};
+
+const cascade = {
+  cascade_delete: z.boolean().optional().describe('Delete descendants and assignments too'),
+};
+
+const groupAssignment = z.strictObject({ role_slug: z.string(), ...target }).superRefine((one, issues) => {
+  const complaint = anyTarget(one);
+  if (complaint) issues.addIssue(complaint);
+});
+
+/** Without one of the two the API answers 400 missing_organization_id_or_resource_type_slug. */
+const resourceFilter: Check = every(
+  atLeastOne('organization_id', 'resource_type_slug'),
+  atMostOne('parent_resource_id', ['parent_external_id', 'parent_resource_type_slug']),
+  together('parent_external_id', 'parent_resource_type_slug'),
+);
+
+export const fga = toolset('fga', 'Fine-grained authorization: resources and who has which role on them', {
+  list_group_role_assignments: endpoint('GET /authorization/groups/{group_id}/role_assignments', {
+    title: 'List group role assignments',
+    description: 'List the roles a group passes on to its members, each with its resource.',
+    input: { ...page, group_id: id() },
+  }),
+
+  assign_group_role: endpoint('POST /authorization/groups/{group_id}/role_assignments', {
+    title: 'Assign role to group',
+    description:
+      'Give all members of a group a role on a resource, or without one in the organization. Takes a moment; a duplicate is 409.',
+    input: { group_id: id(), role_slug: roleSlug, ...target },
+    check: anyTarget,
+  }),
+
+  replace_group_role_assignments: endpoint('PUT /authorization/groups/{group_id}/role_assignments', {
+    title: 'Replace group role assignments',
+    description: 'Set all role assignments of a group; those not listed are removed. To add one: assign_group_role.',
+    input: {
+      group_id: id(),
+      role_assignments: z.array(groupAssignment).max(100).describe('Max 100; no resource: the organization'),
+    },
+    effect: 'delete',
+  }),
+
+  remove_group_role: endpoint('DELETE /authorization/groups/{group_id}/role_assignments', {
+    title: 'Remove role from group',
+    description: 'Take a role on a resource from a group and so from its members; 404 when not assigned.',
+    input: { group_id: id(), role_slug: roleSlug, ...target },
+    check: anyTarget,
+    send: 'body',
+  }),
+
+  get_group_role_assignment: endpoint('GET /authorization/groups/{group_id}/role_assignments/{role_assignment_id}', {
+    title: 'Get group role assignment',
+    description: 'Get one role assignment of a group, with its role and resource.',
+    input: { group_id: id(), role_assignment_id: id() },
+  }),
+
+  remove_group_role_assignment: endpoint(
+    'DELETE /authorization/groups/{group_id}/role_assignments/{role_assignment_id}',
+    {
+      title: 'Remove group role assignment',
+      description: 'Remove one assignment by its id; all members lose what it gave.',
+      input: { group_id: id(), role_assignment_id: id() },
+    },
+  ),
+
+  check_authorization: endpoint('POST /authorization/organization_memberships/{organization_membership_id}/check', {
+    title: 'Check permission on resource',
+    description: 'Ask whether a membership has a permission on a resource, also by inheritance.',
+    input: { organization_membership_id: id(), permission_slug: permissionSlug, ...target },
+    effect: 'read',
+    check: oneTarget,
+  }),
+
+  list_fga_membership_resources: endpoint(
+    'GET /authorization/organization_memberships/{organization_membership_id}/resources',
+    {
+      title: 'List resources of membership',
+      description: 'List the children of one parent resource on which a membership has a permission.',
+      input: {
+        ...page,
+        organization_membership_id: id(),
+        permission_slug: permissionSlug,
+        ...parent,
+      },
+      check: every(exactlyOne('parent_resource_id', parentKey), together(...parentKey)),
+    },
+  ),
+
+  list_fga_permissions: endpoint(
+    'GET /authorization/organization_memberships/{organization_membership_id}/resources/{resource_id}/permissions',
+    {
+      title: 'List permissions on resource',
+      description: 'List everything a membership may do on a resource, inherited permissions included.',
+      input: { ...page, organization_membership_id: id(), resource_id: id() },
+    },
+  ),
+
+  list_fga_permissions_by_external_id: endpoint(
+    'GET /authorization/organization_memberships/{organization_membership_id}/resources/{resource_type_slug}/{external_id}/permissions',
+    {
+      title: 'List permissions by external id',
+      description: 'Like list_fga_permissions, by external id.',
+      input: { ...page, organization_membership_id: id(), resource_type_slug: typeSlug, external_id: id() },
+    },
+  ),
+
+  list_membership_role_assignments: endpoint(
+    'GET /authorization/organization_memberships/{organization_membership_id}/role_assignments',
+    {
+      title: 'List membership role assignments',
+      description: 'List the roles a membership holds, in the organization and on resources.',
+      input: {
+        ...page,
+        organization_membership_id: id(),
+        ...target,
+        resource_type_slug: typeSlug.optional(),
+      },
+    },
+  ),
+
+  assign_membership_role: endpoint(
+    'POST /authorization/organization_memberships/{organization_membership_id}/role_assignments',
+    {
+      title: 'Assign role on resource',
+      description:
+        'Give a membership a role on one resource and all below it. The role must belong to that resource type; organization-wide: update_organization_membership.',
+      input: { organization_membership_id: id(), role_slug: roleSlug, ...target },
+      check: oneTarget,
+    },
+  ),
+
+  remove_membership_role: endpoint(
+    'DELETE /authorization/organization_memberships/{organization_membership_id}/role_assignments',
+    {
+      title: 'Remove role on resource',
+      description:
+        'Take a role on one resource from a membership, effective at once. Assignments on its children stay.',
+      input: { organization_membership_id: id(), role_slug: roleSlug, ...target },
+      check: oneTarget,
+      send: 'body',
+    },
+  ),
+
+  remove_membership_role_assignment: endpoint(
+    'DELETE /authorization/organization_memberships/{organization_membership_id}/role_assignments/{role_assignment_id}',
+    {
+      title: 'Remove membership role assignment',
+      description: 'Remove one assignment by its id, effective at once.',
+      input: { organization_membership_id: id(), role_assignment_id: id() },
+    },
+  ),
+
+  get_fga_resource_by_external_id: endpoint(
+    'GET /authorization/organizations/{organization_id}/resources/{resource_type_slug}/{external_id}',
+    {
+      title: 'Get resource by external id',
+      description: 'Get the resource that carries this id of your own system.',
+      input: ownKey,
+    },
+  ),
+
+  update_fga_resource_by_external_id: endpoint(
+    'PATCH /authorization/organizations/{organization_id}/resources/{resource_type_slug}/{external_id}',
+    {
+      title: 'Update resource by external id',
+      description: 'Like update_fga_resource, by external id.',
+      input: { ...ownKey, ...changes },
+      check: anyParent,
+    },
+  ),
+
+  delete_fga_resource_by_external_id: endpoint(
+    'DELETE /authorization/organizations/{organization_id}/resources/{resource_type_slug}/{external_id}',
+    {
+      title: 'Delete resource by external id',
+      description:
+        'Delete a resource by external id. Fails while it has children or assignments unless cascade_delete is true.',
+      input: { ...ownKey, ...cascade },
+    },
+  ),
+
+  list_fga_members_by_external_id: endpoint(
+    'GET /authorization/organizations/{organization_id}/resources/{resource_type_slug}/{external_id}/organization_memberships',
+    {
+      title: 'List resource members by external id',
+      description: 'Like list_fga_resource_members, by external id.',
+      input: { ...page, ...ownKey, ...holders },
+    },
+  ),
+
+  list_fga_assignments_by_external_id: endpoint(
+    'GET /authorization/organizations/{organization_id}/resources/{resource_type_slug}/{external_id}/role_assignments',
+    {
+      title: 'List resource assignments by external id',
+      description: 'Like list_fga_resource_assignments, by external id.',
+      input: { ...page, ...ownKey, role_slug: roleSlug.optional() },
+    },
+  ),
+
+  list_fga_resources: endpoint('GET /authorization/resources', {
+    title: 'List resources',
+    description: 'List resources (projects, workspaces…). Needs organization_id or resource_type_slug.',
+    input: {
+      ...page,
+      organization_id: id().optional(),
+      resource_type_slug: typeSlug.optional(),
+      resource_external_id: id().optional(),
+      parent_resource_id: id().optional(),
+      parent_resource_type_slug: z.string().optional().describe('With the external id'),
+      parent_external_id: id().optional(),
+    },
+    check: resourceFilter,
+  }),
+
+  create_fga_resource: endpoint('POST /authorization/resources', {
+    title: 'Create resource',
+    description:
+      'Register an object of your application so that roles can be assigned on it. Its type must exist; roles on a parent reach it, too.',
+    input: {
+      external_id: newExternalId,
+      name: resourceName,
+      description: resourceDescription,
+      resource_type_slug: typeSlug,
+      organization_id: id(),
+      ...parent,
+      parent_resource_id: id().nullable().optional(),
+    },
+    check: anyParent,
+  }),
+
+  get_fga_resource: endpoint('GET /authorization/resources/{resource_id}', {
+    title: 'Get resource',
+    description: 'Get one resource with its type, parent and organization.',
+    input: { resource_id: id() },
+  }),
+
+  update_fga_resource: endpoint('PATCH /authorization/resources/{resource_id}', {
+    title: 'Update resource',
+    description: 'Rename a resource or move it under another parent, which changes who inherits access.',
+    input: { resource_id: id(), ...changes },
+    check: anyParent,
+  }),
+
+  delete_fga_resource: endpoint('DELETE /authorization/resources/{resource_id}', {
+    title: 'Delete resource',
+    description:
+      'Delete a resource for good. Fails while it has children or assignments unless cascade_delete is true.',
+    input: { resource_id: id(), ...cascade },
+  }),
+
+  list_fga_resource_members: endpoint('GET /authorization/resources/{resource_id}/organization_memberships', {
+    title: 'List resource members',
+    description: 'List the memberships that have a permission on a resource.',
+    input: { ...page, resource_id: id(), ...holders },
+  }),
+
+  list_fga_resource_assignments: endpoint('GET /authorization/resources/{resource_id}/role_assignments', {
+    title: 'List resource assignments',
+    description: 'List the roles granted on a resource itself, with their holders.',
+    input: { ...page, resource_id: id(), role_slug: roleSlug.optional() },
+  }),
+});

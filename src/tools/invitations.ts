@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { email, id, page } from '../fields.ts';
+import { endpoint, toolset } from '../tool.ts';
+
+const invitation = { invitation_id: id() };
+const locale = z.string().optional().describe('E-mail language: en, de, pt-BR, ...');
+const acceptance = { out: ['token', 'accept_invitation_url'], class: 'incidental' } as const;
+
+export const invitations = toolset('invitations', 'E-mail invitations to sign up or to join an organization', {
+  list_invitations: endpoint('GET /user_management/invitations', {
+    title: 'List invitations',
+    description: 'List invitations in any state.',
+    input: { ...page, organization_id: id().optional(), email: email().optional() },
+    secrets: { out: ['data[].token', 'data[].accept_invitation_url'], class: 'incidental' },
+  }),
+
+  send_invitation: endpoint('POST /user_management/invitations', {
+    title: 'Send invitation',
+    description:
+      'E-mail somebody an invitation to sign up and, with organization_id, to join. Already invited (400): resend_invitation. Without e-mail: create_organization_membership.',
+    input: {
+      email: email(),
+      organization_id: id().optional(),
+      role_slug: z.string().optional().describe('Role in the organization'),
+      expires_in_days: z.int().min(1).max(30).optional().describe('1-30, default 7'),
+      inviter_user_id: id('Named in the e-mail').optional(),
+      locale,
+    },
+    secrets: acceptance,
+  }),
+
+  get_invitation: endpoint('GET /user_management/invitations/{invitation_id}', {
+    title: 'Get invitation',
+    description: 'Get one invitation with its state and acceptance link.',
+    input: invitation,
+    secrets: acceptance,
+  }),
+
+  get_invitation_by_token: endpoint('GET /user_management/invitations/by_token/{token}', {
+    title: 'Get invitation by token',
+    description: 'Find the invitation behind an acceptance link.',
+    input: { token: z.string().describe('From the link') },
+    secrets: { in: ['token'], ...acceptance },
+  }),
+
+  accept_invitation: endpoint('POST /user_management/invitations/{invitation_id}/accept', {
+    title: 'Accept invitation',
+    description: "Accept an invitation in the person's place, activating the membership; normally they do so.",
+    input: invitation,
+    secrets: acceptance,
+  }),
+
+  resend_invitation: endpoint('POST /user_management/invitations/{invitation_id}/resend', {
+    title: 'Resend invitation',
+    description: 'E-mail a pending invitation once more.',
+    input: { ...invitation, locale },
+    secrets: acceptance,
+  }),
+
+  revoke_invitation: endpoint('POST /user_management/invitations/{invitation_id}/revoke', {
+    title: 'Revoke invitation',
+    description: 'Withdraw a pending invitation for good; its link stops working.',
+    input: invitation,
+    effect: 'delete',
+    secrets: acceptance,
+  }),
+});

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { atMostOne, externalId, id, metadata, metadataChange, page } from '../fields.ts';
+import { endpoint, toolset, workflow } from '../tool.ts';
+
+const domainData = z.array(z.strictObject({ domain: z.string(), state: z.enum(['pending', 'verified']) })).optional();
+
+const plainDomains = z.array(z.string()).optional().describe('Plain names, sent as domain_data in state pending');
+
+const outsideProfiles = z.boolean().optional().describe('Let people with other e-mail domains sign in');
+
+/**
+ * The API still takes `domains` but deprecates it, and answers to it differ; `verified` would assert an ownership that
+ * nobody proved, so plain names become pending. https://workos.com/docs/reference/organization/create
+ */
+function withDomainData({ domains, ...fields }: { domains?: string[] | undefined } & Record<string, unknown>) {
+  return domains ? { ...fields, domain_data: domains.map((domain) => ({ domain, state: 'pending' })) } : fields;
+}
+
+export const organizations = toolset('organizations', 'Organizations and the domains they own', {
+  list_organizations: endpoint('GET /organizations', {
+    title: 'List organizations',
+    description: 'List organizations. Start here to turn a customer name or a domain into an organization id.',
+    input: {
+      ...page,
+      search: z.string().optional().describe('Part of the name'),
+      domains: z.array(z.string()).optional().describe('Owning one of these'),
+    },
+    core: true,
+  }),
+
+  get_organization: endpoint('GET /organizations/{organization_id}', {
+    title: 'Get organization',
+    description: 'Get one organization with its domains and metadata.',
+    input: { organization_id: id() },
+    core: true,
+  }),
+
+  get_organization_by_external_id: endpoint('GET /organizations/external_id/{external_id}', {
+    title: 'Get organization by external id',
+    description: 'Get the organization that carries this id of your own system.',
+    input: { external_id: id('Id in your own system') },
+  }),
+
+  create_organization: workflow({
+    title: 'Create organization',
+    description:
+      'Create an organization, the customer that users, SSO connections and directories belong to. Look with list_organizations first: names need not be unique.',
+    input: {
+      name: z.string(),
+      domain_data: domainData.describe('Domains; verified asserts proven ownership'),
+      domains: plainDomains,
+      allow_profiles_outside_organization: outsideProfiles,
+      external_id: externalId(),
+      metadata: metadata(),
+    },
+    effect: 'create',
+    core: true,
+    check: atMostOne('domains', 'domain_data'),
+    routes: ['POST /organizations'],
+    run: (input, context) => context.request('POST /organizations', withDomainData(input)),
+  }),
+
+  update_organization: workflow({
+    title: 'Update organization',
+    description:
+      'Change an organization; fields left out stay. domain_data or domains replaces all its domains: to add one, use create_organization_domain.',
+    input: {
+      organization_id: id(),
+      name: z.string().optional(),
+      domain_data: domainData.describe('All domains from now on'),
+      domains: plainDomains,
+      allow_profiles_outside_organization: outsideProfiles,
+      stripe_customer_id: z.string().nullable().optional().describe('Stripe customer; null clears'),
+      external_id: externalId(),
+      metadata: metadataChange(),
+    },
+    effect: 'update',
+    check: atMostOne('domains', 'domain_data'),
+    routes: ['PUT /organizations/{organization_id}'],
+    run: (input, context) => context.request('PUT /organizations/{organization_id}', withDomainData(input)),
+  }),
+
+  delete_organization: endpoint('DELETE /organizations/{organization_id}', {
+    title: 'Delete organization',
+    description:
+      'Delete an organization for good, with its memberships, domains, SSO connections and directories. May finish later than it answers.',
+    input: { organization_id: id() },
+    core: true,
+  }),
+
+  create_organization_domain: endpoint('POST /organization_domains', {
+    title: 'Add organization domain',
+    description:
+      'Add one domain to an organization, unverified. Then verify_organization_domain or generate_portal_link.',
+    input: { organization_id: id(), domain: z.string().describe('Such as example.com') },
+  }),
+
+  get_organization_domain: endpoint('GET /organization_domains/{organization_domain_id}', {
+    title: 'Get organization domain',
+    description: 'Get one domain with its verification state and the DNS token that proves ownership.',
+    input: { organization_domain_id: id() },
+  }),
+
+  verify_organization_domain: endpoint('POST /organization_domains/{organization_domain_id}/verify', {
+    title: 'Verify organization domain',
+    description:
+      'Start DNS verification of a pending domain. The owner must have published the token of get_organization_domain.',
+    input: { organization_domain_id: id() },
+    effect: 'update',
+  }),
+
+  delete_organization_domain: endpoint('DELETE /organization_domains/{organization_domain_id}', {
+    title: 'Delete organization domain',
+    description: 'Take a domain away from its organization.',
+    input: { organization_domain_id: id() },
+  }),
+});

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { email, id } from '../fields.ts';
+import { endpoint, toolset } from '../tool.ts';
+
+/** Where an entry belongs; the kinds of lists grow. */
+const list = {
+  type: z.string().describe('ip_address, domain, email, device, user_agent, device_fingerprint, country'),
+  action: z.enum(['block', 'allow']).describe('Which list'),
+};
+
+export const radar = toolset('radar', 'Bot and fraud protection: risk verdicts, block and allow lists', {
+  create_radar_attempt: endpoint('POST /radar/attempts', {
+    title: 'Assess sign-in attempt',
+    description:
+      'Get a risk verdict on a sign-in or sign-up at your own application. Report success by update_radar_attempt.',
+    input: {
+      ip_address: z.string().describe('Of the person'),
+      user_agent: z.string().describe('Of the browser'),
+      email: email(),
+      auth_method: z
+        .enum(['Password', 'Passkey', 'Authenticator', 'SMS_OTP', 'Email_OTP', 'Social', 'SSO', 'Other'])
+        .describe('How the person signs in'),
+      action: z.enum(['sign-up', 'sign-in']).describe('What is attempted'),
+      signals_id: id().optional(),
+    },
+  }),
+
+  update_radar_attempt: endpoint('PUT /radar/attempts/{radar_attempt_id}', {
+    title: 'Report attempt success',
+    description: 'Tell Radar that an attempt or its challenge succeeded; impossible-travel checks use it.',
+    input: {
+      radar_attempt_id: id(),
+      challenge_status: z.enum(['success']).optional().describe('Challenge passed'),
+      attempt_status: z.enum(['success']).optional().describe('Signed in'),
+    },
+  }),
+
+  add_radar_list_entry: endpoint('POST /radar/lists/{type}/{action}', {
+    title: 'Add Radar list entry',
+    description: 'Block or allow a value in all sign-ins of the environment. The API cannot read these lists.',
+    input: { ...list, entry: z.string().describe('Value of that type') },
+    effect: 'update',
+  }),
+
+  remove_radar_list_entry: endpoint('DELETE /radar/lists/{type}/{action}', {
+    title: 'Remove Radar list entry',
+    description: 'Take a value off the block or allow list.',
+    input: { ...list, entry: z.string().describe('Exactly as added') },
+    send: 'body',
+  }),
+
+  send_radar_sms_challenge: endpoint('POST /user_management/radar_challenges', {
+    title: 'Send Radar SMS challenge',
+    description:
+      'Send a user an SMS with a one-time code after Radar challenged a sign-in; verification_id and code finish it.',
+    input: {
+      user_id: id(),
+      pending_authentication_token: z.string().describe('From that sign-in'),
+      phone_number: z.string().describe('Such as +15555550123'),
+      ip_address: z.string().optional().describe('Of the person'),
+      user_agent: z.string().optional().describe('Of the browser'),
+    },
+    secrets: { in: ['pending_authentication_token'] },
+  }),
+
+  get_radar_challenge: endpoint('GET /user_management/radar_challenges/{radar_challenge_id}', {
+    title: 'Get Radar challenge',
+    description: 'Get a challenge with its one-time code, to deliver it yourself.',
+    input: { radar_challenge_id: id() },
+    secrets: { out: ['code'], class: 'incidental' },
+  }),
+});

@@ -1,0 +1,204 @@
+import { z } from 'zod';
+import { ApiError, InputError } from '../errors.ts';
+import { id, page } from '../fields.ts';
+import { type Context, endpoint, toolset, workflow } from '../tool.ts';
+
+const name = z.string().max(48).describe('Max 48 characters');
+const description = z.string().max(150).nullable().optional().describe('Max 150 characters');
+const slug = z.string().max(48);
+const roleSlug = z.string().describe('Such as admin');
+const customSlug = z.string().describe('Such as org-auditor');
+const permissionSlug = z.string().describe('Such as posts:read');
+const permissions = z.array(z.string()).describe('All permission slugs from now on');
+const resourceType = slug.optional().describe('Resource type');
+
+const notFound = (error: unknown) => error instanceof ApiError && error.status === 404;
+
+/**
+ * Skills in circulation name /roles, which WorkOS documents nowhere; it gets one try where the documented path is not
+ * found. https://workos.com/docs/reference/roles
+ */
+async function withOldPath(path: '/roles' | '/roles/{role_slug}', input: Record<string, unknown>, context: Context) {
+  try {
+    return await context.request(`GET /authorization${path}`, input);
+  } catch (first) {
+    if (!notFound(first)) throw first;
+    try {
+      return await context.request(`GET ${path}`, input);
+    } catch (second) {
+      throw notFound(second) ? first : second;
+    }
+  }
+}
+
+const roleList = z.object({
+  data: z.array(z.looseObject({ id: z.unknown().optional(), slug: z.unknown().optional() })),
+});
+
+/** The API knows roles by slug only, so an id is looked up in the list; a slug may look like an id, too. */
+async function roleById(wanted: string, context: Context) {
+  const { data } = roleList.parse(await withOldPath('/roles', {}, context));
+  const role = data.find((one) => one.id === wanted) ?? data.find((one) => one.slug === wanted);
+  if (role) return role;
+  throw new InputError(
+    `No environment role has the id ${wanted}`,
+    ['role_slug'],
+    'Call list_roles for the ids and slugs there are; custom roles are in list_organization_roles.',
+  );
+}
+
+export const roles = toolset('roles', 'Environment roles, custom roles of organizations, and permissions', {
+  create_organization_role: endpoint('POST /authorization/organizations/{organization_id}/roles', {
+    title: 'Create custom role',
+    description: 'Create a role for one organization only; create_role makes one for all.',
+    input: {
+      organization_id: id(),
+      slug: slug.optional().describe('Starts with org-; generated if left out'),
+      name,
+      description,
+      resource_type_slug: resourceType,
+    },
+  }),
+
+  list_organization_roles: endpoint('GET /authorization/organizations/{organization_id}/roles', {
+    title: 'List roles of organization',
+    description: 'List all roles an organization can assign, environment and custom, by priority.',
+    input: { organization_id: id() },
+    filterable: true,
+  }),
+
+  get_organization_role: endpoint('GET /authorization/organizations/{organization_id}/roles/{role_slug}', {
+    title: 'Get role of organization',
+    description: 'Get a custom or environment role as an organization sees it, with its permissions.',
+    input: { organization_id: id(), role_slug: roleSlug },
+  }),
+
+  update_organization_role: endpoint('PATCH /authorization/organizations/{organization_id}/roles/{role_slug}', {
+    title: 'Update custom role',
+    description: 'Rename or describe a custom role. Its permissions: set_organization_role_permissions.',
+    input: { organization_id: id(), role_slug: customSlug, name: name.optional(), description },
+  }),
+
+  delete_organization_role: endpoint('DELETE /authorization/organizations/{organization_id}/roles/{role_slug}', {
+    title: 'Delete custom role',
+    description: 'Delete a custom role. 409 while members or directory groups still have it.',
+    input: { organization_id: id(), role_slug: customSlug },
+  }),
+
+  set_organization_role_permissions: endpoint(
+    'PUT /authorization/organizations/{organization_id}/roles/{role_slug}/permissions',
+    {
+      title: 'Set custom role permissions',
+      description: 'Replace all permissions of a custom role; those not listed are lost.',
+      input: { organization_id: id(), role_slug: customSlug, permissions },
+      effect: 'delete',
+    },
+  ),
+
+  add_organization_role_permission: endpoint(
+    'POST /authorization/organizations/{organization_id}/roles/{role_slug}/permissions',
+    {
+      title: 'Add custom role permission',
+      description: 'Give a custom role one more permission; no effect if it has it.',
+      input: { organization_id: id(), role_slug: customSlug, slug: permissionSlug },
+      effect: 'update',
+    },
+  ),
+
+  remove_organization_role_permission: endpoint(
+    'DELETE /authorization/organizations/{organization_id}/roles/{role_slug}/permissions/{permission_slug}',
+    {
+      title: 'Remove custom role permission',
+      description: 'Take one permission from a custom role and so from all who hold it.',
+      input: { organization_id: id(), role_slug: customSlug, permission_slug: permissionSlug },
+    },
+  ),
+
+  list_permissions: endpoint('GET /authorization/permissions', {
+    title: 'List permissions',
+    description: 'List the permissions that roles can hold in this environment.',
+    input: { ...page },
+  }),
+
+  create_permission: endpoint('POST /authorization/permissions', {
+    title: 'Create permission',
+    description: 'Create a permission. It grants nothing until a role has it: add_role_permission.',
+    input: {
+      slug: slug.describe('Lowercase, such as posts:read'),
+      name,
+      description,
+      resource_type_slug: resourceType,
+    },
+  }),
+
+  get_permission: endpoint('GET /authorization/permissions/{permission_slug}', {
+    title: 'Get permission',
+    description: 'Get one permission by its slug.',
+    input: { permission_slug: permissionSlug },
+  }),
+
+  update_permission: endpoint('PATCH /authorization/permissions/{permission_slug}', {
+    title: 'Update permission',
+    description: 'Rename or describe a permission; its slug cannot change.',
+    input: { permission_slug: permissionSlug, name: name.optional(), description },
+  }),
+
+  delete_permission: endpoint('DELETE /authorization/permissions/{permission_slug}', {
+    title: 'Delete permission',
+    description: 'Delete a permission for good. System permissions cannot be deleted.',
+    input: { permission_slug: permissionSlug },
+  }),
+
+  create_role: endpoint('POST /authorization/roles', {
+    title: 'Create environment role',
+    description:
+      'Create a role for all organizations; the API cannot delete it. For one organization: create_organization_role.',
+    input: { slug: slug.describe('Unique, such as editor'), name, description, resource_type_slug: resourceType },
+  }),
+
+  list_roles: workflow({
+    title: 'List environment roles',
+    description:
+      'List the roles every organization has, with their permissions, by priority. Custom ones: list_organization_roles.',
+    input: {},
+    effect: 'read',
+    core: true,
+    filterable: true,
+    routes: ['GET /authorization/roles'],
+    run: (_, context) => withOldPath('/roles', {}, context),
+  }),
+
+  get_role: workflow({
+    title: 'Get environment role',
+    description: 'Get one environment role with its permissions.',
+    input: { role_slug: z.string().describe('Slug such as admin, or a role_… id') },
+    effect: 'read',
+    core: true,
+    routes: ['GET /authorization/roles/{role_slug}'],
+    run: (input, context) =>
+      input.role_slug.startsWith('role_')
+        ? roleById(input.role_slug, context)
+        : withOldPath('/roles/{role_slug}', input, context),
+  }),
+
+  update_role: endpoint('PATCH /authorization/roles/{role_slug}', {
+    title: 'Update environment role',
+    description: 'Rename or describe an environment role. Its permissions: set_role_permissions.',
+    input: { role_slug: roleSlug, name: name.optional(), description },
+  }),
+
+  set_role_permissions: endpoint('PUT /authorization/roles/{role_slug}/permissions', {
+    title: 'Set environment role permissions',
+    description:
+      'Replace all permissions of an environment role, in every organization. The only way to take one away.',
+    input: { role_slug: roleSlug, permissions },
+    effect: 'delete',
+  }),
+
+  add_role_permission: endpoint('POST /authorization/roles/{role_slug}/permissions', {
+    title: 'Add environment role permission',
+    description: 'Give an environment role one more permission; no effect if it has it.',
+    input: { role_slug: roleSlug, slug: permissionSlug },
+    effect: 'update',
+  }),
+});

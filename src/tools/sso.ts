@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { id, page } from '../fields.ts';
+import { endpoint, toolset } from '../tool.ts';
+
+const connection = { connection_id: id() };
+
+export const sso = toolset('sso', "SSO connections to organizations' identity providers", {
+  list_connections: endpoint('GET /connections', {
+    title: 'List SSO connections',
+    description:
+      'List SSO connections, best by organization_id. None can be created here: send the customer generate_portal_link.',
+    input: {
+      ...page,
+      connection_type: z.string().optional().describe('Such as OktaSAML, EntraIdOIDC, AzureSAML'),
+      domain: z.string().optional().describe('Such as example.com'),
+      organization_id: id().optional(),
+      search: z.string().optional().describe('Part of the name'),
+    },
+    core: true,
+  }),
+
+  get_connection: endpoint('GET /connections/{connection_id}', {
+    title: 'Get SSO connection',
+    description: 'Get one SSO connection with its type, state and domains.',
+    input: connection,
+    core: true,
+  }),
+
+  delete_connection: endpoint('DELETE /connections/{connection_id}', {
+    title: 'Delete SSO connection',
+    description: 'Delete an SSO connection for good; nobody can sign in through it any more.',
+    input: connection,
+    core: true,
+  }),
+});

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { date, id, page } from '../fields.ts';
+import { endpoint, toolset } from '../tool.ts';
+
+/** What WorkOS picks the encryption key by. https://workos.com/docs/vault/key-context */
+const keyContext = z
+  .record(z.string(), z.string().max(500))
+  .refine((pairs) => Object.keys(pairs).length <= 10, 'takes 10 pairs at most')
+  .describe('10 pairs at most; picks the encryption key');
+
+const object = { vault_object_id: id() };
+const current = 'Version id expected';
+
+export const vault = toolset('vault', 'Encrypted values, and keys to encrypt with', {
+  list_vault_objects: endpoint('GET /vault/v1/kv', {
+    title: 'List vault objects',
+    description: 'List stored objects by id and name.',
+    input: {
+      ...page,
+      search: z.string().optional().describe('Name'),
+      updatedAfter: date().optional(),
+    },
+  }),
+
+  get_vault_object: endpoint('GET /vault/v1/kv/{vault_object_id}', {
+    title: 'Get vault object',
+    description: 'Read and decrypt an object. Without its value: get_vault_object_metadata.',
+    input: object,
+    secrets: { out: ['value'], class: 'value' },
+  }),
+
+  get_vault_object_by_name: endpoint('GET /vault/v1/kv/name/{name}', {
+    title: 'Get vault object by name',
+    description: 'Read and decrypt the object of this exact name.',
+    input: { name: z.string() },
+    secrets: { out: ['value'], class: 'value' },
+  }),
+
+  get_vault_object_metadata: endpoint('GET /vault/v1/kv/{vault_object_id}/metadata', {
+    title: 'Get vault object metadata',
+    description: "Get an object's name, version and key context without decrypting it.",
+    input: object,
+  }),
+
+  list_vault_object_versions: endpoint('GET /vault/v1/kv/{vault_object_id}/versions', {
+    title: 'List vault object versions',
+    description: "List ids, dates and sizes of an object's versions, without values.",
+    input: object,
+    filterable: true,
+  }),
+
+  create_vault_object: endpoint('POST /vault/v1/kv', {
+    title: 'Create vault object',
+    description: 'Encrypt and store a value under a new name. Answers metadata only.',
+    input: {
+      name: z.string().max(200).describe('Unique, max 200 characters'),
+      value: z.string().describe('Plain text'),
+      key_context: keyContext,
+    },
+    secrets: { in: ['value'] },
+  }),
+
+  update_vault_object: endpoint('PUT /vault/v1/kv/{vault_object_id}', {
+    title: 'Replace vault object value',
+    description: 'Store a new value; the API no longer reads the old one. version_check guards against races.',
+    input: {
+      ...object,
+      value: z.string().describe('Plain text'),
+      version_check: z.string().nullable().optional().describe(current),
+    },
+    effect: 'overwrite',
+    secrets: { in: ['value'] },
+  }),
+
+  delete_vault_object: endpoint('DELETE /vault/v1/kv/{vault_object_id}', {
+    title: 'Delete vault object',
+    description: 'Delete an object and its value. version_check guards against races.',
+    input: { ...object, version_check: z.string().optional().describe(current) },
+  }),
+
+  create_vault_data_key: endpoint('POST /vault/v1/keys/data-key', {
+    title: 'Create data key',
+    description:
+      'Make a key to encrypt data yourself. Keep encrypted_keys only: decrypt_vault_data_key gives data_key back.',
+    input: { context: keyContext },
+    secrets: { out: ['data_key', 'encrypted_keys'], class: 'value' },
+  }),
+
+  decrypt_vault_data_key: endpoint('POST /vault/v1/keys/decrypt', {
+    title: 'Decrypt data key',
+    description: 'Get the data_key inside encrypted_keys.',
+    input: { keys: z.string().describe('encrypted_keys, base64') },
+    effect: 'read',
+    secrets: { in: ['keys'], out: ['data_key'], class: 'value' },
+  }),
+
+  rekey_vault_data_key: endpoint('POST /vault/v1/keys/rekey', {
+    title: 'Re-encrypt data key',
+    description: 'Encrypt an existing data key anew, under another context.',
+    input: { encrypted_keys: z.string().describe('Base64'), context: keyContext },
+    secrets: { in: ['encrypted_keys'], out: ['data_key', 'encrypted_keys'], class: 'value' },
+  }),
+});

@@ -1,0 +1,135 @@
+import { users } from '../../src/tools/users.ts';
+import { sends } from '../harness.ts';
+
+const created = {
+  email: 'ann@acme.com',
+  name: 'Ann Lee',
+  first_name: 'Ann',
+  last_name: 'Lee',
+  email_verified: true,
+  metadata: { team: 'blue' },
+  external_id: 'ext_1',
+  ip_address: '203.0.113.9',
+  user_agent: 'Mozilla/5.0',
+  signals_id: 'signals_1',
+};
+const hashed = { password_hash: 'c2FsdA==', password_hash_type: 'ssha256', password_salt_position: 'prefix' };
+const changed = {
+  email: 'ann@acme.org',
+  name: 'Ann Lee',
+  first_name: 'Ann',
+  last_name: 'Lee',
+  email_verified: false,
+  metadata: { team: null, floor: '3' },
+  external_id: 'ext_2',
+  locale: 'de',
+};
+
+sends(users, [
+  [
+    'list_users',
+    { limit: 5, before: 'user_b', after: 'user_a', order: 'asc', organization_id: 'org_1', email: 'ann+1@acme.com' },
+    'GET /user_management/users?order=asc&limit=5&before=user_b&after=user_a&organization_id=org_1&email=ann%2B1%40acme.com',
+  ],
+  ['list_users', { organization: 'org_1' }, 'GET /user_management/users?order=desc&organization=org_1'],
+  ['list_users', {}, 'GET /user_management/users?order=desc'],
+  ['get_user', { user_id: 'user_1' }, 'GET /user_management/users/user_1'],
+  ['get_user_by_external_id', { external_id: 'a/b?c#d%' }, 'GET /user_management/users/external_id/a%2Fb%3Fc%23d%25'],
+  ['create_user', { ...created, ...hashed }, 'POST /user_management/users', { ...created, ...hashed }],
+  [
+    'create_user',
+    { ...created, password: 'correct horse' },
+    'POST /user_management/users',
+    { ...created, password: 'correct horse' },
+  ],
+  [
+    'create_user',
+    {
+      email: 'ann@acme.com',
+      password: null,
+      name: null,
+      first_name: null,
+      last_name: null,
+      email_verified: null,
+      metadata: null,
+      external_id: null,
+      ip_address: null,
+      user_agent: null,
+    },
+    'POST /user_management/users',
+    {
+      email: 'ann@acme.com',
+      password: null,
+      name: null,
+      first_name: null,
+      last_name: null,
+      email_verified: null,
+      metadata: null,
+      external_id: null,
+      ip_address: null,
+      user_agent: null,
+    },
+  ],
+  [
+    'update_user',
+    { user_id: 'user_1', ...changed, ...hashed },
+    'PUT /user_management/users/user_1',
+    { ...changed, ...hashed },
+  ],
+  [
+    'update_user',
+    { user_id: 'user_1', password: 'correct horse' },
+    'PUT /user_management/users/user_1',
+    { password: 'correct horse' },
+  ],
+  [
+    'update_user',
+    { user_id: 'user_1', metadata: {}, external_id: null, locale: null },
+    'PUT /user_management/users/user_1',
+    { metadata: {}, external_id: null, locale: null },
+  ],
+  ['update_user', { user_id: 'user_1', metadata: null }, 'PUT /user_management/users/user_1', { metadata: null }],
+  ['delete_user', { user_id: 'user_1' }, 'DELETE /user_management/users/user_1'],
+  ['list_user_identities', { user_id: 'user_1' }, 'GET /user_management/users/user_1/identities'],
+  ['send_email_verification', { user_id: 'user_1' }, 'POST /user_management/users/user_1/email_verification/send'],
+  [
+    'confirm_email_verification',
+    { user_id: 'user_1', code: '123456' },
+    'POST /user_management/users/user_1/email_verification/confirm',
+    { code: '123456' },
+  ],
+  [
+    'get_email_verification',
+    { email_verification_id: 'email_verification_1' },
+    'GET /user_management/email_verification/email_verification_1',
+  ],
+  [
+    'send_email_change',
+    { user_id: 'user_1', new_email: 'ann@acme.org' },
+    'POST /user_management/users/user_1/email_change/send',
+    { new_email: 'ann@acme.org' },
+  ],
+  [
+    'confirm_email_change',
+    { user_id: 'user_1', code: '123456' },
+    'POST /user_management/users/user_1/email_change/confirm',
+    { code: '123456' },
+  ],
+  [
+    'create_password_reset',
+    { email: 'ann@acme.com' },
+    'POST /user_management/password_reset',
+    { email: 'ann@acme.com' },
+  ],
+  [
+    'get_password_reset',
+    { password_reset_id: 'password_reset_1' },
+    'GET /user_management/password_reset/password_reset_1',
+  ],
+  [
+    'confirm_password_reset',
+    { token: 'tok_1', new_password: 'correct horse' },
+    'POST /user_management/password_reset/confirm',
+    { token: 'tok_1', new_password: 'correct horse' },
+  ],
+]);
