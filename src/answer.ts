@@ -1,0 +1,109 @@
+import { tools } from './catalog.ts';
+import { type ClientOptions, createClient } from './client/client.ts';
+import { sleep } from './client/retry.ts';
+import type { Config } from './config.ts';
+import { Confirmations } from './confirm.ts';
+import { callTool, explainFor, type Runtime } from './context.ts';
+import { CodeFiles } from './files.ts';
+import { createLogger } from './logger.ts';
+import { failed, success } from './output.ts';
+import { scrubDeep, valuesAt } from './secrets.ts';
+import type { Answer } from './server.ts';
+
+export interface Answering {
+  answer: Answer;
+  close(): Promise<void>;
+}
+
+export interface AnsweringOptions {
+  config: Config;
+  version: string;
+  exposed: ReadonlySet<string>;
+  /** The environment, for the diagnostic. */
+  env?: Readonly<Record<string, string | undefined>>;
+  /** Keep confirmation codes in files, for commands whose every call is a process of its own. */
+  codesInFiles?: boolean;
+  /** Replacements for tests: clock, waiting, chance, connections, name look-up. */
+  client?: Partial<ClientOptions>;
+  now?: () => number;
+  resolve?: Runtime['resolve'];
+}
+
+/** Everything that calls need, made from the settings: the client, the sandbox where one is asked for, the log. */
+export async function createAnswering(options: AnsweringOptions): Promise<Answering> {
+  const { version, exposed } = options;
+  const sandbox = options.config.sandbox ? await (await import('./sandbox/sandbox.ts')).startSandbox() : undefined;
+  const config: Config = sandbox
+    ? {
+        ...options.config,
+        baseUrl: sandbox.url,
+        clientId: options.config.clientId ?? sandbox.clientId,
+        key: { value: sandbox.key, variable: undefined, kind: 'test', problem: undefined },
+      }
+    : options.config;
+  const logger = createLogger(config.logLevel, config.key.value);
+  const client = createClient({
+    baseUrl: config.baseUrl,
+    userAgent: `workos-mcp/${version} (node/${process.versions.node})`,
+    timeoutMs: config.timeoutMs,
+    maxRetries: config.maxRetries,
+    proxy: config.proxy,
+    observe: (attempt) => logger[attempt.waitMs === undefined ? 'debug' : 'info'](attempt, 'request'),
+    ...options.client,
+  });
+  const runtime: Runtime = {
+    config,
+    client,
+    tools,
+    exposed,
+    env: options.env ?? {},
+    confirmations: new Confirmations(options.codesInFiles ? new CodeFiles(config.outputDir) : undefined),
+    now: options.now ?? Date.now,
+    sleep: options.client?.sleep ?? sleep,
+    ...(options.resolve && { resolve: options.resolve }),
+  };
+  return {
+    async answer(name, input, caller) {
+      const started = runtime.now();
+      const report = (outcome: string) => logger.debug({ tool: name, outcome, ms: runtime.now() - started }, 'call');
+      logger.trace({ tool: name, arguments: Object.keys(input) }, 'called');
+      try {
+        const result = success(await callTool(runtime, caller, name, input), config.maxResultChars, config.key.value);
+        report('ok');
+        return result;
+      } catch (error) {
+        const hidden = [config.key.value ?? '', ...secretsIn(name, input)].filter(Boolean);
+        const explanation = scrubDeep(explainFor(runtime, name, error), hidden);
+        report(explanation.kind);
+        if (explanation.message.includes('inside this server')) {
+          logger.error(
+            { tool: name, stack: scrubDeep(error instanceof Error ? error.stack : String(error), hidden) },
+            'fault',
+          );
+        }
+        return failed(explanation);
+      }
+    },
+    async close() {
+      await client.close();
+      await sandbox?.close();
+    },
+  };
+}
+
+/** The secret values among the arguments, also those handed through call_write_tool and its like. */
+function secretsIn(name: string, input: Record<string, unknown>): string[] {
+  const own = valuesAt(input, tools.get(name)?.secrets.in ?? []);
+  const inner = typeof input['tool'] === 'string' ? tools.get(input['tool']) : undefined;
+  if (!inner?.secrets.in) return own;
+  const decoded = typeof input['arguments'] === 'string' ? decode(input['arguments']) : input['arguments'];
+  return [...own, ...[decoded].flat().flatMap((one) => valuesAt(one, inner.secrets.in ?? []))];
+}
+
+function decode(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

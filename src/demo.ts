@@ -1,0 +1,117 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { z } from 'zod';
+import type { Streams } from './commands.ts';
+
+const List = z.object({ data: z.array(z.record(z.string(), z.unknown())) });
+const Created = z.object({ id: z.string() });
+const Failed = z.object({ error: z.object({ kind: z.string(), message: z.string(), hint: z.string() }) });
+const Export = z.object({
+  path: z.string(),
+  bytes: z.number(),
+  rows: z.number(),
+  by_action: z.record(z.string(), z.number()),
+  by_actor: z.record(z.string(), z.number()),
+});
+const Checked = z.object({
+  summary: z.string(),
+  findings: z.array(z.object({ check: z.string(), status: z.string(), detail: z.string() })),
+});
+const Queried = z.object({ result: z.unknown() });
+
+/**
+ * A short session as an agent would have it: a real MCP client starts this very command in sandbox mode and drives it
+ * over stdio. Returns 0, or 1 where a step did not go as told.
+ */
+export async function demo({ out }: Pick<Streams, 'out'>): Promise<number> {
+  const told = (text: string) => out(`\n\x1b[1m${text}\x1b[0m`);
+  const command = process.argv[1];
+  if (!command) throw new Error('the demo starts the file it was started from, and there is none');
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [command, '--sandbox'],
+    stderr: 'inherit',
+  });
+  const client = new Client({ name: 'demo', version: '1' }, { capabilities: {} });
+  await client.connect(transport);
+
+  async function call(tool: string, input: Record<string, unknown>): Promise<unknown> {
+    out(`  > ${tool} ${JSON.stringify(input)}`);
+    const result = await client.callTool({ name: tool, arguments: input }, undefined, {
+      onprogress: ({ message }) => out(`    … ${message}`),
+      resetTimeoutOnProgress: true,
+    });
+    const [block] = Array.isArray(result.content) ? result.content : [];
+    return JSON.parse(block?.type === 'text' ? block.text : 'null');
+  }
+
+  try {
+    const { tools } = await client.listTools();
+    out(`workos-mcp serves ${tools.length} tools over stdio; behind it is an embedded WorkOS with invented data.`);
+
+    told('1. Look around');
+    const found = List.parse(await call('list_organizations', { search: 'Acme' }));
+    const acme = Created.parse(found.data[0]);
+    out(`    ${String(found.data[0]?.['name'])} is ${acme.id}`);
+    const count = Queried.parse(await call('list_users', { all_pages: true, query: 'length(data)' }));
+    out(`    ${String(count.result)} users, counted by the server: the answer is one number, not six pages`);
+    const connections = Queried.parse(
+      await call('list_connections', { limit: 100, query: "data[?state!='active'].{name: name, state: state}" }),
+    );
+    for (const line of rowsOf(connections.result)) out(`    not active: ${line}`);
+
+    told('2. Onboard a customer');
+    const organization = Created.parse(
+      await call('create_organization', { name: 'Juniper Books', domains: ['juniper-books.example'] }),
+    );
+    const user = Created.parse(
+      await call('create_user', { email: 'ada@juniper-books.example', first_name: 'Ada', last_name: 'Nkemelu' }),
+    );
+    const membership = Created.parse(
+      await call('create_organization_membership', {
+        user_id: user.id,
+        organization_id: organization.id,
+        role_slug: 'admin',
+      }),
+    );
+    out(`    Ada is admin of Juniper Books: ${membership.id}`);
+
+    told('3. Hit a wrong id, and recover by the hint');
+    const { error } = Failed.parse(await call('get_organization', { organization_id: 'org_juniper' }));
+    out(`    ${error.kind}: ${error.message}`);
+    out(`    hint: ${error.hint}`);
+    const again = List.parse(await call('list_organizations', { search: 'Juniper' }));
+    out(`    found: ${String(again.data[0]?.['name'])} is ${String(again.data[0]?.['id'])}`);
+
+    told('4. What happened at Acme on the night of 17 October?');
+    const night = Export.parse(
+      await call('export_audit_logs', {
+        organization_id: acme.id,
+        range_start: '2026-10-17T00:00:00Z',
+        range_end: '2026-10-18T00:00:00Z',
+      }),
+    );
+    out(`    ${night.rows} events in ${night.bytes} bytes of CSV at ${night.path}`);
+    for (const [action, times] of Object.entries(night.by_action)) out(`    ${String(times).padStart(4)} × ${action}`);
+    out(`    mostly by ${Object.keys(night.by_actor)[0]}`);
+
+    told('5. Is the connection healthy?');
+    const checked = Checked.parse(await call('check_connector', {}));
+    for (const { check, status, detail } of checked.findings)
+      out(`    ${status.padEnd(8)} ${check.padEnd(10)} ${detail}`);
+    out(`    ${checked.summary}`);
+
+    out('\nThat was the real server, the real protocol and real HTTP; only WorkOS was invented.');
+    out('With your own key: WORKOS_TOKEN=sk_test_… workos-mcp check');
+    return 0;
+  } catch (error) {
+    out(`\nThe demo stopped: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  } finally {
+    await client.close();
+  }
+}
+
+function rowsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map((row) => Object.values(row ?? {}).join(', ')) : [];
+}

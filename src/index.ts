@@ -1,0 +1,107 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { stderr, stdin, stdout } from 'node:process';
+import manifest from '../package.json' with { type: 'json' };
+import type { Entry } from './catalog.ts';
+import { type Config, type Invocation, readConfig } from './config.ts';
+import { instructions, select } from './selection.ts';
+
+await main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<void> {
+  const entries = builtEntries();
+  const known = new Map(entries.map((entry) => [entry.definition.name, entry]));
+  const names = { toolsets: new Set(entries.map(({ toolset }) => toolset)), tools: new Set(known.keys()) };
+  const { config, invocation, problems } = readConfig(argv, process.env, names);
+  if (invocation.help) {
+    const { helpText } = await import('./help.ts');
+    return finish(0, helpText());
+  }
+  if (invocation.version) return finish(0, manifest.version);
+  if (problems.length) return finish(2, undefined, problems.map((problem) => `workos-mcp: ${problem}`).join('\n'));
+  if (invocation.command === 'serve') return serveStdio(config, entries, known);
+  return runCommand(config, invocation, entries);
+}
+
+/** The tools as the build wrote them down, so that the start converts no schema and loads no toolset. */
+function builtEntries(): Entry[] {
+  // Written by scripts/build.mjs from entries() of catalog.ts.
+  return JSON.parse(readFileSync(new URL('./tools.json', import.meta.url), 'utf8')) as Entry[];
+}
+
+async function serveStdio(config: Config, entries: readonly Entry[], known: ReadonlyMap<string, Entry>): Promise<void> {
+  const [{ serve }, { StdioTransport }] = await Promise.all([import('./server.ts'), import('./stdio.ts')]);
+  const exposed = select(entries, config);
+  const transport = new StdioTransport(stdin, stdout);
+  let close = async () => {};
+  const server = await serve(transport, {
+    version: manifest.version,
+    known,
+    exposed,
+    instructions: instructions(entries, exposed, config),
+    load: async () => {
+      const { createAnswering } = await import('./answer.ts');
+      const shown = new Set(exposed.map(({ definition }) => definition.name));
+      const answering = await createAnswering({ config, version: manifest.version, exposed: shown, env: process.env });
+      close = answering.close;
+      return answering.answer;
+    },
+  });
+  let ending = false;
+  const end = async () => {
+    if (ending) return;
+    ending = true;
+    await server.shutDown();
+    await close();
+    await flushed();
+    process.exit(0);
+  };
+  const { onclose } = transport;
+  transport.onclose = () => {
+    // The SDK forgets its requests first, and with them whom to answer: so it is told last.
+    void end().then(onclose);
+  };
+  // A reader of stderr that went away is no reason to end: logs are not what this process is for.
+  stderr.on('error', () => {});
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+  process.on('SIGHUP', end);
+}
+
+async function runCommand(config: Config, invocation: Invocation, entries: readonly Entry[]): Promise<void> {
+  const { run } = await import('./commands.ts');
+  const cancelled = new AbortController();
+  process.on('SIGINT', () => cancelled.abort());
+  process.on('SIGTERM', () => cancelled.abort());
+  stdout.on('error', () => process.exit(0));
+  const code = await run(invocation, {
+    config,
+    version: manifest.version,
+    entries,
+    env: process.env,
+    signal: cancelled.signal,
+    streams: {
+      out: (line) => void stdout.write(`${line}\n`),
+      err: (line) => void stderr.write(`${line}\n`),
+    },
+  });
+  return finish(code);
+}
+
+async function finish(code: number, out?: string, err?: string): Promise<void> {
+  stdout.on('error', () => process.exit(code));
+  if (out) stdout.write(`${out}\n`);
+  if (err) stderr.write(`${err}\n`);
+  await flushed();
+  process.exit(code);
+}
+
+/** Waits until stdout took what was written, but not for a reader that does not read. */
+async function flushed(): Promise<void> {
+  if (stdout.writableLength === 0) return;
+  await Promise.race([
+    new Promise((resolve) => stdout.once('drain', resolve)),
+    new Promise((resolve) => stdout.once('error', resolve)),
+    new Promise((resolve) => setTimeout(resolve, 1_000)),
+  ]);
+}

@@ -1,0 +1,30 @@
+import pino from 'pino';
+import { scrub } from './secrets.ts';
+
+/** What the server reports about itself; every line is JSON on stderr. */
+export type Logger = Pick<pino.Logger, 'error' | 'warn' | 'info' | 'debug' | 'trace'>;
+
+/** What may wait for a slow reader of stderr before lines are dropped, in bytes. */
+const MOST_WAITING = 256 * 1024;
+
+/**
+ * A logger that never blocks and never shows a secret. pino's own destinations wait for stderr to drain, which hangs the
+ * server when its client does not read; so lines go through process.stderr.write and are dropped past a bound.
+ */
+export function createLogger(
+  level: string,
+  key: string | undefined,
+  stream: NodeJS.WriteStream = process.stderr,
+): Logger {
+  let dropped = 0;
+  const write = (line: string) => {
+    if (stream.writableLength > MOST_WAITING) {
+      dropped++;
+      return;
+    }
+    const notice = dropped ? `{"level":40,"msg":"${dropped} log lines were dropped: nobody reads stderr"}\n` : '';
+    dropped = 0;
+    stream.write(notice + scrub(line, key ? [key] : []));
+  };
+  return pino({ level, base: null, redact: ['*.authorization', 'authorization', '*.key', 'key'] }, { write });
+}
