@@ -1,0 +1,278 @@
+#!/usr/bin/env node
+// Writes down what an OpenAPI document says about each operation, as facts that test/spec.test.ts holds the tools against,
+// and prints what changed since the last time.
+//
+//   node scripts/spec.mjs openapi.(json|yaml) [--policy operations.json] [--out test/fixtures]
+//
+// --policy renews policy.json too, from a table of operations with their tool names, hints and secrets.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
+const LOWER_BOUNDS = ['minimum', 'minLength', 'minItems'];
+const UPPER_BOUNDS = ['maximum', 'maxLength', 'maxItems', 'maxProperties'];
+/** A placeholder that the document does not describe. */
+const unsaid = { required: true, types: ['string'] };
+
+await main();
+
+async function main() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { policy: { type: 'string' }, out: { type: 'string' } },
+  });
+  const [source, ...more] = positionals;
+  if (source === undefined || more.length > 0) {
+    process.stderr.write(
+      'usage: node scripts/spec.mjs openapi.(json|yaml) [--policy operations.json] [--out folder]\n',
+    );
+    process.exitCode = 2;
+    return;
+  }
+  const out = values.out ?? fileURLToPath(new URL('../test/fixtures', import.meta.url));
+  mkdirSync(out, { recursive: true });
+  const target = join(out, 'operations.json');
+  const before = existsSync(target) ? JSON.parse(readFileSync(target, 'utf8')) : {};
+  const after = operations(await readDocument(source));
+  writeFileSync(target, write(after));
+  const lines = changes(before, after);
+  process.stdout.write(`${lines.length ? lines.join('\n') : 'nothing changed'}\n${summary(after)}\n`);
+  if (values.policy !== undefined) {
+    const rows = JSON.parse(readFileSync(values.policy, 'utf8'));
+    writeFileSync(join(out, 'policy.json'), `[\n${rows.map((row) => JSON.stringify(policy(row))).join(',\n')}\n]\n`);
+  }
+}
+
+async function readDocument(path) {
+  const text = readFileSync(path, 'utf8');
+  if (!/\.ya?ml$/.test(path)) return JSON.parse(text);
+  const { parse } = await import('yaml');
+  return parse(text);
+}
+
+/** Every operation by `METHOD /path`, sorted. */
+function operations(document) {
+  const found = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
+    METHODS.filter((method) => item[method]).map((method) => [
+      `${method.toUpperCase()} ${path}`,
+      operation(document, path, item, item[method]),
+    ]),
+  );
+  return sorted(Object.fromEntries(found));
+}
+
+function operation(document, path, item, details) {
+  const parameters = [...(item.parameters ?? []), ...(details.parameters ?? [])].map((one) => resolve(document, one));
+  const named = (place) =>
+    Object.fromEntries(parameters.filter((one) => one.in === place).map((one) => [one.name, parameter(document, one)]));
+  const [inPath, query] = [named('path'), named('query')];
+  const { content } = resolve(document, details.requestBody ?? {});
+  const body = content && (content['application/json'] ?? Object.values(content)[0])?.schema;
+  const exclusive = {
+    ...details['x-mutually-exclusive-parameter-groups'],
+    ...details['x-mutually-exclusive-body-groups'],
+  };
+  return {
+    // In the order of the path: tools have names of their own for them.
+    path: Object.fromEntries(Array.from(path.matchAll(/\{([^}]+)\}/g), ([, name]) => [name, inPath[name] ?? unsaid])),
+    ...(Object.keys(query).length && { query: sorted(query) }),
+    // An operation with an empty body differs from one without any.
+    ...(body && { body: fields(document, variants(document, body)) }),
+    ...(details.deprecated && { deprecated: true }),
+    ...(Object.keys(exclusive).length && { exclusive: sorted(exclusive) }),
+  };
+}
+
+function parameter(document, { schema = {}, required = false, deprecated = false }) {
+  return merge(document, variants(document, schema), required, deprecated);
+}
+
+/** The facts of a value that may have any of several shapes: types and choices add up, bounds hold where all have one. */
+function merge(document, shapes, required, deprecated) {
+  const real = shapes.filter((shape) => typesOf(shape).join() !== 'null');
+  const choices = real.map(choicesOf);
+  const items = real.flatMap((shape) => (shape.items ? variants(document, shape.items, shape.trail) : []));
+  const map = real.flatMap((shape) =>
+    [shape.additionalProperties, ...Object.values(shape.patternProperties ?? {})]
+      .filter((one) => typeof one === 'object' && Object.keys(one).length > 0)
+      .flatMap((one) => variants(document, one, shape.trail)),
+  );
+  const objects = real.filter((shape) => shape.properties);
+  const inner = fields(document, objects);
+  return {
+    ...(required && { required }),
+    ...((deprecated || (real.length > 0 && real.every((shape) => shape.deprecated))) && { deprecated: true }),
+    types: [...new Set(shapes.flatMap(typesOf))].sort(),
+    ...(real.length > 0 && choices.every(Boolean) && { enum: [...new Set(choices.flat())].sort() }),
+    ...bounds(real, LOWER_BOUNDS, Math.min),
+    ...bounds(real, UPPER_BOUNDS, Math.max),
+    ...(items.length && { items: merge(document, items, false, false) }),
+    ...(map.length && { values: merge(document, map, false, false) }),
+    ...(Object.keys(inner).length && { fields: inner }),
+  };
+}
+
+/** The fields of an object; one is required only where every shape of the object requires it. */
+function fields(document, shapes) {
+  const names = [...new Set(shapes.flatMap((shape) => Object.keys(shape.properties ?? {})))].sort();
+  return Object.fromEntries(
+    names.map((name) => {
+      const declaring = shapes.filter((shape) => shape.properties?.[name]);
+      const required = shapes.every((shape) => shape.required?.includes(name));
+      const deprecated = declaring.every((shape) => shape.properties[name].deprecated);
+      const allowed = declaring.flatMap((shape) => variants(document, shape.properties[name], shape.trail));
+      return [name, merge(document, allowed, required, deprecated)];
+    }),
+  );
+}
+
+/**
+ * A schema as the list of plain shapes that it allows: references followed, unions and intersections multiplied out. The
+ * trail of a shape is the references that led to it; where one of them comes again, the schema holds itself.
+ */
+function variants(document, schema, trail = []) {
+  if (schema.$ref) {
+    if (trail.includes(schema.$ref)) return [{ trail }];
+    const { $ref, ...beside } = schema;
+    return cross(variants(document, resolve(document, { $ref }), [...trail, $ref]), [{ ...beside, trail }]);
+  }
+  const { allOf = [], oneOf, anyOf, not: _, ...own } = schema;
+  const unions = [oneOf, anyOf].filter(Boolean).map((union) => union.flatMap((one) => variants(document, one, trail)));
+  return [...allOf.map((part) => variants(document, part, trail)), ...unions].reduce(cross, [{ ...own, trail }]);
+}
+
+function cross(left, right) {
+  return left.flatMap((one) =>
+    right.map((other) => ({
+      ...one,
+      ...other,
+      trail: [...new Set([...one.trail, ...other.trail])],
+      ...((one.properties || other.properties) && { properties: { ...one.properties, ...other.properties } }),
+      ...((one.required || other.required) && { required: [...(one.required ?? []), ...(other.required ?? [])] }),
+    })),
+  );
+}
+
+function resolve(document, node) {
+  if (!node.$ref) return node;
+  if (!node.$ref.startsWith('#/')) throw new Error(`${node.$ref} is outside the document`);
+  const keys = node.$ref.slice(2).split('/');
+  const found = keys.reduce((at, key) => at?.[key.replaceAll('~1', '/').replaceAll('~0', '~')], document);
+  if (!found) throw new Error(`${node.$ref} leads nowhere`);
+  return resolve(document, found);
+}
+
+function typesOf(shape) {
+  const choices = [...(shape.enum ?? []), ...('const' in shape ? [shape.const] : [])];
+  const named = [shape.type ?? []].flat();
+  const types = named.length ? named : choices.map((one) => (one === null ? 'null' : typeof one));
+  return [...types, ...(types.length === 0 && shape.properties ? ['object'] : []), ...(shape.nullable ? ['null'] : [])];
+}
+
+function choicesOf(shape) {
+  if ('const' in shape) return [shape.const];
+  return shape.enum?.filter((one) => one !== null);
+}
+
+function bounds(shapes, keywords, loosest) {
+  return Object.fromEntries(
+    keywords
+      .filter((keyword) => shapes.length > 0 && shapes.every((shape) => typeof shape[keyword] === 'number'))
+      .map((keyword) => [keyword, loosest(...shapes.map((shape) => shape[keyword]))]),
+  );
+}
+
+/** One line per difference: `+` for what is new, `-` for what is gone, `~` for what is said otherwise now. */
+function changes(before, after) {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].sort().flatMap((name) => {
+    if (!before[name]) return [`+ ${name}`];
+    if (!after[name]) return [`- ${name}`];
+    return differences(before[name], after[name]).map(([sign, text]) => `${sign} ${name}: ${text}`);
+  });
+}
+
+function differences(before, after) {
+  const of = ({ path, query, body }) => ({ ...flat(path, 'path'), ...flat(query, 'query'), ...flat(body, 'body') });
+  const [had, has] = [of(before), of(after)];
+  const fields = [...new Set([...Object.keys(had), ...Object.keys(has)])].sort().flatMap((name) => {
+    if (!had[name]) return [['+', `${name} (${said(has[name])})`]];
+    if (!has[name]) return [['-', name]];
+    const [then, now] = [said(had[name]), said(has[name])];
+    return then === now ? [] : [['~', `${name} was ${then}, is ${now}`]];
+  });
+  const rest = ['deprecated', 'exclusive']
+    .map((key) => [key, JSON.stringify(before[key]) ?? 'not said', JSON.stringify(after[key]) ?? 'not said'])
+    .filter(([, then, now]) => then !== now)
+    .map(([key, then, now]) => ['~', `${key} was ${then}, is ${now}`]);
+  const body = !before.body === !after.body ? [] : [[after.body ? '+' : '-', 'a body']];
+  return [...body, ...fields, ...rest];
+}
+
+/** Every field by its full name, those inside objects, lists and maps too. */
+function flat(fields, at) {
+  return Object.assign({}, ...Object.entries(fields ?? {}).map(([name, field]) => deep(field, `${at}.${name}`)));
+}
+
+function deep({ items, values, fields, ...own }, at) {
+  return {
+    [at]: own,
+    ...(items && deep(items, `${at}[]`)),
+    ...(values && deep(values, `${at}.*`)),
+    ...flat(fields, at),
+  };
+}
+
+function said({ types, required, enum: choices, ...rest }) {
+  const words = [types.join(' or ') || 'anything', required ? 'required' : 'optional'];
+  if (choices) words.push(`one of ${choices.join(' | ')}`);
+  return [...words, ...Object.entries(rest).map(([keyword, value]) => `${keyword} ${value}`)].join(', ');
+}
+
+function summary(after) {
+  const all = Object.values(after);
+  const count = all.reduce((sum, { query = {}, body = {} }) => sum + Object.keys({ ...query, ...body }).length, 0);
+  return `${all.length} operations, ${count} fields`;
+}
+
+/** An operation and each of its fields has a line of its own, so that a diff reads well. */
+function write(all) {
+  const block = (name, record) => {
+    const entries = Object.entries(record).map(
+      ([key, value]) => `\n  ${JSON.stringify(key)}: ${JSON.stringify(value)}`,
+    );
+    return ` ${JSON.stringify(name)}: {${entries.join(',')}}`;
+  };
+  const lines = Object.entries(all).map(([name, operation]) => {
+    const parts = Object.entries(operation).map(([key, value]) =>
+      typeof value === 'object' ? block(key, value) : ` ${JSON.stringify(key)}: ${JSON.stringify(value)}`,
+    );
+    return `${JSON.stringify(name)}: {\n${parts.join(',\n')}}`;
+  });
+  return `{\n${lines.join(',\n')}\n}\n`;
+}
+
+/** What the table decides about an operation, without its remarks. */
+function policy(row) {
+  return {
+    tool: row.tool,
+    operation: `${row.method} ${row.specPath}`,
+    path: row.path,
+    toolset: row.toolset,
+    core: row.core,
+    readOnly: row.readOnly,
+    destructive: row.destructive,
+    idempotent: row.idempotent,
+    auth: row.auth,
+    redirect: row.kind === 'redirect',
+    paginated: row.paginated,
+    secretIn: row.secretIn,
+    secretOut: row.secretOut,
+    secretClass: row.secretClass,
+  };
+}
+
+function sorted(record) {
+  return Object.fromEntries(Object.entries(record).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
