@@ -1,7 +1,6 @@
 import { requiredText } from './body.ts';
-import type { Mint } from './mint.ts';
 import { existing, invalid, Problem, type Reply, type Route, refused, type SandboxRequest } from './problems.ts';
-import { type OrganizationDomain, stamps, timestamp } from './records.ts';
+import { newDomain, type OrganizationDomain, timestamp } from './records.ts';
 import type { State } from './state.ts';
 
 export const domainRoutes: Route[] = [
@@ -10,31 +9,6 @@ export const domainRoutes: Route[] = [
   ['DELETE', '/organization_domains/{id}', deleteDomain],
   ['POST', '/organization_domains/{id}/verify', verifyDomain],
 ];
-
-/** A domain of an organization; a pending one carries the DNS record that would prove it. */
-export function newDomain(
-  mint: Mint,
-  id: string,
-  organizationId: string,
-  domain: string,
-  state: OrganizationDomain['state'],
-  at: number,
-): OrganizationDomain {
-  const proof = {
-    verification_prefix: `sandbox-domain-verification-${mint.token(6).toLowerCase()}`,
-    verification_token: mint.token(25),
-  };
-  return {
-    object: 'organization_domain',
-    id,
-    organization_id: organizationId,
-    domain,
-    state,
-    verification_strategy: state === 'verified' ? 'manual' : 'dns',
-    ...(state === 'verified' ? {} : proof),
-    ...stamps(at),
-  };
-}
 
 /** The domains of an organization, oldest first. */
 export function domainsOf(state: State, organizationId: string): OrganizationDomain[] {

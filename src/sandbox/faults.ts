@@ -1,17 +1,8 @@
 import { isText, optional } from './body.ts';
 import { directoryAskedFor } from './directories.ts';
 import { invalid, type Reply, type Route, type SandboxRequest } from './problems.ts';
+import type { Fault } from './records.ts';
 import type { State } from './state.ts';
-
-/** A failure that the next matching requests meet instead of their answer. */
-export interface Fault {
-  status: number;
-  times: number;
-  retry_after?: number;
-  method?: string;
-  /** The path itself or anything below it. */
-  path?: string;
-}
 
 /** The sandbox's own endpoints: what it holds, and failures on demand. */
 export const controlRoutes: Route[] = [

@@ -1,9 +1,9 @@
 import { isBoolean, isObject, isText, isTextOrNull, isTexts, notBoth, optional, requiredText } from './body.ts';
-import { domainsOf, newDomain, usableDomain } from './domains.ts';
+import { domainsOf, usableDomain } from './domains.ts';
 import { mergedMetadata, uniqueExternalId } from './metadata.ts';
 import { listParameter, matches, page } from './page.ts';
 import { existing, invalid, notFound, type Reply, type Route, type SandboxRequest } from './problems.ts';
-import { type Organization, type OrganizationDomain, stamps, timestamp } from './records.ts';
+import { newDomain, type Organization, type OrganizationDomain, stamps, timestamp } from './records.ts';
 import type { State } from './state.ts';
 
 export const organizationRoutes: Route[] = [

@@ -1,3 +1,5 @@
+import type { Mint } from './mint.ts';
+
 /** The objects of the sandbox, spelled as WorkOS spells them in its answers. */
 
 export type Metadata = Record<string, string>;
@@ -176,4 +178,39 @@ export function timestamp(at: number): string {
 /** The two timestamps of an object that was made at that time and has not been changed since. */
 export function stamps(at: number): { created_at: string; updated_at: string } {
   return { created_at: timestamp(at), updated_at: timestamp(at) };
+}
+
+/** A failure that the next matching requests meet instead of their answer. */
+export interface Fault {
+  status: number;
+  times: number;
+  retry_after?: number;
+  method?: string;
+  /** The path itself or anything below it. */
+  path?: string;
+}
+
+/** A domain of an organization; a pending one carries the DNS record that would prove it. */
+export function newDomain(
+  mint: Mint,
+  id: string,
+  organizationId: string,
+  domain: string,
+  state: OrganizationDomain['state'],
+  at: number,
+): OrganizationDomain {
+  const proof = {
+    verification_prefix: `sandbox-domain-verification-${mint.token(6).toLowerCase()}`,
+    verification_token: mint.token(25),
+  };
+  return {
+    object: 'organization_domain',
+    id,
+    organization_id: organizationId,
+    domain,
+    state,
+    verification_strategy: state === 'verified' ? 'manual' : 'dns',
+    ...(state === 'verified' ? {} : proof),
+    ...stamps(at),
+  };
 }

@@ -1,6 +1,12 @@
-import { newDomain } from './domains.ts';
 import type { Mint } from './mint.ts';
-import { type Connection, type Metadata, type Organization, type OrganizationDomain, stamps } from './records.ts';
+import {
+  type Connection,
+  type Metadata,
+  newDomain,
+  type Organization,
+  type OrganizationDomain,
+  stamps,
+} from './records.ts';
 
 interface OrganizationPlan {
   name: string;

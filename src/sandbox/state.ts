@@ -1,4 +1,3 @@
-import type { Fault } from './faults.ts';
 import { createMint, type Mint, seededRandom } from './mint.ts';
 import type {
   AuditLogEvent,
@@ -7,6 +6,7 @@ import type {
   Directory,
   DirectoryGroup,
   DirectoryUser,
+  Fault,
   Invitation,
   Membership,
   Organization,
