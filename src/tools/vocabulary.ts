@@ -1,516 +1,398 @@
 /**
  * What operators say, and what WorkOS calls it: the knowledge behind `find_tools`, as data.
  *
- * `said` are words or phrases; `…` stands for up to three words in between. A longer phrase takes its words away from
- * shorter ones. `means` are words of tool names and descriptions, `hints` the same at half the weight, `does` the verbs
- * with which tool names start, best first, and `tools` the answer itself where a phrase is an idiom.
+ * `said` holds words and phrases, between commas. In a phrase, `…` stands for up to three words, and `+` joins parts
+ * that may come in any order. A longer phrase takes its words away from shorter ones. `means` are words of tool names
+ * and descriptions, `hints` the same at half the weight, `does` the verbs with which tool names start, best first, and
+ * `tools` the answer itself, best first, where a phrase is an idiom.
  */
 export interface Concept {
-  readonly said: readonly string[];
+  readonly said: string;
   readonly means?: string;
   readonly hints?: string;
   readonly does?: string;
-  readonly tools?: readonly string[];
+  readonly tools?: string;
 }
 
-/** What is asked for: the verbs. */
-const verbs: readonly Concept[] = [
+/** What people want done. */
+export const verbs: readonly Concept[] = [
   {
-    said: ['delete', 'destroy', 'erase', 'wipe', 'purge', 'trash', 'kill', 'get rid of'],
+    said: 'delete, destroy, erase, wipe, purge, trash, kill, get rid of, tear down, shut down, close, retire',
     does: 'delete remove revoke',
   },
-  { said: ['remove', 'drop', 'kick', 'detach', 'strip', 'pull', 'unassign', 'eject'], does: 'remove delete revoke' },
-  { said: ['take … away', 'take … out', 'take … off', 'take … from', 'get … out of'], does: 'remove delete revoke' },
-  { said: ['revoke', 'withdraw', 'cancel', 'rescind', 'invalidate', 'retract'], does: 'revoke delete expire remove' },
-  { said: ['create', 'make', 'new', 'build', 'issue', 'mint', 'spin up'], does: 'create generate add' },
-  { said: ['set up', 'onboard', 'define', 'introduce', 'provision a'], does: 'create configure enroll add' },
-  { said: ['register', 'enroll', 'enrol'], does: 'create enroll' },
-  { said: ['generate', 'produce'], does: 'generate create' },
-  { said: ['add', 'put', 'attach', 'append', 'include', 'another', 'one more'], does: 'add create assign' },
+  { said: 'forget, for good, forever, permanently, decommission, offboard, churn', does: 'delete remove' },
   {
-    said: ['get', 'show', 'fetch', 'read', 'retrieve', 'view', 'inspect', 'look up', 'lookup', 'look at'],
+    said: 'remove, drop, kick, detach, strip, pull, unassign, eject, unlink, clear, empty, undo',
+    does: 'remove delete revoke',
+  },
+  { said: 'take … away, take … out, take … off, take … from, take … back, get … out of', does: 'remove delete revoke' },
+  { said: 'revoke, withdraw, cancel, rescind, invalidate, retract', does: 'revoke delete expire remove' },
+  { said: 'create, make, new, write, record, build, issue, mint, spin up', does: 'create generate add' },
+  { said: 'set up, onboard, define, introduce', does: 'create configure enroll add' },
+  { said: 'key for, token for, secret for, credentials for, link for, role for', does: 'create list' },
+  { said: 'register, enroll, enrol', does: 'create enroll' },
+  { said: 'generate, produce', does: 'generate create' },
+  { said: 'add, put, attach, append, include, another, one more', does: 'add create assign' },
+  {
+    said: 'get, show, fetch, read, retrieve, view, inspect, look up, lookup, look at, see, pull up, bring up',
     does: 'get list',
   },
-  { said: ['details of', 'detail', 'info', 'information', 'status', 'state of'], does: 'get list' },
-  { said: ['list', 'which', 'all', 'every', 'enumerate', 'browse', 'who', 'overview'], does: 'list' },
-  { said: ['how many', 'count', 'number of', 'what … are there', 'do we have', 'we have'], does: 'list' },
-  { said: ['find', 'search', 'look for', 'locate', 'where'], does: 'list get' },
+  { said: 'details, detail, info, information, status, state of', does: 'get list' },
+  { said: 'list, which, all, every, enumerate, browse, who, overview, pending, outstanding', does: 'list' },
+  { said: 'how many, count, number of, what … are there, do we have, we have', does: 'list' },
+  { said: 'find, search, look for, locate, where', does: 'list get' },
+  { said: 'update, change, edit, rename, modify, adjust, fix, correct, alter', does: 'update set configure' },
+  { said: 'convert, move, transfer, reassign, demote, downgrade, upgrade', does: 'update set' },
+  { said: 'set, configure, customize, customise, override', does: 'set configure update' },
+  { said: 'reduce, shorten, lower, extend, increase, raise, lengthen, limit', does: 'set update configure' },
+  { said: 'replace, overwrite, swap out', does: 'replace set update' },
+  { said: 'swap, exchange, trade', does: 'exchange replace set' },
   {
-    said: ['update', 'change', 'edit', 'rename', 'modify', 'adjust', 'fix', 'correct', 'alter'],
-    does: 'update set configure',
+    said: 'finish, complete, finalize, finalise, redeem, submit, mark, with … code',
+    does: 'confirm complete verify accept',
   },
-  { said: ['set', 'configure', 'customize', 'customise', 'override'], does: 'set configure update' },
-  { said: ['replace', 'overwrite', 'swap out'], does: 'replace set update' },
-  { said: ['swap', 'exchange', 'trade', 'redeem'], does: 'exchange' },
-  { said: ['enable', 'switch … on', 'turn … on', 'activate'], does: 'enable reactivate add configure' },
-  { said: ['disable', 'switch … off', 'turn … off', 'pause'], does: 'disable deactivate update' },
-  { said: ['suspend', 'deactivate', 'freeze', 'block … access'], does: 'deactivate disable' },
-  { said: ['reactivate', 'unsuspend', 'bring … back', 'restore', 'reinstate', 'unfreeze'], does: 'reactivate enable' },
-  { said: ['assign', 'grant', 'give', 'promote'], does: 'assign add' },
-  { said: ['send', 'mail'], does: 'send create' },
-  {
-    said: ['resend', 'send … again', 'send … once more', 're-send', 'never got', 'never arrived', 'did not get'],
-    does: 'resend send',
-  },
-  { said: ['verify', 'prove', 'confirm'], does: 'verify confirm check' },
-  { said: ['check', 'validate', 'valid', 'is … valid', 'test'], does: 'check validate verify get' },
-  { said: ['start', 'begin', 'kick off', 'trigger', 'initiate'], does: 'start create send' },
-  { said: ['export', 'download', 'dump', 'csv'], does: 'export download start' },
-  { said: ['import', 'migrate', 'bring over', 'already hold'], does: 'import create' },
-  { said: ['rotate', 'renew', 'roll over'], does: 'create update set rekey delete' },
-  { said: ['accept'], does: 'accept' },
-  { said: ['decrypt', 'decryption', 'unseal', 'unwrap'], does: 'decrypt get' },
-  { said: ['re-encrypt', 'rewrap', 'rekey'], does: 'rekey' },
-  { said: ['expire', 'run out', 'end at', 'time out'], does: 'expire' },
-  { said: ['subscribe', 'pause … webhook'], does: 'update create' },
+  { said: 'enable, switch … on, turn … on, activate', does: 'enable reactivate add configure enroll' },
+  { said: 'disable, switch … off, turn … off, stop', does: 'disable deactivate remove update delete revoke' },
+  { said: 'pause', does: 'disable update deactivate' },
+  { said: 'end', does: 'revoke expire delete' },
+  { said: 'suspend, deactivate, freeze, block … access', does: 'deactivate disable expire' },
+  { said: 'come back, temporarily, for now, on leave', does: 'deactivate disable' },
+  { said: 'reactivate, unsuspend, bring … back, restore, reinstate, unfreeze', does: 'reactivate enable' },
+  { said: 'assign, grant, give, promote', does: 'assign add' },
+  { said: 'send, mail', does: 'send create' },
+  { said: 'resend, send … again, never got, never arrived, did not get, fresh one, once more', does: 'resend send' },
+  { said: 'verify, prove, confirm', does: 'verify confirm validate check' },
+  { said: 'check, validate, valid, test', does: 'check validate verify get' },
+  { said: 'start, begin, kick off, trigger, initiate', does: 'start create send' },
+  { said: 'export, download, dump, csv', does: 'export download start' },
+  { said: 'import, migrate, bring over', does: 'import create' },
+  { said: 'rotate, renew, roll over', does: 'update set rekey create delete' },
+  { said: 'accept', does: 'accept' },
+  { said: 'decrypt, decryption, unseal, unwrap', does: 'decrypt get' },
+  { said: 're-encrypt, rewrap, rekey', does: 'rekey' },
+  { said: 'expire, run out, time out', does: 'expire' },
+  { said: 'subscribe', does: 'update create' },
+  { said: 'unsubscribe, stop sending', does: 'delete update' },
+  { said: 'allow, permit, whitelist', does: 'create add' },
+  { said: 'store a, store the, store this, save a, encrypt a, encrypt data, encrypt the', does: 'create' },
 ];
 
-/** What it is about: the things of WorkOS under the names that people give them. */
-const things: readonly Concept[] = [
-  // organizations
-  {
-    said: ['tenant', 'customer', 'company', 'workspace', 'business', 'enterprise', 'employer', 'client company'],
-    means: 'organization',
-  },
-  { said: ['account'], hints: 'organization user' },
-  { said: ['offboard', 'churn', 'gdpr', 'erasure', 'right to be forgotten'], does: 'delete' },
-  { said: ['own id', 'our id', 'our own … id', 'internal id', 'own system', 'foreign key'], means: 'external id' },
-  { said: ['dns', 'txt record', 'cname'], means: 'dns domain', hints: 'verify' },
-  { said: ['domain verification', 'verify … domain', 'prove … domain'], tools: ['verify_organization_domain'] },
-  { said: ['own the domain', 'domain ownership', 'owns the domain'], means: 'domain', hints: 'verify ownership' },
+/** Words of questions that stand for one thing, in phrases too: `user + group` is also said by "people of the team". */
+export const synonyms: Readonly<Record<string, string>> = {
+  organization: 'tenant, customer, company, workspace, business, enterprise, employer',
+  user: 'person, people, employee, staff, somebody, someone, anybody, everyone, everybody, contractor, human',
+  member: 'teammate, seat, colleague, coworker, collaborator, participant',
+  group: 'team, department, squad',
+  role: 'viewer, editor, contributor, reader, rbac',
+  permission: 'privilege, entitlement',
+  invitation: 'invite',
+  resource: 'document, project, folder, file, repository, invoice, board',
+  connection: 'saml, oidc, openid, adfs, onelogin, pingfederate, idp, identity provider, single sign',
+  directory: 'scim, provisioning, okta, entra, azure, workday, hris, hr, dsync',
+  provider:
+    'slack, github, gitlab, salesforce, hubspot, notion, jira, linear, dropbox, gmail, outlook, gdrive, zendesk',
+  mfa: '2fa, two-factor, multi-factor, second factor, totp, otp, authenticator',
+  code: 'passcode, pin',
+  login: 'log in, sign in, sign-in, signin, log-in, logon',
+  flag: 'feature, toggle, rollout, beta, experiment',
+};
 
-  // sso
-  { said: ['saml', 'oidc', 'openid', 'adfs', 'onelogin', 'pingfederate'], means: 'connection sso' },
-  { said: ['identity provider', 'idp', 'single sign-on', 'enterprise login'], means: 'connection sso' },
-  { said: ['sso'], hints: 'connection' },
-
-  // directory sync
-  { said: ['scim', 'provisioning', 'deprovisioning', 'directory sync', 'dsync'], means: 'directory' },
-  {
-    said: ['okta', 'entra', 'azure ad', 'active directory', 'workday', 'hris', 'hr'],
-    means: 'directory',
-    hints: 'connection',
-  },
-  { said: ['synced', 'synchronised', 'synchronized', 'came over'], means: 'directory synced' },
-
-  // users and memberships
-  { said: ['person', 'people', 'employee', 'staff', 'somebody', 'someone', 'login account'], means: 'user' },
-  { said: ['first name', 'last name', 'full name', 'profile picture', 'locale'], means: 'user' },
-  {
-    said: ['member', 'teammate', 'seat', 'colleague', 'coworker', 'collaborator'],
-    means: 'membership',
-    hints: 'organization member',
-  },
-  {
-    said: ['user … organization', 'user … tenant', 'user … customer', 'user … company', 'person … company', 'joins'],
-    means: 'organization membership',
-    hints: 'user',
-  },
-  {
-    said: ['make … admin', 'promote … admin', 'role of a member', 'demote', "member's role"],
-    tools: ['update_organization_membership'],
-  },
-  { said: ['admin', 'owner', 'editor', 'viewer'], hints: 'role' },
-  {
-    said: ['email verification', 'verify … email', 'verification mail', 'confirm … email'],
-    means: 'email verification',
-  },
-  {
-    said: ['different email', 'new email', 'change … email', 'email address change', 'switch … email'],
-    tools: ['send_email_change'],
-  },
-  {
-    said: ['forgot password', 'forgotten password', 'reset … password', 'password reset', 'locked out'],
-    means: 'password reset',
-    does: 'create',
-  },
-  {
-    said: ['social login', 'linked account', 'social account', 'google login'],
-    means: 'identity',
-    does: 'list',
-    tools: ['list_user_identities'],
-  },
-
-  // roles and permissions
-  { said: ['rbac', 'access level', 'job function'], means: 'role' },
-  { said: ['privilege', 'entitlement', 'scope of a role', 'right'], means: 'permission' },
-  { said: ['custom role', 'role for one'], means: 'organization role custom' },
-  { said: ['what may … role', 'what can … role'], tools: ['get_role', 'get_organization_role'] },
-
-  // audit logs
-  { said: ['audit trail', 'audit log', 'activity log', 'compliance', 'siem', 'audit'], means: 'audit log' },
-  {
-    said: [
-      'who deleted',
-      'who changed',
-      'who did',
-      'who removed',
-      'who exported',
-      'who created',
-      'who accessed',
-      'who … viewed',
-    ],
-    tools: ['export_audit_logs', 'start_audit_export', 'list_events'],
-  },
-  {
-    said: ['audit trail … csv', 'audit log … csv', 'download … audit'],
-    means: 'audit log',
-    tools: ['export_audit_logs'],
-  },
-  { said: ['log streaming', 'log stream', 'siem'], means: 'audit log configuration streaming', does: 'get' },
-  { said: ['keep logs', 'logs … kept', 'keep … logs', 'retain', 'how long … kept'], means: 'audit log retention' },
-  {
-    said: ['keep logs for', 'keep … for a year', 'retain … for', 'for a year'],
-    means: 'audit log retention',
-    does: 'set',
-  },
-  { said: ['how long'], means: 'retention', does: 'get' },
-  { said: ['audit … ready', 'export … ready', 'export … done', 'export … finished'], tools: ['poll_audit_export'] },
-  { said: ['audit action', 'action schema', 'event schema'], means: 'audit log action schema' },
-  {
-    said: ['write … audit', 'record … audit', 'emit … audit', 'log an action', 'audit … entry'],
-    tools: ['create_audit_log_event'],
-  },
-
-  // invitations
-  { said: ['invite', 'invited'], means: 'invitation', does: 'send create' },
-  { said: ['cancel … invite', 'withdraw … invite'], means: 'invitation', does: 'revoke' },
-  { said: ['accept … invite'], means: 'invitation', does: 'accept' },
-  { said: ['pending', 'outstanding', 'open invites'], does: 'list' },
-  {
-    said: ['outstanding invites', 'pending invites', 'open invites', 'invites … pending'],
-    means: 'invitation',
-    does: 'list',
-  },
-  { said: ['never got … invite', 'resend … invite', 'invite … again', 'remind'], means: 'invitation', does: 'resend' },
-
-  // groups
-  { said: ['team', 'department', 'squad', 'user group'], means: 'group' },
-  { said: ['member … group', 'belongs to … group', 'in … group', 'user … group'], means: 'group member' },
-
-  // portal
-  {
-    said: [
-      'admin portal',
-      'setup link',
-      'self-serve',
-      'self-service',
-      'it admin',
-      'it contact',
-      'it department',
-      'customer … set up',
-    ],
-    tools: ['generate_portal_link'],
-  },
-  {
-    said: ['set up sso', 'set up saml', 'configure sso', 'set up scim', 'onboard … sso', 'set up a directory'],
-    tools: ['generate_portal_link'],
-  },
-  { said: ['widget', 'embedded', 'embed'], means: 'widget token', does: 'create' },
-  { said: ['graphql'], means: 'client token' },
-
-  // fga
-  { said: ['fga', 'fine-grained', 'rebac', 'zanzibar'], means: 'fga resource', hints: 'authorization' },
-  {
-    said: [
-      'permission check',
-      'access check',
-      'check permission',
-      'is allowed',
-      'is … allowed to',
-      'check access',
-      'can this',
-      'can user',
-      'can a user',
-      'can member',
-      'may this',
-      'can the user',
-      'can he',
-      'can she',
-      'has permission',
-    ],
-    tools: ['check_authorization'],
-  },
-  { said: ['document', 'project', 'folder', 'object of our app', 'file', 'repository'], means: 'resource' },
-  {
-    said: ['who has access', 'who can', 'who may', 'people with access'],
-    means: 'resource member',
-    does: 'list',
-    tools: ['list_fga_resource_members'],
-  },
-  {
-    said: [
-      'which … can she',
-      'which … can he',
-      'which … can this',
-      'which … can user',
-      'which … can a user',
-      'what … can see',
-    ],
-    tools: ['list_fga_membership_resources'],
-  },
-  {
-    said: ['everything … can do', 'what can … do', 'effective permission', 'what may … do'],
-    tools: ['list_fga_permissions'],
-  },
-  {
-    said: ['share', 'grant access', 'give access', 'give … access', 'viewer role', 'editor role on'],
-    tools: ['assign_membership_role'],
-  },
-  { said: ['group … role', 'role … group'], means: 'group role' },
-
-  // feature flags
-  {
-    said: ['feature', 'feature toggle', 'toggle', 'rollout', 'beta', 'kill switch', 'early access', 'experiment'],
-    means: 'feature flag',
-  },
-  {
-    said: ['roll out', 'release to everybody', 'for everyone', 'for everybody'],
-    hints: 'feature flag',
-    does: 'enable disable',
-  },
-  {
-    said: [
-      'turn on … for one',
-      'enable … for one',
-      'turn on … for a',
-      'enable … for a',
-      'feature … for one',
-      'feature … for a',
-      'out of the beta',
-      'into the beta',
-      'beta … rollout',
-    ],
-    means: 'feature flag target',
-    does: 'add remove',
-  },
-
-  // events and webhooks
-  { said: ['webhook', 'web hook', 'callback', 'push notification'], means: 'webhook endpoint' },
-  {
-    said: ['notify … server', 'notify … backend', 'be told when', 'post events', 'get notified'],
-    tools: ['create_webhook_endpoint'],
-  },
-  { said: ['stop sending', 'unsubscribe'], does: 'delete update' },
-  {
-    said: [
-      'what happened',
-      'why was',
-      'why did',
-      'why is',
-      'sign-in history',
-      'login history',
-      'failed logins',
-      'failed sign-ins',
-      'recent activity',
-      'sign-in … blocked',
-      'login … blocked',
-      'last hour',
-    ],
-    tools: ['list_events'],
-  },
-
-  // API keys and agents
-  {
-    said: [
-      'api token',
-      'access token of a user',
-      'personal access token',
-      'api key',
-      'api credential',
-      'service token',
-    ],
-    means: 'api key',
-  },
-  { said: ['whose key', 'whose is it', 'api key valid', 'api key … valid'], means: 'api key', does: 'validate' },
-  { said: ['leak', 'leaked', 'compromised'], does: 'delete expire revoke' },
-  { said: ['ai agent', 'agent', 'mcp client'], means: 'agent' },
-
-  // authentication
-  {
-    said: [
-      'kick out',
-      'kick … out',
-      'sign out',
-      'sign … out',
-      'log out',
-      'log … out',
-      'force logout',
-      'logout everywhere',
-      'end … session',
-    ],
-    tools: ['revoke_session', 'list_user_sessions', 'get_logout_url'],
-  },
-  {
-    said: ['logout url', 'logout link', 'sign-out url', 'sign-out link'],
-    tools: ['get_logout_url', 'get_sso_logout_url'],
-  },
-  { said: ['signed in', 'logged in', 'active device', 'logged-in devices'], means: 'session', does: 'list' },
-  {
-    said: ['magic link', 'passwordless', 'magic code', 'one-time email code', 'email code'],
-    means: 'magic auth code',
-    does: 'create',
-  },
-  {
-    said: [
-      'jwks',
-      'public key',
-      'verify token',
-      'verify … tokens',
-      'token verification',
-      'token signature',
-      'jwt signature',
-      'signing key',
-    ],
-    tools: ['get_jwks'],
-  },
-  {
-    said: ['login url', 'sign-in url', 'sign-in link', 'login link', 'login page url', 'authorize url', 'hosted login'],
-    tools: ['get_authorization_url', 'get_sso_authorization_url'],
-  },
-  { said: ['device code', 'device flow', 'cli login', 'smart tv'], means: 'device authorization', does: 'start' },
-  {
-    said: ['log … in', 'sign … in', 'login', 'signin', 'refresh token', 'refresh … token', 'grant type'],
-    means: 'authenticate',
-    hints: 'sign',
-  },
-  { said: ['sso callback', 'sso code', 'code for a profile'], tools: ['exchange_sso_code'] },
-
-  // AuthKit settings
-  { said: ['cors', 'cross-origin', 'allowed origin', 'web origin'], means: 'cors origin' },
-  { said: ['cors error', 'cors blocked'], means: 'cors origin', does: 'create list' },
-  { said: ['redirect uri', 'redirect url', 'return url', 'callback url', 'callback uri'], means: 'redirect uri' },
-  { said: ['allow', 'permit', 'whitelist'], does: 'create add' },
-  {
-    said: ['jwt', 'claim', 'custom claim', 'token template', 'access token claim'],
-    means: 'jwt template',
-    hints: 'claim',
-  },
-  { said: ['put … claim', 'add … claim'], means: 'jwt template', does: 'update' },
-
-  // MFA
-  {
-    said: ['mfa', '2fa', 'second factor', 'two-factor', 'multi-factor', 'totp', 'authenticator', 'otp'],
-    means: 'auth factor',
-  },
-  { said: ['authenticator app'], means: 'auth factor', does: 'enroll' },
-  {
-    said: ['reset … 2fa', 'reset … mfa', 'lost … phone', 'lost … authenticator', 'new phone'],
-    means: 'auth factor',
-    does: 'delete',
-  },
-  {
-    said: ['totp code', 'otp code', 'check … code', 'verify … code', 'code … correct'],
-    means: 'auth challenge',
-    does: 'verify',
-  },
-  {
-    said: ['text message', 'text them', 'text … a code', 'sms', 'sms code'],
-    means: 'sms',
-    hints: 'challenge factor',
-    does: 'challenge send',
-  },
-
-  // Connect
-  {
-    said: [
-      'oauth app',
-      'oauth application',
-      'oauth client',
-      'm2m',
-      'machine',
-      'machine-to-machine',
-      'service account',
-      'client credentials',
-    ],
-    means: 'connect application',
-  },
-  { said: ['client secret', 'app secret', 'application secret'], means: 'connect application secret' },
-  {
-    said: ['third-party app', 'third party app', 'approved', 'approve', 'consent', 'authorized app', 'granted app'],
-    means: 'authorized application',
-  },
-
-  // Pipes
-  { said: ['pipes', 'third-party connection', 'third party connection', 'integration'], means: 'data integration' },
-  {
-    said: [
-      'slack',
-      'github',
-      'gitlab',
-      'google drive',
-      'salesforce',
-      'hubspot',
-      'notion',
-      'jira',
-      'linear',
-      'google calendar',
-      'dropbox',
-      'gmail',
-    ],
-    hints: 'connected account data integration provider',
-  },
-  {
-    said: ['github … token', 'slack … token', 'google … token', "user's token", 'token of a user', 'token … on behalf'],
-    tools: ['get_data_integration_token'],
-  },
-  { said: ['still connected', 'is … connected'], means: 'connected account', does: 'get' },
-  { said: ['disconnect', 'unlink'], means: 'connected account', does: 'delete' },
-  {
-    said: ['link where', 'link … connect', 'connect their', 'connect … account'],
-    tools: ['get_data_integration_auth_url'],
-  },
-  { said: ['new provider', 'offer … provider'], means: 'data integration provider', does: 'create' },
-
-  // Radar
-  {
-    said: ['bot', 'fraud', 'risk', 'abuse', 'credential stuffing', 'bot protection', 'brute force', 'suspicious'],
-    means: 'radar',
-    hints: 'attempt',
-  },
-  { said: ['risk score', 'risk verdict', 'is … fraud', 'is … bot', 'assess'], tools: ['create_radar_attempt'] },
-  {
-    said: ['block', 'ban', 'blocklist', 'deny', 'denylist', 'blacklist', 'allowlist'],
-    means: 'radar list entry',
-    does: 'add',
-  },
-  { said: ['unblock', 'unban'], means: 'radar list entry', does: 'remove' },
-  { said: ['ip', 'ip address', 'ip range', 'user agent', 'country'], hints: 'radar list entry' },
-
-  // Vault
-  {
-    said: ['kms', 'byok', 'data key', 'customer key', 'customer-managed key', 'hyok', 'envelope encryption'],
-    means: 'vault data key',
-  },
-  {
-    said: ['secret', 'encrypted value', 'stored value', 'token vault', 'key-value'],
-    means: 'vault object',
-    hints: 'secret',
-  },
-  { said: ['encrypt', 'encryption', 'cipher'], means: 'vault encrypt', does: 'create' },
-  { said: ['store', 'stored', 'save', 'keep'], does: 'create' },
-
-  // the connector itself
-  {
-    said: ['is … working', 'connector', 'diagnose', 'troubleshoot', 'doctor', 'health check'],
-    tools: ['check_connector'],
-  },
-];
-
-export const concepts: readonly Concept[] = [...verbs, ...things];
-
-/** Spellings that are the same word to the search, in questions and tools alike. */
+/** Other spellings of the same word, in tools as well as in questions. */
 export const spellings: Readonly<Record<string, string>> = {
   org: 'organization',
   organisation: 'organization',
   app: 'application',
-  auth: 'auth',
-  url: 'uri',
   perm: 'permission',
+  url: 'uri',
   mail: 'email',
-  colour: 'color',
-  admins: 'admin',
 };
+
+/** What it is about. */
+export const things: readonly Concept[] = [
+  // organizations
+  { said: 'account', hints: 'organization user' },
+  { said: 'gdpr, erasure, forget + data, erase + data', tools: 'delete_user' },
+  { said: 'ban + user', tools: 'deactivate_organization_membership delete_user' },
+  { said: 'stripe', tools: 'update_organization' },
+  { said: 'own … id, our … id, our id, internal id, own system', means: 'external id' },
+  { said: 'list domains, which domains, domains … has', tools: 'list_organizations get_organization' },
+  { said: 'dns, cname', means: 'dns domain', hints: 'verify' },
+  { said: 'txt record, dns record', tools: 'get_organization_domain verify_organization_domain' },
+  { said: 'verify + domain, prove + domain', means: 'organization domain', does: 'verify get' },
+  { said: 'own the domain, owns the domain, domain ownership', means: 'domain', does: 'verify get' },
+
+  // sso and directory_sync
+  { said: 'sso', hints: 'connection' },
+  { said: 'connection', means: 'connection sso' },
+  { said: 'okta, entra, azure ad', hints: 'connection' },
+  { said: 'synced, synchronised, synchronized, came over, pushed, pushes', means: 'directory synced' },
+  { said: 'directory + member, directory + user', means: 'directory user' },
+
+  // users and memberships
+  { said: 'hashed password, password hash', tools: 'create_user' },
+  { said: 'has … confirmed, has … verified, is … email verified', tools: 'get_user' },
+  { said: 'first name, last name, full name, profile picture, locale', means: 'user' },
+  { said: 'member', means: 'membership', hints: 'organization' },
+  {
+    said: 'user + organization, joins, part of, belongs to, works at, works for, work at',
+    means: 'organization membership',
+    hints: 'user',
+  },
+  { said: 'restore + access, returned', tools: 'reactivate_organization_membership' },
+  { said: 'offboard, leaves, left us', hints: 'organization membership', does: 'delete deactivate' },
+  { said: 'promote … to, demote … to, downgrade … to, downgrade … from', tools: 'update_organization_membership' },
+  { said: 'give + user + role, user + have + role', tools: 'update_organization_membership assign_membership_role' },
+  { said: 'make … admin, make … owner, role of a member', tools: 'update_organization_membership' },
+  { said: 'admin, owner', hints: 'role' },
+  { said: 'email verification, verify … email code, email + verify, email + confirm', means: 'email verification' },
+  {
+    said: 'different email, new email, change … email, email address change, switch … email',
+    tools: 'send_email_change confirm_email_change',
+  },
+  { said: 'password + reset, password + forgot, forgotten + password', means: 'password reset', does: 'create' },
+  {
+    said: 'finish + password, complete + password, password reset + token, reset token',
+    tools: 'confirm_password_reset',
+  },
+  { said: 'social + login, linked account, social account, google login', tools: 'list_user_identities' },
+
+  // roles and permissions
+  { said: 'replace + permission + role', tools: 'set_role_permissions set_organization_role_permissions' },
+  { said: 'role of … member, change + role + member, change + role + user', tools: 'update_organization_membership' },
+  { said: 'role + permission', means: 'role permission' },
+  {
+    said: 'give + role + permission, grant + role + permission, add + role + permission',
+    tools: 'add_role_permission add_organization_role_permission',
+  },
+  { said: 'custom role', means: 'organization role custom' },
+  { said: 'custom role for, role for one, role … only for', means: 'organization role custom', does: 'create list' },
+  {
+    said: 'what may … role do, what can … role do, permissions of … role, permissions … role has',
+    tools: 'get_role get_organization_role',
+  },
+
+  // audit_logs
+  { said: 'everything … did, what … did, what did', tools: 'export_audit_logs start_audit_export list_events' },
+  { said: 'audit trail, audit log, activity log, compliance, audit', means: 'audit log' },
+  {
+    said: 'who deleted, who changed, who did, who removed, who exported, who created, who accessed, who downloaded',
+    tools: 'export_audit_logs start_audit_export list_events',
+  },
+  { said: 'audit + csv, audit + download', means: 'audit log', tools: 'export_audit_logs start_audit_export' },
+  { said: 'log streaming, log stream, siem', means: 'audit log configuration streaming', does: 'get' },
+  { said: 'logs + keep, logs + kept, retain', means: 'audit log retention' },
+  { said: 'keep logs for, keep … for a year, retain … for, for a year', means: 'audit log retention', does: 'set' },
+  { said: 'how long', means: 'retention', does: 'get' },
+  { said: 'audit + ready, export + ready, export + done, export + finished', tools: 'poll_audit_export' },
+  { said: 'audit action, action schema, event schema', means: 'audit log action schema' },
+  { said: 'write + audit, record + audit, emit + audit, audit … entry', tools: 'create_audit_log_event' },
+
+  // invitations
+  { said: 'invite, invited', does: 'send create' },
+  { said: 'has … accepted, who accepted, who has accepted', means: 'invitation', does: 'list get' },
+  {
+    said: 'invitation + never got, invitation + again, invitation + expired, invitation + fresh, invitation + remind',
+    tools: 'resend_invitation send_invitation',
+  },
+  { said: 'cancel + invitation, withdraw + invitation', means: 'invitation', does: 'revoke' },
+  { said: 'outstanding invitation, pending invitation, open invitation', means: 'invitation', does: 'list' },
+
+  // groups
+  { said: 'member + group, user + group, belongs to … group', means: 'group member' },
+  {
+    said: 'which groups is, groups … user in, groups … member of, groups … member in',
+    tools: 'list_organization_membership_groups',
+  },
+
+  // portal
+  {
+    said: 'admin portal, setup link, setup uri, configuration link, onboarding link, self-serve, self-service, it admin, it contact, it department, it team, organization … set up, organization … configure, admin … configure, admin … set up, themselves, on their own, organization a link, link so, link … configure, link … set up, link to … organization',
+    tools: 'generate_portal_link',
+  },
+  {
+    said: 'set up … sso, configure … sso, onboard … sso, set up … connection, set up … directory',
+    tools: 'generate_portal_link',
+  },
+  { said: 'widget, embed, embedded', means: 'widget token', does: 'create' },
+  { said: 'graphql', means: 'client token' },
+
+  // fga
+  { said: 'fga, fine-grained, rebac, zanzibar', means: 'fga resource', hints: 'authorization' },
+  { said: 'resource', means: 'fga resource' },
+  {
+    said: 'does … have permission, has … permission, permission check, access check, check + permission, check + access, is allowed, is … allowed to, can this, can user, can a user, can the user, can member, can he, can she, may this, may the user, has permission',
+    tools: 'check_authorization',
+  },
+  {
+    said: 'which … can a user, which … can user, which … can the user, which … can this',
+    does: 'list',
+  },
+  {
+    said: 'who has access, who can, who may, user with access',
+    means: 'resource member',
+    tools: 'list_fga_resource_members check_authorization',
+  },
+  {
+    said: 'which … can … see, which … can … access, which … can … open, which … can … edit, which … can … view, what … can … see, what … can … access',
+    tools: 'list_fga_membership_resources',
+  },
+  { said: 'everything … can do, what can … do, what may … do, effective permission', tools: 'list_fga_permissions' },
+  {
+    said: 'share, grant … access, give … access, role on, resource + grant, resource + give',
+    means: 'fga membership role',
+    does: 'assign',
+    tools: 'assign_membership_role',
+  },
+  {
+    said: 'revoke … access, remove … access, unshare, stop sharing',
+    means: 'fga membership role',
+    does: 'remove',
+    tools: 'remove_membership_role remove_membership_role_assignment',
+  },
+  { said: 'assigned, granted, handed out, assignments', hints: 'assignment' },
+  { said: 'resource + role + handed out, resource + role + granted', means: 'fga resource assignment', does: 'list' },
+  { said: 'roles does … have, roles … member, roles … user', means: 'membership role assignment', does: 'list' },
+  { said: 'replace + roles + group', tools: 'replace_group_role_assignments' },
+  { said: 'group + role', means: 'group role' },
+
+  // feature_flags
+  { said: 'flag, kill switch, early access', means: 'feature flag' },
+  { said: 'roll out, for everyone, for everybody', hints: 'feature flag', does: 'enable disable' },
+  { said: 'flag … for one', means: 'feature flag target' },
+  {
+    said: 'turn … on … for one, turn … on … for a, into … flag',
+    means: 'feature flag target',
+    does: 'add',
+  },
+  { said: 'out of … flag', means: 'feature flag target', does: 'remove' },
+
+  // events
+  { said: 'webhook, web hook, push notification', means: 'webhook endpoint' },
+  {
+    said: 'notify + server, notify + backend, be told when, post events, get notified',
+    tools: 'create_webhook_endpoint',
+  },
+  { said: 'event types', means: 'webhook endpoint', does: 'update' },
+  { said: 'callback', hints: 'webhook endpoint redirect uri' },
+  {
+    said: 'what happened, why was, why did, why is, recent activity, activity feed, stream of, changes to, last hour, login history, history of login, login + failed, login + blocked, login + denied',
+    tools: 'list_events',
+  },
+
+  // api_keys
+  { said: 'api token, personal access token, api key, api credential, service token', means: 'api key' },
+  { said: 'whose key, whose is it, api key … valid', means: 'api key', does: 'validate' },
+  { said: 'leaked, compromised', does: 'delete expire revoke' },
+  { said: 'ai agent, agent', means: 'agent' },
+
+  // authentication
+  {
+    said: 'kick out, kick … out, sign out, sign … out, log out, log … out, force logout, login again, every device, all devices, user + everywhere, out + everywhere, stolen laptop, lost laptop, hijacked, all sessions, kill + session, end + session, end + login, stolen + account, hijacked + account, compromised + account',
+    tools: 'revoke_session list_user_sessions get_logout_url',
+  },
+  { said: 'logout uri, logout link, sign-out uri, sign-out link', tools: 'get_logout_url get_sso_logout_url' },
+  {
+    said: 'single logout, slo, sign out at, logout + identity provider',
+    tools: 'create_sso_logout_token get_sso_logout_url',
+  },
+  { said: 'impersonate, impersonation, act as … user', tools: 'list_user_sessions list_events' },
+  {
+    said: 'where … signed in, where … logged in, currently signed in, currently logged in, signed in right now, logged in right now, active device, open session',
+    means: 'user session',
+    does: 'list',
+  },
+  {
+    said: 'magic link, passwordless, magic code, one-time email code, email code',
+    means: 'magic auth code',
+    does: 'create',
+  },
+  {
+    said: 'jwks, public key, verify + token, token verification, token + signature, jwt + signature, signing key',
+    tools: 'get_jwks',
+  },
+  {
+    said: 'login uri, login link, login page uri, authorize uri, hosted login',
+    tools: 'get_authorization_url get_sso_authorization_url',
+  },
+  { said: 'own login page, our login page, external login, custom login page', tools: 'complete_external_auth' },
+  { said: 'device code, device flow, cli login, smart tv', means: 'device authorization', does: 'start' },
+  { said: 'login, log … in, sign … in, refresh … token, grant type', hints: 'sign user', does: 'authenticate' },
+  { said: 'sso callback, sso code, code for a profile', tools: 'exchange_sso_code' },
+
+  // authkit
+  { said: 'cors, cross-origin, allowed origin, web origin', means: 'cors origin' },
+  { said: 'cors error, cors blocked', means: 'cors origin', does: 'create list' },
+  { said: 'redirect uri, return uri, callback uri, callback address', means: 'redirect uri' },
+  {
+    said: 'callback + login, localhost, redirect mismatch, invalid redirect',
+    means: 'redirect uri',
+    does: 'create list',
+  },
+  { said: 'jwt, claim, token template', means: 'jwt template', hints: 'claim' },
+  { said: 'put … claim, add … claim', means: 'jwt template', does: 'update' },
+
+  // mfa
+  { said: 'mfa', means: 'auth factor' },
+  { said: 'phone number, register + phone, set up … mfa, mfa app', means: 'auth factor', does: 'enroll' },
+  { said: 'mfa + reset, lost + phone, mfa + lost, new phone', means: 'auth factor', does: 'delete' },
+  { said: 'mfa code, check … code, verify … code, code … correct', means: 'auth challenge', does: 'verify' },
+  { said: 'text message, sms', means: 'sms', hints: 'challenge factor' },
+  { said: 'one-time code, text … a code, text them', tools: 'challenge_auth_factor send_radar_sms_challenge' },
+
+  // connect
+  { said: 'client', hints: 'connect application client' },
+  {
+    said: 'oauth application, oauth client, m2m, machine, machine-to-machine, service account, client credentials',
+    means: 'connect application',
+  },
+  { said: 'client secret, application secret', means: 'connect application secret' },
+  {
+    said: 'third-party application, approve, approved, consent, authorized application',
+    means: 'authorized application',
+  },
+
+  // pipes
+  { said: 'pipes, third-party connection, integration', means: 'data integration' },
+  { said: 'provider', hints: 'connected account data integration' },
+  { said: 'google drive, google calendar, sharepoint, onedrive', means: 'provider', hints: 'connected account' },
+  {
+    said: 'provider + token, google + token, microsoft + token, call … provider, provider + on behalf',
+    tools: 'get_data_integration_token',
+  },
+  { said: 'import + token, already hold, existing … token', means: 'connected account', does: 'import' },
+  { said: 'connected account, linked provider, disconnect … provider', means: 'connected account' },
+  { said: 'still connected, is … connected', tools: 'get_connected_account' },
+  { said: 'which providers', means: 'user data provider', does: 'list' },
+  { said: 'disconnect, unlink … account', means: 'connected account', does: 'delete' },
+  { said: 'link where, link … connect, connect their, connect … account', tools: 'get_data_integration_auth_url' },
+  { said: 'new provider, offer … provider', means: 'data integration provider', does: 'create' },
+
+  // radar
+  { said: 'bot, fraud, risk, abuse, credential stuffing, brute force, suspicious', means: 'radar', hints: 'attempt' },
+  { said: 'risk score, risk verdict, is … fraud, is … bot, assess', tools: 'create_radar_attempt' },
+  { said: 'attempt + succeeded, was successful, false positive', means: 'radar attempt', does: 'update' },
+  {
+    said: 'block, blocked, ban, banned, blocklist, deny, denylist, blacklist, allowlist',
+    means: 'radar list entry',
+    does: 'add',
+  },
+  { said: 'unblock, unban', means: 'radar list entry', does: 'remove' },
+  { said: 'ip, ip address, ip range, user agent, country', hints: 'radar list entry' },
+
+  // vault
+  { said: 'kms, byok, data key, customer key, customer-managed key, envelope encryption', means: 'vault data key' },
+  { said: 'secret, encrypted value, stored value, key-value', means: 'vault object', hints: 'secret' },
+  { said: 'encrypt, encrypted, encryption, cipher', means: 'vault', hints: 'encrypt' },
+  { said: 'version, older version, previous version, earlier value', means: 'version', does: 'list' },
+  { said: 'without decrypting, without … value', hints: 'metadata' },
+  { said: 'different context, new context, another context', means: 'vault data key', does: 'rekey' },
+
+  // the connector itself
+  {
+    said: 'is … working, connector, connectivity, 401, unauthorized, proxy, key … rejected, diagnose, troubleshoot, doctor, health check',
+    tools: 'check_connector',
+  },
+];
 
 /** Words that say nothing about which tool is meant. Phrases above may still contain them. */
 export const fillers: ReadonlySet<string> = new Set(
@@ -518,7 +400,7 @@ export const fillers: ReadonlySet<string> = new Set(
   to of for in on at by with without from into onto out off up over about as than then so too also just only still
   is are was were be been being am has have had do does did can could may might will would shall should must let lets
   and or but if when while because not no dont cant please hi hello hey thanks thank want need like how what why whose
-  there here now right today some any each way got get go going tell know us using use via per really wants`.split(
+  own owns there here now right today some any each way got get go going tell know us using use via per really wants`.split(
     /\s+/,
   ),
 );
