@@ -3,11 +3,12 @@ import { type ClientOptions, createClient } from './client/client.ts';
 import { sleep } from './client/retry.ts';
 import type { Config } from './config.ts';
 import { Confirmations } from './confirm.ts';
-import { callTool, explainFor, type Runtime } from './context.ts';
+import { callTool, explainFor, type Runtime, secretsOf } from './context.ts';
+import { isFault } from './errors.ts';
 import { CodeFiles } from './files.ts';
-import { createLogger } from './logger.ts';
+import { createLogger, type LogStream } from './logger.ts';
 import { failed, success } from './output.ts';
-import { scrubDeep, valuesAt } from './secrets.ts';
+import { scrubDeep } from './secrets.ts';
 import type { Answer } from './server.ts';
 
 export interface Answering {
@@ -27,6 +28,7 @@ export interface AnsweringOptions {
   client?: Partial<ClientOptions>;
   now?: () => number;
   resolve?: Runtime['resolve'];
+  log?: LogStream;
 }
 
 /** Everything that calls need, made from the settings: the client, the sandbox where one is asked for, the log. */
@@ -41,7 +43,7 @@ export async function createAnswering(options: AnsweringOptions): Promise<Answer
         key: { value: sandbox.key, variable: undefined, kind: 'test', problem: undefined },
       }
     : options.config;
-  const logger = createLogger(config.logLevel, config.key.value);
+  const logger = createLogger(config.logLevel, config.key.value, options.log);
   const client = createClient({
     baseUrl: config.baseUrl,
     userAgent: `workos-mcp/${version} (node/${process.versions.node})`,
@@ -66,20 +68,20 @@ export async function createAnswering(options: AnsweringOptions): Promise<Answer
     async answer(name, input, caller) {
       const started = runtime.now();
       const report = (outcome: string) => logger.debug({ tool: name, outcome, ms: runtime.now() - started }, 'call');
-      logger.trace({ tool: name, arguments: Object.keys(input) }, 'called');
+      // Undeclared names may be anything, so they stay out of the log.
+      const { shape } = tools.get(name)?.input ?? { shape: {} };
+      logger.trace({ tool: name, arguments: Object.keys(input).filter((one) => Object.hasOwn(shape, one)) }, 'called');
       try {
         const result = success(await callTool(runtime, caller, name, input), config.maxResultChars, config.key.value);
         report('ok');
         return result;
       } catch (error) {
-        const hidden = [config.key.value ?? '', ...secretsIn(name, input)].filter(Boolean);
-        const explanation = scrubDeep(explainFor(runtime, name, error), hidden);
+        const hidden = secretsOf(runtime, name, input);
+        const explanation = explainFor(runtime, name, error, hidden);
         report(explanation.kind);
-        if (explanation.message.includes('inside this server')) {
-          logger.error(
-            { tool: name, stack: scrubDeep(error instanceof Error ? error.stack : String(error), hidden) },
-            'fault',
-          );
+        if (isFault(error)) {
+          const stack = error instanceof Error ? error.stack : String(error);
+          logger.error({ tool: name, stack: scrubDeep(stack, hidden) }, 'fault');
         }
         return failed(explanation);
       }
@@ -89,21 +91,4 @@ export async function createAnswering(options: AnsweringOptions): Promise<Answer
       await sandbox?.close();
     },
   };
-}
-
-/** The secret values among the arguments, also those handed through call_write_tool and its like. */
-function secretsIn(name: string, input: Record<string, unknown>): string[] {
-  const own = valuesAt(input, tools.get(name)?.secrets.in ?? []);
-  const inner = typeof input['tool'] === 'string' ? tools.get(input['tool']) : undefined;
-  if (!inner?.secrets.in) return own;
-  const decoded = typeof input['arguments'] === 'string' ? decode(input['arguments']) : input['arguments'];
-  return [...own, ...[decoded].flat().flatMap((one) => valuesAt(one, inner.secrets.in ?? []))];
-}
-
-function decode(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

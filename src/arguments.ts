@@ -1,25 +1,32 @@
 import type { z } from 'zod';
+import { placeholders } from './client/route.ts';
 import { InputError } from './errors.ts';
 import { nearest } from './nearest.ts';
 import { quote } from './quote.ts';
 import type { Tool } from './tool.ts';
 
 const DEEPEST = 60;
+/** Servers and proxies in between refuse URLs a little above this. */
+const LONGEST_IN_URL = 8_000;
 
 /**
  * What a client sent, as the tool's schema wants it. Objects and arrays that arrive as JSON text are decoded first,
  * because some clients send them so. Throws InputError that names each field; nothing has been sent then.
  */
 export function parseArguments(tool: Tool, raw: Record<string, unknown>): Record<string, unknown> {
-  if (depth(raw, 0) > DEEPEST) throw new InputError(`The arguments are nested deeper than ${DEEPEST} levels`);
+  checkTexts(raw, []);
   let parsed = tool.input.safeParse(raw);
   if (!parsed.success) {
     const decoded = decodeText(raw, parsed.error.issues);
-    if (decoded) parsed = tool.input.safeParse(decoded);
+    if (decoded) {
+      checkTexts(decoded, []);
+      parsed = tool.input.safeParse(decoded);
+    }
   }
   if (!parsed.success) throw complaint(tool, parsed.error.issues, raw);
   const problem = tool.check?.(parsed.data);
   if (problem) throw new InputError(`${problem}; nothing was sent`, []);
+  checkUrl(tool, parsed.data);
   return parsed.data;
 }
 
@@ -32,8 +39,7 @@ function decodeText(
     const text = typeof name === 'string' && issue.path.length === 1 ? raw[name] : undefined;
     if (typeof name !== 'string' || typeof text !== 'string' || !/^\s*[[{]/.test(text)) return [];
     try {
-      const value: unknown = JSON.parse(text);
-      return depth(value, 0) > DEEPEST ? [] : [[name, value] as const];
+      return [[name, JSON.parse(text)] as const];
     } catch {
       return [];
     }
@@ -45,13 +51,13 @@ function complaint(tool: Tool, issues: readonly z.core.$ZodIssue[], raw: Record<
   const names = Object.keys(tool.input.shape);
   const fields = new Set<string>();
   const sentences = issues.map((issue) => {
-    const path = issue.path.map(String).join('.');
+    const path = spell(issue.path);
     if (issue.code === 'unrecognized_keys') {
       return issue.keys
         .map((key) => {
           fields.add(path ? `${path}.${key}` : key);
           const where = path ? ` in ${path}` : '';
-          return `${quote(key)} is no argument${where}${path ? '' : nearest(key, names)}`;
+          return `${quote(key)} is no argument${where}${path || key.length > LONGEST_NAME ? '' : nearest(key, names)}`;
         })
         .join('; ');
     }
@@ -62,10 +68,46 @@ function complaint(tool: Tool, issues: readonly z.core.$ZodIssue[], raw: Record<
   const takes = names.length ? `${tool.name} takes ${names.join(', ')}.` : `${tool.name} takes no arguments.`;
   const shown = sentences.slice(0, 8).join('; ');
   const more = sentences.length > 8 ? `; and ${sentences.length - 8} more` : '';
-  return new InputError(`${shown}${more}`.slice(0, 1500), [...fields], `${takes} Nothing was sent.`);
+  return new InputError(
+    `${shown}${more}`.slice(0, 1500).replace(/[\ud800-\udbff]$/, ''),
+    [...fields],
+    `${takes} Nothing was sent.`,
+  );
 }
 
-function depth(value: unknown, level: number): number {
-  if (typeof value !== 'object' || value === null || level > DEEPEST) return level;
-  return Object.values(value).reduce<number>((deepest, item) => Math.max(deepest, depth(item, level + 1)), level);
+/**
+ * Refuses what no schema looks at: nesting that is too deep, halves of surrogate pairs, which no JSON parser is bound to
+ * take, and `__proto__`, which the schemas drop without a word.
+ */
+function checkTexts(value: unknown, path: readonly PropertyKey[]): void {
+  const refuse = (what: string) => {
+    throw new InputError(`${spell(path) || 'arguments'} ${what}`, [spell(path)], 'Correct it; nothing was sent.');
+  };
+  if (path.length > DEEPEST) refuse(`is nested deeper than ${DEEPEST} levels`);
+  if (typeof value === 'string' && /\p{Cs}/u.test(value)) refuse('holds half of a surrogate pair');
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, item] of Object.entries(value)) {
+    if (name === '__proto__' || /\p{Cs}/u.test(name)) refuse(`cannot have the field ${quote(name)}`);
+    checkTexts(item, [...path, name]);
+  }
+}
+
+/** What goes into the URL has to fit there. */
+function checkUrl(tool: Tool, input: Record<string, unknown>): void {
+  const route = tool.kind === 'endpoint' ? tool.route : tool.routes[0];
+  const inQuery = tool.kind === 'endpoint' && tool.send === 'query';
+  const names = inQuery ? tool.fields : route ? placeholders(route) : [];
+  for (const name of names) {
+    const length = JSON.stringify(input[name])?.length ?? 0;
+    if (length <= LONGEST_IN_URL) continue;
+    throw new InputError(`${name} is ${length} characters long: no URL can carry that`, [name], 'Nothing was sent.');
+  }
+}
+
+const LONGEST_NAME = 60;
+
+/** A path to a field. Names inside records are the caller's own, so they may be anything. */
+function spell(path: readonly PropertyKey[]): string {
+  const text = path.map(String).join('.');
+  return text === '' || (/^[\w.-]+$/.test(text) && text.length <= LONGEST_NAME * 3) ? text : quote(text);
 }

@@ -1,8 +1,9 @@
 import { createInterface } from 'node:readline/promises';
 import { createAnswering } from './answer.ts';
 import type { Entry } from './catalog.ts';
-import type { Config, Invocation } from './config.ts';
+import type { Config } from './config.ts';
 import type { Caller } from './context.ts';
+import type { Invocation } from './invocation.ts';
 import type { CallResult } from './output.ts';
 import { forbids } from './policy.ts';
 import { select } from './selection.ts';
@@ -35,7 +36,7 @@ export async function run(invocation: Invocation, setup: Setup): Promise<number>
       return tools(invocation, setup);
     default: {
       const { demo } = await import('./demo.ts');
-      return demo(setup.streams);
+      return demo(setup.streams.out);
     }
   }
 }

@@ -5,12 +5,13 @@ import { quote } from './quote.ts';
 /** One thing that a destructive call would take away, as it was read just before. */
 export interface Target {
   tool: string;
+  /** With what is secret in them masked. */
   arguments: Record<string, unknown>;
   /** The object as WorkOS answered it; undefined where no operation shows it or reading failed. */
   state: unknown;
   /** What goes with it: `{ memberships: 12, connections: 'at least 100' }`. */
   with: Readonly<Record<string, number | string>>;
-  /** Why the object could not be read. */
+  /** Why the object could not be read, as a phrase of ours. */
   unread: string | undefined;
 }
 
@@ -23,27 +24,50 @@ export interface Preview {
   hint: string;
 }
 
-/** Counts worth knowing before a delete: the list that has them and the argument that ties it to the target. */
-export const COUNTS: Readonly<
-  Record<string, readonly { label: string; tool: string; argument: string; from: string }[]>
-> = {
+/** What goes with a target: the list that has it and the argument that ties it to the target. */
+export interface Count {
+  label: string;
+  tool: string;
+  argument: string;
+  from: string;
+  /** What the list wants besides, to show everything. */
+  given?: Readonly<Record<string, unknown>>;
+}
+
+/** Only the active ones are listed unless all are asked for. */
+const EVERY_STATUS = { statuses: ['active', 'inactive', 'pending'] };
+
+/** Counts worth knowing before a delete. */
+export const COUNTS: Readonly<Record<string, readonly Count[]>> = {
   delete_organization: [
     {
       label: 'memberships',
       tool: 'list_organization_memberships',
       argument: 'organization_id',
       from: 'organization_id',
+      given: EVERY_STATUS,
     },
     { label: 'connections', tool: 'list_connections', argument: 'organization_id', from: 'organization_id' },
     { label: 'directories', tool: 'list_directories', argument: 'organization_id', from: 'organization_id' },
     { label: 'api_keys', tool: 'list_organization_api_keys', argument: 'organization_id', from: 'organization_id' },
   ],
-  delete_user: [{ label: 'memberships', tool: 'list_organization_memberships', argument: 'user_id', from: 'user_id' }],
+  delete_user: [
+    {
+      label: 'memberships',
+      tool: 'list_organization_memberships',
+      argument: 'user_id',
+      from: 'user_id',
+      given: EVERY_STATUS,
+    },
+  ],
   delete_directory: [
     { label: 'directory_users', tool: 'list_directory_users', argument: 'directory', from: 'directory_id' },
     { label: 'directory_groups', tool: 'list_directory_groups', argument: 'directory', from: 'directory_id' },
   ],
 };
+
+/** Lists that the target itself carries. */
+export const CARRIED: Readonly<Record<string, readonly string[]>> = { delete_organization: ['domains'] };
 
 /** The tool that shows a target, where the one with the same path would do more than look: it would decrypt. */
 export const LOOKS: Readonly<Record<string, string>> = {
@@ -85,8 +109,8 @@ export class Confirmations {
   }
 
   /** Uses a code up. Throws Refused, changing nothing, where it is not the code of this very call. */
-  redeem(code: string, binding: string, now: number): void {
-    const again = 'Call again without confirmation for a new preview and code; nothing was changed.';
+  redeem(code: string, binding: string, now: number, environment: string): void {
+    const again = `Nothing was changed (${environment}). Call again without confirmation for a new preview and code.`;
     const found = this.#open.get(code);
     if (!found) throw new Refused('The confirmation code is unknown or was used before', again);
     if (found.expires <= now) {
@@ -103,12 +127,21 @@ export class Confirmations {
   }
 }
 
-/** Ties a code to the call and to what its targets looked like. */
-export function bindingOf(tool: string, input: Record<string, unknown>, targets: readonly Target[]): string {
+/**
+ * Ties a code to the call, to what its targets looked like and to what goes with them. `environment` keeps a code from
+ * being good for the same call under another key.
+ */
+export function bindingOf(
+  environment: readonly unknown[],
+  tool: string,
+  input: Record<string, unknown>,
+  targets: readonly Target[],
+): string {
   const { confirmation: _, ...rest } = input;
-  const states = targets.map(({ state, unread }) => [state, unread]);
+  // Two failures to read rarely have the same words.
+  const states = targets.map((target) => [target.state, target.with, target.unread !== undefined]);
   return createHash('sha256')
-    .update(canonical([tool, rest, states]))
+    .update(canonical([environment, tool, rest, states]))
     .digest('hex');
 }
 
@@ -139,15 +172,25 @@ export function previewOf(targets: readonly Target[], code: string, environment:
   };
 }
 
-/** The question for a client that can ask its user. */
+/** Targets that a question tells about in full; of the others it has the names. */
+const TOLD_IN_FULL = 20;
+
+/** The question for a client that can ask its user. It names every target: consent to what is not shown is none. */
 export function questionOf(title: string, targets: readonly Target[], environment: string): string {
-  const lines = targets.slice(0, 10).map((target) => {
+  const told = targets.slice(0, TOLD_IN_FULL).map((target) => {
     const counts = Object.entries(target.with).map(([label, count]) => `${count} ${label.replaceAll('_', ' ')}`);
     const also = counts.length ? ` With it: ${counts.join(', ')}.` : '';
-    return `${describe(target)}.${also}${target.unread ? ` It could not be read first: ${quote(target.unread, 120)}.` : ''}`;
+    return `${describe(target)}.${also}${target.unread ? ` It could not be read first: ${target.unread}.` : ''}`;
   });
-  const more = targets.length > 10 ? ` And ${targets.length - 10} more.` : '';
-  return `${title} (${environment})? ${lines.join(' ')}${more}`;
+  const rest = targets.slice(TOLD_IN_FULL).map((target) => shortly(target));
+  const count = targets.length > 1 ? ` ${targets.length} calls:` : '';
+  return `${title} (${environment})?${count} ${told.join(' ')}${rest.length ? ` And: ${rest.join(', ')}.` : ''}`;
+}
+
+/** A target in few words: its name, or else the argument that names it. */
+function shortly({ arguments: input, state }: Target): string {
+  const [first] = Object.values(input);
+  return quote(nameOf(state) ?? (typeof first === 'string' ? first : JSON.stringify(first ?? null)), 60);
 }
 
 /** Names are written by strangers, so they are quoted; ids are ours to show. */

@@ -2,17 +2,44 @@ import type { LookupFunction } from 'node:net';
 import { parseArguments } from './arguments.ts';
 import type { WorkOSClient } from './client/client.ts';
 import { download } from './client/download.ts';
+import { proxyFor } from './client/proxy.ts';
 import type { Route } from './client/route.ts';
-import { type Config, isLoopback, readKey } from './config.ts';
-import { bindingOf, COUNTS, type Confirmations, LOOKS, previewOf, questionOf, type Target } from './confirm.ts';
+import type { Config } from './config.ts';
+import {
+  bindingOf,
+  CARRIED,
+  COUNTS,
+  type Confirmations,
+  type Count,
+  LOOKS,
+  type Preview,
+  previewOf,
+  questionOf,
+  type Target,
+} from './confirm.ts';
 import { ApiError, Cancelled, type Explanation, explain, InputError, NetworkError, Refused } from './errors.ts';
-import { createFile } from './files.ts';
+import { createFile, privateFolder } from './files.ts';
+import { readKey } from './key.ts';
+import { isLoopback } from './loopback.ts';
 import { asObject } from './output.ts';
 import { forbids, needsConfirmation } from './policy.ts';
 import { compileQuery, type Query } from './query.ts';
-import { allPages, type Connection, keyOf, requestEndpoint, requestRoute, revealSecrets, secretMode } from './run.ts';
+import { quote } from './quote.ts';
+import {
+  allPages,
+  type Connection,
+  hidesSecrets,
+  keyOf,
+  requestEndpoint,
+  requestRoute,
+  revealSecrets,
+  secretMode,
+} from './run.ts';
+import { decoded, maskFields, scrub, scrubDeep, valuesAt } from './secrets.ts';
 import type { ConnectionFacts, Context, KeyFacts, Tool } from './tool.ts';
 import { isDestructive } from './tool.ts';
+
+const OPERATORS = 'Only the operator can change that; do not look for a way around it.';
 
 /** What lives as long as the process. */
 export interface Runtime {
@@ -53,20 +80,54 @@ export async function callTool(
   raw: Record<string, unknown>,
 ): Promise<unknown> {
   const tool = runtime.tools.get(name);
-  if (!tool) throw new InputError(`There is no tool ${name}`, [], 'find_tools searches them all.');
+  if (!tool) throw new InputError(`There is no tool ${quote(name)}`, [], 'find_tools searches them all.');
   if (caller.door === 'client' && !runtime.exposed.has(name)) throw new Refused(...notExposed(runtime, tool));
-  return perform(runtime, caller, tool, raw, false);
+  return perform(runtime, caller, tool, raw, {
+    consented: false,
+    whole: false,
+    hidden: secretsOf(runtime, name, raw),
+  });
 }
 
-/** What a client is told of a failure of this tool. */
-export function explainFor(runtime: Pick<Runtime, 'tools'>, name: string, error: unknown): Explanation {
+/** What a client is told of a failure of this tool; `hidden` is taken out of it, and what looks like a secret. */
+export function explainFor(
+  runtime: Pick<Runtime, 'tools'>,
+  name: string,
+  error: unknown,
+  hidden: readonly string[],
+): Explanation {
   const tool = runtime.tools.get(name);
-  return explain(error, {
+  const explanation = explain(error, {
     tool: name,
     fields: tool?.fields ?? [],
     reads: tool?.effect === 'read',
     look: tool && lookFor(runtime.tools, tool, true)?.name,
   });
+  const { kind } = explanation;
+  return { ...scrubDeep(explanation, hidden), kind, tool: name };
+}
+
+/** The key and the secret values among the arguments, also those handed on through call_write_tool and its like. */
+export function secretsOf(
+  { config, tools }: Pick<Runtime, 'config' | 'tools'>,
+  name: string,
+  raw: Record<string, unknown>,
+): string[] {
+  const own = valuesAt(raw, tools.get(name)?.secrets.in ?? []);
+  const inner = typeof raw['tool'] === 'string' ? tools.get(raw['tool']) : undefined;
+  const handed = typeof raw['arguments'] === 'string' ? decoded(raw['arguments']) : raw['arguments'];
+  const theirs = [handed].flat().flatMap((one) => valuesAt(one, inner?.secrets.in ?? []));
+  return [config.key.value ?? '', ...own, ...theirs].filter(Boolean);
+}
+
+/** What one call brings along for the calls inside it. */
+interface Standing {
+  /** The user agreed to this very call, or to the one that it is a part of. */
+  consented: boolean;
+  /** Somebody goes on to work with the answer, so that it may not be cut. */
+  whole: boolean;
+  /** What no error may show. */
+  hidden: readonly string[];
 }
 
 async function perform(
@@ -74,27 +135,33 @@ async function perform(
   caller: Caller,
   tool: Tool,
   raw: Record<string, unknown>,
-  confirmed: boolean,
+  standing: Standing,
 ): Promise<unknown> {
   const { config } = runtime;
   const forbidden = forbids(config, tool);
-  if (forbidden) throw new Refused(forbidden, 'Only the operator can change that; do not look for a way around it.');
+  if (forbidden) throw new Refused(forbidden, OPERATORS);
   const input = parseArguments(tool, raw);
   const query =
     typeof input['query'] === 'string' && !tool.fields.includes('query') ? compileQuery(input['query']) : undefined;
   const mode = secretMode(tool, input, config);
-  if (isDestructive(tool.effect) && !confirmed && needsConfirmation(config)) {
-    const preview = await confirm(runtime, caller, tool, input);
-    if (preview) return preview;
+  // Afterwards would be too late: the secret would be made and lost.
+  if (mode === 'file' && hidesSecrets(tool)) privateFolder(config.outputDir);
+  let { consented } = standing;
+  if (isDestructive(tool.effect) && !consented && needsConfirmation(config)) {
+    const consent = await confirm(runtime, caller, tool, input, standing);
+    if (typeof consent === 'object') return consent;
+    consented = consent;
   }
   const connection: Connection = { config, client: runtime.client, signal: caller.signal, progress: caller.progress };
   const reveal = (answer: unknown) => revealSecrets(tool, answer, mode, config.outputDir);
   if (tool.kind === 'workflow') {
-    const context = contextOf(runtime, caller, tool, connection, confirmed || isDestructive(tool.effect));
+    const inside = { ...standing, consented, whole: standing.whole || query !== undefined };
+    const context = contextOf(runtime, caller, tool, connection, inside);
     return applyQuery(query, reveal(await tool.run(input, context)), tool);
   }
   if (tool.paged && input['all_pages'] === true) {
-    return allPages(tool, input, query, connection, reveal, (error) => explainFor(runtime, tool.name, error));
+    const explained = (error: unknown) => explainFor(runtime, tool.name, error, standing.hidden);
+    return allPages(tool, input, query, connection, reveal, explained, standing.whole);
   }
   return applyQuery(query, reveal(await requestEndpoint(tool, input, connection)), tool);
 }
@@ -103,9 +170,11 @@ async function perform(
 function applyQuery(query: Query | undefined, answer: unknown, tool: Tool): unknown {
   if (!query) return answer;
   const { list_metadata, secret_file, path } = asObject(answer);
+  const files = secretFilesIn(asObject(answer));
   const beside = {
     ...(list_metadata !== undefined && { list_metadata }),
     ...(secret_file !== undefined && { secret_file }),
+    ...(files.length > 0 && { secret_files: files }),
     ...(path !== undefined && { path }),
   };
   try {
@@ -116,19 +185,35 @@ function applyQuery(query: Query | undefined, answer: unknown, tool: Tool): unkn
   }
 }
 
-function contextOf(runtime: Runtime, caller: Caller, tool: Tool, connection: Connection, confirmed: boolean): Context {
+/** Where the secrets of many pages or many calls went: a file that nobody knows of is as good as lost. */
+function secretFilesIn({ secret_files, rows }: Record<string, unknown>): unknown[] {
+  const pages = Array.isArray(secret_files) ? secret_files : [];
+  const ofRows = Array.isArray(rows)
+    ? rows.flatMap((row) => {
+        const value = asObject(asObject(row)['value']);
+        return [value['secret_file'] ?? [], ...secretFilesIn(value)].flat();
+      })
+    : [];
+  return [...pages, ...ofRows];
+}
+
+function contextOf(runtime: Runtime, caller: Caller, tool: Tool, connection: Connection, standing: Standing): Context {
   const { config, client } = runtime;
   return {
     request: (route, input) => {
       if (tool.effect === 'read' && !route.startsWith('GET ')) {
         throw new Refused(`${tool.name} is a reading tool and may not send ${route}`, 'This is a fault of workos-mcp.');
       }
+      for (const other of runtime.tools.values()) {
+        const forbidden = routeOf(other) === route && other.name !== tool.name && forbids(config, other);
+        if (forbidden) throw new Refused(forbidden, OPERATORS);
+      }
       return requestRoute(route, input, connection);
     },
     call: (name, input) => {
       const other = runtime.tools.get(name);
-      if (!other) throw new InputError(`There is no tool ${name}`, ['tool'], 'find_tools searches them all.');
-      return perform(runtime, caller, other, input, confirmed);
+      if (!other) throw new InputError(`There is no tool ${quote(name)}`, ['tool'], 'find_tools searches them all.');
+      return perform(runtime, caller, other, input, standing);
     },
     probe: async (method, path) => {
       const seen = await client.look(method, path, keyOf(config), caller.signal);
@@ -145,6 +230,7 @@ function contextOf(runtime: Runtime, caller: Caller, tool: Tool, connection: Con
         const bytes = await download(url, {
           allowLoopback: config.sandbox || isLoopback(config.baseUrl),
           timeoutMs: config.timeoutMs,
+          proxy: config.proxy,
           signal: caller.signal,
           write: async (chunk) => void (await handle.write(chunk)),
           ...(runtime.resolve && { resolve: runtime.resolve }),
@@ -157,7 +243,7 @@ function contextOf(runtime: Runtime, caller: Caller, tool: Tool, connection: Con
     tools: runtime.tools,
     exposed: runtime.exposed,
     forbids: (other) => forbids(config, other),
-    explain: (name, error) => explainFor(runtime, name, error),
+    explain: (name, error) => explainFor(runtime, name, error, standing.hidden),
     keyIn: (variable) => keyFacts(runtime, variable),
     connection: factsOf(config),
     signal: caller.signal,
@@ -186,7 +272,7 @@ function endingOf(key: string | undefined): string {
 }
 
 function factsOf({ key, baseUrl, sandbox, proxy }: Config): ConnectionFacts {
-  const used = baseUrl.startsWith('https:') ? proxy?.https : proxy?.http;
+  const used = proxyFor(new URL(baseUrl), proxy);
   return {
     baseUrl,
     sandbox,
@@ -198,103 +284,106 @@ function factsOf({ key, baseUrl, sandbox, proxy }: Config): ConnectionFacts {
   };
 }
 
-/** Gets the user's consent. Returns a preview where nobody could be asked, and nothing once the call may go on. */
+/** Gets the user's consent: a preview where nobody could be asked, and false where there is nothing that could run. */
 async function confirm(
   runtime: Runtime,
   caller: Caller,
   tool: Tool,
   input: Record<string, unknown>,
-): Promise<unknown | undefined> {
+  standing: Standing,
+): Promise<Preview | boolean> {
   const { config, confirmations } = runtime;
-  const look = () => readTargets(runtime, caller, tool, input);
-  const targets = await look();
-  const binding = bindingOf(tool.name, input, targets);
-  if (typeof input['confirmation'] === 'string') {
-    confirmations.redeem(input['confirmation'], binding, runtime.now());
-    return undefined;
-  }
+  const calls = targetCalls(runtime, tool, input);
+  if (calls.length === 0) return false;
+  const look = async () => {
+    const targets = await readTargets(runtime, caller, calls, standing);
+    return { targets, binding: bindingOf([config.baseUrl, keyOf(config)], tool.name, input, targets) };
+  };
+  const { targets, binding } = await look();
   const environment =
     config.key.kind === 'unknown' ? 'a key of unknown kind, treated as live' : `${config.key.kind} key`;
-  const answer = await caller.ask?.(questionOf(tool.title, targets, environment));
+  if (typeof input['confirmation'] === 'string') {
+    confirmations.redeem(input['confirmation'], binding, runtime.now(), environment);
+    return true;
+  }
+  const title = calls[0]?.tool.title ?? tool.title;
+  const answer = await caller.ask?.(questionOf(title, targets, environment));
   if (answer === 'decline') {
     throw new Refused(
-      'The user declined; nothing was changed',
+      `The user declined; nothing was changed (${environment})`,
       'Respect that: do not try again unless the user asks for it.',
     );
   }
   if (answer !== 'accept') return previewOf(targets, confirmations.issue(binding, runtime.now()), environment);
-  if (bindingOf(tool.name, input, await look()) !== binding) {
+  if ((await look()).binding !== binding) {
     throw new Refused(
-      'The target changed while the user was asked; nothing was changed',
+      `The target changed while the user was asked; nothing was changed (${environment})`,
       'Call again to ask about it as it is now.',
     );
   }
-  return undefined;
+  return true;
 }
 
-/** The targets of a call, read with a few cheap calls. A target that does not exist is the call's own 404. */
+/** A destructive call behind a call. */
+interface TargetCall {
+  tool: Tool;
+  input: Record<string, unknown>;
+}
+
+/** The targets of calls, read with a few cheap calls. A target that does not exist is the call's own 404. */
 async function readTargets(
   runtime: Runtime,
   caller: Caller,
-  tool: Tool,
-  input: Record<string, unknown>,
+  calls: readonly TargetCall[],
+  standing: Standing,
 ): Promise<Target[]> {
-  const calls = targetCalls(runtime, tool, input);
   const targets: Target[] = [];
-  for (const one of calls) {
+  for (const call of calls) {
     if (caller.signal.aborted) throw new Cancelled();
-    targets.push(await readTarget(runtime, caller, one.tool, one.input, calls.length <= 3));
+    targets.push(await readTarget(runtime, caller, call, calls.length <= 3, standing));
   }
   return targets;
 }
 
-/** The destructive calls behind this one: itself, or what call_destructive_tool is told to run. */
-function targetCalls(
-  runtime: Runtime,
-  tool: Tool,
-  input: Record<string, unknown>,
-): { tool: Tool; input: Record<string, unknown> }[] {
-  const inner =
-    tool.kind === 'workflow' && typeof input['tool'] === 'string' ? runtime.tools.get(input['tool']) : undefined;
-  if (!inner) return [{ tool, input }];
+/**
+ * The destructive calls behind this one: itself, or what call_destructive_tool is told to run. None where it is told to
+ * run something that is not destructive, which it refuses by itself.
+ */
+function targetCalls(runtime: Runtime, tool: Tool, input: Record<string, unknown>): TargetCall[] {
+  if (tool.kind === 'endpoint' || !tool.fields.includes('tool')) return [{ tool, input }];
+  const inner = typeof input['tool'] === 'string' ? runtime.tools.get(input['tool']) : undefined;
+  if (!inner || !isDestructive(inner.effect) || inner.toolset === tool.toolset) return [];
   const forbidden = forbids(runtime.config, inner);
-  if (forbidden) throw new Refused(forbidden, 'Only the operator can change that; do not look for a way around it.');
+  if (forbidden) throw new Refused(forbidden, OPERATORS);
   return [input['arguments'] ?? {}].flat().map((one) => ({ tool: inner, input: parseArguments(inner, asObject(one)) }));
 }
 
 async function readTarget(
   runtime: Runtime,
   caller: Caller,
-  tool: Tool,
-  input: Record<string, unknown>,
+  { tool, input }: TargetCall,
   withCounts: boolean,
+  standing: Standing,
 ): Promise<Target> {
-  const own = Object.fromEntries(
-    tool.fields.filter((name) => input[name] !== undefined).map((name) => [name, input[name]]),
-  );
-  const target: Target = { tool: tool.name, arguments: own, state: undefined, with: {}, unread: undefined };
-  const read = (name: string, args: Record<string, unknown>) => {
+  const own = pick(input, tool.fields);
+  const read = async (name: string, args: Record<string, unknown>) => {
     const other = runtime.tools.get(name);
-    return other ? perform(runtime, caller, other, args, false) : undefined;
+    return asObject(other && (await perform(runtime, caller, other, args, { ...standing, consented: false })));
   };
   const look = lookFor(runtime.tools, tool, false);
-  if (look) {
-    try {
-      const { ok: _, ...state } = asObject(await read(look.name, pick(own, look.fields)));
-      target.state = state;
-    } catch (error) {
-      // Without a key, a target or a caller there is nothing to ask about; a look that failed is said in the question.
-      const silent =
-        error instanceof NetworkError || (error instanceof ApiError && error.status !== 404 && error.status !== 401);
-      if (!silent) throw error;
-      target.unread = error.message;
-    }
+  let state: Record<string, unknown> | undefined;
+  let unread: string | undefined;
+  try {
+    state = look && (await read(look.name, pick(own, look.fields)));
+  } catch (error) {
+    unread = unreadable(error, standing.hidden);
+    if (unread === undefined) throw error;
   }
   const counts = withCounts ? (COUNTS[tool.name] ?? []) : [];
   const counted = await Promise.all(
-    counts.map(async ({ label, tool: list, argument, from }) => {
+    counts.map(async ({ label, tool: list, argument, from, given }: Count) => {
       try {
-        const page = asObject(await read(list, { [argument]: own[from], limit: 100 }));
+        const page = await read(list, { [argument]: own[from], limit: 100, ...given });
         const items = Array.isArray(page['data']) ? page['data'].length : 0;
         const { after } = asObject(page['list_metadata']);
         return [label, after ? `at least ${items}` : items] as const;
@@ -304,7 +393,32 @@ async function readTarget(
       }
     }),
   );
-  return { ...target, with: Object.fromEntries(counted) };
+  const carried = (CARRIED[tool.name] ?? []).flatMap((label) => {
+    const list = state?.[label];
+    return Array.isArray(list) ? [[label, list.length] as const] : [];
+  });
+  return {
+    tool: tool.name,
+    arguments: asObject(maskFields(own, tool.secrets.in ?? []).answer),
+    state,
+    with: Object.fromEntries([...counted, ...carried]),
+    unread,
+  };
+}
+
+/**
+ * Why a target could not be read, where the user is to be asked all the same. Not where the look has shown that the call
+ * cannot succeed: there is no such target, no good key, no caller any more, or no such id.
+ */
+function unreadable(error: unknown, hidden: readonly string[]): string | undefined {
+  if (error instanceof ApiError) {
+    const { status, tried } = error;
+    if (status === 404 || status === 401) return undefined;
+    return `${tried.method} answered ${status}, ${quote(scrub(error.message, hidden), 120)}`;
+  }
+  if (error instanceof NetworkError) return `no answer, ${quote(scrub(error.message, hidden), 120)}`;
+  // The settings may forbid to look and not forbid to delete.
+  return error instanceof Refused ? error.message : undefined;
 }
 
 /** The reading tool that shows what a write changes: the same path, or the nearest one above it. */
@@ -341,7 +455,7 @@ function notExposed({ config, exposed }: Runtime, tool: Tool): [string, string] 
       : isDestructive(tool.effect)
         ? 'call_destructive_tool'
         : 'call_write_tool';
-  if (forbidden) return [forbidden, 'Only the operator can change that; do not look for a way around it.'];
+  if (forbidden) return [forbidden, OPERATORS];
   return [
     `${tool.name} is not among the tools that this server exposes`,
     exposed.has(door) ? `Run it by ${door}.` : `Ask the operator for --toolsets ${tool.toolset}.`,

@@ -1,7 +1,6 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { z } from 'zod';
-import type { Streams } from './commands.ts';
 
 const List = z.object({ data: z.array(z.record(z.string(), z.unknown())) });
 const Created = z.object({ id: z.string() });
@@ -23,7 +22,7 @@ const Queried = z.object({ result: z.unknown() });
  * A short session as an agent would have it: a real MCP client starts this very command in sandbox mode and drives it
  * over stdio. Returns 0, or 1 where a step did not go as told.
  */
-export async function demo({ out }: Pick<Streams, 'out'>): Promise<number> {
+export async function demo(out: (line: string) => void): Promise<number> {
   const told = (text: string) => out(`\n\x1b[1m${text}\x1b[0m`);
   const command = process.argv[1];
   if (!command) throw new Error('the demo starts the file it was started from, and there is none');

@@ -1,4 +1,3 @@
-import type { Method } from './client/route.ts';
 import { quote } from './quote.ts';
 
 /** The closed list of reasons a call can fail for; clients may switch on it. */
@@ -45,9 +44,8 @@ export class InputError extends Error {
   }
 }
 
-/** A setting that is missing or wrong for this call. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
+/** A failure whose thrower knows best what to do next. */
+class Hinted extends Error {
   readonly hint: string;
   constructor(message: string, hint: string) {
     super(message);
@@ -55,14 +53,14 @@ export class ConfigError extends Error {
   }
 }
 
+/** A setting that is missing or wrong for this call. */
+export class ConfigError extends Hinted {
+  override readonly name = 'ConfigError';
+}
+
 /** The settings or the caller's user forbid this call; nothing was changed. */
-export class Refused extends Error {
+export class Refused extends Hinted {
   override readonly name = 'Refused';
-  readonly hint: string;
-  constructor(message: string, hint: string) {
-    super(message);
-    this.hint = hint;
-  }
 }
 
 /** The caller gave up; what was in flight is aborted. */
@@ -80,7 +78,7 @@ export class LinkExpired extends Error {
 
 /** What both failed requests share. */
 interface Tried {
-  method: Method | 'HEAD' | 'OPTIONS';
+  method: string;
   path: string;
   attempts: number;
 }
@@ -181,6 +179,12 @@ export interface Situation {
   look: string | undefined;
 }
 
+/** True for an error that nobody foresaw: a fault of this server. */
+export function isFault(error: unknown): boolean {
+  const foreseen = [ApiError, NetworkError, InputError, ConfigError, Refused, Cancelled, LinkExpired];
+  return !foreseen.some((one) => error instanceof one);
+}
+
 /** What a client is told of a failure. Pure; nothing in it is a secret that the error did not hold. */
 export function explain(error: unknown, situation: Situation): Explanation {
   const { tool } = situation;
@@ -215,7 +219,7 @@ export function explain(error: unknown, situation: Situation): Explanation {
   const said = error instanceof Error ? error.message : String(error);
   return {
     kind: 'api',
-    message: `${tool} failed inside this server: ${said}`,
+    message: `${tool} failed inside this server: ${quote(said, 600)}`,
     hint: 'This is a fault of workos-mcp; try other arguments and report it.',
     tool,
   };
@@ -226,12 +230,12 @@ function explainAnswer(error: ApiError, situation: Situation): Explanation {
   const kind = kindOf(error);
   return {
     kind,
-    message: `${method} ${path} answered ${error.status}: ${quote(error.message, 600)}`,
+    message: `${method} ${shortPath(path)} answered ${error.status}: ${quote(error.message, 600)}`,
     hint: [uncertain(error.mayHaveHappened, situation), hintFor(kind, error, situation)].filter(Boolean).join(' '),
     tool: situation.tool,
     status: error.status,
-    ...(error.code !== undefined && { code: error.code }),
-    ...(error.errors !== undefined && { errors: error.errors }),
+    ...(error.code !== undefined && { code: error.code.slice(0, 100) }),
+    ...(error.errors !== undefined && { errors: shortErrors(error.errors) }),
     ...(error.requestId !== undefined && { request_id: error.requestId }),
     ...(error.retryAfter !== undefined && { retry_after_s: Math.ceil(error.retryAfter) }),
     attempts,
@@ -243,12 +247,33 @@ function explainSilence(error: NetworkError, situation: Situation): Explanation 
   const next = 'Run check_connector to see which part of the connection fails.';
   return {
     kind: error.timedOut ? 'timeout' : 'network',
-    message: `${method} ${path} got no answer: ${error.message}`,
+    message: `${method} ${shortPath(path)} got no answer: ${error.message}`,
     hint: [uncertain(error.mayHaveHappened, situation), next].filter(Boolean).join(' '),
     tool: situation.tool,
     ...(error.code !== undefined && { code: error.code }),
     attempts,
   };
+}
+
+const LONGEST_PATH = 300;
+const MOST_ERRORS = 4_000;
+
+/** A path is encoded, so it needs no quotes; but it may be long. */
+function shortPath(path: string): string {
+  return path.length > LONGEST_PATH ? `${path.slice(0, LONGEST_PATH)}…` : path;
+}
+
+/** The details as WorkOS sent them, as many as fit beside a message. */
+function shortErrors(errors: unknown): unknown {
+  const text = JSON.stringify(errors);
+  if (text.length <= MOST_ERRORS) return errors;
+  if (!Array.isArray(errors)) return `${text.slice(0, MOST_ERRORS)}…`;
+  let room = MOST_ERRORS;
+  const first = errors.findIndex((one) => {
+    room -= JSON.stringify(one).length;
+    return room < 0;
+  });
+  return [...errors.slice(0, first), `… ${errors.length - first} more`];
 }
 
 /** The sentence about a write whose outcome nobody knows. */

@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import * as modules from 'node:module';
 import { stderr, stdin, stdout } from 'node:process';
 import manifest from '../package.json' with { type: 'json' };
 import type { Entry } from './catalog.ts';
-import { type Config, type Invocation, readConfig } from './config.ts';
+import { type Config, readConfig } from './config.ts';
+import type { Invocation } from './invocation.ts';
 import { instructions, select } from './selection.ts';
 
+// Keeps compiled code for the next start; Node 20, after whose types this is checked, has no such thing.
+(modules as { enableCompileCache?: () => unknown }).enableCompileCache?.();
 await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -56,16 +60,14 @@ async function serveStdio(config: Config, entries: readonly Entry[], known: Read
     await flushed();
     process.exit(0);
   };
-  const { onclose } = transport;
-  transport.onclose = () => {
-    // The SDK forgets its requests first, and with them whom to answer: so it is told last.
-    void end().then(onclose);
-  };
+  // Not the SDK's own handler: it would forget the calls in flight, and with them whom to answer.
+  transport.onclose = () => void end();
   // A reader of stderr that went away is no reason to end: logs are not what this process is for.
   stderr.on('error', () => {});
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
   process.on('SIGHUP', end);
+  if (stdin.isTTY) stderr.write('workos-mcp speaks MCP on stdin and stdout; --help shows what else it does.\n');
 }
 
 async function runCommand(config: Config, invocation: Invocation, entries: readonly Entry[]): Promise<void> {

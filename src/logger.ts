@@ -4,6 +4,9 @@ import { scrub } from './secrets.ts';
 /** What the server reports about itself; every line is JSON on stderr. */
 export type Logger = Pick<pino.Logger, 'error' | 'warn' | 'info' | 'debug' | 'trace'>;
 
+/** Where lines go; process.stderr is one. */
+export type LogStream = Pick<NodeJS.WriteStream, 'write' | 'writableLength'>;
+
 /** What may wait for a slow reader of stderr before lines are dropped, in bytes. */
 const MOST_WAITING = 256 * 1024;
 
@@ -11,11 +14,7 @@ const MOST_WAITING = 256 * 1024;
  * A logger that never blocks and never shows a secret. pino's own destinations wait for stderr to drain, which hangs the
  * server when its client does not read; so lines go through process.stderr.write and are dropped past a bound.
  */
-export function createLogger(
-  level: string,
-  key: string | undefined,
-  stream: NodeJS.WriteStream = process.stderr,
-): Logger {
+export function createLogger(level: string, key: string | undefined, stream: LogStream = process.stderr): Logger {
   let dropped = 0;
   const write = (line: string) => {
     if (stream.writableLength > MOST_WAITING) {

@@ -59,23 +59,36 @@ export function fit(value: Record<string, unknown>, size: number, maxChars: numb
     kept++;
   }
   if (kept === list.length) return cutDeep(value, size, maxChars);
+  const shown = Math.max(1, kept);
+  const next = continuation(value, name, list[shown - 1]);
   if (kept === 0) {
     const first = cutDeep(asObject(list[0]), used, Math.max(500, room));
-    return { ...value, [name]: [first], omitted: list.length - 1, ...continuation(value, list[0]), hint: NARROW };
+    return { ...value, [name]: [first], omitted: list.length - 1, ...next, hint: hintOf(value, NARROW) };
   }
+  const goesOn = next.list_metadata?.after ? 'after continues behind the last one shown. ' : '';
   return {
     ...value,
     [name]: list.slice(0, kept),
     omitted: list.length - kept,
-    ...(name === 'data' && continuation(value, list[kept - 1])),
-    hint: `${list.length - kept} of ${list.length} left out for size. ${name === 'data' && 'list_metadata' in value ? 'after continues behind the last one shown. ' : ''}${NARROW}`,
+    ...next,
+    hint: hintOf(value, `${list.length - kept} of ${list.length} left out for size. ${goesOn}${NARROW}`),
   };
 }
 
+/** An answer whose whole is in a file says so already. */
+function hintOf(value: Record<string, unknown>, hint: string): unknown {
+  return value['path'] === undefined ? hint : (value['hint'] ?? hint);
+}
+
 /** The cursor that goes on exactly behind the last item shown, where items have ids to make one of. */
-function continuation(value: Record<string, unknown>, last: unknown): Record<string, unknown> {
-  const { list_metadata: metadata } = value;
-  if (typeof metadata !== 'object' || metadata === null) return {};
+function continuation(
+  value: Record<string, unknown>,
+  name: string,
+  last: unknown,
+): { list_metadata?: { after: string | null } } {
+  const { list_metadata: metadata, path } = value;
+  // What a query made is no item of the page; and behind a file the list goes on where the file ends.
+  if (name !== 'data' || path !== undefined || typeof metadata !== 'object' || metadata === null) return {};
   return { list_metadata: { ...metadata, after: idOf(last) ?? null } };
 }
 
@@ -96,7 +109,9 @@ function cutDeep(value: Record<string, unknown>, size: number, maxChars: number)
 
 function shorten(value: unknown, longest: number, most: number, depth: number): unknown {
   if (typeof value === 'string') {
-    return value.length > longest ? `${value.slice(0, longest)}… (${value.length} characters)` : value;
+    // Half of a surrogate pair at the end would make JSON that some clients cannot read.
+    const start = value.slice(0, longest).replace(/[\ud800-\udbff]$/, '');
+    return value.length > longest ? `${start}… (${value.length} characters)` : value;
   }
   if (typeof value !== 'object' || value === null) return value;
   if (depth > 12) return '…';

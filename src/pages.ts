@@ -22,6 +22,14 @@ export interface Collected {
   error: unknown;
 }
 
+/** The server's cursors lead nowhere. */
+export class EndlessList extends Error {
+  override readonly name = 'EndlessList';
+}
+
+/** Filters may leave a page empty, but hardly so many in a row. */
+const MOST_EMPTY = 20;
+
 export interface Walk {
   /** One page of at most `limit` items after the cursor. */
   fetch(after: string | undefined, limit: number): Promise<Page>;
@@ -39,6 +47,7 @@ export interface Walk {
 export async function collect(walk: Walk): Promise<Collected> {
   const seen = new Set<string>();
   let items = 0;
+  let empty = 0;
   let after = walk.start;
   for (;;) {
     let page: Page;
@@ -49,7 +58,12 @@ export async function collect(walk: Walk): Promise<Collected> {
       return { items, stopped: error instanceof Cancelled ? 'cancelled' : 'error', after, error };
     }
     if (page.after !== undefined && seen.has(page.after)) {
-      return { items, stopped: 'error', after: undefined, error: new Error('the cursor came back to an earlier page') };
+      return {
+        items,
+        stopped: 'error',
+        after: undefined,
+        error: new EndlessList('the cursor came back to an earlier page'),
+      };
     }
     const kept = page.data.slice(0, walk.maxItems - items);
     await walk.sink.add(kept);
@@ -62,6 +76,10 @@ export async function collect(walk: Walk): Promise<Collected> {
     if (page.after === undefined) return { items, stopped: 'end', after: undefined, error: undefined };
     seen.add(page.after);
     after = page.after;
+    empty = page.data.length ? 0 : empty + 1;
+    if (empty === MOST_EMPTY) {
+      return { items, stopped: 'error', after, error: new EndlessList(`${empty} pages in a row were empty`) };
+    }
   }
 }
 

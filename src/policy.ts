@@ -7,6 +7,12 @@ interface Subject {
   effect: Effect;
 }
 
+/** The operations inside a composite: excluding one of them excludes what is made of it. */
+const MADE_OF: Readonly<Record<string, readonly string[]>> = {
+  download_audit_export: ['poll_audit_export'],
+  export_audit_logs: ['start_audit_export', 'poll_audit_export', 'download_audit_export'],
+};
+
 /** Why this tool is not to be run under these settings, or nothing. Used where tools are listed and where they run. */
 export function forbids(
   config: Pick<Config, 'readOnly' | 'excludeTools'>,
@@ -14,7 +20,8 @@ export function forbids(
 ): string | undefined {
   if (config.readOnly && effect !== 'read') return `${name} changes data and this server is read-only`;
   if (config.excludeTools.includes(name)) return `${name} is excluded by this server's settings`;
-  return undefined;
+  const part = MADE_OF[name]?.find((one) => config.excludeTools.includes(one));
+  return part && `${name} would run ${part}, which is excluded by this server's settings`;
 }
 
 /** Whether destructive calls need the user's consent under this key. */

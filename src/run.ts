@@ -2,12 +2,12 @@ import type { FileHandle } from 'node:fs/promises';
 import type { WorkOSClient } from './client/client.ts';
 import { type Plan, plan, type Route } from './client/route.ts';
 import type { Config } from './config.ts';
-import { ConfigError, type Explanation, Refused } from './errors.ts';
+import { ApiError, ConfigError, type Explanation, Refused } from './errors.ts';
 import { createFile, writeFile } from './files.ts';
 import { asObject } from './output.ts';
-import { collect, type Sink } from './pages.ts';
+import { collect, EndlessList, type Sink } from './pages.ts';
 import type { Query } from './query.ts';
-import { type Found, maskFields } from './secrets.ts';
+import { type Found, maskFields, without } from './secrets.ts';
 import type { Endpoint, Tool } from './tool.ts';
 
 /** What one request needs besides its tool and input. */
@@ -59,9 +59,9 @@ async function send(
   request: Plan,
   bearer: string | undefined,
   replayable: boolean,
-  { client, signal, progress }: Connection,
+  { config, client, signal, progress }: Connection,
 ): Promise<unknown> {
-  const { status, body } = await client.request({
+  const { status, body: raw } = await client.request({
     ...request,
     label,
     bearer,
@@ -69,12 +69,17 @@ async function send(
     signal,
     waiting: (ms, why) => progress(0, undefined, `waiting ${Math.ceil(ms / 1000)} s ${why}`),
   });
+  // Before anything else sees it: what is made of an answer may be a file, a question or an error.
+  const body = config.key.value ? without(raw, config.key.value) : raw;
   const later = status === 202 && { note: 'Accepted: WorkOS finishes this later.' };
   if (body === undefined) return { ok: true, status, ...later };
   return later ? { ...asObject(body), ...later } : asObject(body);
 }
 
-/** Follows a list to its end or to `max_items`; into a JSON Lines file where it is too large to answer. */
+/**
+ * Follows a list to its end or to `max_items`; into a JSON Lines file where it is too large to answer, unless `whole`
+ * says that somebody else goes on to work with it.
+ */
 export async function allPages(
   tool: Endpoint,
   input: Record<string, unknown>,
@@ -82,9 +87,10 @@ export async function allPages(
   connection: Connection,
   reveal: (answer: unknown) => unknown,
   explainError: (error: unknown) => Explanation,
+  whole: boolean,
 ): Promise<Record<string, unknown>> {
   const { config, progress } = connection;
-  const keep = query ? Number.POSITIVE_INFINITY : config.maxResultChars - 1_000;
+  const keep = query || whole ? Number.POSITIVE_INFINITY : config.maxResultChars - 1_000;
   const secretFiles: unknown[] = [];
   const sink = new SpillingSink(keep, config.outputDir, tool.name);
   // Both were parsed by the tool's schema as whole numbers.
@@ -101,7 +107,13 @@ export async function allPages(
         };
         const page = asObject(reveal(await requestEndpoint(tool, paged, connection)));
         if (page['secret_file'] !== undefined) secretFiles.push(page['secret_file']);
-        return { data: Array.isArray(page['data']) ? page['data'] : [], after: cursorOf(page) };
+        const { data } = page;
+        if (!Array.isArray(data)) {
+          // No list is not an empty list: saying that there is nothing would be wrong.
+          const tried = { method: 'GET', path: tool.route.slice('GET '.length), attempts: 1 } as const;
+          throw new ApiError('success, but no list', { tried, status: 200 });
+        }
+        return { data, after: cursorOf(page) };
       },
       sink,
       start: typeof input['after'] === 'string' ? input['after'] : undefined,
@@ -112,7 +124,9 @@ export async function allPages(
     const end = {
       items: walk.items,
       stopped: walk.stopped,
-      ...(walk.error !== undefined && { error: explainError(walk.error) }),
+      ...(walk.error !== undefined && {
+        error: walk.error instanceof EndlessList ? endless(tool.name, walk.error) : explainError(walk.error),
+      }),
       list_metadata: { before: null, after: walk.after ?? null },
       ...(secretFiles.length > 0 && { secret_files: secretFiles }),
     };
@@ -127,6 +141,15 @@ export async function allPages(
   } finally {
     await sink.close();
   }
+}
+
+function endless(tool: string, { message }: EndlessList): Explanation {
+  return {
+    kind: 'api',
+    message: `The list that WorkOS answers does not end: ${message}`,
+    hint: 'What came before is complete up to there; narrow the list with its filters to see the rest.',
+    tool,
+  };
 }
 
 /** Keeps items until they are too large together, then writes all of them down and remembers only the first few. */
@@ -163,12 +186,21 @@ class SpillingSink implements Sink {
     this.path = path;
     this.#handle = handle;
     await handle.appendFile(this.items.map((item) => `${JSON.stringify(item)}\n`).join(''));
-    this.items = this.items.slice(0, 3);
+    this.items = firstFew(this.items, this.#keep / 2);
   }
 
   async close(): Promise<void> {
     await this.#handle?.close();
   }
+}
+
+/** The first three, or fewer where they are large: cut by the size limit they would look like a page of the list. */
+function firstFew(items: readonly unknown[], most: number): unknown[] {
+  let size = 0;
+  return items.slice(0, 3).filter((item) => {
+    size += JSON.stringify(item).length;
+    return size <= most;
+  });
 }
 
 /** The mode a call asks for, or its class's default, as far as the settings allow it. Throws before anything is sent. */
@@ -188,14 +220,25 @@ export function secretMode(tool: Tool, input: Record<string, unknown>, config: C
       );
 }
 
+/** True where this tool's answers hold secrets that are not for everybody's eyes. */
+export function hidesSecrets({ secrets }: Tool): boolean {
+  return (secrets.out ?? []).length > 0 && secrets.class !== 'deliver';
+}
+
 /** Masks the secret fields of an answer; with `file` their values go to a private file and the answer says where. */
 export function revealSecrets(tool: Tool, answer: unknown, mode: Config['secrets'], folder: string): unknown {
   const paths = tool.secrets.out ?? [];
-  if (!paths.length || tool.secrets.class === 'deliver' || mode === 'result') return answer;
+  if (!hidesSecrets(tool) || mode === 'result') return answer;
   const masked = maskFields(answer, paths);
   if (mode === 'masked' || masked.found.length === 0) return masked.answer;
-  const path = writeFile(folder, tool.name, 'json', `${JSON.stringify(fileContent(masked.found), null, 1)}\n`);
-  return { ...asObject(masked.answer), secret_file: { path, fields: masked.found.map(({ field }) => field) } };
+  try {
+    const path = writeFile(folder, tool.name, 'json', `${JSON.stringify(fileContent(masked.found), null, 1)}\n`);
+    return { ...asObject(masked.answer), secret_file: { path, fields: masked.found.map(({ field }) => field) } };
+  } catch (error) {
+    if (tool.effect === 'read' || !(error instanceof Error)) throw error;
+    // The write is done: an error would have it repeated.
+    return { ...asObject(masked.answer), secret_file: { error: `It could not be written: ${error.message}` } };
+  }
 }
 
 function fileContent(found: readonly Found[]): Record<string, unknown> {

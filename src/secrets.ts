@@ -12,7 +12,7 @@ export interface Found {
 export function maskFields(answer: unknown, paths: readonly string[]): { answer: unknown; found: Found[] } {
   const found: Found[] = [];
   let masked = answer;
-  for (const path of paths) masked = visit(masked, path.replaceAll('[]', '.[]').split('.'), '', found);
+  for (const path of paths) masked = visit(masked, path.replaceAll('[]', '.[]').split('.').filter(Boolean), '', found);
   return { answer: masked, found };
 }
 
@@ -35,14 +35,17 @@ function visit(value: unknown, path: readonly string[], at: string, found: Found
 
 /** A secret as it may be shown: its kind and at most four last characters, none of a short one. */
 export function mask(secret: string): string {
-  const prefix = /^(?:[a-z]{2,10}_)+/.exec(secret)?.[0] ?? '';
+  // One word at most: a passphrase is made of words, too.
+  const prefix = /^(?:sk_(?:test_|live_)?|[a-z]{2,6}_)/.exec(secret)?.[0] ?? '';
   return secret.length - prefix.length < 16 ? '…' : `${prefix}…${secret.slice(-4)}`;
 }
 
 const SHAPES: readonly [RegExp, string][] = [
-  [/-----BEGIN [A-Z ]+-----[\s\S]*?(?:-----END [A-Z ]+-----|$)/g, '[PEM block]'],
+  // A block that breaks off inside a JSON string ends with it.
+  [/-----BEGIN [A-Z ]+-----[^"]*?(?:-----END [A-Z ]+-----|(?=")|$)/g, '[PEM block]'],
   [/\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?/g, '[JWT]'],
-  [/\bsk_[A-Za-z0-9_]{4,}/g, '[key]'],
+  // Our own hints name the prefixes alone.
+  [/\bsk_(?!(?:test|live)_?(?!\w))\w{4,}/g, '[key]'],
   [/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, '$1 [token]'],
   [
     /([?&](?:X-Amz-Signature|X-Goog-Signature|X-Amz-Security-Token|Signature|signature|sig|token)=)[^&\s"'<>]+/g,
@@ -53,12 +56,28 @@ const SHAPES: readonly [RegExp, string][] = [
 /** The second net, for logs and error texts: everything that looks like a secret, and the values given, is taken out. */
 export function scrub(text: string, values: readonly string[] = []): string {
   let clean = text;
-  for (const value of values) {
-    if (value.length >= 4)
-      clean = clean.replaceAll(value, '[secret]').replaceAll(encodeURIComponent(value), '[secret]');
-  }
+  // A value may be the beginning of another, whose rest would stay.
+  const longestFirst = values.flatMap(spellings).sort((a, b) => b.length - a.length);
+  for (const value of longestFirst) clean = withoutBeginning(clean.replaceAll(value, '[secret]'), value);
   for (const [shape, instead] of SHAPES) clean = clean.replace(shape, instead);
   return clean;
+}
+
+/** A text that was cut may end within a value. Fewer characters may be a mere prefix such as `sk_test_`. */
+function withoutBeginning(text: string, value: string): string {
+  return text.replace(/[^…]{9,}(?=…)/g, (before) => {
+    for (let length = Math.min(value.length, before.length); length >= 9; length--) {
+      if (before.endsWith(value.slice(0, length))) return `${before.slice(0, -length)}[secret]`;
+    }
+    return before;
+  });
+}
+
+/** A value as it stands in a text, in a URL and between the quotes of JSON. */
+function spellings(value: string): string[] {
+  if (value.length < 4) return [];
+  const quoted = JSON.stringify(value).slice(1, -1);
+  return [value, quoted, ...(/\p{Cs}/u.test(value) ? [] : [encodeURIComponent(value)])];
 }
 
 /** scrub() for every text inside a value. */
@@ -67,12 +86,47 @@ export function scrubDeep<T>(value: T, values: readonly string[]): T {
   if (typeof value === 'string') return scrub(value, values) as T;
   if (Array.isArray(value)) return value.map((item) => scrubDeep(item, values)) as T;
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, scrubDeep(item, values)])) as T;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [scrub(name, values), scrubDeep(item, values)]),
+  ) as T;
 }
 
-/** The string values at the given argument paths. */
+/** The value with `secret` taken out of all its texts and names; the very same value where it is not in there. */
+export function without(value: unknown, secret: string): unknown {
+  if (typeof value === 'string') return value.replaceAll(secret, '[key]');
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => without(item, secret));
+    return items.some((item, index) => item !== value[index]) ? items : value;
+  }
+  const entries = Object.entries(value);
+  const clean = entries.map(([name, item]) => [name.replaceAll(secret, '[key]'), without(item, secret)] as const);
+  const same = clean.every(([name, item], index) => name === entries[index]?.[0] && item === entries[index]?.[1]);
+  return same ? value : Object.fromEntries(clean);
+}
+
+/** The string values at the given argument paths, also inside arguments that a client sent as JSON text. */
 export function valuesAt(input: unknown, paths: readonly string[]): string[] {
-  return maskFields(input, paths).found.flatMap(({ value }) => strings(value));
+  return paths.flatMap((path) => reach(input, path.replaceAll('[]', '.[]').split('.'))).flatMap(strings);
+}
+
+function reach(value: unknown, path: readonly string[]): unknown[] {
+  const [step, ...rest] = path;
+  if (step === undefined) return [value];
+  const open = typeof value === 'string' ? decoded(value) : value;
+  if (Array.isArray(open)) return open.flatMap((item) => reach(item, step === '[]' ? rest : path));
+  if (typeof open !== 'object' || open === null || !Object.hasOwn(open, step)) return [];
+  // hasOwn has just shown that the property is there.
+  return reach((open as Record<string, unknown>)[step], rest);
+}
+
+/** What a JSON text holds; undefined where it is none. */
+export function decoded(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function strings(value: unknown): string[] {

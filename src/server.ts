@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { CallToolRequestSchema, ErrorCode, ListToolsRequestSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
+import { z } from 'zod';
 import type { Entry } from './catalog.ts';
 import type { Caller } from './context.ts';
 import type { CallResult } from './output.ts';
@@ -31,6 +32,9 @@ const GRACE_MS = 1_500;
 /** How long a user may think about a question. */
 const ASK_MS = 5 * 60 * 1000;
 
+/** Takes any params, because the SDK calls wrong ones an internal error here and invalid parameters one step later. */
+const AnyToolCall = z.object({ method: z.literal('tools/call'), params: z.unknown().optional() });
+
 /** Serves MCP over a transport. The low-level server, because the SDK's tool registry converts every schema anew. */
 export async function serve(transport: Transport, options: ServerOptions): Promise<RunningServer> {
   const server = new Server(
@@ -47,10 +51,12 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
   const definitions = options.exposed.map(({ definition }) => definition);
   const inFlight = new Map<AbortController, { reads: boolean; done: Promise<unknown> }>();
   let loading: Promise<Answer> | undefined;
+  let ending = false;
 
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: definitions }));
 
-  server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
+  server.setRequestHandler(AnyToolCall, async (request, extra) => {
+    const { params } = CallToolRequestSchema.parse(request);
     const entry = options.known.get(params.name);
     if (!entry) {
       throw new McpError(
@@ -58,8 +64,8 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
         `Unknown tool: ${params.name}. tools/list has the names; find_tools searches all.`,
       );
     }
+    if (ending) throw new McpError(ErrorCode.ConnectionClosed, 'The server is ending; nothing was sent.');
     loading ??= options.load();
-    const answer = await loading;
     const controller = new AbortController();
     const signal = AbortSignal.any([extra.signal, controller.signal]);
     const token = params._meta?.progressToken;
@@ -86,7 +92,8 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
           }
         : undefined,
     };
-    const done = answer(params.name, params.arguments ?? {}, caller);
+    // In flight from the first moment on, also while the first call still loads what it needs.
+    const done = loading.then((answer) => answer(params.name, params.arguments ?? {}, caller));
     inFlight.set(controller, { reads: entry.effect === 'read', done });
     try {
       return await done;
@@ -98,6 +105,7 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
   await server.connect(transport);
   return {
     async shutDown() {
+      ending = true;
       for (const [controller, { reads }] of inFlight) if (reads) controller.abort();
       const writes = [...inFlight.values()].filter(({ reads }) => !reads).map(({ done }) => done);
       if (writes.length) await Promise.race([Promise.allSettled(writes), delay(GRACE_MS)]);

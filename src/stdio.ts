@@ -121,8 +121,9 @@ function idOf(value: unknown): string | number | null {
 /** The id of a message that was too long to be parsed, if it stands at one of its ends. */
 function idIn(text: string): string | number | null {
   const found =
-    /^\{\s*"jsonrpc"\s*:\s*"2\.0"\s*,\s*"id"\s*:\s*(\d+|"[^"\\]{1,100}")/.exec(text) ??
-    /"id"\s*:\s*(\d+|"[^"\\]{1,100}")\s*\}$/.exec(text);
+    /^\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*|"method"\s*:\s*"[^"\\]{1,100}"\s*,\s*)*"id"\s*:\s*(\d+|"[^"\\]{1,100}")/.exec(
+      text,
+    ) ?? /"id"\s*:\s*(\d+|"[^"\\]{1,100}")\s*\}$/.exec(text);
   const id: unknown = found?.[1] === undefined ? null : JSON.parse(found[1]);
   return typeof id === 'string' || typeof id === 'number' ? id : null;
 }

@@ -135,9 +135,12 @@ describe('a walk that cannot go on keeps what it has', () => {
     expect(outcome).toEqual({ items: 4, stopped, after: 'item_4', error });
   });
 
-  it.each([new Error('status 401'), new Cancelled()])('a first page that fails is the failure of the call: %s', async (error) => {
-    await expect(walk(failingAt(undefined, error))).rejects.toBe(error);
-  });
+  it.each([new Error('status 401'), new Cancelled()])(
+    'a first page that fails is the failure of the call: %s',
+    async (error) => {
+      await expect(walk(failingAt(undefined, error))).rejects.toBe(error);
+    },
+  );
 
   it('an item that cannot be kept is the failure of the call', async () => {
     const full = new Error('no space left');

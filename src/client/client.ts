@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { setImmediate } from 'node:timers/promises';
+import { Agent, type Dispatcher } from 'undici';
 import { ApiError, Cancelled, NetworkError } from '../errors.ts';
 import { failure } from './failure.ts';
+import { Lost, lost } from './lost.ts';
 import { Pace } from './pace.ts';
+import { type Proxies, proxyFor, throughProxy } from './proxy.ts';
 import { ambiguous, decide, type Outcome, retryAfterSeconds, type Sleep, sleep } from './retry.ts';
 import type { Plan } from './route.ts';
 
@@ -13,8 +16,10 @@ export interface ClientOptions {
   userAgent: string;
   timeoutMs: number;
   maxRetries: number;
+  /** Most bytes of one body; 64 MiB where left out. */
+  maxBodyBytes?: number;
   /** Proxies as in HTTPS_PROXY, HTTP_PROXY and NO_PROXY; undefined for a direct connection. */
-  proxy?: { http?: string | undefined; https?: string | undefined; no?: string | undefined } | undefined;
+  proxy?: Proxies | undefined;
   dispatcher?: Dispatcher;
   sleep?: Sleep;
   now?: () => number;
@@ -70,9 +75,12 @@ export interface WorkOSClient {
 /** Far above any real answer; keeps an endless body from filling the memory. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
-/** Errors of the connection phase: the request certainly never left. */
-const NEVER_ARRIVED =
-  /^(ENOTFOUND|EAI_AGAIN|EAI_FAIL|EAI_NODATA|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|CERT_.*|ERR_TLS_.*|ERR_SSL_.*|EPROTO|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.*)$/;
+/** What was asked for, for the errors. */
+interface Tried {
+  method: Plan['method'];
+  path: string;
+  attempts: number;
+}
 
 interface Raw {
   status: number;
@@ -92,7 +100,13 @@ export function createClient(options: ClientOptions): WorkOSClient {
     return made;
   };
 
-  async function attempt(send: Omit<Send, 'waiting' | 'label'>, headers: Record<string, string>): Promise<Raw> {
+  async function attempt(
+    send: Omit<Send, 'waiting' | 'label'>,
+    headers: Record<string, string>,
+    number: number,
+  ): Promise<Raw> {
+    // undici would connect first.
+    if (send.signal.aborted) throw new Cancelled();
     const deadline = AbortSignal.timeout(options.timeoutMs);
     const signal = AbortSignal.any([send.signal, deadline]);
     try {
@@ -109,7 +123,10 @@ export function createClient(options: ClientOptions): WorkOSClient {
       return {
         status: response.statusCode,
         headers: flat,
-        text: await readText(response.body, response.statusCode, flat, send),
+        text: await readText(response.body, response.statusCode, flat, {
+          tried: { method: send.method, path: send.path, attempts: number },
+          maxBytes: options.maxBodyBytes ?? MAX_BODY_BYTES,
+        }),
       };
     } catch (error) {
       if (send.signal.aborted) throw new Cancelled();
@@ -142,7 +159,7 @@ export function createClient(options: ClientOptions): WorkOSClient {
         await wait(paceMs, send.signal);
       }
       const started = now();
-      const raw = await attempt(send, headers).catch((error: unknown) => {
+      const raw = await attempt(send, headers, number).catch((error: unknown) => {
         if (error instanceof Lost) return error;
         throw error;
       });
@@ -214,11 +231,13 @@ export function createClient(options: ClientOptions): WorkOSClient {
     async look(method, path, bearer, signal) {
       const started = now();
       // A probe is built from fixed text or a checked URL; its query is part of the path.
-      const [pathname = '/', query = ''] = path.split('?', 2);
+      const mark = path.indexOf('?');
+      const [pathname, query] = mark < 0 ? [path, ''] : [path.slice(0, mark), path.slice(mark + 1)];
       try {
         const raw = await attempt(
           { method: method as Plan['method'], path: pathname, query, body: undefined, bearer, signal },
           headersOf({ method: 'GET', bearer, body: undefined }),
+          1,
         );
         return { ...raw, ms: now() - started };
       } catch (error) {
@@ -239,49 +258,13 @@ export function createClient(options: ClientOptions): WorkOSClient {
   };
 }
 
-/** One attempt that brought no answer. */
-class Lost extends Error {
-  readonly code: string | undefined;
-  readonly arrived: boolean;
-  constructor(message: string, code: string | undefined, arrived: boolean, cause?: unknown) {
-    super(message, { cause });
-    this.code = code;
-    this.arrived = arrived;
-  }
-}
-
-function lost(error: unknown): Lost {
-  const { code, message } = innermost(error);
-  // A handshake that breaks off has the same code as a broken request; only its words tell them apart.
-  const handshake = /before secure TLS connection was established/.test(message);
-  const proxy = /Proxy response \(\d+\)/.test(message);
-  const arrived = !(handshake || proxy || (code !== undefined && NEVER_ARRIVED.test(code)));
-  return new Lost(`${message}${code && !message.includes(code) ? ` (${code})` : ''}`, code, arrived, error);
-}
-
-/** Looks through the wrappers that undici and happy-eyeballs put around an error. */
-function innermost(error: unknown): { code: string | undefined; message: string } {
-  if (error instanceof AggregateError && error.errors.length) return innermost(error.errors[0]);
-  if (!(error instanceof Error)) return { code: undefined, message: String(error) };
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  if (error.cause instanceof Error && (code === undefined || code === 'UND_ERR_SOCKET')) {
-    const inner = innermost(error.cause);
-    if (inner.code) return inner;
-  }
-  return { code, message: error.message };
-}
-
-function createDispatcher({ proxy, timeoutMs }: ClientOptions): Dispatcher {
+function createDispatcher({ baseUrl, proxy, timeoutMs }: ClientOptions): Dispatcher {
   // Shorter than the attempt's own limit, so that a connection that never came is told from an answer that never came.
   const connect = { timeout: Math.max(1, Math.min(10_000, Math.floor(timeoutMs * 0.8))) };
-  const limits = { connections: 64, connect, bodyTimeout: timeoutMs, headersTimeout: timeoutMs };
-  if (!proxy?.http && !proxy?.https) return new Agent(limits);
-  return new EnvHttpProxyAgent({
-    ...limits,
-    ...(proxy.http && { httpProxy: proxy.http }),
-    ...(proxy.https && { httpsProxy: proxy.https }),
-    ...(proxy.no && { noProxy: proxy.no }),
-  });
+  // The attempt's deadline ends every wait; undici's own clocks go by half seconds and would be first at times.
+  const limits = { connections: 64, connect, bodyTimeout: 0, headersTimeout: 0 };
+  const used = proxyFor(new URL(baseUrl), proxy);
+  return used ? throughProxy(used, limits) : new Agent(limits);
 }
 
 function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
@@ -293,36 +276,41 @@ function flatten(headers: Record<string, string | string[] | undefined>): Record
 }
 
 async function readText(
-  body: AsyncIterable<Buffer>,
+  body: Dispatcher.ResponseData['body'],
   status: number,
   headers: Record<string, string>,
-  send: Pick<Send, 'method' | 'path'>,
+  { tried, maxBytes }: { tried: Tried; maxBytes: number },
 ): Promise<string> {
   const unreadable = (message: string) =>
     new ApiError(message, {
-      tried: { method: send.method, path: send.path, attempts: 1 },
+      tried,
       status,
       requestId: headers['x-request-id'],
-      mayHaveHappened: send.method !== 'GET',
+      mayHaveHappened: tried.method !== 'GET' && (status < 300 || ambiguous({ kind: 'answer', status })),
     });
   const encoding = headers['content-encoding'];
   // Nothing compressed was asked for; unpacking it anyway would let a few bytes fill the memory.
-  if (encoding && encoding !== 'identity') throw unreadable(`a body in ${encoding}, which was not asked for`);
+  if (encoding && encoding !== 'identity') {
+    const what = `a body in ${encoding}, which was not asked for`;
+    // Unread, it would hold its connection.
+    body.on('error', () => {}).destroy();
+    if (status < 300) throw unreadable(what);
+    // The status alone says what a failure is worth.
+    return what;
+  }
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw unreadable(`a body of more than ${MAX_BODY_BYTES} bytes`);
+    if (size > maxBytes) throw unreadable(`a body of more than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
+  // undici frees the connection a moment after the end of the body; before that, the next request would open another.
+  await setImmediate();
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function readBody(
-  raw: Raw,
-  tried: { method: Plan['method']; path: string; attempts: number },
-  method: string,
-): Omit<Answer, 'attempts'> {
+function readBody(raw: Raw, tried: Tried, method: string): Omit<Answer, 'attempts'> {
   const requestId = raw.headers['x-request-id'];
   if (raw.text.trim() === '') return { status: raw.status, body: undefined, requestId };
   try {

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { Agent, request } from 'undici';
 import { ApiError, Cancelled, InputError, LinkExpired, NetworkError, Refused } from '../errors.ts';
+import { type Proxies, proxyFor, throughProxy } from './proxy.ts';
 
 export interface DownloadOptions {
   /** Loopback hosts, and plain http to them, are only fine where the API itself is there. */
@@ -11,6 +12,7 @@ export interface DownloadOptions {
   /** Takes the bytes in order; awaited, so that a slow disk slows the download. */
   write: (chunk: Buffer) => Promise<void>;
   maxBytes?: number;
+  proxy?: Proxies | undefined;
   /** Name look-up, for tests. */
   resolve?: LookupFunction;
 }
@@ -25,11 +27,15 @@ const MAX_BYTES = 1024 * 1024 * 1024;
 export async function download(url: string, options: DownloadOptions): Promise<number> {
   const target = checkedTarget(url, options.allowLoopback);
   const resolve = options.resolve ?? (lookup as LookupFunction);
-  const agent = new Agent({
-    connect: { timeout: 10_000, ...(!options.allowLoopback && { lookup: publicOnly(resolve) }) },
-    headersTimeout: options.timeoutMs,
-    bodyTimeout: options.timeoutMs,
-  });
+  const proxy = proxyFor(target, options.proxy);
+  const limits = { headersTimeout: options.timeoutMs, bodyTimeout: options.timeoutMs };
+  // A proxy resolves names itself, so that only an address in the link can be judged here.
+  const agent = proxy
+    ? throughProxy(proxy, limits)
+    : new Agent({
+        ...limits,
+        connect: { timeout: 10_000, lookup: publicOnly(resolve, options.allowLoopback) },
+      });
   const tried = { method: 'GET' as const, path: `${target.host} (pre-signed link)`, attempts: 1 };
   try {
     const response = await request(target, {
@@ -57,7 +63,15 @@ export async function download(url: string, options: DownloadOptions): Promise<n
     if (error instanceof Refused || error instanceof LinkExpired || error instanceof ApiError) throw error;
     if (!(error instanceof Error)) throw error;
     if (error.cause instanceof Refused) throw error.cause;
-    throw new NetworkError(`${target.host}: ${error.message}`, { tried, mayHaveHappened: false, cause: error });
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+    const timedOut = /^UND_ERR_\w+_TIMEOUT$/.test(code ?? '');
+    throw new NetworkError(`${target.host}: ${error.message}`, {
+      tried,
+      timedOut,
+      mayHaveHappened: false,
+      code,
+      cause: error,
+    });
   } finally {
     await agent.destroy();
   }
@@ -120,11 +134,11 @@ function isLoopback(address: string): boolean {
 }
 
 /** Checks what a name resolves to at the moment of connecting, so that no later answer can differ from the checked one. */
-function publicOnly(resolve: LookupFunction): LookupFunction {
+function publicOnly(resolve: LookupFunction, allowLoopback: boolean): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, options, (error, address, family) => {
       const found = Array.isArray(address) ? address.map((one) => one.address) : [address];
-      const hidden = error ? undefined : found.find((one) => isPrivate(one));
+      const hidden = error ? undefined : found.find((one) => isPrivate(one) && !(allowLoopback && isLoopback(one)));
       if (!hidden) return callback(error, address, family);
       const refusal = new Refused(
         `The download link on ${hostname} was not opened: the name leads into a private network`,

@@ -147,7 +147,7 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
     description: 'Set how many days events are kept. Going from 365 to 30 deletes older events for good.',
     input: {
       organization_id: id(),
-      retention_period_in_days: z.union([z.literal(30), z.literal(365)]).describe('30 or 365'),
+      retention_period_in_days: z.literal([30, 365]).describe('30 or 365'),
     },
     effect: 'delete',
   }),

@@ -49,12 +49,13 @@ export function diagnose(facts: Facts): Diagnosis {
   const warnings = findings.filter(({ status }) => status === 'warning');
   const first = problems[0] ?? warnings[0];
   const { probe } = facts;
+  const accepted = findings.some(({ check, status }) => check === 'key' && status === 'ok');
   const took = probe && !('error' in probe) ? ` in ${probe.ms} ms` : '';
   return {
     healthy: problems.length === 0,
     summary: problems.length
       ? `${count(problems.length, 'problem')}; first ${first?.check}: ${first?.detail}`
-      : `WorkOS answers${took} and accepts the key${warnings.length ? `; ${count(warnings.length, 'warning')}, first ${first?.check}: ${first?.detail}` : ''}`,
+      : `WorkOS answers${took}${accepted ? ' and accepts the key' : ''}${warnings.length ? `; ${count(warnings.length, 'warning')}, first ${first?.check}: ${first?.detail}` : ''}`,
     findings,
   };
 }
@@ -73,12 +74,21 @@ function variable({ connection, key }: Facts): Finding {
     };
   }
   const detail = `${key.variable} is set: ${key.kind === 'unknown' ? 'a key of unknown kind, treated as live' : `a ${key.kind} key`}${key.ending && ` ending in ${key.ending}`}`;
+  if (!key.inUse && connection.keyProblem !== undefined) {
+    return {
+      check,
+      status: 'problem',
+      detail: `${detail}; but this server does not read it: ${connection.keyProblem}`,
+      fix: 'Set WORKOS_TOKEN to that key in the environment of this server, and restart it.',
+    };
+  }
   if (!key.inUse) {
+    const used = connection.sandbox ? 'the key of its sandbox' : (connection.keyVariable ?? 'another key');
     return {
       check,
       status: 'warning',
-      detail: `${detail}; but this server uses ${connection.keyVariable ?? 'no key variable'}`,
-      fix: `The other checks used ${connection.keyVariable ?? 'no key'}.`,
+      detail: `${detail}; but this server uses ${used}`,
+      fix: `The other checks used ${used}.`,
     };
   }
   return key.kind === 'unknown'
@@ -111,8 +121,9 @@ function name({ connection, name: look }: Facts): Finding {
   };
 }
 
-function tls({ connection, tls: look, now }: Facts): Finding {
+function tls({ connection, name: named, tls: look, now }: Facts): Finding {
   const check = 'tls';
+  if (named?.error !== undefined) return { check, status: 'skipped', detail: 'there is no address to connect to' };
   if (!look) {
     return {
       check,
@@ -148,6 +159,14 @@ function request({ request: tried, probe, key: { problem } }: Facts): Finding {
   }
   const id = probe.headers['x-request-id'];
   const detail = `${tried} answered ${probe.status} in ${probe.ms} ms${id ? `, request id ${quote(id, 60)}` : ''}`;
+  if (isPage(probe) && (probe.status < 300 || probe.status === 401 || probe.status === 403)) {
+    return {
+      check,
+      status: 'problem',
+      detail: `${detail}, with a web page instead of JSON`,
+      fix: 'Something else than WorkOS answers: check WORKOS_BASE_URL, and log in to a captive portal or proxy.',
+    };
+  }
   if (probe.status < 300 || probe.status === 401) return { check, status: 'ok', detail };
   if (probe.status < 400) {
     return {
@@ -169,14 +188,22 @@ function request({ request: tried, probe, key: { problem } }: Facts): Finding {
   };
 }
 
+/** WorkOS itself answers with JSON or nothing; a page comes from what stands between. */
+function isPage({ headers }: Probe): boolean {
+  return /^text\/html\b/i.test(headers['content-type'] ?? '');
+}
+
 function key({ connection, probe }: Facts): Finding {
   const check = 'key';
   if (!probe || 'error' in probe) return { check, status: 'skipped', detail: 'nothing was answered' };
+  if (isPage(probe)) return { check, status: 'skipped', detail: 'a web page says nothing about the key' };
   if (probe.status === 401) {
+    // What does not begin with sk_ may be a password that got into the variable: none of it is shown.
+    const ending = connection.keyKind === 'unknown' ? '' : connection.keyEnding;
     return {
       check,
       status: 'problem',
-      detail: `WorkOS does not accept the ${connection.keyKind} key${connection.keyEnding && ` ending in ${connection.keyEnding}`}`,
+      detail: `WorkOS does not accept the ${connection.keyKind} key${ending && ` ending in ${ending}`}`,
       fix: 'It may be revoked, cut off when it was pasted, or of another environment: copy it again from the dashboard.',
     };
   }
@@ -219,7 +246,10 @@ function rateLimit({ probe }: Facts): Finding {
   }
   const remaining = probe.headers['x-ratelimit-remaining'];
   const limit = probe.headers['x-ratelimit-limit'];
-  return remaining === undefined
-    ? { check, status: 'ok', detail: 'not limited' }
-    : { check, status: 'ok', detail: `${remaining} of ${limit ?? '?'} requests left in this window` };
+  if (remaining === undefined) return { check, status: 'ok', detail: 'not limited' };
+  const number = (text = '') => (/^\d{1,12}$/.test(text) ? text : '?');
+  const detail = `${number(remaining)} of ${number(limit)} requests left in this window`;
+  return remaining === '0'
+    ? { check, status: 'warning', detail, fix: 'Wait for the next window, and send fewer calls at a time.' }
+    : { check, status: 'ok', detail };
 }

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import { z } from 'zod';
-import { ConfigError, InputError, NetworkError, Refused } from '../errors.ts';
+import { ApiError, ConfigError, InputError, NetworkError, Refused } from '../errors.ts';
 import { type ConnectionFacts, type Context, type Probe, toolset, workflow } from '../tool.ts';
 import { diagnose, type Facts, type NameLook, type TlsLook } from './diagnosis.ts';
 
@@ -126,7 +126,8 @@ async function probeApi(
   } catch (error) {
     // Without a key there is nothing to ask with; the key's own finding says so.
     if (error instanceof ConfigError) return undefined;
-    if (error instanceof NetworkError) return { error: error.message };
+    // An answer that cannot be read, compressed or endless, is none of ours.
+    if (error instanceof NetworkError || error instanceof ApiError) return { error: error.message };
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { define } from '../definition.ts';
-import { Cancelled, InputError } from '../errors.ts';
+import { InputError } from '../errors.ts';
 import { type Context, isDestructive, type Tool, toolset, workflow } from '../tool.ts';
 import { rank } from './ranking.ts';
 
@@ -155,6 +155,12 @@ async function runCalls(
   return { tool: tool.name, count: rows.length, succeeded: rows.length - failed, failed, rows };
 }
 
+const NOT_STARTED = {
+  kind: 'cancelled',
+  message: 'Not started: the call was cancelled before its turn',
+  hint: 'Nothing was sent for this row.',
+};
+
 /** Runs a few at a time and keeps the order; a failure of one says nothing about the next. */
 async function runAll(tool: Tool, list: readonly Record<string, unknown>[], context: Context): Promise<RunRow[]> {
   const rows: RunRow[] = [];
@@ -171,8 +177,8 @@ async function runAll(tool: Tool, list: readonly Record<string, unknown>[], cont
 }
 
 async function runOne(tool: Tool, input: Record<string, unknown>, index: number, context: Context): Promise<RunRow> {
+  if (context.signal.aborted) return { index, ok: false, error: NOT_STARTED };
   try {
-    if (context.signal.aborted) throw new Cancelled('Not started: the call was cancelled');
     return { index, ok: true, value: await context.call(tool.name, input) };
   } catch (error) {
     const { tool: _, ...explanation } = context.explain(tool.name, error);

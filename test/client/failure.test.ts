@@ -8,7 +8,7 @@ describe('every error body that WorkOS sends is read', () => {
   const field = [{ code: 'required', field: 'name' }];
   const property = [{ property: 'origin', constraints: { isUrl: 'no URL' } }];
   const instance = [{ instancePath: '/event/action' }];
-  it.each<[shape: string, body: unknown, message: string, code?: string, errors?: unknown]>([
+  it.each<[shape: string, body: unknown, message: string, code?: string | undefined, errors?: unknown]>([
     ['{message}', { message: "Organization not found: 'org_x'." }, "Organization not found: 'org_x'."],
     ['{message, code}', { message: 'Slow down', code: 'rate_limit_exceeded' }, 'Slow down', 'rate_limit_exceeded'],
     [
@@ -71,7 +71,12 @@ describe('a body that is no JSON makes a clear sentence', () => {
   it.each([
     ['nothing', '', '', 'status 502 with an empty body'],
     ['blanks', 'text/plain', ' \n', 'status 502 with an empty body'],
-    ['plain text', 'text/plain', 'upstream is down', 'status 502 with text/plain that is no JSON object ("upstream is down")'],
+    [
+      'plain text',
+      'text/plain',
+      'upstream is down',
+      'status 502 with text/plain that is no JSON object ("upstream is down")',
+    ],
     ['text without a type', '', 'no upstream', 'status 502 with a body that is no JSON object ("no upstream")'],
     [
       'an HTML page: its title',
@@ -79,7 +84,12 @@ describe('a body that is no JSON makes a clear sentence', () => {
       '<!doctype html><html><head><TITLE lang="en">\n 502 Bad Gateway </TITLE></head><body>cloud</body></html>',
       'status 502 with text/html that is no JSON object ("502 Bad Gateway")',
     ],
-    ['an HTML page without a title', 'text/html', '<html><b>Oh</b>', 'status 502 with text/html that is no JSON object'],
+    [
+      'an HTML page without a title',
+      'text/html',
+      '<html><b>Oh</b>',
+      'status 502 with text/html that is no JSON object',
+    ],
     [
       'JSON that breaks off',
       'application/json',

@@ -52,7 +52,12 @@ describe('what is tried again', () => {
   });
 
   it.each(ALL)('%s gives up after the last permitted attempt', (call) => {
-    expect([1, 2, 3, 4].map((attempt) => decided(call, answered(429), attempt).retry)).toEqual([true, true, true, false]);
+    expect([1, 2, 3, 4].map((attempt) => decided(call, answered(429), attempt).retry)).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
     expect(decided(call, answered(429), 1, 0)).toEqual({ retry: false });
     expect(decided(call, NEVER_ARRIVED, 1, 0)).toEqual({ retry: false });
   });

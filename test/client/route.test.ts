@@ -122,7 +122,12 @@ describe('the query', () => {
 
 describe('the body', () => {
   it.each<[string, Record<string, unknown>, PlanOptions, unknown]>([
-    ['keeps null, which clears', { name: null, metadata: { plan: null } }, BODY, { name: null, metadata: { plan: null } }],
+    [
+      'keeps null, which clears',
+      { name: null, metadata: { plan: null } },
+      BODY,
+      { name: null, metadata: { plan: null } },
+    ],
     ['drops undefined', { name: undefined, slug: 's' }, BODY, { slug: 's' }],
     ['is {} where every field was left out', {}, BODY, {}],
     ['is none where the route has none', {}, { send: 'body', hasBody: false }, undefined],

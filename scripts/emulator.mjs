@@ -1,0 +1,403 @@
+// A session through the built server against WorkOS's own emulator, which is not ours and so disagrees where we are wrong.
+// Where it is known to depart from the API (plain `domains` ignored, PUT instead of PATCH for roles, 204 on DELETE, 409
+// for a user that exists) the steps ask only for what both have.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+
+const PACKAGE = 'workos@0.14.0';
+const KEY = 'sk_test_default';
+const SERVER = fileURLToPath(new URL('../dist/index.js', import.meta.url));
+const START_MS = 120_000;
+const MANY = 35;
+
+const tell = (text) => process.stdout.write(`${text}\n`);
+let passed = 0;
+let failed = 0;
+
+/** One thing a user would do, told as a sentence; a failure is told and the session goes on. */
+async function step(sentence, act) {
+  try {
+    const seen = await act();
+    passed++;
+    tell(`ok      ${sentence}${seen ? ` (${seen})` : ''}`);
+  } catch (error) {
+    failed++;
+    tell(`FAILED  ${sentence}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function expect(condition, what, seen) {
+  if (!condition) throw new Error(`expected ${what}, saw ${JSON.stringify(seen)?.slice(0, 600)}`);
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Starts the emulator in a process group of its own, because npx starts more than it ends. */
+async function startEmulator(port) {
+  tell(`Starting npx ${PACKAGE} emulate on port ${port}; the first download may take a minute.`);
+  const child = spawn('npx', ['-y', PACKAGE, 'emulate', '--port', String(port), '--json'], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  let ended;
+  const hear = (chunk) => {
+    said = `${said}${chunk}`.slice(-2_000);
+  };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
+  child.on('error', (error) => {
+    ended = error.message;
+  });
+  child.on('exit', (code, signal) => {
+    ended ??= `it ended with ${signal ?? `code ${code}`}`;
+  });
+  const stop = () => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // The group is gone already.
+    }
+  };
+  const leave = () => {
+    stop();
+    process.exit(1);
+  };
+  process.once('SIGINT', leave).once('SIGTERM', leave);
+  const deadline = Date.now() + START_MS;
+  while (ended === undefined && Date.now() < deadline) {
+    const health = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
+    if (health?.ok) return stop;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  stop();
+  throw new Error(`the emulator did not start: ${ended ?? `no answer within ${START_MS / 1000} s`}\n${said.trim()}`);
+}
+
+/** The built server as a child, with a client that speaks to it. */
+async function startServer(url, outputDir, { key = KEY, flags = [] } = {}) {
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [SERVER, ...flags],
+    env: { PATH: process.env.PATH ?? '', WORKOS_TOKEN: key, WORKOS_BASE_URL: url, WORKOS_MCP_OUTPUT_DIR: outputDir },
+    stderr: 'inherit',
+  });
+  const client = new Client({ name: 'emulator-session', version: '1' }, { capabilities: {} });
+  await client.connect(transport);
+  const raw = async (tool, input = {}, options = {}) => {
+    const result = await client.callTool({ name: tool, arguments: input }, undefined, options);
+    return { isError: result.isError === true, value: JSON.parse(result.content[0].text) };
+  };
+  return {
+    /** The answer of a call that must succeed. */
+    async call(tool, input, options) {
+      const { isError, value } = await raw(tool, input, options);
+      if (isError) throw new Error(`${tool} failed: ${JSON.stringify(value)}`);
+      return value;
+    },
+    /** The error of a call that must fail. */
+    async fail(tool, input) {
+      const { isError, value } = await raw(tool, input);
+      expect(isError, `${tool} to fail`, value);
+      return value.error;
+    },
+    list: async () => (await client.listTools()).tools.map(({ name }) => name),
+    close: () => client.close(),
+  };
+}
+
+/** What only the emulator offers, past the server: the API has no way to create a connection. */
+async function direct(url, path, body) {
+  const response = await fetch(`${url}${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const answer = await response.json();
+  expect(response.ok, `${path} to be created`, answer);
+  return answer;
+}
+
+async function session(url, server) {
+  const { call, fail } = server;
+  let organization;
+  let user;
+  let membership;
+  let connection;
+
+  await step('The server lists its core tools', async () => {
+    const names = await server.list();
+    for (const name of ['list_organizations', 'create_user', 'check_connector', 'find_tools'])
+      expect(names.includes(name), name, names);
+    return `${names.length} tools`;
+  });
+  await step('check_connector finds the connection healthy', async () => {
+    const checked = await call('check_connector');
+    expect(checked.healthy === true, 'healthy', checked);
+    const problems = checked.findings.filter((finding) => finding.status === 'problem');
+    expect(problems.length === 0, 'no problem', problems);
+    expect(!JSON.stringify(checked).includes(KEY), 'no key in the findings', checked);
+    return checked.summary;
+  });
+
+  await step('An organization is created with its plain domains', async () => {
+    organization = await call('create_organization', { name: 'Juniper Books', domains: ['juniper.example'] });
+    expect(/^org_/.test(organization.id), 'an id', organization);
+    const [domain] = organization.domains;
+    expect(domain?.domain === 'juniper.example' && domain.state === 'pending', 'a pending domain', organization);
+    return organization.id;
+  });
+  await step('The organization is read back', async () => {
+    const read = await call('get_organization', { organization_id: organization.id });
+    expect(read.name === 'Juniper Books', 'its name', read);
+  });
+  await step('The organization is renamed by a tool that is not listed', async () => {
+    await call('call_write_tool', {
+      tool: 'update_organization',
+      arguments: { organization_id: organization.id, name: 'Juniper & Sons', external_id: 'juniper/1' },
+    });
+    const read = await call('get_organization', { organization_id: organization.id });
+    expect(read.name === 'Juniper & Sons', 'the new name', read);
+  });
+  await step('The organization is found by an external id that holds a slash', async () => {
+    const found = await call('call_read_tool', {
+      tool: 'get_organization_by_external_id',
+      arguments: { external_id: 'juniper/1' },
+    });
+    expect(found.id === organization.id, 'the same organization', found);
+  });
+  await step('The organization is in the list', async () => {
+    const { data } = await call('list_organizations', { limit: 100 });
+    expect(
+      data.some(({ id }) => id === organization.id),
+      'it',
+      data,
+    );
+  });
+
+  await step('A user is created', async () => {
+    user = await call('create_user', { email: 'ada@juniper.example', first_name: 'Ada', email_verified: true });
+    expect(/^user_/.test(user.id) && user.email_verified === true, 'a user with a verified e-mail', user);
+  });
+  await step('The user is updated, and what was left out stays', async () => {
+    const changed = await call('update_user', { user_id: user.id, last_name: 'Nkemelu' });
+    expect(changed.first_name === 'Ada' && changed.last_name === 'Nkemelu', 'both names', changed);
+  });
+  await step('The user is found by e-mail', async () => {
+    const { data } = await call('list_users', { email: 'ada@juniper.example' });
+    expect(data.length === 1 && data[0].id === user.id, 'one user', data);
+  });
+  await step('A second user with the same e-mail is refused', async () => {
+    const error = await fail('create_user', { email: 'ada@juniper.example' });
+    // 409 here, 400 with user_creation_error in the API.
+    expect(['conflict', 'input'].includes(error.kind), 'conflict or input', error);
+    return `${error.kind} ${error.status}`;
+  });
+
+  await step('A role is created and listed', async () => {
+    await call('call_write_tool', { tool: 'create_role', arguments: { slug: 'editor', name: 'Editor' } });
+    const { data } = await call('list_roles');
+    expect(
+      data.some(({ slug }) => slug === 'editor'),
+      'editor',
+      data,
+    );
+  });
+  await step('The role is read by its slug and by its id', async () => {
+    const bySlug = await call('get_role', { role_slug: 'editor' });
+    const byId = await call('get_role', { role_slug: bySlug.id });
+    expect(byId.slug === 'editor', 'editor', byId);
+  });
+  await step('The user joins the organization with that role', async () => {
+    membership = await call('create_organization_membership', {
+      user_id: user.id,
+      organization_id: organization.id,
+      role_slug: 'editor',
+    });
+    expect(membership.role?.slug === 'editor', 'the role', membership);
+  });
+  await step('The membership is in both lists', async () => {
+    for (const filter of [{ organization_id: organization.id }, { user_id: user.id }]) {
+      const { data } = await call('list_organization_memberships', filter);
+      expect(data.length === 1 && data[0].id === membership.id, 'it', data);
+    }
+  });
+  await step('A connection made in the emulator is listed and read', async () => {
+    connection = await direct(url, '/connections', {
+      name: 'Juniper Okta',
+      connection_type: 'OktaSAML',
+      organization_id: organization.id,
+    });
+    const { data } = await call('list_connections', { organization_id: organization.id });
+    expect(data.length === 1 && data[0].id === connection.id, 'one connection', data);
+    const read = await call('get_connection', { connection_id: connection.id });
+    expect(read.name === 'Juniper Okta', 'its name', read);
+  });
+
+  await step(`${MANY} organizations are created in one call`, async () => {
+    const names = Array.from({ length: MANY }, (_, at) => ({ name: `Branch ${String(at).padStart(2, '0')}` }));
+    const answer = await call('call_write_tool', { tool: 'create_organization', arguments: names });
+    expect(answer.succeeded === MANY && answer.failed === 0, 'all of them', answer);
+    expect(
+      answer.rows.every(({ index, value }, at) => index === at && value.name === names[at].name),
+      'order',
+      answer,
+    );
+  });
+  await step('The list is walked by its cursor, ten at a time, without loss or repetition', async () => {
+    const seen = [];
+    let after;
+    do {
+      const page = await call('list_organizations', { limit: 10, ...(after && { after }) });
+      seen.push(...page.data.map(({ id }) => id));
+      after = page.list_metadata.after;
+    } while (after && seen.length < 200);
+    expect(seen.length === MANY + 1 && new Set(seen).size === MANY + 1, `${MANY + 1} different ones`, seen.length);
+    return `${seen.length} organizations`;
+  });
+  await step('all_pages with a query brings one number instead of the pages', async () => {
+    const answer = await call('list_organizations', { all_pages: true, limit: 10, query: 'length(data)' });
+    expect(answer.result === MANY + 1 && answer.stopped === 'end', `${MANY + 1}`, answer);
+  });
+  await step('all_pages stops at max_items and its cursor goes on behind them', async () => {
+    const first = await call('list_organizations', { all_pages: true, limit: 10, max_items: 25 });
+    expect(first.items === 25 && first.stopped === 'max_items', '25', first);
+    const rest = await call('list_organizations', { all_pages: true, after: first.list_metadata.after });
+    const ids = new Set([...first.data, ...rest.data].map(({ id }) => id));
+    expect(ids.size === MANY + 1 && rest.items === MANY + 1 - 25, 'the rest', rest);
+  });
+  await step('Ascending order is the descending one turned round', async () => {
+    const [down, up] = await Promise.all(
+      ['desc', 'asc'].map((order) => call('list_organizations', { order, limit: 100, query: 'data[].id' })),
+    );
+    expect(down.result.join() === up.result.toReversed().join(), 'the reverse', [down.result[0], up.result[0]]);
+  });
+  await step('A query picks fields of one page', async () => {
+    const { result } = await call('list_organizations', { limit: 100, query: "data[?name=='Branch 07'].name" });
+    expect(result.length === 1, 'one', result);
+  });
+
+  await step('An unknown id is not_found, with the tool that has the ids', async () => {
+    const error = await fail('get_organization', { organization_id: 'org_nowhere' });
+    expect(error.kind === 'not_found' && error.status === 404, '404', error);
+    expect(error.hint.includes('list_organizations'), 'list_organizations', error.hint);
+  });
+  await step('A membership list without a filter is refused before it is sent', async () => {
+    const error = await fail('list_organization_memberships', {});
+    expect(error.kind === 'input' && error.status === undefined, 'input', error);
+  });
+  await step('A path climbing id is refused before it is sent', async () => {
+    const error = await fail('get_organization', { organization_id: '..' });
+    expect(error.kind === 'input' && error.status === undefined, 'input', error);
+  });
+
+  await step('The connection, membership and user are deleted, and gone', async () => {
+    await call('delete_connection', { connection_id: connection.id });
+    await call('delete_organization_membership', { organization_membership_id: membership.id });
+    await call('delete_user', { user_id: user.id });
+    const errors = [
+      await fail('get_connection', { connection_id: connection.id }),
+      await fail('get_user', { user_id: user.id }),
+    ];
+    expect(
+      errors.every(({ status }) => status === 404),
+      'three times 404',
+      errors,
+    );
+    const { data } = await call('list_organization_memberships', { organization_id: organization.id });
+    expect(data.length === 0, 'no member', data);
+  });
+  await step('The organization is deleted, and gone', async () => {
+    const answer = await call('delete_organization', { organization_id: organization.id });
+    expect(answer.ok === true, 'ok', answer);
+    const error = await fail('get_organization', { organization_id: organization.id });
+    expect(error.status === 404, '404', error);
+  });
+  await step('Several organizations are deleted in one destructive call', async () => {
+    const { result } = await call('list_organizations', { limit: 5, query: 'data[].{organization_id: id}' });
+    const answer = await call('call_destructive_tool', { tool: 'delete_organization', arguments: result });
+    expect(answer.succeeded === 5, 'five', answer);
+    const left = await call('list_organizations', { all_pages: true, query: 'length(data)' });
+    expect(left.result === MANY - 5, `${MANY - 5} left`, left);
+  });
+}
+
+async function strictSession(server) {
+  await step('With --confirm always a delete first shows what it would delete, and changes nothing', async () => {
+    const { id } = await server.call('create_organization', { name: 'Short-lived' });
+    const preview = await server.call('delete_organization', { organization_id: id });
+    expect(preview.changed === false && preview.confirmation, 'a preview', preview);
+    expect(preview.preview[0].target.includes('Short-lived'), 'its name', preview);
+    await server.call('get_organization', { organization_id: id });
+    await server.call('delete_organization', { organization_id: id, confirmation: preview.confirmation });
+    const error = await server.fail('get_organization', { organization_id: id });
+    expect(error.status === 404, '404', error);
+  });
+}
+
+async function strangerSession(server) {
+  await step('A wrong key is an auth error that names the check', async () => {
+    const error = await server.fail('list_organizations', {});
+    expect(error.kind === 'auth' && error.status === 401, '401', error);
+    expect(error.hint.includes('check_connector'), 'check_connector', error.hint);
+  });
+  await step('check_connector says that the key is not accepted, and shows four characters of it at most', async () => {
+    const checked = await server.call('check_connector');
+    expect(checked.healthy === false, 'not healthy', checked);
+    const finding = checked.findings.find(({ check }) => check === 'key');
+    expect(finding?.status === 'problem' && finding.fix, 'a problem with a fix', finding);
+    expect(!JSON.stringify(checked).includes('stranger'), 'no key', checked);
+  });
+}
+
+async function withServer(url, outputDir, options, use) {
+  const server = await startServer(url, outputDir, options);
+  try {
+    await use(server);
+  } finally {
+    await server.close();
+  }
+}
+
+async function main() {
+  if (!existsSync(SERVER)) throw new Error('dist/index.js is missing: run npm run build first');
+  const started = Date.now();
+  const port = await freePort();
+  const stop = await startEmulator(port);
+  const outputDir = await mkdtemp(join(tmpdir(), 'workos-mcp-emulator-'));
+  const url = `http://127.0.0.1:${port}`;
+  try {
+    await withServer(url, outputDir, {}, (server) => session(url, server));
+    await withServer(url, outputDir, { flags: ['--confirm', 'always'] }, strictSession);
+    await withServer(url, outputDir, { key: 'sk_test_stranger_wxyz' }, strangerSession);
+  } finally {
+    stop();
+    await rm(outputDir, { recursive: true, force: true });
+  }
+  tell(`The session with the emulator took ${((Date.now() - started) / 1000).toFixed(1)} s.`);
+}
+
+try {
+  await main();
+} catch (error) {
+  failed++;
+  tell(`FAILED  ${error instanceof Error ? error.message : String(error)}`);
+}
+tell(`${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;

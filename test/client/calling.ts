@@ -1,0 +1,79 @@
+import type { ClientOptions } from '../../src/client/client.ts';
+import { type Answer, type Attempt, createClient, type Send, type WorkOSClient } from '../../src/client/client.ts';
+import { ApiError, Cancelled, NetworkError } from '../../src/errors.ts';
+
+export const KEY = 'sk_test_neverseen0123456789';
+
+export interface Calling {
+  client: WorkOSClient;
+  /** What was observed of every attempt. */
+  attempts: Attempt[];
+  /** The waits before further attempts, in milliseconds; none of them is waited. */
+  waits: number[];
+  send(method: Send['method'], more?: Partial<Send>): Promise<Answer>;
+  /** The error of a call that must fail, after checking that it does not give the key away. */
+  fail(method: Send['method'], more?: Partial<Send>): Promise<ApiError | NetworkError>;
+}
+
+/** A client that waits for nothing between attempts. Its jitter is always the longest. */
+export function calling(baseUrl: string, options: Partial<ClientOptions> = {}): Calling {
+  const attempts: Attempt[] = [];
+  const waits: number[] = [];
+  const client = createClient({
+    baseUrl,
+    userAgent: 'workos-mcp/1.2.3 (node/20.19.0)',
+    timeoutMs: 5_000,
+    maxRetries: 3,
+    sleep: async (ms) => void waits.push(ms),
+    random: () => 1,
+    observe: (attempt) => attempts.push(attempt),
+    ...options,
+  });
+  const send: Calling['send'] = (method, more = {}) =>
+    client.request({
+      method,
+      path: '/things/thing_1',
+      query: '',
+      body: method === 'GET' || method === 'DELETE' ? undefined : { name: 'n' },
+      label: `${method} /things/{thing_id}`,
+      bearer: KEY,
+      signal: new AbortController().signal,
+      ...more,
+    });
+  return {
+    client,
+    attempts,
+    waits,
+    send,
+    async fail(method, more) {
+      const error: unknown = await send(method, more).then(
+        (answer) => new Error(`it succeeded with ${JSON.stringify(answer)}`),
+        (reason: unknown) => reason,
+      );
+      if (!(error instanceof ApiError || error instanceof NetworkError)) throw error;
+      expectNoKey(error);
+      expectNoKey(attempts);
+      return error;
+    },
+  };
+}
+
+/** Throws where the key stands anywhere in the value, causes and stacks of errors included. */
+export function expectNoKey(value: unknown): void {
+  const seen = new Set<unknown>();
+  const visit = (part: unknown): void => {
+    if (typeof part === 'string' && part.includes(KEY)) throw new Error('the key was given away');
+    if (typeof part !== 'object' || part === null || seen.has(part)) return;
+    seen.add(part);
+    if (part instanceof Error) for (const own of [part.message, part.stack, part.cause]) visit(own);
+    for (const own of Object.values(part)) visit(own);
+  };
+  visit(value);
+}
+
+/** The error of a call that its caller gave up. */
+export async function cancelled(call: Promise<unknown>): Promise<Cancelled> {
+  const error: unknown = await call.catch((reason: unknown) => reason);
+  if (error instanceof Cancelled) return error;
+  throw new Error(`it was not cancelled: ${String(error)}`);
+}

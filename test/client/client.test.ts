@@ -1,0 +1,389 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Send } from '../../src/client/client.ts';
+import { ApiError } from '../../src/errors.ts';
+import { type Api, type Recorded, type Reply, rawServer, recordingApi } from '../harness.ts';
+import { type Calling, calling, expectNoKey, KEY } from './calling.ts';
+
+let api: Api;
+let caller: Calling;
+beforeEach(async () => {
+  api = await recordingApi();
+  caller = calling(api.url);
+});
+afterEach(async () => {
+  await caller.client.close();
+  await api.close();
+});
+
+/** Answers one after the other, the last one for ever. */
+const inTurn = (...replies: Reply[]) => api.answer((_, nth) => replies[Math.min(nth, replies.length) - 1]);
+const keysOf = (requests: readonly Recorded[]) => requests.map(({ headers }) => headers['idempotency-key']);
+
+const ALL: Send['method'][] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+describe('a request', () => {
+  it.each<[Send['method'], Partial<Send>, object]>([
+    ['GET', {}, {}],
+    ['DELETE', {}, {}],
+    ['POST', {}, { 'content-type': 'application/json', 'idempotency-key': expect.stringMatching(UUID) }],
+    ['POST', { body: undefined }, { 'idempotency-key': expect.stringMatching(UUID) }],
+    ['PUT', {}, { 'content-type': 'application/json' }],
+    ['PATCH', {}, { 'content-type': 'application/json' }],
+    ['DELETE', { body: { ids: [1] } }, { 'content-type': 'application/json' }],
+  ])('%s %j has the headers it needs and no others', async (method, more, headers) => {
+    await caller.send(method, more);
+    const { host, connection, 'content-length': _, ...sent } = api.requests[0]?.headers ?? {};
+    expect(sent).toEqual({
+      accept: 'application/json',
+      authorization: `Bearer ${KEY}`,
+      'user-agent': 'workos-mcp/1.2.3 (node/20.19.0)',
+      ...headers,
+    });
+    expect(api.url).toBe(`http://${host}`);
+    expect(connection).toBe('keep-alive');
+  });
+
+  it('carries no Authorization where the route has none', async () => {
+    await caller.send('GET', { bearer: undefined });
+    expect(api.requests[0]?.headers).not.toHaveProperty('authorization');
+  });
+
+  it('carries path, query and body as they were planned', async () => {
+    await caller.send('PUT', { path: '/a/b%2Fc', query: 'x=1,2&y=%20', body: { clear: null, text: 'ü🦊' } });
+    expect(api.requests[0]).toMatchObject({
+      method: 'PUT',
+      url: '/a/b%2Fc?x=1,2&y=%20',
+      body: { clear: null, text: 'ü🦊' },
+    });
+  });
+
+  it('goes below the path of the base URL', async () => {
+    const below = calling(`${api.url}/workos/v1`);
+    await below.send('GET', { query: 'limit=1' });
+    expect(api.requests[0]?.url).toBe('/workos/v1/things/thing_1?limit=1');
+    await below.client.close();
+  });
+
+  it('is answered with status, body, request id and the number of attempts', async () => {
+    inTurn({ status: 503 }, { status: 201, body: { id: 'thing_1' } });
+    expect(await caller.send('PUT')).toEqual({
+      status: 201,
+      body: { id: 'thing_1' },
+      requestId: 'req_2',
+      attempts: 2,
+    });
+  });
+
+  it('is observed without key, path, query and body', async () => {
+    inTurn({ status: 429, headers: { 'retry-after': '2' } }, {});
+    await caller.send('POST', { path: '/by_token/t0ken', query: 'token=t0ken', body: { password: 't0ken' } });
+    expect(caller.attempts).toEqual([
+      {
+        route: 'POST /things/{thing_id}',
+        attempt: 1,
+        ms: expect.any(Number),
+        status: 429,
+        requestId: 'req_1',
+        waitMs: 2_000,
+      },
+      { route: 'POST /things/{thing_id}', attempt: 2, ms: expect.any(Number), status: 200, requestId: 'req_2' },
+    ]);
+    expect(JSON.stringify(caller.attempts)).not.toContain('t0ken');
+    expectNoKey(caller.attempts);
+  });
+
+  it('shares one connection with the requests before it', async () => {
+    let connections = 0;
+    const server = await rawServer((request, response) => void request.resume().on('end', () => response.end('{}')));
+    server.server.on('connection', () => connections++);
+    const { send, client } = calling(server.url);
+    for (let count = 0; count < 20; count++) await send(count % 2 ? 'GET' : 'POST');
+    expect(connections).toBe(1);
+    await client.close();
+    await server.close();
+  });
+});
+
+describe('an idempotency key', () => {
+  it('is the same on all attempts of one POST and fresh for the next', async () => {
+    inTurn({ status: 429 }, { status: 429 }, {});
+    await caller.send('POST');
+    await caller.send('POST');
+    const [first, second, third, fourth] = keysOf(api.requests);
+    expect(first).toMatch(UUID);
+    expect([second, third]).toEqual([first, first]);
+    expect(fourth).toMatch(UUID);
+    expect(fourth).not.toBe(first);
+  });
+
+  it.each(ALL.filter((method) => method !== 'POST'))('is on no attempt of %s', async (method) => {
+    inTurn({ status: 429 }, { status: 503 }, {});
+    await caller.send(method);
+    expect(keysOf(api.requests)).toEqual([undefined, undefined, undefined]);
+  });
+});
+
+describe('a storm of 429', () => {
+  const limited = (headers: Record<string, string> = {}) => ({ status: 429, body: '"Ratelimited"', headers });
+
+  it.each(ALL)('is waited out by %s as long as the server asks', async (method) => {
+    inTurn(limited({ 'retry-after': '3' }), limited({ 'retry-after': '0' }), limited(), { body: { ok: 1 } });
+    const waiting: [number, string][] = [];
+    const { attempts } = await caller.send(method, { waiting: (ms, why) => waiting.push([ms, why]) });
+    expect(attempts).toBe(4);
+    expect(caller.waits).toEqual([3_000, 0, 2_000]);
+    expect(waiting).toEqual([
+      [3_000, 'before attempt 2: status 429'],
+      [0, 'before attempt 3: status 429'],
+      [2_000, 'before attempt 4: status 429'],
+    ]);
+    expect(api.requests.map(({ body }) => body)).toEqual(Array(4).fill(api.requests[0]?.body));
+  });
+
+  it('is waited out until the date that the server names', async () => {
+    const at = new Date('2026-03-01T12:00:09Z');
+    const dated = calling(api.url, { now: () => at.getTime() - 9_000 });
+    inTurn(limited({ 'retry-after': at.toUTCString() }), {});
+    await dated.send('GET');
+    expect(dated.waits).toEqual([9_000]);
+    await dated.client.close();
+  });
+
+  it('ends in an error after the last attempt', async () => {
+    inTurn(limited({ 'retry-after': '2' }));
+    const error = await caller.fail('POST');
+    expect(error).toMatchObject({ status: 429, code: 'rate_limit_exceeded', retryAfter: 2, mayHaveHappened: false });
+    expect(error.tried).toEqual({ method: 'POST', path: '/things/thing_1', attempts: 4 });
+    expect(api.requests).toHaveLength(4);
+  });
+
+  it('is not waited out where it lasts longer than a minute; the error says how long', async () => {
+    inTurn(limited({ 'retry-after': '61' }));
+    expect(await caller.fail('GET')).toMatchObject({ status: 429, retryAfter: 61, tried: { attempts: 1 } });
+    expect(caller.waits).toEqual([]);
+  });
+
+  it.each(['daily_quota_exceeded', 'email_change_too_many_attempts'])('of %s is not waited out', async (code) => {
+    inTurn({ status: 429, body: { code, message: 'No more today' }, headers: { 'retry-after': '1' } });
+    expect(await caller.fail('POST')).toMatchObject({ code, tried: { attempts: 1 } });
+    expect(api.requests).toHaveLength(1);
+  });
+});
+
+describe('a 503 that passes', () => {
+  const trouble = {
+    status: 503,
+    body: '<html><title>Service Unavailable</title></html>',
+    headers: { 'content-type': 'text/html' },
+  };
+
+  it.each<[Send['method'], Partial<Send>]>([
+    ['GET', {}],
+    ['PUT', {}],
+    ['PATCH', {}],
+    ['DELETE', {}],
+    ['POST', { replayable: true }],
+  ])('is no error of %s %j', async (method, more) => {
+    inTurn(trouble, trouble, { body: { ok: 1 } });
+    expect(await caller.send(method, more)).toMatchObject({ attempts: 3, body: { ok: 1 } });
+    expect(caller.waits).toEqual([500, 1_000]);
+  });
+
+  it('is an error of POST, which says that it may have happened', async () => {
+    inTurn(trouble, {});
+    const error = await caller.fail('POST');
+    expect(error).toMatchObject({ status: 503, mayHaveHappened: true, requestId: 'req_1', tried: { attempts: 1 } });
+    expect(error.message).toContain('Service Unavailable');
+    expect(api.requests).toHaveLength(1);
+  });
+
+  it('is an error of everything where retries are switched off', async () => {
+    inTurn(trouble);
+    const once = calling(api.url, { maxRetries: 0 });
+    for (const method of ALL) expect(await once.fail(method)).toMatchObject({ status: 503, tried: { attempts: 1 } });
+    expect(api.requests).toHaveLength(ALL.length);
+    await once.client.close();
+  });
+
+  it('is remembered when what follows is refused for sure', async () => {
+    inTurn(trouble, { status: 403, body: { message: 'No' } });
+    expect(await caller.fail('PUT')).toMatchObject({ status: 403, mayHaveHappened: true, tried: { attempts: 2 } });
+  });
+});
+
+describe('a DELETE that finds nothing', () => {
+  const gone = { status: 404, body: { message: 'Thing not found' } };
+  it.each([500, 502, 503, 504, 408])('succeeded where a %i came before', async (status) => {
+    inTurn({ status }, gone);
+    expect(await caller.send('DELETE')).toEqual({ status: 204, body: undefined, requestId: 'req_2', attempts: 2 });
+  });
+
+  it('succeeded where the first answer was lost and a 429 came in between', async () => {
+    inTurn({ status: 503 }, { status: 429 }, gone);
+    expect(await caller.send('DELETE')).toMatchObject({ status: 204, attempts: 3 });
+  });
+
+  it('failed where it was so at first', async () => {
+    inTurn(gone);
+    expect(await caller.fail('DELETE')).toMatchObject({ status: 404, mayHaveHappened: false, tried: { attempts: 1 } });
+  });
+
+  it('failed where only a 429 came before', async () => {
+    inTurn({ status: 429 }, gone);
+    expect(await caller.fail('DELETE')).toMatchObject({ status: 404, mayHaveHappened: false, tried: { attempts: 2 } });
+  });
+
+  it.each<Send['method']>(['GET', 'PUT', 'PATCH'])('is no excuse for %s', async (method) => {
+    inTurn({ status: 503 }, gone);
+    expect(await caller.fail(method)).toMatchObject({ status: 404, message: 'Thing not found' });
+  });
+});
+
+describe('the body of a success', () => {
+  it.each<[string, Reply, unknown]>([
+    ['an object', { body: { a: [1, null] } }, { a: [1, null] }],
+    ['an array', { body: [1] }, [1]],
+    ['a string', { body: '"done"' }, 'done'],
+    ['null', { body: 'null' }, null],
+    ['JSON under another type', { body: { a: 1 }, headers: { 'content-type': 'text/plain' } }, { a: 1 }],
+    ['nothing with 200', { body: '' }, undefined],
+    ['nothing with 202', { status: 202, body: '' }, undefined],
+    ['nothing with 204', { status: 204, body: '' }, undefined],
+    ['blanks', { body: ' \r\n' }, undefined],
+  ])('may be %s', async (_, reply, body) => {
+    inTurn(reply);
+    expect(await caller.send('POST')).toEqual({ status: reply.status ?? 200, body, requestId: 'req_1', attempts: 1 });
+  });
+
+  it.each<[string, Reply, RegExp]>([
+    [
+      'HTML',
+      { body: '<!doctype html><title>Log in</title>', headers: { 'content-type': 'text/html' } },
+      /^success that cannot be read: status 200 with text\/html that is no JSON object \("Log in"\)$/,
+    ],
+    [
+      'JSON that breaks off',
+      { body: '{"data": [{"id": "a"' },
+      /^success that cannot be read: status 200 with application\/json/,
+    ],
+    ['two values', { body: '{}{}' }, /^success that cannot be read/],
+    [
+      'a word',
+      { body: 'OK', headers: { 'content-type': 'text/plain' } },
+      /text\/plain that is no JSON object \("OK"\)$/,
+    ],
+  ])('may not be %s', async (_, reply, wants) => {
+    inTurn(reply);
+    for (const [method, mayHaveHappened] of [
+      ['GET', false],
+      ['POST', true],
+      ['DELETE', true],
+    ] as const) {
+      const error = await caller.fail(method);
+      expect(error.message).toMatch(wants);
+      expect(error).toMatchObject({ status: 200, mayHaveHappened, tried: { attempts: 1 } });
+    }
+    expect(api.requests).toHaveLength(3);
+  });
+
+  it.each(['gzip', 'br', 'deflate', 'zstd'])('is not unpacked where it comes in %s', async (encoding) => {
+    inTurn({ status: 503 }, { body: 'xxxx', headers: { 'content-encoding': encoding } }, { body: { ok: 1 } });
+    const error = await caller.fail('GET');
+    expect(error.message).toBe(`a body in ${encoding}, which was not asked for`);
+    expect(error).toMatchObject({ status: 200, requestId: 'req_2', tried: { attempts: 2 } });
+    expect(await caller.send('GET')).toMatchObject({ body: { ok: 1 } });
+  });
+
+  it('is taken where it is said to be in no encoding', async () => {
+    inTurn({ body: { ok: 1 }, headers: { 'content-encoding': 'identity' } });
+    expect(await caller.send('GET')).toMatchObject({ body: { ok: 1 } });
+  });
+});
+
+describe('a failure in an encoding that was not asked for', () => {
+  const packed = (status: number) => ({ status, body: 'xxxx', headers: { 'content-encoding': 'gzip' } });
+
+  it('is repeated like any other', async () => {
+    inTurn(packed(503), { body: { ok: 1 } });
+    expect(await caller.send('GET')).toMatchObject({ attempts: 2, body: { ok: 1 } });
+  });
+
+  it.each([
+    [401, false],
+    [503, true],
+  ])('of status %i says so, and whether it may have happened: %s', async (status, mayHaveHappened) => {
+    inTurn(packed(status));
+    const error = await caller.fail('POST');
+    expect(error).toMatchObject({ status, mayHaveHappened });
+    expect(error.message).toContain('a body in gzip, which was not asked for');
+  });
+});
+
+describe('a redirect', () => {
+  it.each([301, 302, 303, 307, 308])('%i is never followed; the other place sees nothing', async (status) => {
+    const other = await recordingApi();
+    inTurn({ status, body: '', headers: { location: `${other.url}/steal?x=${status}` } });
+    for (const method of ALL) {
+      const error = await caller.fail(method);
+      expect(error).toMatchObject({ status, tried: { attempts: 1 } });
+      expect(error.message).toContain(`a redirect to ${new URL(other.url).host}; it was not followed`);
+    }
+    expect(other.requests).toEqual([]);
+    expect(api.requests).toHaveLength(ALL.length);
+    await other.close();
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['without a location', {}],
+    ['to a relative path', { location: '/elsewhere' }],
+    ['to nonsense', { location: 'http://[' }],
+  ])('%s is an error too', async (_, headers) => {
+    inTurn({ status: 302, body: '', headers });
+    expect((await caller.fail('GET')).message).toContain('a redirect to an unreadable place');
+    expect(api.requests).toHaveLength(1);
+  });
+});
+
+describe('a look', () => {
+  const look = (method: 'GET' | 'HEAD' | 'OPTIONS', path: string) =>
+    caller.client.look(method, path, KEY, new AbortController().signal);
+
+  it.each([200, 302, 401, 429, 503])('takes %i for an answer and never repeats itself', async (status) => {
+    inTurn({ status, body: 'text', headers: { date: 'Sun, 01 Mar 2026 12:00:00 GMT' } });
+    const seen = await look('GET', '/organizations?limit=1&x=a?b');
+    expect(seen).toMatchObject({
+      status,
+      text: 'text',
+      headers: { 'x-request-id': 'req_1', date: expect.any(String) },
+    });
+    expect(seen.ms).toBeGreaterThanOrEqual(0);
+    expect(api.requests).toHaveLength(1);
+    expect(api.requests[0]).toMatchObject({ method: 'GET', url: '/organizations?limit=1&x=a?b' });
+  });
+
+  it.each(['HEAD', 'OPTIONS'] as const)('goes by %s too, with the key', async (method) => {
+    await look(method, '/organizations');
+    expect(api.requests[0]).toMatchObject({
+      method,
+      url: '/organizations',
+      headers: { authorization: `Bearer ${KEY}` },
+    });
+  });
+});
+
+it('an error keeps what WorkOS said', async () => {
+  inTurn({ status: 422, body: { message: 'Invalid', code: 'invalid', errors: [{ field: 'name', code: 'required' }] } });
+  const error = await caller.fail('POST');
+  expect(error).toBeInstanceOf(ApiError);
+  expect(error).toMatchObject({
+    message: 'Invalid',
+    status: 422,
+    code: 'invalid',
+    errors: [{ field: 'name', code: 'required' }],
+    requestId: 'req_1',
+    retryAfter: undefined,
+    mayHaveHappened: false,
+    tried: { method: 'POST', path: '/things/thing_1', attempts: 1 },
+  });
+});

@@ -1,0 +1,299 @@
+import type { LookupAddress } from 'node:dns';
+import type { LookupFunction, Server } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { checkedTarget, type DownloadOptions, download, isPrivate } from '../../src/client/download.ts';
+import { Cancelled, InputError, LinkExpired, NetworkError, Refused } from '../../src/errors.ts';
+import { rawServer, recordingApi } from '../harness.ts';
+
+const open: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0)) await close();
+});
+
+async function server(handler: Parameters<typeof rawServer>[0]) {
+  const made = await rawServer(handler);
+  open.push(made.close);
+  return made;
+}
+
+/** Resolves when the first connection to the server is gone. */
+const closing = (to: Server) =>
+  new Promise<unknown>((resolve) => to.once('connection', (socket) => socket.once('close', resolve)));
+
+/** A name look-up that finds these addresses, whatever it is asked for. */
+const resolvesTo =
+  (...addresses: string[]): LookupFunction =>
+  (_, options, callback) => {
+    const found: LookupAddress[] = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+    if (options.all) callback(null, found);
+    else callback(null, found[0]?.address ?? '', found[0]?.family);
+  };
+
+interface Fetched {
+  bytes: number;
+  text: string;
+}
+
+async function fetched(url: string, options: Partial<DownloadOptions> = {}): Promise<Fetched> {
+  const chunks: Buffer[] = [];
+  const bytes = await download(url, {
+    allowLoopback: true,
+    timeoutMs: 5_000,
+    signal: new AbortController().signal,
+    write: async (chunk) => void chunks.push(chunk),
+    ...options,
+  });
+  return { bytes, text: Buffer.concat(chunks).toString('utf8') };
+}
+
+/** The error of a download, which must fail. */
+async function failure(url: string, options: Partial<DownloadOptions> = {}): Promise<unknown> {
+  return fetched(url, options).then(
+    () => new Error('it succeeded'),
+    (reason: unknown) => reason,
+  );
+}
+
+describe('a file is fetched', () => {
+  it('with nothing that could identify the caller', async () => {
+    const api = await recordingApi(() => ({ body: 'a,b\n1,ü\n', headers: { 'content-type': 'text/csv' } }));
+    open.push(api.close);
+    expect(await fetched(`${api.url}/e.csv?X-Amz-Signature=abc%2F1`)).toEqual({ bytes: 9, text: 'a,b\n1,ü\n' });
+    expect(api.requests).toHaveLength(1);
+    expect(api.requests[0]).toMatchObject({ method: 'GET', url: '/e.csv?X-Amz-Signature=abc%2F1' });
+    expect(Object.keys(api.requests[0]?.headers ?? {}).sort()).toEqual(['accept', 'connection', 'host']);
+  });
+
+  it('in order, as fast as it is written and no faster', async () => {
+    const { url } = await server((_, response) => response.end('x'.repeat(1_000_000)));
+    let writing = 0;
+    let most = 0;
+    const bytes = await download(url, {
+      allowLoopback: true,
+      timeoutMs: 5_000,
+      signal: new AbortController().signal,
+      write: async () => {
+        most = Math.max(most, ++writing);
+        await new Promise((resolve) => setImmediate(resolve));
+        writing--;
+      },
+    });
+    expect(bytes).toBe(1_000_000);
+    expect(most).toBe(1);
+  });
+
+  it('by the name of this machine, where the API is there too', async () => {
+    const { url } = await server((_, response) => response.end('a'));
+    expect(await fetched(url.replace('127.0.0.1', 'localhost'))).toEqual({ bytes: 1, text: 'a' });
+  });
+});
+
+describe('a link is opened', () => {
+  it.each<[url: string, onLoopback: boolean, elsewhere: boolean]>([
+    ['https://exports.audit-logs.com/e.csv?sig=x', true, true],
+    ['https://1.1.1.1/e.csv', true, true],
+    ['https://[2606:4700::1111]/e.csv', true, true],
+    ['http://exports.audit-logs.com/e.csv', false, false],
+    ['http://127.0.0.1:8080/e.csv', true, false],
+    ['https://127.0.0.1/e.csv', true, false],
+    ['http://localhost/e.csv', true, false],
+    ['http://[::1]/e.csv', true, false],
+    ['http://127.255.0.9/e.csv', true, false],
+    ['http://2130706433/e.csv', true, false],
+    ['http://0x7f.1/e.csv', true, false],
+    ['http://[::ffff:127.0.0.1]/e.csv', true, false],
+    ['https://0.0.0.0/e.csv', false, false],
+    ['https://10.0.0.1/e.csv', false, false],
+    ['https://172.16.0.1/e.csv', false, false],
+    ['https://192.168.1.1/e.csv', false, false],
+    ['https://169.254.169.254/latest/meta-data', false, false],
+    ['https://100.64.0.1/e.csv', false, false],
+    ['https://[fe80::1]/e.csv', false, false],
+    ['https://[fd00::1]/e.csv', false, false],
+    ['https://[::ffff:10.0.0.1]/e.csv', false, false],
+    ['https://[64:ff9b::7f00:1]/e.csv', false, false],
+    ['https://[::]/e.csv', false, false],
+    ['ftp://exports.audit-logs.com/e.csv', false, false],
+    ['file:///etc/passwd', false, false],
+    ['ftp://localhost/e.csv', false, false],
+    ['data:text/csv,a', false, false],
+    ['javascript:1', false, false],
+  ])('%s: %s beside a local API, %s otherwise', (url, onLoopback, elsewhere) => {
+    for (const [allowLoopback, allowed] of [
+      [true, onLoopback],
+      [false, elsewhere],
+    ] as const) {
+      if (allowed) expect(checkedTarget(url, allowLoopback).href).toBe(new URL(url).href);
+      else expect(() => checkedTarget(url, allowLoopback)).toThrow(Refused);
+    }
+  });
+
+  it.each(['', 'null', '/e.csv', 'https://'])('not where it is %j', (url) => {
+    expect(() => checkedTarget(url, true)).toThrow(InputError);
+  });
+
+  it('or refused without repeating it', () => {
+    expect(() => checkedTarget('https://10.0.0.1/e.csv?sig=s3cret', false)).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('s3cret') }),
+    );
+  });
+
+  it.each([
+    ['127.0.0.1', true],
+    ['172.15.255.255', false],
+    ['172.31.255.255', true],
+    ['172.32.0.0', false],
+    ['100.127.255.255', true],
+    ['100.128.0.0', false],
+    ['192.0.0.1', true],
+    ['198.19.0.1', true],
+    ['224.0.0.1', true],
+    ['255.255.255.255', true],
+    ['8.8.8.8', false],
+    ['::1', true],
+    ['::ffff:192.168.0.1', true],
+    ['::ffff:8.8.8.8', false],
+    ['fc00::1', true],
+    ['febf::1', true],
+    ['ff02::1', true],
+    ['2001:4860:4860::8888', false],
+  ])('%s is private: %s', (address, expected) => {
+    expect(isPrivate(address)).toBe(expected);
+  });
+});
+
+describe('a public name that leads into a private network is refused when it is connected to', () => {
+  it.each([
+    [['127.0.0.1'], false],
+    [['10.0.0.7'], false],
+    [['169.254.169.254'], false],
+    [['::1'], false],
+    [['::ffff:127.0.0.1'], false],
+    [['1.1.1.1', '10.0.0.7'], false],
+    [['10.0.0.7'], true],
+    [['169.254.169.254'], true],
+  ])('%j, beside a local API: %s', async (addresses, allowLoopback) => {
+    const error = await failure('https://exports.audit-logs.com/e.csv?sig=s3cret', {
+      allowLoopback,
+      resolve: resolvesTo(...addresses),
+    });
+    expect(error).toBeInstanceOf(Refused);
+    expect(error).toMatchObject({ message: expect.stringContaining('leads into a private network') });
+    expect(String(error)).not.toContain('s3cret');
+  });
+
+  it('whichever form of look-up the connection uses', async () => {
+    let asked = 0;
+    const resolve: LookupFunction = (name, options, callback) => {
+      asked++;
+      resolvesTo('192.168.0.1')(name, { ...options, all: false }, callback);
+    };
+    expect(await failure('https://exports.audit-logs.com/', { allowLoopback: false, resolve })).toBeInstanceOf(Refused);
+    expect(asked).toBe(1);
+  });
+
+  it('but a name that does not resolve is a network failure', async () => {
+    const resolve: LookupFunction = (name, _, callback) => {
+      callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND' }), '');
+    };
+    const error = await failure('https://exports.audit-logs.com/e.csv?sig=s3cret', { allowLoopback: false, resolve });
+    expect(error).toBeInstanceOf(NetworkError);
+    expect(error).toMatchObject({ code: 'ENOTFOUND', timedOut: false, mayHaveHappened: false });
+    expect(JSON.stringify([String(error), error])).not.toContain('s3cret');
+  });
+});
+
+describe('an answer other than the file', () => {
+  it.each([400, 401, 403, 410])('of status %i means that the link has expired', async (status) => {
+    const { url } = await server((_, response) => response.writeHead(status).end('<Error>Expired</Error>'));
+    const error = await failure(`${url}/e.csv?sig=s3cret`);
+    expect(error).toBeInstanceOf(LinkExpired);
+    expect(String(error)).toContain(`answered ${status}`);
+    expect(String(error)).not.toContain('s3cret');
+  });
+
+  it.each([204, 206, 404, 429, 500, 503])('of status %i is a failure', async (status) => {
+    const { url } = await server((_, response) => response.writeHead(status).end());
+    expect(await failure(`${url}/e.csv?sig=s3cret`)).toMatchObject({
+      name: 'ApiError',
+      status,
+      message: expect.stringMatching(new RegExp(`answered ${status} instead of the file$`)),
+      tried: { path: expect.not.stringContaining('s3cret') },
+    });
+  });
+
+  it.each([301, 302, 307])('of status %i is not followed', async (status) => {
+    const other = await recordingApi();
+    open.push(other.close);
+    const { url } = await server((_, response) => response.writeHead(status, { location: other.url }).end());
+    expect(await failure(url)).toMatchObject({ name: 'ApiError', status });
+    expect(other.requests).toEqual([]);
+  });
+
+  it('that never ends is not read to its end', async () => {
+    const source = await server((_, response) => {
+      response.writeHead(404);
+      const pour = () => {
+        while (!response.destroyed && response.write('x'.repeat(65_536)));
+      };
+      response.on('drain', pour);
+      pour();
+    });
+    expect(await failure(source.url)).toMatchObject({ status: 404 });
+  });
+});
+
+describe('a download that goes wrong', () => {
+  it('stops at the size limit and closes the connection', async () => {
+    const source = await server((_, response) => {
+      const pour = () => {
+        while (!response.destroyed && response.write('x'.repeat(65_536)));
+      };
+      response.on('drain', pour);
+      pour();
+    });
+    const closed = closing(source.server);
+    let written = 0;
+    const error = await failure(source.url, {
+      maxBytes: 200_000,
+      write: async ({ length }) => {
+        written += length;
+      },
+    });
+    expect(error).toBeInstanceOf(Refused);
+    expect(String(error)).toContain('larger than 200000 bytes');
+    expect(written).toBeLessThanOrEqual(200_000);
+    await closed;
+  });
+
+  it('takes a file of just that size', async () => {
+    const { url } = await server((_, response) => response.end('x'.repeat(1_000)));
+    expect((await fetched(url, { maxBytes: 1_000 })).bytes).toBe(1_000);
+    expect(await failure(url, { maxBytes: 999 })).toBeInstanceOf(Refused);
+  });
+
+  it('is no complete file where the connection breaks', async () => {
+    const { url } = await server((_, response) => {
+      response.writeHead(200, { 'content-length': 100 }).write('half', () => response.destroy());
+    });
+    expect(await failure(url)).toBeInstanceOf(NetworkError);
+  });
+
+  it('says that it took too long', async () => {
+    const { url } = await server(() => {});
+    expect(await failure(url, { timeoutMs: 50 })).toMatchObject({ name: 'NetworkError', timedOut: true });
+  });
+
+  it('ends when cancelled, and the server sees the connection close', async () => {
+    const controller = new AbortController();
+    const source = await server((_, response) => response.write('a'));
+    const closed = closing(source.server);
+    const error = await failure(source.url, { signal: controller.signal, write: async () => controller.abort() });
+    expect(error).toBeInstanceOf(Cancelled);
+    await closed;
+  });
+
+  it('does not begin where it was cancelled before', async () => {
+    expect(await failure('http://127.0.0.1:1/', { signal: AbortSignal.abort() })).toBeInstanceOf(Cancelled);
+  });
+});

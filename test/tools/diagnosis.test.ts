@@ -1,0 +1,307 @@
+import { describe, expect, it } from 'vitest';
+import type { ConnectionFacts, KeyFacts, Probe } from '../../src/tool.ts';
+import { diagnose, type Facts, type Finding } from '../../src/tools/diagnosis.ts';
+
+const NOW = Date.parse('2026-11-23T12:00:00Z');
+
+const connection: ConnectionFacts = {
+  baseUrl: 'https://api.workos.com',
+  sandbox: false,
+  keyVariable: 'WORKOS_TOKEN',
+  keyProblem: undefined,
+  keyKind: 'test',
+  keyEnding: 'wxyz',
+  proxy: undefined,
+};
+const key: KeyFacts = { variable: 'WORKOS_TOKEN', kind: 'test', ending: 'wxyz', problem: undefined, inUse: true };
+const probe: Probe = {
+  status: 200,
+  ms: 31,
+  headers: { 'content-type': 'application/json', date: 'Mon, 23 Nov 2026 12:00:00 GMT', 'x-request-id': 'req_1' },
+  message: '{}',
+};
+/** A connection with nothing wrong. */
+const well: Facts = {
+  connection,
+  key,
+  request: 'GET https://api.workos.com/organizations',
+  name: { addresses: ['192.0.2.1'], error: undefined },
+  tls: { error: undefined, protocol: 'TLSv1.3', validTo: NOW + 90 * 86_400_000 },
+  probe,
+  now: NOW,
+};
+const answering = (status: number, headers: Record<string, string> = {}): Pick<Facts, 'probe'> => ({
+  probe: { ...probe, status, headers: { ...probe.headers, ...headers } },
+});
+const about = (change: Partial<ConnectionFacts>, rest: Partial<Facts> = {}): Partial<Facts> => ({
+  connection: { ...connection, ...change },
+  ...rest,
+});
+const PAGE = { 'content-type': 'text/html; charset=utf-8' };
+
+type Row = readonly [
+  check: Finding['check'],
+  status: Finding['status'],
+  when: string,
+  facts: Partial<Facts>,
+  detail: string,
+  fix?: string,
+];
+
+const rows: readonly Row[] = [
+  ['variable', 'ok', 'a test key is set', {}, 'WORKOS_TOKEN is set: a test key ending in wxyz'],
+  ['variable', 'ok', 'the sandbox needs none', about({ sandbox: true }), 'sandbox: no key needed'],
+  [
+    'variable',
+    'warning',
+    'the key is of no known kind',
+    { key: { ...key, kind: 'unknown' } },
+    'a key of unknown kind, treated as live',
+    'sk_test_ or sk_live_',
+  ],
+  [
+    'variable',
+    'warning',
+    'another variable is asked for',
+    { key: { ...key, variable: 'OTHER_KEY', inUse: false } },
+    'OTHER_KEY is set: a test key ending in wxyz; but this server uses WORKOS_TOKEN',
+    'The other checks used WORKOS_TOKEN',
+  ],
+  [
+    'variable',
+    'warning',
+    'a variable is asked for beside the sandbox',
+    about({ sandbox: true, keyVariable: undefined }, { key: { ...key, variable: 'OTHER_KEY', inUse: false } }),
+    'but this server uses the key of its sandbox',
+    'the key of its sandbox',
+  ],
+  [
+    'variable',
+    'problem',
+    'none is set',
+    { key: { ...key, kind: 'none', ending: '', problem: 'WORKOS_TOKEN and WORKOS_API_KEY are not set' } },
+    'are not set',
+    'Set WORKOS_TOKEN',
+  ],
+  [
+    'variable',
+    'problem',
+    'the key is in a variable that the server does not read',
+    about(
+      { keyVariable: undefined, keyKind: 'none', keyEnding: '', keyProblem: 'WORKOS_TOKEN is not set' },
+      { key: { ...key, variable: 'OTHER_KEY', inUse: false }, probe: undefined },
+    ),
+    'but this server does not read it: WORKOS_TOKEN is not set',
+    'Set WORKOS_TOKEN',
+  ],
+  ['proxy', 'ok', 'there is none', {}, 'no proxy'],
+  ['proxy', 'ok', 'there is one', about({ proxy: 'proxy.example:3128' }), 'through proxy.example:3128'],
+  ['name', 'ok', 'the name resolves', {}, 'api.workos.com is 192.0.2.1'],
+  ['name', 'skipped', 'a proxy looks it up', { name: undefined }, 'the proxy resolves names'],
+  [
+    'name',
+    'problem',
+    'the name does not resolve',
+    { name: { addresses: [], error: 'ENOTFOUND' } },
+    'api.workos.com does not resolve (ENOTFOUND)',
+    'HTTPS_PROXY',
+  ],
+  ['tls', 'ok', 'the handshake is done', {}, 'TLSv1.3, certificate valid for 90 more days'],
+  [
+    'tls',
+    'ok',
+    'the certificate does not say until when',
+    { tls: { error: undefined, protocol: undefined, validTo: Number.NaN } },
+    'TLS',
+  ],
+  ['tls', 'skipped', 'the API is on this machine', { tls: undefined }, 'plain http on this machine'],
+  ['tls', 'skipped', 'a proxy is between', about({ proxy: 'proxy.example' }, { tls: undefined }), 'through the proxy'],
+  [
+    'tls',
+    'skipped',
+    'the name does not resolve',
+    { name: { addresses: [], error: 'ENOTFOUND' } },
+    'no address to connect to',
+  ],
+  [
+    'tls',
+    'problem',
+    'the certificate is of an unknown issuer',
+    { tls: { error: 'SELF_SIGNED_CERT_IN_CHAIN', protocol: undefined, validTo: undefined } },
+    'no TLS connection (SELF_SIGNED_CERT_IN_CHAIN)',
+    'NODE_EXTRA_CA_CERTS',
+  ],
+  [
+    'tls',
+    'problem',
+    'nobody answers on the port',
+    { tls: { error: 'ECONNREFUSED', protocol: undefined, validTo: undefined } },
+    'no TLS connection (ECONNREFUSED)',
+    'firewall',
+  ],
+  ['request', 'ok', 'it succeeds', {}, 'organizations answered 200 in 31 ms, request id "req_1"'],
+  ['request', 'ok', 'it is answered, though the key is not accepted', answering(401), 'answered 401'],
+  [
+    'request',
+    'skipped',
+    'there is no key',
+    { key: { ...key, problem: 'not set' }, probe: undefined },
+    'no key to send',
+  ],
+  ['request', 'skipped', 'nothing was sent', { probe: undefined }, 'not sent'],
+  ['request', 'warning', 'the rate limit is reached', answering(429), 'answered 429'],
+  ['request', 'warning', 'it is forbidden', answering(403), 'answered 403', 'may not do this'],
+  ['request', 'warning', 'the path is unknown', answering(404), 'answered 404', 'path of url'],
+  ['request', 'problem', 'it is called wrong', answering(422), 'answered 422', 'path of url'],
+  ['request', 'problem', 'it is redirected', answering(302), 'answered 302', 'WORKOS_BASE_URL'],
+  ['request', 'problem', 'WorkOS fails', answering(503), 'answered 503', 'status.workos.com'],
+  ['request', 'problem', 'a login page answers', answering(200, PAGE), 'a web page instead of JSON', 'WORKOS_BASE_URL'],
+  ['request', 'problem', 'a page forbids it', answering(403, PAGE), 'a web page instead of JSON', 'captive portal'],
+  [
+    'request',
+    'problem',
+    'nothing is answered',
+    { probe: { error: 'connect ECONNREFUSED' } },
+    'got no answer: connect ECONNREFUSED',
+    'findings before this one',
+  ],
+  ['key', 'ok', 'it is accepted', {}, 'accepted'],
+  ['key', 'ok', 'it is accepted, but may not do this', answering(403), 'accepted'],
+  [
+    'key',
+    'problem',
+    'it is not accepted',
+    answering(401),
+    'does not accept the test key ending in wxyz',
+    'copy it again from the dashboard',
+  ],
+  ['key', 'skipped', 'nothing was answered', { probe: { error: 'ETIMEDOUT' } }, 'nothing was answered'],
+  ['key', 'skipped', 'the rate limit answers', answering(429), 'status 429 says nothing about the key'],
+  ['key', 'skipped', 'WorkOS fails', answering(500), 'status 500 says nothing about the key'],
+  ['key', 'skipped', 'a redirect answers', answering(302), 'status 302 says nothing about the key'],
+  ['key', 'skipped', 'a page answers', answering(200, PAGE), 'a web page says nothing about the key'],
+  ['clock', 'ok', 'both agree', {}, 'in step with the server'],
+  ['clock', 'ok', 'they are a little apart', { now: NOW + 59_000 }, '59 s ahead of the server'],
+  [
+    'clock',
+    'warning',
+    'this one is ahead',
+    { now: NOW + 61_000 },
+    '61 s ahead of the server',
+    'Set this machine’s clock',
+  ],
+  ['clock', 'warning', 'this one is behind', { now: NOW - 3_600_000 }, '3600 s behind the server', 'clock'],
+  ['clock', 'skipped', 'the server does not tell', answering(200, { date: '' }), 'no Date header'],
+  ['clock', 'skipped', 'nothing was answered', { probe: { error: 'ETIMEDOUT' } }, 'no Date header'],
+  ['rate_limit', 'ok', 'nothing is said of one', {}, 'not limited'],
+  [
+    'rate_limit',
+    'ok',
+    'most of it is left',
+    answering(200, { 'x-ratelimit-remaining': '998', 'x-ratelimit-limit': '1000' }),
+    '998 of 1000 requests left',
+  ],
+  [
+    'rate_limit',
+    'ok',
+    'its size is not said',
+    answering(200, { 'x-ratelimit-remaining': '998' }),
+    '998 of ? requests left',
+  ],
+  [
+    'rate_limit',
+    'warning',
+    'nothing of it is left',
+    answering(200, { 'x-ratelimit-remaining': '0', 'x-ratelimit-limit': '1000' }),
+    '0 of 1000 requests left',
+    'next window',
+  ],
+  ['rate_limit', 'warning', 'it is reached', answering(429), 'the limit is reached', 'fewer calls'],
+  [
+    'rate_limit',
+    'warning',
+    'it is reached, and says until when',
+    answering(429, { 'retry-after': '30' }),
+    'again in "30"',
+    'Wait',
+  ],
+  ['rate_limit', 'skipped', 'nothing was answered', { probe: undefined }, 'nothing was answered'],
+];
+
+describe('diagnose', () => {
+  for (const [check, status, when, facts, detail, fix] of rows) {
+    it(`${check} is ${status} where ${when}`, () => {
+      const { findings, healthy, summary } = diagnose({ ...well, ...facts });
+      const found = findings.filter((finding) => finding.check === check);
+      expect(found).toHaveLength(1);
+      expect(found[0]).toMatchObject({ check, status });
+      expect(found[0]?.detail).toContain(detail);
+      if (fix) expect(found[0]?.fix).toContain(fix);
+      expect(healthy).toBe(!findings.some((finding) => finding.status === 'problem'));
+      expect(summary).not.toContain('\n');
+    });
+  }
+
+  it('has a row for every check in every status that it can have', () => {
+    const covered = new Set(rows.map(([check, status]) => `${check} ${status}`));
+    const uncovered = ['variable', 'proxy', 'name', 'tls', 'request', 'key', 'clock', 'rate_limit'].flatMap((check) =>
+      ['ok', 'warning', 'problem', 'skipped'].map((status) => `${check} ${status}`).filter((one) => !covered.has(one)),
+    );
+    expect(uncovered).toEqual([
+      'variable skipped',
+      'proxy warning',
+      'proxy problem',
+      'proxy skipped',
+      'name warning',
+      'tls warning',
+      'key warning',
+      'clock problem',
+      'rate_limit problem',
+    ]);
+  });
+
+  it('tells how to fix every problem', () => {
+    const problems = rows.flatMap(([, , , facts]) =>
+      diagnose({ ...well, ...facts }).findings.filter(({ status }) => status === 'problem'),
+    );
+    expect(problems.length).toBeGreaterThan(10);
+    for (const problem of problems) expect(problem.fix, problem.detail).toMatch(/\w+ \w+/);
+  });
+
+  it('has one finding for each check, in the order in which a request meets them', () => {
+    expect(diagnose(well).findings.map(({ check }) => check)).toEqual([
+      'variable',
+      'proxy',
+      'name',
+      'tls',
+      'request',
+      'key',
+      'clock',
+      'rate_limit',
+    ]);
+  });
+
+  it.each<[string, Partial<Facts>, string]>([
+    ['all is well', {}, 'WorkOS answers in 31 ms and accepts the key'],
+    [
+      'there is only a warning',
+      { now: NOW + 120_000 },
+      'WorkOS answers in 31 ms and accepts the key; 1 warning, first clock: 120 s ahead of the server',
+    ],
+    ['the key was not looked at', answering(429), 'WorkOS answers in 31 ms; 2 warnings, first request: '],
+    ['one thing is wrong', answering(401), '1 problem; first key: WorkOS does not accept the test key'],
+    [
+      'several are',
+      { probe: { error: 'ENOTFOUND' }, name: { addresses: [], error: 'ENOTFOUND' } },
+      '2 problems; first name: ',
+    ],
+  ])('sums up where %s', (_, facts, summary) => {
+    expect(diagnose({ ...well, ...facts }).summary).toContain(summary);
+  });
+
+  it('shows no character of a rejected value that does not look like a key', () => {
+    const text = JSON.stringify(diagnose({ ...well, ...answering(401), ...about({ keyKind: 'unknown' }) }));
+    expect(text).not.toContain('ending in wxyz key');
+    expect(JSON.parse(text).findings[5].detail).toBe('WorkOS does not accept the unknown key');
+  });
+});

@@ -1,0 +1,368 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createAnswering } from '../../src/answer.ts';
+import { type Connected, type ConnectOptions, configured, connect, type Reply, rawServer } from '../harness.ts';
+
+const NOW = Date.parse('2026-11-23T12:00:00Z');
+
+const Checked = z.object({
+  healthy: z.boolean(),
+  summary: z.string(),
+  findings: z.array(
+    z.strictObject({
+      check: z.string(),
+      status: z.enum(['ok', 'warning', 'problem', 'skipped']),
+      detail: z.string(),
+      fix: z.string().optional(),
+    }),
+  ),
+});
+
+describe('check_connector', () => {
+  const open: Connected[] = [];
+  afterEach(async () => {
+    for (const server of open.splice(0)) await server.close();
+  });
+  const start = async (options: ConnectOptions = {}) => {
+    const server = await connect(options);
+    open.push(server);
+    return server;
+  };
+  const check = async (server: Connected, input: Record<string, unknown> = {}) => {
+    const { value, text } = await server.call('check_connector', input);
+    const checked = Checked.parse(value);
+    return {
+      ...checked,
+      text,
+      of: (name: string) => {
+        const finding = checked.findings.find((one) => one.check === name);
+        return finding ? `${finding.status}: ${finding.detail}` : undefined;
+      },
+    };
+  };
+
+  it('sends one authenticated request and finds all well', async () => {
+    const server = await start();
+    const { healthy, of, text } = await check(server);
+    expect(healthy).toBe(true);
+    expect(of('variable')).toBe('ok: WORKOS_TOKEN is set: a test key');
+    expect(of('name')).toBe('ok: 127.0.0.1 is 127.0.0.1');
+    expect(of('tls')).toContain('skipped: plain http');
+    expect(of('request')).toContain(`GET ${server.api.url}/organizations answered 200`);
+    expect(of('request')).toContain('request id "req_1"');
+    expect(of('key')).toBe('ok: accepted');
+    expect(of('clock')).toBe('ok: in step with the server');
+    expect(text).not.toContain('sk_test_');
+    expect(server.api.requests.map(({ method, url }) => `${method} ${url}`)).toEqual(['GET /organizations?limit=1']);
+    expect(server.api.requests[0]?.headers.authorization).toBe('Bearer sk_test_harness');
+  });
+
+  it.each<[what: string, reply: Reply, healthy: boolean, findings: Record<string, string>]>([
+    [
+      '401',
+      { status: 401, body: { message: 'Unauthorized' } },
+      false,
+      { request: 'ok: ', key: 'problem: WorkOS does not accept the test key' },
+    ],
+    ['403', { status: 403, body: { message: 'Forbidden' } }, true, { request: 'warning: ', key: 'ok: accepted' }],
+    [
+      '429 with Retry-After',
+      { status: 429, body: '"Ratelimited"', headers: { 'retry-after': '17' } },
+      true,
+      { request: 'warning: ', key: 'skipped: ', rate_limit: 'warning: the limit is reached; again in "17"' },
+    ],
+    ['500', { status: 500, body: { message: 'Oops' } }, false, { request: 'problem: ', key: 'skipped: ' }],
+    [
+      'a web page',
+      { status: 200, body: '<!doctype html><title>Log in</title>', headers: { 'content-type': 'text/html' } },
+      false,
+      { request: 'problem: ', key: 'skipped: ' },
+    ],
+    [
+      'a redirect',
+      { status: 302, body: '', headers: { location: 'https://evil.example/' } },
+      false,
+      { request: 'problem: ', key: 'skipped: ' },
+    ],
+    [
+      'a Date an hour ago',
+      { headers: { date: 'Mon, 23 Nov 2026 11:00:00 GMT' } },
+      true,
+      { clock: 'warning: 3600 s ahead of the server' },
+    ],
+    [
+      'rate-limit headers',
+      { headers: { 'x-ratelimit-remaining': '12', 'x-ratelimit-limit': '1000' } },
+      true,
+      { rate_limit: 'ok: 12 of 1000 requests left in this window' },
+    ],
+    [
+      'a compressed body that nobody asked for',
+      { headers: { 'content-encoding': 'br' } },
+      false,
+      { request: 'problem: ' },
+    ],
+  ])('looks once and understands %s', async (_, reply, healthy, findings) => {
+    const server = await start({ replies: () => reply, answering: { now: () => NOW } });
+    const checked = await check(server);
+    expect(checked.healthy).toBe(healthy);
+    for (const [name, wanted] of Object.entries(findings)) expect(checked.of(name)).toContain(wanted);
+    expect(server.api.requests).toHaveLength(1);
+  });
+
+  it('says so where nobody listens', async () => {
+    const gone = await rawServer(() => {});
+    await gone.close();
+    const checked = await check(await start({ baseUrl: gone.url }));
+    expect(checked.healthy).toBe(false);
+    expect(checked.of('request')).toMatch(/^problem: .*got no answer: .*ECONNREFUSED/);
+    expect(checked.of('key')).toBe('skipped: nothing was answered');
+  });
+
+  it('says so where the answer never comes', async () => {
+    const silent = await rawServer(() => {});
+    const checked = await check(await start({ baseUrl: silent.url, flags: ['--timeout-ms', '60'] }));
+    expect(checked.of('request')).toContain('no complete answer within 60 ms');
+    await silent.close();
+  });
+
+  it('says so where TLS is spoken to a server that has none', async () => {
+    const plain = await rawServer(() => {});
+    const checked = await check(await start({ baseUrl: plain.url.replace('http:', 'https:') }));
+    expect(checked.healthy).toBe(false);
+    expect(checked.of('tls')).toMatch(/^problem: no TLS connection/);
+    expect(checked.of('request')).toMatch(/^problem: /);
+    await plain.close();
+  });
+
+  it('says so where the name does not exist', async () => {
+    const checked = await check(await start({ baseUrl: 'https://workos.invalid' }));
+    expect(checked.of('name')).toMatch(/^problem: workos\.invalid does not resolve/);
+    expect(checked.summary).toMatch(/^2 problems; first name: /);
+  });
+
+  it('finds the missing key and sends nothing', async () => {
+    const server = await start({ env: { WORKOS_TOKEN: '' } });
+    const checked = await check(server);
+    expect(checked.healthy).toBe(false);
+    expect(checked.summary).toContain('first variable: WORKOS_TOKEN and WORKOS_API_KEY are not set');
+    expect(checked.of('request')).toBe('skipped: no key to send');
+    expect(server.api.requests).toEqual([]);
+  });
+
+  describe('shows of a key its last four characters at most', () => {
+    const LONG = 'sk_live_0123456789abcdefWXYZ';
+    it.each<[string, ConnectOptions, string]>([
+      ['where it is accepted', {}, 'ok: WORKOS_TOKEN is set: a live key ending in WXYZ'],
+      ['where it is not', { replies: () => ({ status: 401, body: LONG }) }, 'ok: WORKOS_TOKEN is set'],
+      ['where the server echoes it', { replies: () => ({ headers: { 'x-request-id': LONG } }) }, 'ok: WORKOS_TOKEN'],
+    ])('%s', async (_, options, variable) => {
+      const { of, text } = await check(await start({ ...options, env: { WORKOS_TOKEN: LONG } }));
+      expect(of('variable')).toContain(variable);
+      expect(text).not.toContain('fWXYZ');
+      expect(text).not.toContain('0123');
+    });
+
+    it('and nothing of a short one', async () => {
+      const { text } = await check(await start({ env: { WORKOS_TOKEN: 'sk_test_abcdefg' } }));
+      expect(text).not.toMatch(/ending|defg/);
+    });
+  });
+
+  describe('env_name', () => {
+    const HIDDEN = 'correct-horse-battery-staple';
+    const env: Record<string, string> = {
+      WORKOS_TOKEN: 'sk_test_harness',
+      OTHER_KEY: 'sk_live_0123456789abcdefWXYZ',
+      UNFILLED: '$\u007BWORKOS_TOKEN}',
+      PASSWORD: HIDDEN,
+      PASSWORD_LIKE_A_PLACEHOLDER: `${HIDDEN}$\u007Bx`,
+      PASSWORD_WITH_DOLLAR: '$correcthorsebatterystaple',
+      SPACED: 'correct horse',
+    };
+
+    it.each([
+      ['WORKOS_TOKEN', 'ok: WORKOS_TOKEN is set: a test key'],
+      ['OTHER_KEY', 'warning: OTHER_KEY is set: a live key ending in WXYZ; but this server uses WORKOS_TOKEN'],
+      ['NOWHERE', 'problem: NOWHERE is not set'],
+      ['UNFILLED', 'problem: UNFILLED holds '],
+      ['PASSWORD', 'problem: PASSWORD is set, but not to a WorkOS secret key (sk_…)'],
+      ['SPACED', 'problem: SPACED holds spaces'],
+    ])('%s is %s', async (env_name, variable) => {
+      const checked = await check(await start({ answering: { env } }), { env_name });
+      expect(checked.of('variable')).toContain(variable);
+      expect(checked.of('key')).toBe('ok: accepted');
+    });
+
+    it.each(['PASSWORD', 'PASSWORD_LIKE_A_PLACEHOLDER', 'PASSWORD_WITH_DOLLAR', 'SPACED'])(
+      'shows no character of %s, which is no key',
+      async (env_name) => {
+        const { text } = await check(await start({ answering: { env } }), { env_name });
+        expect(text).not.toMatch(/correct|horse|staple/);
+      },
+    );
+
+    it('tells that a key in it does not help a server without one', async () => {
+      const server = await start({ env: { WORKOS_TOKEN: '' }, answering: { env: { OTHER_KEY: env['OTHER_KEY'] } } });
+      const checked = await check(server, { env_name: 'OTHER_KEY' });
+      expect(checked.healthy).toBe(false);
+      expect(checked.of('variable')).toContain('but this server does not read it');
+      expect(server.api.requests).toEqual([]);
+    });
+
+    it.each(['__proto__', 'constructor', ''])('%j is a variable like another, and not set', async (env_name) => {
+      const checked = await check(await start({ answering: { env } }), { env_name });
+      expect(checked.of('variable')).toMatch(/^problem: .*not set/);
+    });
+  });
+
+  describe('url', () => {
+    it.each([
+      ['/directories?limit=2', 'GET /directories?limit=2'],
+      ['directories', 'GET /directories'],
+      ['/', 'GET /'],
+      ['/organizations#top', 'GET /organizations'],
+      ['?limit=1', 'GET /?limit=1'],
+    ])('%s of the configured host is tried as %s', async (url, sent) => {
+      const server = await start();
+      await check(server, { url });
+      expect(server.api.requests.map((request) => `${request.method} ${request.url}`)).toEqual([sent]);
+    });
+
+    it('is tried in full, too, and its query is not told', async () => {
+      const server = await start();
+      const { text } = await check(server, { url: `${server.api.url}/users?email=ada@juniper.example` });
+      expect(server.api.requests.map((request) => request.url)).toEqual(['/users?email=ada@juniper.example']);
+      expect(text).not.toContain('juniper');
+    });
+
+    it.each<[string, (own: URL) => string]>([
+      ['another host', () => 'https://evil.example/organizations'],
+      ['another port', (own) => `http://127.0.0.1:${Number(own.port) - 1}/organizations`],
+      ['another scheme', (own) => `https://${own.host}/organizations`],
+      ['a name before the host', (own) => `http://ada@${own.host}/organizations`],
+      ['a password before the host', (own) => `http://ada:pw@${own.host}/organizations`],
+      ['the own host as a name before another', (own) => `http://${own.host}@evil.example/`],
+      ['a host without a scheme', () => '//evil.example/organizations'],
+      ['a host behind backslashes', () => '\\\\evil.example/organizations'],
+      ['a host behind a tab', () => '/\t/evil.example/organizations'],
+      ['a file', () => 'file:///etc/passwd'],
+      ['a script', () => 'javascript:alert(1)'],
+    ])('with %s is refused, unsent', async (_, url) => {
+      const server = await start();
+      const { error } = await server.call('check_connector', { url: url(new URL(server.api.url)) });
+      expect(error?.kind).toBe('refused');
+      expect(error?.message).toContain('Nothing was sent');
+      expect(server.api.requests).toEqual([]);
+    });
+
+    it('that leaves the path prefix of the base URL is refused, unsent', async () => {
+      const server = await start();
+      const prefixed = await start({ baseUrl: `${server.api.url}/workos` });
+      for (const url of [
+        '/organizations',
+        '/workos/../organizations',
+        '/workos/%2e%2e/admin',
+        '/workosx/organizations',
+      ]) {
+        const { error } = await prefixed.call('check_connector', { url });
+        expect(error?.kind, url).toBe('refused');
+      }
+      expect(server.api.requests).toEqual([]);
+      await check(prefixed, { url: '/workos/organizations' });
+      expect(server.api.requests.map((request) => request.url)).toEqual(['/workos/organizations']);
+    });
+
+    it('that is none is refused, unsent', async () => {
+      const server = await start();
+      const { error } = await server.call('check_connector', { url: 'http://[' });
+      expect(error).toMatchObject({ kind: 'input', message: 'url is not a URL' });
+      expect(server.api.requests).toEqual([]);
+    });
+  });
+
+  describe('method', () => {
+    it.each([
+      ['GET', 'GET'],
+      ['head', 'HEAD'],
+      ['OPTIONS', 'OPTIONS'],
+    ])('%s is sent as %s', async (method, sent) => {
+      const server = await start();
+      const { healthy } = await check(server, { method });
+      expect(healthy).toBe(true);
+      expect(server.api.requests.map((request) => request.method)).toEqual([sent]);
+    });
+
+    it.each(['DELETE', 'POST', 'PUT', 'PATCH', 'CONNECT', 'GET / HTTP/1.1\r\nx: y', ''])(
+      '%j is refused, unsent',
+      async (method) => {
+        const server = await start();
+        const { error } = await server.call('check_connector', { method });
+        expect(error?.kind).toBe('input');
+        expect(error?.hint).toContain('GET, HEAD or OPTIONS');
+        expect(server.api.requests).toEqual([]);
+      },
+    );
+  });
+});
+
+describe('behind a proxy', () => {
+  let proxy: Server;
+  let host: string;
+  const asked: string[] = [];
+  beforeAll(async () => {
+    proxy = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', (chunk) => {
+        asked.push(chunk.toString('latin1').split('\r\n')[0] ?? '');
+        socket.end('HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n');
+      });
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const address = proxy.address();
+    host = typeof address === 'object' && address ? `127.0.0.1:${address.port}` : '';
+  });
+  afterAll(() => new Promise<void>((resolve) => proxy.close(() => resolve())));
+
+  it('check_connector leaves name and TLS to it, names it without its password, and tells its refusal', async () => {
+    const outputDir = mkdtempSync(join(tmpdir(), 'workos-mcp-test-'));
+    const { answer, close } = await createAnswering({
+      config: configured(['--output-dir', outputDir, '--log-level', 'silent', '--base-url', 'https://workos.invalid'], {
+        HTTPS_PROXY: `http://ada:hunter2@${host}`,
+      }),
+      version: '0.0.0-test',
+      exposed: new Set(['check_connector']),
+    });
+    const { structuredContent } = await answer(
+      'check_connector',
+      {},
+      { door: 'client', signal: AbortSignal.timeout(20_000), progress: () => {}, ask: undefined },
+    );
+    const { findings } = Checked.parse(structuredContent);
+    const of = (name: string) => findings.find(({ check }) => check === name);
+    expect(of('proxy')).toMatchObject({ status: 'ok', detail: `through ${host}` });
+    expect(of('name')?.status).toBe('skipped');
+    expect(of('tls')?.status).toBe('skipped');
+    expect(of('request')).toMatchObject({ status: 'problem' });
+    expect(of('request')?.detail).toContain('407');
+    expect(JSON.stringify(structuredContent)).not.toContain('hunter2');
+    expect(asked).toEqual(['CONNECT workos.invalid:443 HTTP/1.1']);
+    await close();
+    rmSync(outputDir, { recursive: true });
+  });
+
+  it('check_connector tells of no proxy where NO_PROXY excepts the host', async () => {
+    const server = await connect({
+      baseUrl: 'https://workos.invalid',
+      env: { HTTPS_PROXY: `http://${host}`, NO_PROXY: 'workos.invalid' },
+    });
+    const { findings } = Checked.parse((await server.call('check_connector')).value);
+    await server.close();
+    expect(findings.find(({ check }) => check === 'proxy')?.detail).toBe('no proxy');
+    expect(findings.find(({ check }) => check === 'name')?.status).toBe('problem');
+  });
+});

@@ -1,0 +1,508 @@
+import type { ServerResponse } from 'node:http';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createAnswering } from '../../src/answer.ts';
+import {
+  type Api,
+  type Connected,
+  type ConnectOptions,
+  configured,
+  connect,
+  rawServer,
+  recordingApi,
+} from '../harness.ts';
+
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close();
+});
+async function start(options: ConnectOptions = {}): Promise<Connected> {
+  const server = await connect(options);
+  open.push(server);
+  return server;
+}
+const sent = ({ requests }: Api) => requests.map(({ method, url }) => `${method} ${url}`);
+
+const Found = z.object({
+  tools: z.array(
+    z.strictObject({
+      tool: z.string(),
+      title: z.string(),
+      toolset: z.string(),
+      effect: z.enum(['read', 'create', 'update', 'delete', 'overwrite']),
+      run_with: z.string().optional(),
+      forbidden: z.string().optional(),
+      description: z.string(),
+      input_schema: z.looseObject({ type: z.literal('object'), properties: z.record(z.string(), z.unknown()) }),
+    }),
+  ),
+  hint: z.string().optional(),
+});
+const find = async (server: Connected, query: string, toolset?: string) =>
+  Found.parse((await server.call('find_tools', { query, ...(toolset !== undefined && { toolset }) })).value);
+
+describe('find_tools', () => {
+  let core: Connected;
+  beforeAll(async () => {
+    core = await connect();
+  });
+  afterAll(() => core.close());
+
+  it('describes what it finds as tools/list would, and how to run it', async () => {
+    const { tools: found } = await find(core, 'get_organization');
+    const listed = (await core.list()).find(({ name }) => name === 'get_organization');
+    expect(found[0]).toEqual({
+      tool: 'get_organization',
+      title: listed?.title,
+      toolset: 'organizations',
+      effect: 'read',
+      run_with: 'get_organization',
+      description: listed?.description,
+      input_schema: listed?.inputSchema,
+    });
+    expect(core.api.requests).toEqual([]);
+  });
+
+  it.each([
+    ['list_users', 'list_users'],
+    ['delete_user', 'delete_user'],
+    ['list_vault_objects', 'call_read_tool'],
+    ['create_webhook_endpoint', 'call_write_tool'],
+    ['update_organization', 'call_write_tool'],
+    ['delete_directory', 'call_destructive_tool'],
+    ['set_role_permissions', 'call_destructive_tool'],
+  ])('says to run %s with %s', async (tool, door) => {
+    const { tools: found } = await find(core, tool);
+    expect(found[0]).toMatchObject({ tool, run_with: door });
+  });
+
+  it('returns five at most', async () => {
+    expect((await find(core, 'organization')).tools).toHaveLength(5);
+  });
+
+  it('never offers the tools for finding and calling', async () => {
+    for (const query of ['find_tools', 'call_read_tool', 'find and run tools that are not listed']) {
+      const { tools: found } = await find(core, query);
+      expect(found.map(({ toolset }) => toolset)).not.toContain('discovery');
+    }
+  });
+
+  it('keeps to a toolset, also where others fit better', async () => {
+    const { tools: found } = await find(core, 'list organizations', 'feature_flags');
+    expect(found.length).toBeGreaterThan(0);
+    expect(new Set(found.map(({ toolset }) => toolset))).toEqual(new Set(['feature_flags']));
+  });
+
+  it('names the toolsets where the one asked for does not exist', async () => {
+    const { error } = await core.call('find_tools', { query: 'users', toolset: 'nonsense' });
+    expect(error).toMatchObject({ kind: 'input', message: 'There is no toolset nonsense' });
+    expect(error?.hint).toContain('organizations, sso, directory_sync');
+    expect(error?.hint).not.toContain('discovery');
+  });
+
+  it('says what to try where nothing fits', async () => {
+    const { tools: found, hint } = await find(core, 'xqzzjv');
+    expect(found).toEqual([]);
+    expect(hint).toContain('Toolsets: organizations');
+  });
+
+  it.each([[''], ['x'.repeat(501)]])('refuses a query of unreasonable length', async (query) => {
+    const { error } = await core.call('find_tools', { query });
+    expect(error?.kind).toBe('input');
+    expect(error?.message).toContain('query');
+  });
+
+  it.each([
+    [['--read-only'], 'delete_user', 'delete_user changes data and this server is read-only'],
+    [['--exclude-tools', 'list_users'], 'list_users', "list_users is excluded by this server's settings"],
+    [['--exclude-tools', 'list_vault_objects'], 'list_vault_objects', 'list_vault_objects is excluded'],
+  ])('marks under %j what may not run: %s', async (flags, tool, forbidden) => {
+    const { tools: found } = await find(await start({ flags }), tool);
+    expect(found[0]?.tool).toBe(tool);
+    expect(found[0]?.forbidden).toContain(forbidden);
+    expect(found[0]).not.toHaveProperty('run_with');
+  });
+
+  it.each([
+    [[], true],
+    [['--toolsets', 'core,vault'], true],
+    [['--toolsets', 'all'], false],
+    [['--toolsets', 'all', '--exclude-tools', 'delete_user'], true],
+    [['--toolsets', 'all', '--exclude-tools', 'call_write_tool,call_destructive_tool'], false],
+    [['--toolsets', 'all', '--read-only'], true],
+    [['--toolsets', 'all', '--tools', 'find_tools'], true],
+    [['--toolsets', 'organizations'], false],
+    [['--toolsets', 'organizations,discovery'], true],
+    [['--exclude-tools', 'find_tools'], false],
+  ])('is listed under %j: %s, because it is there to find what is hidden', async (flags, listed) => {
+    const server = await start({ flags });
+    expect((await server.list()).some(({ name }) => name === 'find_tools')).toBe(listed);
+    if (!listed) expect((await server.call('find_tools', { query: 'users' })).error?.kind).toBe('refused');
+  });
+});
+
+describe('the call_ tools run one operation', () => {
+  it('that is not listed, and answer what it answers', async () => {
+    const server = await start({ replies: () => ({ body: { object: 'organization', id: 'org_1' } }) });
+    const { value } = await server.call('call_write_tool', {
+      tool: 'update_organization',
+      arguments: { organization_id: 'org_1', name: 'Juniper' },
+    });
+    expect(value).toEqual({ object: 'organization', id: 'org_1' });
+    expect(sent(server.api)).toEqual(['PUT /organizations/org_1']);
+    expect(server.api.requests[0]?.body).toEqual({ name: 'Juniper' });
+  });
+
+  it('without arguments where it needs none', async () => {
+    const server = await start();
+    const { value } = await server.call('call_read_tool', { tool: 'list_webhook_endpoints' });
+    expect(value['data']).toEqual([]);
+    expect(sent(server.api)).toEqual(['GET /webhook_endpoints?order=desc']);
+  });
+
+  it('and fail as it fails, with its own name and hint', async () => {
+    const server = await start({ replies: () => ({ status: 404, body: { message: 'Not here' } }) });
+    const { error } = await server.call('call_read_tool', {
+      tool: 'get_organization_role',
+      arguments: { organization_id: 'org_1', role_slug: 'org-x' },
+    });
+    expect(error).toMatchObject({ kind: 'not_found', status: 404 });
+    expect(error?.message).toContain('/authorization/organizations/org_1/roles/org-x');
+  });
+
+  it('and refuse arguments that it does not have', async () => {
+    const server = await start();
+    const { error } = await server.call('call_read_tool', { tool: 'get_user', arguments: { id: 'user_1' } });
+    expect(error?.kind).toBe('input');
+    expect(error?.message).toContain('"id" is no argument');
+    expect(error?.hint).toContain('get_user takes user_id');
+    expect(server.api.requests).toEqual([]);
+  });
+
+  it('with a query over its answer, outside as well as inside its arguments', async () => {
+    const server = await start({ replies: () => ({ body: { object: 'list', data: [{ id: 'a' }, { id: 'b' }] } }) });
+    const outside = await server.call('call_read_tool', { tool: 'list_users', query: 'data[].id' });
+    expect(outside.value).toEqual({ result: ['a', 'b'] });
+    const inside = await server.call('call_read_tool', {
+      tool: 'list_users',
+      arguments: { query: 'length(data)', all_pages: true },
+    });
+    expect(inside.value).toMatchObject({ result: 2, stopped: 'end', items: 2 });
+  });
+
+  it('and spend no request on a query that is wrong', async () => {
+    const server = await start();
+    const { error } = await server.call('call_read_tool', { tool: 'list_users', query: 'data[?' });
+    expect(error?.message).toContain('query is wrong at position');
+    expect(server.api.requests).toEqual([]);
+  });
+
+  it.each<[string, unknown, string[]]>([
+    ['an object', '{"user_id":"user_1"}', ['GET /user_management/users/user_1']],
+    [
+      'an array',
+      '[{"user_id":"user_1"},{"user_id":"user_2"}]',
+      ['GET /user_management/users/user_1', 'GET /user_management/users/user_2'],
+    ],
+  ])('with arguments that arrive as the JSON text of %s', async (_, text, requests) => {
+    const server = await start({ replies: () => ({ body: { id: 'user' } }) });
+    const { error } = await server.call('call_read_tool', { tool: 'get_user', arguments: text });
+    expect(error).toBeUndefined();
+    expect(sent(server.api).sort()).toEqual(requests);
+  });
+
+  it.each([['not JSON'], ['"text"'], ['7']])('and refuse arguments that are the text %j', async (text) => {
+    const server = await start();
+    const { error } = await server.call('call_read_tool', { tool: 'get_user', arguments: text });
+    expect(error?.kind).toBe('input');
+    expect(error?.message).toContain('arguments');
+    expect(server.api.requests).toEqual([]);
+  });
+});
+
+const DOORS = ['call_read_tool', 'call_write_tool', 'call_destructive_tool'] as const;
+const BEHIND = {
+  list_users: 'call_read_tool',
+  create_user: 'call_write_tool',
+  update_user: 'call_write_tool',
+  delete_user: 'call_destructive_tool',
+  set_role_permissions: 'call_destructive_tool',
+} as const;
+const wrongDoors = DOORS.flatMap((door) =>
+  Object.entries(BEHIND).flatMap(([tool, right]) => (right === door ? [] : [[door, tool, right] as const])),
+);
+
+describe('each operation has one door', () => {
+  it.each(wrongDoors)('%s refuses %s and names %s', async (door, tool, right) => {
+    const server = await start();
+    const { error } = await server.call(door, { tool, arguments: {} });
+    expect(error).toMatchObject({ kind: 'input', hint: `Use ${right}.` });
+    expect(error?.message).toContain(`${tool} is no tool for ${door}`);
+    expect(server.api.requests).toEqual([]);
+  });
+
+  it.each([
+    ['list_users', 'Use call_read_tool.'],
+    ['create_user', 'Use call_write_tool.'],
+    ['no_such_tool', 'find_tools searches them all.'],
+  ])('with a live key call_destructive_tool refuses %s at once, asking nobody', async (tool, hint) => {
+    const questions: string[] = [];
+    const server = await start({
+      env: { WORKOS_TOKEN: 'sk_live_harness' },
+      elicit: (question) => {
+        questions.push(question);
+        return 'accept';
+      },
+    });
+    const { error } = await server.call('call_destructive_tool', { tool, arguments: {} });
+    expect(error).toMatchObject({ kind: 'input', hint });
+    expect(questions).toEqual([]);
+    expect(server.api.requests).toEqual([]);
+  });
+
+  it.each(['no_such_tool', 'find_tools', 'call_read_tool', '__proto__', 'toString'])(
+    'there is none for %s',
+    async (tool) => {
+      const server = await start();
+      const { error } = await server.call('call_read_tool', { tool, arguments: {} });
+      expect(error).toMatchObject({ kind: 'input', message: `There is no operation ${tool}` });
+      expect(error?.hint).toContain('find_tools');
+    },
+  );
+
+  it('is locked where the settings forbid the operation', async () => {
+    const server = await start({ flags: ['--exclude-tools', 'update_user,delete_user'] });
+    for (const [door, tool] of [
+      ['call_write_tool', 'update_user'],
+      ['call_destructive_tool', 'delete_user'],
+    ] as const) {
+      const { error } = await server.call(door, { tool, arguments: { user_id: 'user_1' } });
+      expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining(`${tool} is excluded`) });
+    }
+    expect(server.api.requests).toEqual([]);
+  });
+
+  it('is not listed where no operation may go through it', async () => {
+    const names = (await (await start({ flags: ['--read-only'] })).list()).map(({ name }) => name);
+    expect(names.filter((name) => name.startsWith('call_'))).toEqual(['call_read_tool']);
+  });
+});
+
+const Rows = z.strictObject({
+  tool: z.string(),
+  count: z.number(),
+  succeeded: z.number(),
+  failed: z.number(),
+  rows: z.array(
+    z.strictObject({
+      index: z.number(),
+      ok: z.boolean(),
+      value: z.unknown().optional(),
+      error: z.looseObject({ kind: z.string(), message: z.string(), hint: z.string() }).optional(),
+    }),
+  ),
+});
+const users = (count: number) => Array.from({ length: count }, (_, at) => ({ user_id: `user_${at}` }));
+const idIn = (url: string) => url.split('/').at(-1) ?? '';
+
+/** Answers that come when the test says so. */
+async function slowApi() {
+  const waiting: { id: string; response: ServerResponse }[] = [];
+  let most = 0;
+  let wake = () => {};
+  const server = await rawServer((request, response) => {
+    request.resume();
+    waiting.push({ id: idIn(request.url ?? ''), response });
+    most = Math.max(most, waiting.length);
+    wake();
+  });
+  return {
+    ...server,
+    waiting,
+    most: () => most,
+    /** Resolves once so many requests wait, and nothing else has come after several turns of the event loop. */
+    async arrived(count: number) {
+      while (waiting.length < count) await new Promise<void>((resolve) => (wake = resolve));
+      for (let turn = 0; turn < 40; turn++) await new Promise((resolve) => setImmediate(resolve));
+    },
+    reply(at: number) {
+      const [one] = waiting.splice(at, 1);
+      one?.response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ id: one.id }));
+    },
+  };
+}
+
+describe('an array of arguments', () => {
+  it('runs once for each, in the order given, whatever answers first, and at most four at a time', async () => {
+    const api = await slowApi();
+    open.push(api);
+    const server = await start({ baseUrl: api.url });
+    const called = server.call('call_read_tool', { tool: 'get_user', arguments: users(11) });
+    for (let left = 11; left > 0; left--) {
+      await api.arrived(Math.min(4, left));
+      // The latest first.
+      api.reply(api.waiting.length - 1);
+    }
+    const { value } = await called;
+    const { count, succeeded, failed, rows } = Rows.parse(value);
+    expect({ count, succeeded, failed }).toEqual({ count: 11, succeeded: 11, failed: 0 });
+    expect(rows).toEqual(users(11).map(({ user_id }, index) => ({ index, ok: true, value: { id: user_id } })));
+    expect(api.most()).toBe(4);
+  });
+
+  it('goes on behind a failure and tells it in its row', async () => {
+    const server = await start({
+      replies: ({ url }) =>
+        idIn(url) === 'user_1'
+          ? { status: 404, body: { message: 'User not found' } }
+          : { body: { id: decodeURIComponent(idIn(url)) } },
+    });
+    const { value, isError } = await server.call('call_read_tool', {
+      tool: 'get_user',
+      arguments: [...users(3), { user_id: '..' }, { wrong: true }],
+    });
+    expect(isError).toBe(false);
+    const { rows, ...counts } = Rows.parse(value);
+    expect(counts).toEqual({ tool: 'get_user', count: 5, succeeded: 2, failed: 3 });
+    expect(rows.map(({ ok }) => ok)).toEqual([true, false, true, false, false]);
+    expect(rows.map(({ error }) => error?.kind)).toEqual([undefined, 'not_found', undefined, 'input', 'input']);
+    expect(rows[1]?.error).toMatchObject({ status: 404, request_id: expect.stringContaining('req_') });
+    // The operation is named once above, not in every row.
+    expect(rows[1]?.error).not.toHaveProperty('tool');
+    expect(server.api.requests).toHaveLength(3);
+  });
+
+  it('says of a row whose outcome nobody knows that it may have happened, and how to look', async () => {
+    const server = await start({
+      replies: ({ body }) =>
+        JSON.stringify(body).includes('Lost') ? { status: 500, body: { message: 'Oops' } } : { body: { id: 'org' } },
+    });
+    const { value } = await server.call('call_write_tool', {
+      tool: 'create_organization',
+      arguments: [{ name: 'Kept' }, { name: 'Lost' }],
+    });
+    const { rows } = Rows.parse(value);
+    expect(rows[0]?.ok).toBe(true);
+    expect(rows[1]?.error?.hint).toContain('It may have been carried out all the same: look with list_organizations');
+    // No second try: that could have made two.
+    expect(server.api.requests).toHaveLength(2);
+  });
+
+  it('gives every row of a write an Idempotency-Key of its own', async () => {
+    const server = await start({ replies: () => ({ body: { id: 'org' } }) });
+    await server.call('call_write_tool', { tool: 'create_organization', arguments: [{ name: 'A' }, { name: 'A' }] });
+    const keys = server.api.requests.map(({ headers }) => headers['idempotency-key']);
+    expect(keys.every((key) => typeof key === 'string' && key.length > 10)).toBe(true);
+    expect(new Set(keys).size).toBe(2);
+  });
+
+  it('tells its progress, ever growing, to the last row', async () => {
+    const server = await start({ replies: () => ({ body: { id: 'user' } }) });
+    const seen: { progress: number; message?: string | undefined }[] = [];
+    await server.call(
+      'call_read_tool',
+      { tool: 'get_user', arguments: users(6) },
+      { onprogress: (progress) => seen.push(progress) },
+    );
+    expect(seen.map(({ message }) => message)).toEqual(['1 of 6', '2 of 6', '3 of 6', '4 of 6', '5 of 6', '6 of 6']);
+    expect(seen.map(({ progress }) => progress)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('takes a query over all rows', async () => {
+    const server = await start({ replies: ({ url }) => ({ body: { id: idIn(url) } }) });
+    const { value } = await server.call('call_read_tool', {
+      tool: 'get_user',
+      arguments: users(3),
+      query: 'rows[?ok].value.id',
+    });
+    expect(value).toEqual({ result: ['user_0', 'user_1', 'user_2'] });
+  });
+
+  it('may have a hundred, not one more, and not none', async () => {
+    const server = await start({ replies: () => ({ body: { id: 'user' } }) });
+    for (const count of [0, 101]) {
+      const { error } = await server.call('call_read_tool', { tool: 'get_user', arguments: users(count) });
+      expect(error?.kind).toBe('input');
+      expect(server.api.requests).toEqual([]);
+    }
+    const { value } = await server.call('call_read_tool', { tool: 'get_user', arguments: users(100) });
+    expect(value['succeeded']).toBe(100);
+    expect(server.api.requests).toHaveLength(100);
+  });
+
+  it('of one is still a list of rows', async () => {
+    const server = await start({ replies: () => ({ body: { id: 'user' } }) });
+    const { value } = await server.call('call_read_tool', { tool: 'get_user', arguments: users(1) });
+    expect(Rows.parse(value).rows).toEqual([{ index: 0, ok: true, value: { id: 'user' } }]);
+  });
+
+  it('too large to show is cut between rows and says so', async () => {
+    const server = await start({
+      flags: ['--max-result-chars', '3000'],
+      replies: ({ url }) => ({ body: { id: idIn(url), filler: 'x'.repeat(200) } }),
+    });
+    const { value, text } = await server.call('call_read_tool', { tool: 'get_user', arguments: users(30) });
+    expect(text.length).toBeLessThanOrEqual(3000);
+    const { rows, omitted, succeeded } = z
+      .object({ rows: z.array(z.unknown()), omitted: z.number(), succeeded: z.number() })
+      .parse(value);
+    expect(rows.length).toBeGreaterThan(3);
+    expect(rows.length + omitted).toBe(30);
+    expect(succeeded).toBe(30);
+  });
+
+  it('that is cancelled in the middle starts nothing more, and keeps what is done', async () => {
+    const api = await slowApi();
+    open.push(api);
+    const server = await start();
+    const { answer, close } = await createAnswering({
+      config: configured(['--base-url', api.url, '--output-dir', server.outputDir, '--log-level', 'silent']),
+      version: '0.0.0-test',
+      exposed: new Set(['call_write_tool']),
+    });
+    open.push({ close });
+    const controller = new AbortController();
+    const answered = answer(
+      'call_write_tool',
+      { tool: 'update_user', arguments: users(9) },
+      { door: 'client', signal: controller.signal, progress: () => {}, ask: undefined },
+    );
+    await api.arrived(4);
+    api.reply(0);
+    await api.arrived(4);
+    controller.abort();
+    const { rows, succeeded, failed } = Rows.parse((await answered).structuredContent);
+    expect({ succeeded, failed }).toEqual({ succeeded: 1, failed: 8 });
+    expect(rows[0]).toMatchObject({ ok: true, value: { id: 'user_0' } });
+    const inFlight = rows.slice(1, 5);
+    const unstarted = rows.slice(5);
+    for (const { error } of inFlight) {
+      expect(error?.kind).toBe('cancelled');
+      expect(error?.hint).toContain('It may have been carried out all the same: look with get_user');
+    }
+    for (const { error } of unstarted) {
+      expect(error).toEqual({
+        kind: 'cancelled',
+        message: 'Not started: the call was cancelled before its turn',
+        hint: 'Nothing was sent for this row.',
+      });
+    }
+    expect(unstarted).toHaveLength(4);
+  });
+
+  it('cancelled by the client sends nothing more', async () => {
+    const api = await recordingApi();
+    open.push(api);
+    const controller = new AbortController();
+    api.answer((_, nth) => {
+      if (nth === 6) controller.abort();
+      return { body: { id: 'user' } };
+    });
+    const server = await start({ baseUrl: api.url });
+    await expect(
+      server.call('call_read_tool', { tool: 'get_user', arguments: users(60) }, { signal: controller.signal }),
+    ).rejects.toThrow();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(api.requests.length).toBeLessThan(20);
+  });
+});
