@@ -60,7 +60,7 @@ export function fit(value: Record<string, unknown>, size: number, maxChars: numb
   }
   if (kept === list.length) return cutDeep(value, size, maxChars);
   const shown = Math.max(1, kept);
-  const next = continuation(value, name, list[shown - 1]);
+  const next = continuation(value, name, list[shown - 1], list.at(-1));
   if (kept === 0) {
     const first = cutDeep(asObject(list[0]), used, Math.max(500, room));
     return { ...value, [name]: [first], omitted: list.length - 1, ...next, hint: hintOf(value, NARROW) };
@@ -80,16 +80,24 @@ function hintOf(value: Record<string, unknown>, hint: string): unknown {
   return value['path'] === undefined ? hint : (value['hint'] ?? hint);
 }
 
-/** The cursor that goes on exactly behind the last item shown, where items have ids to make one of. */
+/**
+ * The cursor that goes on exactly behind the last item shown. It is that item's id, unless the page's own cursor shows
+ * that this list has cursors of another kind (vault's are opaque): then there is none, and no null that would read as
+ * the end of the list.
+ */
 function continuation(
   value: Record<string, unknown>,
   name: string,
+  shown: unknown,
   last: unknown,
-): { list_metadata?: { after: string | null } } {
+): { list_metadata?: { after?: string } } {
   const { list_metadata: metadata, path } = value;
   // What a query made is no item of the page; and behind a file the list goes on where the file ends.
   if (name !== 'data' || path !== undefined || typeof metadata !== 'object' || metadata === null) return {};
-  return { list_metadata: { ...metadata, after: idOf(last) ?? null } };
+  const { after, ...rest } = { after: null, ...metadata };
+  const id = idOf(shown);
+  const byId = after === null || after === idOf(last);
+  return { list_metadata: id !== undefined && byId ? { ...rest, after: id } : rest };
 }
 
 /** Shortens the longest texts and lists inside one object until it is small enough, level by level. */

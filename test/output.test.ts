@@ -102,8 +102,14 @@ describe('a list that is too long', () => {
 
   it('promises no continuation where the items have no ids', () => {
     const answer = shown(listOf(Array(50).fill({ note: 'x'.repeat(100) }), 'cursor'));
-    expect(answer).toMatchObject({ omitted: expect.any(Number), list_metadata: { after: null } });
+    expect(answer['list_metadata']).toEqual({ before: null });
     expect(answer['hint']).not.toContain('after continues');
+  });
+
+  it('promises no continuation where the cursors are not the ids', () => {
+    const answer = shown(listOf(users(50), '0b9f3c1e-opaque'));
+    expect(answer['list_metadata']).toEqual({ before: null });
+    expect(answer).toMatchObject({ omitted: expect.any(Number), hint: expect.stringContaining('smaller limit') });
   });
 });
 
@@ -142,7 +148,11 @@ it('whatever comes, the answer is valid, within the limit, and accounts for ever
       (items, limit, field) => {
         // A stray half of a surrogate pair that WorkOS sent is not ours to remove.
         const list: unknown[] = JSON.parse(JSON.stringify(items).replace(/\\ud[89a-f][0-9a-f]{2}/gi, '?'));
-        const value = { object: 'list', [field]: list, list_metadata: { before: null, after: 'last' } };
+        const value = {
+          object: 'list',
+          [field]: list,
+          list_metadata: { before: null, after: items.at(-1)?.id ?? null },
+        };
         const answer = shown(value, limit);
         const kept = answer[field];
         if (!Array.isArray(kept)) throw new Error(`${field} is no list any more`);
@@ -151,7 +161,7 @@ it('whatever comes, the answer is valid, within the limit, and accounts for ever
         const whole = kept.length !== 1 || !('cut' in kept[0]);
         if (whole) expect(kept).toEqual(list.slice(0, kept.length));
         const last = items[kept.length - 1];
-        const after = field === 'data' && (omitted || !whole) ? last?.id : 'last';
+        const after = field === 'data' && (omitted || !whole) ? last?.id : (items.at(-1)?.id ?? null);
         expect(answer['list_metadata']).toEqual({ before: null, after });
         // Nothing is left out that had room.
         if (JSON.stringify(value).length <= limit) expect(answer).toEqual(value);

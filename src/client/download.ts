@@ -20,6 +20,9 @@ export interface DownloadOptions {
 /** An export of a large customer is some hundred MB; beyond this something is wrong. */
 const MAX_BYTES = 1024 * 1024 * 1024;
 
+/** A link lives ten minutes; a host that takes longer to hand a file over is not going to. */
+const MAX_MS = 15 * 60 * 1000;
+
 /**
  * Fetches a pre-signed link without any credentials and returns the number of bytes. Follows no redirect and connects
  * to no private address, also when a public name resolves to one. Throws LinkExpired where the host no longer takes it.
@@ -41,7 +44,7 @@ export async function download(url: string, options: DownloadOptions): Promise<n
     const response = await request(target, {
       dispatcher: agent,
       headers: { accept: 'text/csv, */*' },
-      signal: options.signal,
+      signal: AbortSignal.any([options.signal, AbortSignal.timeout(MAX_MS)]),
     });
     const status = response.statusCode;
     if (status !== 200) {
@@ -55,7 +58,10 @@ export async function download(url: string, options: DownloadOptions): Promise<n
     for await (const chunk of response.body) {
       bytes += chunk.length;
       if (bytes > limit) throw new Refused(`The file is larger than ${limit} bytes`, 'Export a shorter range.');
-      await options.write(chunk);
+      await options.write(chunk).catch((error: unknown) => {
+        const said = error instanceof Error ? error.message : String(error);
+        throw new Refused(`The file cannot be written: ${said}`, 'Free some disk space, or set WORKOS_MCP_OUTPUT_DIR.');
+      });
     }
     return bytes;
   } catch (error) {
