@@ -26,7 +26,7 @@ export function parseArguments(tool: Tool, raw: Record<string, unknown>): Record
   if (!parsed.success) throw complaint(tool, parsed.error.issues, raw);
   const problem = tool.check?.(parsed.data);
   if (problem) throw new InputError(`${problem}; nothing was sent`, []);
-  checkUrl(tool, parsed.data);
+  checkSendable(tool, parsed.data);
   return parsed.data;
 }
 
@@ -92,8 +92,12 @@ function checkTexts(value: unknown, path: readonly PropertyKey[]): void {
   }
 }
 
-/** What goes into the URL has to fit there. */
-function checkUrl(tool: Tool, input: Record<string, unknown>): void {
+/** What goes into the URL or a header has to fit there. */
+function checkSendable(tool: Tool, input: Record<string, unknown>): void {
+  const bearer = tool.kind === 'endpoint' && tool.auth === 'access_token' ? input['access_token'] : undefined;
+  if (typeof bearer === 'string' && !/^[\x21-\x7e]+$/.test(bearer)) {
+    throw new InputError('access_token is empty or holds characters that no token has', ['access_token']);
+  }
   const route = tool.kind === 'endpoint' ? tool.route : tool.routes[0];
   const inQuery = tool.kind === 'endpoint' && tool.send === 'query';
   const names = inQuery ? tool.fields : route ? placeholders(route) : [];

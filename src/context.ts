@@ -2,27 +2,15 @@ import type { LookupFunction } from 'node:net';
 import { parseArguments } from './arguments.ts';
 import type { WorkOSClient } from './client/client.ts';
 import { download } from './client/download.ts';
-import { proxyFor } from './client/proxy.ts';
-import type { Route } from './client/route.ts';
 import type { Config } from './config.ts';
-import {
-  bindingOf,
-  CARRIED,
-  COUNTS,
-  type Confirmations,
-  type Count,
-  LOOKS,
-  type Preview,
-  previewOf,
-  questionOf,
-  type Target,
-} from './confirm.ts';
-import { ApiError, Cancelled, type Explanation, explain, InputError, NetworkError, Refused } from './errors.ts';
-import { createFile, privateFolder } from './files.ts';
-import { readKey } from './key.ts';
+import { bindingOf, type Confirmations, type Preview, previewOf, questionOf } from './confirm.ts';
+import { type Explanation, explain, InputError, Refused } from './errors.ts';
+import { factsOf, keyFacts } from './facts.ts';
+import { createFile, discard, privateFolder } from './files.ts';
+import { lookFor, routeOf } from './look.ts';
 import { isLoopback } from './loopback.ts';
 import { asObject } from './output.ts';
-import { forbids, needsConfirmation } from './policy.ts';
+import { forbids, needsConfirmation, OPERATORS } from './policy.ts';
 import { compileQuery, type Query } from './query.ts';
 import { quote } from './quote.ts';
 import {
@@ -35,11 +23,10 @@ import {
   revealSecrets,
   secretMode,
 } from './run.ts';
-import { decoded, maskFields, scrub, scrubDeep, valuesAt } from './secrets.ts';
-import type { ConnectionFacts, Context, KeyFacts, Tool } from './tool.ts';
+import { decoded, scrubDeep, valuesAt } from './secrets.ts';
+import { type Looks, readTargets, targetCalls } from './targets.ts';
+import type { Context, Tool } from './tool.ts';
 import { isDestructive } from './tool.ts';
-
-const OPERATORS = 'Only the operator can change that; do not look for a way around it.';
 
 /** What lives as long as the process. */
 export interface Runtime {
@@ -236,6 +223,9 @@ function contextOf(runtime: Runtime, caller: Caller, tool: Tool, connection: Con
           ...(runtime.resolve && { resolve: runtime.resolve }),
         });
         return { path, bytes };
+      } catch (error) {
+        discard(path);
+        throw error;
       } finally {
         await handle.close();
       }
@@ -253,37 +243,6 @@ function contextOf(runtime: Runtime, caller: Caller, tool: Tool, connection: Con
   };
 }
 
-/** Only a value that looks like a WorkOS key has its last characters told: any variable may be asked for. */
-function keyFacts({ config, env }: Runtime, variable: string | undefined): KeyFacts {
-  const own = variable === undefined || variable === config.key.variable;
-  const key = own ? config.key : readKey(env, [variable]);
-  const looksRight = key.kind !== 'unknown' || key.value?.startsWith('sk_');
-  return {
-    variable: key.variable,
-    kind: key.kind,
-    ending: looksRight ? endingOf(key.value) : '',
-    problem: looksRight ? key.problem : `${key.variable} is set, but not to a WorkOS secret key (sk_…)`,
-    inUse: own,
-  };
-}
-
-function endingOf(key: string | undefined): string {
-  return key !== undefined && key.length >= 16 ? key.slice(-4) : '';
-}
-
-function factsOf({ key, baseUrl, sandbox, proxy }: Config): ConnectionFacts {
-  const used = proxyFor(new URL(baseUrl), proxy);
-  return {
-    baseUrl,
-    sandbox,
-    keyVariable: key.variable,
-    keyProblem: key.problem,
-    keyKind: key.kind,
-    keyEnding: endingOf(key.value),
-    proxy: used && new URL(used).host,
-  };
-}
-
 /** Gets the user's consent: a preview where nobody could be asked, and false where there is nothing that could run. */
 async function confirm(
   runtime: Runtime,
@@ -295,8 +254,15 @@ async function confirm(
   const { config, confirmations } = runtime;
   const calls = targetCalls(runtime, tool, input);
   if (calls.length === 0) return false;
+  const looks: Looks = {
+    tools: runtime.tools,
+    signal: caller.signal,
+    hidden: standing.hidden,
+    read: async (other, args) =>
+      asObject(await perform(runtime, caller, other, args, { ...standing, consented: false })),
+  };
   const look = async () => {
-    const targets = await readTargets(runtime, caller, calls, standing);
+    const targets = await readTargets(calls, looks);
     return { targets, binding: bindingOf([config.baseUrl, keyOf(config)], tool.name, input, targets) };
   };
   const { targets, binding } = await look();
@@ -322,129 +288,6 @@ async function confirm(
     );
   }
   return true;
-}
-
-/** A destructive call behind a call. */
-interface TargetCall {
-  tool: Tool;
-  input: Record<string, unknown>;
-}
-
-/** The targets of calls, read with a few cheap calls. A target that does not exist is the call's own 404. */
-async function readTargets(
-  runtime: Runtime,
-  caller: Caller,
-  calls: readonly TargetCall[],
-  standing: Standing,
-): Promise<Target[]> {
-  const targets: Target[] = [];
-  for (const call of calls) {
-    if (caller.signal.aborted) throw new Cancelled();
-    targets.push(await readTarget(runtime, caller, call, calls.length <= 3, standing));
-  }
-  return targets;
-}
-
-/**
- * The destructive calls behind this one: itself, or what call_destructive_tool is told to run. None where it is told to
- * run something that is not destructive, which it refuses by itself.
- */
-function targetCalls(runtime: Runtime, tool: Tool, input: Record<string, unknown>): TargetCall[] {
-  if (tool.kind === 'endpoint' || !tool.fields.includes('tool')) return [{ tool, input }];
-  const inner = typeof input['tool'] === 'string' ? runtime.tools.get(input['tool']) : undefined;
-  if (!inner || !isDestructive(inner.effect) || inner.toolset === tool.toolset) return [];
-  const forbidden = forbids(runtime.config, inner);
-  if (forbidden) throw new Refused(forbidden, OPERATORS);
-  return [input['arguments'] ?? {}].flat().map((one) => ({ tool: inner, input: parseArguments(inner, asObject(one)) }));
-}
-
-async function readTarget(
-  runtime: Runtime,
-  caller: Caller,
-  { tool, input }: TargetCall,
-  withCounts: boolean,
-  standing: Standing,
-): Promise<Target> {
-  const own = pick(input, tool.fields);
-  const read = async (name: string, args: Record<string, unknown>) => {
-    const other = runtime.tools.get(name);
-    return asObject(other && (await perform(runtime, caller, other, args, { ...standing, consented: false })));
-  };
-  const look = lookFor(runtime.tools, tool, false);
-  let state: Record<string, unknown> | undefined;
-  let unread: string | undefined;
-  try {
-    state = look && (await read(look.name, pick(own, look.fields)));
-  } catch (error) {
-    unread = unreadable(error, standing.hidden);
-    if (unread === undefined) throw error;
-  }
-  const counts = withCounts ? (COUNTS[tool.name] ?? []) : [];
-  const counted = await Promise.all(
-    counts.map(async ({ label, tool: list, argument, from, given }: Count) => {
-      try {
-        const page = await read(list, { [argument]: own[from], limit: 100, ...given });
-        const items = Array.isArray(page['data']) ? page['data'].length : 0;
-        const { after } = asObject(page['list_metadata']);
-        return [label, after ? `at least ${items}` : items] as const;
-      } catch (error) {
-        if (error instanceof Cancelled) throw error;
-        return [label, 'an unknown number of'] as const;
-      }
-    }),
-  );
-  const carried = (CARRIED[tool.name] ?? []).flatMap((label) => {
-    const list = state?.[label];
-    return Array.isArray(list) ? [[label, list.length] as const] : [];
-  });
-  return {
-    tool: tool.name,
-    arguments: asObject(maskFields(own, tool.secrets.in ?? []).answer),
-    state,
-    with: Object.fromEntries([...counted, ...carried]),
-    unread,
-  };
-}
-
-/**
- * Why a target could not be read, where the user is to be asked all the same. Not where the look has shown that the call
- * cannot succeed: there is no such target, no good key, no caller any more, or no such id.
- */
-function unreadable(error: unknown, hidden: readonly string[]): string | undefined {
-  if (error instanceof ApiError) {
-    const { status, tried } = error;
-    if (status === 404 || status === 401) return undefined;
-    return `${tried.method} answered ${status}, ${quote(scrub(error.message, hidden), 120)}`;
-  }
-  if (error instanceof NetworkError) return `no answer, ${quote(scrub(error.message, hidden), 120)}`;
-  // The settings may forbid to look and not forbid to delete.
-  return error instanceof Refused ? error.message : undefined;
-}
-
-/** The reading tool that shows what a write changes: the same path, or the nearest one above it. */
-function lookFor(tools: ReadonlyMap<string, Tool>, tool: Tool, lists: boolean): Tool | undefined {
-  const named = LOOKS[tool.name];
-  if (named) return tools.get(named);
-  const route = routeOf(tool);
-  if (!route) return undefined;
-  let path = route.slice(route.indexOf(' ') + 1);
-  while (path !== '') {
-    const wanted = `GET ${path}`;
-    for (const other of tools.values()) {
-      if (routeOf(other) !== wanted || (other.kind === 'endpoint' && other.redirect)) continue;
-      if (lists || (!other.paged && wanted.includes('{'))) return other;
-    }
-    path = path.slice(0, path.lastIndexOf('/'));
-  }
-  return undefined;
-}
-
-function routeOf(tool: Tool): Route | undefined {
-  return tool.kind === 'endpoint' ? tool.route : tool.routes[0];
-}
-
-function pick(input: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(names.filter((name) => input[name] !== undefined).map((name) => [name, input[name]]));
 }
 
 function notExposed({ config, exposed }: Runtime, tool: Tool): [string, string] {

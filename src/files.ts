@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { lstatSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from './errors.ts';
@@ -44,6 +44,11 @@ export function writeFile(folder: string, name: string, extension: string, text:
 function freshPath(folder: string, name: string, extension: string): string {
   const safe = name.replace(/[^\w.-]/g, '_').slice(0, 80);
   return join(privateFolder(folder), `${safe}-${randomBytes(6).toString('hex')}.${extension}`);
+}
+
+/** Takes a file away that was only half written. */
+export function discard(path: string): void {
+  rmSync(path, { force: true });
 }
 
 /** Codes as private files, so that a code issued by one process is good for the next. The code itself is not in them. */

@@ -13,6 +13,9 @@ const MADE_OF: Readonly<Record<string, readonly string[]>> = {
   export_audit_logs: ['start_audit_export', 'poll_audit_export', 'download_audit_export'],
 };
 
+/** The hint of a refusal by the settings. */
+export const OPERATORS = 'Only the operator can change that; do not look for a way around it.';
+
 /** Why this tool is not to be run under these settings, or nothing. Used where tools are listed and where they run. */
 export function forbids(
   config: Pick<Config, 'readOnly' | 'excludeTools'>,

@@ -57,27 +57,44 @@ const SHAPES: readonly [RegExp, string][] = [
 export function scrub(text: string, values: readonly string[] = []): string {
   let clean = text;
   // A value may be the beginning of another, whose rest would stay.
-  const longestFirst = values.flatMap(spellings).sort((a, b) => b.length - a.length);
-  for (const value of longestFirst) clean = withoutBeginning(clean.replaceAll(value, '[secret]'), value);
+  const longestFirst = values.flatMap((value) => [...spellings(value)]).sort((a, b) => b.length - a.length);
+  for (const value of longestFirst) clean = clean.replaceAll(value, '[secret]');
+  for (const value of longestFirst) clean = withoutBeginning(clean, value);
   for (const [shape, instead] of SHAPES) clean = clean.replace(shape, instead);
   return clean;
 }
 
-/** A text that was cut may end within a value. Fewer characters may be a mere prefix such as `sk_test_`. */
+/** Fewer characters may be a mere prefix such as `sk_test_`. */
+const BEGINNING = 9;
+
+/** A text that was cut, before it was quoted or after, may end within a value. */
 function withoutBeginning(text: string, value: string): string {
-  return text.replace(/[^…]{9,}(?=…)/g, (before) => {
-    for (let length = Math.min(value.length, before.length); length >= 9; length--) {
-      if (before.endsWith(value.slice(0, length))) return `${before.slice(0, -length)}[secret]`;
-    }
-    return before;
-  });
+  const beginning = value.slice(0, BEGINNING);
+  let clean = text;
+  for (let at = clean.indexOf(beginning); at >= 0; at = clean.indexOf(beginning, at + BEGINNING)) {
+    let end = at + BEGINNING;
+    while (end < clean.length && clean[end] === value[end - at]) end++;
+    while (clean[end - 1] === '\\') end--;
+    if (end - at >= BEGINNING && /^(?:…|\\*"|$)/.test(clean.slice(end)))
+      clean = `${clean.slice(0, at)}[secret]${clean.slice(end)}`;
+  }
+  return clean;
 }
 
-/** A value as it stands in a text, in a URL and between the quotes of JSON. */
-function spellings(value: string): string[] {
-  if (value.length < 4) return [];
-  const quoted = JSON.stringify(value).slice(1, -1);
-  return [value, quoted, ...(/\p{Cs}/u.test(value) ? [] : [encodeURIComponent(value)])];
+/** As deep as a value may be quoted: JSON in a message, in a sentence of the client's, in a sentence of ours. */
+const QUOTED = 4;
+
+/** A value as it stands in a text, in a URL and between quotes within quotes. */
+function spellings(value: string): Set<string> {
+  if (value.length < 4) return new Set();
+  const all = new Set([value]);
+  let quoted = value;
+  for (let depth = 0; depth < QUOTED; depth++) {
+    quoted = JSON.stringify(quoted).slice(1, -1);
+    all.add(quoted);
+  }
+  if (!/\p{Cs}/u.test(value)) all.add(encodeURIComponent(value));
+  return all;
 }
 
 /** scrub() for every text inside a value. */

@@ -85,8 +85,7 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
 
   create_audit_log_event: endpoint('POST /audit_logs/events', {
     title: 'Create audit log event',
-    description:
-      'Record one event for an organization. Its action must have a schema, see create_audit_log_schema.',
+    description: 'Record one event for an organization. Its action must have a schema, see create_audit_log_schema.',
     input: {
       organization_id: id(),
       event: z
