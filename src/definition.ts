@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isDestructive, type Tool } from './tool.ts';
 
 /** What a client is shown of one tool. */

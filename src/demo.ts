@@ -1,6 +1,6 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const List = z.object({ data: z.array(z.record(z.string(), z.unknown())) });
 const Created = z.object({ id: z.string() });

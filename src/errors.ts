@@ -265,7 +265,8 @@ function shortPath(path: string): string {
 
 /** The details as WorkOS sent them, as many as fit beside a message. */
 function shortErrors(errors: unknown): unknown {
-  const text = JSON.stringify(errors);
+  const text = jsonOf(errors);
+  if (text === undefined) return 'nested too deep to show';
   if (text.length <= MOST_ERRORS) return errors;
   if (!Array.isArray(errors)) return `${text.slice(0, MOST_ERRORS)}…`;
   let room = MOST_ERRORS;
@@ -274,6 +275,15 @@ function shortErrors(errors: unknown): unknown {
     return room < 0;
   });
   return [...errors.slice(0, first), `… ${errors.length - first} more`];
+}
+
+/** Nesting has no limit when it is read, but has one when it is written. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The sentence about a write whose outcome nobody knows. */

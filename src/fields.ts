@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Check } from './tool.ts';
 
 /** An id; `from` says where it comes from when its name does not. Prefixes are described, never enforced. */

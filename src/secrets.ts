@@ -75,7 +75,7 @@ function withoutBeginning(text: string, value: string): string {
     let end = at + BEGINNING;
     while (end < clean.length && clean[end] === value[end - at]) end++;
     while (clean[end - 1] === '\\') end--;
-    if (end - at >= BEGINNING && /^(?:…|\\*"|$)/.test(clean.slice(end)))
+    if (end - at >= BEGINNING && /^\\*(?:…|"|$)/.test(clean.slice(end)))
       clean = `${clean.slice(0, at)}[secret]${clean.slice(end)}`;
   }
   return clean;
@@ -110,16 +110,28 @@ export function scrubDeep<T>(value: T, values: readonly string[]): T {
 
 /** The value with `secret` taken out of all its texts and names; the very same value where it is not in there. */
 export function without(value: unknown, secret: string): unknown {
+  return holds(value, secret) ? strip(value, secret) : value;
+}
+
+/** Looks without copying anything: every answer comes through here, and hardly one has it. */
+function holds(value: unknown, secret: string): boolean {
+  if (typeof value === 'string') return value.includes(secret);
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some((item) => holds(item, secret));
+  for (const name in value) {
+    // The loop has just found the name in there.
+    if (name.includes(secret) || holds((value as Record<string, unknown>)[name], secret)) return true;
+  }
+  return false;
+}
+
+function strip(value: unknown, secret: string): unknown {
   if (typeof value === 'string') return value.replaceAll(secret, '[key]');
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) {
-    const items = value.map((item) => without(item, secret));
-    return items.some((item, index) => item !== value[index]) ? items : value;
-  }
-  const entries = Object.entries(value);
-  const clean = entries.map(([name, item]) => [name.replaceAll(secret, '[key]'), without(item, secret)] as const);
-  const same = clean.every(([name, item], index) => name === entries[index]?.[0] && item === entries[index]?.[1]);
-  return same ? value : Object.fromEntries(clean);
+  if (Array.isArray(value)) return value.map((item) => strip(item, secret));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name.replaceAll(secret, '[key]'), strip(item, secret)]),
+  );
 }
 
 /** The string values at the given argument paths, also inside arguments that a client sent as JSON text. */

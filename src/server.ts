@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { CallToolRequestSchema, ErrorCode, ListToolsRequestSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
-import { z } from 'zod';
 import type { Entry } from './catalog.ts';
 import type { Caller } from './context.ts';
 import type { CallResult } from './output.ts';
@@ -32,9 +31,6 @@ const GRACE_MS = 1_500;
 /** How long a user may think about a question. */
 const ASK_MS = 5 * 60 * 1000;
 
-/** Takes any params, because the SDK calls wrong ones an internal error here and invalid parameters one step later. */
-const AnyToolCall = z.object({ method: z.literal('tools/call'), params: z.unknown().optional() });
-
 /** Serves MCP over a transport. The low-level server, because the SDK's tool registry converts every schema anew. */
 export async function serve(transport: Transport, options: ServerOptions): Promise<RunningServer> {
   const server = new Server(
@@ -55,8 +51,13 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
 
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: definitions }));
 
-  server.setRequestHandler(AnyToolCall, async (request, extra) => {
-    const { params } = CallToolRequestSchema.parse(request);
+  // A handler set for tools/call is wrapped in three more checks of each message by the SDK, and calls wrong params an
+  // internal error.
+  server.fallbackRequestHandler = async (request, extra) => {
+    if (request.method !== 'tools/call') throw new McpError(ErrorCode.MethodNotFound, 'Method not found');
+    const { data, error } = CallToolRequestSchema.safeParse(request);
+    if (error) throw new McpError(ErrorCode.InvalidParams, `Invalid tools/call request: ${error.message}`);
+    const { params } = data;
     const entry = options.known.get(params.name);
     if (!entry) {
       throw new McpError(
@@ -67,7 +68,8 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
     if (ending) throw new McpError(ErrorCode.ConnectionClosed, 'The server is ending; nothing was sent.');
     loading ??= options.load();
     const controller = new AbortController();
-    const signal = AbortSignal.any([extra.signal, controller.signal]);
+    const { signal } = controller;
+    extra.signal.addEventListener('abort', () => controller.abort(), { once: true });
     const token = params._meta?.progressToken;
     let last = 0;
     const caller: Caller = {
@@ -100,7 +102,7 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
     } finally {
       inFlight.delete(controller);
     }
-  });
+  };
 
   await server.connect(transport);
   return {

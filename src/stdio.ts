@@ -38,7 +38,7 @@ export class StdioTransport implements Transport {
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
-    this.#write(message);
+    this.#output.write(`${lineOf(message)}\n`);
   }
 
   async close(): Promise<void> {
@@ -101,6 +101,18 @@ export class StdioTransport implements Transport {
     this.onerror?.(new Error(message));
     this.#write({ jsonrpc: '2.0', id, error: { code, message } });
   }
+}
+
+/** A message as JSON. The text of a success is its structuredContent as JSON, so that need not be made again. */
+function lineOf(message: JSONRPCMessage): string {
+  if (!('result' in message)) return JSON.stringify(message);
+  const { content, structuredContent, ...further } = message.result;
+  const [block, more] = Array.isArray(content) ? content : [];
+  if (!structuredContent || more || typeof block?.text !== 'string' || Object.keys(further).length > 0) {
+    return JSON.stringify(message);
+  }
+  const id = JSON.stringify(message.id);
+  return `{"jsonrpc":"2.0","id":${id},"result":{"content":${JSON.stringify(content)},"structuredContent":${block.text}}}`;
 }
 
 /** Looks at the envelope only; the SDK checks the rest of each message against its schema. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Placeholder, placeholders, type Route } from './client/route.ts';
 import type { Explanation } from './errors.ts';
 

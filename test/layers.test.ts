@@ -130,7 +130,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   pino: ['logger.ts'],
   '@jmespath-community/jmespath': ['query.ts'],
   'csv-parse': ['tools/audit_export.ts'],
-  zod: ['arguments.ts', 'definition.ts', 'demo.ts', 'fields.ts', 'server.ts', 'tool.ts', 'tools/'],
+  zod: ['arguments.ts', 'definition.ts', 'demo.ts', 'fields.ts', 'tool.ts', 'tools/'],
   'node:crypto': ['client/client.ts', 'confirm.ts', 'files.ts', 'sandbox/'],
   'node:dns': ['client/download.ts'],
   'node:dns/promises': ['tools/diagnostics.ts'],
@@ -216,6 +216,10 @@ describe('the source', () => {
 
   it('takes only types of the SDK into the stdio transport, which replaces the SDK’s own', () => {
     expect(imports.filter(({ from, own, type }) => from === 'stdio.ts' && !own && !type)).toEqual([]);
+  });
+
+  it('imports zod as a namespace, because its z object brings every language into the bundle', () => {
+    expect(files.filter((file) => /^import \{ z \} from 'zod'/m.test(text(file)))).toEqual([]);
   });
 
   it('keeps every path of its own extension: imports end in .ts', () => {

@@ -107,8 +107,15 @@ export function createClient(options: ClientOptions): WorkOSClient {
   ): Promise<Raw> {
     // undici would connect first.
     if (send.signal.aborted) throw new Cancelled();
-    const deadline = AbortSignal.timeout(options.timeoutMs);
-    const signal = AbortSignal.any([send.signal, deadline]);
+    // AbortSignal.timeout() and any() would do the same, at a third of the price of a whole call.
+    const ended = new AbortController();
+    const end = () => ended.abort();
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      end();
+    }, options.timeoutMs);
+    send.signal.addEventListener('abort', end, { once: true });
     try {
       const response = await dispatcher().request({
         origin: base.origin,
@@ -117,7 +124,7 @@ export function createClient(options: ClientOptions): WorkOSClient {
         method: send.method as Dispatcher.HttpMethod,
         headers,
         body: send.body === undefined ? null : JSON.stringify(send.body),
-        signal,
+        signal: ended.signal,
       });
       const flat = flatten(response.headers);
       return {
@@ -130,10 +137,12 @@ export function createClient(options: ClientOptions): WorkOSClient {
       };
     } catch (error) {
       if (send.signal.aborted) throw new Cancelled();
-      if (deadline.aborted)
-        throw new Lost(`no complete answer within ${options.timeoutMs} ms`, 'ETIMEDOUT', true, error);
+      if (late) throw new Lost(`no complete answer within ${options.timeoutMs} ms`, 'ETIMEDOUT', true, error);
       if (error instanceof ApiError) throw error;
       throw lost(error);
+    } finally {
+      clearTimeout(timer);
+      send.signal.removeEventListener('abort', end);
     }
   }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ApiError, InputError, LinkExpired } from '../errors.ts';
 import { date, id, page } from '../fields.ts';
 import { type Context, endpoint, toolset, workflow } from '../tool.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { atLeastOne, email, every, id, page, perChoice, together } from '../fields.ts';
 import { endpoint, toolset } from '../tool.ts';
 

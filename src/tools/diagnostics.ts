@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ApiError, ConfigError, InputError, NetworkError, Refused } from '../errors.ts';
 import { type ConnectionFacts, type Context, type Probe, toolset, workflow } from '../tool.ts';
 import { diagnose, type Facts, type NameLook, type TlsLook } from './diagnosis.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { define } from '../definition.ts';
 import { InputError } from '../errors.ts';
 import { type Context, isDestructive, type Tool, toolset, workflow } from '../tool.ts';

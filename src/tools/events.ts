@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { atMostOne, date, every, id, page } from '../fields.ts';
 import { type Check, endpoint, toolset } from '../tool.ts';
 

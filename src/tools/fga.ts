@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { atLeastOne, atMostOne, every, exactlyOne, id, page, together } from '../fields.ts';
 import { type Check, endpoint, toolset } from '../tool.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { atLeastOne, atMostOne, id, page } from '../fields.ts';
 import { endpoint, toolset } from '../tool.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { atMostOne, externalId, id, metadata, metadataChange, page } from '../fields.ts';
 import { endpoint, toolset, workflow } from '../tool.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { date, id, page, together } from '../fields.ts';
 import { endpoint, toolset, workflow } from '../tool.ts';
 

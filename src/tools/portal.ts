@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { email, id, needs } from '../fields.ts';
 import { endpoint, toolset } from '../tool.ts';
 

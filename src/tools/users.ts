@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { atMostOne, email, every, externalId, id, metadata, metadataChange, needs, page, together } from '../fields.ts';
 import { endpoint, toolset } from '../tool.ts';
 
