@@ -102,7 +102,7 @@ async function finish(code: number, out?: string, err?: string): Promise<void> {
 async function flushed(): Promise<void> {
   if (stdout.writableLength === 0) return;
   await Promise.race([
-    new Promise((resolve) => stdout.once('drain', resolve)),
+    new Promise((resolve) => stdout.write('', resolve)),
     new Promise((resolve) => stdout.once('error', resolve)),
     new Promise((resolve) => setTimeout(resolve, 1_000)),
   ]);
