@@ -1,0 +1,262 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parseArguments } from '../../src/arguments.ts';
+import { tools } from '../../src/catalog.ts';
+import type { Tool } from '../../src/tool.ts';
+import { type Connected, connect, type Recorded } from '../harness.ts';
+import { asSchema, exampleOf, type Input, pathArguments, type Schema, schemaOf, validInputs } from './examples.ts';
+
+const every = [...tools.values()];
+/** Tools that stand for one operation: one call is one request. */
+const plain = every.filter((tool) => tool.kind === 'endpoint' || tool.routes.length > 0);
+const names = (some: readonly Tool[]) => some.map((tool) => [tool.name, tool] as const);
+
+let server: Connected;
+beforeAll(async () => {
+  server = await connect({ flags: ['--toolsets', 'all', '--tools', 'find_tools', '--confirm', 'never'] });
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  server.api.requests.length = 0;
+});
+
+/** get_role finds an id in a list, and the answers here hold no such id. */
+const EXPECTED_ROUTES: Readonly<Record<string, readonly string[]>> = {
+  get_role: ['GET /authorization/roles/{role_slug}', 'GET /authorization/roles'],
+};
+
+const routesOf = (tool: Tool): readonly string[] =>
+  EXPECTED_ROUTES[tool.name] ?? (tool.kind === 'endpoint' ? [tool.route] : tool.routes);
+
+/** The path arguments of a request, decoded, if it is one of this route. */
+function matched(route: string, method: string, path: string): Input | undefined {
+  const [verb, template = ''] = route.split(' ');
+  const wanted = template.split('/');
+  const got = path.split('/');
+  if (verb !== method || wanted.length !== got.length) return undefined;
+  const found: Input = {};
+  for (const [index, step] of wanted.entries()) {
+    const text = decodeURIComponent(got[index] ?? '');
+    if (step.startsWith('{')) found[step.slice(1, -1)] = text;
+    else if (step !== got[index]) return undefined;
+  }
+  return found;
+}
+
+/** What is wrong with a request that these arguments made. */
+function flaws(tool: Tool, input: Input, { method, url, body }: Recorded): string[] {
+  const [path = '', query = ''] = url.split('?');
+  const routes = routesOf(tool);
+  const found = routes.map((route) => matched(route, method, path)).find((one) => one !== undefined);
+  if (!found) return [`${method} ${path} is none of ${routes.join(', ')}`];
+  const wrong = Object.entries(found).filter(([name, value]) => name in input && value !== input[name]);
+  const known = new Set([...tool.fields, 'order', 'client_id', 'client_secret']);
+  const pairs = [...new URLSearchParams(query)];
+  const foreign = pairs.filter(([name]) => !known.has(name.replace(/\[.*$/, '')));
+  const changed = pairs.filter(([name, value]) => {
+    const given = input[name];
+    return (
+      (typeof given === 'string' || typeof given === 'number' || typeof given === 'boolean') && String(given) !== value
+    );
+  });
+  const sent = asSchema(body);
+  const added = Object.keys(sent).filter((name) => !known.has(name) && name !== 'domain_data');
+  const altered = Object.keys(sent).filter(
+    (name) => name in input && JSON.stringify(sent[name]) !== JSON.stringify(input[name]),
+  );
+  return [
+    ...wrong.map(([name, value]) => `${name} arrived as ${value}`),
+    ...foreign.map(([name]) => `${name} is in the query`),
+    ...changed.map(([name, value]) => `${name} arrived as ${value}`),
+    ...added.map((name) => `${name} is in the body`),
+    ...altered.map((name) => `${name} arrived as ${JSON.stringify(sent[name])}`),
+  ];
+}
+
+describe('valid arguments make one well-formed request', () => {
+  it.each(names(plain))('%s', async (name, tool) => {
+    const { api, call } = server;
+    await fc.assert(
+      fc.asyncProperty(validInputs(tool), async (input) => {
+        api.requests.length = 0;
+        const { error, value } = await call(name, input);
+        if (tool.kind === 'endpoint' && tool.redirect) {
+          expect(api.requests).toEqual([]);
+          expect(URL.canParse(String(value['url']))).toBe(true);
+          expect(new URL(String(value['url'])).origin).toBe(api.url);
+          return;
+        }
+        expect(api.requests).toHaveLength(1);
+        // Only what is in the (empty) answer can be missed, never anything in the arguments.
+        if (error) expect(api.requests[0]?.method).toBe('GET');
+        const [request] = api.requests;
+        expect(request && flaws(tool, input, request)).toEqual([]);
+      }),
+      { numRuns: 5 },
+    );
+  });
+
+  it.each(names(plain.filter((tool) => structured(tool).length > 0)))(
+    'also where objects and arrays come as text: %s',
+    async (name, tool) => {
+      const { api, call } = server;
+      const input = exampleOf(tool, structured(tool).slice(0, 1));
+      await call(name, input);
+      const asText = Object.fromEntries(
+        Object.entries(input).map(([field, value]) => [
+          field,
+          typeof value === 'object' && value !== null ? JSON.stringify(value) : value,
+        ]),
+      );
+      expect(asText).not.toEqual(input);
+      await call(name, asText);
+      const [first, second] = api.requests;
+      if (tool.kind === 'endpoint' && tool.redirect) return;
+      expect(second && { url: second.url, body: second.body }).toEqual(first && { url: first.url, body: first.body });
+    },
+  );
+});
+
+/** The arguments that are always an object or a list. */
+function structured(tool: Tool): string[] {
+  const { properties } = schemaOf(tool);
+  return tool.fields.filter((field) => ['array', 'object'].includes(String(properties[field]?.['type'])));
+}
+
+const LONE = 'half \ud83d of a pair';
+const LONG = 'x'.repeat(1_000_000);
+let deep: unknown = 'bottom';
+for (let level = 0; level < 200; level++) deep = level % 2 ? [deep] : { a: deep };
+
+const typesOf = ({ type }: Schema) => [type ?? []].flat().map(String);
+
+/** Values that an argument cannot take, each with what it is. */
+function wrongValues(tool: Tool, field: string, schema: Schema): [what: string, value: unknown][] {
+  const types = typesOf(schema);
+  const { minimum, maximum, maxLength, minItems, enum: choices, additionalProperties, properties } = schema;
+  const inUrl =
+    pathArguments(tool).includes(field) ||
+    (tool.kind === 'endpoint' && tool.send === 'query' && tool.fields.includes(field));
+  const anything = types.length === 0 && schema['anyOf'] === undefined && choices === undefined;
+  const isRecord = types.includes('object') && properties === undefined && typeof additionalProperties === 'object';
+  const wrong: [string, unknown][] = [
+    ['deep JSON', deep],
+    ['half of a surrogate pair', LONE],
+    ['half of a surrogate pair inside', [{ a: LONE }]],
+    ['a prototype inside', JSON.parse('{"__proto__": {"admin": true}}')],
+  ];
+  if (anything) return wrong;
+  if (!types.includes('string') && !types.includes('integer') && !types.includes('number') && types.length)
+    wrong.push(['a number', 5]);
+  if (types.includes('string') && types.every((type) => type === 'string' || type === 'null')) {
+    wrong.push(['a number', 5], ['a list', ['a']], ['an object', { a: 1 }], ['a boolean', true]);
+  }
+  if (types.includes('integer'))
+    wrong.push(['a number as text', '5'], ['a fraction', 1.5], ['text', 'many'], ['no number', Number.NaN]);
+  if (types.includes('boolean')) wrong.push(['a boolean as text', 'true'], ['one', 1]);
+  if (types.includes('array')) wrong.push(['text', 'a,b'], ['an object', { length: 1 }], ['broken JSON', '[1,']);
+  if (types.includes('object')) wrong.push(['text', 'text'], ['a list', [1]], ['broken JSON', '{"a":']);
+  if (types.length && !types.includes('null')) wrong.push(['null', null]);
+  if (typeof minimum === 'number') wrong.push(['too small', minimum - 1]);
+  if (typeof maximum === 'number') wrong.push(['too large', maximum + 1]);
+  if (typeof maxLength === 'number') wrong.push(['too long', 'x'.repeat(maxLength + 1)], ['a megabyte', LONG]);
+  if (typeof minItems === 'number' && minItems > 0) wrong.push(['too few', []]);
+  if (Array.isArray(choices)) wrong.push(['no such choice', 'nope'], ['a property of objects', 'constructor']);
+  if (inUrl && types.includes('string')) wrong.push(['a megabyte in a URL', LONG]);
+  if (pathArguments(tool).includes(field) && !choices) {
+    for (const climb of ['', '.', '..', 'a\nb', 'a\u0000b', 'a\u009bb'])
+      wrong.push([`${JSON.stringify(climb)} in a path`, climb]);
+  }
+  if (tool.kind === 'endpoint' && tool.auth === 'access_token') {
+    for (const token of ['', 'two words', 'a\r\nx-admin: 1', 'Zürich'])
+      wrong.push([`${JSON.stringify(token)} in a header`, token]);
+  }
+  if (properties !== undefined)
+    wrong.push(['an unknown field inside', { ...asSchema(exampleOf(tool, [field])[field]), no_such: 1 }]);
+  if (isRecord && typesOf(asSchema(additionalProperties)).includes('string')) {
+    wrong.push(['a number inside', { a: 5 }], ['a list inside', { constructor: [] }]);
+  }
+  return wrong;
+}
+
+describe('invalid arguments send nothing, and their name is told', () => {
+  /** The complaints that do not name the field, or that something was sent all the same. */
+  async function unrefused(tool: Tool, field: string, what: string, input: Input): Promise<string[]> {
+    const { error, isError } = await server.call(tool.name, input);
+    const sent = server.api.requests.splice(0);
+    if (sent.length) return [`${field}, ${what}: sent ${sent[0]?.method} ${sent[0]?.url.slice(0, 80)}`];
+    if (!isError || error?.kind !== 'input') return [`${field}, ${what}: ${JSON.stringify(error)}`];
+    if (!error.message.includes(field)) return [`${field}, ${what}: not named in ${error.message.slice(0, 200)}`];
+    return error.message.length > 1_600 ? [`${field}, ${what}: said at length`] : [];
+  }
+
+  it.each(names(every))('%s', async (_, tool) => {
+    const { properties, required } = schemaOf(tool);
+    const valid = exampleOf(tool);
+    const found: string[] = [];
+    for (const field of required) {
+      const { [field]: _left, ...rest } = valid;
+      found.push(...(await unrefused(tool, field, 'left out', rest)));
+    }
+    for (const field of ['no_such_argument', 'constructor', 'toString', 'prototype', 'hasOwnProperty']) {
+      found.push(...(await unrefused(tool, field, 'no argument', { ...valid, [field]: { admin: true } })));
+    }
+    // The SDK drops this one between client and server; a shell does not.
+    const prototype: Input = JSON.parse('{"__proto__": {"admin": true}}');
+    expect(() => parseArguments(tool, { ...valid, ...prototype })).toThrow('cannot have the field "__proto__"');
+    for (const [field, schema] of Object.entries(properties)) {
+      for (const [what, value] of wrongValues(tool, field, schema)) {
+        found.push(...(await unrefused(tool, field, what, { ...valid, [field]: value })));
+      }
+    }
+    expect(found).toEqual([]);
+  });
+
+  it.each(names(every.filter((tool) => tool.check)))('%s, where arguments do not go together', async (name, tool) => {
+    // All arguments of many good calls are too much for most, none but the required ones or one more too little for others.
+    const all: Input = Object.assign({}, ...fc.sample(validInputs(tool), { numRuns: 40, seed: 7 }));
+    const least = Object.fromEntries(Object.entries(all).filter(([field]) => schemaOf(tool).required.includes(field)));
+    const one = Object.entries(all).map(([field, value]) => ({ ...least, [field]: value }));
+    const wrong = [all, least, ...one].find((input) => tool.input.safeParse(input).success && tool.check?.(input));
+    const { error } = await server.call(name, wrong ?? expect.fail());
+    expect(server.api.requests).toEqual([]);
+    expect(error).toMatchObject({ kind: 'input', message: expect.stringContaining('nothing was sent') });
+    expect(tool.fields.some((field) => error?.message.includes(field))).toBe(true);
+  });
+
+  it('a name of a megabyte is cut', async () => {
+    const { error } = await server.call('get_organization', { [LONG]: 1 });
+    expect(error?.message.length).toBeLessThan(300);
+  });
+
+  it('nothing has reached the prototypes', () => {
+    expect(asSchema({})['admin']).toBeUndefined();
+    expect(Object.keys(Object.prototype)).toEqual([]);
+  });
+});
+
+describe('what only looks dangerous arrives as it is', () => {
+  it.each(['constructor', 'toString', 'hasOwnProperty', 'prototype', 'a.b', '$ne', ''])(
+    'a key of metadata: %j',
+    async (key) => {
+      const metadata = { [key]: 'value' };
+      await server.call('create_organization', { name: 'Acme', metadata });
+      expect(server.api.requests[0]?.body).toEqual({ name: 'Acme', metadata });
+    },
+  );
+
+  it.each(['../../admin', '..%2f..', '%2e%2e', 'a/b', 'a\\b', 'a?b=c#d', 'a;b', 'ä 東 🦊', '...', '.a', ' '])(
+    'a path argument stays in its place: %j',
+    async (organization_id) => {
+      await server.call('get_organization', { organization_id });
+      const { pathname, search, hash } = new URL(server.api.requests[0]?.url ?? '', server.api.url);
+      expect([pathname, search, hash]).toEqual([`/organizations/${encodeURIComponent(organization_id)}`, '', '']);
+      expect(decodeURIComponent(pathname.split('/')[2] ?? '')).toBe(organization_id);
+    },
+  );
+
+  it('a megabyte in a body', async () => {
+    await server.call('create_vault_object', { name: 'big', value: LONG, key_context: {} });
+    expect(asSchema(server.api.requests[0]?.body)['value']).toHaveLength(LONG.length);
+  });
+});

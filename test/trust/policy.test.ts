@@ -1,0 +1,298 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createAnswering } from '../../src/answer.ts';
+import { entries, tools } from '../../src/catalog.ts';
+import { createClient } from '../../src/client/client.ts';
+import type { Config } from '../../src/config.ts';
+import { Confirmations } from '../../src/confirm.ts';
+import { type Caller, callTool, type Runtime } from '../../src/context.ts';
+import type { CallResult } from '../../src/output.ts';
+import { select } from '../../src/selection.ts';
+import { isDestructive, type Tool, toolset, workflow } from '../../src/tool.ts';
+import { type Api, configured, type Replies, recordingApi } from '../harness.ts';
+import { exampleOf, type Input } from './examples.ts';
+
+const catalog = entries();
+const DOORS = ['call_read_tool', 'call_write_tool', 'call_destructive_tool'] as const;
+const all = [...tools.values()].filter((tool) => tool.toolset !== 'discovery');
+const doorOf = (tool: Tool) => (tool.effect === 'read' ? DOORS[0] : isDestructive(tool.effect) ? DOORS[2] : DOORS[1]);
+
+let api: Api;
+let outputDir: string;
+beforeAll(async () => {
+  api = await recordingApi();
+  outputDir = mkdtempSync(join(tmpdir(), 'workos-mcp-test-'));
+});
+beforeEach(() => {
+  api.requests.length = 0;
+  api.answer(() => undefined);
+});
+afterAll(async () => {
+  await api.close();
+  rmSync(outputDir, { recursive: true });
+});
+
+interface Policed {
+  /** A call through one of the ways into the server. */
+  call(name: string, input: Input, door: Caller['door']): Promise<CallResult>;
+  close(): Promise<void>;
+}
+
+/** Settings as flags and environment make them. */
+function settings(flags: readonly string[], env: Record<string, string> = {}): Config {
+  const own = ['--base-url', api.url, '--output-dir', outputDir, '--log-level', 'silent', '--max-retries', '0'];
+  return configured([...own, ...flags], env);
+}
+
+/** The server as `workos-mcp` and `workos-mcp call` have it, under these settings. */
+async function policed(config: Config): Promise<Policed> {
+  const exposed = new Set(select(catalog, config).map(({ definition }) => definition.name));
+  const { answer, close } = await createAnswering({
+    config,
+    version: '0',
+    exposed,
+    client: { sleep: async () => {}, random: () => 1 },
+  });
+  return {
+    call: (name, input, door) =>
+      answer(name, input, { door, signal: new AbortController().signal, progress: () => {}, ask: undefined }),
+    close,
+  };
+}
+
+/** Every way of having a tool run: by name, handed on, in a batch, as text, and each of them from a shell. */
+function waysTo(tool: Tool): { how: string; name: string; input: Input; door: Caller['door'] }[] {
+  const input = exampleOf(tool);
+  const name = tool.name;
+  const ways = [
+    { how: 'by name', name, input },
+    ...DOORS.flatMap((through) => [
+      { how: `by ${through}`, name: through, input: { tool: name, arguments: input } },
+      { how: `by ${through} in a batch`, name: through, input: { tool: name, arguments: [input, input] } },
+      { how: `by ${through} as text`, name: through, input: { tool: name, arguments: JSON.stringify([input]) } },
+    ]),
+  ];
+  return ways.flatMap((way) => [
+    { ...way, door: 'client' as const },
+    { ...way, how: `${way.how} from a shell`, door: 'shell' as const },
+  ]);
+}
+
+const textOf = ({ content }: CallResult) => content.map(({ text }) => text).join();
+
+/** Says for each way what went wrong: something was sent, or the call was not refused. */
+async function holes({ call }: Policed, tool: Tool, mayRead: boolean): Promise<string[]> {
+  const found: string[] = [];
+  for (const { how, name, input, door } of waysTo(tool)) {
+    api.requests.length = 0;
+    const result = await call(name, input, door);
+    const sent = api.requests.filter(({ method }) => !(mayRead && method === 'GET'));
+    if (sent.length) found.push(`${tool.name} ${how} sent ${sent[0]?.method} ${sent[0]?.url}`);
+    const refused = /"kind":"(refused|input)"|"changed":false/.test(textOf(result));
+    if (!refused) found.push(`${tool.name} ${how} answered ${textOf(result).slice(0, 120)}`);
+  }
+  return found;
+}
+
+describe('a read-only server', () => {
+  let server: Policed;
+  beforeAll(async () => {
+    server = await policed(
+      settings(['--read-only', '--toolsets', 'all', '--tools', 'delete_user', '--confirm', 'never']),
+    );
+  });
+  afterAll(() => server.close());
+
+  it('sends nothing for any tool that writes, whatever way it is called', async () => {
+    const writing = all.filter(({ effect }) => effect !== 'read');
+    expect(writing.length).toBeGreaterThan(100);
+    const found: string[] = [];
+    for (const tool of writing) found.push(...(await holes(server, tool, false)));
+    expect(found).toEqual([]);
+  });
+
+  it('still reads, and says of the rest why not', async () => {
+    expect(textOf(await server.call('list_users', {}, 'client'))).toContain('"data":[]');
+    const refusal = textOf(await server.call('delete_user', { user_id: 'user_1' }, 'client'));
+    expect(refusal).toContain('delete_user changes data and this server is read-only');
+    expect(refusal).toContain('Only the operator can change that');
+  });
+
+  it('lists reading tools only', () => {
+    const listed = select(catalog, configured(['--read-only', '--toolsets', 'all']));
+    expect(listed.filter(({ definition }) => !definition.annotations.readOnlyHint)).toEqual([]);
+    const names = listed.map(({ definition }) => definition.name);
+    expect(names).toContain('call_read_tool');
+    expect(names).not.toContain('call_write_tool');
+    expect(names).not.toContain('call_destructive_tool');
+    expect(names).not.toContain('export_audit_logs');
+  });
+});
+
+describe('an excluded tool', () => {
+  it('is not run, whatever way it is called', async () => {
+    const found: string[] = [];
+    // Reading the settings anew for each of them takes its time; that flags get this far is tested below.
+    const config = settings(['--toolsets', 'all', '--confirm', 'never']);
+    for (const tool of all) {
+      const server = await policed({ ...config, excludeTools: [tool.name] });
+      found.push(...(await holes(server, tool, false)));
+      await server.close();
+    }
+    expect(found).toEqual([]);
+  });
+
+  it('is not listed, though it is asked for', () => {
+    const flags = ['--toolsets', 'all', '--tools', 'delete_user', '--exclude-tools', 'delete_user'];
+    const names = select(catalog, configured(flags)).map(({ definition }) => definition.name);
+    expect(names).toContain('delete_organization');
+    expect(names).not.toContain('delete_user');
+  });
+
+  const AUDIT_EXPORT = ['start_audit_export', 'poll_audit_export', 'download_audit_export'];
+  it.each(AUDIT_EXPORT)('takes export_audit_logs with it: %s', async (name) => {
+    const flags = ['--exclude-tools', name];
+    const listed = select(catalog, configured(flags)).map(({ definition }) => definition.name);
+    expect(listed).not.toContain('export_audit_logs');
+    const server = await policed(settings(flags));
+    const tool = tools.get('export_audit_logs');
+    expect(tool && (await holes(server, tool, false))).toEqual([]);
+    const said = textOf(await server.call('export_audit_logs', tool ? exampleOf(tool) : {}, 'shell'));
+    expect(said).toContain(`export_audit_logs would run ${name}, which is excluded`);
+    await server.close();
+  });
+
+  it('takes download_audit_export with it where its link could not be looked up', async () => {
+    const server = await policed(settings(['--exclude-tools', 'poll_audit_export']));
+    const tool = tools.get('download_audit_export');
+    expect(tool && (await holes(server, tool, false))).toEqual([]);
+    await server.close();
+  });
+
+  it('is not run inside another: get_role looks up no id in an excluded list_roles', async () => {
+    const server = await policed(settings(['--exclude-tools', 'list_roles']));
+    const said = textOf(await server.call('get_role', { role_slug: 'role_01ABC' }, 'client'));
+    expect(said).toContain('list_roles is excluded');
+    expect(api.requests.filter(({ url }) => url.startsWith('/authorization/roles?'))).toEqual([]);
+    expect(api.requests.filter(({ url }) => url === '/authorization/roles')).toEqual([]);
+    await server.close();
+  });
+
+  it('is not run to look at the target of another; that one is asked about all the same', async () => {
+    const server = await policed(settings(['--exclude-tools', 'get_organization', '--confirm', 'always']));
+    const said = textOf(await server.call('delete_organization', { organization_id: 'org_1' }, 'client'));
+    expect(said).toContain('get_organization is excluded');
+    expect(said).toContain('"confirmation"');
+    expect(api.requests.map(({ url }) => url)).not.toContain('/organizations/org_1');
+    await server.close();
+  });
+});
+
+it('a tool that says it reads cannot write, whatever its code does', async () => {
+  const config = settings([]);
+  const { tools: rogues } = toolset('rogues', '', {
+    rogue: workflow({
+      title: '',
+      description: '',
+      input: {},
+      effect: 'read',
+      run: (_, context) => context.request('POST /organizations', { name: 'Acme' }),
+    }),
+  });
+  const runtime: Runtime = {
+    config,
+    client: createClient({ baseUrl: config.baseUrl, userAgent: 'test', timeoutMs: 1_000, maxRetries: 0 }),
+    tools: new Map(rogues.map((tool) => [tool.name, tool])),
+    exposed: new Set(['rogue']),
+    confirmations: new Confirmations(),
+    now: Date.now,
+    sleep: async () => {},
+    env: {},
+  };
+  const caller: Caller = { door: 'client', signal: new AbortController().signal, progress: () => {}, ask: undefined };
+  await expect(callTool(runtime, caller, 'rogue', {})).rejects.toThrow('rogue is a reading tool and may not send POST');
+  expect(api.requests).toEqual([]);
+  await runtime.client.close();
+});
+
+describe('a tool that is not exposed', () => {
+  it('is refused by name, with the tool that would run it', async () => {
+    const server = await policed(settings(['--toolsets', 'core', '--confirm', 'never']));
+    const exposed = new Set(select(catalog, configured([])).map(({ definition }) => definition.name));
+    const hidden = all.filter(({ name }) => !exposed.has(name));
+    expect(hidden.length).toBeGreaterThan(150);
+    for (const tool of hidden) {
+      const said = textOf(await server.call(tool.name, exampleOf(tool), 'client'));
+      expect(said).toContain('"kind":"refused"');
+      expect(said).toContain(`Run it by ${doorOf(tool)}`);
+    }
+    expect(api.requests).toEqual([]);
+    await server.close();
+  });
+
+  it('cannot be run at all where no call_ tool is exposed', async () => {
+    const server = await policed(settings(['--toolsets', 'organizations', '--confirm', 'never']));
+    for (const { name, input } of waysTo(tools.get('delete_user') ?? expect.fail()).filter(
+      (way) => way.door === 'client',
+    )) {
+      const said = textOf(await server.call(name, input, 'client'));
+      expect(said).toContain('"kind":"refused"');
+    }
+    expect(api.requests).toEqual([]);
+    await server.close();
+  });
+});
+
+describe('a call_ tool', () => {
+  it('runs tools of its own effect only, and none of its kind', async () => {
+    const server = await policed(settings(['--toolsets', 'all', '--confirm', 'never']));
+    for (const tool of tools.values()) {
+      const input = exampleOf(tool);
+      for (const door of DOORS.filter((one) => one !== doorOf(tool) || tool.toolset === 'discovery')) {
+        for (const handed of [input, [input]]) {
+          const said = textOf(await server.call(door, { tool: tool.name, arguments: handed }, 'client'));
+          expect(said).toContain('"kind":"input"');
+        }
+      }
+    }
+    expect(api.requests).toEqual([]);
+    await server.close();
+  });
+});
+
+describe('a destructive call under a live key', () => {
+  const exists: Replies = ({ method }) =>
+    method === 'GET' ? { body: { id: 'x', data: [] } } : { status: 204, body: '' };
+
+  it.each([
+    ['a live key', 'sk_live_harness', []],
+    ['a key of unknown kind', 'key_harness', []],
+    ['a test key and --confirm always', 'sk_test_harness', ['--confirm', 'always']],
+  ])('changes nothing without consent, whatever way it is called: %s', async (_, key, flags) => {
+    api.answer(exists);
+    const server = await policed(settings(['--toolsets', 'all', ...flags], { WORKOS_TOKEN: key }));
+    const destructive = all.filter(({ effect }) => isDestructive(effect));
+    expect(destructive.length).toBeGreaterThan(40);
+    const found: string[] = [];
+    for (const tool of destructive) {
+      found.push(...(await holes(server, tool, true)));
+      const right = textOf(await server.call(tool.name, exampleOf(tool), 'client'));
+      if (!right.includes('"changed":false')) found.push(`${tool.name} gave no preview: ${right.slice(0, 200)}`);
+    }
+    expect(found).toEqual([]);
+    await server.close();
+  });
+
+  it.each([
+    ['a test key', 'sk_test_harness', []],
+    ['a live key and --confirm never', 'sk_live_harness', ['--confirm', 'never']],
+  ])('needs none with %s', async (_, key, flags) => {
+    api.answer(exists);
+    const server = await policed(settings(flags, { WORKOS_TOKEN: key }));
+    await server.call('delete_user', { user_id: 'user_1' }, 'client');
+    expect(api.requests.map(({ method, url }) => `${method} ${url}`)).toEqual(['DELETE /user_management/users/user_1']);
+    await server.close();
+  });
+});

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Connected, connect, type Reply } from '../harness.ts';
+import type { Input } from './examples.ts';
+import { doorOf, expectNowhere, names, otherFiles, plantedInputs, requests, taking, watched } from './planted.ts';
+
+/** A key that no shape tells. */
+const KEY = 'KEY-9f8e7d6c5b4a3210-harness';
+
+const { server, log, logged } = watched();
+
+describe.each(names(taking))('what %s is told in secret', (name, tool) => {
+  it.each(plantedInputs(tool).map(({ input, secret }) => [secret, input] as const))(
+    'is in no error and no log: %s',
+    async (secret, input) => {
+      const { api, call } = server('file');
+      const echo = `you sent ${secret}, ${encodeURIComponent(secret)} and ${JSON.stringify(secret)}`;
+      const echoes: Reply[] = [
+        { status: 400, body: { message: echo, code: secret, errors: [{ [secret]: [secret], code: secret }] } },
+        { status: 422, body: { message: [echo], error: 'Bad Request' } },
+        { status: 404, body: { message: `${'x'.repeat(560)}${secret}` } },
+        { status: 400, body: echo },
+        { status: 502, body: `<html><title>${secret}</title>`, headers: { 'content-type': 'text/html' } },
+      ];
+      const json = Object.fromEntries(
+        Object.entries(input).map(([field, value]) => [
+          field,
+          typeof value === 'object' ? JSON.stringify(value) : value,
+        ]),
+      );
+      for (const reply of echoes) {
+        api.answer(() => reply);
+        const told = [
+          await call(name, input),
+          await call(name, json),
+          await call(doorOf(tool), { tool: name, arguments: input }),
+          await call(doorOf(tool), { tool: name, arguments: JSON.stringify(json) }),
+          await call(doorOf(tool), { tool: name, arguments: [input, json] }),
+        ];
+        if (!requests(tool)) continue;
+        for (const { text } of told) {
+          // It was sent, and this is the answer.
+          expect(text).toMatch(/"status":(400|404|422|502)/);
+          expectNowhere([secret], text);
+        }
+      }
+      expectNowhere([secret], logged());
+      expectNowhere([secret], otherFiles(server('file'), []));
+    },
+  );
+});
+
+describe('what looks like a secret is in no error, whoever it belongs to', () => {
+  const jwt = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyXzEifQ.c2lnbmF0dXJlLXBsYW50ZWQ';
+  const pem = '-----BEGIN PRIVATE KEY-----\nMIIEplanted+base64/lines==\n-----END PRIVATE KEY-----';
+  it.each([
+    ['a live key', 'sk_live_a2V5XzAxSlBMQU5URUQ', 'a2V5XzAxSlBMQU5URUQ'],
+    ['another test key', 'sk_test_a2V5XzAxSlBMQU5URUQ', 'a2V5XzAxSlBMQU5URUQ'],
+    ['a JWT', jwt, 'eyJzdWIiOiJ1c2VyXzEifQ'],
+    ['a private key', pem, 'MIIEplanted'],
+    ['a private key without its end', pem.slice(0, 50), 'MIIEplanted'],
+    ['an Authorization header', 'Authorization: Bearer 0123planted4567', '0123planted4567'],
+    ['basic credentials', 'Basic dXNlcjpwbGFudGVk', 'dXNlcjpwbGFudGVk'],
+    ['a signed link', 'https://files.example/a.csv?X-Amz-Signature=0abcplanted&x=1', '0abcplanted'],
+    ['an invitation link', 'https://app.example/invite?token=Zplanted1', 'Zplanted1'],
+  ])('%s', async (_, secret, trace) => {
+    const { api, call } = server('file');
+    const body = {
+      message: `Not with ${secret} and so on`,
+      code: 'bad',
+      errors: [{ message: secret }, { [secret]: 1 }],
+    };
+    api.answer(() => ({ status: 400, body }));
+    const { text, error } = await call('get_organization', { organization_id: 'org_1' });
+    expect(text).not.toContain(trace);
+    expect(error?.message).toContain('Not with');
+    const batch = await call('call_read_tool', { tool: 'get_organization', arguments: [{ organization_id: 'org_1' }] });
+    expect(batch.text).not.toContain(trace);
+    expect(logged()).not.toContain(trace);
+  });
+
+  it('and our own words about keys stay readable', async () => {
+    const { client, close } = await connect({ env: { WORKOS_TOKEN: '' } });
+    const result = await client.callTool({ name: 'list_organizations', arguments: {} });
+    expect(JSON.stringify(result.content)).toContain('sk_test_… or sk_live_…');
+    await close();
+  });
+});
+
+describe('the configured key is nowhere, though WorkOS repeats it', () => {
+  let connected: Connected;
+  beforeAll(async () => {
+    connected = await connect({
+      flags: ['--toolsets', 'all', '--confirm', 'never', '--log-level', 'trace'],
+      env: { WORKOS_TOKEN: KEY },
+      answering: { log },
+    });
+  });
+  afterAll(() => connected.close());
+
+  const echoed = {
+    id: KEY,
+    name: `say ${KEY}!`,
+    [KEY]: [KEY],
+    value: `${KEY}`,
+  };
+  it.each<[string, Input, Reply]>([
+    ['get_organization', { organization_id: 'org_1' }, { body: echoed }],
+    ['get_organization', { organization_id: 'org_1' }, { status: 400, body: { message: KEY, code: KEY } }],
+    ['get_organization', { organization_id: 'org_1' }, { body: {}, headers: { 'x-request-id': KEY } }],
+    ['get_organization', { organization_id: KEY }, { status: 404, body: { errors: [echoed], message: 'x' } }],
+    ['list_organizations', { query: 'data' }, { body: { data: [echoed], list_metadata: {} } }],
+    [
+      'list_organizations',
+      { all_pages: true },
+      { body: { data: [echoed, { id: 'x', note: 'y'.repeat(50_000) }], list_metadata: {} } },
+    ],
+    ['create_organization_api_key', { organization_id: 'org_1', name: 'CI' }, { body: echoed }],
+    ['call_read_tool', { tool: 'get_organization', arguments: [{ organization_id: 'org_1' }] }, { body: echoed }],
+    ['check_connector', {}, { status: 500, body: KEY, headers: { 'x-request-id': KEY } }],
+    ['list_organizations', {}, { status: 302, headers: { location: `https://${KEY}.example/${KEY}` } }],
+  ])('%s %j', async (name, input, reply) => {
+    connected.api.requests.length = 0;
+    connected.api.answer(() => reply);
+    const { text } = await connected.call(name, input);
+    expect(connected.api.requests[0]?.headers.authorization).toBe(`Bearer ${KEY}`);
+    expect(text + logged() + otherFiles(connected, [])).not.toContain(KEY);
+  });
+});
