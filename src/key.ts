@@ -25,7 +25,7 @@ export function readKey(env: Environment, variables: readonly string[]): Key {
       problem ??= { variable, text: `${variable} holds ${shown}, which the client did not fill in` };
       continue;
     }
-    if (!/^[\x21-\x7e]+$/.test(raw)) {
+    if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(raw)) {
       return {
         value: undefined,
         variable,

@@ -105,9 +105,11 @@ async function read(request: IncomingMessage): Promise<string> {
 
 export const HARNESS_KEY = 'sk_test_harness';
 
+/** Computed once: it converts every schema. */
+const all = entries();
+
 /** A configuration as a user would get it from flags, with the harness's key. */
 export function configured(flags: readonly string[] = [], env: Record<string, string> = {}): Config {
-  const all = entries();
   const { config, problems } = readConfig(
     flags,
     { WORKOS_TOKEN: HARNESS_KEY, WORKOS_CLIENT_ID: 'client_harness', ...env },
@@ -173,7 +175,6 @@ export async function connect(options: ConnectOptions = {}): Promise<Connected> 
     ],
     options.env,
   );
-  const all = entries();
   const exposed = select(all, config);
   const [clientSide, serverSide] = InMemoryTransport.createLinkedPair();
   let close = async () => {};

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { toolsets } from '../src/catalog.ts';
-import { SETTINGS } from '../src/settings.ts';
 import { settingsTable } from '../src/help.ts';
+import { SETTINGS } from '../src/settings.ts';
 import { table } from '../src/tables.ts';
 
 const file = new URL('../README.md', import.meta.url);
@@ -57,6 +57,10 @@ describe('README', () => {
   it('has an example configuration that is JSON and starts the built command', () => {
     const example = JSON.parse(readFileSync(new URL('../mcp.json.example', import.meta.url), 'utf8'));
     const { command, args, env } = example.mcpServers.workos;
-    expect([command, args, Object.keys(env)]).toEqual(['node', ['/path/to/workos-mcp/dist/index.js'], ['WORKOS_TOKEN']]);
+    expect([command, args, Object.keys(env)]).toEqual([
+      'node',
+      ['/path/to/workos-mcp/dist/index.js'],
+      ['WORKOS_TOKEN'],
+    ]);
   });
 });

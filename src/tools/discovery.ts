@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { define } from '../definition.ts';
 import { InputError } from '../errors.ts';
+import { quote } from '../quote.ts';
 import { type Context, isDestructive, type Tool, toolset, workflow } from '../tool.ts';
 import { rank } from './ranking.ts';
 
@@ -82,7 +83,7 @@ function find(question: string, only: string | undefined, context: Context) {
   const operations = operationsOf(context);
   const names = [...new Set(operations.map((tool) => tool.toolset))];
   if (only !== undefined && !names.includes(only)) {
-    throw new InputError(`There is no toolset ${only.slice(0, 60)}`, ['toolset'], `Toolsets: ${names.join(', ')}.`);
+    throw new InputError(`There is no toolset ${quote(only)}`, ['toolset'], `Toolsets: ${names.join(', ')}.`);
   }
   const found = rank(question, documentsOf(operations), only === undefined ? BEST : operations.length)
     .flatMap(({ name }) => context.tools.get(name) ?? [])
@@ -138,7 +139,7 @@ async function runCalls(
 ): Promise<unknown> {
   const tool = operationsOf(context).find(({ name }) => name === input.tool);
   if (!tool) {
-    throw new InputError(`There is no operation ${input.tool.slice(0, 80)}`, ['tool'], 'find_tools searches them all.');
+    throw new InputError(`There is no operation ${quote(input.tool)}`, ['tool'], 'find_tools searches them all.');
   }
   const right = doorOf(tool);
   if (right !== door) {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ApiError, InputError } from '../errors.ts';
 import { id, page } from '../fields.ts';
+import { quote } from '../quote.ts';
 import { type Context, endpoint, toolset, workflow } from '../tool.ts';
 
 const name = z.string().max(48).describe('Max 48 characters');
@@ -41,7 +42,7 @@ async function roleById(wanted: string, context: Context) {
   const role = data.find((one) => one.id === wanted) ?? data.find((one) => one.slug === wanted);
   if (role) return role;
   throw new InputError(
-    `No environment role has the id ${wanted}`,
+    `No environment role has the id ${quote(wanted)}`,
     ['role_slug'],
     'Call list_roles for the ids and slugs there are; custom roles are in list_organization_roles.',
   );

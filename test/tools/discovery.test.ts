@@ -95,7 +95,7 @@ describe('find_tools', () => {
 
   it('names the toolsets where the one asked for does not exist', async () => {
     const { error } = await core.call('find_tools', { query: 'users', toolset: 'nonsense' });
-    expect(error).toMatchObject({ kind: 'input', message: 'There is no toolset nonsense' });
+    expect(error).toMatchObject({ kind: 'input', message: 'There is no toolset "nonsense"' });
     expect(error?.hint).toContain('organizations, sso, directory_sync');
     expect(error?.hint).not.toContain('discovery');
   });
@@ -265,7 +265,7 @@ describe('each operation has one door', () => {
     async (tool) => {
       const server = await start();
       const { error } = await server.call('call_read_tool', { tool, arguments: {} });
-      expect(error).toMatchObject({ kind: 'input', message: `There is no operation ${tool}` });
+      expect(error).toMatchObject({ kind: 'input', message: `There is no operation "${tool}"` });
       expect(error?.hint).toContain('find_tools');
     },
   );

@@ -213,7 +213,7 @@ describe('the two paths of roles', () => {
   it('get_role says where to look when no role has the id', async () => {
     server.api.answer(paths({ '/authorization/roles': { body: { data: [{ id: 'role_9' }, { slug: 'member' }] } } }));
     const { error } = await server.call('get_role', { role_slug: 'role_0' });
-    expect(error).toMatchObject({ kind: 'input', message: 'No environment role has the id role_0' });
+    expect(error).toMatchObject({ kind: 'input', message: 'No environment role has the id "role_0"' });
     expect(error?.hint).toContain('list_roles');
     expect(sent()).toEqual(['GET /authorization/roles']);
   });
