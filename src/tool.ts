@@ -178,9 +178,9 @@ const EFFECT_OF = { GET: 'read', POST: 'create', PUT: 'update', PATCH: 'update',
 
 /** Arguments of our own that several tools share; explained once in the server's instructions. */
 const SHARED = {
-  query: z.string().describe('JMESPath over the answer'),
+  query: z.string().describe('JMESPath'),
   all_pages: z.boolean().describe('Follow the cursor'),
-  max_items: z.int().min(1).describe('With all_pages, default 1000'),
+  max_items: z.int().min(1).describe('Default 1000'),
   secret_output: z.enum(['masked', 'file', 'result']).describe('How secrets come back'),
   confirmation: z.string().describe('Code of the preview'),
 };
