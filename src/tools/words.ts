@@ -9,7 +9,10 @@ export function split(text: string): string[] {
       .replace(/\be-mail/g, 'email')
       .replace(/'s\b/g, '')
       .match(/[a-z0-9]+/g) ?? []
-  ).map((word) => spellings[word] ?? spellings[word.replace(/s$/, '')] ?? word);
+  ).map((word) => {
+    const one = spellings[word.replace(/s$/, '')];
+    return spellings[word] ?? (one ? `${one}s` : word);
+  });
 }
 
 /** Endings, longest first, with what stands in their place; short words keep theirs. */
@@ -55,4 +58,13 @@ export function oneEdit(a: string, b: string): boolean {
     rest(a, 0) === rest(b, 1) ||
     (a[start] === b[start + 1] && a[start + 1] === b[start] && rest(a, 2) === rest(b, 2))
   );
+}
+
+/** Not more than one of anything, for all their last letter. */
+const singular = new Set(['adfs', 'cors', 'dns', 'jwks', 'kms', 'sms']);
+const crowds: ReadonlySet<string> = new Set(['people', 'staff', 'everyone', 'everybody']);
+
+/** Whether a noun speaks of several. */
+export function isPlural(word: string): boolean {
+  return crowds.has(word) || (/..[^sui]s$/.test(word) && !singular.has(word));
 }
