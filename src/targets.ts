@@ -1,7 +1,7 @@
 import { parseArguments } from './arguments.ts';
 import type { Config } from './config.ts';
 import { CARRIED, COUNTS, type Count, type Target } from './confirm.ts';
-import { ApiError, Cancelled, NetworkError, Refused } from './errors.ts';
+import { ApiError, Cancelled, InputError, NetworkError, Refused } from './errors.ts';
 import { lookFor } from './look.ts';
 import { asObject } from './output.ts';
 import { forbids, OPERATORS } from './policy.ts';
@@ -49,7 +49,16 @@ export function targetCalls(
   if (!inner || !isDestructive(inner.effect) || inner.toolset === tool.toolset) return [];
   const forbidden = forbids(config, inner);
   if (forbidden) throw new Refused(forbidden, OPERATORS);
-  return [input['arguments'] ?? {}].flat().map((one) => ({ tool: inner, input: parseArguments(inner, asObject(one)) }));
+  const list = [input['arguments'] ?? {}].flat();
+  return list.map((one, index) => {
+    try {
+      return { tool: inner, input: parseArguments(inner, asObject(one)) };
+    } catch (error) {
+      if (!(error instanceof InputError) || list.length === 1) throw error;
+      // One consent is for all of them, so one that cannot be run is told before anybody is asked.
+      throw new InputError(`arguments[${index}]: ${error.message}`, error.fields, error.hint);
+    }
+  });
 }
 
 async function readTarget({ tool, input }: TargetCall, withCounts: boolean, looks: Looks): Promise<Target> {

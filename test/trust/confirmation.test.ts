@@ -112,6 +112,18 @@ describe('the question', () => {
     for (const { user_id } of users) expect(question).toContain(`"${user_id}@acme.test"`);
   });
 
+  it('is not asked where one of a batch cannot be run, and says which', async () => {
+    const { question, error } = await asked('call_destructive_tool', {
+      tool: 'delete_user',
+      arguments: [{ user_id: 'user_1' }, { user: 'user_2' }],
+    });
+    expect(question).toBe('');
+    expect(error).toMatchObject({
+      kind: 'input',
+      message: expect.stringMatching(/^arguments\[1\]: user_id is required/),
+    });
+  });
+
   it.each<[string, Input]>([
     ['confirm_password_reset', { token: 'reset-token-Zq7Kx', new_password: 'pass-word-Zq7Kx' }],
     ['update_vault_object', { vault_object_id: 'vo_1', value: 'vault-value-Zq7Kx' }],
