@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { type Placeholder, placeholders, type Route } from './client/route.ts';
 import type { Explanation } from './errors.ts';
 
+export type { Route };
+
 /**
  * What a call does to the environment. `read` changes nothing; `create` adds, and adds again when repeated; `update`
  * may be repeated; `delete` takes away; `overwrite` takes away and may not be repeated.

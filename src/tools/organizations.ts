@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { atMostOne, externalId, id, metadata, metadataChange, page } from '../fields.ts';
-import { endpoint, toolset, workflow } from '../tool.ts';
+import { type Context, endpoint, type Route, toolset, workflow } from '../tool.ts';
 
 const domainData = z.array(z.strictObject({ domain: z.string(), state: z.enum(['pending', 'verified']) })).optional();
 
@@ -12,8 +12,12 @@ const outsideProfiles = z.boolean().optional().describe('Let people with other e
  * The API still takes `domains` but deprecates it, and answers to it differ; `verified` would assert an ownership that
  * nobody proved, so plain names become pending. https://workos.com/docs/reference/organization/create
  */
-function withDomainData({ domains, ...fields }: { domains?: string[] | undefined } & Record<string, unknown>) {
-  return domains ? { ...fields, domain_data: domains.map((domain) => ({ domain, state: 'pending' })) } : fields;
+async function save(route: Route, input: { domains?: string[] | undefined }, context: Context): Promise<unknown> {
+  const { domains, ...fields } = input;
+  if (!domains) return context.request(route, fields);
+  const domain_data = domains.map((domain) => ({ domain, state: 'pending' }));
+  const saved = z.looseObject({}).parse(await context.request(route, { ...fields, domain_data }));
+  return { ...saved, note: 'The domains are pending; verify_organization_domain starts the verification of one.' };
 }
 
 export const organizations = toolset('organizations', 'Organizations and the domains they own', {
@@ -57,7 +61,7 @@ export const organizations = toolset('organizations', 'Organizations and the dom
     core: true,
     check: atMostOne('domains', 'domain_data'),
     routes: ['POST /organizations'],
-    run: (input, context) => context.request('POST /organizations', withDomainData(input)),
+    run: (input, context) => save('POST /organizations', input, context),
   }),
 
   update_organization: workflow({
@@ -77,7 +81,7 @@ export const organizations = toolset('organizations', 'Organizations and the dom
     effect: 'update',
     check: atMostOne('domains', 'domain_data'),
     routes: ['PUT /organizations/{organization_id}'],
-    run: (input, context) => context.request('PUT /organizations/{organization_id}', withDomainData(input)),
+    run: (input, context) => save('PUT /organizations/{organization_id}', input, context),
   }),
 
   delete_organization: endpoint('DELETE /organizations/{organization_id}', {

@@ -1,5 +1,6 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { organizations } from '../../src/tools/organizations.ts';
-import { sends } from '../harness.ts';
+import { type Connected, connect, sends } from '../harness.ts';
 
 sends(organizations, [
   [
@@ -80,3 +81,27 @@ sends(organizations, [
     'DELETE /organization_domains/org_domain_1',
   ],
 ]);
+
+describe('plain domains', () => {
+  let server: Connected;
+  beforeAll(async () => {
+    server = await connect({ flags: ['--toolsets', 'organizations'], replies: () => ({ body: { id: 'org_1' } }) });
+  });
+  afterAll(() => server.close());
+
+  it.each([
+    ['create_organization', { name: 'Acme' }],
+    ['update_organization', { organization_id: 'org_1' }],
+  ])('given to %s are said to be pending', async (tool, input) => {
+    const { value } = await server.call(tool, { ...input, domains: ['acme.com'] });
+    expect(value).toEqual({ id: 'org_1', note: expect.stringContaining('verify_organization_domain') });
+    expect((await server.call(tool, input)).value).toEqual({ id: 'org_1' });
+  });
+
+  it('cannot be given together with domain_data', async () => {
+    server.api.requests.length = 0;
+    const { error } = await server.call('create_organization', { name: 'Acme', domains: ['a.com'], domain_data: [] });
+    expect(error).toMatchObject({ kind: 'input', message: expect.stringContaining('domains or domain_data') });
+    expect(server.api.requests).toEqual([]);
+  });
+});
