@@ -13,20 +13,11 @@ import { asObject } from './output.ts';
 import { forbids, needsConfirmation, OPERATORS } from './policy.ts';
 import { compileQuery, type Query } from './query.ts';
 import { quote } from './quote.ts';
-import {
-  allPages,
-  type Connection,
-  hidesSecrets,
-  keyOf,
-  requestEndpoint,
-  requestRoute,
-  revealSecrets,
-  secretMode,
-} from './run.ts';
+import { allPages, type Connection, keyOf, requestEndpoint, requestRoute, revealSecrets, secretMode } from './run.ts';
 import { decoded, scrubDeep, valuesAt } from './secrets.ts';
 import { type Looks, readTargets, targetCalls } from './targets.ts';
 import type { Context, Tool } from './tool.ts';
-import { isDestructive } from './tool.ts';
+import { hidesSecrets, isDestructive } from './tool.ts';
 
 /** What lives as long as the process. */
 export interface Runtime {
@@ -132,7 +123,7 @@ async function perform(
     typeof input['query'] === 'string' && !tool.fields.includes('query') ? compileQuery(input['query']) : undefined;
   const mode = secretMode(tool, input, config);
   // Afterwards would be too late: the secret would be made and lost.
-  if (mode === 'file' && hidesSecrets(tool)) privateFolder(config.outputDir);
+  if (mode === 'file' && hidesSecrets(tool.secrets)) privateFolder(config.outputDir);
   let { consented } = standing;
   if (isDestructive(tool.effect) && !consented && needsConfirmation(config)) {
     const consent = await confirm(runtime, caller, tool, input, standing);

@@ -8,7 +8,8 @@ import { asObject } from './output.ts';
 import { collect, EndlessList, type Sink } from './pages.ts';
 import type { Query } from './query.ts';
 import { type Found, maskFields, without } from './secrets.ts';
-import type { Endpoint, Tool } from './tool.ts';
+import { SECRET_OUTPUTS } from './settings.ts';
+import { type Endpoint, hidesSecrets, type Tool } from './tool.ts';
 
 /** What one request needs besides its tool and input. */
 export interface Connection {
@@ -205,10 +206,9 @@ function firstFew(items: readonly unknown[], most: number): unknown[] {
 
 /** The mode a call asks for, or its class's default, as far as the settings allow it. Throws before anything is sent. */
 export function secretMode(tool: Tool, input: Record<string, unknown>, config: Config): Config['secrets'] {
-  const levels = ['masked', 'file', 'result'] as const;
-  const asked = levels.find((level) => level === input['secret_output']);
+  const asked = SECRET_OUTPUTS.find((level) => level === input['secret_output']);
   const mode = asked ?? (tool.secrets.class === 'once' ? 'file' : 'masked');
-  if (levels.indexOf(mode) <= levels.indexOf(config.secrets)) return mode;
+  if (SECRET_OUTPUTS.indexOf(mode) <= SECRET_OUTPUTS.indexOf(config.secrets)) return mode;
   throw asked
     ? new Refused(
         `secret_output ${asked} is more than this server allows (${config.secrets})`,
@@ -220,15 +220,10 @@ export function secretMode(tool: Tool, input: Record<string, unknown>, config: C
       );
 }
 
-/** True where this tool's answers hold secrets that are not for everybody's eyes. */
-export function hidesSecrets({ secrets }: Tool): boolean {
-  return (secrets.out ?? []).length > 0 && secrets.class !== 'deliver';
-}
-
 /** Masks the secret fields of an answer; with `file` their values go to a private file and the answer says where. */
 export function revealSecrets(tool: Tool, answer: unknown, mode: Config['secrets'], folder: string): unknown {
   const paths = tool.secrets.out ?? [];
-  if (!hidesSecrets(tool) || mode === 'result') return answer;
+  if (!hidesSecrets(tool.secrets) || mode === 'result') return answer;
   const masked = maskFields(answer, paths);
   if (mode === 'masked' || masked.found.length === 0) return masked.answer;
   try {

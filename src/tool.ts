@@ -190,13 +190,17 @@ const SHARED = {
 /** The arguments of SHARED that a tool of this kind takes; all of them optional. */
 function shared(row: Row<Shape>, effect: Effect): Shape {
   const paged = 'after' in row.input;
-  const secret = row.secrets?.out?.length && row.secrets.class !== 'deliver';
   return {
     ...(paged && { all_pages: SHARED.all_pages.optional(), max_items: SHARED.max_items.optional() }),
     ...((paged || row.filterable) && { query: SHARED.query.optional() }),
-    ...(secret && { secret_output: SHARED.secret_output.optional() }),
+    ...(hidesSecrets(row.secrets ?? {}) && { secret_output: SHARED.secret_output.optional() }),
     ...(isDestructive(effect) && { confirmation: SHARED.confirmation.optional() }),
   };
+}
+
+/** True where answers hold secrets that are not for everybody's eyes. */
+export function hidesSecrets(secrets: Secrets): boolean {
+  return (secrets.out ?? []).length > 0 && secrets.class !== 'deliver';
 }
 
 /** True for the effects that a confirmation may guard. */

@@ -46,6 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'pages.ts',
     'query.ts',
     'secrets.ts',
+    'settings.ts',
     'tool.ts',
   ],
   'targets.ts': [

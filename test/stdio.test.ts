@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { entries } from '../src/catalog.ts';
+import { select } from '../src/selection.ts';
 import { MOST_LINE_BYTES, StdioTransport } from '../src/stdio.ts';
-import { type Api, recordingApi } from './harness.ts';
+import { type Api, configured, recordingApi } from './harness.ts';
 import { holdingApi } from './holding_api.ts';
 import { COMMAND, cleanEnvironment, initialize, runCommand, type Session, startServer } from './process.ts';
 
@@ -38,6 +41,17 @@ describe('an MCP client', () => {
       result: { protocolVersion: agreed, serverInfo: { name: 'workos' }, capabilities: { tools: {} } },
     });
     fresh.kill();
+  });
+
+  it('is listed exactly what the declarations say, though the build wrote it down', async () => {
+    const written: unknown = JSON.parse(readFileSync(new URL('../dist/tools.json', import.meta.url), 'utf8'));
+    expect(written).toEqual(JSON.parse(JSON.stringify(entries())));
+    const all = await startServer(['--toolsets', 'all'], env);
+    all.send({ id: 'list', method: 'tools/list' });
+    expect(await all.answer('list')).toMatchObject({
+      result: { tools: select(entries(), configured(['--toolsets', 'all'])).map(({ definition }) => definition) },
+    });
+    all.kill();
   });
 
   it('of the SDK lists the 32 core tools and calls one', async () => {

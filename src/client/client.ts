@@ -68,7 +68,6 @@ export interface WorkOSClient {
     bearer: string | undefined,
     signal: AbortSignal,
   ): Promise<{ status: number; ms: number; headers: Record<string, string>; text: string }>;
-  dispatcher(): Dispatcher;
   close(): Promise<void>;
 }
 
@@ -260,7 +259,6 @@ export function createClient(options: ClientOptions): WorkOSClient {
         });
       }
     },
-    dispatcher,
     async close() {
       await made?.destroy();
     },
