@@ -66,7 +66,7 @@ async function catalog() {
   const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-build-'));
   try {
     const file = join(folder, 'catalog.mjs');
-    const { outputFiles } = await build({ ...shared, entryPoints: ['src/catalog.ts'], outfile: file });
+    const { outputFiles } = await build({ ...shared, entryPoints: ['src/tools/catalog.ts'], outfile: file });
     writeFileSync(file, outputFiles[0].contents);
     return await import(pathToFileURL(file).href);
   } finally {

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import * as modules from 'node:module';
 import { stderr, stdin, stdout } from 'node:process';
 import manifest from '../package.json' with { type: 'json' };
-import type { Entry } from './catalog.ts';
-import { type Config, readConfig } from './config.ts';
-import type { Invocation } from './invocation.ts';
-import { instructions, select } from './selection.ts';
+import type { Invocation } from './config/argv.ts';
+import { type Config, readConfig } from './config/config.ts';
+import { instructions, select } from './mcp/exposure.ts';
+import type { Entry } from './tools/catalog.ts';
 
 // Keeps compiled code for the next start; Node 20, after whose types this is checked, has no such thing.
 (modules as { enableCompileCache?: () => unknown }).enableCompileCache?.();
@@ -18,7 +18,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const names = { toolsets: new Set(entries.map(({ toolset }) => toolset)), tools: new Set(known.keys()) };
   const { config, invocation, problems } = readConfig(argv, process.env, names);
   if (invocation.help) {
-    const { helpText } = await import('./help.ts');
+    const { helpText } = await import('./cli/help.ts');
     return finish(0, helpText());
   }
   if (invocation.version) return finish(0, manifest.version);
@@ -34,7 +34,10 @@ function builtEntries(): Entry[] {
 }
 
 async function serveStdio(config: Config, entries: readonly Entry[], known: ReadonlyMap<string, Entry>): Promise<void> {
-  const [{ serve }, { StdioTransport }] = await Promise.all([import('./server.ts'), import('./stdio.ts')]);
+  const [{ serve }, { StdioTransport }] = await Promise.all([
+    import('./mcp/server.ts'),
+    import('./mcp/stdio-transport.ts'),
+  ]);
   const exposed = select(entries, config);
   const transport = new StdioTransport(stdin, stdout);
   let close = async () => {};
@@ -44,7 +47,7 @@ async function serveStdio(config: Config, entries: readonly Entry[], known: Read
     exposed,
     instructions: instructions(entries, exposed, config),
     load: async () => {
-      const { createAnswering } = await import('./answer.ts');
+      const { createAnswering } = await import('./call/runtime.ts');
       const shown = new Set(exposed.map(({ definition }) => definition.name));
       const answering = await createAnswering({ config, version: manifest.version, exposed: shown, env: process.env });
       close = answering.close;
@@ -71,7 +74,7 @@ async function serveStdio(config: Config, entries: readonly Entry[], known: Read
 }
 
 async function runCommand(config: Config, invocation: Invocation, entries: readonly Entry[]): Promise<void> {
-  const { run } = await import('./commands.ts');
+  const { run } = await import('./cli/commands.ts');
   const cancelled = new AbortController();
   process.on('SIGINT', () => cancelled.abort());
   process.on('SIGTERM', () => cancelled.abort());

@@ -1,5 +1,5 @@
 import pino from 'pino';
-import { scrub } from './secrets.ts';
+import { scrub } from './text/redact.ts';
 
 /** What the server reports about itself; every line is JSON on stderr. */
 export type Logger = Pick<pino.Logger, 'error' | 'warn' | 'info' | 'debug' | 'trace'>;

@@ -7,13 +7,13 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import type { ClientCapabilities } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AnsweringOptions, createAnswering } from '../src/answer.ts';
-import { entries } from '../src/catalog.ts';
-import { type Config, readConfig } from '../src/config.ts';
-import type { Explanation } from '../src/errors.ts';
-import { instructions, select } from '../src/selection.ts';
-import { serve } from '../src/server.ts';
-import type { Toolset } from '../src/tool.ts';
+import { type AnsweringOptions, createAnswering } from '../src/call/runtime.ts';
+import { type Config, readConfig } from '../src/config/config.ts';
+import type { Explanation } from '../src/errors/errors.ts';
+import { instructions, select } from '../src/mcp/exposure.ts';
+import { serve } from '../src/mcp/server.ts';
+import { entries } from '../src/tools/catalog.ts';
+import type { Toolset } from '../src/tools/define.ts';
 
 /** One request as a server on loopback saw it. */
 export interface Recorded {

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { Agent, type Dispatcher } from 'undici';
-import { ApiError, Cancelled, NetworkError } from '../errors.ts';
-import { failure } from './failure.ts';
-import { Lost, lost } from './lost.ts';
-import { Pace } from './pace.ts';
+import { ApiError, Cancelled, NetworkError } from '../errors/errors.ts';
+import { failure } from './error-body.ts';
 import { type Proxies, proxyFor, throughProxy } from './proxy.ts';
+import { Pace } from './rate-limit.ts';
+import type { Plan } from './request-plan.ts';
 import { ambiguous, decide, type Outcome, retryAfterSeconds, type Sleep, sleep } from './retry.ts';
-import type { Plan } from './route.ts';
+import { Lost, lost } from './transport-error.ts';
 
 /** What a client needs to know; times in milliseconds. Clock, chance and waiting are given, so that tests own them. */
 export interface ClientOptions {

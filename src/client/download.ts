@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { Agent, request } from 'undici';
-import { ApiError, Cancelled, InputError, LinkExpired, NetworkError, Refused } from '../errors.ts';
+import { ApiError, Cancelled, InputError, LinkExpired, NetworkError, Refused } from '../errors/errors.ts';
 import { type Proxies, proxyFor, throughProxy } from './proxy.ts';
 
 export interface DownloadOptions {

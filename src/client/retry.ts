@@ -1,4 +1,4 @@
-import { Cancelled } from '../errors.ts';
+import { Cancelled } from '../errors/errors.ts';
 
 /** How one attempt ended, as far as the decision to repeat it needs to know. */
 export type Outcome =

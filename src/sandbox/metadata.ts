@@ -1,5 +1,5 @@
-import { isObject } from './body.ts';
-import { invalid, refused } from './problems.ts';
+import { isObject } from './http/body.ts';
+import { invalid, refused } from './http/reply.ts';
 import type { Metadata } from './records.ts';
 
 const ASCII = /^[\0-\x7f]*$/;

@@ -1,4 +1,4 @@
-import type { Mint } from './mint.ts';
+import type { Mint } from './ids.ts';
 
 /** The objects of the sandbox, spelled as WorkOS spells them in its answers. */
 

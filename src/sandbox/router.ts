@@ -1,15 +1,15 @@
-import { auditLogRoutes } from './audit_logs.ts';
-import { directoryRoutes } from './directories.ts';
-import { domainRoutes } from './domains.ts';
-import { controlRoutes, rateLimited, takeFault } from './faults.ts';
-import { invitationRoutes } from './invitations.ts';
-import { membershipRoutes } from './memberships.ts';
-import { organizationRoutes } from './organizations.ts';
-import { type Handler, Problem, type Reply, type SandboxRequest } from './problems.ts';
-import { roleRoutes } from './roles.ts';
-import { connectionRoutes } from './sso.ts';
+import { controlRoutes, rateLimited, takeFault } from './fault-injection.ts';
+import { type Handler, Problem, type Reply, type SandboxRequest } from './http/reply.ts';
+import { auditLogRoutes } from './routes/audit-logs.ts';
+import { connectionRoutes } from './routes/connections.ts';
+import { directoryRoutes } from './routes/directories.ts';
+import { domainRoutes } from './routes/domains.ts';
+import { invitationRoutes } from './routes/invitations.ts';
+import { membershipRoutes } from './routes/memberships.ts';
+import { organizationRoutes } from './routes/organizations.ts';
+import { roleRoutes } from './routes/roles.ts';
+import { userRoutes } from './routes/users.ts';
 import type { State } from './state.ts';
-import { userRoutes } from './users.ts';
 
 const ROUTES = [
   ...controlRoutes,

@@ -1,4 +1,4 @@
-import { createMint, type Mint, seededRandom } from './mint.ts';
+import { createMint, type Mint, seededRandom } from './ids.ts';
 import type {
   AuditLogEvent,
   AuditLogExport,
@@ -15,11 +15,11 @@ import type {
   Role,
   User,
 } from './records.ts';
-import { seedAuditLogEvents } from './seed_audit_logs.ts';
-import { seedDirectories } from './seed_directories.ts';
-import { seedOrganizations } from './seed_organizations.ts';
-import { seedRoles } from './seed_roles.ts';
-import { seedUsers } from './seed_users.ts';
+import { seedAuditLogEvents } from './seed/audit-logs.ts';
+import { seedDirectories } from './seed/directories.ts';
+import { seedOrganizations } from './seed/organizations.ts';
+import { seedRoles } from './seed/roles.ts';
+import { seedUsers } from './seed/users.ts';
 
 /** Objects of one kind by their id. */
 export type Table<T> = Map<string, T>;

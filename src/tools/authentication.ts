@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { atLeastOne, email, every, id, page, perChoice, together } from '../fields.ts';
-import { endpoint, toolset } from '../tool.ts';
+import { endpoint, toolset } from './define.ts';
+import { atLeastOne, email, every, id, page, perChoice, together } from './schemas.ts';
 
 const clientId = id('Default WORKOS_CLIENT_ID').optional();
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { id, page } from '../fields.ts';
-import { endpoint, toolset } from '../tool.ts';
+import { endpoint, toolset } from './define.ts';
+import { id, page } from './schemas.ts';
 
 export const authkit = toolset('authkit', 'AuthKit settings: redirect URIs, CORS origins, JWT template', {
   list_redirect_uris: endpoint('GET /user_management/redirect_uris', {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { every, id, page, perChoice } from '../fields.ts';
-import { type Check, endpoint, toolset } from '../tool.ts';
+import { type Check, endpoint, toolset } from './define.ts';
+import { every, id, page, perChoice } from './schemas.ts';
 
 const application = { connect_application_id: id('Or its client_id') };
 

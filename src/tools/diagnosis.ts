@@ -1,5 +1,5 @@
-import { quote } from '../quote.ts';
-import type { ConnectionFacts, KeyFacts, Probe } from '../tool.ts';
+import { quote } from '../text/quote-untrusted.ts';
+import type { ConnectionFacts, KeyFacts, Probe } from './define.ts';
 
 /** One thing looked at. */
 export interface Finding {

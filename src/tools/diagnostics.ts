@@ -2,8 +2,8 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import * as z from 'zod';
-import { ApiError, ConfigError, InputError, NetworkError, Refused } from '../errors.ts';
-import { type ConnectionFacts, type Context, type Probe, toolset, workflow } from '../tool.ts';
+import { ApiError, ConfigError, InputError, NetworkError, Refused } from '../errors/errors.ts';
+import { type ConnectionFacts, type Context, type Probe, toolset, workflow } from './define.ts';
 import { diagnose, type Facts, type NameLook, type TlsLook } from './diagnosis.ts';
 
 const METHODS = ['GET', 'HEAD', 'OPTIONS'] as const;

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { define } from '../definition.ts';
-import { InputError } from '../errors.ts';
-import { quote } from '../quote.ts';
-import { type Context, isDestructive, type Tool, toolset, workflow } from '../tool.ts';
-import { rank } from './ranking.ts';
+import { InputError } from '../errors/errors.ts';
+import { rank } from '../search/ranking.ts';
+import { quote } from '../text/quote-untrusted.ts';
+import { type Context, isDestructive, type Tool, toolset, workflow } from './define.ts';
+import { define } from './mcp-definition.ts';
 
 const BEST = 5;
 const MOST_RUNS = 100;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { atMostOne, date, every, id, page } from '../fields.ts';
-import { type Check, endpoint, toolset } from '../tool.ts';
+import { type Check, endpoint, toolset } from './define.ts';
+import { atMostOne, date, every, id, page } from './schemas.ts';
 
 const endpointUrl = z.string().describe('https only');
 const subscriptions = z.array(z.string()).describe('Types as in list_events');

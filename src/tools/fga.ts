@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { atLeastOne, atMostOne, every, exactlyOne, id, page, together } from '../fields.ts';
-import { type Check, endpoint, toolset } from '../tool.ts';
+import { type Check, endpoint, toolset } from './define.ts';
+import { atLeastOne, atMostOne, every, exactlyOne, id, page, together } from './schemas.ts';
 
 const typeSlug = z.string().describe('Resource type');
 const permissionSlug = z.string().describe('Such as project:edit');

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { id, page } from '../fields.ts';
-import { endpoint, toolset } from '../tool.ts';
+import { endpoint, toolset } from './define.ts';
+import { id, page } from './schemas.ts';
 
 const name = z.string().max(256).describe('Max 256 characters');
 const description = z.string().max(150).nullable().optional().describe('Max 150 characters');

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { email, id, page } from '../fields.ts';
-import { endpoint, toolset } from '../tool.ts';
+import { endpoint, toolset } from './define.ts';
+import { email, id, page } from './schemas.ts';
 
 const invitation = { invitation_id: id() };
 const locale = z.string().optional().describe('E-mail language: en, de, pt-BR, ...');

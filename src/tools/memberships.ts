@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { atLeastOne, atMostOne, id, page } from '../fields.ts';
-import { endpoint, toolset } from '../tool.ts';
+import { endpoint, toolset } from './define.ts';
+import { atLeastOne, atMostOne, id, page } from './schemas.ts';
 
 const role = {
   role_slug: z.string().optional().describe('One role; default member'),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { id, page, perChoice } from '../fields.ts';
-import { endpoint, toolset } from '../tool.ts';
+import { endpoint, toolset } from './define.ts';
+import { id, page, perChoice } from './schemas.ts';
 
 const factor = { authentication_factor_id: id() };
 

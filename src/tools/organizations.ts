@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { atMostOne, externalId, id, metadata, metadataChange, page } from '../fields.ts';
-import { type Context, endpoint, type Route, toolset, workflow } from '../tool.ts';
+import { type Context, endpoint, type Route, toolset, workflow } from './define.ts';
+import { atMostOne, externalId, id, metadata, metadataChange, page } from './schemas.ts';
 
 const domainData = z.array(z.strictObject({ domain: z.string(), state: z.enum(['pending', 'verified']) })).optional();
 

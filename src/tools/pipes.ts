@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { date, id, page, together } from '../fields.ts';
-import { endpoint, toolset, workflow } from '../tool.ts';
+import { endpoint, toolset, workflow } from './define.ts';
+import { date, id, page, together } from './schemas.ts';
 
 const slug = { provider_slug: z.string().describe('Such as github') };
 const person = { user_id: id(), organization_id: id().optional() };

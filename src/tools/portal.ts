@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { email, id, needs } from '../fields.ts';
-import { endpoint, toolset } from '../tool.ts';
+import { endpoint, toolset } from './define.ts';
+import { email, id, needs } from './schemas.ts';
 
 const token = { out: ['token'], class: 'value' } as const;
 

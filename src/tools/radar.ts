@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { email, id } from '../fields.ts';
-import { endpoint, toolset } from '../tool.ts';
+import { endpoint, toolset } from './define.ts';
+import { email, id } from './schemas.ts';
 
 /** Where an entry belongs; the kinds of lists grow. */
 const list = {

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { ApiError, InputError } from '../errors.ts';
-import { id, page } from '../fields.ts';
-import { quote } from '../quote.ts';
-import { type Context, endpoint, toolset, workflow } from '../tool.ts';
+import { ApiError, InputError } from '../errors/errors.ts';
+import { quote } from '../text/quote-untrusted.ts';
+import { type Context, endpoint, toolset, workflow } from './define.ts';
+import { id, page } from './schemas.ts';
 
 const name = z.string().max(48).describe('Max 48 characters');
 const description = z.string().max(150).nullable().optional().describe('Max 150 characters');

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { id, page } from '../fields.ts';
-import { endpoint, toolset } from '../tool.ts';
+import { endpoint, toolset } from './define.ts';
+import { id, page } from './schemas.ts';
 
 const connection = { connection_id: id() };
 

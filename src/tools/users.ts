@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { atMostOne, email, every, externalId, id, metadata, metadataChange, needs, page, together } from '../fields.ts';
-import { endpoint, toolset } from '../tool.ts';
+import { endpoint, toolset } from './define.ts';
+import { atMostOne, email, every, externalId, id, metadata, metadataChange, needs, page, together } from './schemas.ts';
 
 const user = { user_id: id() };
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { date, id, page } from '../fields.ts';
-import { endpoint, toolset } from '../tool.ts';
+import { endpoint, toolset } from './define.ts';
+import { date, id, page } from './schemas.ts';
 
 /** What WorkOS picks the encryption key by. https://workos.com/docs/vault/key-context */
 const keyContext = z

@@ -1,6 +1,6 @@
 import type { ClientOptions } from '../../src/client/client.ts';
 import { type Answer, type Attempt, createClient, type Send, type WorkOSClient } from '../../src/client/client.ts';
-import { ApiError, Cancelled, NetworkError } from '../../src/errors.ts';
+import { ApiError, Cancelled, NetworkError } from '../../src/errors/errors.ts';
 
 export const KEY = 'sk_test_neverseen0123456789';
 

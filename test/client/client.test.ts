@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Send } from '../../src/client/client.ts';
-import { ApiError } from '../../src/errors.ts';
+import { ApiError } from '../../src/errors/errors.ts';
 import { type Api, type Recorded, type Reply, rawServer, recordingApi } from '../harness.ts';
 import { type Calling, calling, expectNoKey, KEY } from './calling.ts';
 

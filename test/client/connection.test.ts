@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ClientOptions, Send } from '../../src/client/client.ts';
 import { sleep } from '../../src/client/retry.ts';
-import { NetworkError } from '../../src/errors.ts';
+import { NetworkError } from '../../src/errors/errors.ts';
 import { rawServer } from '../harness.ts';
 import { type Calling, calling, cancelled, KEY } from './calling.ts';
 

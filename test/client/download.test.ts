@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import type { LookupFunction, Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { checkedTarget, type DownloadOptions, download, isPrivate } from '../../src/client/download.ts';
-import { Cancelled, InputError, LinkExpired, NetworkError, Refused } from '../../src/errors.ts';
+import { Cancelled, InputError, LinkExpired, NetworkError, Refused } from '../../src/errors/errors.ts';
 import { rawServer, recordingApi } from '../harness.ts';
 
 const open: (() => Promise<void>)[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ambiguous, type Decision, decide, type Outcome, retryAfterSeconds, sleep } from '../../src/client/retry.ts';
-import { Cancelled } from '../../src/errors.ts';
+import { Cancelled } from '../../src/errors/errors.ts';
 
 const answered = (status: number, code?: string, retryAfter?: number): Outcome => ({
   kind: 'answer',

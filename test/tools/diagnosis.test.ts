@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ConnectionFacts, KeyFacts, Probe } from '../../src/tool.ts';
+import type { ConnectionFacts, KeyFacts, Probe } from '../../src/tools/define.ts';
 import { diagnose, type Facts, type Finding } from '../../src/tools/diagnosis.ts';
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');

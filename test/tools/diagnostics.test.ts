@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createAnswering } from '../../src/answer.ts';
+import { createAnswering } from '../../src/call/runtime.ts';
 import { type Connected, type ConnectOptions, configured, connect, type Reply, rawServer } from '../harness.ts';
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createAnswering } from '../../src/answer.ts';
+import { createAnswering } from '../../src/call/runtime.ts';
 import {
   type Api,
   type Connected,

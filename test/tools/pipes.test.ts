@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseArguments } from '../../src/arguments.ts';
+import { parseArguments } from '../../src/call/arguments.ts';
 import { pipes } from '../../src/tools/pipes.ts';
 import { sends } from '../harness.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createAnswering } from '../../src/answer.ts';
-import type { Caller } from '../../src/context.ts';
+import type { Caller } from '../../src/call/pipeline.ts';
+import { createAnswering } from '../../src/call/runtime.ts';
 import { type ConnectOptions, configured, connect, type Reply, recordingApi } from '../harness.ts';
 import { asSchema, type Input } from './examples.ts';
 import { codeOf, LIVE, live, ORGANIZATION, World } from './world.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createAnswering } from '../../src/answer.ts';
-import { tools } from '../../src/catalog.ts';
-import type { Caller } from '../../src/context.ts';
+import type { Caller } from '../../src/call/pipeline.ts';
+import { createAnswering } from '../../src/call/runtime.ts';
+import { tools } from '../../src/tools/catalog.ts';
 import { configured, recordingApi } from '../harness.ts';
 import { asSchema, type Input } from './examples.ts';
 import { LIVE, ORGANIZATION, World } from './world.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { parseArguments } from '../../src/arguments.ts';
-import { placeholders } from '../../src/client/route.ts';
-import { define } from '../../src/definition.ts';
-import type { Tool } from '../../src/tool.ts';
+import { parseArguments } from '../../src/call/arguments.ts';
+import { placeholders } from '../../src/client/request-plan.ts';
+import type { Tool } from '../../src/tools/define.ts';
+import { define } from '../../src/tools/mcp-definition.ts';
 
 export type Input = Record<string, unknown>;
 export type Schema = Readonly<Record<string, unknown>>;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { parseArguments } from '../../src/arguments.ts';
-import { tools } from '../../src/catalog.ts';
-import type { Tool } from '../../src/tool.ts';
+import { parseArguments } from '../../src/call/arguments.ts';
+import { tools } from '../../src/tools/catalog.ts';
+import type { Tool } from '../../src/tools/define.ts';
 import { type Connected, connect, type Recorded } from '../harness.ts';
 import { asSchema, exampleOf, type Input, pathArguments, type Schema, schemaOf, validInputs } from './examples.ts';
 

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
-import { tools } from '../../src/catalog.ts';
 import type { LogStream } from '../../src/logger.ts';
-import type { Tool } from '../../src/tool.ts';
+import { tools } from '../../src/tools/catalog.ts';
+import type { Tool } from '../../src/tools/define.ts';
 import { type Connected, connect } from '../harness.ts';
 import { asSchema, exampleOf, type Input, replaceAt } from './examples.ts';
 

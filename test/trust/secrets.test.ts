@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { tools } from '../../src/catalog.ts';
+import { tools } from '../../src/tools/catalog.ts';
 import type { Reply } from '../harness.ts';
 import { asSchema, exampleOf, type Input } from './examples.ts';
 import {

@@ -1,0 +1,172 @@
+import { createInterface } from 'node:readline/promises';
+import type { Caller } from '../call/pipeline.ts';
+import { forbids } from '../call/policy.ts';
+import { createAnswering } from '../call/runtime.ts';
+import type { Invocation } from '../config/argv.ts';
+import type { Config } from '../config/config.ts';
+import { select } from '../mcp/exposure.ts';
+import type { CallResult } from '../results/result.ts';
+import type { Entry } from '../tools/catalog.ts';
+import type { Diagnosis, Finding } from '../tools/diagnosis.ts';
+import { table } from './markdown-table.ts';
+
+/** Where a command writes; lines without their newline. */
+export interface Streams {
+  out(line: string): void;
+  err(line: string): void;
+}
+
+export interface Setup {
+  config: Config;
+  version: string;
+  entries: readonly Entry[];
+  env: Readonly<Record<string, string | undefined>>;
+  streams: Streams;
+  signal: AbortSignal;
+}
+
+/** Runs a command other than serving; returns the exit code. */
+export async function run(invocation: Invocation, setup: Setup): Promise<number> {
+  switch (invocation.command) {
+    case 'check':
+      return check(invocation, setup);
+    case 'call':
+      return call(invocation, setup);
+    case 'tools':
+      return tools(invocation, setup);
+    default: {
+      const { demo } = await import('./demo.ts');
+      return demo(setup.streams.out);
+    }
+  }
+}
+
+async function check({ options }: Invocation, setup: Setup): Promise<number> {
+  const input = Object.fromEntries(
+    [
+      ['env_name', options['env-name']],
+      ['url', options['url']],
+      ['method', options['method']],
+    ].filter(([, value]) => value !== undefined),
+  );
+  const { out, err } = setup.streams;
+  const result = await once('check_connector', input, setup);
+  if (result.isError) {
+    err(textOf(result));
+    return 1;
+  }
+  // check_connector answers what diagnose() returns.
+  const diagnosis = result.structuredContent as unknown as Diagnosis;
+  if (options['json']) out(textOf(result));
+  else for (const line of readable(diagnosis)) out(line);
+  return diagnosis.healthy ? 0 : 1;
+}
+
+const SIGNS: Readonly<Record<Finding['status'], string>> = {
+  ok: 'ok  ',
+  warning: 'warn',
+  problem: 'FAIL',
+  skipped: 'skip',
+};
+
+function readable({ summary, findings }: Diagnosis): string[] {
+  const lines = findings.flatMap(({ check: name, status, detail, fix }) => [
+    `${SIGNS[status]}  ${name.padEnd(10)}  ${detail}`,
+    ...(fix ? [`${' '.repeat(18)}-> ${fix}`] : []),
+  ]);
+  return [...lines, '', summary];
+}
+
+async function call({ words }: Invocation, setup: Setup): Promise<number> {
+  const { out, err } = setup.streams;
+  const [name = '', json = '{}'] = words;
+  const entry = setup.entries.find(({ definition }) => definition.name === name);
+  const refuse = (message: string, hint: string) => {
+    err(JSON.stringify({ error: { kind: 'input', message, hint, tool: name } }));
+    return 1;
+  };
+  if (!entry) return refuse(`There is no tool ${name}`, 'workos-mcp tools --toolsets all lists them.');
+  let input: unknown;
+  try {
+    input = JSON.parse(json);
+  } catch (error) {
+    return refuse(
+      `The arguments are not JSON: ${error instanceof Error ? error.message : String(error)}`,
+      `Quote them for the shell: workos-mcp call ${name} '{"limit": 5}'`,
+    );
+  }
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    return refuse('The arguments are not a JSON object', `workos-mcp call ${name} '{}'`);
+  }
+  const result = await once(name, { ...input }, setup);
+  (result.isError ? err : out)(textOf(result));
+  return result.isError ? 1 : 0;
+}
+
+/** One call in this process, asked for by a person or a script. */
+async function once(name: string, input: Record<string, unknown>, setup: Setup): Promise<CallResult> {
+  const { config, version, entries, env, signal, streams } = setup;
+  const exposed = new Set(
+    entries
+      .filter(({ definition, effect }) => !forbids(config, { name: definition.name, effect }))
+      .map(({ definition }) => definition.name),
+  );
+  const answering = await createAnswering({ config, version, exposed, env, codesInFiles: true });
+  const caller: Caller = {
+    door: 'shell',
+    signal,
+    progress: (_done, _total, message) => {
+      if (process.stderr.isTTY) streams.err(message);
+    },
+    ask: process.stdin.isTTY && process.stderr.isTTY ? askAtTerminal : undefined,
+  };
+  try {
+    return await answering.answer(name, input, caller);
+  } finally {
+    await answering.close();
+  }
+}
+
+async function askAtTerminal(question: string): Promise<'accept' | 'decline'> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const reply = await terminal.question(`${question}\nType yes to go on: `);
+  terminal.close();
+  return reply.trim().toLowerCase() === 'yes' ? 'accept' : 'decline';
+}
+
+function tools({ options }: Invocation, { config, entries, streams }: Setup): number {
+  const exposed = select(entries, config);
+  if (options['json']) {
+    const rows = exposed.map(({ toolset, effect, definition }) => ({
+      name: definition.name,
+      toolset,
+      effect,
+      title: definition.title,
+      description: definition.description,
+    }));
+    streams.out(JSON.stringify(rows, null, 1));
+  } else if (options['markdown']) {
+    streams.out(
+      table(
+        ['tool', 'toolset', 'effect', 'what it does'],
+        exposed.map(({ toolset, effect, definition }) => [
+          `\`${definition.name}\``,
+          toolset,
+          effect,
+          definition.description,
+        ]),
+      ),
+    );
+  } else {
+    const width = Math.max(0, ...exposed.map(({ definition }) => definition.name.length));
+    for (const { toolset, effect, definition } of exposed) {
+      streams.out(`${definition.name.padEnd(width)}  ${toolset.padEnd(14)}  ${effect.padEnd(9)}  ${definition.title}`);
+    }
+    streams.out(`\n${exposed.length} of ${entries.length} tools`);
+  }
+  return 0;
+}
+
+function textOf({ content }: CallResult): string {
+  return content.map(({ text }) => text).join('\n');
+}

@@ -1,0 +1,91 @@
+import { InputError } from '../errors/errors.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** A method and a path template, such as `GET /organizations/{organization_id}`. */
+export type Route = `${Method} /${string}`;
+
+/** The names in braces of a route. */
+export type Placeholder<R extends string> = R extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Placeholder<Rest>
+  : never;
+
+/** What goes over the wire for one call; `path` is encoded and starts with a slash. */
+export interface Plan {
+  method: Method;
+  path: string;
+  /** Encoded, without the question mark; empty where there is none. */
+  query: string;
+  /** Undefined where the request has no body at all. */
+  body: Record<string, unknown> | undefined;
+}
+
+export interface PlanOptions {
+  /** Where the fields go that are no placeholders. */
+  send: 'body' | 'query';
+  /** Send a body, even an empty one: some field could have been in it. */
+  hasBody: boolean;
+  /** Repeat the name for each item of an array instead of joining them by commas. */
+  repeatArrays?: boolean;
+}
+
+/**
+ * Turns a route and arguments into a request: placeholders fill the path, the rest is the query or the body.
+ * Undefined fields are left out and null is kept, because WorkOS reads null as "clear".
+ * Throws InputError for a path argument that could leave its segment.
+ */
+export function plan(route: Route, input: Readonly<Record<string, unknown>>, options: PlanOptions): Plan {
+  const space = route.indexOf(' ');
+  // The type Route guarantees a method before the first space.
+  const method = route.slice(0, space) as Method;
+  const used = new Set<string>();
+  const path = route.slice(space + 1).replace(/\{(\w+)\}/g, (_, name: string) => {
+    used.add(name);
+    return segment(name, input[name]);
+  });
+  const rest = Object.entries(input).filter(([name, value]) => !used.has(name) && value !== undefined);
+  const body = options.send === 'body' && options.hasBody ? Object.fromEntries(rest) : undefined;
+  const query = options.send === 'query' ? queryString(rest, options.repeatArrays ?? false) : '';
+  return { method, path, query, body };
+}
+
+/** The names in braces, in order. */
+export function placeholders(route: Route): string[] {
+  return Array.from(route.matchAll(/\{(\w+)\}/g), (match) => match[1] ?? '');
+}
+
+/**
+ * One path segment. encodeURIComponent leaves `.` and `..` alone and URL parsers climb on them, encoded or not, so those
+ * are refused; so is the empty string, which would address the collection instead of the item.
+ */
+function segment(name: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw new InputError(`${name} must be a non-empty string`, [name]);
+  if (value === '.' || value === '..') throw new InputError(`${name} cannot be "${value}"`, [name]);
+  if (/[\u0000-\u001f\u007f-\u009f]/.test(value)) throw new InputError(`${name} holds a control character`, [name]);
+  return encode(name, value);
+}
+
+function queryString(entries: [string, unknown][], repeatArrays: boolean): string {
+  return entries.flatMap(([name, value]) => pairs(name, value, repeatArrays)).join('&');
+}
+
+function pairs(name: string, value: unknown, repeatArrays: boolean): string[] {
+  if (Array.isArray(value)) {
+    if (repeatArrays) return value.map((item) => `${encode(name, name)}=${encode(name, String(item))}`);
+    return value.length ? [`${encode(name, name)}=${value.map((item) => encode(name, String(item))).join(',')}`] : [];
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value).map(
+      ([key, item]) => `${encode(name, `${name}[${key}]`)}=${encode(name, String(item))}`,
+    );
+  }
+  return [`${encode(name, name)}=${encode(name, String(value))}`];
+}
+
+function encode(name: string, text: string): string {
+  try {
+    return encodeURIComponent(text);
+  } catch {
+    throw new InputError(`${name} holds half of a surrogate pair, which no URL can carry`, [name]);
+  }
+}

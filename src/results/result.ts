@@ -1,0 +1,135 @@
+import type { Explanation } from '../errors/errors.ts';
+import { idOf } from './pagination.ts';
+
+/** What an MCP client gets for one call. */
+export interface CallResult {
+  content: { type: 'text'; text: string }[];
+  structuredContent?: Record<string, unknown>;
+  isError?: true;
+  [extra: string]: unknown;
+}
+
+/** A value as an object, which structuredContent has to be. */
+export function asObject(value: unknown): Record<string, unknown> {
+  if (Array.isArray(value)) return { data: value };
+  // Everything that is an object and no array has string keys.
+  if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  return { result: value ?? null };
+}
+
+/**
+ * A success: one JSON value, the same as text and as structuredContent, at most `maxChars` long. `key` is taken out
+ * wherever WorkOS may have echoed it.
+ */
+export function success(value: unknown, maxChars: number, key: string | undefined): CallResult {
+  let structured = asObject(value);
+  let text = JSON.stringify(structured);
+  if (text.length > maxChars) {
+    structured = fit(structured, text.length, maxChars);
+    text = JSON.stringify(structured);
+  }
+  if (key && text.includes(key)) {
+    text = text.replaceAll(key, '[key]');
+    // The text was an object's JSON, and the key holds no character that JSON escapes.
+    structured = JSON.parse(text) as Record<string, unknown>;
+  }
+  return { content: [{ type: 'text', text }], structuredContent: structured };
+}
+
+/** A failure: one text block and nothing else, so that no client takes it for an answer. */
+export function failed(error: Explanation): CallResult {
+  return { content: [{ type: 'text', text: JSON.stringify({ error }) }], isError: true };
+}
+
+const NARROW = 'Use query to pick fields or filter, or a smaller limit.';
+
+/** Cuts what is too large between items, or in the longest texts, and says what was left out and how to get it. */
+export function fit(value: Record<string, unknown>, size: number, maxChars: number): Record<string, unknown> {
+  const name = ['data', 'result', 'rows'].find((field) => Array.isArray(value[field]));
+  const list = name === undefined ? undefined : value[name];
+  if (name === undefined || !Array.isArray(list)) return cutDeep(value, size, maxChars);
+  const rest = JSON.stringify({ ...value, [name]: [] }).length;
+  // Room for the fields added below.
+  const room = maxChars - rest - 400;
+  let used = 0;
+  let kept = 0;
+  for (const item of list) {
+    used += (JSON.stringify(item)?.length ?? 4) + 1;
+    if (used > room) break;
+    kept++;
+  }
+  if (kept === list.length) return cutDeep(value, size, maxChars);
+  const shown = Math.max(1, kept);
+  const next = continuation(value, name, list[shown - 1], list.at(-1));
+  if (kept === 0) {
+    const first = cutDeep(asObject(list[0]), used, Math.max(500, room));
+    return { ...value, [name]: [first], omitted: list.length - 1, ...next, hint: hintOf(value, NARROW) };
+  }
+  const goesOn = next.list_metadata?.after ? 'after continues behind the last one shown. ' : '';
+  return {
+    ...value,
+    [name]: list.slice(0, kept),
+    omitted: list.length - kept,
+    ...next,
+    hint: hintOf(value, `${list.length - kept} of ${list.length} left out for size. ${goesOn}${NARROW}`),
+  };
+}
+
+/** An answer whose whole is in a file says so already. */
+function hintOf(value: Record<string, unknown>, hint: string): unknown {
+  return value['path'] === undefined ? hint : (value['hint'] ?? hint);
+}
+
+/**
+ * The cursor that goes on exactly behind the last item shown. It is that item's id, unless the page's own cursor shows
+ * that this list has cursors of another kind (vault's are opaque): then there is none, and no null that would read as
+ * the end of the list.
+ */
+function continuation(
+  value: Record<string, unknown>,
+  name: string,
+  shown: unknown,
+  last: unknown,
+): { list_metadata?: { after?: string } } {
+  const { list_metadata: metadata, path } = value;
+  // What a query made is no item of the page; and behind a file the list goes on where the file ends.
+  if (name !== 'data' || path !== undefined || typeof metadata !== 'object' || metadata === null) return {};
+  const { after, ...rest } = { after: null, ...metadata };
+  const id = idOf(shown);
+  const byId = after === null || after === idOf(last);
+  return { list_metadata: id !== undefined && byId ? { ...rest, after: id } : rest };
+}
+
+/** Shortens the longest texts and lists inside one object until it is small enough, level by level. */
+function cutDeep(value: Record<string, unknown>, size: number, maxChars: number): Record<string, unknown> {
+  let longest = Math.max(200, Math.floor(maxChars / 4));
+  let most = 50;
+  let cut: unknown = value;
+  while (size > maxChars && (longest > 20 || most > 1)) {
+    cut = shorten(value, longest, most, 0);
+    size = JSON.stringify(cut).length + 200;
+    longest = Math.max(20, Math.floor(longest / 2));
+    most = Math.max(1, Math.floor(most / 2));
+  }
+  if (size > maxChars) cut = { keys: Object.keys(value).slice(0, 50) };
+  return { ...asObject(cut), cut: true, hint: `Too large to show whole. ${NARROW}` };
+}
+
+function shorten(value: unknown, longest: number, most: number, depth: number): unknown {
+  if (typeof value === 'string') {
+    // Half of a surrogate pair at the end would make JSON that some clients cannot read.
+    const start = value.slice(0, longest).replace(/[\ud800-\udbff]$/, '');
+    return value.length > longest ? `${start}… (${value.length} characters)` : value;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > 12) return '…';
+  if (Array.isArray(value)) {
+    const shown = value.slice(0, most).map((item) => shorten(item, longest, most, depth + 1));
+    return value.length > most ? [...shown, `… ${value.length - most} more`] : shown;
+  }
+  const entries = Object.entries(value);
+  const shown = entries
+    .slice(0, Math.max(20, most))
+    .map(([name, item]) => [name, shorten(item, longest, most, depth + 1)]);
+  return Object.fromEntries(shown);
+}

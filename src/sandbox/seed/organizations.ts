@@ -1,0 +1,140 @@
+import type { Mint } from '../ids.ts';
+import {
+  type Connection,
+  type Metadata,
+  newDomain,
+  type Organization,
+  type OrganizationDomain,
+  stamps,
+} from '../records.ts';
+
+interface OrganizationPlan {
+  name: string;
+  created: string;
+  external_id?: string;
+  stripe_customer_id?: string;
+  metadata?: Metadata;
+  domains: [domain: string, state: OrganizationDomain['state']][];
+  connections: [type: string, name: string, state: Connection['state']][];
+}
+
+const PLANS: OrganizationPlan[] = [
+  {
+    name: 'Acme Robotics',
+    created: '2026-01-12T09:14:03.120Z',
+    external_id: 'crm-1001',
+    stripe_customer_id: 'cus_SbxAcme0001',
+    metadata: { plan: 'enterprise', region: 'us', seats: '250' },
+    domains: [
+      ['acme-robotics.example', 'verified'],
+      ['acme-labs.example', 'pending'],
+    ],
+    connections: [
+      ['OktaSAML', 'Acme Okta', 'active'],
+      ['GenericOIDC', 'Acme Labs OIDC trial', 'draft'],
+    ],
+  },
+  {
+    name: 'Northwind Freight',
+    created: '2026-01-29T15:40:51.002Z',
+    external_id: 'crm-1002',
+    metadata: { plan: 'enterprise', region: 'eu', seats: '120' },
+    domains: [['northwind-freight.example', 'verified']],
+    connections: [['AzureSAML', 'Northwind Entra ID', 'active']],
+  },
+  {
+    name: 'Blue Harbor Bank',
+    created: '2026-02-17T08:05:30.555Z',
+    external_id: 'crm-1003',
+    metadata: { plan: 'enterprise', region: 'us', compliance: 'soc2,pci' },
+    domains: [
+      ['blueharbor.example', 'verified'],
+      ['blueharbor-wealth.example', 'pending'],
+    ],
+    connections: [
+      ['PingFederateSAML', 'Blue Harbor Ping', 'validating'],
+      ['ADFSSAML', 'Blue Harbor ADFS (old)', 'inactive'],
+    ],
+  },
+  {
+    name: 'Lumen Health',
+    created: '2026-03-03T18:22:10.410Z',
+    external_id: 'crm-1004',
+    metadata: { plan: 'trial', region: 'us', trial_ends: '2026-12-01' },
+    domains: [['lumen-health.example', 'pending']],
+    connections: [['OktaOIDC', 'Lumen Okta', 'draft']],
+  },
+  {
+    name: 'Kestrel Analytics',
+    created: '2026-04-21T11:31:44.900Z',
+    metadata: { plan: 'growth', region: 'eu' },
+    domains: [['kestrel.example', 'verified']],
+    connections: [['GoogleSAML', 'Kestrel Google Workspace', 'active']],
+  },
+  {
+    name: 'Papaya Learning',
+    created: '2026-05-19T07:59:59.999Z',
+    external_id: 'crm-1006',
+    metadata: { plan: 'starter', region: 'apac' },
+    domains: [['papaya-learning.example', 'verified']],
+    connections: [],
+  },
+  {
+    name: 'Zürcher Uhrenmanufaktur Çelik & Söhne 時計',
+    created: '2026-06-08T13:00:00.000Z',
+    external_id: 'kunde/2026#07',
+    domains: [['uhrenmanufaktur.example', 'verified']],
+    connections: [['EntraIdOIDC', 'Uhrenmanufaktur Entra', 'inactive']],
+  },
+  {
+    name: `O'Malley "Ink" & Paper, <Inc.>`,
+    created: '2026-07-02T20:45:12.345Z',
+    domains: [],
+    connections: [],
+  },
+];
+
+/** The customers of the sandbox with their domains and SSO connections. */
+export function seedOrganizations(mint: Mint) {
+  const organizations: Organization[] = [];
+  const domains: OrganizationDomain[] = [];
+  const connections: Connection[] = [];
+  for (const plan of PLANS) {
+    const created = Date.parse(plan.created);
+    const organization: Organization = {
+      object: 'organization',
+      id: mint.id('org', created),
+      name: plan.name,
+      allow_profiles_outside_organization: false,
+      ...(plan.stripe_customer_id === undefined ? {} : { stripe_customer_id: plan.stripe_customer_id }),
+      metadata: { ...plan.metadata },
+      external_id: plan.external_id ?? null,
+      ...stamps(created),
+    };
+    organizations.push(organization);
+    for (const [index, [domain, state]] of plan.domains.entries()) {
+      const added = created + (index + 1) * 60_000;
+      domains.push(newDomain(mint, mint.id('org_domain', added), organization.id, domain, state, added));
+    }
+    for (const [index, [connectionType, name, state]] of plan.connections.entries()) {
+      const connected = created + (index + 1) * 5 * 86_400_000;
+      const verified = plan.domains.filter(([, domainState]) => domainState === 'verified');
+      connections.push({
+        object: 'connection',
+        id: mint.id('conn', connected),
+        organization_id: organization.id,
+        connection_type: connectionType,
+        name,
+        state,
+        status: state === 'active' ? 'linked' : 'unlinked',
+        domains: verified.map(([domain]) => ({
+          id: mint.id('conn_domain', connected),
+          object: 'connection_domain',
+          domain,
+        })),
+        ...stamps(connected),
+      });
+    }
+  }
+  return { organizations, domains, connections };
+}

@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import { isDestructive, type Tool } from './define.ts';
+
+/** What a client is shown of one tool. */
+export interface Definition {
+  name: string;
+  title: string;
+  description: string;
+  inputSchema: { type: 'object'; [keyword: string]: unknown };
+  annotations: {
+    title: string;
+    readOnlyHint: boolean;
+    destructiveHint: boolean;
+    idempotentHint: boolean;
+    openWorldHint: boolean;
+  };
+}
+
+/** What a client is shown of this tool, computed from its declaration. */
+export function define(tool: Tool): Definition {
+  const reads = tool.effect === 'read';
+  return {
+    name: tool.name,
+    title: tool.title,
+    description: tool.description,
+    inputSchema: { type: 'object', ...plain(z.toJSONSchema(tool.input, { io: 'input', reused: 'inline' })) },
+    annotations: {
+      title: tool.title,
+      readOnlyHint: reads,
+      destructiveHint: isDestructive(tool.effect),
+      idempotentHint: tool.effect !== 'create' && tool.effect !== 'overwrite',
+      // Only the diagnostic of find_tools stays inside this process; everything else reaches WorkOS.
+      openWorldHint: tool.name !== 'find_tools',
+    },
+  };
+}
+
+/** JSON Schema without what costs tokens and says nothing: safe-integer bounds, `anyOf` around null, key patterns. */
+function plain(schema: unknown): Record<string, unknown> {
+  if (typeof schema !== 'object' || schema === null) return {};
+  const out: Record<string, unknown> = {};
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (keyword === '$schema' || keyword === 'propertyNames') continue;
+    if (typeof value === 'number' && Math.abs(value) === Number.MAX_SAFE_INTEGER) continue;
+    out[keyword] = keyword === 'properties' ? mapValues(value) : plainValue(value);
+  }
+  const { anyOf, ...rest } = out;
+  if (!Array.isArray(anyOf) || anyOf.length !== 2) return out;
+  const [first, second]: unknown[] = anyOf;
+  if (!isRecord(first) || !isRecord(second) || second['type'] !== 'null' || typeof first['type'] !== 'string')
+    return out;
+  const choices = Array.isArray(first['enum']) ? { enum: [...first['enum'], null] } : {};
+  return { ...rest, ...first, ...choices, type: [first['type'], 'null'] };
+}
+
+function plainValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plainValue);
+  return isRecord(value) ? plain(value) : value;
+}
+
+function mapValues(value: unknown): unknown {
+  return isRecord(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plainValue(one)]))
+    : value;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,264 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import { type Api, recordingApi } from '../harness.ts';
+import { runCommand } from '../process.ts';
+
+const TEST_KEY = { WORKOS_TOKEN: 'sk_test_commands' };
+const LIVE_KEY = { WORKOS_TOKEN: 'sk_live_commands' };
+
+/** Knows one organization; takes no key but the two above. */
+let api: Api;
+let outputDir: string;
+
+beforeAll(async () => {
+  outputDir = mkdtempSync(join(tmpdir(), 'workos-mcp-commands-'));
+  api = await recordingApi(({ method, url, headers }) => {
+    if (!/^Bearer sk_(test|live)_commands$/.test(headers.authorization ?? '')) {
+      return { status: 401, body: { message: 'Unauthorized' } };
+    }
+    if (method === 'DELETE') return { status: 204, body: undefined };
+    if (url === '/organizations/org_1') return { body: { id: 'org_1', name: 'Acme' } };
+    if (url.startsWith('/organizations/')) return { status: 404, body: { message: 'Organization not found' } };
+    return undefined;
+  });
+});
+afterAll(async () => {
+  await api.close();
+  rmSync(outputDir, { recursive: true, force: true });
+});
+
+const run = (args: readonly string[], env: Record<string, string> = TEST_KEY) =>
+  runCommand([...args, '--base-url', api.url, '--output-dir', outputDir], env);
+
+/** The one line of JSON that a command wrote. */
+const parsed = (text: string): { [field: string]: unknown; findings?: unknown[] } => {
+  expect(text.trimEnd().split('\n')).toHaveLength(1);
+  return JSON.parse(text);
+};
+
+describe.concurrent('workos-mcp check', () => {
+  it('finds nothing wrong with the sandbox and exits with 0', async () => {
+    const { code, out, err } = await runCommand(['check', '--sandbox']);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('ok    variable    sandbox: no key needed');
+    expect(out.trimEnd().split('\n').at(-1)).toMatch(/^WorkOS answers in \d+ ms and accepts the key/);
+  });
+
+  it('says what fails and what to do where nobody listens, and exits with 1', async () => {
+    const url = await closedPort();
+    const { code, out } = await runCommand(['check', '--base-url', url, '--max-retries', '0'], TEST_KEY);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^FAIL {2}request .*ECONNREFUSED/m);
+    expect(out).toMatch(/^ +-> \S/m);
+    expect(out.trimEnd().split('\n').at(-1)).toMatch(/^1 problem; first request:/);
+  });
+
+  it('says that the key is wrong, without showing it, and exits with 1', async () => {
+    const { code, out, err } = await run(['check'], { WORKOS_TOKEN: 'sk_test_wrong_0123456789' });
+    expect(code).toBe(1);
+    expect(out).toMatch(/^FAIL {2}key /m);
+    expect(out).toContain('ending in 6789');
+    expect(out + err).not.toContain('wrong_0123456789');
+  });
+
+  it('says that there is no key and exits with 1', async () => {
+    const { code, out } = await run(['check'], {});
+    expect(code).toBe(1);
+    expect(out).toMatch(/^FAIL {2}variable .*WORKOS_TOKEN/m);
+  });
+
+  it('gives the same as JSON with --json', async () => {
+    const [good, bad] = await Promise.all([run(['check', '--json']), run(['check', '--json'], {})]);
+    expect(good.code).toBe(0);
+    expect(parsed(good.out)).toMatchObject({ healthy: true, findings: expect.any(Array) });
+    expect(bad.code).toBe(1);
+    expect(parsed(bad.out)).toMatchObject({ healthy: false, summary: expect.stringContaining('problem') });
+  });
+
+  it('looks at another variable with --env-name', async () => {
+    const { out } = await run(['check', '--json', '--env-name', 'OTHER'], {
+      ...TEST_KEY,
+      OTHER: 'sk_live_0123456789abcdef',
+    });
+    const { findings } = parsed(out);
+    expect(findings?.[0]).toMatchObject({
+      check: 'variable',
+      detail: expect.stringContaining('OTHER is set: a live key ending in cdef'),
+    });
+  });
+
+  it('tries another path and method of the configured API', async () => {
+    const { code, out } = await run(['check', '--json', '--url', `${api.url}/users`, '--method', 'HEAD']);
+    expect(code).toBe(0);
+    expect(out).toContain('HEAD');
+    expect(api.requests.some(({ method, url }) => method === 'HEAD' && url === '/users')).toBe(true);
+  });
+
+  it('refuses a url on another host and sends nothing there', async () => {
+    const other = await recordingApi();
+    const { code, out, err } = await run(['check', '--url', `${other.url}/organizations`]);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(parsed(err)).toMatchObject({
+      error: { kind: 'refused', message: expect.stringContaining('Nothing was sent') },
+    });
+    expect(other.requests).toEqual([]);
+    await other.close();
+  });
+
+  it('refuses a method that would change something', async () => {
+    const { code, err } = await run(['check', '--method', 'DELETE']);
+    expect(code).toBe(1);
+    expect(parsed(err)).toMatchObject({ error: { kind: 'input' } });
+  });
+});
+
+describe.concurrent('workos-mcp call', () => {
+  it('writes the result to stdout and exits with 0', async () => {
+    const { code, out, err } = await run(['call', 'get_organization', '{"organization_id":"org_1"}']);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(parsed(out)).toEqual({ id: 'org_1', name: 'Acme' });
+  });
+
+  it('needs no arguments where the tool needs none', async () => {
+    const { code, out } = await run(['call', 'list_organizations']);
+    expect(code).toBe(0);
+    expect(parsed(out)).toMatchObject({ object: 'list' });
+  });
+
+  it('runs tools of toolsets that are not exposed', async () => {
+    const { code } = await run(['call', 'list_permissions']);
+    expect(code).toBe(0);
+  });
+
+  it.each<[string, string[], string, RegExp]>([
+    ['a failure of the API', ['get_organization', '{"organization_id":"org_none"}'], 'not_found', /answered 404/],
+    ['JSON that is none', ['get_organization', '{organization_id: org_1}'], 'input', /not JSON/],
+    ['JSON that is no object', ['get_organization', '["org_1"]'], 'input', /not a JSON object/],
+    ['arguments the tool has not', ['get_organization', '{"id":"org_1"}'], 'input', /"id" is no argument/],
+    ['a tool that is none', ['get_organisation', '{}'], 'input', /There is no tool get_organisation/],
+    [
+      'a call that policy forbids',
+      ['delete_organization', '{"organization_id":"org_1"}', '--read-only'],
+      'refused',
+      /read/,
+    ],
+  ])('writes %s to stderr and exits with 1', async (_, args, kind, message) => {
+    const { code, out, err } = await run(['call', ...args]);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(parsed(err)).toMatchObject({
+      error: { kind, message: expect.stringMatching(message), hint: expect.any(String) },
+    });
+  });
+
+  it('says what is missing without a tool and exits with 2', async () => {
+    const { code, out, err } = await run(['call']);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain("call needs a tool: workos-mcp call TOOL ['JSON']");
+  });
+
+  it('previews a delete under a live key, runs it with the code, and takes the code only once', async () => {
+    const deletes = () => api.requests.filter(({ method }) => method === 'DELETE').length;
+    const input = { organization_id: 'org_1' };
+    const deleting = (more: object) =>
+      run(['call', 'delete_organization', JSON.stringify({ ...input, ...more })], LIVE_KEY);
+
+    const preview = parsed((await deleting({})).out);
+    expect(preview).toMatchObject({ changed: false, preview: [{ target: expect.stringContaining('Acme') }] });
+    expect(deletes()).toBe(0);
+
+    const { confirmation } = preview;
+    const done = await deleting({ confirmation });
+    expect(done.code).toBe(0);
+    expect(parsed(done.out)).toEqual({ ok: true, status: 204 });
+    expect(deletes()).toBe(1);
+
+    const again = await deleting({ confirmation });
+    expect(again.code).toBe(1);
+    expect(parsed(again.err)).toMatchObject({
+      error: { kind: 'refused', message: expect.stringContaining('used before') },
+    });
+    expect(deletes()).toBe(1);
+  });
+});
+
+describe.concurrent('workos-mcp tools', () => {
+  const lines = (text: string) => text.trimEnd().split('\n');
+
+  it('lists the core tools with toolset, effect and title, and how many there are', async () => {
+    const { code, out } = await run(['tools'], {});
+    expect(code).toBe(0);
+    expect(lines(out)).toHaveLength(34);
+    expect(out).toMatch(/^list_organizations +organizations +read +List organizations$/m);
+    expect(lines(out).at(-1)).toMatch(/^32 of \d{3} tools$/);
+  });
+
+  it.each<[string, string[], string[], string[]]>([
+    ['--toolsets', ['--toolsets', 'vault'], ['list_vault_objects', 'delete_vault_object'], ['list_users']],
+    ['--read-only', ['--read-only'], ['list_users', 'call_read_tool'], ['delete_organization', 'call_write_tool']],
+    ['--exclude-tools', ['--exclude-tools', 'delete_organization'], ['list_users'], ['delete_organization']],
+    ['--tools', ['--tools', 'list_vault_objects'], ['list_users', 'list_vault_objects'], ['delete_vault_object']],
+  ])('follows %s', async (_, flags, shown, hidden) => {
+    const { code, out } = await run(['tools', '--json', ...flags]);
+    expect(code).toBe(0);
+    const rows: { name: string }[] = JSON.parse(out);
+    const names = rows.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(shown));
+    for (const name of hidden) expect(names).not.toContain(name);
+  });
+
+  it('gives a table with --markdown', async () => {
+    const { code, out } = await run(['tools', '--markdown']);
+    expect(code).toBe(0);
+    expect(lines(out)).toHaveLength(34);
+    expect(out).toMatch(/^\| `list_organizations` \| organizations \| read \| List organizations\./m);
+  });
+});
+
+describe.concurrent('workos-mcp', () => {
+  it('demo tells its session and exits with 0', async () => {
+    const { code, out } = await runCommand(['demo']);
+    expect(code).toBe(0);
+    expect(out).toContain('serves 32 tools over stdio');
+  });
+
+  it('--help shows commands and every setting', async () => {
+    const { code, out, err } = await runCommand(['--help']);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    for (const text of [
+      'workos-mcp check',
+      'workos-mcp call TOOL',
+      '--read-only',
+      'WORKOS_MCP_CONFIRM',
+      'WORKOS_TOKEN',
+    ]) {
+      expect(out).toContain(text);
+    }
+  });
+
+  it.each(['--version', '-v'])('%s shows the version', async (flag) => {
+    expect(await runCommand([flag])).toMatchObject({ code: 0, out: `${manifest.version}\n`, err: '' });
+  });
+
+  it.each([
+    ['chek', 'chek is no command; did you mean check?'],
+    ['tool', 'tool is no command; did you mean tools?'],
+    ['frobnicate', 'frobnicate is no command'],
+  ])('%s is told to be no command', async (word, said) => {
+    const { code, out, err } = await runCommand([word]);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toBe(`workos-mcp: ${said}\n`);
+  });
+});
+
+/** A URL where nobody listens any more. */
+async function closedPort(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : address}`;
+}

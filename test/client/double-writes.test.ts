@@ -1,0 +1,255 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Explanation } from '../../src/errors/errors.ts';
+import { type Connected, connect, rawServer } from '../harness.ts';
+
+/** What can happen to one request. Before: nothing was changed. After: the change was made and the answer is lost. */
+const FAULTS = [
+  'none',
+  'reset before',
+  'status 429 before',
+  'status 500 before',
+  'no answer before',
+  'drop after',
+  'truncated after',
+  'status 503 after',
+  'no answer after',
+  'connection closed behind the answer',
+] as const;
+type Fault = (typeof FAULTS)[number];
+
+/** Waiting for a timeout is slow, so it is drawn less often. */
+const faults = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom(...FAULTS.filter((fault) => !fault.startsWith('no answer'))) },
+    { weight: 1, arbitrary: fc.constantFrom<Fault>('no answer before', 'no answer after') },
+  ),
+  { maxLength: 6 },
+);
+
+const TIMEOUT_MS = 150;
+const RETRIES = 3;
+const UNCERTAIN = 'It may have been carried out all the same';
+
+/** What the server really did since the last reset. */
+interface Deeds {
+  created: string[];
+  events: Set<string>;
+  updated: string[];
+  deleted: number;
+  idempotencyKeys: Set<string>;
+  requests: number;
+}
+
+let script: Fault[] = [];
+let deeds: Deeds;
+let exists: boolean;
+let server: Connected;
+let close: () => Promise<void>;
+
+function reset(next: readonly Fault[]): void {
+  script = [...next];
+  deeds = { created: [], events: new Set(), updated: [], deleted: 0, idempotencyKeys: new Set(), requests: 0 };
+  exists = true;
+}
+
+beforeAll(async () => {
+  const api = await rawServer((request, response) => void serve(request, response));
+  close = api.close;
+  server = await connect({
+    baseUrl: api.url,
+    flags: ['--toolsets', 'all', '--confirm', 'never', '--timeout-ms', `${TIMEOUT_MS}`, '--max-retries', `${RETRIES}`],
+  });
+});
+afterAll(async () => {
+  await server.close();
+  await close();
+});
+
+async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const fault = script.shift() ?? 'none';
+  deeds.requests++;
+  if (fault === 'reset before') return void request.socket.resetAndDestroy();
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  if (fault === 'no answer before') return;
+  const key = request.headers['idempotency-key'];
+  if (typeof key === 'string') deeds.idempotencyKeys.add(key);
+  const answer = (status: number, body?: object, headers = {}) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end(body && JSON.stringify(body));
+  };
+  if (fault === 'status 429 before') return answer(429, { message: 'slow down' }, { 'retry-after': '0' });
+  if (fault === 'status 500 before') return answer(500, { message: 'oops' });
+
+  const [status, body] = carryOut(request, Buffer.concat(chunks).toString('utf8'), String(key));
+  switch (fault) {
+    case 'drop after':
+      return void request.socket.resetAndDestroy();
+    case 'truncated after':
+      response.writeHead(status, { 'content-type': 'application/json', 'content-length': 1_000 });
+      response.write('{"id":');
+      return void setImmediate(() => request.socket.destroy());
+    case 'status 503 after':
+      return answer(503, { message: 'busy' });
+    case 'no answer after':
+      return;
+    case 'connection closed behind the answer':
+      response.on('finish', () => request.socket.destroy());
+      return answer(status, body);
+    default:
+      return answer(status, body);
+  }
+}
+
+/** Does what is asked for and returns status and body. */
+function carryOut({ method, url }: IncomingMessage, text: string, key: string): [number, object?] {
+  if (method === 'DELETE') {
+    if (!exists) return [404, { message: 'Organization not found' }];
+    exists = false;
+    deeds.deleted++;
+    return [204];
+  }
+  // Every other request of these tests carries a JSON object.
+  const body = JSON.parse(text) as { name?: string; email?: string };
+  if (method === 'PUT') {
+    deeds.updated.push(String(body.name));
+    return [200, { id: 'org_1', name: body.name }];
+  }
+  if (url === '/audit_logs/events') {
+    deeds.events.add(key);
+    return [201, { success: true }];
+  }
+  deeds.created.push(body.name ?? String(body.email));
+  return [201, { id: 'new_1' }];
+}
+
+/** What a caller may conclude from an answer has to be true of the server. */
+function expectTrue(error: Explanation | undefined, done: boolean, look: string): void {
+  if (!error) expect(done).toBe(true);
+  else if (error.hint.includes(UNCERTAIN)) expect(error.hint).toContain(look);
+  else expect(done).toBe(false);
+}
+
+const EVENT = {
+  organization_id: 'org_1',
+  event: {
+    action: 'user.signed_in',
+    occurred_at: '2026-01-01T00:00:00Z',
+    actor: { id: 'user_1', type: 'user' },
+    targets: [{ id: 'team_1', type: 'team' }],
+    context: { location: '127.0.0.1' },
+  },
+};
+
+describe('whatever the network does', () => {
+  it.each([
+    ['create_organization', { name: 'Acme' }, 'list_organizations'],
+    ['create_user', { email: 'a@example.com' }, 'list_users'],
+    [
+      'create_organization_membership',
+      { user_id: 'user_1', organization_id: 'org_1' },
+      'list_organization_memberships',
+    ],
+    ['create_role', { name: 'Admin', slug: 'admin' }, 'list_roles'],
+  ])('one %s creates at most once, and says so truly', async (tool, input, list) => {
+    await fc.assert(
+      fc.asyncProperty(faults, async (sequence) => {
+        reset(sequence);
+        const { error } = await server.call(tool, input);
+        expect(deeds.created.length).toBeLessThanOrEqual(1);
+        expect(deeds.idempotencyKeys.size).toBeLessThanOrEqual(1);
+        expect(deeds.requests).toBeLessThanOrEqual(1 + RETRIES);
+        expectTrue(error, deeds.created.length === 1, `look with ${list} `);
+        if (sequence.length <= RETRIES && sequence.every((fault) => fault === 'status 429 before')) {
+          expect(error).toBeUndefined();
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('one update_organization leaves the new state where it says so', async () => {
+    await fc.assert(
+      fc.asyncProperty(faults, async (sequence) => {
+        reset(sequence);
+        const { error } = await server.call('update_organization', { organization_id: 'org_1', name: 'New' });
+        expectTrue(error, deeds.updated.includes('New'), 'look with get_organization ');
+        expect(deeds.requests).toBeLessThanOrEqual(1 + RETRIES);
+        if (sequence.length <= RETRIES) expect(error).toBeUndefined();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('one delete_organization deletes at most once, and finding it gone afterwards is success', async () => {
+    await fc.assert(
+      fc.asyncProperty(faults, async (sequence) => {
+        reset(sequence);
+        const { error } = await server.call('delete_organization', { organization_id: 'org_1' });
+        expect(deeds.deleted).toBeLessThanOrEqual(1);
+        expectTrue(error, deeds.deleted === 1, 'look with get_organization ');
+        if (sequence.length <= RETRIES) expect(error).toBeUndefined();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('one create_audit_log_event is repeated under one Idempotency-Key, so that WorkOS records it once', async () => {
+    await fc.assert(
+      fc.asyncProperty(faults, async (sequence) => {
+        reset(sequence);
+        const { error } = await server.call('create_audit_log_event', EVENT);
+        expect(deeds.idempotencyKeys.size).toBeLessThanOrEqual(1);
+        expectTrue(error, deeds.events.size === 1, '');
+        if (sequence.length <= RETRIES) expect(error).toBeUndefined();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('each row of a call_write_tool creates at most once, and says so truly', async () => {
+    const names = ['one', 'two', 'three', 'four', 'five', 'six'];
+    await fc.assert(
+      fc.asyncProperty(faults, async (sequence) => {
+        reset(sequence);
+        const { value } = await server.call('call_write_tool', {
+          tool: 'create_organization',
+          arguments: names.map((name) => ({ name })),
+        });
+        // The contract's shape of a call with several arguments.
+        const rows = value['rows'] as { index: number; error?: Explanation }[];
+        expect(rows.map(({ index }) => index)).toEqual(names.map((_, index) => index));
+        for (const { index, error } of rows) {
+          const done = deeds.created.filter((name) => name === names[index]);
+          expect(done.length).toBeLessThanOrEqual(1);
+          expectTrue(error, done.length === 1, 'look with list_organizations ');
+        }
+        expect(new Set(deeds.created).size).toBe(deeds.created.length);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('a creation', () => {
+  it.each<[Fault, number, boolean]>([
+    ['none', 1, false],
+    ['status 429 before', 2, false],
+    ['drop after', 1, true],
+    ['truncated after', 1, true],
+    ['status 503 after', 1, true],
+    ['no answer after', 1, true],
+    ['reset before', 1, true],
+    ['no answer before', 1, true],
+    ['status 500 before', 1, true],
+  ])('that meets "%s" is sent %i times; its outcome is unknown: %s', async (fault, requests, uncertain) => {
+    reset([fault]);
+    const { error } = await server.call('create_organization', { name: 'Acme' });
+    expect(deeds.requests).toBe(requests);
+    expect(error?.hint.includes(`${UNCERTAIN}: look with list_organizations before you repeat it.`) ?? false).toBe(
+      uncertain,
+    );
+  });
+});

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { failure } from '../../src/client/error-body.ts';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+describe('every error body that WorkOS sends is read', () => {
+  const detail = [{ code: 'password_too_weak', message: 'Too weak' }];
+  const field = [{ code: 'required', field: 'name' }];
+  const property = [{ property: 'origin', constraints: { isUrl: 'no URL' } }];
+  const instance = [{ instancePath: '/event/action' }];
+  it.each<[shape: string, body: unknown, message: string, code?: string | undefined, errors?: unknown]>([
+    ['{message}', { message: "Organization not found: 'org_x'." }, "Organization not found: 'org_x'."],
+    ['{message, code}', { message: 'Slow down', code: 'rate_limit_exceeded' }, 'Slow down', 'rate_limit_exceeded'],
+    [
+      '{message, code, entity_id}',
+      { message: 'Gone', code: 'entity_not_found', entity_id: 'org_x' },
+      'Gone',
+      'entity_not_found',
+    ],
+    [
+      '{code, message, errors: [{code, message}]}',
+      { code: 'password_strength_error', message: 'Weak', errors: detail },
+      'Weak',
+      'password_strength_error',
+      detail,
+    ],
+    ['{message, errors: [{code, field}]}', { message: 'Invalid', errors: field }, 'Invalid', undefined, field],
+    ['{message, errors: [{property, constraints}]}', { message: 'No', errors: property }, 'No', undefined, property],
+    [
+      '{message, code, errors: [{instancePath}]}',
+      { message: 'Schema', code: 'invalid_audit_log', errors: instance },
+      'Schema',
+      'invalid_audit_log',
+      instance,
+    ],
+    [
+      '{message: [...], error}',
+      { message: ['range_start must be a date', 'range_end must be a date'], error: 'Bad Request' },
+      'range_start must be a date; range_end must be a date',
+    ],
+    ['{message, code, statusCode}', { message: 'Flag', code: 'not_found', statusCode: 404 }, 'Flag', 'not_found'],
+    [
+      '{error, error_description}',
+      { error: 'invalid_grant', error_description: 'The code has expired' },
+      'The code has expired',
+      'invalid_grant',
+    ],
+    ['{error} as a code', { error: 'too_many_requests' }, 'too_many_requests', 'too_many_requests'],
+    ['{error} as a sentence', { error: 'Object is not there' }, 'Object is not there'],
+    ['{error} of /sso/profile', { error: 'Unauthorized' }, 'Unauthorized'],
+    ['{errors} alone', { errors: field }, 'status 422 without a message', undefined, field],
+    ['{code} alone', { code: 'user_code_expired' }, 'status 422 without a message', 'user_code_expired'],
+    ['an empty object', {}, 'status 422 without a message'],
+    ['an empty message', { message: '', error: 'invalid_request' }, 'invalid_request', 'invalid_request'],
+    ['an empty list of messages', { message: [] }, 'status 422 without a message'],
+    ['a message that is no text', { message: { text: 'x' }, code: 7 }, 'status 422 without a message'],
+    ['errors that are null', { message: 'No', errors: null }, 'No'],
+    ['a bare JSON string', 'Ratelimited', 'Ratelimited', 'rate_limit_exceeded'],
+    ['a bare JSON string, spelt otherwise', 'rate limited', 'rate limited', 'rate_limit_exceeded'],
+    ['another bare JSON string', 'No such thing', 'No such thing'],
+    ['a bare empty JSON string', '', 'status 422 with application/json that is no JSON object'],
+    ['a number', 42, 'status 422 with application/json that is no JSON object ("42")'],
+    ['null', null, 'status 422 with application/json that is no JSON object ("null")'],
+    ['a list', ['a'], 'status 422 with application/json that is no JSON object ("[\\"a\\"]")'],
+  ])('%s', (_, body, message, code, errors) => {
+    expect(failure(422, JSON_TYPE, JSON.stringify(body))).toEqual({ message, code, errors });
+  });
+});
+
+describe('a body that is no JSON makes a clear sentence', () => {
+  it.each([
+    ['nothing', '', '', 'status 502 with an empty body'],
+    ['blanks', 'text/plain', ' \n', 'status 502 with an empty body'],
+    [
+      'plain text',
+      'text/plain',
+      'upstream is down',
+      'status 502 with text/plain that is no JSON object ("upstream is down")',
+    ],
+    ['text without a type', '', 'no upstream', 'status 502 with a body that is no JSON object ("no upstream")'],
+    [
+      'an HTML page: its title',
+      'text/html; charset=utf-8',
+      '<!doctype html><html><head><TITLE lang="en">\n 502 Bad Gateway </TITLE></head><body>cloud</body></html>',
+      'status 502 with text/html that is no JSON object ("502 Bad Gateway")',
+    ],
+    [
+      'an HTML page without a title',
+      'text/html',
+      '<html><b>Oh</b>',
+      'status 502 with text/html that is no JSON object',
+    ],
+    [
+      'JSON that breaks off',
+      'application/json',
+      '{"message": "Organiz',
+      'status 502 with application/json that is no JSON object ("{\\"message\\": \\"Organiz")',
+    ],
+  ])('%s', (_, type, text, message) => {
+    expect(failure(502, type, text)).toEqual({ message, code: undefined, errors: undefined });
+  });
+});
+
+describe('a long message is cut', () => {
+  it.each<[string, unknown]>([
+    ['a message', { message: 'x'.repeat(5_000) }],
+    ['a list of messages', { message: Array(500).fill('too long') }],
+    ['a bare string', 'x'.repeat(5_000)],
+  ])('%s', (_, body) => {
+    const { message } = failure(400, JSON_TYPE, JSON.stringify(body));
+    expect(message).toHaveLength(601);
+    expect(message).toMatch(/…$/);
+  });
+
+  it('never in the middle of a character', () => {
+    const { message } = failure(400, JSON_TYPE, JSON.stringify({ message: `x${'🦊'.repeat(400)}` }));
+    expect(() => encodeURIComponent(message)).not.toThrow();
+  });
+
+  it('also where it is the text of a page', () => {
+    expect(failure(500, 'text/plain', 'y'.repeat(5_000)).message.length).toBeLessThan(300);
+    expect(failure(500, 'text/html', `<title>${'z'.repeat(150)}`).message.length).toBeLessThan(300);
+  });
+});

@@ -1,0 +1,269 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Connected, connect, rawServer, recordingApi } from '../harness.ts';
+
+const TIMEOUT_MS = 400;
+const MIB = 1024 * 1024;
+
+/** 50 MiB of spaces. */
+const BOMB = gzipSync(Buffer.alloc(50 * MIB, 0x20));
+
+type Misdeed = (response: ServerResponse, request: IncomingMessage) => void;
+
+let misdeed: Misdeed;
+let server: Connected;
+/** Waits for an answer only a moment. */
+let hasty: Connected;
+let close: () => Promise<void>;
+
+beforeAll(async () => {
+  const api = await rawServer((request, response) => {
+    response.on('error', () => {});
+    if (request.url?.startsWith('/user_management/users/')) {
+      response.setHeader('content-type', 'application/json');
+      response.end('{"id":"user_1"}');
+    } else misdeed(response, request);
+  });
+  close = api.close;
+  const connected = (timeoutMs: number) =>
+    connect({
+      baseUrl: api.url,
+      flags: ['--toolsets', 'all', '--timeout-ms', `${timeoutMs}`, '--max-retries', '1'],
+    });
+  [server, hasty] = await Promise.all([connected(20_000), connected(TIMEOUT_MS)]);
+});
+afterAll(async () => {
+  await server.close();
+  await hasty.close();
+  await close();
+});
+
+const getOrganization = (from = server) => from.call('get_organization', { organization_id: 'org_1' });
+
+/** An honest answer after all that: nothing hangs, leaks or stays broken. */
+async function expectServing(): Promise<void> {
+  const { value } = await server.call('get_user', { user_id: 'user_1' });
+  expect(value).toEqual({ id: 'user_1' });
+}
+
+/** Writes chunks for as long as the other side takes them. */
+function pour(response: ServerResponse, chunk: Buffer): void {
+  const more = () => {
+    while (!response.destroyed && response.write(chunk)) {
+      if (response.writableLength > 8 * MIB) break;
+    }
+    if (!response.destroyed) response.once('drain', more);
+  };
+  more();
+}
+
+/** Writes a byte now and then; an interval that ends with the connection. */
+function drip(response: ServerResponse, text: string): void {
+  const timer = setInterval(() => response.write(text), 50);
+  response.on('close', () => clearInterval(timer));
+}
+
+/** As drip(), but never comes to the end of its headers. */
+function dripHeaders(response: ServerResponse): void {
+  const { socket } = response;
+  socket?.write('HTTP/1.1 200 OK\r\n');
+  const timer = setInterval(() => socket?.write('x-more: yes\r\n'), 50);
+  socket?.on('close', () => clearInterval(timer));
+}
+
+describe('a read of a server that', () => {
+  it.each<[string, Misdeed, string, RegExp]>([
+    [
+      'never ends its body',
+      (response) => pour(response.writeHead(200, { 'content-type': 'application/json' }), Buffer.alloc(MIB, 0x20)),
+      'api',
+      /a body of more than 67108864 bytes/,
+    ],
+    [
+      'sends a gzip bomb',
+      (response) =>
+        response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(BOMB),
+      'api',
+      /a body in gzip, which was not asked for/,
+    ],
+    [
+      'sends a page',
+      (response) => response.setHeader('content-type', 'text/html').end('<html><title>Please log in</title></html>'),
+      'api',
+      /success that cannot be read: status 200 with text\/html .*Please log in/,
+    ],
+    [
+      'sends text',
+      (response) => response.setHeader('content-type', 'text/plain').end('OK'),
+      'api',
+      /success that cannot be read: status 200 with text\/plain .*OK/,
+    ],
+    [
+      'sends bytes',
+      (response) => response.setHeader('content-type', 'application/json').end(Buffer.from([0xff, 0xfe, 0, 0x80])),
+      'api',
+      /success that cannot be read/,
+    ],
+    [
+      'breaks off in the middle',
+      (response) => {
+        response.writeHead(200, { 'content-length': '1000' }).write('{"id":');
+        setImmediate(() => response.destroy());
+      },
+      'network',
+      /got no answer/,
+    ],
+    [
+      'promises less than it sends',
+      (response) => void response.socket?.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{"id":"org_1"}'),
+      'api|network',
+      /\S/,
+    ],
+    [
+      'speaks no HTTP',
+      (response) => void response.socket?.end('SSH-2.0-OpenSSH_9.6\r\n'),
+      'network',
+      /got no answer: .*HTTP/i,
+    ],
+    [
+      'sends huge headers',
+      (response) => {
+        // Node's own server would refuse to send them, so they go out by hand.
+        response.socket?.end(`HTTP/1.1 200 OK\r\nx-pad: ${'x'.repeat(MIB)}\r\ncontent-length: 2\r\n\r\n{}`);
+      },
+      'network',
+      /got no answer: .*header/i,
+    ],
+    ['sends an empty failure', (response) => response.writeHead(403).end(), 'permission', /answered 403: .*empty body/],
+    [
+      'nests its answer without end',
+      (response) => response.end(`{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`),
+      'api',
+      /\S/,
+    ],
+    [
+      'fails at great length',
+      (response) => response.writeHead(422).end(JSON.stringify({ message: 'no '.repeat(MIB) })),
+      'input',
+      /answered 422/,
+    ],
+  ])('%s ends with a clear error, and the next call works', async (_, next, kinds, message) => {
+    misdeed = next;
+    const { error, text } = await getOrganization();
+    expect(kinds.split('|')).toContain(error?.kind);
+    expect(error?.message).toMatch(message);
+    expect(error?.message).toMatch(/GET \/organizations\/org_1|get_organization/);
+    expect(error?.hint).toMatch(/\S/);
+    expect(text.length).toBeLessThan(2_500);
+    await expectServing();
+  });
+
+  it.each<[string, Misdeed]>([
+    ['drips its body', (response) => drip(response.writeHead(200), ' ')],
+    ['drips its headers', (response) => dripHeaders(response)],
+    ['never answers', () => {}],
+  ])('%s is given up after the timeout, and the next call works', async (_, next) => {
+    misdeed = next;
+    const { error } = await getOrganization(hasty);
+    expect(error).toMatchObject({ kind: 'timeout', attempts: 2 });
+    expect(error?.message).toBe(`GET /organizations/org_1 got no answer: no complete answer within ${TIMEOUT_MS} ms`);
+    await expectServing();
+  });
+
+  it('sends an answer that is no object is shown as it is', async () => {
+    misdeed = (response) => response.end('"just text"');
+    expect((await getOrganization()).value).toEqual({ result: 'just text' });
+  });
+
+  it('compresses its answers again and again has no connection wasted on them', async () => {
+    const api = await rawServer((request, response) => {
+      if (request.url === '/organizations/org_good') return void response.end('{"id":"org_good"}');
+      response.writeHead(200, { 'content-encoding': 'gzip' });
+      pour(response, Buffer.alloc(64 * 1024));
+    });
+    const patient = await connect({ baseUrl: api.url, flags: ['--timeout-ms', '20000'] });
+    const get = (organization_id: string) => patient.call('get_organization', { organization_id });
+    // More than the client has connections.
+    const errors = await Promise.all(Array.from({ length: 80 }, () => get('org_packed')));
+    for (const { error } of errors) expect(error?.message).toContain('a body in gzip');
+    expect((await get('org_good')).value).toEqual({ id: 'org_good' });
+    await patient.close();
+    await api.close();
+  }, 10_000);
+});
+
+describe('a write to a server that', () => {
+  it.each<[string, Misdeed]>([
+    ['never answers', () => {}],
+    ['drips its body', (response) => drip(response.writeHead(201), ' ')],
+    ['sends a page as success', (response) => response.setHeader('content-type', 'text/html').end('<html></html>')],
+    ['sends a gzip bomb', (response) => response.writeHead(201, { 'content-encoding': 'gzip' }).end(gzipSync('{}'))],
+  ])('%s is sent once and said to be uncertain', async (_, next) => {
+    let requests = 0;
+    misdeed = (response, request) => {
+      requests++;
+      next(response, request);
+    };
+    const { error } = await hasty.call('create_organization', { name: 'Acme' });
+    expect(requests).toBe(1);
+    expect(error?.hint).toContain('It may have been carried out all the same: look with list_organizations');
+    await expectServing();
+  });
+});
+
+describe('a redirect', () => {
+  it.each([301, 302, 303, 307, 308])('with status %i is not followed, with or without the key', async (status) => {
+    const other = await recordingApi();
+    misdeed = (response) => response.writeHead(status, { location: `${other.url}/organizations/org_1` }).end();
+    const { error } = await getOrganization();
+    expect(error).toMatchObject({ kind: 'api', status });
+    expect(error?.message).toContain(`a redirect to ${new URL(other.url).host}; it was not followed`);
+    expect(other.requests).toEqual([]);
+    await other.close();
+  });
+});
+
+describe('all_pages of a server whose cursor', () => {
+  const page = (data: unknown[], after: unknown) =>
+    JSON.stringify({ object: 'list', data, list_metadata: { before: null, after } });
+
+  it('is always the same stops with what it has and says so', async () => {
+    let requests = 0;
+    misdeed = (response) => response.end(page([{ id: `org_${++requests}` }], 'org_same'));
+    const { value } = await server.call('list_organizations', { all_pages: true });
+    expect(requests).toBeLessThanOrEqual(3);
+    expect(value).toMatchObject({ stopped: 'error', error: { message: expect.stringContaining('cursor came back') } });
+    await expectServing();
+  });
+
+  it('runs in a circle stops with what it has and says so', async () => {
+    let requests = 0;
+    misdeed = (response) => response.end(page([{ id: `org_${requests}` }], `org_${requests++ % 3}`));
+    const { value } = await server.call('list_organizations', { all_pages: true });
+    expect(value).toMatchObject({ stopped: 'error', items: 3 });
+    expect(requests).toBe(4);
+  });
+
+  it('goes on for ever over empty pages ends', async () => {
+    let requests = 0;
+    const enough = 1_000;
+    misdeed = (response) => response.end(page([], requests++ < enough ? `org_${requests}` : null));
+    await server.call('list_organizations', { all_pages: true, max_items: 5 });
+    expect(requests).toBeLessThan(enough);
+  });
+
+  it('goes on for ever over full pages ends at max_items', async () => {
+    let requests = 0;
+    misdeed = (response) => response.end(page([{ id: `org_${requests}` }], `org_${requests++}`));
+    const { value } = await server.call('list_organizations', { all_pages: true, max_items: 5 });
+    expect(value).toMatchObject({ stopped: 'max_items', items: 5 });
+    expect(requests).toBe(5);
+  });
+
+  it('is no text is the end', async () => {
+    misdeed = (response) => response.end(page([{ id: 'org_1' }], { $ne: null }));
+    const { value } = await server.call('list_organizations', { all_pages: true });
+    expect(value).toMatchObject({ stopped: 'end', items: 1 });
+  });
+});

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { type PlanOptions, placeholders, plan, type Route } from '../../src/client/request-plan.ts';
+import { InputError } from '../../src/errors/errors.ts';
+
+const QUERY: PlanOptions = { send: 'query', hasBody: false };
+const BODY: PlanOptions = { send: 'body', hasBody: true };
+
+describe('a path value stays one segment', () => {
+  it.each([
+    ['plain', 'org_01', 'org_01'],
+    ['slash', 'a/b', 'a%2Fb'],
+    ['climbing', '../users', '..%2Fusers'],
+    ['climbing, encoded beforehand', '%2e%2e', '%252e%252e'],
+    ['climbing, slashes encoded beforehand', '..%2f..', '..%252f..'],
+    ['backslash', '..\\users', '..%5Cusers'],
+    ['query', 'a?limit=1', 'a%3Flimit%3D1'],
+    ['fragment', 'a#b', 'a%23b'],
+    ['semicolon and at', 'a;b@c', 'a%3Bb%40c'],
+    ['space', 'Acme Corp', 'Acme%20Corp'],
+    ['plus', 'a+b', 'a%2Bb'],
+    ['three dots', '...', '...'],
+    ['dots inside a name', 'user.signed_in', 'user.signed_in'],
+    ['colon of a slug', 'posts:read', 'posts%3Aread'],
+    ['braces of another placeholder', '{organization_id}', '%7Borganization_id%7D'],
+    ['replacement pattern', '$&$1', '%24%26%241'],
+    ['umlaut', 'Zürich', 'Z%C3%BCrich'],
+    ['emoji', '🦊', '%F0%9F%A6%8A'],
+    ['right-to-left override', '\u202Egro', '%E2%80%AEgro'],
+  ])('%s', (_, value, segment) => {
+    const { path } = plan('GET /organizations/{organization_id}/domains', { organization_id: value }, QUERY);
+    expect(path).toBe(`/organizations/${segment}/domains`);
+    // What a URL parser on the way makes of it is still the same path.
+    expect(new URL(`https://api.workos.com${path}`).pathname).toBe(path);
+  });
+});
+
+describe('a path value that would leave its segment is refused and named', () => {
+  it.each<[string, unknown, RegExp]>([
+    ['empty', '', /organization_id must be a non-empty string/],
+    ['missing', undefined, /organization_id must be a non-empty string/],
+    ['null', null, /organization_id must be a non-empty string/],
+    ['number', 7, /organization_id must be a non-empty string/],
+    ['array', ['a'], /organization_id must be a non-empty string/],
+    ['object', { toString: () => 'org_1' }, /organization_id must be a non-empty string/],
+    ['one dot', '.', /organization_id cannot be "\."/],
+    ['two dots', '..', /organization_id cannot be "\.\."/],
+    ['NUL', 'a\u0000b', /organization_id holds a control character/],
+    ['newline', 'a\nHost: evil', /organization_id holds a control character/],
+    ['tab', 'a\tb', /organization_id holds a control character/],
+    ['delete', 'a\u007f', /organization_id holds a control character/],
+    ['C1 control', 'a\u0085', /organization_id holds a control character/],
+    ['half of a high surrogate pair', 'a\ud83e', /organization_id holds half of a surrogate pair/],
+    ['half of a low surrogate pair', '\udd8a', /organization_id holds half of a surrogate pair/],
+  ])('%s', (_, value, message) => {
+    const planning = () => plan('DELETE /organizations/{organization_id}', { organization_id: value }, QUERY);
+    expect(planning).toThrow(InputError);
+    expect(planning).toThrow(message);
+    expect(planning).toThrow(expect.objectContaining({ fields: ['organization_id'] }));
+  });
+});
+
+describe('the template', () => {
+  it('takes several values, each at its place, and sends the rest', () => {
+    const route = 'PATCH /fga/{type}/{id}/{type}';
+    expect(plan(route, { id: 'b/c', name: 'n', type: 'a' }, BODY)).toEqual({
+      method: 'PATCH',
+      path: '/fga/a/b%2Fc/a',
+      query: '',
+      body: { name: 'n' },
+    });
+  });
+
+  it('leaves a route without placeholders alone', () => {
+    expect(plan('GET /organizations', {}, QUERY)).toEqual({
+      method: 'GET',
+      path: '/organizations',
+      query: '',
+      body: undefined,
+    });
+  });
+
+  it.each<[Route, string[]]>([
+    ['GET /organizations', []],
+    ['GET /organizations/{organization_id}', ['organization_id']],
+    ['PUT /a/{first}/b/{second}', ['first', 'second']],
+  ])('%s has the placeholders %j', (route, names) => {
+    expect(placeholders(route)).toEqual(names);
+  });
+});
+
+describe('the query', () => {
+  it.each<[string, Record<string, unknown>, string]>([
+    ['nothing', {}, ''],
+    ['numbers and booleans', { limit: 5, exact: false }, 'limit=5&exact=false'],
+    ['undefined is left out', { a: undefined, b: 'x' }, 'b=x'],
+    ['an empty text is kept', { search: '' }, 'search='],
+    ['reserved characters', { email: 'a+b@x.io', search: 'A&B=C #1' }, 'email=a%2Bb%40x.io&search=A%26B%3DC%20%231'],
+    ['an array is joined by commas', { events: ['a', 'b'] }, 'events=a,b'],
+    ['a comma inside an item is told from one between', { events: ['a,b', 'c'] }, 'events=a%2Cb,c'],
+    ['an empty array is left out', { events: [], limit: 1 }, 'limit=1'],
+    ['an object goes by its keys', { filter: { a: 1, 'b c': 'x&y' } }, 'filter%5Ba%5D=1&filter%5Bb%20c%5D=x%26y'],
+    ['an empty object is left out', { filter: {} }, ''],
+    ['a hostile name', { 'a&b': '1' }, 'a%26b=1'],
+  ])('%s', (_, input, query) => {
+    expect(plan('GET /events', input, QUERY).query).toBe(query);
+  });
+
+  it('repeats the name for each item where the route wants that', () => {
+    const { query } = plan('GET /authorize', { scopes: ['a b', 'c'], none: [] }, { ...QUERY, repeatArrays: true });
+    expect(query).toBe('scopes=a%20b&scopes=c');
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['a text', { search: '\ud800' }],
+    ['an item', { search: ['a', '\ud800'] }],
+    ['a value of an object', { search: { a: '\ud800' } }],
+    ['a key of an object', { search: { '\ud800': 'a' } }],
+  ])('refuses half of a surrogate pair in %s', (_, input) => {
+    expect(() => plan('GET /events', input, QUERY)).toThrow(/search holds half of a surrogate pair/);
+  });
+});
+
+describe('the body', () => {
+  it.each<[string, Record<string, unknown>, PlanOptions, unknown]>([
+    [
+      'keeps null, which clears',
+      { name: null, metadata: { plan: null } },
+      BODY,
+      { name: null, metadata: { plan: null } },
+    ],
+    ['drops undefined', { name: undefined, slug: 's' }, BODY, { slug: 's' }],
+    ['is {} where every field was left out', {}, BODY, {}],
+    ['is none where the route has none', {}, { send: 'body', hasBody: false }, undefined],
+    ['keeps false, 0, empty texts and lists', { a: false, b: 0, c: '', d: [] }, BODY, { a: false, b: 0, c: '', d: [] }],
+    ['takes a field named like a method of objects', { constructor: 'x' }, BODY, { constructor: 'x' }],
+  ])('%s', (_, input, options, body) => {
+    expect(plan('POST /organizations', input, options)).toMatchObject({ query: '', body });
+  });
+
+  it('carries half of a surrogate pair, which JSON can escape', () => {
+    expect(JSON.stringify(plan('POST /users', { name: '\ud800' }, BODY).body)).toBe('{"name":"\\ud800"}');
+  });
+});

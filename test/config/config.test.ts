@@ -1,0 +1,430 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is what clients pass that fill in nothing
+import { tmpdir } from 'node:os';
+import { dirname, isAbsolute } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { isLoopback } from '../../src/client/loopback.ts';
+import { readKey } from '../../src/config/api-key.ts';
+import { type Config, readConfig } from '../../src/config/config.ts';
+import { SETTINGS } from '../../src/config/settings.ts';
+
+const NAMES = {
+  toolsets: new Set(['organizations', 'users', 'audit_logs']),
+  tools: new Set(['list_organizations', 'get_user', 'delete_user']),
+};
+const read = (argv: readonly string[], env: Record<string, string> = {}) => readConfig(argv, env, NAMES);
+
+/** The value of a setting that must be accepted. */
+function accepted(argv: readonly string[], env: Record<string, string>, name: keyof Config): unknown {
+  const { config, problems } = read(argv, env);
+  expect(problems).toEqual([]);
+  return config[name];
+}
+
+/** The only problem of settings that must be refused; every problem is one line. */
+function problem(argv: readonly string[], env: Record<string, string> = {}): string {
+  const { problems } = read(argv, env);
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toMatch(/^[^\u0000-\u001f\u007f\u2028\u2029]+$/);
+  return problems[0] ?? '';
+}
+
+type Example = readonly [written: string, value: unknown];
+interface Case {
+  default: unknown;
+  good: readonly Example[];
+  bad: readonly (readonly [written: string, wants: RegExp])[];
+}
+
+const ON_OFF: Omit<Case, 'default'> = {
+  good: [
+    ['true', true],
+    ['1', true],
+    ['on', true],
+    ['YES', true],
+    ['false', false],
+    ['0', false],
+    ['Off', false],
+    ['no', false],
+  ],
+  bad: [
+    ['maybe', /must be true or false/],
+    ['2', /must be true or false/],
+    ['truee', /must be true or false/],
+  ],
+};
+const WHOLE = /must be a whole number from \d+ to \d+/;
+
+const CASES: Readonly<Record<string, Case>> = {
+  baseUrl: {
+    default: 'https://api.workos.com',
+    good: [
+      ['https://api.workos-test.com', 'https://api.workos-test.com'],
+      ['https://proxy.example/workos/', 'https://proxy.example/workos'],
+      ['HTTPS://API.WorkOS.com:443', 'https://api.workos.com'],
+      ['https://api.workos.com/?', 'https://api.workos.com'],
+      ['http://127.0.0.1:8080', 'http://127.0.0.1:8080'],
+      ['http://127.9.9.9', 'http://127.9.9.9'],
+      ['http://localhost:3000/', 'http://localhost:3000'],
+      ['http://[::1]:3000', 'http://[::1]:3000'],
+    ],
+    bad: [
+      ['http://api.workos.com', /must be https/],
+      ['http://127.0.0.1.example.com', /must be https/],
+      ['http://localhost.example.com', /must be https/],
+      ['http://10.0.0.1', /must be https/],
+      ['ftp://127.0.0.1', /must be https/],
+      ['file:///etc/passwd', /must be https/],
+      ['api.workos.com', /must be a URL/],
+      ['nonsense', /must be a URL/],
+      ['https://', /must be a URL/],
+      ['https://me:secret@api.workos.com', /without credentials/],
+      ['https://api.workos.com?x=1', /scheme, host and path only/],
+      ['https://api.workos.com#x', /scheme, host and path only/],
+    ],
+  },
+  toolsets: {
+    default: ['core'],
+    good: [
+      ['all', ['all']],
+      ['core,users', ['core', 'users']],
+      [' users , organizations ,', ['users', 'organizations']],
+    ],
+    bad: [
+      ['user', /toolset user is unknown; did you mean users\?/],
+      ['cor', /toolset cor is unknown; did you mean core\?/],
+      ['Users', /toolset Users is unknown; did you mean users\?/],
+      ['list_organizations', /toolset list_organizations is unknown/],
+      ['xylophone', /toolset xylophone is unknown$/],
+    ],
+  },
+  tools: {
+    default: [],
+    good: [['get_user,delete_user', ['get_user', 'delete_user']]],
+    bad: [
+      ['get_users', /tool get_users is unknown; did you mean get_user\?/],
+      ['all', /tool all is unknown/],
+    ],
+  },
+  excludeTools: {
+    default: [],
+    good: [['delete_user', ['delete_user']]],
+    bad: [['delete_users', /tool delete_users is unknown; did you mean delete_user\?/]],
+  },
+  readOnly: { default: false, ...ON_OFF },
+  confirm: {
+    default: 'live',
+    good: [
+      ['always', 'always'],
+      ['live', 'live'],
+      ['never', 'never'],
+    ],
+    bad: [
+      ['Never', /must be one of always, live, never/],
+      ['off', /must be one of always, live, never/],
+    ],
+  },
+  secrets: {
+    default: 'file',
+    good: [
+      ['masked', 'masked'],
+      ['file', 'file'],
+      ['result', 'result'],
+    ],
+    bad: [['plain', /must be one of masked, file, result/]],
+  },
+  outputDir: { default: expect.stringContaining(tmpdir()), good: [['/data/out', '/data/out']], bad: [] },
+  maxResultChars: {
+    default: 40_000,
+    good: [
+      ['1000', 1_000],
+      ['10000000', 10_000_000],
+    ],
+    bad: [
+      ['999', WHOLE],
+      ['10000001', WHOLE],
+      ['40k', WHOLE],
+      ['-5', WHOLE],
+    ],
+  },
+  timeoutMs: {
+    default: 30_000,
+    good: [
+      ['1', 1],
+      ['600000', 600_000],
+    ],
+    bad: [
+      ['0', WHOLE],
+      ['600001', WHOLE],
+      ['1.5', WHOLE],
+      ['1e3', WHOLE],
+      ['30s', WHOLE],
+      ['0x10', WHOLE],
+    ],
+  },
+  maxRetries: {
+    default: 3,
+    good: [
+      ['0', 0],
+      ['20', 20],
+    ],
+    bad: [
+      ['21', WHOLE],
+      ['-1', WHOLE],
+      ['three', WHOLE],
+    ],
+  },
+  sandbox: { default: false, ...ON_OFF },
+  logLevel: {
+    default: 'warn',
+    good: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => [level, level]),
+    bad: [
+      ['verbose', /must be one of fatal, error, warn/],
+      ['WARN', /must be one of fatal/],
+    ],
+  },
+};
+
+describe.each(SETTINGS)('--$flag and $variable', ({ name, flag, variable }) => {
+  const { default: initial, good, bad } = CASES[name] ?? { default: undefined, good: [], bad: [] };
+
+  it('default to what they should', () => {
+    expect(good.length).toBeGreaterThan(0);
+    expect(accepted([], {}, name)).toEqual(initial);
+    expect(accepted([], { [variable]: '' }, name)).toEqual(initial);
+    expect(accepted([], { [variable]: '  ' }, name)).toEqual(initial);
+  });
+
+  it.each(good)('take %s', (written, value) => {
+    expect(accepted([`--${flag}=${written}`], {}, name)).toEqual(value);
+    expect(accepted([], { [variable]: written }, name)).toEqual(value);
+    expect(accepted([], { [variable]: ` ${written}\n` }, name)).toEqual(value);
+  });
+
+  it.each(bad)('refuse %s', (written, wants) => {
+    for (const [problems, source] of [
+      [problem([`--${flag}=${written}`]), `--${flag}`],
+      [problem([], { [variable]: written }), variable],
+    ] as const) {
+      expect(problems).toMatch(wants);
+      if (!problems.endsWith('is unknown') && !/ is unknown; did/.test(problems))
+        expect(problems).toContain(`${source} `);
+    }
+  });
+
+  it.each(['${WORKOS_SETTING}', '${input:setting}', 'a${x}b'])(
+    'refuse %s, which a client did not fill in',
+    (written) => {
+      expect(problem([`--${flag}=${written}`])).toContain(
+        `--${flag} holds ${written}, which the client did not fill in`,
+      );
+      expect(problem([], { [variable]: written })).toContain(`${variable} holds ${written}, which`);
+    },
+  );
+
+  it.each(good.slice(0, 2))('let the flag win over the variable with %s', (written, value) => {
+    const other = good.find(([, another]) => another !== value)?.[0] ?? '/elsewhere';
+    expect(accepted([`--${flag}=${written}`], { [variable]: other }, name)).toEqual(value);
+    // Not even a wrong variable matters then.
+    expect(accepted([`--${flag}=${written}`], { [variable]: '${NOT_FILLED}' }, name)).toEqual(value);
+  });
+});
+
+describe('the command line', () => {
+  it('takes a value after a space or an equals sign, and the last of two', () => {
+    expect(accepted(['--max-retries', '7'], {}, 'maxRetries')).toBe(7);
+    expect(accepted(['--max-retries', '7', '--max-retries=8'], {}, 'maxRetries')).toBe(8);
+    expect(accepted(['--base-url', 'https://x.example/a=b'], {}, 'baseUrl')).toBe('https://x.example/a=b');
+    expect(accepted(['--read-only', '--sandbox'], {}, 'readOnly')).toBe(true);
+    expect(accepted(['--read-only=false'], { WORKOS_MCP_READ_ONLY: '1' }, 'readOnly')).toBe(false);
+  });
+
+  it.each<[string[], string, Partial<ReturnType<typeof read>['invocation']>?]>([
+    [[], 'serve'],
+    [['check'], 'check'],
+    [['--toolsets', 'all', 'check'], 'check'],
+    [
+      ['check', '--env-name', 'KEY', '--url=https://x', '--json'],
+      'check',
+      { options: { 'env-name': 'KEY', url: 'https://x', json: 'true' } },
+    ],
+    [['call', 'get_user', '{"a":1}'], 'call', { words: ['get_user', '{"a":1}'] }],
+    [['call', '--sandbox', 'get_user'], 'call', { words: ['get_user'] }],
+    [['tools', '--markdown'], 'tools', { options: { markdown: 'true' } }],
+    [['demo'], 'demo'],
+    [['--help'], 'serve', { help: true }],
+    [['call', '-h'], 'call', { help: true }],
+    [['-v'], 'serve', { version: true }],
+    // A value that is spelt like a command is still a value.
+    [['--output-dir', 'demo'], 'serve'],
+    [['--output-dir', 'check', 'tools'], 'tools'],
+  ])('%j runs %s', (argv, command, rest = {}) => {
+    const { invocation, problems } = read(argv);
+    expect(problems).toEqual([]);
+    expect(invocation).toMatchObject({ command, help: false, version: false, ...rest });
+  });
+
+  it.each<[string[], RegExp]>([
+    [['--readonly'], /^--readonly is no flag; did you mean --read-only\?$/],
+    [['--toolset', 'all'], /^--toolset is no flag; did you mean --toolsets\?$/],
+    [['--constructor'], /^--constructor is no flag/],
+    [['--toString'], /^--toString is no flag/],
+    [['--__proto__=1'], /^--__proto__ is no flag/],
+    [['--'], /^-- is no flag/],
+    [['--json'], /^--json is no flag/],
+    [['check', '--markdown'], /^--markdown is no flag/],
+    [['--max-retries'], /^--max-retries needs a value$/],
+    [['--base-url', '--sandbox'], /^--base-url needs a value$/],
+    [['-x'], /^-x is no command/],
+    [['serv'], /^serv is no command; did you mean serve\?$/],
+    [['false'], /^false is no command/],
+    [['call'], /^call needs a tool: workos-mcp call TOOL \['JSON'\]$/],
+    [['call', 'get_user', '{}', 'more'], /^call takes no "more"$/],
+    [['demo', 'now'], /^demo takes no "now"$/],
+    [['--tools', 'a\nb'], /^tool a b is unknown$/],
+    [['check', 'a\u2028b'], /^check takes no "a b"$/],
+  ])('%j is refused', (argv, wants) => {
+    // What follows an unknown flag may be its value, and is then no word either.
+    expect(read(argv).problems[0]).toMatch(wants);
+    for (const line of read(argv).problems) expect(line).toMatch(/^[^\u0000-\u001f\u007f\u2028\u2029]+$/);
+  });
+
+  it.each([
+    [['--workos-token', 'sk_live_0123456789abcdef']],
+    [['--api-key=sk_live_0123456789abcdef']],
+    [['sk_live_0123456789abcdef']],
+    [['call', 'get_user', '{}', 'sk_live_0123456789abcdef']],
+    [['--timeout-ms', 'sk_live_0123456789abcdef']],
+    [['--tools', 'sk_live_0123456789abcdef']],
+  ])('%j is refused without repeating the key', (argv) => {
+    const { problems } = read(argv);
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems.join()).not.toContain('0123456789abcdef');
+  });
+
+  it('names every problem at once, each in a line of its own', () => {
+    const { problems } = read(['--confirm=no', '--toolsets=xx,users,yyyyyyyy', '--what'], {
+      WORKOS_MCP_TIMEOUT_MS: 'x',
+      WORKOS_MCP_READONLY: '1',
+      WORKOS_MCP_SECRETS: '${S}',
+    });
+    expect(problems).toHaveLength(7);
+    expect(problems.join('\n').split('\n')).toHaveLength(7);
+  });
+});
+
+describe('the environment', () => {
+  it.each([
+    ['WORKOS_MCP_READONLY', /^WORKOS_MCP_READONLY is no setting; did you mean WORKOS_MCP_READ_ONLY\?$/],
+    ['WORKOS_MCP_TOOLSET', /^WORKOS_MCP_TOOLSET is no setting; did you mean WORKOS_MCP_TOOLSETS\?$/],
+    ['WORKOS_MCP_', /^WORKOS_MCP_ is no setting/],
+    ['WORKOS_MCP_SOMETHING_ELSE_ALTOGETHER', /^WORKOS_MCP_SOMETHING_ELSE_ALTOGETHER is no setting/],
+  ])('may not hold %s, not even empty', (variable, wants) => {
+    expect(problem([], { [variable]: 'true' })).toMatch(wants);
+    expect(problem([], { [variable]: '' })).toMatch(wants);
+  });
+
+  it('may hold anything else', () => {
+    expect(read([], { PATH: '/bin', WORKOS_OTHER: '1', MCP_WORKOS: '${x}' }).problems).toEqual([]);
+  });
+
+  it('gives the client id, unless nobody filled it in', () => {
+    expect(accepted([], { WORKOS_CLIENT_ID: ' client_1 ' }, 'clientId')).toBe('client_1');
+    expect(accepted([], { WORKOS_CLIENT_ID: '${CLIENT}' }, 'clientId')).toBeUndefined();
+    expect(accepted([], {}, 'clientId')).toBeUndefined();
+  });
+
+  it('has a private default folder right under the temp folder', () => {
+    const folder = read([]).config.outputDir;
+    expect(isAbsolute(folder)).toBe(true);
+    expect(dirname(folder)).toBe(tmpdir());
+  });
+});
+
+describe('the key', () => {
+  const VALUE = 'sk_test_0123456789';
+  it.each<[string, Record<string, string>, object]>([
+    [
+      'WORKOS_TOKEN',
+      { WORKOS_TOKEN: VALUE },
+      { value: VALUE, variable: 'WORKOS_TOKEN', kind: 'test', problem: undefined },
+    ],
+    ['WORKOS_API_KEY', { WORKOS_API_KEY: VALUE }, { value: VALUE, variable: 'WORKOS_API_KEY', kind: 'test' }],
+    ['WORKOS_TOKEN before the other', { WORKOS_TOKEN: VALUE, WORKOS_API_KEY: 'x' }, { value: VALUE }],
+    ['trimmed', { WORKOS_TOKEN: ` ${VALUE}\n` }, { value: VALUE }],
+    ['a live one', { WORKOS_TOKEN: 'sk_live_1' }, { kind: 'live' }],
+    ['of unknown kind', { WORKOS_TOKEN: 'sk_1234' }, { value: 'sk_1234', kind: 'unknown' }],
+    ['test only where it begins so', { WORKOS_TOKEN: 'xsk_test_1' }, { kind: 'unknown' }],
+    ['the other where the first is empty', { WORKOS_TOKEN: ' ', WORKOS_API_KEY: VALUE }, { value: VALUE }],
+    ['the other where the first was not filled in', { WORKOS_TOKEN: '${T}', WORKOS_API_KEY: VALUE }, { value: VALUE }],
+  ])('is %s', (_, env, key) => {
+    expect(accepted([], env, 'key')).toMatchObject(key);
+  });
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['missing', {}, /^WORKOS_TOKEN and WORKOS_API_KEY are not set$/],
+    ['empty', { WORKOS_TOKEN: '' }, /are not set$/],
+    [
+      'not filled in',
+      { WORKOS_TOKEN: '${WORKOS_TOKEN}' },
+      /^WORKOS_TOKEN holds \$\{WORKOS_TOKEN\}, which the client did not fill in$/,
+    ],
+    ['not filled in by VS Code', { WORKOS_API_KEY: '${input:key}' }, /^WORKOS_API_KEY holds \$\{input:key\}, which/],
+    ['not filled in by a shell', { WORKOS_TOKEN: '$WORKOS_KEY' }, /^WORKOS_TOKEN holds \$WORKOS_KEY, which/],
+    ['half filled in', { WORKOS_TOKEN: 'Bearer ${KEY}' }, /^WORKOS_TOKEN holds a placeholder, which/],
+    ['not filled in, and maybe a password', { WORKOS_TOKEN: '$ecretword' }, /^WORKOS_TOKEN holds a placeholder, which/],
+    ['with a blank', { WORKOS_TOKEN: 'sk_test_1 2' }, /^WORKOS_TOKEN holds spaces or characters that no key has$/],
+    ['with a line break', { WORKOS_TOKEN: 'sk_test_1\r\nX-Evil: 1' }, /holds spaces or characters/],
+    ['with typographic quotes', { WORKOS_TOKEN: '“sk_test_1”' }, /holds spaces or characters/],
+  ])('is unusable where it is %s, but the server starts', (_, env, wants) => {
+    const { config, problems } = read([], env);
+    expect(problems).toEqual([]);
+    expect(config.key).toMatchObject({ value: undefined, kind: 'none' });
+    expect(config.key.problem).toMatch(wants);
+    expect(config.key.problem).not.toContain('sk_');
+  });
+
+  it('is read from another variable for the diagnostic', () => {
+    expect(readKey({ OTHER: VALUE }, ['OTHER'])).toMatchObject({ value: VALUE, variable: 'OTHER' });
+    for (const name of ['OTHER', 'constructor', '__proto__']) {
+      expect(readKey({}, [name]).problem).toBe(`${name} is not set`);
+    }
+  });
+});
+
+describe('the proxy', () => {
+  const PROXY = 'http://proxy.example:3128';
+  it.each<[string, Record<string, string>, object]>([
+    ['none', {}, { http: undefined, https: undefined, no: undefined }],
+    ['HTTPS_PROXY', { HTTPS_PROXY: PROXY }, { http: undefined, https: PROXY }],
+    ['HTTP_PROXY and NO_PROXY', { HTTP_PROXY: PROXY, NO_PROXY: 'a,b' }, { http: PROXY, https: undefined, no: 'a,b' }],
+    ['lower case first', { https_proxy: PROXY, HTTPS_PROXY: 'http://other' }, { https: PROXY }],
+    ['lower case empty', { https_proxy: '', HTTPS_PROXY: PROXY }, { https: undefined }],
+    ['host and port only', { HTTPS_PROXY: 'proxy.example:3128' }, { https: PROXY }],
+    ['not filled in', { HTTPS_PROXY: '${PROXY}' }, { https: undefined }],
+    ['nonsense', { HTTPS_PROXY: 'http://[' }, { https: undefined }],
+  ])('is %s', (_, env, proxy) => {
+    expect(accepted([], env, 'proxy')).toMatchObject(proxy);
+  });
+
+  it('is left out on loopback and for the sandbox', () => {
+    expect(accepted(['--base-url=http://localhost:1'], { HTTP_PROXY: PROXY }, 'proxy')).toBeUndefined();
+    expect(accepted(['--sandbox'], { HTTPS_PROXY: PROXY }, 'proxy')).toBeUndefined();
+  });
+});
+
+it.each([
+  ['http://localhost', true],
+  ['http://127.0.0.1:80/x', true],
+  ['http://2130706433', true],
+  ['http://[::1]', true],
+  ['https://localhost', true],
+  ['http://localhost.example.com', false],
+  ['http://127.0.0.1.example.com', false],
+  ['http://user@example.com', false],
+  ['http://0.0.0.0', false],
+  ['http://10.0.0.1', false],
+  ['localhost', false],
+  ['', false],
+])('%s is loopback: %s', (url, expected) => {
+  expect(isLoopback(url)).toBe(expected);
+});

@@ -1,0 +1,126 @@
+import { getRegisteredFunctions } from '@jmespath-community/jmespath';
+import { describe, expect, it } from 'vitest';
+import { InputError } from '../../src/errors/errors.ts';
+import { compileQuery } from '../../src/results/jmespath.ts';
+
+const ANSWER = {
+  object: 'list',
+  data: [
+    { id: 'user_1', state: 'active', email: 'ann@a.io', n: 3, tags: ['x', 'y'], group: { name: 'g' } },
+    { id: 'user_2', state: 'inactive', email: 'bob@b.io', n: 1, tags: [], group: null },
+    { id: 'user_3', state: 'inactive', email: null, n: 2, tags: ['y'] },
+  ],
+};
+
+describe('a query answers', () => {
+  it.each<[string, unknown]>([
+    ["data[?state=='inactive'].email", ['bob@b.io']],
+    ['length(data)', 3],
+    ['data[].{id: id, n: n}', ANSWER.data.map(({ id, n }) => ({ id, n }))],
+    ['data[?n > `1`].id', ['user_1', 'user_3']],
+    ["data[?contains(tags, 'y')].id | [0]", 'user_1'],
+    ['sort_by(data, &n)[-1].id', 'user_1'],
+    ['group_by(data, &state) | keys(@)', ['active', 'inactive']],
+    ['map(&n, data) | sum(@)', 6],
+    ['data[0].group.name', 'g'],
+    ['data[1].group.name', null],
+    ['missing.field', null],
+    ['"object"', 'list'],
+    ['data[*].tags[]', ['x', 'y', 'y']],
+    ["let $s = 'active' in data[?state==$s].id", ['user_1']],
+    ["'length('", 'length('],
+    ['@', ANSWER],
+  ])('%s', (expression, result) => {
+    expect(compileQuery(expression)(ANSWER)).toEqual(result);
+  });
+
+  it('from the same compiled expression for several answers, leaving them as they were', () => {
+    const query = compileQuery('reverse(data)');
+    const [one, two] = [{ data: [1, 2] }, { data: [3, 4] }];
+    expect([query(one), query(two)]).toEqual([
+      [2, 1],
+      [4, 3],
+    ]);
+    expect([one, two]).toEqual([{ data: [1, 2] }, { data: [3, 4] }]);
+  });
+});
+
+/** The error of an expression, which must be wrong. */
+function mistake(expression: string): InputError {
+  try {
+    compileQuery(expression);
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
+  throw new Error(`${expression} is not wrong`);
+}
+
+describe('a wrong query says where it is wrong', () => {
+  it.each<[expression: string, position: number, about?: RegExp]>([
+    ['', 0],
+    ['data[', 5],
+    ['data[?', 6],
+    ["data[?state=='inactive'", 23],
+    ['data[].{id: id', 14],
+    ['data..id', 5],
+    ['data[?state=inactive]', 11, /= does not compare, == does/],
+    ["data[?state='inactive'].email", 11, /= does not compare, == does/],
+    ['data[?n = `1`].id', 8, /= does not compare, == does/],
+    ["let $s = 'active' in data[?state=$s]", 32, /= does not compare, == does/],
+    ['length(data', 11],
+    ['length(data))', 12],
+    ['data[].{id}', 10],
+    ['data email', 5],
+    ['data[?a && ]', 11],
+    ['lenght(data)', 0, /there is no function lenght\(\)/],
+    ['data[?state == `active`]', 15, /JSON literal/],
+    ['data[#]', 5, /unknown character/],
+    ["data['a' #]", 9, /unknown character/],
+    ["data[?startswith(email, 'a')]", 6, /there is no function startswith\(\)/],
+    ['data[].{n: count(tags)}', 11, /there is no function count\(\)/],
+    ['SELECT(data)', 0, /there is no function SELECT\(\)/],
+  ])('%s', (expression, position, about = /./) => {
+    const { message, fields, hint } = mistake(expression);
+    expect(message).toMatch(new RegExp(`^query is wrong at position ${position}: `));
+    expect(message).toMatch(about);
+    expect(message).toContain(`${expression.slice(0, position)} >>> ${expression.slice(position)}`.trim());
+    expect(fields).toEqual(['query']);
+    expect(hint).toContain("data[?state=='inactive'].email");
+  });
+
+  it('without repeating an expression of any length', () => {
+    expect(mistake(`data[${'a'.repeat(3_000)}`).message.length).toBeLessThan(500);
+    expect(mistake('a'.repeat(4_001)).message).toMatch(/query is longer than 4000 characters/);
+  });
+
+  it('not where a text only looks like an unknown function', () => {
+    expect(compileQuery("data[?email == 'nothing(x)'] | length(@)")(ANSWER)).toBe(0);
+    expect(compileQuery('"nothing"')({ nothing: 1 })).toBe(1);
+  });
+});
+
+describe('a query that does not fit the answer says so', () => {
+  it.each([
+    ['length(data)', { data: 5 }],
+    ['sum(data)', { data: ['a'] }],
+    ['sort_by(data, &n)', { data: [{ n: 1 }, { n: 'a' }] }],
+    ['length(data)', {}],
+    ["join(',', data)", { data: [1] }],
+    ['length(data, data)', { data: [] }],
+    ['keys(data)', { data: [] }],
+  ])('%s over %j', (expression, answer) => {
+    const query = compileQuery(expression);
+    expect(() => query(answer)).toThrow(InputError);
+    expect(() => query(answer)).toThrow(/^query does not fit this answer: .+/);
+    expect(() => query(answer)).toThrow(expect.objectContaining({ hint: expect.stringContaining('Right: ') }));
+  });
+});
+
+it('the examples of the hint are right themselves, and show functions that exist', () => {
+  const hint = mistake('').hint ?? '';
+  const examples = /Right: (.*)\. Strings/.exec(hint)?.[1]?.split(/, (?=data|length)/) ?? [];
+  expect(examples).toHaveLength(3);
+  for (const example of examples) expect(compileQuery(example)(ANSWER)).not.toBeNull();
+  expect(getRegisteredFunctions()).toEqual(expect.arrayContaining(['group_by', 'length', 'contains', 'sort_by']));
+});

@@ -1,0 +1,183 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Cancelled } from '../../src/errors/errors.ts';
+import { type Collected, collect, idOf, type Page, type Walk } from '../../src/results/pagination.ts';
+
+interface Walked {
+  outcome: Collected;
+  items: unknown[];
+  asked: [after: string | undefined, limit: number][];
+  progress: number[];
+}
+
+async function walk(fetch: Walk['fetch'], options: Partial<Walk> = {}): Promise<Walked> {
+  const items: unknown[] = [];
+  const asked: Walked['asked'] = [];
+  const progress: number[] = [];
+  const outcome = await collect({
+    fetch: async (after, limit) => {
+      asked.push([after, limit]);
+      return fetch(after, limit);
+    },
+    sink: { add: async (more) => void items.push(...more) },
+    start: undefined,
+    pageSize: 2,
+    maxItems: 1_000,
+    progress: (count) => progress.push(count),
+    ...options,
+  });
+  return { outcome, items, asked, progress };
+}
+
+/** A list of `total` objects whose ids are their cursors, as WorkOS pages it. */
+const listOf = (total: number, most = 100) => {
+  const all = Array.from({ length: total }, (_, at) => ({ id: `item_${at + 1}` }));
+  return async (after: string | undefined, limit: number): Promise<Page> => {
+    const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
+    const data = all.slice(from, from + Math.min(limit, most));
+    return { data, after: from + data.length < total ? data.at(-1)?.id : undefined };
+  };
+};
+
+const ids = (count: number) => Array.from({ length: count }, (_, at) => ({ id: `item_${at + 1}` }));
+
+describe('a walk over a list', () => {
+  it('goes to the end, page by page', async () => {
+    const { outcome, items, asked, progress } = await walk(listOf(5));
+    expect(items).toEqual(ids(5));
+    expect(outcome).toEqual({ items: 5, stopped: 'end', after: undefined, error: undefined });
+    expect(asked).toEqual([
+      [undefined, 2],
+      ['item_2', 2],
+      ['item_4', 2],
+    ]);
+    expect(progress).toEqual([2, 4, 5]);
+  });
+
+  it('begins where it is told', async () => {
+    const { items, asked } = await walk(listOf(4), { start: 'item_2' });
+    expect(asked[0]).toEqual(['item_2', 2]);
+    expect(items).toEqual(ids(4).slice(2));
+  });
+
+  it('ends with nothing where the list is empty', async () => {
+    const { outcome, items } = await walk(listOf(0));
+    expect(outcome).toMatchObject({ items: 0, stopped: 'end' });
+    expect(items).toEqual([]);
+  });
+
+  it('goes on behind an empty page that has a successor', async () => {
+    const { outcome, items } = await walk(async (after) =>
+      after === undefined ? { data: [], after: 'x' } : { data: ids(1), after: undefined },
+    );
+    expect(outcome).toMatchObject({ items: 1, stopped: 'end' });
+    expect(items).toEqual(ids(1));
+  });
+});
+
+describe('max_items', () => {
+  it.each([
+    [1, 'max_items', 'item_1'],
+    [2, 'max_items', 'item_2'],
+    [3, 'max_items', 'item_3'],
+    [4, 'max_items', 'item_4'],
+    [5, 'end', undefined],
+    [6, 'end', undefined],
+  ])('of %i out of 5 items stops because of %s, to go on after %s', async (maxItems, stopped, after) => {
+    const { outcome, items, asked } = await walk(listOf(5), { maxItems });
+    expect(items).toEqual(ids(Math.min(maxItems, 5)));
+    expect(outcome).toEqual({ items: Math.min(maxItems, 5), stopped, after, error: undefined });
+    // Nothing is asked for that would be thrown away.
+    expect(asked.at(-1)?.[1]).toBeLessThanOrEqual(2);
+  });
+
+  it('holds against a server that sends more than was asked for', async () => {
+    const greedy = listOf(10);
+    const { outcome, items } = await walk((after) => greedy(after, 7), { maxItems: 3 });
+    expect(items).toEqual(ids(3));
+    expect(outcome).toMatchObject({ items: 3, stopped: 'max_items', after: 'item_3' });
+  });
+
+  it('never loses or repeats an item when the walk goes on from its cursor, whatever the sizes', async () => {
+    const size = fc.integer({ min: 1, max: 12 });
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 40 }), size, size, async (total, pageSize, maxItems) => {
+        const seen: unknown[] = [];
+        let start: string | undefined;
+        for (let calls = 0; calls <= total; calls++) {
+          const { outcome, items } = await walk(listOf(total), { start, pageSize, maxItems });
+          seen.push(...items);
+          start = outcome.after;
+          if (outcome.stopped === 'end') break;
+          expect(items).toHaveLength(maxItems);
+        }
+        expect(seen).toEqual(ids(total));
+      }),
+    );
+  });
+});
+
+describe('a walk that cannot go on keeps what it has', () => {
+  const failingAt = (cursor: string | undefined, error: Error) => {
+    const list = listOf(6);
+    return async (after: string | undefined, limit: number) => {
+      if (after === cursor) throw error;
+      return list(after, limit);
+    };
+  };
+
+  it.each([
+    ['error', new Error('status 500')],
+    ['cancelled', new Cancelled()],
+  ])('stopped: %s', async (stopped, error) => {
+    const { outcome, items } = await walk(failingAt('item_4', error));
+    expect(items).toEqual(ids(4));
+    expect(outcome).toEqual({ items: 4, stopped, after: 'item_4', error });
+  });
+
+  it.each([new Error('status 401'), new Cancelled()])(
+    'a first page that fails is the failure of the call: %s',
+    async (error) => {
+      await expect(walk(failingAt(undefined, error))).rejects.toBe(error);
+    },
+  );
+
+  it('an item that cannot be kept is the failure of the call', async () => {
+    const full = new Error('no space left');
+    const sink = { add: () => Promise.reject(full) };
+    await expect(walk(listOf(3), { sink })).rejects.toBe(full);
+  });
+});
+
+describe('a cursor that comes back ends the walk', () => {
+  it('where the server stays on one page', async () => {
+    const { outcome, items, asked } = await walk(async () => ({ data: ids(2), after: 'item_2' }));
+    expect(outcome).toMatchObject({ items: 2, stopped: 'error', after: undefined });
+    expect(String(outcome.error)).toContain('cursor came back');
+    expect(items).toEqual(ids(2));
+    expect(asked).toHaveLength(2);
+  });
+
+  it('where the server goes round in a circle', async () => {
+    const next = new Map([
+      [undefined, 'b'],
+      ['b', 'c'],
+      ['c', 'd'],
+      ['d', 'b'],
+    ]);
+    const { outcome, asked } = await walk(async (after) => ({ data: ids(1), after: next.get(after) }));
+    expect(outcome).toMatchObject({ items: 3, stopped: 'error' });
+    expect(asked).toHaveLength(4);
+  });
+});
+
+it.each<[unknown, string | undefined]>([
+  [{ id: 'user_1' }, 'user_1'],
+  [{ id: 7 }, undefined],
+  [{ name: 'x' }, undefined],
+  ['user_1', undefined],
+  [null, undefined],
+  [undefined, undefined],
+])('the cursor of %j is %s', (item, cursor) => {
+  expect(idOf(item)).toBe(cursor);
+});

@@ -1,0 +1,166 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const script = fileURLToPath(new URL('../../scripts/spec.mjs', import.meta.url));
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'workos-mcp-spec-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Runs the script over a document with these paths, and gives what it printed and wrote. */
+function spec(paths: unknown, components: unknown = {}) {
+  const document = join(folder, 'openapi.json');
+  writeFileSync(document, JSON.stringify({ paths, components }));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, document, '--out', folder], {
+    encoding: 'utf8',
+  });
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  return {
+    printed: stdout.trimEnd().split('\n'),
+    written: JSON.parse(readFileSync(join(folder, 'operations.json'), 'utf8')),
+  };
+}
+
+const body = (schema: unknown) => ({ requestBody: { content: { 'application/json': { schema } } } });
+const object = (properties: Record<string, unknown>, required: string[] = []) => ({
+  type: 'object',
+  properties,
+  required,
+});
+const text = { type: 'string' };
+
+describe('npm run spec', () => {
+  it('writes path, query and body fields with their types, choices and limits', () => {
+    const { written } = spec({
+      '/things/{thingId}': {
+        parameters: [{ name: 'thingId', in: 'path', required: true, schema: { type: 'string', maxLength: 9 } }],
+        post: {
+          parameters: [
+            {
+              name: 'limit',
+              in: 'query',
+              schema: { type: 'integer', minimum: 1, maximum: 100, description: 'How many' },
+            },
+            { name: 'old', in: 'query', deprecated: true, schema: text },
+            { name: 'idempotency-key', in: 'header', schema: text },
+          ],
+          ...body(
+            object(
+              {
+                state: { type: ['string', 'null'], enum: ['on', 'off', null], example: 'on' },
+                tags: { type: 'array', minItems: 1, items: { type: 'string', maxLength: 5 } },
+                metadata: { type: 'object', additionalProperties: text },
+              },
+              ['state'],
+            ),
+          ),
+        },
+      },
+    });
+    expect(written).toEqual({
+      'POST /things/{thingId}': {
+        path: { thingId: { required: true, types: ['string'], maxLength: 9 } },
+        query: {
+          limit: { types: ['integer'], minimum: 1, maximum: 100 },
+          old: { deprecated: true, types: ['string'] },
+        },
+        body: {
+          metadata: { types: ['object'], values: { types: ['string'] } },
+          state: { required: true, types: ['null', 'string'], enum: ['off', 'on'] },
+          tags: { types: ['array'], minItems: 1, items: { types: ['string'], maxLength: 5 } },
+        },
+      },
+    });
+  });
+
+  it('requires a field of a union only where every variant does, and adds the choices of the variants up', () => {
+    const variant = (kind: string, own: string) => object({ kind: { const: kind }, [own]: text }, ['kind', own]);
+    const { written } = spec(
+      {
+        '/things': {
+          post: body({
+            allOf: [
+              object({ name: text }, ['name']),
+              { oneOf: [{ $ref: '#/components/schemas/First' }, variant('second', 'weight')] },
+            ],
+          }),
+        },
+      },
+      { schemas: { First: variant('first', 'size') } },
+    );
+    expect(written['POST /things'].body).toEqual({
+      kind: { required: true, types: ['string'], enum: ['first', 'second'] },
+      name: { required: true, types: ['string'] },
+      size: { types: ['string'] },
+      weight: { types: ['string'] },
+    });
+  });
+
+  it('tells an empty body from none and survives a schema that holds itself', () => {
+    const node = object({ parent: { $ref: '#/components/schemas/Node' } });
+    const { written } = spec(
+      {
+        '/a': { post: body(object({})) },
+        '/b': { post: {} },
+        '/c': { post: body({ $ref: '#/components/schemas/Node' }) },
+      },
+      { schemas: { Node: node } },
+    );
+    expect(written['POST /a']).toEqual({ path: {}, body: {} });
+    expect(written['POST /b']).toEqual({ path: {} });
+    expect(Object.keys(written['POST /c'].body)).toEqual(['parent']);
+  });
+
+  it('prints what was added, removed and changed, and nothing for the same document', () => {
+    const first = {
+      '/gone': { get: {} },
+      '/things': { post: body(object({ name: text, size: text, state: { enum: ['on'] } }, ['size'])) },
+    };
+    spec(first);
+    expect(spec(first).printed[0]).toBe('nothing changed');
+    const second = {
+      '/new': { get: {} },
+      '/things': {
+        post: body(
+          object({ name: { type: ['string', 'null'] }, size: text, state: { enum: ['on', 'off'] }, tag: text }),
+        ),
+      },
+    };
+    expect(spec(second).printed).toEqual([
+      '- GET /gone',
+      '+ GET /new',
+      '~ POST /things: body.name was string, optional, is null or string, optional',
+      '~ POST /things: body.size was string, required, is string, optional',
+      '~ POST /things: body.state was string, optional, one of on, is string, optional, one of off | on',
+      '+ POST /things: body.tag (string, optional)',
+      '2 operations, 4 fields',
+    ]);
+  });
+
+  it('writes the same bytes for the same facts in another order', () => {
+    const file = () => readFileSync(join(folder, 'operations.json'), 'utf8');
+    spec({ '/a': { get: {} }, '/b': { post: body(object({ x: text, y: text })) } });
+    const before = file();
+    spec({ '/b': { post: body(object({ y: text, x: text })) }, '/a': { get: {} } });
+    expect(file()).toBe(before);
+  });
+
+  it('reads YAML as well', () => {
+    const document = join(folder, 'openapi.yaml');
+    writeFileSync(document, 'paths:\n  /things:\n    get:\n      summary: Things\n');
+    const { stdout } = spawnSync(process.execPath, [script, document, '--out', folder], { encoding: 'utf8' });
+    expect(stdout).toBe('+ GET /things\n1 operations, 0 fields\n');
+  });
+
+  it('says how to call it, with exit code 2', () => {
+    const { status, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
+    expect(status).toBe(2);
+    expect(stderr).toContain('usage: node scripts/spec.mjs openapi.(json|yaml)');
+  });
+});

@@ -1,0 +1,264 @@
+import { readFileSync, statSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { auditLogs } from '../../src/tools/audit-logs.ts';
+import { type Connected, type ConnectOptions, connect, rawServer, sends } from '../harness.ts';
+
+const range = { range_start: '2026-10-01T00:00:00Z', range_end: '2026-10-31T00:00:00Z' };
+const filters = { actions: ['user.signed_in'], actor_names: ['Ada'], actor_ids: ['user_1'], targets: ['team'] };
+const event = {
+  action: 'user.signed_in',
+  occurred_at: '2026-10-01T00:00:00Z',
+  actor: { id: 'user_1', type: 'user', name: 'Ada', metadata: { tries: 2 } },
+  targets: [{ id: 'team_1', type: 'team' }],
+  context: { location: '203.0.113.7', user_agent: 'curl' },
+  metadata: { ok: true },
+  version: 1,
+};
+
+sends(
+  auditLogs,
+  [
+    [
+      'start_audit_export',
+      { organization_id: 'org_1', ...range, ...filters },
+      'POST /audit_logs/exports',
+      { organization_id: 'org_1', ...range, ...filters },
+    ],
+    // The recording server's answer has no state, so the one look is all that is seen of the poll.
+    [
+      'create_audit_log_event',
+      { organization_id: 'org_1', event },
+      'POST /audit_logs/events',
+      { organization_id: 'org_1', event },
+    ],
+    [
+      'list_audit_log_actions',
+      { limit: 5, before: 'b', after: 'a', order: 'asc' },
+      'GET /audit_logs/actions?order=asc&limit=5&before=b&after=a',
+    ],
+    [
+      'list_audit_log_schemas',
+      { action_name: 'user.signed_in', limit: 5, before: 'b', after: 'a', order: 'asc' },
+      'GET /audit_logs/actions/user.signed_in/schemas?order=asc&limit=5&before=b&after=a',
+    ],
+    [
+      'create_audit_log_schema',
+      {
+        action_name: 'a/b',
+        targets: [{ type: 'team', metadata: { type: 'object' } }],
+        actor: { metadata: { type: 'object' } },
+        metadata: { type: 'object' },
+      },
+      'POST /audit_logs/actions/a%2Fb/schemas',
+      {
+        targets: [{ type: 'team', metadata: { type: 'object' } }],
+        actor: { metadata: { type: 'object' } },
+        metadata: { type: 'object' },
+      },
+    ],
+    ['get_audit_log_configuration', { organization_id: 'org_1' }, 'GET /organizations/org_1/audit_log_configuration'],
+    ['get_audit_log_retention', { organization_id: 'org_1' }, 'GET /organizations/org_1/audit_logs_retention'],
+    [
+      'set_audit_log_retention',
+      { organization_id: 'org_1', retention_period_in_days: 30 },
+      'PUT /organizations/org_1/audit_logs_retention',
+      { retention_period_in_days: 30 },
+    ],
+  ],
+  ['poll_audit_export'],
+);
+
+const csv = [
+  'id,action,occurred_at,actor_id,actor_name,note',
+  'e1,user.signed_in,2026-10-01,user_1,Ada,"a, b"',
+  'e2,user.signed_in,2026-10-02,user_1,Ada,"two\nlines"',
+  'e3,user.deleted,2026-10-03,user_2,,=SUM(A1)',
+  '',
+].join('\n');
+
+describe('an audit log export', () => {
+  const open: { close(): Promise<void> }[] = [];
+  afterEach(async () => {
+    for (const one of open.splice(0)) await one.close();
+  });
+
+  /** A client whose export answers these states in turn, with links to a storage server of its own. */
+  async function exporting(
+    states: string[],
+    options: ConnectOptions & { links?: number[] } = {},
+  ): Promise<Connected & { storage: string[] }> {
+    const seen: string[] = [];
+    const { links = [] } = options;
+    const storage = await rawServer((request, response) => {
+      seen.push(`${request.url} ${request.headers.authorization ?? 'no key'}`);
+      response.writeHead(links[seen.length - 1] ?? 200, { 'content-type': 'text/csv' });
+      response.end(csv);
+    });
+    let looks = 0;
+    let now = Date.parse('2026-11-01T00:00:00Z');
+    const connected = await connect({
+      replies: ({ method }) => {
+        if (method === 'POST')
+          return { status: 201, body: { object: 'audit_log_export', id: 'exp_1', state: 'pending', url: null } };
+        const state = states[Math.min(looks++, states.length - 1)] ?? 'pending';
+        return {
+          body: {
+            object: 'audit_log_export',
+            id: 'exp_1',
+            state,
+            url: state === 'ready' ? `${storage.url}/exp_1.csv?sig=${looks}` : null,
+          },
+        };
+      },
+      ...options,
+      answering: {
+        now: () => now,
+        client: {
+          sleep: async (ms) => {
+            now += ms;
+          },
+        },
+      },
+    });
+    open.push(connected, storage);
+    return { ...connected, storage: seen };
+  }
+
+  it('is looked at once when nobody asked to wait', async () => {
+    const { call, api } = await exporting(['pending', 'ready']);
+    const { value } = await call('poll_audit_export', { audit_log_export_id: 'exp_1' });
+    expect(value['state']).toBe('pending');
+    expect(value['note']).toContain('wait_seconds');
+    expect(api.requests.map(({ method, url }) => `${method} ${url}`)).toEqual(['GET /audit_logs/exports/exp_1']);
+  });
+
+  it('is waited for, with progress, until it is ready', async () => {
+    const { call, api } = await exporting(['pending', 'pending', 'ready']);
+    const messages: (string | undefined)[] = [];
+    const { value } = await call(
+      'poll_audit_export',
+      { audit_log_export_id: 'exp_1', wait_seconds: 60 },
+      { onprogress: ({ message }) => messages.push(message) },
+    );
+    expect(value['state']).toBe('ready');
+    expect(value['url']).toContain('sig=3');
+    expect(api.requests).toHaveLength(3);
+    expect(messages).toEqual(['export is pending', 'export is pending', 'export is ready']);
+  });
+
+  it.each(['error', 'expired'])('ends the waiting in state %s', async (state) => {
+    const { call, api } = await exporting(['pending', state, 'ready']);
+    const { value } = await call('poll_audit_export', { audit_log_export_id: 'exp_1', wait_seconds: 60 });
+    expect(value['state']).toBe(state);
+    expect(api.requests).toHaveLength(2);
+  });
+
+  it('gives up waiting at the time it was told', async () => {
+    const { call, api } = await exporting(['pending']);
+    const { value } = await call('poll_audit_export', { audit_log_export_id: 'exp_1', wait_seconds: 5 });
+    expect(value['state']).toBe('pending');
+    expect(api.requests.length).toBeGreaterThan(2);
+    expect(api.requests.length).toBeLessThan(7);
+  });
+
+  it('is downloaded without the key into a private file and summarised', async () => {
+    const { call, storage } = await exporting(['ready']);
+    const { value } = await call('download_audit_export', { audit_log_export_id: 'exp_1' });
+    expect(storage).toEqual(['/exp_1.csv?sig=1 no key']);
+    expect(value).toMatchObject({
+      bytes: Buffer.byteLength(csv),
+      rows: 3,
+      columns: ['id', 'action', 'occurred_at', 'actor_id', 'actor_name', 'note'],
+      by_action: { 'user.signed_in': 2, 'user.deleted': 1 },
+      by_actor: { Ada: 2, user_2: 1 },
+    });
+    expect(value['first_rows']).toHaveLength(3);
+    expect(value['notes']).toEqual([expect.stringContaining('1 cells begin like a formula')]);
+    const path = String(value['path']);
+    expect(readFileSync(path, 'utf8')).toBe(csv);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it('answers a query over its rows', async () => {
+    const { call } = await exporting(['ready']);
+    const { value } = await call('download_audit_export', {
+      audit_log_export_id: 'exp_1',
+      query: "rows[?action=='user.deleted'].actor_id",
+    });
+    expect(value['result']).toEqual(['user_2']);
+    expect(value['path']).toMatch(/\.csv$/);
+  });
+
+  it('is signed once more when the link has expired, and no more than once', async () => {
+    const lucky = await exporting(['ready'], { links: [403, 200] });
+    expect((await lucky.call('download_audit_export', { audit_log_export_id: 'exp_1' })).value['rows']).toBe(3);
+    expect(lucky.storage).toEqual(['/exp_1.csv?sig=1 no key', '/exp_1.csv?sig=2 no key']);
+    const unlucky = await exporting(['ready'], { links: [403, 403, 200] });
+    const { error } = await unlucky.call('download_audit_export', { audit_log_export_id: 'exp_1' });
+    expect(error?.message).toContain('not accepted');
+    expect(error?.message).not.toContain('sig=');
+    expect(unlucky.storage).toHaveLength(2);
+  });
+
+  it('that is not ready cannot be downloaded, and the hint names the tool that waits', async () => {
+    const { call } = await exporting(['pending']);
+    const { error } = await call('download_audit_export', { audit_log_export_id: 'exp_1' });
+    expect(error).toMatchObject({ kind: 'input', hint: expect.stringContaining('poll_audit_export') });
+  });
+
+  it('is started, waited for and downloaded in one call', async () => {
+    const { call, api } = await exporting(['pending', 'ready']);
+    const { value } = await call('export_audit_logs', {
+      organization_id: 'org_1',
+      ...range,
+      actions: ['user.signed_in'],
+    });
+    expect(value['rows']).toBe(3);
+    expect(api.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'POST /audit_logs/exports',
+      'GET /audit_logs/exports/exp_1',
+      'GET /audit_logs/exports/exp_1',
+      'GET /audit_logs/exports/exp_1',
+    ]);
+    expect(api.requests[0]?.body).toEqual({ organization_id: 'org_1', ...range, actions: ['user.signed_in'] });
+  });
+
+  it('that takes too long in one call can be gone on with', async () => {
+    const { call } = await exporting(['pending']);
+    const { value } = await call('export_audit_logs', { organization_id: 'org_1', ...range, wait_seconds: 2 });
+    expect(value).toMatchObject({
+      audit_log_export_id: 'exp_1',
+      state: 'pending',
+      note: expect.stringContaining('poll_audit_export'),
+    });
+  });
+
+  it('stops being waited for at once when the call is cancelled', async () => {
+    let polls = 0;
+    const cancel = new AbortController();
+    const server = await connect({
+      replies: () => {
+        polls++;
+        if (polls === 2) cancel.abort();
+        return { body: { id: 'exp_1', state: 'pending' } };
+      },
+    });
+    open.push(server);
+    const waiting = server.call(
+      'poll_audit_export',
+      { audit_log_export_id: 'exp_1', wait_seconds: 600 },
+      { signal: cancel.signal },
+    );
+    await expect(waiting).rejects.toThrow();
+    const after = polls;
+    await server.call('list_roles');
+    expect(polls - after).toBeLessThanOrEqual(2);
+  });
+
+  it('is refused as a whole where exports may not be started', async () => {
+    const { call, api } = await exporting(['ready'], { flags: ['--exclude-tools', 'start_audit_export'] });
+    const { error } = await call('export_audit_logs', { organization_id: 'org_1', ...range });
+    expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining('start_audit_export') });
+    expect(api.requests).toEqual([]);
+  });
+});

@@ -1,0 +1,126 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
+import { describe, expect, it } from 'vitest';
+import { entries, tools, toolsets } from '../../src/tools/catalog.ts';
+import { type Connected, connect } from '../harness.ts';
+import { routesOf } from '../operations.ts';
+
+const shown = entries().map(({ definition }) => definition);
+const names = shown.map(({ name }) => name);
+
+describe('every tool', () => {
+  it('has a name of its own that every client takes', () => {
+    expect(names.filter((name) => !/^[a-z0-9_]{1,37}$/.test(name))).toEqual([]);
+    const declared = toolsets.flatMap((toolset) => toolset.tools.map(({ name }) => name));
+    expect(declared.filter((name, index) => declared.indexOf(name) !== index)).toEqual([]);
+  });
+
+  it('has a title, and a description of 20 to 1,024 characters that ends as a sentence does', () => {
+    const poor = shown.filter(
+      ({ title, description }) =>
+        title.trim() === '' || description.length < 20 || description.length > 1024 || !/[.!?]$/.test(description),
+    );
+    expect(poor.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('shows one title in both places', () => {
+    expect(shown.filter(({ title, annotations }) => annotations.title !== title)).toEqual([]);
+  });
+
+  it('takes one plain object and refuses what it does not declare', () => {
+    const odd = shown.filter(({ inputSchema: schema }) => {
+      const root = ['oneOf', 'anyOf', 'allOf', 'not'].some((keyword) => keyword in schema);
+      return schema.type !== 'object' || schema['additionalProperties'] !== false || root;
+    });
+    expect(odd.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('has a schema without references, dialect or long patterns', () => {
+    const odd = shown.filter(({ inputSchema }) => /"\$(ref|schema|defs)"|"pattern"/.test(JSON.stringify(inputSchema)));
+    expect(odd.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('describes every argument whose name does not say it all', () => {
+    const silent = shown.flatMap(({ name, inputSchema }) =>
+      Object.entries(properties(inputSchema))
+        .filter(([argument]) => !/_id$|^(limit|before|after|order|name|email)$/.test(argument))
+        .filter(([, schema]) => typeof schema['description'] !== 'string' || schema['description'].trim() === '')
+        .map(([argument]) => `${name}.${argument}`),
+    );
+    expect(silent).toEqual([]);
+  });
+
+  it('is tried in the tests of its toolset', () => {
+    const folder = new URL('./', import.meta.url);
+    const others = readdirSync(folder)
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(new URL(file, folder), 'utf8'));
+    const untried = toolsets.flatMap((toolset) => {
+      const file = new URL(`${toolset.name.replaceAll('_', '-')}.test.ts`, folder);
+      const own = existsSync(file) ? readFileSync(file, 'utf8') : '';
+      const rows = new RegExp(`\\bsends\\(\\s*${camelCase(toolset.name)}\\b`).test(own);
+      return toolset.tools
+        .filter((tool) => (routesOf(tool).length > 0 ? !rows : !others.some((text) => text.includes(`'${tool.name}'`))))
+        .map(({ name }) => `${toolset.name}: ${name}`);
+    });
+    expect(untried).toEqual([]);
+  });
+});
+
+describe('what a model is shown', () => {
+  const listed = (flags: readonly string[]) => withServer(flags, (server) => server.list());
+
+  it.each([
+    { toolset: 'core', count: 32, budget: 5_500 },
+    { toolset: 'all', count: tools.size - 1, budget: 28_000 },
+  ])('$toolset: $count tools in at most $budget tokens', async ({ toolset, count, budget }) => {
+    const list = await listed(['--toolsets', toolset]);
+    expect(list).toHaveLength(count);
+    const model = list.map(({ name, description, inputSchema }) => ({ name, description, input_schema: inputSchema }));
+    const tokens = countTokens(JSON.stringify(model));
+    expect(tokens, `${toolset} takes ${tokens} tokens`).toBeLessThanOrEqual(budget);
+  });
+
+  it.each(['core', 'all'])('%s is as it was', async (toolset) => {
+    const list = await listed(['--toolsets', toolset]);
+    await expect(snapshot(list)).toMatchFileSnapshot(`./__snapshots__/${toolset}.json`);
+  });
+});
+
+function properties(schema: Readonly<Record<string, unknown>>): Record<string, Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(record(schema['properties'])).map(([name, one]) => [name, record(one)]));
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** JSON with a line for each argument, so that a diff reads well. */
+function snapshot(list: readonly object[]): string {
+  const tool = (one: object) =>
+    Object.entries(one).map(([key, value]) =>
+      key === 'inputSchema'
+        ? ` "inputSchema": ${schemaLines(value)}`
+        : ` ${JSON.stringify(key)}: ${JSON.stringify(value)}`,
+    );
+  return `[\n${list.map((one) => `{\n${tool(one).join(',\n')}\n}`).join(',\n')}\n]\n`;
+}
+
+function schemaLines(schema: Readonly<Record<string, unknown>>): string {
+  const { properties: own, ...rest } = schema;
+  const lines = Object.entries(record(own)).map(([name, one]) => `  ${JSON.stringify(name)}: ${JSON.stringify(one)}`);
+  return `{${JSON.stringify(rest).slice(1, -1)}, "properties": {\n${lines.join(',\n')}\n }}`;
+}
+
+async function withServer<T>(flags: readonly string[], use: (server: Connected) => Promise<T>): Promise<T> {
+  const server = await connect({ flags });
+  try {
+    return await use(server);
+  } finally {
+    await server.close();
+  }
+}

@@ -1,0 +1,253 @@
+import { describe, expect, it } from 'vitest';
+import { placeholders } from '../../src/client/request-plan.ts';
+import { tools } from '../../src/tools/catalog.ts';
+import { anonymous, eachField, operations, pairs, policies, routesOf, shown } from '../operations.ts';
+
+type Reasons = Readonly<Record<string, string>>;
+
+/** Operations without a tool. */
+const NOT_A_TOOL: Reasons = {};
+
+/** Fields of the API that a tool leaves out. */
+const LEFT_OUT: Reasons = {
+  'authenticate_user.client_secret': 'the configured key is sent as client_secret',
+  'exchange_sso_code.client_secret': 'the configured key is sent as client_secret',
+};
+
+/** Arguments that the API does not have. */
+const OUR_OWN: Reasons = {
+  'get_sso_profile.access_token': 'sent as the Bearer token',
+  'poll_audit_export.wait_seconds': 'how long to wait for the export',
+};
+
+/** Where a field is required by one side only. */
+const REQUIRED_DIFFERS: Reasons = {
+  '*.client_id': 'left out, WORKOS_CLIENT_ID is used',
+  'exchange_sso_code.grant_type': 'it has one value only',
+  'list_events.events': 'the live API answers 400 without it',
+};
+
+/** Where a tool takes other types than the API names. */
+const TYPES_DIFFER: Reasons = {
+  'update_organization.stripe_customer_id is null|string, the API says string':
+    'the official SDK sends null: https://github.com/workos/workos-node/blob/main/src/organizations/interfaces/update-organization-options.interface.ts',
+  'update_organization.metadata.* is null|string, the API says string': 'null deletes the key',
+  'update_user.metadata.* is null|string, the API says string': 'null deletes the key',
+};
+
+/** Strings of which the API keeps adding choices: a tool that refuses the next one would be wrong within weeks. */
+const GROWING: Reasons = {
+  'list_connections.connection_type': '50 identity providers',
+  'get_sso_authorization_url.provider': '13 identity providers',
+  'get_authorization_url.provider': '14 identity providers',
+  'send_invitation.locale': '90 languages',
+  'resend_invitation.locale': '90 languages',
+  'create_webhook_endpoint.events[]': '93 events',
+  'update_webhook_endpoint.events[]': '93 events',
+  'create_widget_token.scopes[]': 'one more for each new widget',
+  'generate_portal_link.intent': 'one more for each new page of the portal',
+  'add_radar_list_entry.type': 'one more for each new signal',
+  'remove_radar_list_entry.type': 'one more for each new signal',
+};
+
+/** Choices that only the texts of the API name. */
+const CLOSED_IN_WORDS: Reasons = {
+  'set_audit_log_retention.retention_period_in_days is 30|365, not anything': 'there are two plans',
+};
+
+/** Limits that a tool does not take over from the API. */
+const BOUNDS_DIFFER: Reasons = {
+  'list_events.events has minItems 1, the API none': 'no event would match an empty list',
+  'send_invitation.expires_in_days has minimum 1, the API none': 'its description says 1 to 30',
+  'send_invitation.expires_in_days has maximum 30, the API none': 'its description says 1 to 30',
+  'list_vault_objects.limit has maximum 100, the API none': 'every other list ends at 100',
+};
+
+/** What a check wants besides the fields that exclude each other. */
+const BESIDE: Readonly<Record<string, Record<string, string>>> = {
+  list_fga_resources: { organization_id: 'org_1' },
+};
+
+describe('the tools against the OpenAPI document', () => {
+  it('have one tool for every operation, on the operation’s own route', () => {
+    const missing = policies
+      .filter(({ tool, operation }) => !routesOf(tools.get(tool)).map(anonymous).includes(anonymous(operation)))
+      .map(({ tool, operation }) => `${tool}: ${operation}`);
+    expectExactly(missing, NOT_A_TOOL);
+    expect(policies.map(({ operation }) => operation).sort()).toEqual(Object.keys(operations).sort());
+  });
+
+  it('send nothing to a route that is no operation, nor two tools to the same', () => {
+    const known = new Set(Object.keys(operations).map(anonymous));
+    const used = [...tools.values()].flatMap((tool) => routesOf(tool).map((route) => [anonymous(route), tool.name]));
+    expect(used.filter(([route = '']) => !known.has(route))).toEqual([]);
+    const routes = used.map(([route]) => route);
+    expect(used.filter(([route], index) => routes.indexOf(route) !== index)).toEqual([]);
+  });
+
+  it('name the path arguments as agreed', () => {
+    const renamed = pairs.flatMap(({ name, tool, policy }) =>
+      routesOf(tool)
+        .filter((route) => anonymous(route) === anonymous(policy.operation))
+        .map((route) => [name, placeholders(route)] as const)
+        .filter(([, names]) => names.join() !== placeholders(`GET /${policy.path}`).join()),
+    );
+    expect(renamed).toEqual([]);
+  });
+
+  it('take every field that is not deprecated', () => {
+    const missing = eachField((path, want, have) => (!have && !want?.deprecated ? [path] : []));
+    expectExactly(missing, LEFT_OUT);
+  });
+
+  it('take no field that the API does not know', () => {
+    expectExactly(
+      eachField((path, want) => (want ? [] : [path])),
+      OUR_OWN,
+    );
+  });
+
+  it('require what the API requires', () => {
+    const differing = eachField((path, want, have) =>
+      want && have && (want.required ?? false) !== (have.required ?? false) ? [path] : [],
+    );
+    expectExactly(differing, REQUIRED_DIFFERS);
+  });
+
+  it('take the types of the API, null included', () => {
+    const differing = eachField((path, want, have) => {
+      if (!want || !have || want.types.length === 0) return [];
+      const [theirs, ours] = [want.types.join('|'), have.types.join('|')];
+      return theirs === ours ? [] : [`${path} is ${ours || 'anything'}, the API says ${theirs}`];
+    });
+    expectExactly(differing, TYPES_DIFFER);
+  });
+
+  it('offer the choices of the API, or any string where they grow', () => {
+    const differing = eachField((path, want, have) => {
+      if (!want || !have) return [];
+      // WorkOS documents `normal` for one of two orders that already have a name.
+      const theirs = want.enum?.filter((choice) => !(path.endsWith('.order') && choice === 'normal'));
+      if (have.enum) {
+        return have.enum.join() === theirs?.join()
+          ? []
+          : [`${path} is ${have.enum.join('|')}, not ${theirs?.join('|') ?? 'anything'}`];
+      }
+      return theirs ? [path] : [];
+    });
+    expectExactly(differing, { ...GROWING, ...CLOSED_IN_WORDS });
+  });
+
+  it('have the limits of the API and no tighter ones', () => {
+    const differing = eachField((path, want, have) => {
+      if (!want || !have) return [];
+      return [
+        ...(['minimum', 'minLength', 'minItems'] as const).filter((bound) =>
+          have[bound] === undefined ? want[bound] !== undefined : have[bound] > (want[bound] ?? -Infinity),
+        ),
+        ...(['maximum', 'maxLength', 'maxItems'] as const).filter((bound) =>
+          have[bound] === undefined ? want[bound] !== undefined : have[bound] < (want[bound] ?? Infinity),
+        ),
+      ].map((bound) => `${path} has ${bound} ${have[bound] ?? 'none'}, the API ${want[bound] ?? 'none'}`);
+    });
+    expectExactly(differing, BOUNDS_DIFFER);
+  });
+
+  it('send fields where the API reads them', () => {
+    const misplaced = pairs.flatMap(({ name, tool, operation: { query = {}, body } }) => {
+      if (tool.kind !== 'endpoint') return [];
+      const wrongBody =
+        tool.hasBody !== (body !== undefined) ? [`${name} ${tool.hasBody ? 'has a' : 'lacks its'} body`] : [];
+      const inBody = new Set(Object.keys(body ?? {}));
+      const strays = tool.fields
+        .filter((field) => !placeholders(tool.route).includes(field))
+        .filter((field) =>
+          tool.send === 'body' ? !inBody.has(field) && field in query : !(field in query) && inBody.has(field),
+        );
+      return [...wrongBody, ...strays.map((field) => `${name}.${field} travels in the ${tool.send}`)];
+    });
+    expect(misplaced).toEqual([]);
+  });
+});
+
+describe('fields that exclude each other', () => {
+  const groups = pairs.flatMap(({ tool, operation }) =>
+    Object.entries(operation.exclusive ?? {}).map(([group, rule]) => ({ name: tool.name, tool, group, ...rule })),
+  );
+  const filled = (tool: string, names: readonly string[]) => ({
+    ...BESIDE[tool],
+    ...Object.fromEntries(names.map((name) => [name, 'x'])),
+  });
+
+  it.each(groups)('are refused together by $name ($group)', ({ name, tool, variants }) => {
+    const all = Object.values(variants);
+    const accepted = all.flatMap((one, index) =>
+      all.slice(index + 1).filter((other) => tool.check?.(filled(name, [...one, ...other])) === undefined),
+    );
+    expect(accepted).toEqual([]);
+  });
+
+  it.each(groups)(
+    'are taken one way at a time by $name ($group)',
+    ({ name, tool, variants, optional, optionalFields }) => {
+      for (const [variant, names] of Object.entries(variants)) {
+        expect(tool.check?.(filled(name, names))).toBeUndefined();
+        const needed = names.filter((name) => !optionalFields?.[variant]?.includes(name));
+        expect(tool.check?.(filled(name, needed))).toBeUndefined();
+        if (needed.length < 2) continue;
+        for (const left of needed) {
+          expect(
+            tool.check?.(
+              filled(
+                name,
+                needed.filter((one) => one !== left),
+              ),
+            ),
+            `${variant} without ${left}`,
+          ).toBeDefined();
+        }
+      }
+      expect(tool.check?.(filled(name, [])) === undefined).toBe(optional);
+    },
+  );
+});
+
+describe('every tool', () => {
+  it.each(pairs)('$name is what operations.json agrees on', ({ name, tool, policy }) => {
+    const hints = shown.get(name)?.annotations;
+    const { secrets } = tool;
+    expect({
+      toolset: tool.toolset,
+      core: tool.core,
+      readOnly: hints?.readOnlyHint,
+      destructive: hints?.destructiveHint,
+      idempotent: hints?.idempotentHint,
+      paginated: tool.paged,
+      auth: tool.kind === 'endpoint' ? tool.auth : 'api_key',
+      redirect: tool.kind === 'endpoint' && tool.redirect,
+      secretIn: [...(secrets.in ?? [])].sort(),
+      secretOut: [...(secrets.out ?? [])].sort(),
+      secretClass: secrets.class ?? 'none',
+    }).toEqual({
+      toolset: policy.toolset,
+      core: policy.core,
+      readOnly: policy.readOnly,
+      destructive: policy.destructive,
+      idempotent: policy.idempotent,
+      paginated: policy.paginated,
+      auth: policy.auth === 'client_secret_body' ? 'client_secret' : policy.auth,
+      redirect: policy.redirect,
+      secretIn: policy.secretIn.filter((field) => !(`${name}.${field}` in LEFT_OUT)).sort(),
+      secretOut: [...policy.secretOut].sort(),
+      secretClass: policy.secretClass,
+    });
+  });
+});
+
+/** What was found is what there are reasons for: nothing more, and no reason that is no longer needed. */
+function expectExactly(found: readonly string[], reasons: Reasons): void {
+  const anywhere = (one: string) => `*${one.slice(one.indexOf('.'))}`;
+  expect(found.filter((one) => !(one in reasons) && !(anywhere(one) in reasons))).toEqual([]);
+  const used = new Set(found.flatMap((one) => [one, anywhere(one)]));
+  expect(Object.keys(reasons).filter((one) => !used.has(one))).toEqual([]);
+}
