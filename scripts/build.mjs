@@ -48,7 +48,7 @@ const bundle = await build({
   chunkNames: 'chunks/[name]-[hash]',
   metafile: true,
 });
-const tools = JSON.stringify((await catalog()).entries());
+const tools = JSON.stringify((await catalog()).catalogEntries());
 const licences = licencesOf(bundle.metafile);
 
 // Written only now, so that a build that fails leaves the last one in place.

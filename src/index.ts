@@ -5,8 +5,8 @@ import { stderr, stdin, stdout } from 'node:process';
 import manifest from '../package.json' with { type: 'json' };
 import type { Invocation } from './config/argv.ts';
 import { type Config, readConfig } from './config/config.ts';
-import { instructions, select } from './mcp/exposure.ts';
-import type { Entry } from './tools/catalog.ts';
+import { exposedTools, instructions } from './mcp/exposure.ts';
+import type { CatalogEntry } from './tools/catalog.ts';
 
 // Keeps compiled code for the next start; Node 20, after whose types this is checked, has no such thing.
 (modules as { enableCompileCache?: () => unknown }).enableCompileCache?.();
@@ -28,17 +28,21 @@ async function main(argv: readonly string[]): Promise<void> {
 }
 
 /** The tools as the build wrote them down, so that the start converts no schema and loads no toolset. */
-function builtEntries(): Entry[] {
-  // Written by scripts/build.mjs from entries() of catalog.ts.
-  return JSON.parse(readFileSync(new URL('./tools.json', import.meta.url), 'utf8')) as Entry[];
+function builtEntries(): CatalogEntry[] {
+  // Written by scripts/build.mjs from catalogEntries() of catalog.ts.
+  return JSON.parse(readFileSync(new URL('./tools.json', import.meta.url), 'utf8')) as CatalogEntry[];
 }
 
-async function serveStdio(config: Config, entries: readonly Entry[], known: ReadonlyMap<string, Entry>): Promise<void> {
+async function serveStdio(
+  config: Config,
+  entries: readonly CatalogEntry[],
+  known: ReadonlyMap<string, CatalogEntry>,
+): Promise<void> {
   const [{ serve }, { StdioTransport }] = await Promise.all([
     import('./mcp/server.ts'),
     import('./mcp/stdio-transport.ts'),
   ]);
-  const exposed = select(entries, config);
+  const exposed = exposedTools(entries, config);
   const transport = new StdioTransport(stdin, stdout);
   let close = async () => {};
   const server = await serve(transport, {
@@ -73,7 +77,7 @@ async function serveStdio(config: Config, entries: readonly Entry[], known: Read
   if (stdin.isTTY) stderr.write('workos-mcp speaks MCP on stdin and stdout; --help shows what else it does.\n');
 }
 
-async function runCommand(config: Config, invocation: Invocation, entries: readonly Entry[]): Promise<void> {
+async function runCommand(config: Config, invocation: Invocation, entries: readonly CatalogEntry[]): Promise<void> {
   const { run } = await import('./cli/commands.ts');
   const cancelled = new AbortController();
   process.on('SIGINT', () => cancelled.abort());

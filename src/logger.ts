@@ -1,5 +1,5 @@
 import pino from 'pino';
-import { scrub } from './text/redact.ts';
+import { redact } from './text/redact.ts';
 
 /** What the server reports about itself; every line is JSON on stderr. */
 export type Logger = Pick<pino.Logger, 'error' | 'warn' | 'info' | 'debug' | 'trace'>;
@@ -23,7 +23,7 @@ export function createLogger(level: string, key: string | undefined, stream: Log
     }
     const notice = dropped ? `{"level":40,"msg":"${dropped} log lines were dropped: nobody reads stderr"}\n` : '';
     dropped = 0;
-    stream.write(notice + scrub(line, key ? [key] : []));
+    stream.write(notice + redact(line, key ? [key] : []));
   };
   return pino({ level, base: null, redact: ['*.authorization', 'authorization', '*.key', 'key'] }, { write });
 }

@@ -10,9 +10,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AnsweringOptions, createAnswering } from '../src/call/runtime.ts';
 import { type Config, readConfig } from '../src/config/config.ts';
 import type { Explanation } from '../src/errors/errors.ts';
-import { instructions, select } from '../src/mcp/exposure.ts';
+import { exposedTools, instructions } from '../src/mcp/exposure.ts';
 import { serve } from '../src/mcp/server.ts';
-import { entries } from '../src/tools/catalog.ts';
+import { catalogEntries } from '../src/tools/catalog.ts';
 import type { Toolset } from '../src/tools/define.ts';
 
 /** One request as a server on loopback saw it. */
@@ -106,7 +106,7 @@ async function read(request: IncomingMessage): Promise<string> {
 export const HARNESS_KEY = 'sk_test_harness';
 
 /** Computed once: it converts every schema. */
-const all = entries();
+const all = catalogEntries();
 
 /** A configuration as a user would get it from flags, with the harness's key. */
 export function configured(flags: readonly string[] = [], env: Record<string, string> = {}): Config {
@@ -175,7 +175,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Connected> 
     ],
     options.env,
   );
-  const exposed = select(all, config);
+  const exposed = exposedTools(all, config);
   const [clientSide, serverSide] = InMemoryTransport.createLinkedPair();
   let close = async () => {};
   await serve(serverSide, {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { placeholders, type Route } from '../src/client/request-plan.ts';
-import { entries, tools } from '../src/tools/catalog.ts';
+import { catalogEntries, tools } from '../src/tools/catalog.ts';
 import type { Tool } from '../src/tools/define.ts';
-import type { Definition } from '../src/tools/mcp-definition.ts';
+import type { McpDefinition } from '../src/tools/mcp-definition.ts';
 
 /** What the API says of one value; the same words are used for what a tool says. */
 export interface Field {
@@ -60,8 +60,8 @@ const fixture = (name: string): unknown =>
 export const operations = fixture('operations.json') as Readonly<Record<string, Operation>>;
 export const policies = fixture('policy.json') as readonly Policy[];
 /** What clients see of each tool. */
-export const shown: ReadonlyMap<string, Definition> = new Map(
-  entries().map((entry) => [entry.definition.name, entry.definition]),
+export const shown: ReadonlyMap<string, McpDefinition> = new Map(
+  catalogEntries().map((entry) => [entry.definition.name, entry.definition]),
 );
 
 /** A tool beside the operation it stands for. */

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { placeholders } from '../client/request-plan.ts';
 import { InputError } from '../errors/errors.ts';
-import { nearest } from '../text/did-you-mean.ts';
-import { quote } from '../text/quote-untrusted.ts';
+import { didYouMean } from '../text/did-you-mean.ts';
+import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import type { Tool } from '../tools/define.ts';
 
 const DEEPEST = 60;
@@ -57,7 +57,7 @@ function complaint(tool: Tool, issues: readonly z.core.$ZodIssue[], raw: Record<
         .map((key) => {
           fields.add(path ? `${path}.${key}` : key);
           const where = path ? ` in ${path}` : '';
-          return `${quote(key)} is no argument${where}${path || key.length > LONGEST_NAME ? '' : nearest(key, names)}`;
+          return `${quoteUntrusted(key)} is no argument${where}${path || key.length > LONGEST_NAME ? '' : didYouMean(key, names)}`;
         })
         .join('; ');
     }
@@ -87,7 +87,7 @@ function checkTexts(value: unknown, path: readonly PropertyKey[]): void {
   if (typeof value === 'string' && /\p{Cs}/u.test(value)) refuse('holds half of a surrogate pair');
   if (typeof value !== 'object' || value === null) return;
   for (const [name, item] of Object.entries(value)) {
-    if (name === '__proto__' || /\p{Cs}/u.test(name)) refuse(`cannot have the field ${quote(name)}`);
+    if (name === '__proto__' || /\p{Cs}/u.test(name)) refuse(`cannot have the field ${quoteUntrusted(name)}`);
     checkTexts(item, [...path, name]);
   }
 }
@@ -113,5 +113,5 @@ const LONGEST_NAME = 60;
 /** A path to a field. Names inside records are the caller's own, so they may be anything. */
 function spell(path: readonly PropertyKey[]): string {
   const text = path.map(String).join('.');
-  return text === '' || (/^[\w.-]+$/.test(text) && text.length <= LONGEST_NAME * 3) ? text : quote(text);
+  return text === '' || (/^[\w.-]+$/.test(text) && text.length <= LONGEST_NAME * 3) ? text : quoteUntrusted(text);
 }

@@ -3,19 +3,19 @@ import type { WorkOSClient } from '../client/client.ts';
 import { download } from '../client/download.ts';
 import { isLoopback } from '../client/loopback.ts';
 import type { Config } from '../config/config.ts';
-import { type Explanation, explain, InputError, Refused } from '../errors/errors.ts';
+import { type Explanation, explain, InputError, RefusedError } from '../errors/errors.ts';
 import { compileQuery, type Query } from '../results/jmespath.ts';
 import { createFile, discard, privateFolder } from '../results/private-files.ts';
 import { asObject } from '../results/result.ts';
-import { quote } from '../text/quote-untrusted.ts';
-import { decoded, scrubDeep, valuesAt } from '../text/redact.ts';
-import type { Context, Tool } from '../tools/define.ts';
+import { quoteUntrusted } from '../text/quote-untrusted.ts';
+import { parseJson, redactDeep, valuesAt } from '../text/redact.ts';
+import type { Tool, WorkflowContext } from '../tools/define.ts';
 import { hidesSecrets, isDestructive } from '../tools/define.ts';
 import { parseArguments } from './arguments.ts';
 import { bindingOf, type Confirmations, type Preview, previewOf, questionOf } from './confirmation/codes.ts';
 import { type Looks, readTargets, targetCalls } from './confirmation/targets.ts';
 import { factsOf, keyFacts } from './connection-info.ts';
-import { forbids, needsConfirmation, OPERATORS } from './policy.ts';
+import { forbiddenReason, needsConfirmation, OPERATOR_HINT } from './policy.ts';
 import { lookFor, routeOf } from './read-back.ts';
 import {
   allPages,
@@ -66,8 +66,8 @@ export async function callTool(
   raw: Record<string, unknown>,
 ): Promise<unknown> {
   const tool = runtime.tools.get(name);
-  if (!tool) throw new InputError(`There is no tool ${quote(name)}`, [], 'find_tools searches them all.');
-  if (caller.door === 'client' && !runtime.exposed.has(name)) throw new Refused(...notExposed(runtime, tool));
+  if (!tool) throw new InputError(`There is no tool ${quoteUntrusted(name)}`, [], 'find_tools searches them all.');
+  if (caller.door === 'client' && !runtime.exposed.has(name)) throw new RefusedError(...notExposed(runtime, tool));
   return perform(runtime, caller, tool, raw, {
     consented: false,
     whole: false,
@@ -90,7 +90,7 @@ export function explainFor(
     look: tool && lookFor(runtime.tools, tool, true)?.name,
   });
   const { kind } = explanation;
-  return { ...scrubDeep(explanation, hidden), kind, tool: name };
+  return { ...redactDeep(explanation, hidden), kind, tool: name };
 }
 
 /** The key and the secret values among the arguments, also those handed on through call_write_tool and its like. */
@@ -101,7 +101,7 @@ export function secretsOf(
 ): string[] {
   const own = valuesAt(raw, tools.get(name)?.secrets.in ?? []);
   const inner = typeof raw['tool'] === 'string' ? tools.get(raw['tool']) : undefined;
-  const handed = typeof raw['arguments'] === 'string' ? decoded(raw['arguments']) : raw['arguments'];
+  const handed = typeof raw['arguments'] === 'string' ? parseJson(raw['arguments']) : raw['arguments'];
   const theirs = [handed].flat().flatMap((one) => valuesAt(one, inner?.secrets.in ?? []));
   return [config.key.value ?? '', ...own, ...theirs].filter(Boolean);
 }
@@ -124,8 +124,8 @@ async function perform(
   standing: Standing,
 ): Promise<unknown> {
   const { config } = runtime;
-  const forbidden = forbids(config, tool);
-  if (forbidden) throw new Refused(forbidden, OPERATORS);
+  const forbidden = forbiddenReason(config, tool);
+  if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
   const input = parseArguments(tool, raw);
   const query =
     typeof input['query'] === 'string' && !tool.fields.includes('query') ? compileQuery(input['query']) : undefined;
@@ -183,22 +183,32 @@ function secretFilesIn({ secret_files, rows }: Record<string, unknown>): unknown
   return [...pages, ...ofRows];
 }
 
-function contextOf(runtime: Runtime, caller: Caller, tool: Tool, connection: Connection, standing: Standing): Context {
+function contextOf(
+  runtime: Runtime,
+  caller: Caller,
+  tool: Tool,
+  connection: Connection,
+  standing: Standing,
+): WorkflowContext {
   const { config, client } = runtime;
   return {
     request: (route, input) => {
       if (tool.effect === 'read' && !route.startsWith('GET ')) {
-        throw new Refused(`${tool.name} is a reading tool and may not send ${route}`, 'This is a fault of workos-mcp.');
+        throw new RefusedError(
+          `${tool.name} is a reading tool and may not send ${route}`,
+          'This is a fault of workos-mcp.',
+        );
       }
       for (const other of runtime.tools.values()) {
-        const forbidden = routeOf(other) === route && other.name !== tool.name && forbids(config, other);
-        if (forbidden) throw new Refused(forbidden, OPERATORS);
+        const forbidden = routeOf(other) === route && other.name !== tool.name && forbiddenReason(config, other);
+        if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
       }
       return requestRoute(route, input, connection);
     },
     call: (name, input) => {
       const other = runtime.tools.get(name);
-      if (!other) throw new InputError(`There is no tool ${quote(name)}`, ['tool'], 'find_tools searches them all.');
+      if (!other)
+        throw new InputError(`There is no tool ${quoteUntrusted(name)}`, ['tool'], 'find_tools searches them all.');
       return perform(runtime, caller, other, input, standing);
     },
     probe: async (method, path) => {
@@ -231,7 +241,7 @@ function contextOf(runtime: Runtime, caller: Caller, tool: Tool, connection: Con
     },
     tools: runtime.tools,
     exposed: runtime.exposed,
-    forbids: (other) => forbids(config, other),
+    forbiddenReason: (other) => forbiddenReason(config, other),
     explain: (name, error) => explainFor(runtime, name, error, standing.hidden),
     keyIn: (variable) => keyFacts(runtime, variable),
     connection: factsOf(config),
@@ -274,14 +284,14 @@ async function confirm(
   const title = calls[0]?.tool.title ?? tool.title;
   const answer = await caller.ask?.(questionOf(title, targets, environment));
   if (answer === 'decline') {
-    throw new Refused(
+    throw new RefusedError(
       `The user declined; nothing was changed (${environment})`,
       'Respect that: do not try again unless the user asks for it.',
     );
   }
   if (answer !== 'accept') return previewOf(targets, confirmations.issue(binding, runtime.now()), environment);
   if ((await look()).binding !== binding) {
-    throw new Refused(
+    throw new RefusedError(
       `The target changed while the user was asked; nothing was changed (${environment})`,
       'Call again to ask about it as it is now.',
     );
@@ -290,14 +300,14 @@ async function confirm(
 }
 
 function notExposed({ config, exposed }: Runtime, tool: Tool): [string, string] {
-  const forbidden = forbids(config, tool);
+  const forbidden = forbiddenReason(config, tool);
   const door =
     tool.effect === 'read'
       ? 'call_read_tool'
       : isDestructive(tool.effect)
         ? 'call_destructive_tool'
         : 'call_write_tool';
-  if (forbidden) return [forbidden, OPERATORS];
+  if (forbidden) return [forbidden, OPERATOR_HINT];
   return [
     `${tool.name} is not among the tools that this server exposes`,
     exposed.has(door) ? `Run it by ${door}.` : `Ask the operator for --toolsets ${tool.toolset}.`,

@@ -14,10 +14,10 @@ const MADE_OF: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The hint of a refusal by the settings. */
-export const OPERATORS = 'Only the operator can change that; do not look for a way around it.';
+export const OPERATOR_HINT = 'Only the operator can change that; do not look for a way around it.';
 
 /** Why this tool is not to be run under these settings, or nothing. Used where tools are listed and where they run. */
-export function forbids(
+export function forbiddenReason(
   config: Pick<Config, 'readOnly' | 'excludeTools'>,
   { name, effect }: Subject,
 ): string | undefined {

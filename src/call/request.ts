@@ -1,14 +1,14 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { WorkOSClient } from '../client/client.ts';
-import { type Plan, plan, type Route } from '../client/request-plan.ts';
+import { planRequest, type RequestPlan, type Route } from '../client/request-plan.ts';
 import type { Config } from '../config/config.ts';
 import { SECRET_OUTPUTS } from '../config/settings.ts';
-import { ApiError, ConfigError, type Explanation, Refused } from '../errors/errors.ts';
+import { ApiError, ConfigError, type Explanation, RefusedError } from '../errors/errors.ts';
 import type { Query } from '../results/jmespath.ts';
-import { collect, EndlessList, type Sink } from '../results/pagination.ts';
+import { collectPages, EndlessListError, type Sink } from '../results/pagination.ts';
 import { createFile, writeFile } from '../results/private-files.ts';
 import { asObject } from '../results/result.ts';
-import { type Found, maskFields, without } from '../text/redact.ts';
+import { type MaskedField, maskFields, removeSecret } from '../text/redact.ts';
 import { type Endpoint, hidesSecrets, type Tool } from '../tools/define.ts';
 
 /** What one request needs besides its tool and input. */
@@ -34,7 +34,7 @@ export async function requestEndpoint(
   if (tool.auth === 'access_token') delete own['access_token'];
   if (tool.auth === 'client_secret') own['client_secret'] = keyOf(config);
   const ordered = tool.paged ? { order: 'desc', ...withoutUndefined(own) } : own;
-  const request = plan(tool.route, ordered, {
+  const request = planRequest(tool.route, ordered, {
     send: tool.send,
     hasBody: tool.hasBody,
     repeatArrays: tool.redirect,
@@ -51,13 +51,13 @@ export async function requestRoute(
   connection: Connection,
 ): Promise<unknown> {
   const reads = route.startsWith('GET ') || route.startsWith('DELETE ');
-  const request = plan(route, input, { send: reads ? 'query' : 'body', hasBody: true });
+  const request = planRequest(route, input, { send: reads ? 'query' : 'body', hasBody: true });
   return send(route, request, keyOf(connection.config), false, connection);
 }
 
 async function send(
   label: Route,
-  request: Plan,
+  request: RequestPlan,
   bearer: string | undefined,
   replayable: boolean,
   { config, client, signal, progress }: Connection,
@@ -71,7 +71,7 @@ async function send(
     waiting: (ms, why) => progress(0, undefined, `waiting ${Math.ceil(ms / 1000)} s ${why}`),
   });
   // Before anything else sees it: what is made of an answer may be a file, a question or an error.
-  const body = config.key.value ? without(raw, config.key.value) : raw;
+  const body = config.key.value ? removeSecret(raw, config.key.value) : raw;
   const later = status === 202 && { note: 'Accepted: WorkOS finishes this later.' };
   if (body === undefined) return { ok: true, status, ...later };
   return later ? { ...asObject(body), ...later } : asObject(body);
@@ -98,7 +98,7 @@ export async function allPages(
   const maxItems = (input['max_items'] as number | undefined) ?? 1_000;
   const pageSize = (input['limit'] as number | undefined) ?? 100;
   try {
-    const walk = await collect({
+    const walk = await collectPages({
       fetch: async (after, limit) => {
         // /events takes a range's start or a cursor, never both. https://workos.com/docs/reference/events/list
         const paged = {
@@ -126,7 +126,7 @@ export async function allPages(
       items: walk.items,
       stopped: walk.stopped,
       ...(walk.error !== undefined && {
-        error: walk.error instanceof EndlessList ? endless(tool.name, walk.error) : explainError(walk.error),
+        error: walk.error instanceof EndlessListError ? endless(tool.name, walk.error) : explainError(walk.error),
       }),
       list_metadata: { before: null, after: walk.after ?? null },
       ...(secretFiles.length > 0 && { secret_files: secretFiles }),
@@ -144,7 +144,7 @@ export async function allPages(
   }
 }
 
-function endless(tool: string, { message }: EndlessList): Explanation {
+function endless(tool: string, { message }: EndlessListError): Explanation {
   return {
     kind: 'api',
     message: `The list that WorkOS answers does not end: ${message}`,
@@ -210,11 +210,11 @@ export function secretMode(tool: Tool, input: Record<string, unknown>, config: C
   const mode = asked ?? (tool.secrets.class === 'once' ? 'file' : 'masked');
   if (SECRET_OUTPUTS.indexOf(mode) <= SECRET_OUTPUTS.indexOf(config.secrets)) return mode;
   throw asked
-    ? new Refused(
+    ? new RefusedError(
         `secret_output ${asked} is more than this server allows (${config.secrets})`,
         `Leave secret_output out, or ask the operator for --secrets ${asked}.`,
       )
-    : new Refused(
+    : new RefusedError(
         `${tool.name} shows its secret one single time and this server may only show it masked, so it would be lost`,
         'Ask the operator for --secrets file, or pass secret_output masked to go on without the secret.',
       );
@@ -236,7 +236,7 @@ export function revealSecrets(tool: Tool, answer: unknown, mode: Config['secrets
   }
 }
 
-function fileContent(found: readonly Found[]): Record<string, unknown> {
+function fileContent(found: readonly MaskedField[]): Record<string, unknown> {
   return Object.fromEntries(found.map(({ field, value }) => [field, value]));
 }
 

@@ -5,7 +5,7 @@ import { isFault } from '../errors/errors.ts';
 import { createLogger, type LogStream } from '../logger.ts';
 import { CodeFiles } from '../results/private-files.ts';
 import { type CallResult, failed, success } from '../results/result.ts';
-import { scrubDeep } from '../text/redact.ts';
+import { redactDeep } from '../text/redact.ts';
 import { tools } from '../tools/catalog.ts';
 import { Confirmations } from './confirmation/codes.ts';
 import { type Caller, callTool, explainFor, type Runtime, secretsOf } from './pipeline.ts';
@@ -83,7 +83,7 @@ export async function createAnswering(options: AnsweringOptions): Promise<Answer
         report(explanation.kind);
         if (isFault(error)) {
           const stack = error instanceof Error ? error.stack : String(error);
-          logger.error({ tool: name, stack: scrubDeep(stack, hidden) }, 'fault');
+          logger.error({ tool: name, stack: redactDeep(stack, hidden) }, 'fault');
         }
         return failed(explanation);
       }

@@ -1,12 +1,12 @@
 import { createInterface } from 'node:readline/promises';
 import type { Caller } from '../call/pipeline.ts';
-import { forbids } from '../call/policy.ts';
+import { forbiddenReason } from '../call/policy.ts';
 import { createAnswering } from '../call/runtime.ts';
 import type { Invocation } from '../config/argv.ts';
 import type { Config } from '../config/config.ts';
-import { select } from '../mcp/exposure.ts';
+import { exposedTools } from '../mcp/exposure.ts';
 import type { CallResult } from '../results/result.ts';
-import type { Entry } from '../tools/catalog.ts';
+import type { CatalogEntry } from '../tools/catalog.ts';
 import type { Diagnosis, Finding } from '../tools/diagnosis.ts';
 import { table } from './markdown-table.ts';
 
@@ -19,7 +19,7 @@ export interface Streams {
 export interface Setup {
   config: Config;
   version: string;
-  entries: readonly Entry[];
+  entries: readonly CatalogEntry[];
   env: Readonly<Record<string, string | undefined>>;
   streams: Streams;
   signal: AbortSignal;
@@ -108,7 +108,7 @@ async function once(name: string, input: Record<string, unknown>, setup: Setup):
   const { config, version, entries, env, signal, streams } = setup;
   const exposed = new Set(
     entries
-      .filter(({ definition, effect }) => !forbids(config, { name: definition.name, effect }))
+      .filter(({ definition, effect }) => !forbiddenReason(config, { name: definition.name, effect }))
       .map(({ definition }) => definition.name),
   );
   const answering = await createAnswering({ config, version, exposed, env, codesInFiles: true });
@@ -135,7 +135,7 @@ async function askAtTerminal(question: string): Promise<'accept' | 'decline'> {
 }
 
 function tools({ options }: Invocation, { config, entries, streams }: Setup): number {
-  const exposed = select(entries, config);
+  const exposed = exposedTools(entries, config);
   if (options['json']) {
     const rows = exposed.map(({ toolset, effect, definition }) => ({
       name: definition.name,

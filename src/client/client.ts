@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { Agent, type Dispatcher } from 'undici';
-import { ApiError, Cancelled, NetworkError } from '../errors/errors.ts';
-import { failure } from './error-body.ts';
+import { ApiError, CancelledError, NetworkError } from '../errors/errors.ts';
+import { parseErrorBody } from './error-body.ts';
 import { type Proxies, proxyFor, throughProxy } from './proxy.ts';
-import { Pace } from './rate-limit.ts';
-import type { Plan } from './request-plan.ts';
-import { ambiguous, decide, type Outcome, retryAfterSeconds, type Sleep, sleep } from './retry.ts';
+import { RateLimiter } from './rate-limit.ts';
+import type { RequestPlan } from './request-plan.ts';
+import { decideRetry, isAmbiguous, type Outcome, retryAfterSeconds, type Sleep, sleep } from './retry.ts';
 import { Lost, lost } from './transport-error.ts';
 
 /** What a client needs to know; times in milliseconds. Clock, chance and waiting are given, so that tests own them. */
@@ -25,11 +25,11 @@ export interface ClientOptions {
   now?: () => number;
   random?: () => number;
   /** Told of every attempt; never of the key, the query or a body. */
-  observe?: (event: Attempt) => void;
+  observe?: (event: AttemptReport) => void;
 }
 
 /** One attempt, for the log. */
-export interface Attempt {
+export interface AttemptReport {
   route: string;
   attempt: number;
   ms: number;
@@ -39,7 +39,7 @@ export interface Attempt {
   waitMs: number | undefined;
 }
 
-export interface Send extends Plan {
+export interface OutgoingRequest extends RequestPlan {
   /** The route for the log: the path itself may hold a token. */
   label: string;
   /** The Bearer token, if any. */
@@ -50,7 +50,7 @@ export interface Send extends Plan {
   waiting?: (ms: number, why: string) => void;
 }
 
-export interface Answer {
+export interface ApiResponse {
   status: number;
   /** The parsed JSON, or undefined where the body was empty. */
   body: unknown;
@@ -60,7 +60,7 @@ export interface Answer {
 
 export interface WorkOSClient {
   /** Sends with retries. Throws ApiError, NetworkError or Cancelled. */
-  request(send: Send): Promise<Answer>;
+  request(send: OutgoingRequest): Promise<ApiResponse>;
   /** One attempt, no retries, any status is an answer. */
   look(
     method: 'GET' | 'HEAD' | 'OPTIONS',
@@ -76,7 +76,7 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** What was asked for, for the errors. */
 interface Tried {
-  method: Plan['method'];
+  method: RequestPlan['method'];
   path: string;
   attempts: number;
 }
@@ -92,7 +92,7 @@ export function createClient(options: ClientOptions): WorkOSClient {
   const { sleep: wait = sleep, now = Date.now, random = Math.random } = options;
   const base = new URL(options.baseUrl);
   const prefix = base.pathname.replace(/\/$/, '');
-  const pace = new Pace();
+  const pace = new RateLimiter();
   let made: Dispatcher | undefined;
   const dispatcher = () => {
     made ??= options.dispatcher ?? createDispatcher(options);
@@ -100,12 +100,12 @@ export function createClient(options: ClientOptions): WorkOSClient {
   };
 
   async function attempt(
-    send: Omit<Send, 'waiting' | 'label'>,
+    send: Omit<OutgoingRequest, 'waiting' | 'label'>,
     headers: Record<string, string>,
     number: number,
   ): Promise<Raw> {
     // undici would connect first.
-    if (send.signal.aborted) throw new Cancelled();
+    if (send.signal.aborted) throw new CancelledError();
     // AbortSignal.timeout() and any() would do the same, at a third of the price of a whole call.
     const ended = new AbortController();
     const end = () => ended.abort();
@@ -135,7 +135,7 @@ export function createClient(options: ClientOptions): WorkOSClient {
         }),
       };
     } catch (error) {
-      if (send.signal.aborted) throw new Cancelled();
+      if (send.signal.aborted) throw new CancelledError();
       if (late) throw new Lost(`no complete answer within ${options.timeoutMs} ms`, 'ETIMEDOUT', true, error);
       if (error instanceof ApiError) throw error;
       throw lost(error);
@@ -145,7 +145,7 @@ export function createClient(options: ClientOptions): WorkOSClient {
     }
   }
 
-  function headersOf(send: Pick<Send, 'method' | 'bearer' | 'body'>): Record<string, string> {
+  function headersOf(send: Pick<OutgoingRequest, 'method' | 'bearer' | 'body'>): Record<string, string> {
     return {
       accept: 'application/json',
       'user-agent': options.userAgent,
@@ -155,7 +155,7 @@ export function createClient(options: ClientOptions): WorkOSClient {
     };
   }
 
-  async function request(send: Send): Promise<Answer> {
+  async function request(send: OutgoingRequest): Promise<ApiResponse> {
     const headers = headersOf(send);
     const repeatable = { method: send.method, replayable: send.replayable ?? false };
     const tried = (attempts: number) => ({ method: send.method, path: send.path, attempts });
@@ -193,14 +193,15 @@ export function createClient(options: ClientOptions): WorkOSClient {
         return { status: 204, body: undefined, requestId: raw.headers['x-request-id'], attempts: number };
       }
 
-      const said = raw instanceof Lost ? undefined : failure(raw.status, raw.headers['content-type'] ?? '', raw.text);
+      const said =
+        raw instanceof Lost ? undefined : parseErrorBody(raw.status, raw.headers['content-type'] ?? '', raw.text);
       const retryAfter = raw instanceof Lost ? undefined : retryAfterSeconds(raw.headers['retry-after'], now());
       const outcome: Outcome =
         raw instanceof Lost
           ? { kind: 'failure', arrived: raw.arrived }
           : { kind: 'answer', status: raw.status, code: said?.code, retryAfter };
-      mayHaveHappened ||= ambiguous(outcome);
-      const decision = decide(repeatable, outcome, number, options.maxRetries, random());
+      mayHaveHappened ||= isAmbiguous(outcome);
+      const decision = decideRetry(repeatable, outcome, number, options.maxRetries, random());
       report(decision.retry ? decision.waitMs : undefined);
       if (decision.retry) {
         const why = raw instanceof Lost ? raw.message : `status ${raw.status}`;
@@ -243,7 +244,7 @@ export function createClient(options: ClientOptions): WorkOSClient {
       const [pathname, query] = mark < 0 ? [path, ''] : [path.slice(0, mark), path.slice(mark + 1)];
       try {
         const raw = await attempt(
-          { method: method as Plan['method'], path: pathname, query, body: undefined, bearer, signal },
+          { method: method as RequestPlan['method'], path: pathname, query, body: undefined, bearer, signal },
           headersOf({ method: 'GET', bearer, body: undefined }),
           1,
         );
@@ -293,7 +294,7 @@ async function readText(
       tried,
       status,
       requestId: headers['x-request-id'],
-      mayHaveHappened: tried.method !== 'GET' && (status < 300 || ambiguous({ kind: 'answer', status })),
+      mayHaveHappened: tried.method !== 'GET' && (status < 300 || isAmbiguous({ kind: 'answer', status })),
     });
   const encoding = headers['content-encoding'];
   // Nothing compressed was asked for; unpacking it anyway would let a few bytes fill the memory.
@@ -317,13 +318,13 @@ async function readText(
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function readBody(raw: Raw, tried: Tried, method: string): Omit<Answer, 'attempts'> {
+function readBody(raw: Raw, tried: Tried, method: string): Omit<ApiResponse, 'attempts'> {
   const requestId = raw.headers['x-request-id'];
   if (raw.text.trim() === '') return { status: raw.status, body: undefined, requestId };
   try {
     return { status: raw.status, body: JSON.parse(raw.text), requestId };
   } catch {
-    const { message } = failure(raw.status, raw.headers['content-type'] ?? '', raw.text);
+    const { message } = parseErrorBody(raw.status, raw.headers['content-type'] ?? '', raw.text);
     throw new ApiError(`success that cannot be read: ${message}`, {
       tried,
       status: raw.status,

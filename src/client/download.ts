@@ -1,7 +1,14 @@
 import { lookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { Agent, request } from 'undici';
-import { ApiError, Cancelled, InputError, LinkExpired, NetworkError, Refused } from '../errors/errors.ts';
+import {
+  ApiError,
+  CancelledError,
+  InputError,
+  LinkExpiredError,
+  NetworkError,
+  RefusedError,
+} from '../errors/errors.ts';
 import { type Proxies, proxyFor, throughProxy } from './proxy.ts';
 
 export interface DownloadOptions {
@@ -50,25 +57,28 @@ export async function download(url: string, options: DownloadOptions): Promise<n
     if (status !== 200) {
       await response.body.dump();
       // Object stores answer an expired or altered signature with 403, some with 400, 401 or 410.
-      if ([400, 401, 403, 410].includes(status)) throw new LinkExpired(`${target.host} answered ${status}`);
+      if ([400, 401, 403, 410].includes(status)) throw new LinkExpiredError(`${target.host} answered ${status}`);
       throw new ApiError(`${target.host} answered ${status} instead of the file`, { tried, status });
     }
     const limit = options.maxBytes ?? MAX_BYTES;
     let bytes = 0;
     for await (const chunk of response.body) {
       bytes += chunk.length;
-      if (bytes > limit) throw new Refused(`The file is larger than ${limit} bytes`, 'Export a shorter range.');
+      if (bytes > limit) throw new RefusedError(`The file is larger than ${limit} bytes`, 'Export a shorter range.');
       await options.write(chunk).catch((error: unknown) => {
         const said = error instanceof Error ? error.message : String(error);
-        throw new Refused(`The file cannot be written: ${said}`, 'Free some disk space, or set WORKOS_MCP_OUTPUT_DIR.');
+        throw new RefusedError(
+          `The file cannot be written: ${said}`,
+          'Free some disk space, or set WORKOS_MCP_OUTPUT_DIR.',
+        );
       });
     }
     return bytes;
   } catch (error) {
-    if (options.signal.aborted) throw new Cancelled();
-    if (error instanceof Refused || error instanceof LinkExpired || error instanceof ApiError) throw error;
+    if (options.signal.aborted) throw new CancelledError();
+    if (error instanceof RefusedError || error instanceof LinkExpiredError || error instanceof ApiError) throw error;
     if (!(error instanceof Error)) throw error;
-    if (error.cause instanceof Refused) throw error.cause;
+    if (error.cause instanceof RefusedError) throw error.cause;
     const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
     const timedOut = /^UND_ERR_\w+_TIMEOUT$/.test(code ?? '');
     throw new NetworkError(`${target.host}: ${error.message}`, {
@@ -90,7 +100,7 @@ export function checkedTarget(url: string, allowLoopback: boolean): URL {
   const host = target.hostname.replace(/^\[|\]$/g, '');
   const loopback = host === 'localhost' || (isIP(host) !== 0 && isLoopback(host));
   const forbidden = (why: string) =>
-    new Refused(
+    new RefusedError(
       `The download link on ${target.host} was not opened: ${why}`,
       'Check the base URL this server is configured with.',
     );
@@ -146,7 +156,7 @@ function publicOnly(resolve: LookupFunction, allowLoopback: boolean): LookupFunc
       const found = Array.isArray(address) ? address.map((one) => one.address) : [address];
       const hidden = error ? undefined : found.find((one) => isPrivate(one) && !(allowLoopback && isLoopback(one)));
       if (!hidden) return callback(error, address, family);
-      const refusal = new Refused(
+      const refusal = new RefusedError(
         `The download link on ${hostname} was not opened: the name leads into a private network`,
         'Check the base URL this server is configured with.',
       );

@@ -1,5 +1,5 @@
 /** What a failed answer's body says, whatever its shape. */
-export interface Failure {
+export interface ErrorBody {
   message: string;
   code: string | undefined;
   errors: unknown;
@@ -11,7 +11,7 @@ const MAX_MESSAGE = 600;
  * Reads every error body that WorkOS is known to send: `{message}` with a string or a list, `{code, message, errors}`,
  * OAuth's `{error, error_description}`, `{error}` alone, a bare JSON string, HTML, plain text, and nothing at all.
  */
-export function failure(status: number, contentType: string, text: string): Failure {
+export function parseErrorBody(status: number, contentType: string, text: string): ErrorBody {
   const body = parse(text);
   if (body === undefined) return unreadable(status, contentType, text);
   if (typeof body === 'string' && body.trim() !== '') {
@@ -48,7 +48,7 @@ function bareCode(text: string): string | undefined {
   return /^rate\s?limited$/i.test(text) ? 'rate_limit_exceeded' : undefined;
 }
 
-function unreadable(status: number, contentType: string, text: string): Failure {
+function unreadable(status: number, contentType: string, text: string): ErrorBody {
   const what = text.trim() === '' ? 'an empty body' : `${contentType.split(';')[0] || 'a body'} that is no JSON object`;
   const title = /<title[^>]*>([^<]{1,200})/i.exec(text)?.[1]?.trim();
   const plain =

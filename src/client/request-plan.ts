@@ -11,7 +11,7 @@ export type Placeholder<R extends string> = R extends `${string}{${infer Name}}$
   : never;
 
 /** What goes over the wire for one call; `path` is encoded and starts with a slash. */
-export interface Plan {
+export interface RequestPlan {
   method: Method;
   path: string;
   /** Encoded, without the question mark; empty where there is none. */
@@ -34,7 +34,7 @@ export interface PlanOptions {
  * Undefined fields are left out and null is kept, because WorkOS reads null as "clear".
  * Throws InputError for a path argument that could leave its segment.
  */
-export function plan(route: Route, input: Readonly<Record<string, unknown>>, options: PlanOptions): Plan {
+export function planRequest(route: Route, input: Readonly<Record<string, unknown>>, options: PlanOptions): RequestPlan {
   const space = route.indexOf(' ');
   // The type Route guarantees a method before the first space.
   const method = route.slice(0, space) as Method;

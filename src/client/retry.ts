@@ -1,4 +1,4 @@
-import { Cancelled } from '../errors/errors.ts';
+import { CancelledError } from '../errors/errors.ts';
 
 /** How one attempt ended, as far as the decision to repeat it needs to know. */
 export type Outcome =
@@ -12,7 +12,7 @@ export interface Repeatable {
   replayable: boolean;
 }
 
-export type Decision = { retry: true; waitMs: number } | { retry: false };
+export type RetryDecision = { retry: true; waitMs: number } | { retry: false };
 
 const BASE_MS = 500;
 const CAP_MS = 8_000;
@@ -27,13 +27,13 @@ const TRANSIENT_CODE = new Set(['lock_timeout', 'resource_type_update_in_progres
  * Whether to try again after attempt number `attempt` (1 for the first), and how long to wait before.
  * `random` is a number in [0, 1) for the jitter.
  */
-export function decide(
+export function decideRetry(
   request: Repeatable,
   outcome: Outcome,
   attempt: number,
   maxRetries: number,
   random: number,
-): Decision {
+): RetryDecision {
   if (attempt > maxRetries || !worthRepeating(request, outcome)) return { retry: false };
   const asked = outcome.kind === 'answer' ? outcome.retryAfter : undefined;
   if (asked !== undefined)
@@ -56,7 +56,7 @@ function neverLifts(code: string): boolean {
 }
 
 /** True where the server may have carried the request out although it did not say so. */
-export function ambiguous(outcome: Outcome): boolean {
+export function isAmbiguous(outcome: Outcome): boolean {
   if (outcome.kind === 'failure') return outcome.arrived;
   return outcome.status === 408 || (outcome.status >= 500 && outcome.status !== 501);
 }
@@ -76,10 +76,10 @@ export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
 
 export const sleep: Sleep = (ms, signal) =>
   new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(new Cancelled());
+    if (signal.aborted) return reject(new CancelledError());
     const cancel = () => {
       clearTimeout(timer);
-      reject(new Cancelled());
+      reject(new CancelledError());
     };
     const timer = setTimeout(() => {
       signal.removeEventListener('abort', cancel);

@@ -1,4 +1,4 @@
-import { nearest } from '../text/did-you-mean.ts';
+import { didYouMean } from '../text/did-you-mean.ts';
 import { SETTINGS } from './settings.ts';
 
 export const COMMANDS = ['serve', 'check', 'call', 'tools', 'demo'] as const;
@@ -25,7 +25,7 @@ const OPTIONS: Readonly<Record<Command, Readonly<Record<string, boolean>>>> = {
 };
 
 /** Splits the command line; what cannot be understood is added to `problems`, a sentence each. */
-export function readArguments(
+export function parseArgv(
   argv: readonly string[],
   problems: string[],
 ): { invocation: Invocation; flags: ReadonlyMap<string, string> } {
@@ -47,7 +47,7 @@ export function readArguments(
       const bare = setting ? setting.value === undefined : Object.hasOwn(own, flag) ? own[flag] : undefined;
       if (bare === undefined) {
         problems.push(
-          `--${flag} is no flag${nearest(flag, [...SETTINGS.map((one) => one.flag), ...Object.keys(own)], '--')}`,
+          `--${flag} is no flag${didYouMean(flag, [...SETTINGS.map((one) => one.flag), ...Object.keys(own)], '--')}`,
         );
         continue;
       }
@@ -70,7 +70,7 @@ export function readArguments(
   if (rest.length > most) {
     problems.push(
       command === 'serve'
-        ? `${rest[0]} is no command${nearest(rest[0] ?? '', [...COMMANDS])}`
+        ? `${rest[0]} is no command${didYouMean(rest[0] ?? '', [...COMMANDS])}`
         : `${command} takes no "${rest[most]}"`,
     );
   }

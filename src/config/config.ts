@@ -2,10 +2,10 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { isLoopback } from '../client/loopback.ts';
 import type { Proxies } from '../client/proxy.ts';
-import { nearest } from '../text/did-you-mean.ts';
-import { scrub } from '../text/redact.ts';
+import { didYouMean } from '../text/did-you-mean.ts';
+import { redact } from '../text/redact.ts';
 import { type Environment, type Key, readKey } from './api-key.ts';
-import { type Invocation, readArguments } from './argv.ts';
+import { type Invocation, parseArgv } from './argv.ts';
 import { SETTINGS, type Settings } from './settings.ts';
 
 /** The settings of one process, with its credentials and its proxies. */
@@ -31,7 +31,7 @@ export function readConfig(
   names: Names,
 ): { config: Config; invocation: Invocation; problems: readonly string[] } {
   const problems: string[] = [];
-  const { invocation, flags } = readArguments(argv, problems);
+  const { invocation, flags } = parseArgv(argv, problems);
   const values = new Map<string, unknown>();
   for (const setting of SETTINGS) {
     const flag = flags.get(setting.flag);
@@ -48,7 +48,7 @@ export function readConfig(
   const known = new Set(SETTINGS.map((setting) => setting.variable));
   for (const variable of Object.keys(env)) {
     if (variable.startsWith('WORKOS_MCP_') && !known.has(variable)) {
-      problems.push(`${variable} is no setting${nearest(variable, [...known])}`);
+      problems.push(`${variable} is no setting${didYouMean(variable, [...known])}`);
     }
   }
   // Each value was parsed by its own setting just above; the defaults fill what was not given.
@@ -56,18 +56,18 @@ export function readConfig(
   if (config.sandbox || isLoopback(config.baseUrl)) config.proxy = undefined;
   for (const name of config.toolsets) {
     if (name !== 'core' && name !== 'all' && !names.toolsets.has(name)) {
-      problems.push(`toolset ${name} is unknown${nearest(name, [...names.toolsets, 'core', 'all'])}`);
+      problems.push(`toolset ${name} is unknown${didYouMean(name, [...names.toolsets, 'core', 'all'])}`);
     }
   }
   for (const name of [...config.tools, ...config.excludeTools]) {
-    if (!names.tools.has(name)) problems.push(`tool ${name} is unknown${nearest(name, [...names.tools])}`);
+    if (!names.tools.has(name)) problems.push(`tool ${name} is unknown${didYouMean(name, [...names.tools])}`);
   }
   return { config, invocation, problems: problems.map(asLine) };
 }
 
 /** One line on a terminal, without a key that somebody passed as a flag. */
 function asLine(problem: string): string {
-  return scrub(problem).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+  return redact(problem).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
 }
 
 function defaults(env: Environment): Config {

@@ -1,4 +1,4 @@
-import { quote } from '../text/quote-untrusted.ts';
+import { quoteUntrusted } from '../text/quote-untrusted.ts';
 
 /** The closed list of reasons a call can fail for; clients may switch on it. */
 export type Kind =
@@ -59,21 +59,21 @@ export class ConfigError extends Hinted {
 }
 
 /** The settings or the caller's user forbid this call; nothing was changed. */
-export class Refused extends Hinted {
-  override readonly name = 'Refused';
+export class RefusedError extends Hinted {
+  override readonly name = 'RefusedError';
 }
 
 /** The caller gave up; what was in flight is aborted. */
-export class Cancelled extends Error {
-  override readonly name = 'Cancelled';
+export class CancelledError extends Error {
+  override readonly name = 'CancelledError';
   constructor(message = 'The call was cancelled') {
     super(message);
   }
 }
 
 /** A pre-signed link that the storage host no longer accepts. */
-export class LinkExpired extends Error {
-  override readonly name = 'LinkExpired';
+export class LinkExpiredError extends Error {
+  override readonly name = 'LinkExpiredError';
 }
 
 /** What both failed requests share. */
@@ -181,7 +181,7 @@ export interface Situation {
 
 /** True for an error that nobody foresaw: a fault of this server. */
 export function isFault(error: unknown): boolean {
-  const foreseen = [ApiError, NetworkError, InputError, ConfigError, Refused, Cancelled, LinkExpired];
+  const foreseen = [ApiError, NetworkError, InputError, ConfigError, RefusedError, CancelledError, LinkExpiredError];
   return !foreseen.some((one) => error instanceof one);
 }
 
@@ -199,8 +199,8 @@ export function explain(error: unknown, situation: Situation): Explanation {
     };
   }
   if (error instanceof ConfigError) return { kind: 'config', message: error.message, hint: error.hint, tool };
-  if (error instanceof Refused) return { kind: 'refused', message: error.message, hint: error.hint, tool };
-  if (error instanceof Cancelled) {
+  if (error instanceof RefusedError) return { kind: 'refused', message: error.message, hint: error.hint, tool };
+  if (error instanceof CancelledError) {
     return {
       kind: 'cancelled',
       message: error.message,
@@ -208,7 +208,7 @@ export function explain(error: unknown, situation: Situation): Explanation {
       tool,
     };
   }
-  if (error instanceof LinkExpired) {
+  if (error instanceof LinkExpiredError) {
     return {
       kind: 'api',
       message: `The download link was not accepted: ${error.message}`,
@@ -219,7 +219,7 @@ export function explain(error: unknown, situation: Situation): Explanation {
   const said = error instanceof Error ? error.message : String(error);
   return {
     kind: 'api',
-    message: `${tool} failed inside this server: ${quote(said, 600)}`,
+    message: `${tool} failed inside this server: ${quoteUntrusted(said, 600)}`,
     hint: 'This is a fault of workos-mcp; try other arguments and report it.',
     tool,
   };
@@ -230,7 +230,7 @@ function explainAnswer(error: ApiError, situation: Situation): Explanation {
   const kind = kindOf(error);
   return {
     kind,
-    message: `${method} ${shortPath(path)} answered ${error.status}: ${quote(error.message, 600)}`,
+    message: `${method} ${shortPath(path)} answered ${error.status}: ${quoteUntrusted(error.message, 600)}`,
     hint: [uncertain(error.mayHaveHappened, situation), hintFor(kind, error, situation)].filter(Boolean).join(' '),
     tool: situation.tool,
     status: error.status,

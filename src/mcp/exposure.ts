@@ -1,19 +1,19 @@
-import { forbids } from '../call/policy.ts';
+import { forbiddenReason } from '../call/policy.ts';
 import type { Config } from '../config/config.ts';
-import type { Entry } from '../tools/catalog.ts';
+import type { CatalogEntry } from '../tools/catalog.ts';
 
 /** The entries that the settings expose, in catalog order. Pure. */
-export function select(entries: readonly Entry[], config: Config): Entry[] {
+export function exposedTools(entries: readonly CatalogEntry[], config: Config): CatalogEntry[] {
   const chosen = new Set(config.toolsets);
   const wanted = entries.filter(
     ({ toolset, core, definition: { name } }) =>
       chosen.has('all') || chosen.has(toolset) || (core && chosen.has('core')) || config.tools.includes(name),
   );
-  const allowed = wanted.filter(({ definition: { name }, effect }) => !forbids(config, { name, effect }));
+  const allowed = wanted.filter(({ definition: { name }, effect }) => !forbiddenReason(config, { name, effect }));
   // With nothing hidden there is nothing to find, unless somebody asked for it by name.
   const shown = new Set(allowed);
   const hides = entries.some((entry) => entry.toolset !== 'discovery' && !shown.has(entry));
-  const finds = ({ definition: { name } }: Entry) => name === 'find_tools';
+  const finds = ({ definition: { name } }: CatalogEntry) => name === 'find_tools';
   return hides || config.tools.includes('find_tools') ? allowed : allowed.filter((entry) => !finds(entry));
 }
 
@@ -21,7 +21,11 @@ export function select(entries: readonly Entry[], config: Config): Entry[] {
 export const MOST_INSTRUCTIONS = 2_000;
 
 /** What a model is told of the server before it sees the tools. */
-export function instructions(entries: readonly Entry[], exposed: readonly Entry[], config: Config): string {
+export function instructions(
+  entries: readonly CatalogEntry[],
+  exposed: readonly CatalogEntry[],
+  config: Config,
+): string {
   const names = new Set(exposed.map(({ definition: { name } }) => name));
   const environment = config.sandbox
     ? 'an embedded sandbox with invented data'
@@ -50,7 +54,7 @@ export function instructions(entries: readonly Entry[], exposed: readonly Entry[
   return lines.filter(Boolean).join('\n').slice(0, MOST_INSTRUCTIONS);
 }
 
-function countBy(entries: readonly Entry[]): Map<string, number> {
+function countBy(entries: readonly CatalogEntry[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { toolset } of entries) counts.set(toolset, (counts.get(toolset) ?? 0) + 1);
   return counts;

@@ -4,14 +4,14 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { CallToolRequestSchema, ErrorCode, ListToolsRequestSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
 import type { Caller } from '../call/pipeline.ts';
 import type { Answer } from '../call/runtime.ts';
-import type { Entry } from '../tools/catalog.ts';
+import type { CatalogEntry } from '../tools/catalog.ts';
 
 export interface ServerOptions {
   version: string;
   /** Every tool there is, by name: what is not in it is an unknown tool. */
-  known: ReadonlyMap<string, Entry>;
+  known: ReadonlyMap<string, CatalogEntry>;
   /** What tools/list shows. */
-  exposed: readonly Entry[];
+  exposed: readonly CatalogEntry[];
   instructions: string;
   /** Loads what calls need; asked for at the first call. */
   load: () => Promise<Answer>;

@@ -1,5 +1,5 @@
 import type { Explanation } from '../errors/errors.ts';
-import { idOf } from './pagination.ts';
+import { cursorIdOf } from './pagination.ts';
 
 /** What an MCP client gets for one call. */
 export interface CallResult {
@@ -25,7 +25,7 @@ export function success(value: unknown, maxChars: number, key: string | undefine
   let structured = asObject(value);
   let text = JSON.stringify(structured);
   if (text.length > maxChars) {
-    structured = fit(structured, text.length, maxChars);
+    structured = fitToSize(structured, text.length, maxChars);
     text = JSON.stringify(structured);
   }
   if (key && text.includes(key)) {
@@ -44,7 +44,7 @@ export function failed(error: Explanation): CallResult {
 const NARROW = 'Use query to pick fields or filter, or a smaller limit.';
 
 /** Cuts what is too large between items, or in the longest texts, and says what was left out and how to get it. */
-export function fit(value: Record<string, unknown>, size: number, maxChars: number): Record<string, unknown> {
+export function fitToSize(value: Record<string, unknown>, size: number, maxChars: number): Record<string, unknown> {
   const name = ['data', 'result', 'rows'].find((field) => Array.isArray(value[field]));
   const list = name === undefined ? undefined : value[name];
   if (name === undefined || !Array.isArray(list)) return cutDeep(value, size, maxChars);
@@ -95,8 +95,8 @@ function continuation(
   // What a query made is no item of the page; and behind a file the list goes on where the file ends.
   if (name !== 'data' || path !== undefined || typeof metadata !== 'object' || metadata === null) return {};
   const { after, ...rest } = { after: null, ...metadata };
-  const id = idOf(shown);
-  const byId = after === null || after === idOf(last);
+  const id = cursorIdOf(shown);
+  const byId = after === null || after === cursorIdOf(last);
   return { list_metadata: id !== undefined && byId ? { ...rest, after: id } : rest };
 }
 

@@ -14,7 +14,7 @@ export function seededRandom(seed: number): Random {
 }
 
 /** Makes ids in WorkOS's style: a prefix and 26 characters of which the first ten are the time. */
-export interface Mint {
+export interface IdGenerator {
   /** An id for an object made at that time; objects of one kind sort by it. */
   id(prefix: string, at: number): string;
   /** An id that sorts after every id made so far, even where the clock stands before the seed data. */
@@ -25,7 +25,7 @@ export interface Mint {
   made(id: string): boolean;
 }
 
-export function createMint(random: Random): Mint {
+export function createIdGenerator(random: Random): IdGenerator {
   const made = new Set<string>();
   let latest = 0;
 

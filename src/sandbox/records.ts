@@ -1,4 +1,4 @@
-import type { Mint } from './ids.ts';
+import type { IdGenerator } from './ids.ts';
 
 /** The objects of the sandbox, spelled as WorkOS spells them in its answers. */
 
@@ -192,7 +192,7 @@ export interface Fault {
 
 /** A domain of an organization; a pending one carries the DNS record that would prove it. */
 export function newDomain(
-  mint: Mint,
+  mint: IdGenerator,
   id: string,
   organizationId: string,
   domain: string,

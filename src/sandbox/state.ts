@@ -1,4 +1,4 @@
-import { createMint, type Mint, seededRandom } from './ids.ts';
+import { createIdGenerator, type IdGenerator, seededRandom } from './ids.ts';
 import type {
   AuditLogEvent,
   AuditLogExport,
@@ -27,7 +27,7 @@ export type Table<T> = Map<string, T>;
 /** Everything that the sandbox remembers. */
 export interface State {
   now: () => number;
-  mint: Mint;
+  mint: IdGenerator;
   exportPolls: number;
   /** The address of an export's file; signed anew at each call. */
   exportLink: (exportId: string) => string;
@@ -55,7 +55,7 @@ export interface State {
 /** The state of a sandbox that nobody has used yet. It is the same at every start. */
 export function seededState(settings: Pick<State, 'now' | 'exportPolls' | 'exportLink'>): State {
   const random = seededRandom(20260801);
-  const mint = createMint(random);
+  const mint = createIdGenerator(random);
   const { organizations, domains, connections } = seedOrganizations(mint);
   const { roles, permissions } = seedRoles(mint);
   const { directories, directoryGroups, directoryUsers } = seedDirectories(mint, random, organizations);

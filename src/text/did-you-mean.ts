@@ -1,5 +1,5 @@
 /** A "did you mean" for a misspelt word, or nothing. */
-export function nearest(word: string, candidates: readonly string[], prefix = ''): string {
+export function didYouMean(word: string, candidates: readonly string[], prefix = ''): string {
   let best: { name: string; distance: number } | undefined;
   for (const name of candidates) {
     const distance = edits(word, name);

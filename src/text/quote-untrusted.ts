@@ -2,7 +2,7 @@
  * Text that a stranger wrote, made safe to stand inside a sentence of ours: quoted, cut, on one line, with control,
  * invisible and direction-changing characters shown as escapes. https://unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
  */
-export function quote(text: string, most = 80): string {
+export function quoteUntrusted(text: string, most = 80): string {
   const characters = Array.from(text);
   const cut = characters.length > most ? `${characters.slice(0, most).join('')}…` : text;
   return JSON.stringify(cut).replace(/[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, codePoint);

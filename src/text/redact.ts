@@ -1,5 +1,5 @@
 /** A secret found in an answer: where it is, and what it is. */
-export interface Found {
+export interface MaskedField {
   /** Such as `data[2].token`. */
   field: string;
   value: unknown;
@@ -9,19 +9,19 @@ export interface Found {
  * The answer with the values at `paths` masked, and what stood there. Paths are those of a tool's declaration
  * (`totp.secret`, `data[].token`); what is absent or null stays as it is. The answer itself is not changed.
  */
-export function maskFields(answer: unknown, paths: readonly string[]): { answer: unknown; found: Found[] } {
-  const found: Found[] = [];
+export function maskFields(answer: unknown, paths: readonly string[]): { answer: unknown; found: MaskedField[] } {
+  const found: MaskedField[] = [];
   let masked = answer;
   for (const path of paths) masked = visit(masked, path.replaceAll('[]', '.[]').split('.').filter(Boolean), '', found);
   return { answer: masked, found };
 }
 
-function visit(value: unknown, path: readonly string[], at: string, found: Found[]): unknown {
+function visit(value: unknown, path: readonly string[], at: string, found: MaskedField[]): unknown {
   const [step, ...rest] = path;
   if (step === undefined) {
     if (value === null || value === undefined) return value;
     found.push({ field: at, value });
-    return typeof value === 'string' ? mask(value) : '…';
+    return typeof value === 'string' ? maskSecret(value) : '…';
   }
   if (Array.isArray(value)) {
     const inner = step === '[]' ? rest : path;
@@ -34,7 +34,7 @@ function visit(value: unknown, path: readonly string[], at: string, found: Found
 }
 
 /** A secret as it may be shown: its kind and at most four last characters, none of a short one. */
-export function mask(secret: string): string {
+export function maskSecret(secret: string): string {
   // One word at most: a passphrase is made of words, too.
   const prefix = /^(?:sk_(?:test_|live_)?|[a-z]{2,6}_)/.exec(secret)?.[0] ?? '';
   return secret.length - prefix.length < 16 ? '…' : `${prefix}…${secret.slice(-4)}`;
@@ -54,7 +54,7 @@ const SHAPES: readonly [RegExp, string][] = [
 ];
 
 /** The second net, for logs and error texts: everything that looks like a secret, and the values given, is taken out. */
-export function scrub(text: string, values: readonly string[] = []): string {
+export function redact(text: string, values: readonly string[] = []): string {
   let clean = text;
   // A value may be the beginning of another, whose rest would stay.
   const longestFirst = values.flatMap((value) => [...spellings(value)]).sort((a, b) => b.length - a.length);
@@ -98,18 +98,18 @@ function spellings(value: string): Set<string> {
 }
 
 /** scrub() for every text inside a value. */
-export function scrubDeep<T>(value: T, values: readonly string[]): T {
+export function redactDeep<T>(value: T, values: readonly string[]): T {
   // The shape stays as it was; only texts are replaced by texts.
-  if (typeof value === 'string') return scrub(value, values) as T;
-  if (Array.isArray(value)) return value.map((item) => scrubDeep(item, values)) as T;
+  if (typeof value === 'string') return redact(value, values) as T;
+  if (Array.isArray(value)) return value.map((item) => redactDeep(item, values)) as T;
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [scrub(name, values), scrubDeep(item, values)]),
+    Object.entries(value).map(([name, item]) => [redact(name, values), redactDeep(item, values)]),
   ) as T;
 }
 
 /** The value with `secret` taken out of all its texts and names; the very same value where it is not in there. */
-export function without(value: unknown, secret: string): unknown {
+export function removeSecret(value: unknown, secret: string): unknown {
   return holds(value, secret) ? strip(value, secret) : value;
 }
 
@@ -142,7 +142,7 @@ export function valuesAt(input: unknown, paths: readonly string[]): string[] {
 function reach(value: unknown, path: readonly string[]): unknown[] {
   const [step, ...rest] = path;
   if (step === undefined) return [value];
-  const open = typeof value === 'string' ? decoded(value) : value;
+  const open = typeof value === 'string' ? parseJson(value) : value;
   if (Array.isArray(open)) return open.flatMap((item) => reach(item, step === '[]' ? rest : path));
   if (typeof open !== 'object' || open === null || !Object.hasOwn(open, step)) return [];
   // hasOwn has just shown that the property is there.
@@ -150,7 +150,7 @@ function reach(value: unknown, path: readonly string[]): unknown[] {
 }
 
 /** What a JSON text holds; undefined where it is none. */
-export function decoded(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

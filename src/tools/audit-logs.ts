@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { ApiError, InputError, LinkExpired } from '../errors/errors.ts';
+import { ApiError, InputError, LinkExpiredError } from '../errors/errors.ts';
 import { summarize } from './audit-export.ts';
-import { type Context, endpoint, toolset, workflow } from './define.ts';
+import { endpoint, toolset, type WorkflowContext, workflow } from './define.ts';
 import { date, id, page } from './schemas.ts';
 
 const ACTION = 'Such as user.signed_in';
@@ -156,7 +156,7 @@ const END_STATES = new Set(['ready', 'error', 'expired']);
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 10_000;
 
-async function poll(context: Context, audit_log_export_id: string, waitSeconds: number) {
+async function poll(context: WorkflowContext, audit_log_export_id: string, waitSeconds: number) {
   const deadline = context.now() + waitSeconds * 1000;
   for (let wait = FIRST_WAIT_MS, looks = 1; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS), looks++) {
     const answer = await context.request('GET /audit_logs/exports/{audit_log_export_id}', { audit_log_export_id });
@@ -171,17 +171,17 @@ async function poll(context: Context, audit_log_export_id: string, waitSeconds: 
   }
 }
 
-async function fetchExport(context: Context, audit_log_export_id: string, allRows: boolean) {
+async function fetchExport(context: WorkflowContext, audit_log_export_id: string, allRows: boolean) {
   const download = async () => context.download(await linkOf(context, audit_log_export_id), 'audit_log_export');
   // A link lives ten minutes and every look signs a new one, so one more look is all that an expired one needs.
   const { path, bytes } = await download().catch((error: unknown) => {
-    if (error instanceof LinkExpired) return download();
+    if (error instanceof LinkExpiredError) return download();
     throw error;
   });
   return { path, bytes, ...(await summarize(path, allRows)) };
 }
 
-async function linkOf(context: Context, audit_log_export_id: string): Promise<string> {
+async function linkOf(context: WorkflowContext, audit_log_export_id: string): Promise<string> {
   const { state, url } = ExportState.parse(
     await context.request('GET /audit_logs/exports/{audit_log_export_id}', { audit_log_export_id }),
   );

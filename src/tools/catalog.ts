@@ -12,7 +12,7 @@ import { featureFlags } from './feature-flags.ts';
 import { fga } from './fga.ts';
 import { groups } from './groups.ts';
 import { invitations } from './invitations.ts';
-import { type Definition, define } from './mcp-definition.ts';
+import { type McpDefinition, mcpDefinition } from './mcp-definition.ts';
 import { memberships } from './memberships.ts';
 import { mfa } from './mfa.ts';
 import { organizations } from './organizations.ts';
@@ -57,19 +57,19 @@ export const tools: ReadonlyMap<string, Tool> = new Map(
 );
 
 /** One tool as the start of the server needs it; the build writes all of them down. */
-export interface Entry {
+export interface CatalogEntry {
   toolset: string;
   core: boolean;
   effect: Tool['effect'];
-  definition: Definition;
+  definition: McpDefinition;
 }
 
 /** All entries, computed from the declarations. */
-export function entries(): Entry[] {
+export function catalogEntries(): CatalogEntry[] {
   return [...tools.values()].map((tool) => ({
     toolset: tool.toolset,
     core: tool.core,
     effect: tool.effect,
-    definition: define(tool),
+    definition: mcpDefinition(tool),
   }));
 }

@@ -67,7 +67,7 @@ interface WorkflowRow<S extends Shape> extends Row<S> {
   effect: Effect;
   /** The operations of the API that this workflow stands for, if any. */
   routes?: readonly Route[];
-  run(input: z.output<z.ZodObject<S>>, context: Context): Promise<unknown>;
+  run(input: z.output<z.ZodObject<S>>, context: WorkflowContext): Promise<unknown>;
 }
 
 interface Common {
@@ -103,7 +103,7 @@ export interface Endpoint extends Common {
 export interface Workflow extends Common {
   readonly kind: 'workflow';
   readonly routes: readonly Route[];
-  run(input: Record<string, unknown>, context: Context): Promise<unknown>;
+  run(input: Record<string, unknown>, context: WorkflowContext): Promise<unknown>;
 }
 
 export type Tool = Endpoint | Workflow;
@@ -151,7 +151,7 @@ export interface Download {
 }
 
 /** What a workflow may do. Every request and every call of another tool passes the policy in context.ts. */
-export interface Context {
+export interface WorkflowContext {
   /** A request of the running tool's own: placeholders, then query or body as for an endpoint. Returns the parsed answer. */
   request(route: Route, input: Record<string, unknown>): Promise<unknown>;
   /** Another tool by its name, as if the client had called it, without shaping the answer. */
@@ -163,7 +163,7 @@ export interface Context {
   /** All tools, exposed or not, with whether the settings allow them. */
   readonly tools: ReadonlyMap<string, Tool>;
   /** Why the settings forbid this tool, or nothing. */
-  forbids(tool: Tool): string | undefined;
+  forbiddenReason(tool: Tool): string | undefined;
   readonly exposed: ReadonlySet<string>;
   /** What a caller is told of a failure of this tool. */
   explain(tool: string, error: unknown): Explanation;

@@ -1,4 +1,4 @@
-import { quote } from '../text/quote-untrusted.ts';
+import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import type { ConnectionFacts, KeyFacts, Probe } from './define.ts';
 
 /** One thing looked at. */
@@ -158,7 +158,7 @@ function request({ request: tried, probe, key: { problem } }: Facts): Finding {
     };
   }
   const id = probe.headers['x-request-id'];
-  const detail = `${tried} answered ${probe.status} in ${probe.ms} ms${id ? `, request id ${quote(id, 60)}` : ''}`;
+  const detail = `${tried} answered ${probe.status} in ${probe.ms} ms${id ? `, request id ${quoteUntrusted(id, 60)}` : ''}`;
   if (isPage(probe) && (probe.status < 300 || probe.status === 401 || probe.status === 403)) {
     return {
       check,
@@ -240,7 +240,7 @@ function rateLimit({ probe }: Facts): Finding {
     return {
       check,
       status: 'warning',
-      detail: `the limit is reached${after ? `; again in ${quote(after, 40)}` : ''}`,
+      detail: `the limit is reached${after ? `; again in ${quoteUntrusted(after, 40)}` : ''}`,
       fix: 'Wait, and send fewer calls at a time.',
     };
   }

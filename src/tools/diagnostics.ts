@@ -2,8 +2,8 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import * as z from 'zod';
-import { ApiError, ConfigError, InputError, NetworkError, Refused } from '../errors/errors.ts';
-import { type ConnectionFacts, type Context, type Probe, toolset, workflow } from './define.ts';
+import { ApiError, ConfigError, InputError, NetworkError, RefusedError } from '../errors/errors.ts';
+import { type ConnectionFacts, type Probe, toolset, type WorkflowContext, workflow } from './define.ts';
 import { diagnose, type Facts, type NameLook, type TlsLook } from './diagnosis.ts';
 
 const METHODS = ['GET', 'HEAD', 'OPTIONS'] as const;
@@ -48,7 +48,7 @@ function pathWithin({ baseUrl }: ConnectionFacts, url: string | undefined): stri
     target.password ||
     !target.pathname.startsWith(`${prefix}/`)
   ) {
-    throw new Refused(
+    throw new RefusedError(
       `Nothing was sent: the url is not below the configured API, ${base.origin}${prefix}`,
       'The key goes to the configured host only. Leave url out, or name a path of that host.',
     );
@@ -57,7 +57,7 @@ function pathWithin({ baseUrl }: ConnectionFacts, url: string | undefined): stri
 }
 
 async function gather(
-  context: Context,
+  context: WorkflowContext,
   variable: string | undefined,
   method: (typeof METHODS)[number],
   path: string,
@@ -117,7 +117,7 @@ function shakeHands(base: URL, signal: AbortSignal): Promise<TlsLook> {
 }
 
 async function probeApi(
-  context: Context,
+  context: WorkflowContext,
   method: (typeof METHODS)[number],
   path: string,
 ): Promise<Probe | { error: string } | undefined> {

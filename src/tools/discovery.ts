@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { InputError } from '../errors/errors.ts';
 import { rank } from '../search/ranking.ts';
-import { quote } from '../text/quote-untrusted.ts';
-import { type Context, isDestructive, type Tool, toolset, workflow } from './define.ts';
-import { define } from './mcp-definition.ts';
+import { quoteUntrusted } from '../text/quote-untrusted.ts';
+import { isDestructive, type Tool, toolset, type WorkflowContext, workflow } from './define.ts';
+import { mcpDefinition } from './mcp-definition.ts';
 
 const BEST = 5;
 const MOST_RUNS = 100;
@@ -75,23 +75,23 @@ function doorOf({ effect }: Tool): Door {
 }
 
 /** The operations; finding or calling the tools of this very file would only go in circles. */
-function operationsOf(context: Context): Tool[] {
+function operationsOf(context: WorkflowContext): Tool[] {
   return [...context.tools.values()].filter((tool) => tool.toolset !== 'discovery');
 }
 
-function find(question: string, only: string | undefined, context: Context) {
+function find(question: string, only: string | undefined, context: WorkflowContext) {
   const operations = operationsOf(context);
   const names = [...new Set(operations.map((tool) => tool.toolset))];
   if (only !== undefined && !names.includes(only)) {
-    throw new InputError(`There is no toolset ${quote(only)}`, ['toolset'], `Toolsets: ${names.join(', ')}.`);
+    throw new InputError(`There is no toolset ${quoteUntrusted(only)}`, ['toolset'], `Toolsets: ${names.join(', ')}.`);
   }
   const found = rank(question, documentsOf(operations), only === undefined ? BEST : operations.length)
     .flatMap(({ name }) => context.tools.get(name) ?? [])
     .filter((tool) => only === undefined || tool.toolset === only)
     .slice(0, BEST)
     .map((tool) => {
-      const forbidden = context.forbids(tool);
-      const { title, description, inputSchema } = define(tool);
+      const forbidden = context.forbiddenReason(tool);
+      const { title, description, inputSchema } = mcpDefinition(tool);
       return {
         tool: tool.name,
         title,
@@ -134,12 +134,16 @@ interface RunRow {
 
 async function runCalls(
   input: { tool: string; arguments?: z.infer<typeof Arguments> | z.infer<typeof Arguments>[] | undefined },
-  context: Context,
+  context: WorkflowContext,
   door: Door,
 ): Promise<unknown> {
   const tool = operationsOf(context).find(({ name }) => name === input.tool);
   if (!tool) {
-    throw new InputError(`There is no operation ${quote(input.tool)}`, ['tool'], 'find_tools searches them all.');
+    throw new InputError(
+      `There is no operation ${quoteUntrusted(input.tool)}`,
+      ['tool'],
+      'find_tools searches them all.',
+    );
   }
   const right = doorOf(tool);
   if (right !== door) {
@@ -163,7 +167,11 @@ const NOT_STARTED = {
 };
 
 /** Runs a few at a time and keeps the order; a failure of one says nothing about the next. */
-async function runAll(tool: Tool, list: readonly Record<string, unknown>[], context: Context): Promise<RunRow[]> {
+async function runAll(
+  tool: Tool,
+  list: readonly Record<string, unknown>[],
+  context: WorkflowContext,
+): Promise<RunRow[]> {
   const rows: RunRow[] = [];
   let next = 0;
   let done = 0;
@@ -177,7 +185,12 @@ async function runAll(tool: Tool, list: readonly Record<string, unknown>[], cont
   return rows;
 }
 
-async function runOne(tool: Tool, input: Record<string, unknown>, index: number, context: Context): Promise<RunRow> {
+async function runOne(
+  tool: Tool,
+  input: Record<string, unknown>,
+  index: number,
+  context: WorkflowContext,
+): Promise<RunRow> {
   if (context.signal.aborted) return { index, ok: false, error: NOT_STARTED };
   try {
     return { index, ok: true, value: await context.call(tool.name, input) };

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { isDestructive, type Tool } from './define.ts';
 
 /** What a client is shown of one tool. */
-export interface Definition {
+export interface McpDefinition {
   name: string;
   title: string;
   description: string;
@@ -17,7 +17,7 @@ export interface Definition {
 }
 
 /** What a client is shown of this tool, computed from its declaration. */
-export function define(tool: Tool): Definition {
+export function mcpDefinition(tool: Tool): McpDefinition {
   const reads = tool.effect === 'read';
   return {
     name: tool.name,

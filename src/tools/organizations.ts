@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Context, endpoint, type Route, toolset, workflow } from './define.ts';
+import { endpoint, type Route, toolset, type WorkflowContext, workflow } from './define.ts';
 import { atMostOne, externalId, id, metadata, metadataChange, page } from './schemas.ts';
 
 const domainData = z.array(z.strictObject({ domain: z.string(), state: z.enum(['pending', 'verified']) })).optional();
@@ -12,7 +12,11 @@ const outsideProfiles = z.boolean().optional().describe('Let people with other e
  * The API still takes `domains` but deprecates it, and answers to it differ; `verified` would assert an ownership that
  * nobody proved, so plain names become pending. https://workos.com/docs/reference/organization/create
  */
-async function save(route: Route, input: { domains?: string[] | undefined }, context: Context): Promise<unknown> {
+async function save(
+  route: Route,
+  input: { domains?: string[] | undefined },
+  context: WorkflowContext,
+): Promise<unknown> {
   const { domains, ...fields } = input;
   if (!domains) return context.request(route, fields);
   const domain_data = domains.map((domain) => ({ domain, state: 'pending' }));

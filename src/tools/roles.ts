@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ApiError, InputError } from '../errors/errors.ts';
-import { quote } from '../text/quote-untrusted.ts';
-import { type Context, endpoint, toolset, workflow } from './define.ts';
+import { quoteUntrusted } from '../text/quote-untrusted.ts';
+import { endpoint, toolset, type WorkflowContext, workflow } from './define.ts';
 import { id, page } from './schemas.ts';
 
 const name = z.string().max(48).describe('Max 48 characters');
@@ -19,7 +19,11 @@ const notFound = (error: unknown) => error instanceof ApiError && error.status =
  * Skills in circulation name /roles, which WorkOS documents nowhere; it gets one try where the documented path is not
  * found. https://workos.com/docs/reference/roles
  */
-async function withOldPath(path: '/roles' | '/roles/{role_slug}', input: Record<string, unknown>, context: Context) {
+async function withOldPath(
+  path: '/roles' | '/roles/{role_slug}',
+  input: Record<string, unknown>,
+  context: WorkflowContext,
+) {
   try {
     return await context.request(`GET /authorization${path}`, input);
   } catch (first) {
@@ -37,12 +41,12 @@ const roleList = z.object({
 });
 
 /** The API knows roles by slug only, so an id is looked up in the list; a slug may look like an id, too. */
-async function roleById(wanted: string, context: Context) {
+async function roleById(wanted: string, context: WorkflowContext) {
   const { data } = roleList.parse(await withOldPath('/roles', {}, context));
   const role = data.find((one) => one.id === wanted) ?? data.find((one) => one.slug === wanted);
   if (role) return role;
   throw new InputError(
-    `No environment role has the id ${quote(wanted)}`,
+    `No environment role has the id ${quoteUntrusted(wanted)}`,
     ['role_slug'],
     'Call list_roles for the ids and slugs there are; custom roles are in list_organization_roles.',
   );

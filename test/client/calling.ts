@@ -1,23 +1,29 @@
 import type { ClientOptions } from '../../src/client/client.ts';
-import { type Answer, type Attempt, createClient, type Send, type WorkOSClient } from '../../src/client/client.ts';
-import { ApiError, Cancelled, NetworkError } from '../../src/errors/errors.ts';
+import {
+  type ApiResponse,
+  type AttemptReport,
+  createClient,
+  type OutgoingRequest,
+  type WorkOSClient,
+} from '../../src/client/client.ts';
+import { ApiError, CancelledError, NetworkError } from '../../src/errors/errors.ts';
 
 export const KEY = 'sk_test_neverseen0123456789';
 
 export interface Calling {
   client: WorkOSClient;
   /** What was observed of every attempt. */
-  attempts: Attempt[];
+  attempts: AttemptReport[];
   /** The waits before further attempts, in milliseconds; none of them is waited. */
   waits: number[];
-  send(method: Send['method'], more?: Partial<Send>): Promise<Answer>;
+  send(method: OutgoingRequest['method'], more?: Partial<OutgoingRequest>): Promise<ApiResponse>;
   /** The error of a call that must fail, after checking that it does not give the key away. */
-  fail(method: Send['method'], more?: Partial<Send>): Promise<ApiError | NetworkError>;
+  fail(method: OutgoingRequest['method'], more?: Partial<OutgoingRequest>): Promise<ApiError | NetworkError>;
 }
 
 /** A client that waits for nothing between attempts. Its jitter is always the longest. */
 export function calling(baseUrl: string, options: Partial<ClientOptions> = {}): Calling {
-  const attempts: Attempt[] = [];
+  const attempts: AttemptReport[] = [];
   const waits: number[] = [];
   const client = createClient({
     baseUrl,
@@ -72,8 +78,8 @@ export function expectNoKey(value: unknown): void {
 }
 
 /** The error of a call that its caller gave up. */
-export async function cancelled(call: Promise<unknown>): Promise<Cancelled> {
+export async function cancelled(call: Promise<unknown>): Promise<CancelledError> {
   const error: unknown = await call.catch((reason: unknown) => reason);
-  if (error instanceof Cancelled) return error;
+  if (error instanceof CancelledError) return error;
   throw new Error(`it was not cancelled: ${String(error)}`);
 }

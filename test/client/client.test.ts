@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Send } from '../../src/client/client.ts';
+import type { OutgoingRequest } from '../../src/client/client.ts';
 import { ApiError } from '../../src/errors/errors.ts';
 import { type Api, type Recorded, type Reply, rawServer, recordingApi } from '../harness.ts';
 import { type Calling, calling, expectNoKey, KEY } from './calling.ts';
@@ -19,11 +19,11 @@ afterEach(async () => {
 const inTurn = (...replies: Reply[]) => api.answer((_, nth) => replies[Math.min(nth, replies.length) - 1]);
 const keysOf = (requests: readonly Recorded[]) => requests.map(({ headers }) => headers['idempotency-key']);
 
-const ALL: Send['method'][] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const ALL: OutgoingRequest['method'][] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 describe('a request', () => {
-  it.each<[Send['method'], Partial<Send>, object]>([
+  it.each<[OutgoingRequest['method'], Partial<OutgoingRequest>, object]>([
     ['GET', {}, {}],
     ['DELETE', {}, {}],
     ['POST', {}, { 'content-type': 'application/json', 'idempotency-key': expect.stringMatching(UUID) }],
@@ -178,7 +178,7 @@ describe('a 503 that passes', () => {
     headers: { 'content-type': 'text/html' },
   };
 
-  it.each<[Send['method'], Partial<Send>]>([
+  it.each<[OutgoingRequest['method'], Partial<OutgoingRequest>]>([
     ['GET', {}],
     ['PUT', {}],
     ['PATCH', {}],
@@ -234,7 +234,7 @@ describe('a DELETE that finds nothing', () => {
     expect(await caller.fail('DELETE')).toMatchObject({ status: 404, mayHaveHappened: false, tried: { attempts: 2 } });
   });
 
-  it.each<Send['method']>(['GET', 'PUT', 'PATCH'])('is no excuse for %s', async (method) => {
+  it.each<OutgoingRequest['method']>(['GET', 'PUT', 'PATCH'])('is no excuse for %s', async (method) => {
     inTurn({ status: 503 }, gone);
     expect(await caller.fail(method)).toMatchObject({ status: 404, message: 'Thing not found' });
   });

@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ClientOptions, Send } from '../../src/client/client.ts';
+import type { ClientOptions, OutgoingRequest } from '../../src/client/client.ts';
 import { sleep } from '../../src/client/retry.ts';
 import { NetworkError } from '../../src/errors/errors.ts';
 import { rawServer } from '../harness.ts';
@@ -60,7 +60,7 @@ async function deadPort(): Promise<number> {
 }
 
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}';
-const HARMLESS: Send['method'][] = ['GET', 'PUT', 'PATCH', 'DELETE'];
+const HARMLESS: OutgoingRequest['method'][] = ['GET', 'PUT', 'PATCH', 'DELETE'];
 const AUDIT_EVENT = ['POST', { replayable: true }] as const;
 
 /** Ways in which a connection breaks without an answer although the request may have arrived. */
@@ -152,7 +152,7 @@ describe('an answer that takes too long', () => {
 });
 
 describe('a request that never arrived is tried again by every method', () => {
-  const ALL: Send['method'][] = [...HARMLESS, 'POST'];
+  const ALL: OutgoingRequest['method'][] = [...HARMLESS, 'POST'];
   const certainlyNot = { timedOut: false, mayHaveHappened: false, tried: { attempts: 3 } };
 
   it.each(ALL)('%s: nobody listens', async (method) => {

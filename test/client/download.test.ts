@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import type { LookupFunction, Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { checkedTarget, type DownloadOptions, download, isPrivate } from '../../src/client/download.ts';
-import { Cancelled, InputError, LinkExpired, NetworkError, Refused } from '../../src/errors/errors.ts';
+import { CancelledError, InputError, LinkExpiredError, NetworkError, RefusedError } from '../../src/errors/errors.ts';
 import { rawServer, recordingApi } from '../harness.ts';
 
 const open: (() => Promise<void>)[] = [];
@@ -124,7 +124,7 @@ describe('a link is opened', () => {
       [false, elsewhere],
     ] as const) {
       if (allowed) expect(checkedTarget(url, allowLoopback).href).toBe(new URL(url).href);
-      else expect(() => checkedTarget(url, allowLoopback)).toThrow(Refused);
+      else expect(() => checkedTarget(url, allowLoopback)).toThrow(RefusedError);
     }
   });
 
@@ -177,7 +177,7 @@ describe('a public name that leads into a private network is refused when it is 
       allowLoopback,
       resolve: resolvesTo(...addresses),
     });
-    expect(error).toBeInstanceOf(Refused);
+    expect(error).toBeInstanceOf(RefusedError);
     expect(error).toMatchObject({ message: expect.stringContaining('leads into a private network') });
     expect(String(error)).not.toContain('s3cret');
   });
@@ -188,7 +188,9 @@ describe('a public name that leads into a private network is refused when it is 
       asked++;
       resolvesTo('192.168.0.1')(name, { ...options, all: false }, callback);
     };
-    expect(await failure('https://exports.audit-logs.com/', { allowLoopback: false, resolve })).toBeInstanceOf(Refused);
+    expect(await failure('https://exports.audit-logs.com/', { allowLoopback: false, resolve })).toBeInstanceOf(
+      RefusedError,
+    );
     expect(asked).toBe(1);
   });
 
@@ -207,7 +209,7 @@ describe('an answer other than the file', () => {
   it.each([400, 401, 403, 410])('of status %i means that the link has expired', async (status) => {
     const { url } = await server((_, response) => response.writeHead(status).end('<Error>Expired</Error>'));
     const error = await failure(`${url}/e.csv?sig=s3cret`);
-    expect(error).toBeInstanceOf(LinkExpired);
+    expect(error).toBeInstanceOf(LinkExpiredError);
     expect(String(error)).toContain(`answered ${status}`);
     expect(String(error)).not.toContain('s3cret');
   });
@@ -260,7 +262,7 @@ describe('a download that goes wrong', () => {
         written += length;
       },
     });
-    expect(error).toBeInstanceOf(Refused);
+    expect(error).toBeInstanceOf(RefusedError);
     expect(String(error)).toContain('larger than 200000 bytes');
     expect(written).toBeLessThanOrEqual(200_000);
     await closed;
@@ -269,7 +271,7 @@ describe('a download that goes wrong', () => {
   it('takes a file of just that size', async () => {
     const { url } = await server((_, response) => response.end('x'.repeat(1_000)));
     expect((await fetched(url, { maxBytes: 1_000 })).bytes).toBe(1_000);
-    expect(await failure(url, { maxBytes: 999 })).toBeInstanceOf(Refused);
+    expect(await failure(url, { maxBytes: 999 })).toBeInstanceOf(RefusedError);
   });
 
   it('is no complete file where the connection breaks', async () => {
@@ -289,11 +291,11 @@ describe('a download that goes wrong', () => {
     const source = await server((_, response) => response.write('a'));
     const closed = closing(source.server);
     const error = await failure(source.url, { signal: controller.signal, write: async () => controller.abort() });
-    expect(error).toBeInstanceOf(Cancelled);
+    expect(error).toBeInstanceOf(CancelledError);
     await closed;
   });
 
   it('does not begin where it was cancelled before', async () => {
-    expect(await failure('http://127.0.0.1:1/', { signal: AbortSignal.abort() })).toBeInstanceOf(Cancelled);
+    expect(await failure('http://127.0.0.1:1/', { signal: AbortSignal.abort() })).toBeInstanceOf(CancelledError);
   });
 });

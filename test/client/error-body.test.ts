@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failure } from '../../src/client/error-body.ts';
+import { parseErrorBody } from '../../src/client/error-body.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -63,7 +63,7 @@ describe('every error body that WorkOS sends is read', () => {
     ['null', null, 'status 422 with application/json that is no JSON object ("null")'],
     ['a list', ['a'], 'status 422 with application/json that is no JSON object ("[\\"a\\"]")'],
   ])('%s', (_, body, message, code, errors) => {
-    expect(failure(422, JSON_TYPE, JSON.stringify(body))).toEqual({ message, code, errors });
+    expect(parseErrorBody(422, JSON_TYPE, JSON.stringify(body))).toEqual({ message, code, errors });
   });
 });
 
@@ -97,7 +97,7 @@ describe('a body that is no JSON makes a clear sentence', () => {
       'status 502 with application/json that is no JSON object ("{\\"message\\": \\"Organiz")',
     ],
   ])('%s', (_, type, text, message) => {
-    expect(failure(502, type, text)).toEqual({ message, code: undefined, errors: undefined });
+    expect(parseErrorBody(502, type, text)).toEqual({ message, code: undefined, errors: undefined });
   });
 });
 
@@ -107,18 +107,18 @@ describe('a long message is cut', () => {
     ['a list of messages', { message: Array(500).fill('too long') }],
     ['a bare string', 'x'.repeat(5_000)],
   ])('%s', (_, body) => {
-    const { message } = failure(400, JSON_TYPE, JSON.stringify(body));
+    const { message } = parseErrorBody(400, JSON_TYPE, JSON.stringify(body));
     expect(message).toHaveLength(601);
     expect(message).toMatch(/…$/);
   });
 
   it('never in the middle of a character', () => {
-    const { message } = failure(400, JSON_TYPE, JSON.stringify({ message: `x${'🦊'.repeat(400)}` }));
+    const { message } = parseErrorBody(400, JSON_TYPE, JSON.stringify({ message: `x${'🦊'.repeat(400)}` }));
     expect(() => encodeURIComponent(message)).not.toThrow();
   });
 
   it('also where it is the text of a page', () => {
-    expect(failure(500, 'text/plain', 'y'.repeat(5_000)).message.length).toBeLessThan(300);
-    expect(failure(500, 'text/html', `<title>${'z'.repeat(150)}`).message.length).toBeLessThan(300);
+    expect(parseErrorBody(500, 'text/plain', 'y'.repeat(5_000)).message.length).toBeLessThan(300);
+    expect(parseErrorBody(500, 'text/html', `<title>${'z'.repeat(150)}`).message.length).toBeLessThan(300);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { placeholders, plan, type Route } from '../../src/client/request-plan.ts';
+import { placeholders, planRequest, type Route } from '../../src/client/request-plan.ts';
 import { InputError } from '../../src/errors/errors.ts';
 import { tools } from '../../src/tools/catalog.ts';
 import { type Connected, connect } from '../harness.ts';
@@ -64,7 +64,7 @@ describe('a hostile path argument', () => {
   it.each(['', '.', '..', '\u0000', 'a\r\nb', '\ud800'])(
     '%j is refused, because no encoding makes it safe',
     (value) => {
-      expect(() => plan('GET /organizations/{organization_id}', { organization_id: value }, asQuery)).toThrow(
+      expect(() => planRequest('GET /organizations/{organization_id}', { organization_id: value }, asQuery)).toThrow(
         InputError,
       );
     },
@@ -166,7 +166,7 @@ const asQuery = { send: 'query', hasBody: false } as const;
 
 function planned(route: Route, input: Readonly<Record<string, string>>): string | undefined {
   try {
-    return plan(route, input, asQuery).path;
+    return planRequest(route, input, asQuery).path;
   } catch (error) {
     if (error instanceof InputError) return undefined;
     throw error;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { limitOf, Pace } from '../../src/client/rate-limit.ts';
-import { type Plan, plan, type Route } from '../../src/client/request-plan.ts';
+import { publishedLimit, RateLimiter } from '../../src/client/rate-limit.ts';
+import { planRequest, type RequestPlan, type Route } from '../../src/client/request-plan.ts';
 
-type Request = Pick<Plan, 'method' | 'path' | 'query'>;
+type Request = Pick<RequestPlan, 'method' | 'path' | 'query'>;
 
 const directoryUsers = (directory: string, rest = ''): Request => ({
   method: 'GET',
@@ -12,7 +12,7 @@ const directoryUsers = (directory: string, rest = ''): Request => ({
 const deletion: Request = { method: 'DELETE', path: '/organizations/org_1', query: '' };
 
 /** The waits of `count` requests that all come at the same moment. */
-const burst = (pace: Pace, request: Request, count: number, now: number) =>
+const burst = (pace: RateLimiter, request: Request, count: number, now: number) =>
   Array.from({ length: count }, () => pace.reserve(request, now));
 
 /** Whether any window holds more starts than allowed. */
@@ -21,11 +21,13 @@ const crowded = (starts: readonly number[], count: number, windowMs: number) =>
 
 describe('requests for the users of one directory', () => {
   it('start at most four a second, however many come at once', () => {
-    expect(burst(new Pace(), directoryUsers('d1'), 9, 10_000)).toEqual([0, 0, 0, 0, 1000, 1000, 1000, 1000, 2000]);
+    expect(burst(new RateLimiter(), directoryUsers('d1'), 9, 10_000)).toEqual([
+      0, 0, 0, 0, 1000, 1000, 1000, 1000, 2000,
+    ]);
   });
 
   it('start at once again after a second', () => {
-    const pace = new Pace();
+    const pace = new RateLimiter();
     burst(pace, directoryUsers('d1'), 4, 0);
     expect(pace.reserve(directoryUsers('d1'), 999)).toBe(1);
     expect(burst(pace, directoryUsers('d1'), 3, 1_000)).toEqual([0, 0, 0]);
@@ -33,14 +35,14 @@ describe('requests for the users of one directory', () => {
   });
 
   it('never hold up another directory, whatever the order of the query', () => {
-    const pace = new Pace();
+    const pace = new RateLimiter();
     burst(pace, directoryUsers('d1', 'limit=100&'), 8, 0);
     expect(burst(pace, directoryUsers('d2'), 4, 0)).toEqual([0, 0, 0, 0]);
     expect(pace.reserve(directoryUsers('d1'), 0)).toBe(2_000);
   });
 
   it('keep the limit over a long stream of requests', () => {
-    const pace = new Pace();
+    const pace = new RateLimiter();
     const starts = Array.from({ length: 200 }, (_, index) => {
       const now = index * 37;
       return now + pace.reserve(directoryUsers('d1'), now);
@@ -53,14 +55,14 @@ describe('requests for the users of one directory', () => {
 
 describe('deletions of organizations', () => {
   it('start at most fifty a minute', () => {
-    const pace = new Pace();
+    const pace = new RateLimiter();
     expect(burst(pace, deletion, 50, 0)).toEqual(Array(50).fill(0));
     expect(pace.reserve({ ...deletion, path: '/organizations/org_2' }, 20_000)).toBe(40_000);
     expect(burst(pace, deletion, 50, 20_000).at(-1)).toBe(100_000);
   });
 
   it('keep the limit over a long stream of requests', () => {
-    const pace = new Pace();
+    const pace = new RateLimiter();
     const starts = Array.from({ length: 300 }, (_, index) => index * 101 + pace.reserve(deletion, index * 101));
     expect(crowded(starts, 50, 60_000)).toBe(false);
   });
@@ -75,8 +77,8 @@ describe('no limit holds for', () => {
     ['GET /directory_users/{directory_user_id}', { directory_user_id: 'directory_user_1' }],
     ['GET /directory_groups', { directory: 'directory_1' }],
   ])('%s', (route, input) => {
-    const request = plan(route, input, { send: 'query', hasBody: false });
-    expect(limitOf(request)).toBeUndefined();
-    expect(Math.max(...burst(new Pace(), request, 500, 0))).toBe(0);
+    const request = planRequest(route, input, { send: 'query', hasBody: false });
+    expect(publishedLimit(request)).toBeUndefined();
+    expect(Math.max(...burst(new RateLimiter(), request, 500, 0))).toBe(0);
   });
 });

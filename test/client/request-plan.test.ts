@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type PlanOptions, placeholders, plan, type Route } from '../../src/client/request-plan.ts';
+import { type PlanOptions, placeholders, planRequest, type Route } from '../../src/client/request-plan.ts';
 import { InputError } from '../../src/errors/errors.ts';
 
 const QUERY: PlanOptions = { send: 'query', hasBody: false };
@@ -27,7 +27,7 @@ describe('a path value stays one segment', () => {
     ['emoji', '🦊', '%F0%9F%A6%8A'],
     ['right-to-left override', '\u202Egro', '%E2%80%AEgro'],
   ])('%s', (_, value, segment) => {
-    const { path } = plan('GET /organizations/{organization_id}/domains', { organization_id: value }, QUERY);
+    const { path } = planRequest('GET /organizations/{organization_id}/domains', { organization_id: value }, QUERY);
     expect(path).toBe(`/organizations/${segment}/domains`);
     // What a URL parser on the way makes of it is still the same path.
     expect(new URL(`https://api.workos.com${path}`).pathname).toBe(path);
@@ -52,7 +52,7 @@ describe('a path value that would leave its segment is refused and named', () =>
     ['half of a high surrogate pair', 'a\ud83e', /organization_id holds half of a surrogate pair/],
     ['half of a low surrogate pair', '\udd8a', /organization_id holds half of a surrogate pair/],
   ])('%s', (_, value, message) => {
-    const planning = () => plan('DELETE /organizations/{organization_id}', { organization_id: value }, QUERY);
+    const planning = () => planRequest('DELETE /organizations/{organization_id}', { organization_id: value }, QUERY);
     expect(planning).toThrow(InputError);
     expect(planning).toThrow(message);
     expect(planning).toThrow(expect.objectContaining({ fields: ['organization_id'] }));
@@ -62,7 +62,7 @@ describe('a path value that would leave its segment is refused and named', () =>
 describe('the template', () => {
   it('takes several values, each at its place, and sends the rest', () => {
     const route = 'PATCH /fga/{type}/{id}/{type}';
-    expect(plan(route, { id: 'b/c', name: 'n', type: 'a' }, BODY)).toEqual({
+    expect(planRequest(route, { id: 'b/c', name: 'n', type: 'a' }, BODY)).toEqual({
       method: 'PATCH',
       path: '/fga/a/b%2Fc/a',
       query: '',
@@ -71,7 +71,7 @@ describe('the template', () => {
   });
 
   it('leaves a route without placeholders alone', () => {
-    expect(plan('GET /organizations', {}, QUERY)).toEqual({
+    expect(planRequest('GET /organizations', {}, QUERY)).toEqual({
       method: 'GET',
       path: '/organizations',
       query: '',
@@ -102,11 +102,15 @@ describe('the query', () => {
     ['an empty object is left out', { filter: {} }, ''],
     ['a hostile name', { 'a&b': '1' }, 'a%26b=1'],
   ])('%s', (_, input, query) => {
-    expect(plan('GET /events', input, QUERY).query).toBe(query);
+    expect(planRequest('GET /events', input, QUERY).query).toBe(query);
   });
 
   it('repeats the name for each item where the route wants that', () => {
-    const { query } = plan('GET /authorize', { scopes: ['a b', 'c'], none: [] }, { ...QUERY, repeatArrays: true });
+    const { query } = planRequest(
+      'GET /authorize',
+      { scopes: ['a b', 'c'], none: [] },
+      { ...QUERY, repeatArrays: true },
+    );
     expect(query).toBe('scopes=a%20b&scopes=c');
   });
 
@@ -116,7 +120,7 @@ describe('the query', () => {
     ['a value of an object', { search: { a: '\ud800' } }],
     ['a key of an object', { search: { '\ud800': 'a' } }],
   ])('refuses half of a surrogate pair in %s', (_, input) => {
-    expect(() => plan('GET /events', input, QUERY)).toThrow(/search holds half of a surrogate pair/);
+    expect(() => planRequest('GET /events', input, QUERY)).toThrow(/search holds half of a surrogate pair/);
   });
 });
 
@@ -124,9 +128,9 @@ describe('the body', () => {
   it.each<[string, Record<string, unknown>, PlanOptions, unknown]>([
     [
       'keeps null, which clears',
-      { name: null, metadata: { plan: null } },
+      { name: null, metadata: { planRequest: null } },
       BODY,
-      { name: null, metadata: { plan: null } },
+      { name: null, metadata: { planRequest: null } },
     ],
     ['drops undefined', { name: undefined, slug: 's' }, BODY, { slug: 's' }],
     ['is {} where every field was left out', {}, BODY, {}],
@@ -134,10 +138,10 @@ describe('the body', () => {
     ['keeps false, 0, empty texts and lists', { a: false, b: 0, c: '', d: [] }, BODY, { a: false, b: 0, c: '', d: [] }],
     ['takes a field named like a method of objects', { constructor: 'x' }, BODY, { constructor: 'x' }],
   ])('%s', (_, input, options, body) => {
-    expect(plan('POST /organizations', input, options)).toMatchObject({ query: '', body });
+    expect(planRequest('POST /organizations', input, options)).toMatchObject({ query: '', body });
   });
 
   it('carries half of a surrogate pair, which JSON can escape', () => {
-    expect(JSON.stringify(plan('POST /users', { name: '\ud800' }, BODY).body)).toBe('{"name":"\\ud800"}');
+    expect(JSON.stringify(planRequest('POST /users', { name: '\ud800' }, BODY).body)).toBe('{"name":"\\ud800"}');
   });
 });

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { ambiguous, type Decision, decide, type Outcome, retryAfterSeconds, sleep } from '../../src/client/retry.ts';
-import { Cancelled } from '../../src/errors/errors.ts';
+import {
+  decideRetry,
+  isAmbiguous,
+  type Outcome,
+  type RetryDecision,
+  retryAfterSeconds,
+  sleep,
+} from '../../src/client/retry.ts';
+import { CancelledError } from '../../src/errors/errors.ts';
 
 const answered = (status: number, code?: string, retryAfter?: number): Outcome => ({
   kind: 'answer',
@@ -15,9 +22,9 @@ type Call = 'GET' | 'PUT' | 'PATCH' | 'DELETE' | 'POST' | 'audit event';
 const HARMLESS: Call[] = ['GET', 'PUT', 'PATCH', 'DELETE', 'audit event'];
 const ALL: Call[] = [...HARMLESS, 'POST'];
 
-function decided(call: Call, outcome: Outcome, attempt = 1, maxRetries = 3, random = 1): Decision {
+function decided(call: Call, outcome: Outcome, attempt = 1, maxRetries = 3, random = 1): RetryDecision {
   const method = call === 'audit event' ? 'POST' : call;
-  return decide({ method, replayable: call === 'audit event' }, outcome, attempt, maxRetries, random);
+  return decideRetry({ method, replayable: call === 'audit event' }, outcome, attempt, maxRetries, random);
 }
 
 describe('what is tried again', () => {
@@ -77,7 +84,7 @@ describe('how long is waited', () => {
     expect(waits).toEqual([0, most / 4, most / 2, most].map((waitMs) => ({ retry: true, waitMs })));
   });
 
-  it.each<[string, number, Decision]>([
+  it.each<[string, number, RetryDecision]>([
     ['zero', 0, { retry: true, waitMs: 0 }],
     ['fractions', 1.5, { retry: true, waitMs: 1_500 }],
     ['seconds', 7, { retry: true, waitMs: 7_000 }],
@@ -139,7 +146,7 @@ describe('whether the work may have been done although no success came back', ()
     ['409', answered(409), false],
     ['302', answered(302), false],
   ])('%s: %j %s', (_, outcome, expected) => {
-    expect(ambiguous(outcome)).toBe(expected);
+    expect(isAmbiguous(outcome)).toBe(expected);
   });
 });
 
@@ -154,10 +161,10 @@ describe('a wait', () => {
     const controller = new AbortController();
     const waiting = sleep(HOUR, controller.signal);
     controller.abort();
-    await expect(waiting).rejects.toThrow(Cancelled);
+    await expect(waiting).rejects.toThrow(CancelledError);
   });
 
   it('does not begin when cancelled before', async () => {
-    await expect(sleep(HOUR, AbortSignal.abort())).rejects.toThrow(Cancelled);
+    await expect(sleep(HOUR, AbortSignal.abort())).rejects.toThrow(CancelledError);
   });
 });

@@ -5,9 +5,9 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { select } from '../../src/mcp/exposure.ts';
+import { exposedTools } from '../../src/mcp/exposure.ts';
 import { MOST_LINE_BYTES, StdioTransport } from '../../src/mcp/stdio-transport.ts';
-import { entries } from '../../src/tools/catalog.ts';
+import { catalogEntries } from '../../src/tools/catalog.ts';
 import { type Api, configured, recordingApi } from '../harness.ts';
 import { holdingApi } from '../holding-api.ts';
 import { COMMAND, cleanEnvironment, initialize, runCommand, type Session, startServer } from '../process.ts';
@@ -45,11 +45,13 @@ describe('an MCP client', () => {
 
   it('is listed exactly what the declarations say, though the build wrote it down', async () => {
     const written: unknown = JSON.parse(readFileSync(new URL('../../dist/tools.json', import.meta.url), 'utf8'));
-    expect(written).toEqual(JSON.parse(JSON.stringify(entries())));
+    expect(written).toEqual(JSON.parse(JSON.stringify(catalogEntries())));
     const all = await startServer(['--toolsets', 'all'], env);
     all.send({ id: 'list', method: 'tools/list' });
     expect(await all.answer('list')).toMatchObject({
-      result: { tools: select(entries(), configured(['--toolsets', 'all'])).map(({ definition }) => definition) },
+      result: {
+        tools: exposedTools(catalogEntries(), configured(['--toolsets', 'all'])).map(({ definition }) => definition),
+      },
     });
     all.kill();
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Cancelled } from '../../src/errors/errors.ts';
-import { type Collected, collect, idOf, type Page, type Walk } from '../../src/results/pagination.ts';
+import { CancelledError } from '../../src/errors/errors.ts';
+import { type Collected, collectPages, cursorIdOf, type Page, type PageWalk } from '../../src/results/pagination.ts';
 
 interface Walked {
   outcome: Collected;
@@ -10,11 +10,11 @@ interface Walked {
   progress: number[];
 }
 
-async function walk(fetch: Walk['fetch'], options: Partial<Walk> = {}): Promise<Walked> {
+async function walk(fetch: PageWalk['fetch'], options: Partial<PageWalk> = {}): Promise<Walked> {
   const items: unknown[] = [];
   const asked: Walked['asked'] = [];
   const progress: number[] = [];
-  const outcome = await collect({
+  const outcome = await collectPages({
     fetch: async (after, limit) => {
       asked.push([after, limit]);
       return fetch(after, limit);
@@ -128,14 +128,14 @@ describe('a walk that cannot go on keeps what it has', () => {
 
   it.each([
     ['error', new Error('status 500')],
-    ['cancelled', new Cancelled()],
+    ['cancelled', new CancelledError()],
   ])('stopped: %s', async (stopped, error) => {
     const { outcome, items } = await walk(failingAt('item_4', error));
     expect(items).toEqual(ids(4));
     expect(outcome).toEqual({ items: 4, stopped, after: 'item_4', error });
   });
 
-  it.each([new Error('status 401'), new Cancelled()])(
+  it.each([new Error('status 401'), new CancelledError()])(
     'a first page that fails is the failure of the call: %s',
     async (error) => {
       await expect(walk(failingAt(undefined, error))).rejects.toBe(error);
@@ -179,5 +179,5 @@ it.each<[unknown, string | undefined]>([
   [null, undefined],
   [undefined, undefined],
 ])('the cursor of %j is %s', (item, cursor) => {
-  expect(idOf(item)).toBe(cursor);
+  expect(cursorIdOf(item)).toBe(cursor);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mask, maskFields, scrub, scrubDeep, valuesAt } from '../../src/text/redact.ts';
+import { maskFields, maskSecret, redact, redactDeep, valuesAt } from '../../src/text/redact.ts';
 
 describe('a masked secret shows', () => {
   it.each([
@@ -16,13 +16,13 @@ describe('a masked secret shows', () => {
     ['a short secret behind a long kind', 'client_secret_short', '…'],
     ['the empty text', '', '…'],
   ])('%s', (_, secret, seen) => {
-    expect(mask(secret)).toBe(seen);
+    expect(maskSecret(secret)).toBe(seen);
   });
 
   it('never more than its kind and four characters', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[A-Z0-9]{1,60}$/), fc.constantFrom('', 'sk_test_', 'whsec_'), (body, kind) => {
-        const seen = mask(`${kind}${body}`);
+        const seen = maskSecret(`${kind}${body}`);
         expect(seen).toBe(body.length < 16 ? '…' : `${kind}…${body.slice(-4)}`);
       }),
     );
@@ -117,7 +117,7 @@ describe('what looks like a secret is taken out of logs and errors', () => {
     ['an invitation link', '<https://x.example/invite?token=abc>', '<https://x.example/invite?token=[signature]>'],
     ['two keys', 'sk_a_1234 sk_b_5678', '[key] [key]'],
   ])('%s', (_, text, clean) => {
-    expect(scrub(text)).toBe(clean);
+    expect(redact(text)).toBe(clean);
   });
 
   it.each([
@@ -128,7 +128,7 @@ describe('what looks like a secret is taken out of logs and errors', () => {
     'design=1&token',
     'status 503 with an empty body',
   ])('but nothing else: %s', (text) => {
-    expect(scrub(text)).toBe(text);
+    expect(redact(text)).toBe(text);
   });
 });
 
@@ -144,13 +144,13 @@ describe('the values of this very call are taken out too', () => {
     ['but not what is too short to be one', 'a cat', ['a', 'cat'], 'a cat'],
     ['nor nothing', 'a cat', [''], 'a cat'],
   ])('%s', (_, text, values, clean) => {
-    expect(scrub(text, values)).toBe(clean);
+    expect(redact(text, values)).toBe(clean);
   });
 
   it('at any depth, with everything else as it was', () => {
     const value = { message: 'hunter22', n: 1, none: null, on: true, errors: [{ code: 'x', of: ['sk_test_1234', 2] }] };
     const before = structuredClone(value);
-    expect(scrubDeep(value, ['hunter22'])).toEqual({
+    expect(redactDeep(value, ['hunter22'])).toEqual({
       message: '[secret]',
       n: 1,
       none: null,

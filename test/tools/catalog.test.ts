@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, it } from 'vitest';
-import { entries, tools, toolsets } from '../../src/tools/catalog.ts';
+import { catalogEntries, tools, toolsets } from '../../src/tools/catalog.ts';
 import { type Connected, connect } from '../harness.ts';
 import { routesOf } from '../operations.ts';
 
-const shown = entries().map(({ definition }) => definition);
+const shown = catalogEntries().map(({ definition }) => definition);
 const names = shown.map(({ name }) => name);
 
 describe('every tool', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { parseArguments } from '../../src/call/arguments.ts';
 import { placeholders } from '../../src/client/request-plan.ts';
 import type { Tool } from '../../src/tools/define.ts';
-import { define } from '../../src/tools/mcp-definition.ts';
+import { mcpDefinition } from '../../src/tools/mcp-definition.ts';
 
 export type Input = Record<string, unknown>;
 export type Schema = Readonly<Record<string, unknown>>;
@@ -22,7 +22,7 @@ export function schemaOf(tool: Tool): Arguments {
 }
 
 function readSchema(tool: Tool): Arguments {
-  const { properties, required } = define(tool).inputSchema;
+  const { properties, required } = mcpDefinition(tool).inputSchema;
   // JSON Schema as zod writes it: an object of schemas, and a list of names.
   return { properties: (properties ?? {}) as Record<string, Schema>, required: (required ?? []) as string[] };
 }

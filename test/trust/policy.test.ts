@@ -7,14 +7,14 @@ import { type Caller, callTool, type Runtime } from '../../src/call/pipeline.ts'
 import { createAnswering } from '../../src/call/runtime.ts';
 import { createClient } from '../../src/client/client.ts';
 import type { Config } from '../../src/config/config.ts';
-import { select } from '../../src/mcp/exposure.ts';
+import { exposedTools } from '../../src/mcp/exposure.ts';
 import type { CallResult } from '../../src/results/result.ts';
-import { entries, tools } from '../../src/tools/catalog.ts';
+import { catalogEntries, tools } from '../../src/tools/catalog.ts';
 import { isDestructive, type Tool, toolset, workflow } from '../../src/tools/define.ts';
 import { type Api, configured, type Replies, recordingApi } from '../harness.ts';
 import { exampleOf, type Input } from './examples.ts';
 
-const catalog = entries();
+const catalog = catalogEntries();
 const DOORS = ['call_read_tool', 'call_write_tool', 'call_destructive_tool'] as const;
 const all = [...tools.values()].filter((tool) => tool.toolset !== 'discovery');
 const doorOf = (tool: Tool) => (tool.effect === 'read' ? DOORS[0] : isDestructive(tool.effect) ? DOORS[2] : DOORS[1]);
@@ -48,7 +48,7 @@ function settings(flags: readonly string[], env: Record<string, string> = {}): C
 
 /** The server as `workos-mcp` and `workos-mcp call` have it, under these settings. */
 async function policed(config: Config): Promise<Policed> {
-  const exposed = new Set(select(catalog, config).map(({ definition }) => definition.name));
+  const exposed = new Set(exposedTools(catalog, config).map(({ definition }) => definition.name));
   const { answer, close } = await createAnswering({
     config,
     version: '0',
@@ -121,7 +121,7 @@ describe('a read-only server', () => {
   });
 
   it('lists reading tools only', () => {
-    const listed = select(catalog, configured(['--read-only', '--toolsets', 'all']));
+    const listed = exposedTools(catalog, configured(['--read-only', '--toolsets', 'all']));
     expect(listed.filter(({ definition }) => !definition.annotations.readOnlyHint)).toEqual([]);
     const names = listed.map(({ definition }) => definition.name);
     expect(names).toContain('call_read_tool');
@@ -146,7 +146,7 @@ describe('an excluded tool', () => {
 
   it('is not listed, though it is asked for', () => {
     const flags = ['--toolsets', 'all', '--tools', 'delete_user', '--exclude-tools', 'delete_user'];
-    const names = select(catalog, configured(flags)).map(({ definition }) => definition.name);
+    const names = exposedTools(catalog, configured(flags)).map(({ definition }) => definition.name);
     expect(names).toContain('delete_organization');
     expect(names).not.toContain('delete_user');
   });
@@ -154,7 +154,7 @@ describe('an excluded tool', () => {
   const AUDIT_EXPORT = ['start_audit_export', 'poll_audit_export', 'download_audit_export'];
   it.each(AUDIT_EXPORT)('takes export_audit_logs with it: %s', async (name) => {
     const flags = ['--exclude-tools', name];
-    const listed = select(catalog, configured(flags)).map(({ definition }) => definition.name);
+    const listed = exposedTools(catalog, configured(flags)).map(({ definition }) => definition.name);
     expect(listed).not.toContain('export_audit_logs');
     const server = await policed(settings(flags));
     const tool = tools.get('export_audit_logs');
@@ -220,7 +220,7 @@ it('a tool that says it reads cannot write, whatever its code does', async () =>
 describe('a tool that is not exposed', () => {
   it('is refused by name, with the tool that would run it', async () => {
     const server = await policed(settings(['--toolsets', 'core', '--confirm', 'never']));
-    const exposed = new Set(select(catalog, configured([])).map(({ definition }) => definition.name));
+    const exposed = new Set(exposedTools(catalog, configured([])).map(({ definition }) => definition.name));
     const hidden = all.filter(({ name }) => !exposed.has(name));
     expect(hidden.length).toBeGreaterThan(150);
     for (const tool of hidden) {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Refused } from '../../errors/errors.ts';
-import { quote } from '../../text/quote-untrusted.ts';
+import { RefusedError } from '../../errors/errors.ts';
+import { quoteUntrusted } from '../../text/quote-untrusted.ts';
 
 /** One thing that a destructive call would take away, as it was read just before. */
 export interface Target {
@@ -112,18 +112,18 @@ export class Confirmations {
   redeem(code: string, binding: string, now: number, environment: string): void {
     const again = `Nothing was changed (${environment}). Call again without confirmation for a new preview and code.`;
     const found = this.#open.get(code);
-    if (!found) throw new Refused('The confirmation code is unknown or was used before', again);
+    if (!found) throw new RefusedError('The confirmation code is unknown or was used before', again);
     if (found.expires <= now) {
       this.#open.delete(code);
-      throw new Refused('The confirmation code has expired after ten minutes', again);
+      throw new RefusedError('The confirmation code has expired after ten minutes', again);
     }
     if (found.binding !== binding) {
-      throw new Refused(
+      throw new RefusedError(
         'The confirmation code belongs to other arguments, or the target changed since the preview',
         again,
       );
     }
-    if (!this.#open.delete(code)) throw new Refused('The confirmation code was used just now', again);
+    if (!this.#open.delete(code)) throw new RefusedError('The confirmation code was used just now', again);
   }
 }
 
@@ -190,16 +190,16 @@ export function questionOf(title: string, targets: readonly Target[], environmen
 /** A target in few words: its name, or else the argument that names it. */
 function shortly({ arguments: input, state }: Target): string {
   const [first] = Object.values(input);
-  return quote(nameOf(state) ?? (typeof first === 'string' ? first : JSON.stringify(first ?? null)), 60);
+  return quoteUntrusted(nameOf(state) ?? (typeof first === 'string' ? first : JSON.stringify(first ?? null)), 60);
 }
 
 /** Names are written by strangers, so they are quoted; ids are ours to show. */
 function describe({ tool, arguments: input, state }: Target): string {
   const ids = Object.entries(input).map(
-    ([name, value]) => `${name} ${quote(typeof value === 'string' ? value : JSON.stringify(value), 120)}`,
+    ([name, value]) => `${name} ${quoteUntrusted(typeof value === 'string' ? value : JSON.stringify(value), 120)}`,
   );
   const name = nameOf(state);
-  return [tool, name && quote(name), ids.length && `(${ids.join(', ')})`].filter(Boolean).join(' ');
+  return [tool, name && quoteUntrusted(name), ids.length && `(${ids.join(', ')})`].filter(Boolean).join(' ');
 }
 
 function nameOf(state: unknown): string | undefined {

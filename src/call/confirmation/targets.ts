@@ -1,11 +1,11 @@
 import type { Config } from '../../config/config.ts';
-import { ApiError, Cancelled, InputError, NetworkError, Refused } from '../../errors/errors.ts';
+import { ApiError, CancelledError, InputError, NetworkError, RefusedError } from '../../errors/errors.ts';
 import { asObject } from '../../results/result.ts';
-import { quote } from '../../text/quote-untrusted.ts';
-import { maskFields, scrub } from '../../text/redact.ts';
+import { quoteUntrusted } from '../../text/quote-untrusted.ts';
+import { maskFields, redact } from '../../text/redact.ts';
 import { isDestructive, type Tool } from '../../tools/define.ts';
 import { parseArguments } from '../arguments.ts';
-import { forbids, OPERATORS } from '../policy.ts';
+import { forbiddenReason, OPERATOR_HINT } from '../policy.ts';
 import { lookFor } from '../read-back.ts';
 import { CARRIED, COUNTS, type Count, type Target } from './codes.ts';
 
@@ -29,7 +29,7 @@ export interface Looks {
 export async function readTargets(calls: readonly TargetCall[], looks: Looks): Promise<Target[]> {
   const targets: Target[] = [];
   for (const call of calls) {
-    if (looks.signal.aborted) throw new Cancelled();
+    if (looks.signal.aborted) throw new CancelledError();
     targets.push(await readTarget(call, calls.length <= 3, looks));
   }
   return targets;
@@ -47,8 +47,8 @@ export function targetCalls(
   if (tool.kind === 'endpoint' || !tool.fields.includes('tool')) return [{ tool, input }];
   const inner = typeof input['tool'] === 'string' ? tools.get(input['tool']) : undefined;
   if (!inner || !isDestructive(inner.effect) || inner.toolset === tool.toolset) return [];
-  const forbidden = forbids(config, inner);
-  if (forbidden) throw new Refused(forbidden, OPERATORS);
+  const forbidden = forbiddenReason(config, inner);
+  if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
   const list = [input['arguments'] ?? {}].flat();
   return list.map((one, index) => {
     try {
@@ -85,7 +85,7 @@ async function readTarget({ tool, input }: TargetCall, withCounts: boolean, look
         const { after } = asObject(page['list_metadata']);
         return [label, after ? `at least ${items}` : items] as const;
       } catch (error) {
-        if (error instanceof Cancelled) throw error;
+        if (error instanceof CancelledError) throw error;
         return [label, 'an unknown number of'] as const;
       }
     }),
@@ -111,11 +111,11 @@ function unreadable(error: unknown, hidden: readonly string[]): string | undefin
   if (error instanceof ApiError) {
     const { status, tried } = error;
     if (status === 404 || status === 401) return undefined;
-    return `${tried.method} answered ${status}, ${quote(scrub(error.message, hidden), 120)}`;
+    return `${tried.method} answered ${status}, ${quoteUntrusted(redact(error.message, hidden), 120)}`;
   }
-  if (error instanceof NetworkError) return `no answer, ${quote(scrub(error.message, hidden), 120)}`;
+  if (error instanceof NetworkError) return `no answer, ${quoteUntrusted(redact(error.message, hidden), 120)}`;
   // The settings may forbid to look and not forbid to delete.
-  return error instanceof Refused ? error.message : undefined;
+  return error instanceof RefusedError ? error.message : undefined;
 }
 
 function pick(input: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import type { Mint, Random } from '../ids.ts';
+import type { IdGenerator, Random } from '../ids.ts';
 import {
   type AuditLogActor,
   type AuditLogEvent,
@@ -56,7 +56,7 @@ type Draft = Omit<AuditLogEvent, 'id'>;
 
 /** Three months of audit log events, oldest first, with one break-in to find in them. */
 export function seedAuditLogEvents(
-  mint: Mint,
+  mint: IdGenerator,
   random: Random,
   landscape: { organizations: Organization[]; users: User[]; memberships: Membership[] },
 ): AuditLogEvent[] {
@@ -81,7 +81,7 @@ function membersOf(organization: Organization, users: User[], memberships: Membe
   return ids.flatMap((membership) => users.find((user) => user.id === membership.user_id) ?? []);
 }
 
-function everydayEvent(mint: Mint, random: Random, organizationId: string, member: User): Draft {
+function everydayEvent(mint: IdGenerator, random: Random, organizationId: string, member: User): Draft {
   const action = ACTIONS[Math.floor(random() * ACTIONS.length)] ?? 'user.signed_in';
   const type = TARGET_TYPES[action] ?? 'session';
   const target: AuditLogActor = { id: `${type}_${mint.token(8)}`, type };

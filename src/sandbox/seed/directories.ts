@@ -1,4 +1,4 @@
-import type { Mint, Random } from '../ids.ts';
+import type { IdGenerator, Random } from '../ids.ts';
 import { type Directory, type DirectoryGroup, type DirectoryUser, type Organization, stamps } from '../records.ts';
 import { person } from './people.ts';
 
@@ -51,7 +51,7 @@ const PLANS: DirectoryPlan[] = [
 ];
 
 /** Two synchronised directories, their groups and their people. */
-export function seedDirectories(mint: Mint, random: Random, organizations: Organization[]) {
+export function seedDirectories(mint: IdGenerator, random: Random, organizations: Organization[]) {
   const directories: Directory[] = [];
   const directoryGroups: DirectoryGroup[] = [];
   const directoryUsers: DirectoryUser[] = [];
@@ -82,7 +82,7 @@ export function seedDirectories(mint: Mint, random: Random, organizations: Organ
   return { directories, directoryGroups, directoryUsers };
 }
 
-function newGroup(mint: Mint, directory: Directory, name: string, at: number): DirectoryGroup {
+function newGroup(mint: IdGenerator, directory: Directory, name: string, at: number): DirectoryGroup {
   return {
     object: 'directory_group',
     id: mint.id('directory_group', at),
@@ -96,7 +96,7 @@ function newGroup(mint: Mint, directory: Directory, name: string, at: number): D
 }
 
 function newDirectoryUser(
-  mint: Mint,
+  mint: IdGenerator,
   random: Random,
   plan: DirectoryPlan,
   directory: Directory,

@@ -1,4 +1,4 @@
-import type { Mint } from '../ids.ts';
+import type { IdGenerator } from '../ids.ts';
 import {
   type Connection,
   type Metadata,
@@ -95,7 +95,7 @@ const PLANS: OrganizationPlan[] = [
 ];
 
 /** The customers of the sandbox with their domains and SSO connections. */
-export function seedOrganizations(mint: Mint) {
+export function seedOrganizations(mint: IdGenerator) {
   const organizations: Organization[] = [];
   const domains: OrganizationDomain[] = [];
   const connections: Connection[] = [];

@@ -1,4 +1,4 @@
-import type { Mint } from '../ids.ts';
+import type { IdGenerator } from '../ids.ts';
 import { type Permission, type Role, stamps } from '../records.ts';
 
 const DEFINED = Date.parse('2026-01-05T08:00:00.000Z');
@@ -24,7 +24,7 @@ const ROLES: [slug: string, name: string, description: string | null, permission
 ];
 
 /** The environment's roles, in their order of priority, and its permissions. */
-export function seedRoles(mint: Mint) {
+export function seedRoles(mint: IdGenerator) {
   const permissions = PERMISSIONS.map(([slug, name, description, system], index): Permission => {
     const at = DEFINED + index * 1000;
     return {

@@ -1,4 +1,4 @@
-import type { Mint, Random } from '../ids.ts';
+import type { IdGenerator, Random } from '../ids.ts';
 import {
   type DirectoryUser,
   type Invitation,
@@ -85,7 +85,7 @@ const FURTHER_SIGN_UPS: SignUp[] = [
 
 /** The users of the sandbox, where they are members, and who is invited. */
 export function seedUsers(
-  mint: Mint,
+  mint: IdGenerator,
   random: Random,
   organizations: Organization[],
   directoryUsers: DirectoryUser[],
@@ -180,7 +180,7 @@ const INVITATIONS: [email: string, organization: number, state: Invitation['stat
   ['cto@lumen-health.example', 3, 'pending', 'admin'],
 ];
 
-function seedInvitations(mint: Mint, organizations: Organization[], inviter: string | null): Invitation[] {
+function seedInvitations(mint: IdGenerator, organizations: Organization[], inviter: string | null): Invitation[] {
   return INVITATIONS.map(([email, organization, state, role], index) => {
     const at = Date.parse('2026-10-05T12:00:00.000Z') + index * 26 * HOUR;
     return {
@@ -195,7 +195,7 @@ function seedInvitations(mint: Mint, organizations: Organization[], inviter: str
 }
 
 /** A pending invitation to nothing in particular. */
-export function newInvitation(mint: Mint, id: string, email: string, at: number, days: number): Invitation {
+export function newInvitation(mint: IdGenerator, id: string, email: string, at: number, days: number): Invitation {
   const token = mint.token(25);
   return {
     object: 'invitation',
