@@ -5,10 +5,11 @@ import { stderr, stdin, stdout } from 'node:process';
 import manifest from '../package.json' with { type: 'json' };
 import type { Invocation } from './config/argv.ts';
 import { type Config, readConfig } from './config/config.ts';
-import { exposedTools, instructions } from './mcp/exposure.ts';
+import { exposedTools } from './mcp/exposure.ts';
+import { instructions } from './mcp/instructions.ts';
 import type { CatalogEntry } from './tools/catalog.ts';
 
-// Keeps compiled code for the next start; Node 20, after whose types this is checked, has no such thing.
+// Caches compiled code for the next start. Newer than Node 20, whose types this is checked against.
 (modules as { enableCompileCache?: () => unknown }).enableCompileCache?.();
 await main(process.argv.slice(2));
 
@@ -27,9 +28,9 @@ async function main(argv: readonly string[]): Promise<void> {
   return runCommand(config, invocation, entries);
 }
 
-/** The tools as the build wrote them down, so that the start converts no schema and loads no toolset. */
+/** The entries that the build wrote, so that startup converts no schema and loads no toolset. */
 function builtEntries(): CatalogEntry[] {
-  // Written by scripts/build.mjs from catalogEntries() of catalog.ts.
+  // scripts/build.mjs writes what catalogEntries() returns.
   return JSON.parse(readFileSync(new URL('./tools.json', import.meta.url), 'utf8')) as CatalogEntry[];
 }
 
@@ -51,30 +52,34 @@ async function serveStdio(
     exposed,
     instructions: instructions(entries, exposed, config),
     load: async () => {
-      const { createAnswering } = await import('./call/runtime.ts');
-      const shown = new Set(exposed.map(({ definition }) => definition.name));
-      const answering = await createAnswering({ config, version: manifest.version, exposed: shown, env: process.env });
-      close = answering.close;
-      return answering.answer;
+      const [{ createRuntime }, { callTool }] = await Promise.all([
+        import('./call/runtime.ts'),
+        import('./call/pipeline.ts'),
+      ]);
+      const names = new Set(exposed.map(({ definition }) => definition.name));
+      const runtime = await createRuntime({ config, version: manifest.version, exposed: names, env: process.env });
+      close = runtime.close;
+      return (name, input, caller) => callTool(runtime, caller, name, input);
     },
   });
-  let ending = false;
-  const end = async () => {
-    if (ending) return;
-    ending = true;
+  let exiting = false;
+  const exit = async () => {
+    if (exiting) return;
+    exiting = true;
     await server.shutDown();
     await close();
     await flushed();
     process.exit(0);
   };
-  // Not the SDK's own handler: it would forget the calls in flight, and with them whom to answer.
-  transport.onclose = () => void end();
-  // A reader of stderr that went away is no reason to end: logs are not what this process is for.
+  // The SDK's own handler would forget the calls in flight, and with them where results go.
+  transport.onclose = () => void exit();
+  // A closed stderr is no reason to exit: logging is not what this process is for.
   stderr.on('error', () => {});
-  process.on('SIGINT', end);
-  process.on('SIGTERM', end);
-  process.on('SIGHUP', end);
-  if (stdin.isTTY) stderr.write('workos-mcp speaks MCP on stdin and stdout; --help shows what else it does.\n');
+  process.on('SIGINT', exit);
+  process.on('SIGTERM', exit);
+  process.on('SIGHUP', exit);
+  if (stdin.isTTY)
+    stderr.write('workos-mcp speaks MCP on stdin and stdout. Run workos-mcp --help for other commands.\n');
 }
 
 async function runCommand(config: Config, invocation: Invocation, entries: readonly CatalogEntry[]): Promise<void> {
@@ -105,7 +110,7 @@ async function finish(code: number, out?: string, err?: string): Promise<void> {
   process.exit(code);
 }
 
-/** Waits until stdout took what was written, but not for a reader that does not read. */
+/** Waits until stdout has taken what was written, but not for a reader that never reads. */
 async function flushed(): Promise<void> {
   if (stdout.writableLength === 0) return;
   await Promise.race([

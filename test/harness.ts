@@ -7,13 +7,18 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import type { ClientCapabilities } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AnsweringOptions, createAnswering } from '../src/call/runtime.ts';
+import type { Caller } from '../src/call/caller.ts';
+import { callTool } from '../src/call/pipeline.ts';
+import { createRuntime, type RuntimeOptions } from '../src/call/runtime.ts';
 import { type Config, readConfig } from '../src/config/config.ts';
-import type { Explanation } from '../src/errors/errors.ts';
-import { exposedTools, instructions } from '../src/mcp/exposure.ts';
+import type { Explanation } from '../src/errors/explain.ts';
+import { exposedTools } from '../src/mcp/exposure.ts';
+import { instructions } from '../src/mcp/instructions.ts';
 import { serve } from '../src/mcp/server.ts';
+import type { CallResult } from '../src/results/result.ts';
 import { catalogEntries } from '../src/tools/catalog.ts';
-import type { Toolset } from '../src/tools/define.ts';
+import { routeOf } from '../src/tools/define.ts';
+import type { Toolset } from '../src/tools/types.ts';
 
 /** One request as a server on loopback saw it. */
 export interface Recorded {
@@ -112,7 +117,7 @@ const all = catalogEntries();
 export function configured(flags: readonly string[] = [], env: Record<string, string> = {}): Config {
   const { config, problems } = readConfig(
     flags,
-    { WORKOS_TOKEN: HARNESS_KEY, WORKOS_CLIENT_ID: 'client_harness', ...env },
+    { WORKOS_TOKEN: HARNESS_KEY, WORKOS_CLIENT_ID: 'client_harness', WORKOS_MCP_LOG_LEVEL: 'silent', ...env },
     {
       toolsets: new Set(all.map(({ toolset }) => toolset)),
       tools: new Set(all.map(({ definition }) => definition.name)),
@@ -120,6 +125,15 @@ export function configured(flags: readonly string[] = [], env: Record<string, st
   );
   expect(problems).toEqual([]);
   return config;
+}
+
+/** A runtime and the calls it runs, without MCP around them. */
+export async function openRuntime(options: RuntimeOptions): Promise<{
+  call(name: string, input: Record<string, unknown>, caller: Caller): Promise<CallResult>;
+  close(): Promise<void>;
+}> {
+  const runtime = await createRuntime(options);
+  return { call: (name, input, caller) => callTool(runtime, caller, name, input), close: runtime.close };
 }
 
 export interface ConnectOptions {
@@ -131,7 +145,7 @@ export interface ConnectOptions {
   capabilities?: ClientCapabilities;
   /** Answers the server's questions to the user. */
   elicit?: (message: string) => 'accept' | 'decline' | 'cancel' | Promise<'accept' | 'decline' | 'cancel'>;
-  answering?: Partial<AnsweringOptions>;
+  runtime?: Partial<RuntimeOptions>;
 }
 
 export interface Called {
@@ -164,15 +178,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Connected> 
   const api = await recordingApi(options.replies);
   const outputDir = mkdtempSync(join(tmpdir(), 'workos-mcp-test-'));
   const config = configured(
-    [
-      '--base-url',
-      options.baseUrl ?? api.url,
-      '--output-dir',
-      outputDir,
-      '--log-level',
-      'silent',
-      ...(options.flags ?? []),
-    ],
+    ['--base-url', options.baseUrl ?? api.url, '--output-dir', outputDir, ...(options.flags ?? [])],
     options.env,
   );
   const exposed = exposedTools(all, config);
@@ -184,15 +190,15 @@ export async function connect(options: ConnectOptions = {}): Promise<Connected> 
     exposed,
     instructions: instructions(all, exposed, config),
     load: async () => {
-      const answering = await createAnswering({
+      const runtime = await openRuntime({
         config,
         version: '0.0.0-test',
         exposed: new Set(exposed.map(({ definition }) => definition.name)),
-        ...options.answering,
-        client: { sleep: async () => {}, random: () => 1, ...options.answering?.client },
+        ...options.runtime,
+        client: { sleep: async () => {}, random: () => 1, ...options.runtime?.client },
       });
-      close = answering.close;
-      return answering.answer;
+      close = runtime.close;
+      return runtime.call;
     },
   });
   const { elicit } = options;
@@ -267,7 +273,7 @@ export function sends(toolset: Toolset, rows: readonly Row[], elsewhere: readonl
 
     it('has a row for every tool and every argument', () => {
       const missing = toolset.tools.flatMap((tool) => {
-        if ((tool.kind === 'workflow' && tool.routes.length === 0) || elsewhere.includes(tool.name)) return [];
+        if (routeOf(tool) === undefined || elsewhere.includes(tool.name)) return [];
         const given = new Set(rows.filter(([name]) => name === tool.name).flatMap(([, input]) => Object.keys(input)));
         if (!rows.some(([name]) => name === tool.name)) return [tool.name];
         return tool.fields.filter((field) => !given.has(field)).map((field) => `${tool.name}.${field}`);

@@ -10,14 +10,14 @@ import { describe, expect, it } from 'vitest';
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   text: [],
   errors: ['text'],
-  client: ['errors'],
+  client: ['errors', 'text'],
   config: ['client', 'text'],
-  results: ['errors'],
+  results: ['errors', 'text'],
   search: [],
-  tools: ['client', 'errors', 'search', 'text'],
+  tools: ['client', 'config', 'errors', 'search', 'text'],
   sandbox: [],
   call: ['client', 'config', 'errors', 'results', 'sandbox', 'text', 'tools', '.'],
-  mcp: ['call', 'config', 'tools'],
+  mcp: ['call', 'config', 'results', 'tools'],
   cli: ['call', 'config', 'mcp', 'results', 'tools'],
   '.': ['call', 'cli', 'config', 'mcp', 'text', 'tools'],
 };

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { placeholders, type Route } from '../src/client/request-plan.ts';
 import { catalogEntries, tools } from '../src/tools/catalog.ts';
-import type { Tool } from '../src/tools/define.ts';
 import type { McpDefinition } from '../src/tools/mcp-definition.ts';
+import type { Tool } from '../src/tools/types.ts';
 
 /** What the API says of one value; the same words are used for what a tool says. */
 export interface Field {
@@ -86,7 +86,8 @@ export const pairs: readonly Pair[] = policies.flatMap((policy) => {
 /** The operations that a tool stands for. */
 export function routesOf(tool: Tool | undefined): readonly Route[] {
   if (!tool) return [];
-  return tool.kind === 'endpoint' ? [tool.route] : tool.routes;
+  if (tool.kind === 'endpoint') return [tool.route];
+  return tool.kind === 'workflow' ? tool.routes : [];
 }
 
 /** A route without the names of its placeholders, which differ between the API and the tools. */

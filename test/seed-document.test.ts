@@ -285,7 +285,7 @@ it('a 429 is tried again after what Retry-After says, as the document asks of it
   const server = await connect({
     replies: (_, nth) =>
       nth < 3 ? { status: 429, body: { message: 'slow' }, headers: { 'retry-after': '2' } } : undefined,
-    answering: { client: { sleep: async (ms) => void waits.push(ms) } },
+    runtime: { client: { sleep: async (ms) => void waits.push(ms) } },
   });
   const { error } = await server.call('list_organizations');
   expect(error).toBeUndefined();

@@ -3,27 +3,30 @@ import { placeholders } from '../client/request-plan.ts';
 import { InputError } from '../errors/errors.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
-import type { Tool } from '../tools/define.ts';
+import { truncate } from '../text/truncate.ts';
+import { routeOf } from '../tools/define.ts';
+import type { Tool } from '../tools/types.ts';
 
-const DEEPEST = 60;
-/** Servers and proxies in between refuse URLs a little above this. */
-const LONGEST_IN_URL = 8_000;
+const MAX_DEPTH = 60;
+/** Servers and proxies refuse URLs a little longer than this. */
+const MAX_IN_URL = 8_000;
 
 /**
- * What a client sent, as the tool's schema wants it. Objects and arrays that arrive as JSON text are decoded first,
- * because some clients send them so. Throws InputError that names each field; nothing has been sent then.
+ * Parses a client's arguments with the tool's schema. Objects and arrays that arrive as JSON text are decoded first,
+ * because some clients send them that way.
+ * @throws {InputError} that names each argument at fault. Nothing was sent then.
  */
 export function parseArguments(tool: Tool, raw: Record<string, unknown>): Record<string, unknown> {
-  checkTexts(raw, []);
+  checkStrings(raw, []);
   let parsed = tool.input.safeParse(raw);
   if (!parsed.success) {
     const decoded = decodeText(raw, parsed.error.issues);
     if (decoded) {
-      checkTexts(decoded, []);
+      checkStrings(decoded, []);
       parsed = tool.input.safeParse(decoded);
     }
   }
-  if (!parsed.success) throw complaint(tool, parsed.error.issues, raw);
+  if (!parsed.success) throw schemaError(tool, parsed.error.issues, raw);
   const problem = tool.check?.(parsed.data);
   if (problem) throw new InputError(`${problem}; nothing was sent`, []);
   checkSendable(tool, parsed.data);
@@ -47,17 +50,17 @@ function decodeText(
   return decoded.length ? { ...raw, ...Object.fromEntries(decoded) } : undefined;
 }
 
-function complaint(tool: Tool, issues: readonly z.core.$ZodIssue[], raw: Record<string, unknown>): InputError {
+function schemaError(tool: Tool, issues: readonly z.core.$ZodIssue[], raw: Record<string, unknown>): InputError {
   const names = Object.keys(tool.input.shape);
   const fields = new Set<string>();
   const sentences = issues.map((issue) => {
-    const path = spell(issue.path);
+    const path = formatPath(issue.path);
     if (issue.code === 'unrecognized_keys') {
       return issue.keys
         .map((key) => {
           fields.add(path ? `${path}.${key}` : key);
           const where = path ? ` in ${path}` : '';
-          return `${quoteUntrusted(key)} is no argument${where}${path || key.length > LONGEST_NAME ? '' : didYouMean(key, names)}`;
+          return `Unknown argument ${quoteUntrusted(key)}${where}${path || key.length > MAX_NAME ? '' : didYouMean(key, names)}`;
         })
         .join('; ');
     }
@@ -68,50 +71,50 @@ function complaint(tool: Tool, issues: readonly z.core.$ZodIssue[], raw: Record<
   const takes = names.length ? `${tool.name} takes ${names.join(', ')}.` : `${tool.name} takes no arguments.`;
   const shown = sentences.slice(0, 8).join('; ');
   const more = sentences.length > 8 ? `; and ${sentences.length - 8} more` : '';
-  return new InputError(
-    `${shown}${more}`.slice(0, 1500).replace(/[\ud800-\udbff]$/, ''),
-    [...fields],
-    `${takes} Nothing was sent.`,
-  );
+  return new InputError(truncate(`${shown}${more}`, 1500), [...fields], `${takes} Nothing was sent.`);
 }
 
 /**
- * Refuses what no schema looks at: nesting that is too deep, halves of surrogate pairs, which no JSON parser is bound to
- * take, and `__proto__`, which the schemas drop without a word.
+ * Refuses what the schemas do not check: excessive nesting, unpaired surrogates, which JSON parsers may reject, and
+ * `__proto__`, which the schemas drop silently.
  */
-function checkTexts(value: unknown, path: readonly PropertyKey[]): void {
+function checkStrings(value: unknown, path: readonly PropertyKey[]): void {
   const refuse = (what: string) => {
-    throw new InputError(`${spell(path) || 'arguments'} ${what}`, [spell(path)], 'Correct it; nothing was sent.');
+    throw new InputError(
+      `${formatPath(path) || 'arguments'} ${what}`,
+      [formatPath(path)],
+      'Correct it. Nothing was sent.',
+    );
   };
-  if (path.length > DEEPEST) refuse(`is nested deeper than ${DEEPEST} levels`);
-  if (typeof value === 'string' && /\p{Cs}/u.test(value)) refuse('holds half of a surrogate pair');
+  if (path.length > MAX_DEPTH) refuse(`is nested deeper than ${MAX_DEPTH} levels`);
+  if (typeof value === 'string' && /\p{Cs}/u.test(value)) refuse('holds an unpaired surrogate');
   if (typeof value !== 'object' || value === null) return;
   for (const [name, item] of Object.entries(value)) {
     if (name === '__proto__' || /\p{Cs}/u.test(name)) refuse(`cannot have the field ${quoteUntrusted(name)}`);
-    checkTexts(item, [...path, name]);
+    checkStrings(item, [...path, name]);
   }
 }
 
-/** What goes into the URL or a header has to fit there. */
+/** Refuses values that do not fit into a URL or a header. */
 function checkSendable(tool: Tool, input: Record<string, unknown>): void {
   const bearer = tool.kind === 'endpoint' && tool.auth === 'access_token' ? input['access_token'] : undefined;
   if (typeof bearer === 'string' && !/^[\x21-\x7e]+$/.test(bearer)) {
     throw new InputError('access_token is empty or holds characters that no token has', ['access_token']);
   }
-  const route = tool.kind === 'endpoint' ? tool.route : tool.routes[0];
+  const route = routeOf(tool);
   const inQuery = tool.kind === 'endpoint' && tool.send === 'query';
   const names = inQuery ? tool.fields : route ? placeholders(route) : [];
   for (const name of names) {
     const length = JSON.stringify(input[name])?.length ?? 0;
-    if (length <= LONGEST_IN_URL) continue;
-    throw new InputError(`${name} is ${length} characters long: no URL can carry that`, [name], 'Nothing was sent.');
+    if (length <= MAX_IN_URL) continue;
+    throw new InputError(`${name} is ${length} characters long, too long for a URL`, [name], 'Nothing was sent.');
   }
 }
 
-const LONGEST_NAME = 60;
+const MAX_NAME = 60;
 
-/** A path to a field. Names inside records are the caller's own, so they may be anything. */
-function spell(path: readonly PropertyKey[]): string {
+/** The path to an argument. Keys inside records are the caller's own and can be anything. */
+function formatPath(path: readonly PropertyKey[]): string {
   const text = path.map(String).join('.');
-  return text === '' || (/^[\w.-]+$/.test(text) && text.length <= LONGEST_NAME * 3) ? text : quoteUntrusted(text);
+  return text === '' || (/^[\w.-]+$/.test(text) && text.length <= MAX_NAME * 3) ? text : quoteUntrusted(text);
 }

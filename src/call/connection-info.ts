@@ -1,31 +1,10 @@
 import { proxyFor } from '../client/proxy.ts';
 import { type Environment, readKey } from '../config/api-key.ts';
 import type { Config } from '../config/config.ts';
-import type { ConnectionFacts, KeyFacts } from '../tools/define.ts';
+import type { ConnectionInfo, KeyInfo } from '../tools/diagnosis.ts';
 
-/** Only a value that looks like a WorkOS key has its last characters told: any variable may be asked for. */
-export function keyFacts(
-  { config, env }: { config: Config; env: Environment },
-  variable: string | undefined,
-): KeyFacts {
-  const own = variable === undefined || variable === config.key.variable;
-  const key = own ? config.key : readKey(env, [variable]);
-  const looksRight = key.kind !== 'unknown' || key.value?.startsWith('sk_');
-  return {
-    variable: key.variable,
-    kind: key.kind,
-    ending: looksRight ? endingOf(key.value) : '',
-    problem: looksRight ? key.problem : `${key.variable} is set, but not to a WorkOS secret key (sk_…)`,
-    inUse: own,
-  };
-}
-
-function endingOf(key: string | undefined): string {
-  return key !== undefined && key.length >= 16 ? key.slice(-4) : '';
-}
-
-/** What the diagnostic may know of the settings. */
-export function factsOf({ key, baseUrl, sandbox, proxy }: Config): ConnectionFacts {
+/** What the diagnostic may know about the settings. */
+export function connectionInfo({ key, baseUrl, sandbox, proxy }: Config): ConnectionInfo {
   const used = proxyFor(new URL(baseUrl), proxy);
   return {
     baseUrl,
@@ -36,4 +15,25 @@ export function factsOf({ key, baseUrl, sandbox, proxy }: Config): ConnectionFac
     keyEnding: endingOf(key.value),
     proxy: used && new URL(used).host,
   };
+}
+
+/**
+ * What may be told about a key variable; about the key in use where none is named. Any variable can be asked for, so
+ * only a value that looks like a WorkOS key shows its last characters.
+ */
+export function keyInfo(config: Config, env: Environment, variable: string | undefined): KeyInfo {
+  const inUse = variable === undefined || variable === config.key.variable;
+  const key = inUse ? config.key : readKey(env, [variable]);
+  const looksLikeKey = key.kind !== 'unknown' || key.value?.startsWith('sk_');
+  return {
+    variable: key.variable,
+    kind: key.kind,
+    ending: looksLikeKey ? endingOf(key.value) : '',
+    problem: looksLikeKey ? key.problem : `${key.variable} is set, but not to a WorkOS secret key (sk_…)`,
+    inUse,
+  };
+}
+
+function endingOf(key: string | undefined): string {
+  return key !== undefined && key.length >= 16 ? key.slice(-4) : '';
 }

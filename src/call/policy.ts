@@ -1,29 +1,25 @@
 import type { Config } from '../config/config.ts';
-import type { Effect } from '../tools/define.ts';
+import type { Effect } from '../tools/types.ts';
 
-/** What the policy needs to know of a tool. */
+/** What the policy needs to know about a tool. */
 interface Subject {
   name: string;
   effect: Effect;
+  /** The tools that run inside it. */
+  madeOf: readonly string[];
 }
 
-/** The operations inside a composite: excluding one of them excludes what is made of it. */
-const MADE_OF: Readonly<Record<string, readonly string[]>> = {
-  download_audit_export: ['poll_audit_export'],
-  export_audit_logs: ['start_audit_export', 'poll_audit_export', 'download_audit_export'],
-};
-
 /** The hint of a refusal by the settings. */
-export const OPERATOR_HINT = 'Only the operator can change that; do not look for a way around it.';
+export const OPERATOR_HINT = 'Only the operator can change this setting. Do not look for a way around it.';
 
-/** Why this tool is not to be run under these settings, or nothing. Used where tools are listed and where they run. */
+/** Why these settings forbid a tool, or undefined. Decides both what is listed and what runs. */
 export function forbiddenReason(
   config: Pick<Config, 'readOnly' | 'excludeTools'>,
-  { name, effect }: Subject,
+  { name, effect, madeOf }: Subject,
 ): string | undefined {
   if (config.readOnly && effect !== 'read') return `${name} changes data and this server is read-only`;
   if (config.excludeTools.includes(name)) return `${name} is excluded by this server's settings`;
-  const part = MADE_OF[name]?.find((one) => config.excludeTools.includes(one));
+  const part = madeOf.find((one) => config.excludeTools.includes(one));
   return part && `${name} would run ${part}, which is excluded by this server's settings`;
 }
 

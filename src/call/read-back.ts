@@ -1,11 +1,16 @@
-import type { Route } from '../client/request-plan.ts';
-import type { Tool } from '../tools/define.ts';
-import { LOOKS } from './confirmation/codes.ts';
+import { routeOf } from '../tools/define.ts';
+import type { Tool } from '../tools/types.ts';
 
-/** The reading tool that shows what a write changes: the same path, or the nearest one above it. */
-export function lookFor(tools: ReadonlyMap<string, Tool>, tool: Tool, lists: boolean): Tool | undefined {
-  const named = LOOKS[tool.name];
-  if (named) return tools.get(named);
+/**
+ * The reading tool that shows what a write changes: the one its declaration names, or else the one with the same path or
+ * the nearest path above it. `lists` also takes a list, which shows more than the object itself.
+ */
+export function readBackTool(
+  tools: ReadonlyMap<string, Tool>,
+  tool: Tool,
+  { lists }: { lists: boolean },
+): Tool | undefined {
+  if (tool.readBack) return tools.get(tool.readBack);
   const route = routeOf(tool);
   if (!route) return undefined;
   let path = route.slice(route.indexOf(' ') + 1);
@@ -18,9 +23,4 @@ export function lookFor(tools: ReadonlyMap<string, Tool>, tool: Tool, lists: boo
     path = path.slice(0, path.lastIndexOf('/'));
   }
   return undefined;
-}
-
-/** The operation that a tool stands for. */
-export function routeOf(tool: Tool): Route | undefined {
-  return tool.kind === 'endpoint' ? tool.route : tool.routes[0];
 }

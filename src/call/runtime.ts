@@ -1,40 +1,49 @@
-import { type ClientOptions, createClient } from '../client/client.ts';
+import type { LookupFunction } from 'node:net';
+import { type ClientOptions, createClient, type WorkOSClient } from '../client/client.ts';
 import { sleep } from '../client/retry.ts';
 import type { Config } from '../config/config.ts';
-import { isFault } from '../errors/errors.ts';
-import { createLogger, type LogStream } from '../logger.ts';
+import { createLogger, type Logger, type LogStream } from '../logger.ts';
 import { CodeFiles } from '../results/private-files.ts';
-import { type CallResult, failed, success } from '../results/result.ts';
-import { redactDeep } from '../text/redact.ts';
 import { tools } from '../tools/catalog.ts';
-import { Confirmations } from './confirmation/codes.ts';
-import { type Caller, callTool, explainFor, type Runtime, secretsOf } from './pipeline.ts';
+import type { Tool } from '../tools/types.ts';
+import { ConfirmationCodes } from './confirmation/codes.ts';
 
-/** Runs one call to its result; never throws for a failure of the call itself. */
-export type Answer = (name: string, input: Record<string, unknown>, caller: Caller) => Promise<CallResult>;
-
-export interface Answering {
-  answer: Answer;
+/** What lives as long as the process. */
+export interface Runtime {
+  config: Config;
+  client: WorkOSClient;
+  /** Every tool there is, by name. */
+  tools: ReadonlyMap<string, Tool>;
+  /** The names that tools/list shows. */
+  exposed: ReadonlySet<string>;
+  codes: ConfirmationCodes;
+  logger: Logger;
+  /** The environment, in which the diagnostic looks up key variables. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** DNS look-up of downloads; undefined for Node's own. */
+  resolve: LookupFunction | undefined;
   close(): Promise<void>;
 }
 
-export interface AnsweringOptions {
+export interface RuntimeOptions {
   config: Config;
   version: string;
   exposed: ReadonlySet<string>;
-  /** The environment, for the diagnostic. */
-  env?: Readonly<Record<string, string | undefined>>;
-  /** Keep confirmation codes in files, for commands whose every call is a process of its own. */
+  env?: Runtime['env'];
+  /** Keep confirmation codes in files, for commands of which every call is a process of its own. */
   codesInFiles?: boolean;
-  /** Replacements for tests: clock, waiting, chance, connections, name look-up. */
+  /** Clock, sleep, RNG, connections and look-up are injectable for tests. */
   client?: Partial<ClientOptions>;
   now?: () => number;
-  resolve?: Runtime['resolve'];
+  resolve?: LookupFunction;
   log?: LogStream;
 }
 
-/** Everything that calls need, made from the settings: the client, the sandbox where one is asked for, the log. */
-export async function createAnswering(options: AnsweringOptions): Promise<Answering> {
+/** Creates everything that calls need: the client, the confirmation codes, the log, and the sandbox where it is asked for. */
+export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { version, exposed } = options;
   const sandbox = options.config.sandbox ? await (await import('../sandbox/server.ts')).startSandbox() : undefined;
   const config: Config = sandbox
@@ -55,39 +64,17 @@ export async function createAnswering(options: AnsweringOptions): Promise<Answer
     observe: (attempt) => logger[attempt.waitMs === undefined ? 'debug' : 'info'](attempt, 'request'),
     ...options.client,
   });
-  const runtime: Runtime = {
+  return {
     config,
     client,
     tools,
     exposed,
+    codes: new ConfirmationCodes(options.codesInFiles ? new CodeFiles(config.outputDir) : undefined),
+    logger,
     env: options.env ?? {},
-    confirmations: new Confirmations(options.codesInFiles ? new CodeFiles(config.outputDir) : undefined),
     now: options.now ?? Date.now,
     sleep: options.client?.sleep ?? sleep,
-    ...(options.resolve && { resolve: options.resolve }),
-  };
-  return {
-    async answer(name, input, caller) {
-      const started = runtime.now();
-      const report = (outcome: string) => logger.debug({ tool: name, outcome, ms: runtime.now() - started }, 'call');
-      // Undeclared names may be anything, so they stay out of the log.
-      const { shape } = tools.get(name)?.input ?? { shape: {} };
-      logger.trace({ tool: name, arguments: Object.keys(input).filter((one) => Object.hasOwn(shape, one)) }, 'called');
-      try {
-        const result = success(await callTool(runtime, caller, name, input), config.maxResultChars, config.key.value);
-        report('ok');
-        return result;
-      } catch (error) {
-        const hidden = secretsOf(runtime, name, input);
-        const explanation = explainFor(runtime, name, error, hidden);
-        report(explanation.kind);
-        if (isFault(error)) {
-          const stack = error instanceof Error ? error.stack : String(error);
-          logger.error({ tool: name, stack: redactDeep(stack, hidden) }, 'fault');
-        }
-        return failed(explanation);
-      }
-    },
+    resolve: options.resolve,
     async close() {
       await client.close();
       await sandbox?.close();

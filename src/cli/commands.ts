@@ -1,21 +1,22 @@
 import { createInterface } from 'node:readline/promises';
-import type { Caller } from '../call/pipeline.ts';
-import { forbiddenReason } from '../call/policy.ts';
-import { createAnswering } from '../call/runtime.ts';
+import type { Caller } from '../call/caller.ts';
+import { callTool } from '../call/pipeline.ts';
+import { createRuntime } from '../call/runtime.ts';
 import type { Invocation } from '../config/argv.ts';
 import type { Config } from '../config/config.ts';
-import { exposedTools } from '../mcp/exposure.ts';
+import { allowedTools, exposedTools } from '../mcp/exposure.ts';
 import type { CallResult } from '../results/result.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
 import type { Diagnosis, Finding } from '../tools/diagnosis.ts';
-import { table } from './markdown-table.ts';
+import { markdownTable } from './markdown-table.ts';
 
-/** Where a command writes; lines without their newline. */
+/** Where a command writes, line by line, without the newline. */
 export interface Streams {
   out(line: string): void;
   err(line: string): void;
 }
 
+/** What commands need to run. */
 export interface Setup {
   config: Config;
   version: string;
@@ -25,7 +26,7 @@ export interface Setup {
   signal: AbortSignal;
 }
 
-/** Runs a command other than serving; returns the exit code. */
+/** Runs a command other than serving. Returns the exit code. */
 export async function run(invocation: Invocation, setup: Setup): Promise<number> {
   switch (invocation.command) {
     case 'check':
@@ -50,19 +51,19 @@ async function check({ options }: Invocation, setup: Setup): Promise<number> {
     ].filter(([, value]) => value !== undefined),
   );
   const { out, err } = setup.streams;
-  const result = await once('check_connector', input, setup);
+  const result = await callOnce('check_connector', input, setup);
   if (result.isError) {
     err(textOf(result));
     return 1;
   }
-  // check_connector answers what diagnose() returns.
+  // check_connector's result is what diagnose() returns.
   const diagnosis = result.structuredContent as unknown as Diagnosis;
   if (options['json']) out(textOf(result));
   else for (const line of readable(diagnosis)) out(line);
   return diagnosis.healthy ? 0 : 1;
 }
 
-const SIGNS: Readonly<Record<Finding['status'], string>> = {
+const MARKS: Readonly<Record<Finding['status'], string>> = {
   ok: 'ok  ',
   warning: 'warn',
   problem: 'FAIL',
@@ -71,7 +72,7 @@ const SIGNS: Readonly<Record<Finding['status'], string>> = {
 
 function readable({ summary, findings }: Diagnosis): string[] {
   const lines = findings.flatMap(({ check: name, status, detail, fix }) => [
-    `${SIGNS[status]}  ${name.padEnd(10)}  ${detail}`,
+    `${MARKS[status]}  ${name.padEnd(10)}  ${detail}`,
     ...(fix ? [`${' '.repeat(18)}-> ${fix}`] : []),
   ]);
   return [...lines, '', summary];
@@ -85,35 +86,31 @@ async function call({ words }: Invocation, setup: Setup): Promise<number> {
     err(JSON.stringify({ error: { kind: 'input', message, hint, tool: name } }));
     return 1;
   };
-  if (!entry) return refuse(`There is no tool ${name}`, 'workos-mcp tools --toolsets all lists them.');
+  if (!entry) return refuse(`There is no tool ${name}`, 'Run workos-mcp tools --toolsets all to list them.');
   let input: unknown;
   try {
     input = JSON.parse(json);
   } catch (error) {
     return refuse(
       `The arguments are not JSON: ${error instanceof Error ? error.message : String(error)}`,
-      `Quote them for the shell: workos-mcp call ${name} '{"limit": 5}'`,
+      `Quote the JSON for the shell: workos-mcp call ${name} '{"limit": 5}'`,
     );
   }
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     return refuse('The arguments are not a JSON object', `workos-mcp call ${name} '{}'`);
   }
-  const result = await once(name, { ...input }, setup);
+  const result = await callOnce(name, { ...input }, setup);
   (result.isError ? err : out)(textOf(result));
   return result.isError ? 1 : 0;
 }
 
-/** One call in this process, asked for by a person or a script. */
-async function once(name: string, input: Record<string, unknown>, setup: Setup): Promise<CallResult> {
+/** Makes one call in this process, for a person or a script. */
+async function callOnce(name: string, input: Record<string, unknown>, setup: Setup): Promise<CallResult> {
   const { config, version, entries, env, signal, streams } = setup;
-  const exposed = new Set(
-    entries
-      .filter(({ definition, effect }) => !forbiddenReason(config, { name: definition.name, effect }))
-      .map(({ definition }) => definition.name),
-  );
-  const answering = await createAnswering({ config, version, exposed, env, codesInFiles: true });
+  const exposed = new Set(allowedTools(entries, config).map(({ definition }) => definition.name));
+  const runtime = await createRuntime({ config, version, exposed, env, codesInFiles: true });
   const caller: Caller = {
-    door: 'shell',
+    origin: 'shell',
     signal,
     progress: (_done, _total, message) => {
       if (process.stderr.isTTY) streams.err(message);
@@ -121,15 +118,15 @@ async function once(name: string, input: Record<string, unknown>, setup: Setup):
     ask: process.stdin.isTTY && process.stderr.isTTY ? askAtTerminal : undefined,
   };
   try {
-    return await answering.answer(name, input, caller);
+    return await callTool(runtime, caller, name, input);
   } finally {
-    await answering.close();
+    await runtime.close();
   }
 }
 
 async function askAtTerminal(question: string): Promise<'accept' | 'decline'> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const reply = await terminal.question(`${question}\nType yes to go on: `);
+  const reply = await terminal.question(`${question}\nType yes to continue: `);
   terminal.close();
   return reply.trim().toLowerCase() === 'yes' ? 'accept' : 'decline';
 }
@@ -147,7 +144,7 @@ function tools({ options }: Invocation, { config, entries, streams }: Setup): nu
     streams.out(JSON.stringify(rows, null, 1));
   } else if (options['markdown']) {
     streams.out(
-      table(
+      markdownTable(
         ['tool', 'toolset', 'effect', 'what it does'],
         exposed.map(({ toolset, effect, definition }) => [
           `\`${definition.name}\``,

@@ -1,41 +1,47 @@
-import { SETTINGS } from '../config/settings.ts';
-import { table } from './markdown-table.ts';
+import { SETTINGS, type Setting, shownDefault } from '../config/settings.ts';
+import { markdownTable } from './markdown-table.ts';
+
+const settings: readonly Setting<unknown>[] = Object.values(SETTINGS);
 
 /** What `--help` prints. */
 export function helpText(): string {
-  const rows = SETTINGS.map(({ flag, value, variable, shown, meaning }) => [
-    `--${flag}${value ? ` ${value}` : ''}`,
-    `${variable}${shown ? `, default ${shown}` : ''}`,
-    meaning.replaceAll('`', ''),
-  ]);
+  const rows = settings.map((setting) => {
+    const initial = shownDefault(setting);
+    const source = `${setting.variable}${initial ? `, default ${initial}` : ''}`;
+    return `  ${written(setting)}\n      ${setting.meaning.replaceAll('`', '')} (${source})`;
+  });
   return [
     'workos-mcp: the WorkOS API as MCP tools, on stdin and stdout.',
     '',
     'workos-mcp                                   serve MCP',
     'workos-mcp check [--env-name N] [--url U] [--method M] [--json]',
-    '                                             look at key, network and API; exit 1 if something is wrong',
-    "workos-mcp call TOOL ['JSON']                one tool call; result on stdout, errors on stderr with exit 1",
-    'workos-mcp tools [--json|--markdown]         the tools that the settings expose',
+    '                                             check key, network and API; exit 1 if something is wrong',
+    "workos-mcp call TOOL ['JSON']                call one tool; result on stdout, errors on stderr with exit 1",
+    'workos-mcp tools [--json|--markdown]         list the tools that the settings expose',
     'workos-mcp demo                              a short session against the embedded sandbox',
     '',
-    'The key comes from WORKOS_TOKEN, else WORKOS_API_KEY, never from a flag; WORKOS_CLIENT_ID fills left-out client ids.',
+    'The key comes from WORKOS_TOKEN, else WORKOS_API_KEY, never from a flag. WORKOS_CLIENT_ID fills missing client ids.',
     'A flag beats its variable.',
     '',
-    ...rows.map(([flag = '', variable = '', meaning = '']) => `  ${flag}\n      ${meaning} (${variable})`),
+    ...rows,
     '',
     '  --help, --version',
   ].join('\n');
 }
 
-/** README's table of settings. */
+/** The table of settings in the docs. */
 export function settingsTable(): string {
-  return table(
+  return markdownTable(
     ['flag', 'variable', 'default', 'meaning'],
-    SETTINGS.map(({ flag, value, variable, shown, meaning }) => [
-      `\`--${flag}${value ? ` ${value}` : ''}\``,
-      `\`${variable}\``,
-      shown,
-      meaning,
+    settings.map((setting) => [
+      `\`${written(setting)}\``,
+      `\`${setting.variable}\``,
+      shownDefault(setting),
+      setting.meaning,
     ]),
   );
+}
+
+function written({ flag, value }: Setting<unknown>): string {
+  return `--${flag}${value ? ` ${value}` : ''}`;
 }

@@ -1,31 +1,54 @@
 import { randomUUID } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import { Agent, type Dispatcher } from 'undici';
-import { ApiError, CancelledError, NetworkError } from '../errors/errors.ts';
-import { parseErrorBody } from './error-body.ts';
+import { ApiError, type AttemptedRequest, CancelledError, NetworkError } from '../errors/errors.ts';
+import { type ErrorBody, parseErrorBody } from './error-body.ts';
 import { type Proxies, proxyFor, throughProxy } from './proxy.ts';
 import { RateLimiter } from './rate-limit.ts';
 import type { RequestPlan } from './request-plan.ts';
+import { parseSuccess, type RawResponse, readResponse } from './response-body.ts';
 import { decideRetry, isAmbiguous, type Outcome, retryAfterSeconds, type Sleep, sleep } from './retry.ts';
-import { Lost, lost } from './transport-error.ts';
+import { type TransportError, transportError } from './transport-error.ts';
 
-/** What a client needs to know; times in milliseconds. Clock, chance and waiting are given, so that tests own them. */
+/** An HTTP client for one WorkOS environment. */
+export interface WorkOSClient {
+  /**
+   * Sends a request, with retries.
+   * @throws {ApiError} for any response but a readable success.
+   * @throws {NetworkError} where no complete response arrived.
+   * @throws {CancelledError} where the signal was aborted.
+   */
+  request(request: OutgoingRequest): Promise<ApiResponse>;
+  /** One attempt without retries; any status is a response. @throws {NetworkError} {@link CancelledError} */
+  probe(
+    method: 'GET' | 'HEAD' | 'OPTIONS',
+    path: string,
+    bearer: string | undefined,
+    signal: AbortSignal,
+  ): Promise<{ status: number; ms: number; headers: Readonly<Record<string, string>> }>;
+  close(): Promise<void>;
+}
+
+/** What a client needs to know. Clock, RNG and sleep are injectable for tests. */
 export interface ClientOptions {
   /** Scheme, host and optional path prefix, without a trailing slash. */
   baseUrl: string;
   userAgent: string;
+  /** Milliseconds for one attempt, from connecting to the last byte. */
   timeoutMs: number;
+  /** Attempts after the first. */
   maxRetries: number;
-  /** Most bytes of one body; 64 MiB where left out. */
+  /** Largest body in bytes; 64 MiB by default. */
   maxBodyBytes?: number;
-  /** Proxies as in HTTPS_PROXY, HTTP_PROXY and NO_PROXY; undefined for a direct connection. */
+  /** Proxies as in HTTPS_PROXY, HTTP_PROXY and NO_PROXY; undefined for direct connections. */
   proxy?: Proxies | undefined;
   dispatcher?: Dispatcher;
   sleep?: Sleep;
+  /** Milliseconds since the epoch. */
   now?: () => number;
+  /** A number in [0, 1), for the jitter. */
   random?: () => number;
-  /** Told of every attempt; never of the key, the query or a body. */
-  observe?: (event: AttemptReport) => void;
+  /** Told about every attempt; never about the key, the query string or a body. */
+  observe?: (attempt: AttemptReport) => void;
 }
 
 /** One attempt, for the log. */
@@ -36,308 +59,233 @@ export interface AttemptReport {
   status: number | undefined;
   requestId: string | undefined;
   error: string | undefined;
+  /** Milliseconds until the next attempt; undefined where there is none. */
   waitMs: number | undefined;
 }
 
+/** A planned request with what it takes to send it. */
 export interface OutgoingRequest extends RequestPlan {
   /** The route for the log: the path itself may hold a token. */
   label: string;
   /** The Bearer token, if any. */
   bearer: string | undefined;
+  /** The API honours Idempotency-Key for this operation, so it can always be repeated. */
   replayable?: boolean;
   signal: AbortSignal;
-  /** Called before a wait that a rate limit or a retry asks for. */
-  waiting?: (ms: number, why: string) => void;
+  /** Called before the client waits for a rate limit or a retry. */
+  onWait?: (ms: number, reason: string) => void;
 }
 
+/** A success. */
 export interface ApiResponse {
   status: number;
-  /** The parsed JSON, or undefined where the body was empty. */
+  /** The parsed JSON; undefined where the body was empty. */
   body: unknown;
   requestId: string | undefined;
   attempts: number;
 }
 
-export interface WorkOSClient {
-  /** Sends with retries. Throws ApiError, NetworkError or Cancelled. */
-  request(send: OutgoingRequest): Promise<ApiResponse>;
-  /** One attempt, no retries, any status is an answer. */
-  look(
-    method: 'GET' | 'HEAD' | 'OPTIONS',
-    path: string,
-    bearer: string | undefined,
-    signal: AbortSignal,
-  ): Promise<{ status: number; ms: number; headers: Record<string, string>; text: string }>;
-  close(): Promise<void>;
-}
+type AttemptResult = ({ kind: 'response' } & RawResponse) | TransportError;
 
-/** Far above any real answer; keeps an endless body from filling the memory. */
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
-
-/** What was asked for, for the errors. */
-interface Tried {
-  method: RequestPlan['method'];
-  path: string;
-  attempts: number;
-}
-
-interface Raw {
-  status: number;
-  headers: Record<string, string>;
-  text: string;
-}
-
-/** A client for one environment. Connects at the first request and keeps connections alive. */
+/** Creates a client. It connects at the first request and keeps connections alive. */
 export function createClient(options: ClientOptions): WorkOSClient {
   const { sleep: wait = sleep, now = Date.now, random = Math.random } = options;
   const base = new URL(options.baseUrl);
   const prefix = base.pathname.replace(/\/$/, '');
-  const pace = new RateLimiter();
-  let made: Dispatcher | undefined;
-  const dispatcher = () => {
-    made ??= options.dispatcher ?? createDispatcher(options);
-    return made;
-  };
+  const limiter = new RateLimiter();
+  let dispatcher: Dispatcher | undefined;
 
   async function attempt(
-    send: Omit<OutgoingRequest, 'waiting' | 'label'>,
+    request: Pick<OutgoingRequest, 'path' | 'query' | 'body' | 'signal'> & { method: Dispatcher.HttpMethod },
     headers: Record<string, string>,
     number: number,
-  ): Promise<Raw> {
+  ): Promise<AttemptResult> {
     // undici would connect first.
-    if (send.signal.aborted) throw new CancelledError();
-    // AbortSignal.timeout() and any() would do the same, at a third of the price of a whole call.
-    const ended = new AbortController();
-    const end = () => ended.abort();
-    let late = false;
+    if (request.signal.aborted) throw new CancelledError();
+    dispatcher ??= options.dispatcher ?? createDispatcher(options);
+    // AbortSignal.timeout() and AbortSignal.any() would do the same at a third of the cost of a whole call.
+    const controller = new AbortController();
+    const abort = () => controller.abort();
+    let timedOut = false;
     const timer = setTimeout(() => {
-      late = true;
-      end();
+      timedOut = true;
+      abort();
     }, options.timeoutMs);
-    send.signal.addEventListener('abort', end, { once: true });
+    request.signal.addEventListener('abort', abort, { once: true });
     try {
-      const response = await dispatcher().request({
+      const response = await dispatcher.request({
         origin: base.origin,
-        path: `${prefix}${send.path}${send.query && `?${send.query}`}`,
-        // undici's list of methods has every one of ours.
-        method: send.method as Dispatcher.HttpMethod,
+        path: `${prefix}${request.path}${request.query && `?${request.query}`}`,
+        method: request.method,
         headers,
-        body: send.body === undefined ? null : JSON.stringify(send.body),
-        signal: ended.signal,
+        body: request.body === undefined ? null : JSON.stringify(request.body),
+        signal: controller.signal,
       });
-      const flat = flatten(response.headers);
-      return {
-        status: response.statusCode,
-        headers: flat,
-        text: await readText(response.body, response.statusCode, flat, {
-          tried: { method: send.method, path: send.path, attempts: number },
-          maxBytes: options.maxBodyBytes ?? MAX_BODY_BYTES,
-        }),
-      };
+      return { kind: 'response', ...(await readResponse(response, attempted(request, number), options.maxBodyBytes)) };
     } catch (error) {
-      if (send.signal.aborted) throw new CancelledError();
-      if (late) throw new Lost(`no complete answer within ${options.timeoutMs} ms`, 'ETIMEDOUT', true, error);
+      if (request.signal.aborted) throw new CancelledError();
+      if (timedOut) {
+        const message = `no complete response within ${options.timeoutMs} ms`;
+        return { kind: 'transport-error', message, code: 'ETIMEDOUT', mayHaveArrived: true, cause: error };
+      }
       if (error instanceof ApiError) throw error;
-      throw lost(error);
+      return transportError(error);
     } finally {
       clearTimeout(timer);
-      send.signal.removeEventListener('abort', end);
+      request.signal.removeEventListener('abort', abort);
     }
   }
 
-  function headersOf(send: Pick<OutgoingRequest, 'method' | 'bearer' | 'body'>): Record<string, string> {
+  function headersOf(request: Pick<OutgoingRequest, 'method' | 'bearer' | 'body'>): Record<string, string> {
     return {
       accept: 'application/json',
       'user-agent': options.userAgent,
-      ...(send.bearer !== undefined && { authorization: `Bearer ${send.bearer}` }),
-      ...(send.body !== undefined && { 'content-type': 'application/json' }),
-      ...(send.method === 'POST' && { 'idempotency-key': randomUUID() }),
+      ...(request.bearer !== undefined && { authorization: `Bearer ${request.bearer}` }),
+      ...(request.body !== undefined && { 'content-type': 'application/json' }),
+      ...(request.method === 'POST' && { 'idempotency-key': randomUUID() }),
     };
   }
 
-  async function request(send: OutgoingRequest): Promise<ApiResponse> {
-    const headers = headersOf(send);
-    const repeatable = { method: send.method, replayable: send.replayable ?? false };
-    const tried = (attempts: number) => ({ method: send.method, path: send.path, attempts });
-    let mayHaveHappened = false;
+  async function request(outgoing: OutgoingRequest): Promise<ApiResponse> {
+    const headers = headersOf(outgoing);
+    let mayHaveSucceeded = false;
     for (let number = 1; ; number++) {
-      const paceMs = pace.reserve(send, now());
+      const paceMs = limiter.reserve(outgoing, now());
       if (paceMs > 0) {
-        send.waiting?.(paceMs, 'to keep under the rate limit');
-        await wait(paceMs, send.signal);
+        outgoing.onWait?.(paceMs, 'to stay under the rate limit');
+        await wait(paceMs, outgoing.signal);
       }
       const started = now();
-      const raw = await attempt(send, headers, number).catch((error: unknown) => {
-        if (error instanceof Lost) return error;
-        throw error;
-      });
+      const result = await attempt(outgoing, headers, number);
       const ms = now() - started;
-      const report = (waitMs?: number) =>
-        options.observe?.({
-          route: send.label,
-          attempt: number,
-          ms,
-          status: raw instanceof Lost ? undefined : raw.status,
-          requestId: raw instanceof Lost ? undefined : raw.headers['x-request-id'],
-          error: raw instanceof Lost ? (raw.code ?? raw.message) : undefined,
-          waitMs,
-        });
+      const report = (waitMs?: number) => options.observe?.(reportOf(result, outgoing.label, number, ms, waitMs));
 
-      if (!(raw instanceof Lost) && raw.status >= 200 && raw.status < 300) {
-        report();
-        return { ...readBody(raw, tried(number), send.method), attempts: number };
-      }
-      // The first attempt did the work and its answer was lost on the way.
-      if (!(raw instanceof Lost) && raw.status === 404 && send.method === 'DELETE' && mayHaveHappened) {
-        report();
-        return { status: 204, body: undefined, requestId: raw.headers['x-request-id'], attempts: number };
+      if (result.kind === 'response') {
+        const requestId = result.headers['x-request-id'];
+        if (result.status >= 200 && result.status < 300) {
+          report();
+          const body = parseSuccess(result, attempted(outgoing, number));
+          return { status: result.status, body, requestId, attempts: number };
+        }
+        // The first attempt deleted the object and its response was lost.
+        if (result.status === 404 && outgoing.method === 'DELETE' && mayHaveSucceeded) {
+          report();
+          return { status: 204, body: undefined, requestId, attempts: number };
+        }
       }
 
-      const said =
-        raw instanceof Lost ? undefined : parseErrorBody(raw.status, raw.headers['content-type'] ?? '', raw.text);
-      const retryAfter = raw instanceof Lost ? undefined : retryAfterSeconds(raw.headers['retry-after'], now());
-      const outcome: Outcome =
-        raw instanceof Lost
-          ? { kind: 'failure', arrived: raw.arrived }
-          : { kind: 'answer', status: raw.status, code: said?.code, retryAfter };
-      mayHaveHappened ||= isAmbiguous(outcome);
+      const problem = result.kind === 'response' ? errorBodyOf(result) : undefined;
+      const outcome = outcomeOf(result, problem, now());
+      mayHaveSucceeded ||= isAmbiguous(outcome);
+      const repeatable = { method: outgoing.method, replayable: outgoing.replayable ?? false };
       const decision = decideRetry(repeatable, outcome, number, options.maxRetries, random());
       report(decision.retry ? decision.waitMs : undefined);
-      if (decision.retry) {
-        const why = raw instanceof Lost ? raw.message : `status ${raw.status}`;
-        send.waiting?.(decision.waitMs, `before attempt ${number + 1}: ${why}`);
-        await wait(decision.waitMs, send.signal);
-        continue;
-      }
-      if (raw instanceof Lost) {
-        throw new NetworkError(raw.message, {
-          tried: tried(number),
-          timedOut: raw.code === 'ETIMEDOUT' || raw.code === 'UND_ERR_CONNECT_TIMEOUT',
-          mayHaveHappened,
-          code: raw.code,
-          cause: raw.cause,
-        });
-      }
-      throw new ApiError(
-        raw.status >= 300 && raw.status < 400
-          ? `status ${raw.status}, a redirect to ${hostOf(raw.headers['location'])}; it was not followed, because the key would go along`
-          : (said?.message ?? ''),
-        {
-          tried: tried(number),
-          status: raw.status,
-          code: said?.code,
-          errors: said?.errors,
-          requestId: raw.headers['x-request-id'],
-          retryAfter,
-          mayHaveHappened,
-        },
-      );
+      if (!decision.retry) throw finalError(result, problem, outcome, attempted(outgoing, number), mayHaveSucceeded);
+      const reason = result.kind === 'response' ? `status ${result.status}` : result.message;
+      outgoing.onWait?.(decision.waitMs, `before attempt ${number + 1}: ${reason}`);
+      await wait(decision.waitMs, outgoing.signal);
     }
   }
 
   return {
     request,
-    async look(method, path, bearer, signal) {
+    async probe(method, target, bearer, signal) {
       const started = now();
-      // A probe is built from fixed text or a checked URL; its query is part of the path.
-      const mark = path.indexOf('?');
-      const [pathname, query] = mark < 0 ? [path, ''] : [path.slice(0, mark), path.slice(mark + 1)];
-      try {
-        const raw = await attempt(
-          { method: method as RequestPlan['method'], path: pathname, query, body: undefined, bearer, signal },
-          headersOf({ method: 'GET', bearer, body: undefined }),
-          1,
-        );
-        return { ...raw, ms: now() - started };
-      } catch (error) {
-        if (!(error instanceof Lost)) throw error;
-        throw new NetworkError(error.message, {
-          tried: { method, path: pathname, attempts: 1 },
-          timedOut: error.code === 'ETIMEDOUT',
-          mayHaveHappened: false,
-          code: error.code,
-          cause: error.cause,
-        });
+      // A probe's query string is part of its target.
+      const { path, query } = splitQuery(target);
+      const plan = { method, path, query, body: undefined, signal };
+      const result = await attempt(plan, headersOf({ method: 'GET', bearer, body: undefined }), 1);
+      if (result.kind === 'response') {
+        return { status: result.status, headers: result.headers, ms: now() - started };
       }
+      throw networkError(result, attempted(plan, 1), false);
     },
     async close() {
-      await made?.destroy();
+      await dispatcher?.destroy();
     },
   };
 }
 
 function createDispatcher({ baseUrl, proxy, timeoutMs }: ClientOptions): Dispatcher {
-  // Shorter than the attempt's own limit, so that a connection that never came is told from an answer that never came.
+  // Shorter than the attempt's own limit, so that a connection that never came is told from a response that never came.
   const connect = { timeout: Math.max(1, Math.min(10_000, Math.floor(timeoutMs * 0.8))) };
-  // The attempt's deadline ends every wait; undici's own clocks go by half seconds and would be first at times.
+  // The attempt has its own deadline; undici's timers tick in half seconds and would sometimes fire first.
   const limits = { connections: 64, connect, bodyTimeout: 0, headersTimeout: 0 };
   const used = proxyFor(new URL(baseUrl), proxy);
   return used ? throughProxy(used, limits) : new Agent(limits);
 }
 
-function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, [value].flat().join(', ')]],
-    ),
-  );
+function attempted({ method, path }: { method: string; path: string }, attempts: number): AttemptedRequest {
+  return { method, path, attempts };
 }
 
-async function readText(
-  body: Dispatcher.ResponseData['body'],
-  status: number,
-  headers: Record<string, string>,
-  { tried, maxBytes }: { tried: Tried; maxBytes: number },
-): Promise<string> {
-  const unreadable = (message: string) =>
-    new ApiError(message, {
-      tried,
-      status,
-      requestId: headers['x-request-id'],
-      mayHaveHappened: tried.method !== 'GET' && (status < 300 || isAmbiguous({ kind: 'answer', status })),
-    });
-  const encoding = headers['content-encoding'];
-  // Nothing compressed was asked for; unpacking it anyway would let a few bytes fill the memory.
-  if (encoding && encoding !== 'identity') {
-    const what = `a body in ${encoding}, which was not asked for`;
-    // Unread, it would hold its connection.
-    body.on('error', () => {}).destroy();
-    if (status < 300) throw unreadable(what);
-    // The status alone says what a failure is worth.
-    return what;
-  }
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > maxBytes) throw unreadable(`a body of more than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  // undici frees the connection a moment after the end of the body; before that, the next request would open another.
-  await setImmediate();
-  return Buffer.concat(chunks).toString('utf8');
+function splitQuery(target: string): { path: string; query: string } {
+  const mark = target.indexOf('?');
+  return mark < 0 ? { path: target, query: '' } : { path: target.slice(0, mark), query: target.slice(mark + 1) };
 }
 
-function readBody(raw: Raw, tried: Tried, method: string): Omit<ApiResponse, 'attempts'> {
-  const requestId = raw.headers['x-request-id'];
-  if (raw.text.trim() === '') return { status: raw.status, body: undefined, requestId };
-  try {
-    return { status: raw.status, body: JSON.parse(raw.text), requestId };
-  } catch {
-    const { message } = parseErrorBody(raw.status, raw.headers['content-type'] ?? '', raw.text);
-    throw new ApiError(`success that cannot be read: ${message}`, {
-      tried,
-      status: raw.status,
-      requestId,
-      mayHaveHappened: method !== 'GET',
-    });
-  }
+function errorBodyOf({ status, headers, text }: RawResponse): ErrorBody {
+  return parseErrorBody(status, headers['content-type'] ?? '', text);
 }
 
-function hostOf(location: string | undefined): string {
-  try {
-    return new URL(location ?? '').host;
-  } catch {
-    return 'an unreadable place';
-  }
+function outcomeOf(result: AttemptResult, problem: ErrorBody | undefined, now: number): Outcome {
+  if (result.kind === 'transport-error') return { kind: 'no-response', mayHaveArrived: result.mayHaveArrived };
+  const retryAfter = retryAfterSeconds(result.headers['retry-after'], now);
+  return { kind: 'response', status: result.status, code: problem?.code, retryAfter };
+}
+
+function finalError(
+  result: AttemptResult,
+  problem: ErrorBody | undefined,
+  outcome: Outcome,
+  request: AttemptedRequest,
+  mayHaveSucceeded: boolean,
+): ApiError | NetworkError {
+  if (result.kind === 'transport-error') return networkError(result, request, mayHaveSucceeded);
+  const redirect = result.status >= 300 && result.status < 400;
+  return new ApiError(redirect ? redirectMessage(result) : (problem?.message ?? ''), {
+    request,
+    status: result.status,
+    code: problem?.code,
+    errors: problem?.errors,
+    requestId: result.headers['x-request-id'],
+    retryAfter: outcome.kind === 'response' ? outcome.retryAfter : undefined,
+    mayHaveSucceeded,
+  });
+}
+
+function networkError(error: TransportError, request: AttemptedRequest, mayHaveSucceeded: boolean): NetworkError {
+  return new NetworkError(error.message, {
+    request,
+    timedOut: error.code === 'ETIMEDOUT' || error.code === 'UND_ERR_CONNECT_TIMEOUT',
+    mayHaveSucceeded,
+    code: error.code,
+    cause: error.cause,
+  });
+}
+
+function redirectMessage({ status, headers }: RawResponse): string {
+  const location = headers['location'] ?? '';
+  const host = URL.canParse(location) ? new URL(location).host : 'an unreadable location';
+  return `status ${status}, a redirect to ${host}. It was not followed, because the key would go with it`;
+}
+
+function reportOf(
+  result: AttemptResult,
+  route: string,
+  attempt: number,
+  ms: number,
+  waitMs: number | undefined,
+): AttemptReport {
+  return result.kind === 'response'
+    ? {
+        route,
+        attempt,
+        ms,
+        status: result.status,
+        requestId: result.headers['x-request-id'],
+        error: undefined,
+        waitMs,
+      }
+    : { route, attempt, ms, status: undefined, requestId: undefined, error: result.code ?? result.message, waitMs };
 }

@@ -9,44 +9,48 @@ import {
   NetworkError,
   RefusedError,
 } from '../errors/errors.ts';
+import { isLoopback } from './loopback.ts';
 import { type Proxies, proxyFor, throughProxy } from './proxy.ts';
 
+/** What a download may do, and where it writes. */
 export interface DownloadOptions {
-  /** Loopback hosts, and plain http to them, are only fine where the API itself is there. */
+  /** Allow loopback hosts, and plain http to them: right only where the API itself is there. */
   allowLoopback: boolean;
   timeoutMs: number;
   signal: AbortSignal;
-  /** Takes the bytes in order; awaited, so that a slow disk slows the download. */
+  /** Takes the bytes in order. Awaited, so a slow disk slows the download. */
   write: (chunk: Buffer) => Promise<void>;
   maxBytes?: number;
   proxy?: Proxies | undefined;
-  /** Name look-up, for tests. */
+  /** DNS look-up, injectable for tests. */
   resolve?: LookupFunction;
 }
 
-/** An export of a large customer is some hundred MB; beyond this something is wrong. */
+/** A large customer's export takes a few hundred MB. */
 const MAX_BYTES = 1024 * 1024 * 1024;
 
-/** A link lives ten minutes; a host that takes longer to hand a file over is not going to. */
+/** A link is valid for ten minutes; a download that takes longer is not going to finish. */
 const MAX_MS = 15 * 60 * 1000;
 
 /**
- * Fetches a pre-signed link without any credentials and returns the number of bytes. Follows no redirect and connects
- * to no private address, also when a public name resolves to one. Throws LinkExpired where the host no longer takes it.
+ * Fetches a pre-signed link without any credentials. Follows no redirect and connects to no private address, not even
+ * when a public name resolves to one. Returns the number of bytes.
+ * @throws {LinkExpiredError} where the host no longer accepts the link.
+ * @throws {RefusedError} where the link points into a private network, or the file is too large or cannot be written.
  */
 export async function download(url: string, options: DownloadOptions): Promise<number> {
   const target = checkedTarget(url, options.allowLoopback);
   const resolve = options.resolve ?? (lookup as LookupFunction);
   const proxy = proxyFor(target, options.proxy);
   const limits = { headersTimeout: options.timeoutMs, bodyTimeout: options.timeoutMs };
-  // A proxy resolves names itself, so that only an address in the link can be judged here.
+  // A proxy resolves names itself, so only an address in the link can be checked here.
   const agent = proxy
     ? throughProxy(proxy, limits)
     : new Agent({
         ...limits,
         connect: { timeout: 10_000, lookup: publicOnly(resolve, options.allowLoopback) },
       });
-  const tried = { method: 'GET' as const, path: `${target.host} (pre-signed link)`, attempts: 1 };
+  const attempted = { method: 'GET' as const, path: `${target.host} (pre-signed link)`, attempts: 1 };
   try {
     const response = await request(target, {
       dispatcher: agent,
@@ -56,9 +60,9 @@ export async function download(url: string, options: DownloadOptions): Promise<n
     const status = response.statusCode;
     if (status !== 200) {
       await response.body.dump();
-      // Object stores answer an expired or altered signature with 403, some with 400, 401 or 410.
-      if ([400, 401, 403, 410].includes(status)) throw new LinkExpiredError(`${target.host} answered ${status}`);
-      throw new ApiError(`${target.host} answered ${status} instead of the file`, { tried, status });
+      // Object stores reject an expired or altered signature with 403, some with 400, 401 or 410.
+      if ([400, 401, 403, 410].includes(status)) throw new LinkExpiredError(`${target.host} returned ${status}`);
+      throw new ApiError(`${target.host} returned ${status} instead of the file`, { request: attempted, status });
     }
     const limit = options.maxBytes ?? MAX_BYTES;
     let bytes = 0;
@@ -82,9 +86,9 @@ export async function download(url: string, options: DownloadOptions): Promise<n
     const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
     const timedOut = /^UND_ERR_\w+_TIMEOUT$/.test(code ?? '');
     throw new NetworkError(`${target.host}: ${error.message}`, {
-      tried,
+      request: attempted,
       timedOut,
-      mayHaveHappened: false,
+      mayHaveSucceeded: false,
       code,
       cause: error,
     });
@@ -93,20 +97,20 @@ export async function download(url: string, options: DownloadOptions): Promise<n
   }
 }
 
-/** The parsed link, if a download may go there at all. */
+/** The parsed link. @throws {RefusedError} where a download must not go there. */
 export function checkedTarget(url: string, allowLoopback: boolean): URL {
-  if (!URL.canParse(url)) throw new InputError('The export carries no usable link');
+  if (!URL.canParse(url)) throw new InputError('The export has no usable link');
   const target = new URL(url);
   const host = target.hostname.replace(/^\[|\]$/g, '');
-  const loopback = host === 'localhost' || (isIP(host) !== 0 && isLoopback(host));
+  const loopback = isLoopback(host);
   const forbidden = (why: string) =>
     new RefusedError(
-      `The download link on ${target.host} was not opened: ${why}`,
-      'Check the base URL this server is configured with.',
+      `The download link to ${target.host} was not opened: ${why}`,
+      'Check the base URL of this server.',
     );
   if (loopback) {
     if (allowLoopback && /^https?:$/.test(target.protocol)) return target;
-    throw forbidden('it points at this machine');
+    throw forbidden('it points to this machine');
   }
   if (target.protocol !== 'https:') throw forbidden('it is not https');
   if (isIP(host) !== 0 && isPrivate(host)) throw forbidden('it points into a private network');
@@ -140,16 +144,12 @@ for (const [network, bits] of [
   PRIVATE.addSubnet(network, bits, 'ipv6');
 }
 
-/** True for an address that no public service has. https://www.iana.org/assignments/iana-ipv4-special-registry */
+/** True for an address that is not on the public internet. https://www.iana.org/assignments/iana-ipv4-special-registry */
 export function isPrivate(address: string): boolean {
   return PRIVATE.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
-function isLoopback(address: string): boolean {
-  return address === '::1' || /^(::ffff:)?127\./.test(address) || address === '::ffff:7f00:1';
-}
-
-/** Checks what a name resolves to at the moment of connecting, so that no later answer can differ from the checked one. */
+/** Checks what a name resolves to while connecting, so the checked address is the one that is used. */
 function publicOnly(resolve: LookupFunction, allowLoopback: boolean): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, options, (error, address, family) => {
@@ -157,8 +157,8 @@ function publicOnly(resolve: LookupFunction, allowLoopback: boolean): LookupFunc
       const hidden = error ? undefined : found.find((one) => isPrivate(one) && !(allowLoopback && isLoopback(one)));
       if (!hidden) return callback(error, address, family);
       const refusal = new RefusedError(
-        `The download link on ${hostname} was not opened: the name leads into a private network`,
-        'Check the base URL this server is configured with.',
+        `The download link to ${hostname} was not opened: the name resolves to a private address`,
+        'Check the base URL of this server.',
       );
       callback(Object.assign(new Error(refusal.message), { cause: refusal }), address, family);
     });

@@ -1,4 +1,6 @@
-/** What a failed answer's body says, whatever its shape. */
+import { truncate } from '../text/truncate.ts';
+
+/** What the body of a failed response says, whatever its shape. */
 export interface ErrorBody {
   message: string;
   code: string | undefined;
@@ -9,27 +11,28 @@ const MAX_MESSAGE = 600;
 
 /**
  * Reads every error body that WorkOS is known to send: `{message}` with a string or a list, `{code, message, errors}`,
- * OAuth's `{error, error_description}`, `{error}` alone, a bare JSON string, HTML, plain text, and nothing at all.
+ * OAuth's `{error, error_description}`, `{error}` alone, a bare JSON string, HTML, plain text, and an empty body.
  */
 export function parseErrorBody(status: number, contentType: string, text: string): ErrorBody {
-  const body = parse(text);
-  if (body === undefined) return unreadable(status, contentType, text);
+  const body = parseJson(text);
   if (typeof body === 'string' && body.trim() !== '') {
-    return { message: cut(body), code: bareCode(body), errors: undefined };
+    return { message: truncate(body, MAX_MESSAGE), code: codeOfBareString(body), errors: undefined };
   }
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return unreadable(status, contentType, text);
-  // Any property may be read off a parsed object; each is checked below.
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    return { message: describeUnreadable(status, contentType, text), code: undefined, errors: undefined };
+  }
+  // Any property of a parsed object can be read; each is checked below.
   const { message, code, error, error_description, errors } = body as Record<string, unknown>;
-  const said = sentence(message) ?? sentence(error_description) ?? sentence(error);
-  const oauth = typeof error === 'string' && /^[a-z][a-z0-9_]*$/.test(error) ? error : undefined;
+  const sentence = toSentence(message) ?? toSentence(error_description) ?? toSentence(error);
+  const oauthCode = typeof error === 'string' && /^[a-z][a-z0-9_]*$/.test(error) ? error : undefined;
   return {
-    message: cut(said ?? `status ${status} without a message`),
-    code: typeof code === 'string' ? code : oauth,
+    message: truncate(sentence ?? `status ${status} without a message`, MAX_MESSAGE),
+    code: typeof code === 'string' ? code : oauthCode,
     errors: errors ?? undefined,
   };
 }
 
-function parse(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -37,31 +40,23 @@ function parse(text: string): unknown {
   }
 }
 
-function sentence(value: unknown): string | undefined {
+function toSentence(value: unknown): string | undefined {
   if (typeof value === 'string' && value !== '') return value;
   if (Array.isArray(value) && value.length) return value.map(String).join('; ');
   return undefined;
 }
 
-/** /directory_users answers 429 with nothing but the JSON string "Ratelimited". */
-function bareCode(text: string): string | undefined {
+/** The 429 of GET /directory_users is nothing but the JSON string "Ratelimited". */
+function codeOfBareString(text: string): string | undefined {
   return /^rate\s?limited$/i.test(text) ? 'rate_limit_exceeded' : undefined;
 }
 
-function unreadable(status: number, contentType: string, text: string): ErrorBody {
-  const what = text.trim() === '' ? 'an empty body' : `${contentType.split(';')[0] || 'a body'} that is no JSON object`;
+function describeUnreadable(status: number, contentType: string, text: string): string {
+  const body =
+    text.trim() === '' ? 'an empty body' : `${contentType.split(';')[0] || 'a body'} that is not a JSON object`;
   const title = /<title[^>]*>([^<]{1,200})/i.exec(text)?.[1]?.trim();
-  const plain =
+  const plainText =
     !title && /[^"\s]/.test(text) && !text.trimStart().startsWith('<') ? text.trim().slice(0, 200) : undefined;
-  const quoted = title ?? plain;
-  return {
-    message: `status ${status} with ${what}${quoted ? ` (${JSON.stringify(quoted)})` : ''}`,
-    code: undefined,
-    errors: undefined,
-  };
-}
-
-function cut(text: string): string {
-  // Half of a surrogate pair at the end would make JSON that some clients cannot read.
-  return text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE).replace(/[\ud800-\udbff]$/, '')}…` : text;
+  const excerpt = title ?? plainText;
+  return `status ${status} with ${body}${excerpt ? ` (${JSON.stringify(excerpt)})` : ''}`;
 }

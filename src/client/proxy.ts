@@ -8,28 +8,28 @@ export interface Proxies {
 }
 
 /**
- * The proxy that a request to this URL goes through, if any. NO_PROXY is read as curl reads it: names separated by
- * commas or spaces, each also meaning its subdomains, with an optional port; `*` means every host.
+ * The proxy for a request to this URL, if any. NO_PROXY is read as curl reads it: names separated by commas or spaces,
+ * each also standing for its subdomains, with an optional port; `*` stands for every host.
  */
 export function proxyFor(url: URL, proxies: Proxies | undefined): string | undefined {
   const proxy = url.protocol === 'https:' ? proxies?.https : proxies?.http;
   if (!proxy) return undefined;
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
   const host = url.hostname.toLowerCase();
-  const excepted = (proxies?.no ?? '')
+  const exceptions = (proxies?.no ?? '')
     .toLowerCase()
     .split(/[\s,]+/)
     .filter(Boolean);
-  const direct = excepted.some((entry) => {
-    if (entry === '*') return true;
-    const [, name = '', only] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
-    const bare = name.replace(/^\*?\./, '');
-    return (only === undefined || only === port) && (host === bare || host.endsWith(`.${bare}`));
+  const direct = exceptions.some((exception) => {
+    if (exception === '*') return true;
+    const [, name = '', onlyPort] = /^(.*?)(?::(\d+))?$/.exec(exception) ?? [];
+    const domain = name.replace(/^\*?\./, '');
+    return (onlyPort === undefined || onlyPort === port) && (host === domain || host.endsWith(`.${domain}`));
   });
   return direct ? undefined : proxy;
 }
 
-/** Connections through a proxy. */
+/** An agent that connects through a proxy. */
 export function throughProxy(proxy: string, limits: Agent.Options): ProxyAgent {
   return new ProxyAgent({ ...limits, uri: proxy });
 }

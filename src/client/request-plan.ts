@@ -1,5 +1,6 @@
 import { InputError } from '../errors/errors.ts';
 
+/** The methods that WorkOS's API uses, and those that only look. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** A method and a path template, such as `GET /organizations/{organization_id}`. */
@@ -10,7 +11,7 @@ export type Placeholder<R extends string> = R extends `${string}{${infer Name}}$
   ? Name | Placeholder<Rest>
   : never;
 
-/** What goes over the wire for one call; `path` is encoded and starts with a slash. */
+/** What goes over the wire for one request; `path` is encoded and starts with a slash. */
 export interface RequestPlan {
   method: Method;
   path: string;
@@ -20,19 +21,20 @@ export interface RequestPlan {
   body: Record<string, unknown> | undefined;
 }
 
+/** Where the input of a request goes. */
 export interface PlanOptions {
-  /** Where the fields go that are no placeholders. */
+  /** Where fields go that are not placeholders. */
   send: 'body' | 'query';
-  /** Send a body, even an empty one: some field could have been in it. */
+  /** Send a body even if it is empty, because a field could have been in it. */
   hasBody: boolean;
-  /** Repeat the name for each item of an array instead of joining them by commas. */
+  /** Repeat the name for each item of an array instead of joining the items with commas. */
   repeatArrays?: boolean;
 }
 
 /**
- * Turns a route and arguments into a request: placeholders fill the path, the rest is the query or the body.
- * Undefined fields are left out and null is kept, because WorkOS reads null as "clear".
- * Throws InputError for a path argument that could leave its segment.
+ * Turns a route and its input into a request. Placeholders fill the path; the rest is query or body. Undefined fields are
+ * left out; null is kept, because WorkOS reads it as "clear".
+ * @throws {InputError} for a path argument that could leave its segment.
  */
 export function planRequest(route: Route, input: Readonly<Record<string, unknown>>, options: PlanOptions): RequestPlan {
   const space = route.indexOf(' ');
@@ -55,8 +57,8 @@ export function placeholders(route: Route): string[] {
 }
 
 /**
- * One path segment. encodeURIComponent leaves `.` and `..` alone and URL parsers climb on them, encoded or not, so those
- * are refused; so is the empty string, which would address the collection instead of the item.
+ * One path segment. encodeURIComponent keeps `.` and `..`, and URL parsers resolve them even when encoded, so both are
+ * refused. So is the empty string, which would address the collection instead of the item.
  */
 function segment(name: string, value: unknown): string {
   if (typeof value !== 'string' || value === '') throw new InputError(`${name} must be a non-empty string`, [name]);

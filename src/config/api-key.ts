@@ -1,45 +1,50 @@
-/** The key and what may be said about it. */
-export interface Key {
+/** `test` starts with `sk_test_`, `live` with `sk_live_`; everything else is `unknown` and treated as live. */
+export type KeyKind = 'test' | 'live' | 'unknown' | 'none';
+
+/** The secret key and what may be said about it. */
+export interface ApiKey {
   value: string | undefined;
   /** The variable it came from, or the one that is wrong. */
   variable: string | undefined;
-  /** `test` needs `sk_test_`; `live` has `sk_live_`; everything else is `unknown` and treated as live. */
-  kind: 'test' | 'live' | 'unknown' | 'none';
+  kind: KeyKind;
   /** Why it cannot be used, without showing it. */
   problem: string | undefined;
 }
 
-/** Variables by name. */
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads one key variable the way the server does; the diagnostic uses it for a variable of another name. */
-export function readKey(env: Environment, variables: readonly string[]): Key {
-  let problem: { variable: string; text: string } | undefined;
+/** Reads the key from the first of these variables that holds one. */
+export function readKey(env: Environment, variables: readonly string[]): ApiKey {
+  let unexpanded: Omit<ApiKey, 'value' | 'kind'> | undefined;
   for (const variable of variables) {
-    // The name may be anything that a caller of the diagnostic asks for, `__proto__` too.
+    // A caller of the diagnostic may ask for any name, `__proto__` too.
     const raw = Object.hasOwn(env, variable) ? env[variable]?.trim() : undefined;
     if (!raw) continue;
-    if (/^\$\{?[\w:]*\}?$/.test(raw) || raw.includes('${')) {
-      // Anything but a whole placeholder may be part of a secret.
-      const shown = /^\$(?:\{[\w:]+\}|[A-Z][A-Z0-9_]*)$/.test(raw) ? raw.slice(0, 40) : 'a placeholder';
-      problem ??= { variable, text: `${variable} holds ${shown}, which the client did not fill in` };
+    if (isPlaceholder(raw)) {
+      unexpanded ??= { variable, problem: `${variable} is ${shownPlaceholder(raw)}, which the client did not expand` };
       continue;
     }
     if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(raw)) {
-      return {
-        value: undefined,
-        variable,
-        kind: 'none',
-        problem: `${variable} holds spaces or characters that no key has`,
-      };
+      const problem = `${variable} holds spaces or characters that no key has`;
+      return { value: undefined, variable, kind: 'none', problem };
     }
-    const kind = raw.startsWith('sk_test_') ? 'test' : raw.startsWith('sk_live_') ? 'live' : 'unknown';
-    return { value: raw, variable, kind, problem: undefined };
+    return { value: raw, variable, kind: kindOf(raw), problem: undefined };
   }
-  return {
-    value: undefined,
-    variable: problem?.variable,
-    kind: 'none',
-    problem: problem?.text ?? `${variables.join(' and ')} ${variables.length > 1 ? 'are' : 'is'} not set`,
-  };
+  const problem = `${variables.join(' and ')} ${variables.length > 1 ? 'are' : 'is'} not set`;
+  return { value: undefined, kind: 'none', ...(unexpanded ?? { variable: undefined, problem }) };
+}
+
+function kindOf(key: string): KeyKind {
+  if (key.startsWith('sk_test_')) return 'test';
+  return key.startsWith('sk_live_') ? 'live' : 'unknown';
+}
+
+function isPlaceholder(text: string): boolean {
+  return /^\$\{?[\w:]*\}?$/.test(text) || text.includes('${');
+}
+
+/** Anything but a whole placeholder may be part of a secret. */
+function shownPlaceholder(text: string): string {
+  return /^\$(?:\{[\w:]+\}|[A-Z][A-Z0-9_]*)$/.test(text) ? text.slice(0, 40) : 'a placeholder';
 }

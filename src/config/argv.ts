@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { SETTINGS } from './settings.ts';
 
@@ -15,80 +16,91 @@ export interface Invocation {
   version: boolean;
 }
 
-/** Flags that only one command takes; `true` where no value follows. */
-const OPTIONS: Readonly<Record<Command, Readonly<Record<string, boolean>>>> = {
+type OptionType = { type: 'string' | 'boolean'; short?: string };
+
+/** Flags that only one command takes. */
+const COMMAND_OPTIONS: Readonly<Record<Command, Readonly<Record<string, OptionType>>>> = {
   serve: {},
-  check: { 'env-name': false, url: false, method: false, json: true },
+  check: {
+    'env-name': { type: 'string' },
+    url: { type: 'string' },
+    method: { type: 'string' },
+    json: { type: 'boolean' },
+  },
   call: {},
-  tools: { json: true, markdown: true },
+  tools: { json: { type: 'boolean' }, markdown: { type: 'boolean' } },
   demo: {},
 };
 
-/** Splits the command line; what cannot be understood is added to `problems`, a sentence each. */
+const SETTING_OPTIONS: Readonly<Record<string, OptionType>> = Object.fromEntries(
+  Object.values(SETTINGS).map(({ flag, value }) => [flag, { type: value === undefined ? 'boolean' : 'string' }]),
+);
+
+const ALL_OPTIONS: Readonly<Record<string, OptionType>> = {
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+  ...SETTING_OPTIONS,
+  ...Object.assign({}, ...Object.values(COMMAND_OPTIONS)),
+};
+
+/**
+ * Splits the command line into a command, its words and flags. `flags` holds the settings, with every value given.
+ * Whatever cannot be understood adds a sentence to `problems`.
+ */
 export function parseArgv(
   argv: readonly string[],
   problems: string[],
-): { invocation: Invocation; flags: ReadonlyMap<string, string> } {
-  const flags = new Map<string, string>();
+): { invocation: Invocation; flags: ReadonlyMap<string, readonly string[]> } {
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: ALL_OPTIONS,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const positionals = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
+  const command = COMMANDS.find((one) => one === positionals[0]) ?? 'serve';
+  const flags = new Map<string, string[]>();
   const options: Record<string, string> = {};
-  const words: string[] = [];
-  let help = false;
-  let version = false;
-  const command = commandOf(argv);
-  const own = OPTIONS[command];
-  for (let at = 0; at < argv.length; at++) {
-    const word = argv[at] ?? '';
-    if (word === '-h' || word === '--help') help = true;
-    else if (word === '-v' || word === '--version') version = true;
-    else if (!word.startsWith('--')) words.push(word);
-    else {
-      const [flag = '', inline] = splitOnce(word.slice(2), '=');
-      const setting = SETTINGS.find((one) => one.flag === flag);
-      const bare = setting ? setting.value === undefined : Object.hasOwn(own, flag) ? own[flag] : undefined;
-      if (bare === undefined) {
-        problems.push(
-          `--${flag} is no flag${didYouMean(flag, [...SETTINGS.map((one) => one.flag), ...Object.keys(own)], '--')}`,
-        );
-        continue;
-      }
-      const next = argv[at + 1];
-      const value = inline ?? (bare ? 'true' : next);
-      if (inline === undefined && !bare) at++;
-      if (value === undefined || (inline === undefined && !bare && value.startsWith('--'))) {
-        problems.push(`--${flag} needs a value`);
-        if (value !== undefined) at--;
-        continue;
-      }
-      if (setting) flags.set(flag, value);
-      else options[flag] = value;
+  const given = new Set<string>();
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const { name, rawName } = token;
+    given.add(name);
+    if (name === 'help' || name === 'version') continue;
+    const isSetting = Object.hasOwn(SETTING_OPTIONS, name);
+    if (!isSetting && !Object.hasOwn(COMMAND_OPTIONS[command], name)) {
+      const known = [...Object.keys(SETTING_OPTIONS), ...Object.keys(COMMAND_OPTIONS[command])];
+      problems.push(`Unknown flag ${rawName}${didYouMean(name, known, '--')}`);
+      continue;
+    }
+    const bare = ALL_OPTIONS[name]?.type === 'boolean';
+    const value = token.value ?? (bare ? 'true' : undefined);
+    // The next flag is not the value that is missing here.
+    if (value === undefined || (!bare && !token.inlineValue && value.startsWith('--'))) {
+      problems.push(`${rawName} needs a value`);
+    } else if (isSetting) {
+      flags.set(name, [...(flags.get(name) ?? []), value]);
+    } else if (Object.hasOwn(options, name)) {
+      problems.push(`${rawName} is given more than once`);
+    } else {
+      options[name] = value;
     }
   }
-  const rest = command === 'serve' ? words : words.slice(1);
-  const most = command === 'call' ? 2 : 0;
-  if (command === 'call' && rest.length === 0 && !help)
-    problems.push("call needs a tool: workos-mcp call TOOL ['JSON']");
-  if (rest.length > most) {
-    problems.push(
-      command === 'serve'
-        ? `${rest[0]} is no command${didYouMean(rest[0] ?? '', [...COMMANDS])}`
-        : `${command} takes no "${rest[most]}"`,
-    );
-  }
-  return { invocation: { command, words: rest, options, help, version }, flags };
+  const words = command === 'serve' ? positionals : positionals.slice(1);
+  const help = given.has('help');
+  problems.push(...wordProblems(command, words, help));
+  return { invocation: { command, words, options, help, version: given.has('version') }, flags };
 }
 
-function commandOf(argv: readonly string[]): Command {
-  // The first bare word may be the value of a flag before it: `--toolsets all check`, `--output-dir demo`.
-  for (let at = 0; at < argv.length; at++) {
-    const word = argv[at] ?? '';
-    const setting = word.startsWith('--') ? SETTINGS.find((one) => one.flag === word.slice(2)) : undefined;
-    if (setting?.value !== undefined) at++;
-    else if (!word.startsWith('-')) return COMMANDS.find((one) => one === word) ?? 'serve';
+function wordProblems(command: Command, words: readonly string[], help: boolean): string[] {
+  const [first = ''] = words;
+  if (command === 'call') {
+    if (words.length === 0 && !help) return ["call needs a tool: workos-mcp call TOOL ['JSON']"];
+    return words.length > 2 ? [`call takes a tool and one JSON object, not also "${words[2]}"`] : [];
   }
-  return 'serve';
-}
-
-function splitOnce(text: string, by: string): [string, string | undefined] {
-  const at = text.indexOf(by);
-  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+  if (words.length === 0) return [];
+  return command === 'serve'
+    ? [`Unknown command ${first}${didYouMean(first, COMMANDS)}`]
+    : [`${command} takes no argument "${first}"`];
 }

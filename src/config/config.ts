@@ -1,121 +1,114 @@
-import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
-import { isLoopback } from '../client/loopback.ts';
+import { isLoopbackUrl } from '../client/loopback.ts';
 import type { Proxies } from '../client/proxy.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { redact } from '../text/redact.ts';
-import { type Environment, type Key, readKey } from './api-key.ts';
+import { type ApiKey, type Environment, readKey } from './api-key.ts';
 import { type Invocation, parseArgv } from './argv.ts';
-import { SETTINGS, type Settings } from './settings.ts';
+import { SETTINGS, type Setting, type Settings } from './settings.ts';
 
-/** The settings of one process, with its credentials and its proxies. */
+/** The settings of one process, with its credentials and proxies. */
 export interface Config extends Settings {
-  key: Key;
+  key: ApiKey;
   clientId: string | undefined;
+  /** Undefined where the API is on this machine. */
   proxy: Proxies | undefined;
 }
 
-/** The names that may be chosen by `--toolsets`, `--tools` and `--exclude-tools`. */
-export interface Names {
+/** The names that `--toolsets`, `--tools` and `--exclude-tools` can choose. */
+export interface CatalogNames {
   toolsets: ReadonlySet<string>;
   tools: ReadonlySet<string>;
 }
 
 /**
- * Reads flags and environment. Returns every problem as a sentence of its own; with a problem nothing may be served,
- * because a policy that is silently ignored is a hole.
+ * Reads flags and environment; a flag beats its variable beats the default. Each problem is one sentence. With a problem
+ * nothing may be served, because a silently ignored policy is a hole.
  */
 export function readConfig(
   argv: readonly string[],
   env: Environment,
-  names: Names,
+  names: CatalogNames,
 ): { config: Config; invocation: Invocation; problems: readonly string[] } {
   const problems: string[] = [];
   const { invocation, flags } = parseArgv(argv, problems);
-  const values = new Map<string, unknown>();
-  for (const setting of SETTINGS) {
-    const flag = flags.get(setting.flag);
-    const source = flag === undefined ? setting.variable : `--${setting.flag}`;
-    const text = flag ?? present(env[setting.variable]);
-    if (text === undefined) continue;
-    try {
-      if (/\$\{[^}]*\}/.test(text)) throw new Error(`holds ${text}, which the client did not fill in`);
-      values.set(setting.name, setting.parse(text));
-    } catch (error) {
-      problems.push(`${source} ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-  const known = new Set(SETTINGS.map((setting) => setting.variable));
+  const settings = readSettings(flags, env, problems);
+  const variables = Object.values(SETTINGS).map(({ variable }) => variable);
   for (const variable of Object.keys(env)) {
-    if (variable.startsWith('WORKOS_MCP_') && !known.has(variable)) {
-      problems.push(`${variable} is no setting${didYouMean(variable, [...known])}`);
+    if (variable.startsWith('WORKOS_MCP_') && !variables.includes(variable)) {
+      problems.push(`Unknown variable ${variable}${didYouMean(variable, variables)}`);
     }
   }
-  // Each value was parsed by its own setting just above; the defaults fill what was not given.
-  const config: Config = { ...defaults(env), ...(Object.fromEntries(values) as Partial<Config>) };
-  if (config.sandbox || isLoopback(config.baseUrl)) config.proxy = undefined;
-  for (const name of config.toolsets) {
-    if (name !== 'core' && name !== 'all' && !names.toolsets.has(name)) {
-      problems.push(`toolset ${name} is unknown${didYouMean(name, [...names.toolsets, 'core', 'all'])}`);
+  problems.push(...unknownNames('toolset', settings.toolsets, [...names.toolsets, 'core', 'all']));
+  problems.push(...unknownNames('tool', [...settings.tools, ...settings.excludeTools], [...names.tools]));
+  const config = {
+    ...settings,
+    key: readKey(env, ['WORKOS_TOKEN', 'WORKOS_API_KEY']),
+    clientId: filledIn(env['WORKOS_CLIENT_ID']),
+    proxy: settings.sandbox || isLoopbackUrl(settings.baseUrl) ? undefined : readProxies(env),
+  };
+  return { config, invocation, problems: problems.map(toOneLine) };
+}
+
+function readSettings(flags: ReadonlyMap<string, readonly string[]>, env: Environment, problems: string[]): Settings {
+  const values = Object.entries(SETTINGS).map(([name, setting]: [string, Setting<unknown>]) => {
+    try {
+      return [name, readSetting(setting, flags.get(setting.flag) ?? [], present(env[setting.variable]))] as const;
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error));
+      return [name, setting.default] as const;
     }
+  });
+  // Each value comes from the setting of that name, by its own parser.
+  return Object.fromEntries(values) as Settings;
+}
+
+/** @throws {Error} with the flag or variable at fault and what it must be. */
+function readSetting(setting: Setting<unknown>, given: readonly string[], fallback: string | undefined): unknown {
+  const flag = `--${setting.flag}`;
+  if (given.length > 1 && !setting.list) throw new Error(`${flag} is given more than once`);
+  const [source, text] = given.length ? [flag, given.join(',')] : [setting.variable, fallback];
+  if (text === undefined) return setting.default;
+  try {
+    if (/\$\{[^}]*\}/.test(text)) throw new Error(`is ${text}, which the client did not expand`);
+    return setting.parse(text);
+  } catch (error) {
+    throw new Error(`${source} ${error instanceof Error ? error.message : String(error)}`);
   }
-  for (const name of [...config.tools, ...config.excludeTools]) {
-    if (!names.tools.has(name)) problems.push(`tool ${name} is unknown${didYouMean(name, [...names.tools])}`);
-  }
-  return { config, invocation, problems: problems.map(asLine) };
+}
+
+function unknownNames(kind: string, given: readonly string[], known: readonly string[]): string[] {
+  return given
+    .filter((name) => !known.includes(name))
+    .map((name) => `Unknown ${kind} ${name}${didYouMean(name, known)}`);
 }
 
 /** One line on a terminal, without a key that somebody passed as a flag. */
-function asLine(problem: string): string {
+function toOneLine(problem: string): string {
   return redact(problem).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
 }
 
-function defaults(env: Environment): Config {
+function readProxies(env: Environment): Proxies {
   return {
-    key: readKey(env, ['WORKOS_TOKEN', 'WORKOS_API_KEY']),
-    clientId: usable(env['WORKOS_CLIENT_ID']),
-    baseUrl: 'https://api.workos.com',
-    toolsets: ['core'],
-    tools: [],
-    excludeTools: [],
-    readOnly: false,
-    confirm: 'live',
-    secrets: 'file',
-    outputDir: join(tmpdir(), `workos-mcp-${userName()}`),
-    maxResultChars: 40_000,
-    timeoutMs: 30_000,
-    maxRetries: 3,
-    sandbox: false,
-    logLevel: 'warn',
-    proxy: {
-      http: proxyUrl(env['http_proxy'] ?? env['HTTP_PROXY']),
-      https: proxyUrl(env['https_proxy'] ?? env['HTTPS_PROXY']),
-      no: present(env['no_proxy'] ?? env['NO_PROXY']),
-    },
+    http: proxyUrl(env['http_proxy'] ?? env['HTTP_PROXY']),
+    https: proxyUrl(env['https_proxy'] ?? env['HTTPS_PROXY']),
+    no: present(env['no_proxy'] ?? env['NO_PROXY']),
   };
 }
 
-function userName(): string {
-  try {
-    return String(process.getuid?.() ?? userInfo().username);
-  } catch {
-    return 'user';
-  }
+/** Proxies are often written as host:port, which curl takes for http. */
+function proxyUrl(text: string | undefined): string | undefined {
+  const value = filledIn(text);
+  if (!value) return undefined;
+  const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
+  return URL.canParse(url) ? url : undefined;
 }
 
 function present(text: string | undefined): string | undefined {
   return text?.trim() || undefined;
 }
 
-function usable(text: string | undefined): string | undefined {
+/** A value that is not an unexpanded placeholder of the client's. */
+function filledIn(text: string | undefined): string | undefined {
   const value = present(text);
   return value?.includes('${') ? undefined : value;
-}
-
-/** Proxies are often written as host:port, which curl takes for http. */
-function proxyUrl(text: string | undefined): string | undefined {
-  const value = usable(text);
-  if (!value) return undefined;
-  const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
-  return URL.canParse(url) ? url : undefined;
 }

@@ -1,159 +1,150 @@
-import { isLoopback } from '../client/loopback.ts';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { isLoopbackUrl } from '../client/loopback.ts';
 
 /** How much a call may show of a secret, from least to most. */
 export const SECRET_OUTPUTS = ['masked', 'file', 'result'] as const;
 export type SecretOutput = (typeof SECRET_OUTPUTS)[number];
 
+/** The levels of pino. https://github.com/pinojs/pino/blob/main/docs/api.md#level-string */
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/** What the settings below say, checked. */
-export interface Settings {
-  /** Without a trailing slash. */
-  baseUrl: string;
-  toolsets: readonly string[];
-  tools: readonly string[];
-  excludeTools: readonly string[];
-  readOnly: boolean;
-  confirm: 'always' | 'live' | 'never';
-  secrets: SecretOutput;
-  outputDir: string;
-  maxResultChars: number;
-  timeoutMs: number;
-  maxRetries: number;
-  sandbox: boolean;
-  logLevel: (typeof LOG_LEVELS)[number];
-}
-
-/** One setting, as `--help` and README show it. `parse` returns the value or throws a sentence about what it wants. */
-interface Setting {
-  name: keyof Settings;
+/** One setting. The command line, the environment, `--help` and README's table all follow from it. */
+export interface Setting<T> {
   flag: string;
   variable: string;
-  shown: string;
-  meaning: string;
-  /** Values a person may choose from or how the value is written; boolean flags have none. */
+  /** How the value is written; a flag without one is on or off. */
   value?: string;
-  parse(text: string): unknown;
+  meaning: string;
+  default: T;
+  /** The default in words, where its value says too little. */
+  defaultInWords?: string;
+  /** Repeated flags add up. */
+  list?: true;
+  /** @throws {Error} with what the value must be: `must be true or false`. */
+  parse(text: string): T;
 }
 
-/** All settings but the credentials, in the order in which people read about them. */
-export const SETTINGS: readonly Setting[] = [
-  {
-    name: 'baseUrl',
+/** Every setting but the credentials, in the order in which people read about them. */
+export const SETTINGS = {
+  baseUrl: setting({
     flag: 'base-url',
     variable: 'WORKOS_BASE_URL',
     value: 'URL',
-    shown: 'https://api.workos.com',
-    meaning: 'where the API is; plain http only on loopback',
+    meaning: 'API to call; plain http only on loopback',
+    default: 'https://api.workos.com',
     parse: baseUrl,
-  },
-  {
-    name: 'toolsets',
+  }),
+  toolsets: setting<readonly string[]>({
     flag: 'toolsets',
     variable: 'WORKOS_MCP_TOOLSETS',
     value: 'a,b',
-    shown: 'core',
-    meaning: 'toolsets to expose: their names, `core` or `all`',
+    meaning: 'toolsets to expose, by name; `core` and `all` are names too',
+    default: ['core'],
+    list: true,
     parse: list,
-  },
-  {
-    name: 'tools',
+  }),
+  tools: setting<readonly string[]>({
     flag: 'tools',
     variable: 'WORKOS_MCP_TOOLS',
     value: 'a,b',
-    shown: '',
     meaning: 'single tools to expose in addition',
+    default: [],
+    list: true,
     parse: list,
-  },
-  {
-    name: 'excludeTools',
+  }),
+  excludeTools: setting<readonly string[]>({
     flag: 'exclude-tools',
     variable: 'WORKOS_MCP_EXCLUDE_TOOLS',
     value: 'a,b',
-    shown: '',
-    meaning: 'tools that are never run, however they are called',
+    meaning: 'tools that never run, however they are called',
+    default: [],
+    list: true,
     parse: list,
-  },
-  {
-    name: 'readOnly',
+  }),
+  readOnly: setting({
     flag: 'read-only',
     variable: 'WORKOS_MCP_READ_ONLY',
-    shown: 'off',
     meaning: 'only tools that read; beats everything else',
+    default: false,
     parse: onOff,
-  },
-  {
-    name: 'confirm',
+  }),
+  confirm: setting({
     flag: 'confirm',
     variable: 'WORKOS_MCP_CONFIRM',
     value: 'always|live|never',
-    shown: 'live',
-    meaning: 'when destructive calls need a confirmation; every key but `sk_test_…` counts as live',
-    parse: oneOf(['always', 'live', 'never']),
-  },
-  {
-    name: 'secrets',
+    meaning: 'when destructive calls need confirmation; every key but `sk_test_…` counts as live',
+    ...oneOf(['always', 'live', 'never'], 'live'),
+  }),
+  secrets: setting({
     flag: 'secrets',
     variable: 'WORKOS_MCP_SECRETS',
     value: 'masked|file|result',
-    shown: 'file',
     meaning: 'the most that a call may ask for with `secret_output`',
-    parse: oneOf(SECRET_OUTPUTS),
-  },
-  {
-    name: 'outputDir',
+    ...oneOf(SECRET_OUTPUTS, 'file'),
+  }),
+  outputDir: setting({
     flag: 'output-dir',
     variable: 'WORKOS_MCP_OUTPUT_DIR',
     value: 'PATH',
-    shown: 'a private folder under the temp folder',
-    meaning: 'where exports, long lists and secrets are written (0700, files 0600)',
+    meaning: 'folder for exports, long lists and secrets (0700, files 0600)',
+    default: join(tmpdir(), `workos-mcp-${userName()}`),
+    defaultInWords: 'a private folder under the temp folder',
     parse: (text) => text,
-  },
-  {
-    name: 'maxResultChars',
+  }),
+  maxResultChars: setting({
     flag: 'max-result-chars',
     variable: 'WORKOS_MCP_MAX_RESULT_CHARS',
     value: 'N',
-    shown: '40000',
     meaning: 'size of one result in characters',
-    parse: whole(1_000, 10_000_000),
-  },
-  {
-    name: 'timeoutMs',
+    default: 40_000,
+    parse: wholeNumber(1_000, 10_000_000),
+  }),
+  timeoutMs: setting({
     flag: 'timeout-ms',
     variable: 'WORKOS_MCP_TIMEOUT_MS',
     value: 'N',
-    shown: '30000',
     meaning: 'time for one HTTP attempt in milliseconds',
-    parse: whole(1, 600_000),
-  },
-  {
-    name: 'maxRetries',
+    default: 30_000,
+    parse: wholeNumber(1, 600_000),
+  }),
+  maxRetries: setting({
     flag: 'max-retries',
     variable: 'WORKOS_MCP_MAX_RETRIES',
     value: 'N',
-    shown: '3',
-    meaning: 'further attempts after a failure that may pass',
-    parse: whole(0, 20),
-  },
-  {
-    name: 'sandbox',
+    meaning: 'further attempts after a transient failure',
+    default: 3,
+    parse: wholeNumber(0, 20),
+  }),
+  sandbox: setting({
     flag: 'sandbox',
     variable: 'WORKOS_MCP_SANDBOX',
-    shown: 'off',
-    meaning: 'serve an embedded WorkOS with invented data instead of the API; no key needed',
+    meaning: 'use an embedded sandbox with sample data instead of the API; needs no key',
+    default: false,
     parse: onOff,
-  },
-  {
-    name: 'logLevel',
+  }),
+  logLevel: setting({
     flag: 'log-level',
     variable: 'WORKOS_MCP_LOG_LEVEL',
     value: LOG_LEVELS.join('|'),
-    shown: 'warn',
-    meaning: 'JSON lines on stderr',
-    parse: oneOf(LOG_LEVELS),
-  },
-];
+    meaning: 'level of the JSON lines on stderr',
+    ...oneOf(LOG_LEVELS, 'warn'),
+  }),
+};
+
+/** The values of all settings; URLs without a trailing slash, times in milliseconds. */
+export type Settings = { readonly [Name in keyof typeof SETTINGS]: (typeof SETTINGS)[Name]['default'] };
+
+/** A default as a person reads it. */
+export function shownDefault(one: Setting<unknown>): string {
+  if (one.defaultInWords !== undefined) return one.defaultInWords;
+  return typeof one.default === 'boolean' ? (one.default ? 'on' : 'off') : String(one.default);
+}
+
+/** Fixes the type of a setting's value. */
+function setting<T>(one: Setting<T>): Setting<T> {
+  return one;
+}
 
 function list(text: string): string[] {
   return text
@@ -162,18 +153,22 @@ function list(text: string): string[] {
     .filter(Boolean);
 }
 
-function oneOf(values: readonly string[]) {
-  return (text: string) => {
-    if (!values.includes(text)) throw new Error(`must be one of ${values.join(', ')}`);
-    return text;
+function oneOf<T extends string>(values: readonly T[], initial: NoInfer<T>): Pick<Setting<T>, 'default' | 'parse'> {
+  return {
+    default: initial,
+    parse: (text) => {
+      const value = values.find((one) => one === text);
+      if (value === undefined) throw new Error(`must be one of ${values.join(', ')}`);
+      return value;
+    },
   };
 }
 
-function whole(least: number, most: number) {
-  return (text: string) => {
+function wholeNumber(min: number, max: number) {
+  return (text: string): number => {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least || value > most) {
-      throw new Error(`must be a whole number from ${least} to ${most}`);
+    if (!/^\d+$/.test(text) || value < min || value > max) {
+      throw new Error(`must be a whole number from ${min} to ${max}`);
     }
     return value;
   };
@@ -191,8 +186,16 @@ function baseUrl(text: string): string {
   if (url.username || url.password || url.search || url.hash) {
     throw new Error('must be scheme, host and path only, without credentials, ? or #');
   }
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(text))) {
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopbackUrl(text))) {
     throw new Error('must be https; plain http is only for 127.0.0.1, [::1] and localhost');
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}
+
+function userName(): string {
+  try {
+    return String(process.getuid?.() ?? userInfo().username);
+  } catch {
+    return 'user';
+  }
 }

@@ -2,40 +2,45 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { CallToolRequestSchema, ErrorCode, ListToolsRequestSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
-import type { Caller } from '../call/pipeline.ts';
-import type { Answer } from '../call/runtime.ts';
+import type { Caller } from '../call/caller.ts';
+import type { CallResult } from '../results/result.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
 
+/** Runs one call to its result. Never throws: a failure is a result too. */
+export type CallTool = (name: string, input: Record<string, unknown>, caller: Caller) => Promise<CallResult>;
+
+/** What a server serves. */
 export interface ServerOptions {
   version: string;
-  /** Every tool there is, by name: what is not in it is an unknown tool. */
+  /** Every tool there is, by name. Any other name is an unknown tool. */
   known: ReadonlyMap<string, CatalogEntry>;
   /** What tools/list shows. */
   exposed: readonly CatalogEntry[];
   instructions: string;
-  /** Loads what calls need; asked for at the first call. */
-  load: () => Promise<Answer>;
+  /** Loads what calls need. Called at the first call. */
+  load: () => Promise<CallTool>;
 }
 
+/** A server that is connected. */
 export interface RunningServer {
-  /** Aborts calls that only read, gives the others a moment, and resolves. */
+  /** Aborts calls that only read, gives the others a moment to finish, and resolves. */
   shutDown(): Promise<void>;
 }
 
-/** How long calls that change something may go on after the client is gone. */
-const GRACE_MS = 1_500;
+/** How long writes may continue after the client is gone. */
+const WRITE_GRACE_MS = 1_500;
 
-/** How long a user may think about a question. */
-const ASK_MS = 5 * 60 * 1000;
+/** How long a user has to answer a question. */
+const QUESTION_TIMEOUT_MS = 5 * 60 * 1000;
 
-/** Serves MCP over a transport. The low-level server, because the SDK's tool registry converts every schema anew. */
+/** Serves MCP over a transport. Uses the low-level server, because the SDK's tool registry converts every schema anew. */
 export async function serve(transport: Transport, options: ServerOptions): Promise<RunningServer> {
   const server = new Server(
     { name: 'workos', title: 'WorkOS', version: options.version },
     {
       capabilities: { tools: {} },
       instructions: options.instructions,
-      // Answers to our questions carry no content, so there is nothing to compile a validator for.
+      // Replies to our questions carry no content, so there is nothing to validate.
       jsonSchemaValidator: {
         getValidator: () => () => ({ valid: true, data: undefined as never, errorMessage: undefined }),
       },
@@ -43,13 +48,13 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
   );
   const definitions = options.exposed.map(({ definition }) => definition);
   const inFlight = new Map<AbortController, { reads: boolean; done: Promise<unknown> }>();
-  let loading: Promise<Answer> | undefined;
-  let ending = false;
+  let loading: Promise<CallTool> | undefined;
+  let shuttingDown = false;
 
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: definitions }));
 
-  // A handler set for tools/call is wrapped in three more checks of each message by the SDK, and calls wrong params an
-  // internal error.
+  // The SDK wraps a tools/call handler in three more checks of each message, and reports wrong params as an internal
+  // error.
   server.fallbackRequestHandler = async (request, extra) => {
     if (request.method !== 'tools/call') throw new McpError(ErrorCode.MethodNotFound, 'Method not found');
     const { data, error } = CallToolRequestSchema.safeParse(request);
@@ -59,10 +64,10 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
     if (!entry) {
       throw new McpError(
         ErrorCode.InvalidParams,
-        `Unknown tool: ${params.name}. tools/list has the names; find_tools searches all.`,
+        `Unknown tool: ${params.name}. tools/list has the names; find_tools searches all operations.`,
       );
     }
-    if (ending) throw new McpError(ErrorCode.ConnectionClosed, 'The server is ending; nothing was sent.');
+    if (shuttingDown) throw new McpError(ErrorCode.ConnectionClosed, 'The server is shutting down. Nothing was sent.');
     loading ??= options.load();
     const controller = new AbortController();
     const { signal } = controller;
@@ -70,11 +75,11 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
     const token = params._meta?.progressToken;
     let last = 0;
     const caller: Caller = {
-      door: 'client',
+      origin: 'client',
       signal,
       progress(done, total, message) {
         if (token === undefined || signal.aborted) return;
-        // The protocol wants progress to grow with each notification, also while a wait is all there is to tell.
+        // The protocol wants progress to grow with each notification, even while all there is to report is a wait.
         last = done > last ? done : last + 0.001;
         const params = { progressToken: token, progress: last, message, ...(total !== undefined && { total }) };
         void extra.sendNotification({ method: 'notifications/progress', params }).catch(() => {});
@@ -83,7 +88,10 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
         ? async (message) => {
             const requestedSchema = { type: 'object' as const, properties: {} };
             try {
-              const reply = await server.elicitInput({ message, requestedSchema }, { timeout: ASK_MS, signal });
+              const reply = await server.elicitInput(
+                { message, requestedSchema },
+                { timeout: QUESTION_TIMEOUT_MS, signal },
+              );
               return reply.action;
             } catch {
               return 'cancel';
@@ -91,7 +99,7 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
           }
         : undefined,
     };
-    // In flight from the first moment on, also while the first call still loads what it needs.
+    // In flight from the start, even while the first call still loads what it needs.
     const done = loading.then((answer) => answer(params.name, params.arguments ?? {}, caller));
     inFlight.set(controller, { reads: entry.effect === 'read', done });
     try {
@@ -104,10 +112,10 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
   await server.connect(transport);
   return {
     async shutDown() {
-      ending = true;
+      shuttingDown = true;
       for (const [controller, { reads }] of inFlight) if (reads) controller.abort();
       const writes = [...inFlight.values()].filter(({ reads }) => !reads).map(({ done }) => done);
-      if (writes.length) await Promise.race([Promise.allSettled(writes), delay(GRACE_MS)]);
+      if (writes.length) await Promise.race([Promise.allSettled(writes), delay(WRITE_GRACE_MS)]);
       for (const controller of inFlight.keys()) controller.abort();
     },
   };

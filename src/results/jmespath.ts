@@ -7,38 +7,38 @@ import {
 } from '@jmespath-community/jmespath';
 import { InputError } from '../errors/errors.ts';
 
-/** Runs an expression that was found to be well formed. Throws InputError where a value does not fit a function. */
-export type Query = (answer: unknown) => unknown;
+/** Runs a well-formed expression over a value. @throws {InputError} where a value does not fit a function. */
+export type JmespathQuery = (value: unknown) => unknown;
 
 const EXAMPLES =
-  "Right: data[?state=='inactive'].email, length(data), data[].{id: id, name: name}. Strings take single quotes, numbers backticks.";
-const LONGEST = 4_000;
+  "Examples: data[?state=='inactive'].email, length(data), data[].{id: id, name: name}. Put strings in single quotes, numbers in backticks.";
+const MAX_EXPRESSION = 4_000;
 
-/** Reads a JMESPath expression (community edition). Throws InputError with the place of the mistake. */
-export function compileQuery(expression: string): Query {
-  const complain = (message: string, at: number) => {
+/** Compiles a JMESPath expression (community edition). @throws {InputError} with the position of the mistake. */
+export function compileQuery(expression: string): JmespathQuery {
+  const mistake = (message: string, at: number) => {
     const place = `${expression.slice(0, at)} >>> ${expression.slice(at)}`.trim();
     return new InputError(`query is wrong at position ${at}: ${message} (${place.slice(0, 300)})`, ['query'], EXAMPLES);
   };
-  if (expression.length > LONGEST) {
-    throw new InputError(`query is longer than ${LONGEST} characters`, ['query'], EXAMPLES);
+  if (expression.length > MAX_EXPRESSION) {
+    throw new InputError(`query is longer than ${MAX_EXPRESSION} characters`, ['query'], EXAMPLES);
   }
   const problem = parseError(expression);
-  if (problem !== undefined) throw complain(problem, placeOf(expression));
+  if (problem !== undefined) throw mistake(problem, positionOf(expression));
   const assignment = strayAssignment(expression);
-  if (assignment !== undefined) throw complain('= does not compare, == does', assignment);
+  if (assignment !== undefined) throw mistake('= is not a comparison; use ==', assignment);
   const known = new Set(getRegisteredFunctions());
   for (const { name, at } of functionsIn(expression)) {
-    if (!known.has(name)) throw complain(`there is no function ${name}()`, at);
+    if (!known.has(name)) throw mistake(`there is no function ${name}()`, at);
   }
   const tree = compile(expression);
-  return (answer) => {
+  return (value) => {
     try {
-      // An answer was parsed from JSON, so it is a JSONValue.
-      return TreeInterpreter.search(tree, answer as JSONValue);
+      // The value was parsed from JSON, so it is a JSONValue.
+      return TreeInterpreter.search(tree, value as JSONValue);
     } catch (error) {
-      const said = error instanceof Error ? error.message : String(error);
-      throw new InputError(`query does not fit this answer: ${said}`, ['query'], EXAMPLES);
+      const text = error instanceof Error ? error.message : String(error);
+      throw new InputError(`query does not fit this result: ${text}`, ['query'], EXAMPLES);
     }
   };
 }
@@ -52,13 +52,13 @@ function parseError(expression: string): string | undefined {
   }
 }
 
-/** The parser does not say where it stopped: the first token that makes a completable beginning uncompletable is it. */
-function placeOf(expression: string): number {
+/** The parser does not say where it stopped. It is the first token after which no continuation can be well formed. */
+function positionOf(expression: string): number {
   const starts: number[] = [];
   try {
     for (const { start } of tokenize(expression)) starts.push(start);
   } catch {
-    return tokenizable(expression);
+    return tokenizableLength(expression);
   }
   for (const end of [...starts.slice(1), expression.length]) {
     const problem = parseError(expression.slice(0, end));
@@ -67,20 +67,20 @@ function placeOf(expression: string): number {
   return expression.length;
 }
 
-/** The length of the longest beginning that is made of tokens of the language. */
-function tokenizable(expression: string): number {
+/** The length of the longest prefix that consists of valid tokens. */
+function tokenizableLength(expression: string): number {
   for (let end = expression.length; end > 0; end--) {
     try {
       tokenize(expression.slice(0, end));
       return end;
     } catch {
-      // One character less, then.
+      // Try one character less.
     }
   }
   return 0;
 }
 
-/** Outside of `let $x = …` the parser takes one equals sign for a binding that is always true: a filter that lets all through. */
+/** Outside `let $x = …` the parser takes a single equals sign for a binding that is always true, so a filter would let everything through. */
 function strayAssignment(expression: string): number | undefined {
   const tokens = tokenize(expression);
   return tokens.find(({ type }, index) => type === 'Assign' && tokens[index - 1]?.type !== 'Variable')?.start;

@@ -1,37 +1,40 @@
 import { CancelledError } from '../errors/errors.ts';
 
-/** One page as WorkOS answers it, already masked. */
+/** One page of a list, already masked. */
 export interface Page {
   data: readonly unknown[];
+  /** The cursor to the next page. */
   after: string | undefined;
 }
 
-/** Where items go: kept in memory, or written down when there are too many. */
+/** Where items go: into memory, or to a file when there are too many. */
 export interface Sink {
   add(items: readonly unknown[]): Promise<void>;
 }
 
 export type Stopped = 'end' | 'max_items' | 'cancelled' | 'error';
 
+/** How a walk over a list ended. */
 export interface Collected {
   items: number;
   stopped: Stopped;
-  /** The cursor to go on from, where something may be left. */
+  /** The cursor to continue from, where something may be left. */
   after: string | undefined;
-  /** Why the walk ended early. */
+  /** Why it stopped early. */
   error: unknown;
 }
 
-/** The server's cursors lead nowhere. */
+/** The server's cursors never reach an end. */
 export class EndlessListError extends Error {
   override readonly name = 'EndlessListError';
 }
 
-/** Filters may leave a page empty, but hardly so many in a row. */
-const MOST_EMPTY = 20;
+/** A filter may leave a page empty, but hardly this many in a row. */
+const MAX_EMPTY_PAGES = 20;
 
+/** One list to walk over. */
 export interface PageWalk {
-  /** One page of at most `limit` items after the cursor. */
+  /** Fetches at most `limit` items after the cursor. */
   fetch(after: string | undefined, limit: number): Promise<Page>;
   sink: Sink;
   start: string | undefined;
@@ -41,13 +44,13 @@ export interface PageWalk {
 }
 
 /**
- * Follows a list to its end. What was fetched is never thrown away: a failure after the first page, a cancellation or a
- * cursor that comes back ends the walk and says so. A failure of the first page is the caller's.
+ * Follows a list to its end. What was fetched is never thrown away: a failure after the first page, a cancellation and a
+ * repeated cursor end the walk, and the outcome says so. Throws what the first page throws.
  */
 export async function collectPages(walk: PageWalk): Promise<Collected> {
   const seen = new Set<string>();
   let items = 0;
-  let empty = 0;
+  let emptyPages = 0;
   let after = walk.start;
   for (;;) {
     let page: Page;
@@ -62,7 +65,7 @@ export async function collectPages(walk: PageWalk): Promise<Collected> {
         items,
         stopped: 'error',
         after: undefined,
-        error: new EndlessListError('the cursor came back to an earlier page'),
+        error: new EndlessListError('a cursor repeated'),
       };
     }
     const kept = page.data.slice(0, walk.maxItems - items);
@@ -76,14 +79,14 @@ export async function collectPages(walk: PageWalk): Promise<Collected> {
     if (page.after === undefined) return { items, stopped: 'end', after: undefined, error: undefined };
     seen.add(page.after);
     after = page.after;
-    empty = page.data.length ? 0 : empty + 1;
-    if (empty === MOST_EMPTY) {
-      return { items, stopped: 'error', after, error: new EndlessListError(`${empty} pages in a row were empty`) };
+    emptyPages = page.data.length ? 0 : emptyPages + 1;
+    if (emptyPages === MAX_EMPTY_PAGES) {
+      return { items, stopped: 'error', after, error: new EndlessListError(`${emptyPages} pages in a row were empty`) };
     }
   }
 }
 
-/** The id of an object, which is its cursor too. */
+/** The id of an object, which is also its cursor. */
 export function cursorIdOf(item: unknown): string | undefined {
   if (typeof item !== 'object' || item === null || !('id' in item)) return undefined;
   return typeof item.id === 'string' ? item.id : undefined;

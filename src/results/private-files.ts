@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { ConfigError } from '../errors/errors.ts';
 
 /**
- * A folder that only this user can look into, made where it is missing. Throws ConfigError where the path is something
- * else or belongs to somebody else: in a shared temp folder another user could have put it there first.
+ * Makes sure that a folder exists and only this user can open it. Returns its path.
+ * @throws {ConfigError} where the path is not such a folder: in a shared temp folder another user could have made it.
  */
 export function privateFolder(path: string): string {
   const hint = 'Set WORKOS_MCP_OUTPUT_DIR to a folder of your own.';
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     const stat = lstatSync(path);
-    if (!stat.isDirectory()) throw new ConfigError(`The output folder ${path} is no folder`, hint);
+    if (!stat.isDirectory()) throw new ConfigError(`The output folder ${path} is not a folder`, hint);
     if (process.getuid && (stat.uid !== process.getuid() || (stat.mode & 0o077) !== 0)) {
       throw new ConfigError(`The output folder ${path} is open to other users`, `${hint} It must have mode 0700.`);
     }
@@ -24,7 +24,7 @@ export function privateFolder(path: string): string {
   }
 }
 
-/** A new private file for streaming; never an existing one. */
+/** Creates a private file (0600) to stream into. Never opens an existing one. */
 export async function createFile(
   folder: string,
   name: string,
@@ -34,7 +34,7 @@ export async function createFile(
   return { path, handle: await open(path, 'wx', 0o600) };
 }
 
-/** Writes a new private file and returns its path. */
+/** Writes a new private file (0600) and returns its path. Never overwrites one. */
 export function writeFile(folder: string, name: string, extension: string, text: string): string {
   const path = freshPath(folder, name, extension);
   writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
@@ -46,12 +46,12 @@ function freshPath(folder: string, name: string, extension: string): string {
   return join(privateFolder(folder), `${safe}-${randomBytes(6).toString('hex')}.${extension}`);
 }
 
-/** Takes a file away that was only half written. */
+/** Removes a file that was only half written. */
 export function discard(path: string): void {
   rmSync(path, { force: true });
 }
 
-/** Codes as private files, so that a code issued by one process is good for the next. The code itself is not in them. */
+/** Confirmation codes as private files, so a code issued by one process works in the next. The files do not hold the code itself. */
 export class CodeFiles {
   readonly #folder: string;
 
@@ -71,7 +71,7 @@ export class CodeFiles {
     });
   }
 
-  /** Removing a file succeeds for one process only, which is what makes a code work once. */
+  /** Only one process succeeds in removing a file, which is what makes a code work once. */
   delete(code: string): boolean {
     try {
       unlinkSync(join(this.#folder, this.#name(code)));
@@ -81,7 +81,7 @@ export class CodeFiles {
     }
   }
 
-  /** Nothing to sweep: an old file is refused by its time. */
+  /** Nothing to clean up: an old file is refused by its expiry. */
   entries(): Iterable<[string, { binding: string; expires: number }]> {
     return [];
   }

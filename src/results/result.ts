@@ -1,7 +1,8 @@
-import type { Explanation } from '../errors/errors.ts';
+import type { Explanation } from '../errors/explain.ts';
+import { truncate } from '../text/truncate.ts';
 import { cursorIdOf } from './pagination.ts';
 
-/** What an MCP client gets for one call. */
+/** The result of one call, as MCP has it. */
 export interface CallResult {
   content: { type: 'text'; text: string }[];
   structuredContent?: Record<string, unknown>;
@@ -9,16 +10,16 @@ export interface CallResult {
   [extra: string]: unknown;
 }
 
-/** A value as an object, which structuredContent has to be. */
+/** A value as an object, which structuredContent must be: arrays become `{data}`, other values `{result}`. */
 export function asObject(value: unknown): Record<string, unknown> {
   if (Array.isArray(value)) return { data: value };
-  // Everything that is an object and no array has string keys.
+  // An object that is not an array has string keys.
   if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
   return { result: value ?? null };
 }
 
 /**
- * A success: one JSON value, the same as text and as structuredContent, at most `maxChars` long. `key` is taken out
+ * A success: one JSON value, the same in the text and in structuredContent, at most `maxChars` long. Removes `key`
  * wherever WorkOS may have echoed it.
  */
 export function success(value: unknown, maxChars: number, key: string | undefined): CallResult {
@@ -36,14 +37,14 @@ export function success(value: unknown, maxChars: number, key: string | undefine
   return { content: [{ type: 'text', text }], structuredContent: structured };
 }
 
-/** A failure: one text block and nothing else, so that no client takes it for an answer. */
+/** A failure: one text block and nothing else, so no client takes it for data. */
 export function failed(error: Explanation): CallResult {
   return { content: [{ type: 'text', text: JSON.stringify({ error }) }], isError: true };
 }
 
-const NARROW = 'Use query to pick fields or filter, or a smaller limit.';
+const NARROW_HINT = 'Use query to pick fields or filter, or a smaller limit.';
 
-/** Cuts what is too large between items, or in the longest texts, and says what was left out and how to get it. */
+/** Cuts a value that is too large between the items of its list, or else in its longest strings, and says what was left out. */
 export function fitToSize(value: Record<string, unknown>, size: number, maxChars: number): Record<string, unknown> {
   const name = ['data', 'result', 'rows'].find((field) => Array.isArray(value[field]));
   const list = name === undefined ? undefined : value[name];
@@ -63,27 +64,27 @@ export function fitToSize(value: Record<string, unknown>, size: number, maxChars
   const next = continuation(value, name, list[shown - 1], list.at(-1));
   if (kept === 0) {
     const first = cutDeep(asObject(list[0]), used, Math.max(500, room));
-    return { ...value, [name]: [first], omitted: list.length - 1, ...next, hint: hintOf(value, NARROW) };
+    return { ...value, [name]: [first], omitted: list.length - 1, ...next, hint: hintOf(value, NARROW_HINT) };
   }
-  const goesOn = next.list_metadata?.after ? 'after continues behind the last one shown. ' : '';
+  const continues = next.list_metadata?.after ? 'list_metadata.after continues after the last one shown. ' : '';
   return {
     ...value,
     [name]: list.slice(0, kept),
     omitted: list.length - kept,
     ...next,
-    hint: hintOf(value, `${list.length - kept} of ${list.length} left out for size. ${goesOn}${NARROW}`),
+    hint: hintOf(value, `${list.length - kept} of ${list.length} items left out for size. ${continues}${NARROW_HINT}`),
   };
 }
 
-/** An answer whose whole is in a file says so already. */
+/** A result that is complete in a file says so already. */
 function hintOf(value: Record<string, unknown>, hint: string): unknown {
   return value['path'] === undefined ? hint : (value['hint'] ?? hint);
 }
 
 /**
- * The cursor that goes on exactly behind the last item shown. It is that item's id, unless the page's own cursor shows
- * that this list has cursors of another kind (vault's are opaque): then there is none, and no null that would read as
- * the end of the list.
+ * The cursor that continues exactly after the last item shown. It is that item's id, unless the page's own cursor shows
+ * that this list has cursors of another kind (vault's are opaque). Then it is left out, because null would read as the
+ * end of the list.
  */
 function continuation(
   value: Record<string, unknown>,
@@ -92,7 +93,7 @@ function continuation(
   last: unknown,
 ): { list_metadata?: { after?: string } } {
   const { list_metadata: metadata, path } = value;
-  // What a query made is no item of the page; and behind a file the list goes on where the file ends.
+  // The items of a query's result are not items of the page; after a file, the list continues where the file ends.
   if (name !== 'data' || path !== undefined || typeof metadata !== 'object' || metadata === null) return {};
   const { after, ...rest } = { after: null, ...metadata };
   const id = cursorIdOf(shown);
@@ -100,7 +101,7 @@ function continuation(
   return { list_metadata: id !== undefined && byId ? { ...rest, after: id } : rest };
 }
 
-/** Shortens the longest texts and lists inside one object until it is small enough, level by level. */
+/** Shortens the longest strings and lists of one object, step by step, until it is small enough. */
 function cutDeep(value: Record<string, unknown>, size: number, maxChars: number): Record<string, unknown> {
   let longest = Math.max(200, Math.floor(maxChars / 4));
   let most = 50;
@@ -112,14 +113,12 @@ function cutDeep(value: Record<string, unknown>, size: number, maxChars: number)
     most = Math.max(1, Math.floor(most / 2));
   }
   if (size > maxChars) cut = { keys: Object.keys(value).slice(0, 50) };
-  return { ...asObject(cut), cut: true, hint: `Too large to show whole. ${NARROW}` };
+  return { ...asObject(cut), cut: true, hint: `Too large to show in full. ${NARROW_HINT}` };
 }
 
 function shorten(value: unknown, longest: number, most: number, depth: number): unknown {
   if (typeof value === 'string') {
-    // Half of a surrogate pair at the end would make JSON that some clients cannot read.
-    const start = value.slice(0, longest).replace(/[\ud800-\udbff]$/, '');
-    return value.length > longest ? `${start}… (${value.length} characters)` : value;
+    return truncate(value, longest, `… (${value.length} characters)`);
   }
   if (typeof value !== 'object' || value === null) return value;
   if (depth > 12) return '…';

@@ -1,4 +1,4 @@
-/** A "did you mean" for a misspelt word, or nothing. */
+/** `; did you mean X?` with the candidate nearest to a misspelt word, or an empty string. `prefix` goes before X. */
 export function didYouMean(word: string, candidates: readonly string[], prefix = ''): string {
   let best: { name: string; distance: number } | undefined;
   for (const name of candidates) {

@@ -1,10 +1,10 @@
 /**
- * Text that a stranger wrote, made safe to stand inside a sentence of ours: quoted, cut, on one line, with control,
+ * Makes text from outside safe inside a sentence of ours: quoted, cut to `max` characters, on one line, with control,
  * invisible and direction-changing characters shown as escapes. https://unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
  */
-export function quoteUntrusted(text: string, most = 80): string {
+export function quoteUntrusted(text: string, max = 80): string {
   const characters = Array.from(text);
-  const cut = characters.length > most ? `${characters.slice(0, most).join('')}…` : text;
+  const cut = characters.length > max ? `${characters.slice(0, max).join('')}…` : text;
   return JSON.stringify(cut).replace(/[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, codePoint);
 }
 

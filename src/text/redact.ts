@@ -1,4 +1,4 @@
-/** A secret found in an answer: where it is, and what it is. */
+/** A secret field that was masked, with the value it held. */
 export interface MaskedField {
   /** Such as `data[2].token`. */
   field: string;
@@ -6,14 +6,14 @@ export interface MaskedField {
 }
 
 /**
- * The answer with the values at `paths` masked, and what stood there. Paths are those of a tool's declaration
- * (`totp.secret`, `data[].token`); what is absent or null stays as it is. The answer itself is not changed.
+ * Masks the values at `paths`, and returns what they were. Paths are those of a tool's declaration (`totp.secret`,
+ * `data[].token`); absent and null values stay as they are. The value passed in is not changed.
  */
-export function maskFields(answer: unknown, paths: readonly string[]): { answer: unknown; found: MaskedField[] } {
+export function maskFields(answer: unknown, paths: readonly string[]): { masked: unknown; found: MaskedField[] } {
   const found: MaskedField[] = [];
   let masked = answer;
   for (const path of paths) masked = visit(masked, path.replaceAll('[]', '.[]').split('.').filter(Boolean), '', found);
-  return { answer: masked, found };
+  return { masked, found };
 }
 
 function visit(value: unknown, path: readonly string[], at: string, found: MaskedField[]): unknown {
@@ -33,18 +33,18 @@ function visit(value: unknown, path: readonly string[], at: string, found: Maske
   return { ...value, [step]: inner };
 }
 
-/** A secret as it may be shown: its kind and at most four last characters, none of a short one. */
+/** A secret as it may be shown: its prefix and at most its last four characters, none of a short one. */
 export function maskSecret(secret: string): string {
-  // One word at most: a passphrase is made of words, too.
+  // One word at most: a passphrase is made of words too.
   const prefix = /^(?:sk_(?:test_|live_)?|[a-z]{2,6}_)/.exec(secret)?.[0] ?? '';
   return secret.length - prefix.length < 16 ? '…' : `${prefix}…${secret.slice(-4)}`;
 }
 
 const SHAPES: readonly [RegExp, string][] = [
-  // A block that breaks off inside a JSON string ends with it.
+  // A block that is cut off inside a JSON string ends with the string.
   [/-----BEGIN [A-Z ]+-----[^"]*?(?:-----END [A-Z ]+-----|(?=")|$)/g, '[PEM block]'],
   [/\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?/g, '[JWT]'],
-  // Our own hints name the prefixes alone.
+  // Our own hints name the bare prefixes.
   [/\bsk_(?!(?:test|live)_?(?!\w))\w{4,}/g, '[key]'],
   [/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, '$1 [token]'],
   [
@@ -53,43 +53,43 @@ const SHAPES: readonly [RegExp, string][] = [
   ],
 ];
 
-/** The second net, for logs and error texts: everything that looks like a secret, and the values given, is taken out. */
+/** Removes the given values, and everything that looks like a secret, from a log line or an error text. */
 export function redact(text: string, values: readonly string[] = []): string {
   let clean = text;
-  // A value may be the beginning of another, whose rest would stay.
-  const longestFirst = values.flatMap((value) => [...spellings(value)]).sort((a, b) => b.length - a.length);
+  // A value can be the beginning of a longer one, of which the rest would stay.
+  const longestFirst = values.flatMap((value) => [...encodingsOf(value)]).sort((a, b) => b.length - a.length);
   for (const value of longestFirst) clean = clean.replaceAll(value, '[secret]');
-  for (const value of longestFirst) clean = withoutBeginning(clean, value);
+  for (const value of longestFirst) clean = removeBrokenOff(clean, value);
   for (const [shape, instead] of SHAPES) clean = clean.replace(shape, instead);
   return clean;
 }
 
-/** Fewer characters may be a mere prefix such as `sk_test_`. */
-const BEGINNING = 9;
+/** A shorter beginning may be just a prefix such as `sk_test_`. */
+const MIN_CUT = 9;
 
-/** A text that was cut, before it was quoted or after, may end within a value. */
-function withoutBeginning(text: string, value: string): string {
-  const beginning = value.slice(0, BEGINNING);
+/** Removes a value that the end of a cut text broke off, whether the text was cut before quoting or after. */
+function removeBrokenOff(text: string, value: string): string {
+  const beginning = value.slice(0, MIN_CUT);
   let clean = text;
-  for (let at = clean.indexOf(beginning); at >= 0; at = clean.indexOf(beginning, at + BEGINNING)) {
-    let end = at + BEGINNING;
+  for (let at = clean.indexOf(beginning); at >= 0; at = clean.indexOf(beginning, at + MIN_CUT)) {
+    let end = at + MIN_CUT;
     while (end < clean.length && clean[end] === value[end - at]) end++;
     while (clean[end - 1] === '\\') end--;
-    if (end - at >= BEGINNING && /^\\*(?:…|"|$)/.test(clean.slice(end)))
+    if (end - at >= MIN_CUT && /^\\*(?:…|"|$)/.test(clean.slice(end)))
       clean = `${clean.slice(0, at)}[secret]${clean.slice(end)}`;
   }
   return clean;
 }
 
-/** As deep as a value may be quoted: JSON in a message, in a sentence of the client's, in a sentence of ours. */
-const QUOTED = 4;
+/** How many times a value can be quoted: JSON in a message, in a sentence of the client's, in a sentence of ours. */
+const MAX_QUOTING = 4;
 
-/** A value as it stands in a text, in a URL and between quotes within quotes. */
-function spellings(value: string): Set<string> {
+/** A value as it is written in plain text, in a URL, and inside nested quotes. */
+function encodingsOf(value: string): Set<string> {
   if (value.length < 4) return new Set();
   const all = new Set([value]);
   let quoted = value;
-  for (let depth = 0; depth < QUOTED; depth++) {
+  for (let depth = 0; depth < MAX_QUOTING; depth++) {
     quoted = JSON.stringify(quoted).slice(1, -1);
     all.add(quoted);
   }
@@ -97,9 +97,9 @@ function spellings(value: string): Set<string> {
   return all;
 }
 
-/** scrub() for every text inside a value. */
+/** redact() for every string inside a value, property names included. */
 export function redactDeep<T>(value: T, values: readonly string[]): T {
-  // The shape stays as it was; only texts are replaced by texts.
+  // The shape stays; only strings are replaced, by strings.
   if (typeof value === 'string') return redact(value, values) as T;
   if (Array.isArray(value)) return value.map((item) => redactDeep(item, values)) as T;
   if (typeof value !== 'object' || value === null) return value;
@@ -108,48 +108,48 @@ export function redactDeep<T>(value: T, values: readonly string[]): T {
   ) as T;
 }
 
-/** The value with `secret` taken out of all its texts and names; the very same value where it is not in there. */
+/** Removes `secret` from all strings and property names in a value. Returns the same object where there is none. */
 export function removeSecret(value: unknown, secret: string): unknown {
-  return holds(value, secret) ? strip(value, secret) : value;
+  return contains(value, secret) ? replaceSecret(value, secret) : value;
 }
 
-/** Looks without copying anything: every answer comes through here, and hardly one has it. */
-function holds(value: unknown, secret: string): boolean {
+/** Copies nothing: every response passes through here, and hardly any holds the secret. */
+function contains(value: unknown, secret: string): boolean {
   if (typeof value === 'string') return value.includes(secret);
   if (typeof value !== 'object' || value === null) return false;
-  if (Array.isArray(value)) return value.some((item) => holds(item, secret));
+  if (Array.isArray(value)) return value.some((item) => contains(item, secret));
   for (const name in value) {
-    // The loop has just found the name in there.
-    if (name.includes(secret) || holds((value as Record<string, unknown>)[name], secret)) return true;
+    // The loop has just found the name on the object.
+    if (name.includes(secret) || contains((value as Record<string, unknown>)[name], secret)) return true;
   }
   return false;
 }
 
-function strip(value: unknown, secret: string): unknown {
+function replaceSecret(value: unknown, secret: string): unknown {
   if (typeof value === 'string') return value.replaceAll(secret, '[key]');
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((item) => strip(item, secret));
+  if (Array.isArray(value)) return value.map((item) => replaceSecret(item, secret));
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [name.replaceAll(secret, '[key]'), strip(item, secret)]),
+    Object.entries(value).map(([name, item]) => [name.replaceAll(secret, '[key]'), replaceSecret(item, secret)]),
   );
 }
 
-/** The string values at the given argument paths, also inside arguments that a client sent as JSON text. */
+/** The strings at the given argument paths, including those in arguments that a client sent as JSON text. */
 export function valuesAt(input: unknown, paths: readonly string[]): string[] {
-  return paths.flatMap((path) => reach(input, path.replaceAll('[]', '.[]').split('.'))).flatMap(strings);
+  return paths.flatMap((path) => valuesAtPath(input, path.replaceAll('[]', '.[]').split('.'))).flatMap(strings);
 }
 
-function reach(value: unknown, path: readonly string[]): unknown[] {
+function valuesAtPath(value: unknown, path: readonly string[]): unknown[] {
   const [step, ...rest] = path;
   if (step === undefined) return [value];
   const open = typeof value === 'string' ? parseJson(value) : value;
-  if (Array.isArray(open)) return open.flatMap((item) => reach(item, step === '[]' ? rest : path));
+  if (Array.isArray(open)) return open.flatMap((item) => valuesAtPath(item, step === '[]' ? rest : path));
   if (typeof open !== 'object' || open === null || !Object.hasOwn(open, step)) return [];
   // hasOwn has just shown that the property is there.
-  return reach((open as Record<string, unknown>)[step], rest);
+  return valuesAtPath((open as Record<string, unknown>)[step], rest);
 }
 
-/** What a JSON text holds; undefined where it is none. */
+/** The value of a JSON text; undefined where it is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 
-/** What an export's CSV holds, in a size that fits a conversation. */
+/** A summary of an export's CSV that fits a conversation. */
 export interface ExportSummary {
-  /** The number of rows; all of them, as objects, where a query is to run over them. */
+  /** The number of rows, or all rows as objects where a query will run over them. */
   rows: number | Record<string, string>[];
   columns: string[];
   first_rows: Record<string, string>[];
@@ -12,11 +12,11 @@ export interface ExportSummary {
 }
 
 const FIRST_ROWS = 3;
-const MOST_COUNTED = 25;
-/** A query holds every row in memory at once. */
-const MOST_QUERIED = 500_000;
+const MAX_COUNTED = 25;
+/** A query needs every row in memory at once. */
+const MAX_QUERIED = 500_000;
 
-/** Reads an export row by row. A file that is no valid CSV is summarised up to where it breaks, and says so. */
+/** Reads an export row by row. Invalid CSV is summarized up to where it breaks, and a note says so. */
 export async function summarize(path: string, allRows: boolean): Promise<ExportSummary> {
   const { parse } = await import('csv-parse');
   const parser = createReadStream(path).pipe(parse({ bom: true, relax_column_count: true, skip_empty_lines: true }));
@@ -39,15 +39,15 @@ export async function summarize(path: string, allRows: boolean): Promise<ExportS
       const row = Object.fromEntries(columns.map((column, at) => [column, record[at] ?? '']));
       tally(actions, cell(row, 'action', 'event_action', 'event'));
       tally(actors, cell(row, 'actor_name') || cell(row, 'actor_id', 'actor'));
-      if (rows.length < (allRows ? MOST_QUERIED : FIRST_ROWS)) rows.push(row);
+      if (rows.length < (allRows ? MAX_QUERIED : FIRST_ROWS)) rows.push(row);
     }
   } catch (error) {
     notes.push(`The CSV breaks after row ${count}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (allRows && count > MOST_QUERIED) notes.push(`query saw the first ${MOST_QUERIED} of ${count} rows`);
+  if (allRows && count > MAX_QUERIED) notes.push(`query saw the first ${MAX_QUERIED} of ${count} rows`);
   if (formulas)
     notes.push(
-      `${formulas} cells begin like a formula (= + - @); they are kept as data, so do not let a spreadsheet run them.`,
+      `${formulas} cells start like a formula (=, +, - or @). They are kept as they are; do not let a spreadsheet run them.`,
     );
   return {
     rows: allRows ? rows : count,
@@ -77,6 +77,6 @@ function tally(counts: Map<string, number>, value: string): void {
 
 function top(counts: Map<string, number>): Record<string, number> {
   const sorted = [...counts].sort((a, b) => b[1] - a[1]);
-  const rest = sorted.slice(MOST_COUNTED).reduce((sum, [, count]) => sum + count, 0);
-  return Object.fromEntries([...sorted.slice(0, MOST_COUNTED), ...(rest ? [['(others)', rest] as const] : [])]);
+  const rest = sorted.slice(MAX_COUNTED).reduce((sum, [, count]) => sum + count, 0);
+  return Object.fromEntries([...sorted.slice(0, MAX_COUNTED), ...(rest ? [['(others)', rest] as const] : [])]);
 }

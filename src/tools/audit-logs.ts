@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { ApiError, InputError, LinkExpiredError } from '../errors/errors.ts';
 import { summarize } from './audit-export.ts';
-import { endpoint, toolset, type WorkflowContext, workflow } from './define.ts';
+import { endpoint, toolset, workflow } from './define.ts';
 import { date, id, page } from './schemas.ts';
+import type { WorkflowContext } from './types.ts';
 
 const ACTION = 'Such as user.signed_in';
 
@@ -63,6 +64,7 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
     effect: 'read',
     core: true,
     filterable: true,
+    madeOf: ['poll_audit_export'],
     run: ({ audit_log_export_id, ...rest }, context) => fetchExport(context, audit_log_export_id, 'query' in rest),
   }),
 
@@ -74,6 +76,7 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
     effect: 'create',
     core: true,
     filterable: true,
+    madeOf: ['start_audit_export', 'poll_audit_export', 'download_audit_export'],
     run: async ({ wait_seconds, ...input }, context) => {
       const { query, ...fields } = input as typeof input & { query?: string };
       const started = ExportState.parse(await context.call('start_audit_export', fields));
@@ -190,7 +193,7 @@ async function linkOf(context: WorkflowContext, audit_log_export_id: string): Pr
     throw new InputError('The export is not ready', [], 'Call poll_audit_export with wait_seconds 60 first.');
   }
   throw new ApiError(`the export ended in state ${state}`, {
-    tried: { method: 'GET', path: `/audit_logs/exports/${encodeURIComponent(audit_log_export_id)}`, attempts: 1 },
+    request: { method: 'GET', path: `/audit_logs/exports/${encodeURIComponent(audit_log_export_id)}`, attempts: 1 },
     status: 200,
   });
 }

@@ -3,7 +3,6 @@ import { auditLogs } from './audit-logs.ts';
 import { authentication } from './authentication.ts';
 import { authkit } from './authkit.ts';
 import { connect } from './connect.ts';
-import type { Tool, Toolset } from './define.ts';
 import { diagnostics } from './diagnostics.ts';
 import { directorySync } from './directory-sync.ts';
 import { discovery } from './discovery.ts';
@@ -21,10 +20,11 @@ import { portal } from './portal.ts';
 import { radar } from './radar.ts';
 import { roles } from './roles.ts';
 import { sso } from './sso.ts';
+import type { Effect, Tool, Toolset } from './types.ts';
 import { users } from './users.ts';
 import { vault } from './vault.ts';
 
-/** Every toolset, in the order in which lists show them: what operators need most comes first. */
+/** Every toolset, in the order of lists: what operators need most comes first. */
 export const toolsets: readonly Toolset[] = [
   organizations,
   sso,
@@ -56,20 +56,23 @@ export const tools: ReadonlyMap<string, Tool> = new Map(
   toolsets.flatMap((toolset) => toolset.tools.map((tool) => [tool.name, tool] as const)),
 );
 
-/** One tool as the start of the server needs it; the build writes all of them down. */
+/** What the server needs to know about a tool at startup. The build writes all entries to a file. */
 export interface CatalogEntry {
   toolset: string;
   core: boolean;
-  effect: Tool['effect'];
+  effect: Effect;
+  /** The tools that run inside it. */
+  madeOf: readonly string[];
   definition: McpDefinition;
 }
 
-/** All entries, computed from the declarations. */
+/** Computes all entries from the declarations. */
 export function catalogEntries(): CatalogEntry[] {
   return [...tools.values()].map((tool) => ({
     toolset: tool.toolset,
     core: tool.core,
     effect: tool.effect,
+    madeOf: tool.madeOf,
     definition: mcpDefinition(tool),
   }));
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { type Check, endpoint, toolset } from './define.ts';
+import { endpoint, toolset } from './define.ts';
 import { every, id, page, perChoice } from './schemas.ts';
+import type { Check } from './types.ts';
 
 const application = { connect_application_id: id('Or its client_id') };
 

@@ -1,5 +1,45 @@
+import type { KeyKind } from '../config/api-key.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
-import type { ConnectionFacts, KeyFacts, Probe } from './define.ts';
+
+/** What the diagnostic may use besides DNS and TLS: one request that only looks, and what is known of the settings. */
+export interface DiagnosticAccess {
+  /** One attempt without retries; any status is a response. `path` may hold a query. */
+  probe(method: 'GET' | 'HEAD' | 'OPTIONS', path: string): Promise<ProbeResponse>;
+  /** What is known about a variable that may hold a key; about the key in use where none is named. */
+  keyInfo(variable: string | undefined): KeyInfo;
+  readonly connection: ConnectionInfo;
+}
+
+/** What the probe got back. */
+export interface ProbeResponse {
+  status: number;
+  ms: number;
+  headers: Readonly<Record<string, string>>;
+}
+
+/** What the diagnostic may know about the settings; never the key itself. */
+export interface ConnectionInfo {
+  baseUrl: string;
+  sandbox: boolean;
+  keyVariable: string | undefined;
+  keyProblem: string | undefined;
+  keyKind: KeyKind;
+  /** The last four characters of the key; empty where it is too short to show them. */
+  keyEnding: string;
+  /** Host and port of the proxy in use. */
+  proxy: string | undefined;
+}
+
+/** What may be told about a key variable. */
+export interface KeyInfo {
+  variable: string | undefined;
+  kind: KeyKind;
+  /** Its last four characters, where it looks like a key at all. */
+  ending: string;
+  problem: string | undefined;
+  /** The server's own requests carry this key. */
+  inUse: boolean;
+}
 
 /** One thing looked at. */
 export interface Finding {
@@ -15,12 +55,12 @@ export interface Diagnosis {
   findings: Finding[];
 }
 
-export interface NameLook {
+export interface NameLookup {
   addresses: readonly string[];
   error: string | undefined;
 }
 
-export interface TlsLook {
+export interface TlsHandshake {
   error: string | undefined;
   protocol: string | undefined;
   /** Milliseconds since the epoch. */
@@ -28,14 +68,14 @@ export interface TlsLook {
 }
 
 /** Everything the diagnosis is made from; what was not looked at is undefined. */
-export interface Facts {
-  connection: ConnectionFacts;
-  key: KeyFacts;
+export interface Observations {
+  connection: ConnectionInfo;
+  key: KeyInfo;
   /** Method and URL tried, without its query. */
   request: string;
-  name: NameLook | undefined;
-  tls: TlsLook | undefined;
-  probe: Probe | { error: string } | undefined;
+  name: NameLookup | undefined;
+  tls: TlsHandshake | undefined;
+  probe: ProbeResponse | { error: string } | undefined;
   now: number;
 }
 
@@ -43,12 +83,12 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /** Turns what was seen into findings, one for each check, in the order in which a request meets them. Pure. */
-export function diagnose(facts: Facts): Diagnosis {
-  const findings = [variable, proxy, name, tls, request, key, clock, rateLimit].map((check) => check(facts));
+export function diagnose(observed: Observations): Diagnosis {
+  const findings = [variable, proxy, name, tls, request, key, clock, rateLimit].map((check) => check(observed));
   const problems = findings.filter(({ status }) => status === 'problem');
   const warnings = findings.filter(({ status }) => status === 'warning');
   const first = problems[0] ?? warnings[0];
-  const { probe } = facts;
+  const { probe } = observed;
   const accepted = findings.some(({ check, status }) => check === 'key' && status === 'ok');
   const took = probe && !('error' in probe) ? ` in ${probe.ms} ms` : '';
   return {
@@ -62,7 +102,7 @@ export function diagnose(facts: Facts): Diagnosis {
 
 const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
 
-function variable({ connection, key }: Facts): Finding {
+function variable({ connection, key }: Observations): Finding {
   const check = 'variable';
   if (connection.sandbox && key.inUse) return { check, status: 'ok', detail: 'sandbox: no key needed' };
   if (key.problem !== undefined) {
@@ -101,13 +141,13 @@ function variable({ connection, key }: Facts): Finding {
     : { check, status: 'ok', detail };
 }
 
-function proxy({ connection }: Facts): Finding {
+function proxy({ connection }: Observations): Finding {
   return connection.proxy === undefined
     ? { check: 'proxy', status: 'ok', detail: 'no proxy' }
     : { check: 'proxy', status: 'ok', detail: `through ${connection.proxy}` };
 }
 
-function name({ connection, name: look }: Facts): Finding {
+function name({ connection, name: look }: Observations): Finding {
   const check = 'name';
   const host = new URL(connection.baseUrl).hostname;
   if (!look) return { check, status: 'skipped', detail: 'the proxy resolves names' };
@@ -121,7 +161,7 @@ function name({ connection, name: look }: Facts): Finding {
   };
 }
 
-function tls({ connection, name: named, tls: look, now }: Facts): Finding {
+function tls({ connection, name: named, tls: look, now }: Observations): Finding {
   const check = 'tls';
   if (named?.error !== undefined) return { check, status: 'skipped', detail: 'there is no address to connect to' };
   if (!look) {
@@ -146,7 +186,7 @@ function tls({ connection, name: named, tls: look, now }: Facts): Finding {
   return { check, status: 'ok', detail };
 }
 
-function request({ request: tried, probe, key: { problem } }: Facts): Finding {
+function request({ request: tried, probe, key: { problem } }: Observations): Finding {
   const check = 'request';
   if (!probe) return { check, status: 'skipped', detail: problem ? 'no key to send' : 'not sent' };
   if ('error' in probe) {
@@ -189,11 +229,11 @@ function request({ request: tried, probe, key: { problem } }: Facts): Finding {
 }
 
 /** WorkOS itself answers with JSON or nothing; a page comes from what stands between. */
-function isPage({ headers }: Probe): boolean {
+function isPage({ headers }: ProbeResponse): boolean {
   return /^text\/html\b/i.test(headers['content-type'] ?? '');
 }
 
-function key({ connection, probe }: Facts): Finding {
+function key({ connection, probe }: Observations): Finding {
   const check = 'key';
   if (!probe || 'error' in probe) return { check, status: 'skipped', detail: 'nothing was answered' };
   if (isPage(probe)) return { check, status: 'skipped', detail: 'a web page says nothing about the key' };
@@ -213,7 +253,7 @@ function key({ connection, probe }: Facts): Finding {
   return { check, status: 'ok', detail: 'accepted' };
 }
 
-function clock({ probe, now }: Facts): Finding {
+function clock({ probe, now }: Observations): Finding {
   const check = 'clock';
   const date = probe && !('error' in probe) ? Date.parse(probe.headers['date'] ?? '') : Number.NaN;
   if (Number.isNaN(date)) return { check, status: 'skipped', detail: 'no Date header to compare with' };
@@ -232,7 +272,7 @@ function clock({ probe, now }: Facts): Finding {
       };
 }
 
-function rateLimit({ probe }: Facts): Finding {
+function rateLimit({ probe }: Observations): Finding {
   const check = 'rate_limit';
   if (!probe || 'error' in probe) return { check, status: 'skipped', detail: 'nothing was answered' };
   const after = probe.headers['retry-after'];

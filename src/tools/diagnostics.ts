@@ -3,19 +3,28 @@ import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import * as z from 'zod';
 import { ApiError, ConfigError, InputError, NetworkError, RefusedError } from '../errors/errors.ts';
-import { type ConnectionFacts, type Probe, toolset, type WorkflowContext, workflow } from './define.ts';
-import { diagnose, type Facts, type NameLook, type TlsLook } from './diagnosis.ts';
+import { toolset, workflow } from './define.ts';
+import {
+  type ConnectionInfo,
+  type DiagnosticAccess,
+  diagnose,
+  type NameLookup,
+  type Observations,
+  type ProbeResponse,
+  type TlsHandshake,
+} from './diagnosis.ts';
+import type { WorkflowContext } from './types.ts';
 
 const METHODS = ['GET', 'HEAD', 'OPTIONS'] as const;
 
-export const diagnostics = toolset('diagnostics', 'Finding out why calls fail', {
+export const diagnostics = toolset('diagnostics', 'Find out why calls fail', {
   check_connector: workflow({
     title: 'Check connector',
     description:
-      'Find out why calls fail: key variable, name, TLS, an authenticated request, clock, rate limit, proxy. Each finding says what to fix. Changes nothing.',
+      'Find out why calls fail. Checks the key variable, proxy, DNS, TLS, an authenticated request, the clock and the rate limit. Each finding says what to fix. Changes nothing.',
     input: {
-      env_name: z.string().optional().describe('Key variable to look at, default the one in use'),
-      url: z.string().optional().describe('URL of the API to try, default /organizations?limit=1'),
+      env_name: z.string().optional().describe('Key variable to check; default: the one in use'),
+      url: z.string().optional().describe('API URL to try; default: /organizations?limit=1'),
       method: z.string().optional().describe('GET (default), HEAD or OPTIONS'),
     },
     effect: 'read',
@@ -24,19 +33,19 @@ export const diagnostics = toolset('diagnostics', 'Finding out why calls fail', 
       const verb = METHODS.find((one) => one === method.toUpperCase());
       if (!verb) {
         throw new InputError(
-          `method ${method.slice(0, 20)} is not one that only looks`,
+          `method ${method.slice(0, 20)} is not read-only`,
           ['method'],
-          'Use GET, HEAD or OPTIONS: a check changes nothing.',
+          'Use GET, HEAD or OPTIONS. A check must not change anything.',
         );
       }
-      const path = pathWithin(context.connection, url);
+      const path = pathWithin(context.diagnostics.connection, url);
       return diagnose(await gather(context, env_name, verb, path));
     },
   }),
 });
 
-/** The path of a URL of the configured API. Any other host is refused, because the key would go there. */
-function pathWithin({ baseUrl }: ConnectionFacts, url: string | undefined): string {
+/** The path of a URL below the configured API. @throws {RefusedError} for any other host, because the key would go there. */
+function pathWithin({ baseUrl }: ConnectionInfo, url: string | undefined): string {
   if (url === undefined) return '/organizations?limit=1';
   const base = new URL(baseUrl);
   if (!URL.canParse(url, `${base.href}/`)) throw new InputError('url is not a URL', ['url']);
@@ -49,8 +58,8 @@ function pathWithin({ baseUrl }: ConnectionFacts, url: string | undefined): stri
     !target.pathname.startsWith(`${prefix}/`)
   ) {
     throw new RefusedError(
-      `Nothing was sent: the url is not below the configured API, ${base.origin}${prefix}`,
-      'The key goes to the configured host only. Leave url out, or name a path of that host.',
+      `Nothing was sent: url is not below the configured API, ${base.origin}${prefix}`,
+      'The key is only sent to the configured host. Leave out url, or use a path of that host.',
     );
   }
   return target.pathname.slice(prefix.length) + target.search;
@@ -61,18 +70,18 @@ async function gather(
   variable: string | undefined,
   method: (typeof METHODS)[number],
   path: string,
-): Promise<Facts> {
-  const { connection } = context;
+): Promise<Observations> {
+  const { connection, keyInfo } = context.diagnostics;
   const base = new URL(connection.baseUrl);
   const direct = connection.proxy === undefined;
   const [name, tls, probe] = await Promise.all([
-    direct ? lookUp(base.hostname) : undefined,
-    direct && base.protocol === 'https:' ? shakeHands(base, context.signal) : undefined,
-    probeApi(context, method, path),
+    direct ? lookUpName(base.hostname) : undefined,
+    direct && base.protocol === 'https:' ? tlsHandshake(base, context.signal) : undefined,
+    probeApi(context.diagnostics, method, path),
   ]);
   return {
     connection,
-    key: context.keyIn(variable),
+    key: keyInfo(variable),
     request: `${method} ${base.origin}${path.split('?')[0]}`,
     name,
     tls,
@@ -81,7 +90,7 @@ async function gather(
   };
 }
 
-async function lookUp(hostname: string): Promise<NameLook> {
+async function lookUpName(hostname: string): Promise<NameLookup> {
   const host = hostname.replace(/^\[|\]$/g, '');
   if (isIP(host)) return { addresses: [host], error: undefined };
   try {
@@ -92,15 +101,15 @@ async function lookUp(hostname: string): Promise<NameLook> {
   }
 }
 
-/** Only the handshake: no request is sent. */
-function shakeHands(base: URL, signal: AbortSignal): Promise<TlsLook> {
+/** Does the TLS handshake only; sends no request. */
+function tlsHandshake(base: URL, signal: AbortSignal): Promise<TlsHandshake> {
   return new Promise((resolve) => {
     const host = base.hostname.replace(/^\[|\]$/g, '');
     const socket = connect({ host, port: Number(base.port || 443), servername: isIP(host) ? '' : host });
-    const end = (look: TlsLook) => {
+    const end = (result: TlsHandshake) => {
       signal.removeEventListener('abort', abort);
       socket.destroy();
-      resolve(look);
+      resolve(result);
     };
     const abort = () => end({ error: 'cancelled', protocol: undefined, validTo: undefined });
     signal.addEventListener('abort', abort, { once: true });
@@ -117,12 +126,12 @@ function shakeHands(base: URL, signal: AbortSignal): Promise<TlsLook> {
 }
 
 async function probeApi(
-  context: WorkflowContext,
+  { probe }: DiagnosticAccess,
   method: (typeof METHODS)[number],
   path: string,
-): Promise<Probe | { error: string } | undefined> {
+): Promise<ProbeResponse | { error: string } | undefined> {
   try {
-    return await context.probe(method, path);
+    return await probe(method, path);
   } catch (error) {
     // Without a key there is nothing to ask with; the key's own finding says so.
     if (error instanceof ConfigError) return undefined;

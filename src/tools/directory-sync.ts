@@ -29,6 +29,10 @@ export const directorySync = toolset('directory_sync', 'SCIM and HRIS directorie
     title: 'Delete directory',
     description: 'Delete a directory for good, with its users and groups. May finish later than it answers.',
     input: { directory_id: id() },
+    dependents: [
+      { label: 'directory_users', list: 'list_directory_users', argument: 'directory', from: 'directory_id' },
+      { label: 'directory_groups', list: 'list_directory_groups', argument: 'directory', from: 'directory_id' },
+    ],
   }),
 
   list_directory_users: endpoint('GET /directory_users', {

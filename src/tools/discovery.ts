@@ -2,79 +2,71 @@ import * as z from 'zod';
 import { InputError } from '../errors/errors.ts';
 import { rank } from '../search/ranking.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
-import { isDestructive, type Tool, toolset, type WorkflowContext, workflow } from './define.ts';
+import { dispatcher, dispatcherFor, effectClass, toolset, workflow } from './define.ts';
 import { mcpDefinition } from './mcp-definition.ts';
+import type { EffectClass, Tool, WorkflowContext } from './types.ts';
 
-const BEST = 5;
-const MOST_RUNS = 100;
-const AT_ONCE = 4;
+const MAX_HITS = 5;
+const MAX_BATCH = 100;
+const CONCURRENCY = 4;
 
 const Arguments = z.record(z.string(), z.unknown());
 
-const callInput = {
-  tool: z.string().describe('Its name'),
+const dispatcherInput = {
+  tool: z.string().describe('Operation name'),
   arguments: z
-    .union([Arguments, z.array(Arguments).min(1).max(MOST_RUNS)])
+    .union([Arguments, z.array(Arguments).min(1).max(MAX_BATCH)])
     .optional()
-    .describe('Its arguments, or up to 100 of them'),
+    .describe('Arguments, or an array of up to 100'),
 };
 
 export const discovery = toolset('discovery', 'Finding and running the tools that are not listed', {
   find_tools: workflow({
     title: 'Find tools',
     description:
-      'Search all WorkOS operations, listed or not, by what you want to do. Returns the best few with input schema and the call_ tool that runs them.',
+      'Search all WorkOS operations, listed or not, by what you want to do. Returns the best matches with their input schema and the call_ tool that runs them.',
     input: {
       query: z.string().min(1).max(500).describe('What you want to do'),
       toolset: z.string().optional().describe('Only this toolset'),
     },
     effect: 'read',
     core: true,
+    local: true,
     run: async ({ query, toolset: only }, context) => find(query, only, context),
   }),
 
-  call_read_tool: workflow({
+  call_read_tool: dispatcher('read', {
     title: 'Call a reading tool',
     description:
-      'Run any operation that only reads, also one that is not listed: find_tools names them. With an array of arguments it runs once for each.',
-    input: callInput,
-    effect: 'read',
+      'Run any operation that only reads, including ones that are not listed: find_tools names them. With an array of arguments it runs once for each.',
+    input: dispatcherInput,
     core: true,
     filterable: true,
-    run: (input, context) => runCalls(input, context, 'call_read_tool'),
+    run: dispatch,
   }),
 
-  call_write_tool: workflow({
+  call_write_tool: dispatcher('write', {
     title: 'Call a writing tool',
     description:
-      'Run any operation that adds or changes, also one that is not listed. With an array of arguments it runs once for each: twelve invitations are one call.',
-    input: callInput,
-    effect: 'create',
+      'Run any operation that adds or changes something, including ones that are not listed. With an array of arguments it runs once for each: twelve invitations are one call.',
+    input: dispatcherInput,
     core: true,
     filterable: true,
-    run: (input, context) => runCalls(input, context, 'call_write_tool'),
+    run: dispatch,
   }),
 
-  call_destructive_tool: workflow({
+  call_destructive_tool: dispatcher('destructive', {
     title: 'Call a destructive tool',
     description:
-      'Run any operation that deletes or replaces, also one that is not listed, once or for each of an array of arguments.',
-    input: callInput,
-    effect: 'overwrite',
+      'Run any operation that deletes or replaces something, including ones that are not listed, once or for each of an array of arguments.',
+    input: dispatcherInput,
     core: true,
     filterable: true,
-    run: (input, context) => runCalls(input, context, 'call_destructive_tool'),
+    run: dispatch,
   }),
 });
 
-type Door = 'call_read_tool' | 'call_write_tool' | 'call_destructive_tool';
-
-function doorOf({ effect }: Tool): Door {
-  if (effect === 'read') return 'call_read_tool';
-  return isDestructive(effect) ? 'call_destructive_tool' : 'call_write_tool';
-}
-
-/** The operations; finding or calling the tools of this very file would only go in circles. */
+/** The operations. The tools of this file cannot find or call each other. */
 function operationsOf(context: WorkflowContext): Tool[] {
   return [...context.tools.values()].filter((tool) => tool.toolset !== 'discovery');
 }
@@ -85,10 +77,10 @@ function find(question: string, only: string | undefined, context: WorkflowConte
   if (only !== undefined && !names.includes(only)) {
     throw new InputError(`There is no toolset ${quoteUntrusted(only)}`, ['toolset'], `Toolsets: ${names.join(', ')}.`);
   }
-  const found = rank(question, documentsOf(operations), only === undefined ? BEST : operations.length)
+  const found = rank(question, documentsOf(operations), only === undefined ? MAX_HITS : operations.length)
     .flatMap(({ name }) => context.tools.get(name) ?? [])
     .filter((tool) => only === undefined || tool.toolset === only)
-    .slice(0, BEST)
+    .slice(0, MAX_HITS)
     .map((tool) => {
       const forbidden = context.forbiddenReason(tool);
       const { title, description, inputSchema } = mcpDefinition(tool);
@@ -97,7 +89,9 @@ function find(question: string, only: string | undefined, context: WorkflowConte
         title,
         toolset: tool.toolset,
         effect: tool.effect,
-        ...(forbidden ? { forbidden } : { run_with: context.exposed.has(tool.name) ? tool.name : doorOf(tool) }),
+        ...(forbidden
+          ? { forbidden }
+          : { run_with: context.exposed.has(tool.name) ? tool.name : dispatcherFor(tool.effect) }),
         description,
         input_schema: inputSchema,
       };
@@ -106,13 +100,13 @@ function find(question: string, only: string | undefined, context: WorkflowConte
     ? { tools: found }
     : {
         tools: [],
-        hint: `Nothing fits. Toolsets: ${names.join(', ')}. Try WorkOS's nouns, such as directory, connection, membership.`,
+        hint: `No match. Toolsets: ${names.join(', ')}. Try WorkOS's terms, such as directory, connection or membership.`,
       };
 }
 
 let documents: { of: readonly string[]; list: ReturnType<typeof toDocuments> } | undefined;
 
-/** The same array for the same tools, because the ranking keeps its index by it. */
+/** Always the same array for the same tools, because the ranking caches its index by it. */
 function documentsOf(operations: readonly Tool[]): ReturnType<typeof toDocuments> {
   if (documents?.of.length !== operations.length) {
     documents = { of: operations.map(({ name }) => name), list: toDocuments(operations) };
@@ -124,73 +118,72 @@ function toDocuments(operations: readonly Tool[]) {
   return operations.map(({ name, title, description, toolset: of }) => ({ name, title, description, toolset: of }));
 }
 
-/** One row of a call with several arguments. */
-interface RunRow {
+/** The outcome of one call of a batch. */
+interface BatchRow {
   index: number;
   ok: boolean;
   value?: unknown;
   error?: unknown;
 }
 
-async function runCalls(
+async function dispatch(
   input: { tool: string; arguments?: z.infer<typeof Arguments> | z.infer<typeof Arguments>[] | undefined },
   context: WorkflowContext,
-  door: Door,
+  runs: EffectClass,
 ): Promise<unknown> {
   const tool = operationsOf(context).find(({ name }) => name === input.tool);
   if (!tool) {
     throw new InputError(
       `There is no operation ${quoteUntrusted(input.tool)}`,
       ['tool'],
-      'find_tools searches them all.',
+      'find_tools searches all of them.',
     );
   }
-  const right = doorOf(tool);
-  if (right !== door) {
+  if (effectClass(tool.effect) !== runs) {
     throw new InputError(
-      `${tool.name} is no tool for ${door}: its effect is ${tool.effect}`,
+      `call_${runs}_tool cannot run ${tool.name}, whose effect is ${tool.effect}`,
       ['tool'],
-      `Use ${right}.`,
+      `Use ${dispatcherFor(tool.effect)}.`,
     );
   }
   const list = input.arguments;
   if (!Array.isArray(list)) return context.call(tool.name, list ?? {});
-  const rows = await runAll(tool, list, context);
+  const rows = await runBatch(tool, list, context);
   const failed = rows.filter(({ ok }) => !ok).length;
   return { tool: tool.name, count: rows.length, succeeded: rows.length - failed, failed, rows };
 }
 
 const NOT_STARTED = {
   kind: 'cancelled',
-  message: 'Not started: the call was cancelled before its turn',
+  message: 'Not started: the call was cancelled first',
   hint: 'Nothing was sent for this row.',
 };
 
-/** Runs a few at a time and keeps the order; a failure of one says nothing about the next. */
-async function runAll(
+/** Runs a few calls at a time and keeps their order. A failed call does not stop the others. */
+async function runBatch(
   tool: Tool,
   list: readonly Record<string, unknown>[],
   context: WorkflowContext,
-): Promise<RunRow[]> {
-  const rows: RunRow[] = [];
+): Promise<BatchRow[]> {
+  const rows: BatchRow[] = [];
   let next = 0;
   let done = 0;
   const worker = async () => {
     for (let index = next++; index < list.length; index = next++) {
-      rows[index] = await runOne(tool, list[index] ?? {}, index, context);
+      rows[index] = await runRow(tool, list[index] ?? {}, index, context);
       context.progress(++done, list.length, `${done} of ${list.length}`);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, list.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, list.length) }, worker));
   return rows;
 }
 
-async function runOne(
+async function runRow(
   tool: Tool,
   input: Record<string, unknown>,
   index: number,
   context: WorkflowContext,
-): Promise<RunRow> {
+): Promise<BatchRow> {
   if (context.signal.aborted) return { index, ok: false, error: NOT_STARTED };
   try {
     return { index, ok: true, value: await context.call(tool.name, input) };

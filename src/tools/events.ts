@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { type Check, endpoint, toolset } from './define.ts';
+import { endpoint, toolset } from './define.ts';
 import { atMostOne, date, every, id, page } from './schemas.ts';
+import type { Check } from './types.ts';
 
 const endpointUrl = z.string().describe('https only');
 const subscriptions = z.array(z.string()).describe('Types as in list_events');

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { type Check, endpoint, toolset } from './define.ts';
+import { endpoint, toolset } from './define.ts';
 import { atLeastOne, atMostOne, every, exactlyOne, id, page, together } from './schemas.ts';
+import type { Check } from './types.ts';
 
 const typeSlug = z.string().describe('Resource type');
 const permissionSlug = z.string().describe('Such as project:edit');

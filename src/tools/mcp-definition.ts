@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { isDestructive, type Tool } from './define.ts';
+import { isDestructive } from './define.ts';
+import type { Tool } from './types.ts';
 
-/** What a client is shown of one tool. */
+/** A tool as tools/list shows it. */
 export interface McpDefinition {
   name: string;
   title: string;
@@ -16,7 +17,7 @@ export interface McpDefinition {
   };
 }
 
-/** What a client is shown of this tool, computed from its declaration. */
+/** Computes what tools/list shows of a tool from its declaration. */
 export function mcpDefinition(tool: Tool): McpDefinition {
   const reads = tool.effect === 'read';
   return {
@@ -29,13 +30,12 @@ export function mcpDefinition(tool: Tool): McpDefinition {
       readOnlyHint: reads,
       destructiveHint: isDestructive(tool.effect),
       idempotentHint: tool.effect !== 'create' && tool.effect !== 'overwrite',
-      // Only the diagnostic of find_tools stays inside this process; everything else reaches WorkOS.
-      openWorldHint: tool.name !== 'find_tools',
+      openWorldHint: !tool.local,
     },
   };
 }
 
-/** JSON Schema without what costs tokens and says nothing: safe-integer bounds, `anyOf` around null, key patterns. */
+/** Removes what costs tokens and says nothing from a JSON Schema: safe-integer bounds, `anyOf` around null, key patterns. */
 function plain(schema: unknown): Record<string, unknown> {
   if (typeof schema !== 'object' || schema === null) return {};
   const out: Record<string, unknown> = {};

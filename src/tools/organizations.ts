@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { endpoint, type Route, toolset, type WorkflowContext, workflow } from './define.ts';
+import { endpoint, toolset, workflow } from './define.ts';
 import { atMostOne, externalId, id, metadata, metadataChange, page } from './schemas.ts';
+import type { Route, WorkflowContext } from './types.ts';
 
 const domainData = z.array(z.strictObject({ domain: z.string(), state: z.enum(['pending', 'verified']) })).optional();
 
@@ -94,6 +95,18 @@ export const organizations = toolset('organizations', 'Organizations and the dom
       'Delete an organization for good, with its memberships, domains, SSO connections and directories. May finish later than it answers.',
     input: { organization_id: id() },
     core: true,
+    dependents: [
+      {
+        label: 'memberships',
+        list: 'list_organization_memberships',
+        argument: 'organization_id',
+        with: { statuses: ['active', 'inactive', 'pending'] },
+      },
+      { label: 'connections', list: 'list_connections', argument: 'organization_id' },
+      { label: 'directories', list: 'list_directories', argument: 'organization_id' },
+      { label: 'api_keys', list: 'list_organization_api_keys', argument: 'organization_id' },
+      { label: 'domains', field: 'domains' },
+    ],
   }),
 
   create_organization_domain: endpoint('POST /organization_domains', {

@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { ApiError, InputError } from '../errors/errors.ts';
+import { InputError } from '../errors/errors.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
-import { endpoint, toolset, type WorkflowContext, workflow } from './define.ts';
+import { endpoint, toolset, workflow } from './define.ts';
 import { id, page } from './schemas.ts';
+import type { WorkflowContext } from './types.ts';
 
 const name = z.string().max(48).describe('Max 48 characters');
 const description = z.string().max(150).nullable().optional().describe('Max 150 characters');
@@ -13,42 +14,19 @@ const permissionSlug = z.string().describe('Such as posts:read');
 const permissions = z.array(z.string()).describe('All permission slugs from now on');
 const resourceType = slug.optional().describe('Resource type');
 
-const notFound = (error: unknown) => error instanceof ApiError && error.status === 404;
-
-/**
- * Skills in circulation name /roles, which WorkOS documents nowhere; it gets one try where the documented path is not
- * found. https://workos.com/docs/reference/roles
- */
-async function withOldPath(
-  path: '/roles' | '/roles/{role_slug}',
-  input: Record<string, unknown>,
-  context: WorkflowContext,
-) {
-  try {
-    return await context.request(`GET /authorization${path}`, input);
-  } catch (first) {
-    if (!notFound(first)) throw first;
-    try {
-      return await context.request(`GET ${path}`, input);
-    } catch (second) {
-      throw notFound(second) ? first : second;
-    }
-  }
-}
-
 const roleList = z.object({
   data: z.array(z.looseObject({ id: z.unknown().optional(), slug: z.unknown().optional() })),
 });
 
-/** The API knows roles by slug only, so an id is looked up in the list; a slug may look like an id, too. */
+/** The API knows roles only by slug, so an id is looked up in the list. A slug may look like an id, too. */
 async function roleById(wanted: string, context: WorkflowContext) {
-  const { data } = roleList.parse(await withOldPath('/roles', {}, context));
+  const { data } = roleList.parse(await context.call('list_roles', {}));
   const role = data.find((one) => one.id === wanted) ?? data.find((one) => one.slug === wanted);
   if (role) return role;
   throw new InputError(
     `No environment role has the id ${quoteUntrusted(wanted)}`,
     ['role_slug'],
-    'Call list_roles for the ids and slugs there are; custom roles are in list_organization_roles.',
+    'Call list_roles for the ids and slugs there are. Custom roles are in list_organization_roles.',
   );
 }
 
@@ -161,16 +139,15 @@ export const roles = toolset('roles', 'Environment roles, custom roles of organi
     input: { slug: slug.describe('Unique, such as editor'), name, description, resource_type_slug: resourceType },
   }),
 
-  list_roles: workflow({
+  // Agent skills in circulation use /roles, which WorkOS documents nowhere. https://workos.com/docs/reference/roles
+  list_roles: endpoint('GET /authorization/roles', {
     title: 'List environment roles',
     description:
       'List the roles every organization has, with their permissions, by priority. Custom ones: list_organization_roles.',
     input: {},
-    effect: 'read',
     core: true,
     filterable: true,
-    routes: ['GET /authorization/roles'],
-    run: (_, context) => withOldPath('/roles', {}, context),
+    legacyRoute: 'GET /roles',
   }),
 
   get_role: workflow({
@@ -180,10 +157,11 @@ export const roles = toolset('roles', 'Environment roles, custom roles of organi
     effect: 'read',
     core: true,
     routes: ['GET /authorization/roles/{role_slug}'],
+    legacyRoute: 'GET /roles/{role_slug}',
     run: (input, context) =>
       input.role_slug.startsWith('role_')
         ? roleById(input.role_slug, context)
-        : withOldPath('/roles/{role_slug}', input, context),
+        : context.request('GET /authorization/roles/{role_slug}', input),
   }),
 
   update_role: endpoint('PATCH /authorization/roles/{role_slug}', {

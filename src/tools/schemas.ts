@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Check } from './define.ts';
+import type { Check } from './types.ts';
 
 /** An id; `from` says where it comes from when its name does not. Prefixes are described, never enforced. */
 export const id = (description?: string) => (description ? z.string().describe(description) : z.string());

@@ -98,6 +98,14 @@ export const users = toolset('users', 'AuthKit users, their e-mail addresses and
       'Delete a user for good, with all memberships. From one organization only: delete_organization_membership.',
     input: user,
     core: true,
+    dependents: [
+      {
+        label: 'memberships',
+        list: 'list_organization_memberships',
+        argument: 'user_id',
+        with: { statuses: ['active', 'inactive', 'pending'] },
+      },
+    ],
   }),
 
   list_user_identities: endpoint('GET /user_management/users/{user_id}/identities', {

@@ -69,6 +69,8 @@ export const vault = toolset('vault', 'Encrypted values, and keys to encrypt wit
       version_check: z.string().nullable().optional().describe(current),
     },
     effect: 'overwrite',
+    // The tool with the same path would decrypt the value.
+    readBack: 'get_vault_object_metadata',
     secrets: { in: ['value'] },
   }),
 
@@ -76,6 +78,7 @@ export const vault = toolset('vault', 'Encrypted values, and keys to encrypt wit
     title: 'Delete vault object',
     description: 'Delete an object and its value. version_check guards against races.',
     input: { ...object, version_check: z.string().optional().describe(current) },
+    readBack: 'get_vault_object_metadata',
   }),
 
   create_vault_data_key: endpoint('POST /vault/v1/keys/data-key', {

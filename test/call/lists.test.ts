@@ -4,8 +4,15 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createAnswering } from '../../src/call/runtime.ts';
-import { type Connected, type ConnectOptions, configured, connect, type Recorded, type Replies } from '../harness.ts';
+import {
+  type Connected,
+  type ConnectOptions,
+  configured,
+  connect,
+  openRuntime,
+  type Recorded,
+  type Replies,
+} from '../harness.ts';
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -174,7 +181,7 @@ describe('all_pages that cannot go on keeps what it has', () => {
     const server = await start({ replies: failing(users(250), 2, { status: 204, body: undefined }) });
     const { value } = await server.call('list_users', { all_pages: true });
     expect(Walked.parse(value)).toMatchObject({ items: 100, stopped: 'error', list_metadata: { after: 'user_99' } });
-    expect(Walked.parse(value).error?.message).toContain('success, but no list');
+    expect(Walked.parse(value).error?.message).toContain('a success without a list');
   });
 
   it('stopped: error where the cursor comes back, told as what it is', async () => {
@@ -185,10 +192,8 @@ describe('all_pages that cannot go on keeps what it has', () => {
     const { value } = await server.call('list_users', { all_pages: true });
     const walked = Walked.parse(value);
     expect(walked).toMatchObject({ items: 200, stopped: 'error', list_metadata: { after: null } });
-    expect(walked.error?.message).toBe(
-      'The list that WorkOS answers does not end: the cursor came back to an earlier page',
-    );
-    expect(walked.error?.hint).not.toContain('fault of workos-mcp');
+    expect(walked.error?.message).toBe("WorkOS's list does not end: a cursor repeated");
+    expect(walked.error?.hint).not.toContain('bug in workos-mcp');
     expect(server.api.requests).toHaveLength(3);
   });
 
@@ -215,7 +220,7 @@ describe('all_pages that cannot go on keeps what it has', () => {
         return page(request);
       },
     });
-    const { answer, close } = await createAnswering({
+    const { call: answer, close } = await openRuntime({
       config: configured(['--base-url', server.api.url, '--output-dir', server.outputDir, '--log-level', 'silent']),
       version: '0.0.0-test',
       exposed: new Set(['list_users']),
@@ -224,7 +229,7 @@ describe('all_pages that cannot go on keeps what it has', () => {
     const { structuredContent } = await answer(
       'list_users',
       { all_pages: true },
-      { door: 'client', signal: controller.signal, progress: () => {}, ask: undefined },
+      { origin: 'client', signal: controller.signal, progress: () => {}, ask: undefined },
     );
     const walked = Walked.parse(structuredContent);
     expect(walked).toMatchObject({ items: 200, stopped: 'cancelled', list_metadata: { after: 'user_199' } });
@@ -274,7 +279,7 @@ describe('while it walks', () => {
         starts.push(clock);
         return page(request);
       },
-      answering: {
+      runtime: {
         client: {
           now: () => clock,
           sleep: async (ms) => {
@@ -295,7 +300,7 @@ describe('while it walks', () => {
     );
     expect(value).toMatchObject({ items: 9, stopped: 'end' });
     expect(starts.map((at) => at - 1_000_000)).toEqual([0, 0, 0, 0, 1_000, 1_000, 1_000, 1_000, 2_000]);
-    expect(messages.filter((message) => message === 'waiting 1 s to keep under the rate limit')).toHaveLength(2);
+    expect(messages.filter((message) => message === 'waiting 1 s to stay under the rate limit')).toHaveLength(2);
     expect(progress).toEqual([...progress].sort((a, b) => a - b));
     expect(new Set(progress).size).toBe(progress.length);
   });
@@ -303,7 +308,7 @@ describe('while it walks', () => {
   it('does not hold up one directory for another', async () => {
     const waits: number[] = [];
     const server = await start({
-      answering: { client: { now: () => 0, sleep: async (ms) => void waits.push(ms) } },
+      runtime: { client: { now: () => 0, sleep: async (ms) => void waits.push(ms) } },
     });
     for (const directory of ['a', 'b', 'a', 'b', 'a', 'b', 'a', 'b']) {
       await server.call('list_directory_users', { directory });
@@ -339,7 +344,7 @@ describe('a query', () => {
     const server = await start();
     const { error } = await server.call('list_users', { all_pages: true, query: 'data[?state=inactive]' });
     expect(error?.kind).toBe('input');
-    expect(error?.hint).toContain('Right: ');
+    expect(error?.hint).toContain('Examples: ');
     expect(server.api.requests).toEqual([]);
   });
 });
@@ -367,7 +372,7 @@ describe('all pages that are too large to show', () => {
     const spilled = Spilled.parse(value);
     expect(text.length).toBeLessThanOrEqual(9_000);
     expect(spilled).toMatchObject({ items: 330, stopped: 'end', data: all.slice(0, 3) });
-    expect(spilled.hint).toContain('All 330 items are in the file');
+    expect(spilled.hint).toContain('The file holds all 330 items');
     expect(dirname(spilled.path)).toBe(server.outputDir);
     expect(statSync(spilled.path).mode & 0o777).toBe(0o600);
     expect(lines(spilled.path)).toEqual(all);
@@ -467,7 +472,7 @@ describe('one page over the size limit is cut between items, and', () => {
     const { value } = await server.call('list_users', { limit: 100 });
     const { data, omitted } = z.object({ data: z.array(z.unknown()), omitted: z.number() }).parse(value);
     expect(data.length + omitted).toBe(100);
-    expect(value['hint']).toContain(`${omitted} of 100 left out for size`);
+    expect(value['hint']).toContain(`${omitted} of 100 items left out for size`);
   });
 
   it('a page that fits is as WorkOS sent it', async () => {
@@ -509,14 +514,14 @@ describe('answers of other shapes', () => {
       'delete_organization',
       { organization_id: 'org_1' },
       { status: 202, body: undefined },
-      { ok: true, status: 202, note: 'Accepted: WorkOS finishes this later.' },
+      { ok: true, status: 202, note: 'Accepted. WorkOS finishes this later.' },
     ],
     [
       '202 with one',
       'delete_organization',
       { organization_id: 'org_1' },
       { status: 202, body: { id: 'org_1' } },
-      { id: 'org_1', note: 'Accepted: WorkOS finishes this later.' },
+      { id: 'org_1', note: 'Accepted. WorkOS finishes this later.' },
     ],
     [
       'a bare array',

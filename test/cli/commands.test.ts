@@ -135,10 +135,10 @@ describe.concurrent('workos-mcp call', () => {
   });
 
   it.each<[string, string[], string, RegExp]>([
-    ['a failure of the API', ['get_organization', '{"organization_id":"org_none"}'], 'not_found', /answered 404/],
+    ['a failure of the API', ['get_organization', '{"organization_id":"org_none"}'], 'not_found', /returned 404/],
     ['JSON that is none', ['get_organization', '{organization_id: org_1}'], 'input', /not JSON/],
     ['JSON that is no object', ['get_organization', '["org_1"]'], 'input', /not a JSON object/],
-    ['arguments the tool has not', ['get_organization', '{"id":"org_1"}'], 'input', /"id" is no argument/],
+    ['arguments the tool has not', ['get_organization', '{"id":"org_1"}'], 'input', /Unknown argument "id"/],
     ['a tool that is none', ['get_organisation', '{}'], 'input', /There is no tool get_organisation/],
     [
       'a call that policy forbids',
@@ -179,7 +179,7 @@ describe.concurrent('workos-mcp call', () => {
     const again = await deleting({ confirmation });
     expect(again.code).toBe(1);
     expect(parsed(again.err)).toMatchObject({
-      error: { kind: 'refused', message: expect.stringContaining('used before') },
+      error: { kind: 'refused', message: expect.stringContaining('already used') },
     });
     expect(deletes()).toBe(1);
   });
@@ -244,9 +244,9 @@ describe.concurrent('workos-mcp', () => {
   });
 
   it.each([
-    ['chek', 'chek is no command; did you mean check?'],
-    ['tool', 'tool is no command; did you mean tools?'],
-    ['frobnicate', 'frobnicate is no command'],
+    ['chek', 'Unknown command chek; did you mean check?'],
+    ['tool', 'Unknown command tool; did you mean tools?'],
+    ['frobnicate', 'Unknown command frobnicate'],
   ])('%s is told to be no command', async (word, said) => {
     const { code, out, err } = await runCommand([word]);
     expect({ code, out }).toEqual({ code: 2, out: '' });

@@ -129,11 +129,11 @@ describe('a storm of 429', () => {
 
   it.each(ALL)('is waited out by %s as long as the server asks', async (method) => {
     inTurn(limited({ 'retry-after': '3' }), limited({ 'retry-after': '0' }), limited(), { body: { ok: 1 } });
-    const waiting: [number, string][] = [];
-    const { attempts } = await caller.send(method, { waiting: (ms, why) => waiting.push([ms, why]) });
+    const waits: [number, string][] = [];
+    const { attempts } = await caller.send(method, { onWait: (ms, why) => waits.push([ms, why]) });
     expect(attempts).toBe(4);
     expect(caller.waits).toEqual([3_000, 0, 2_000]);
-    expect(waiting).toEqual([
+    expect(waits).toEqual([
       [3_000, 'before attempt 2: status 429'],
       [0, 'before attempt 3: status 429'],
       [2_000, 'before attempt 4: status 429'],
@@ -153,20 +153,20 @@ describe('a storm of 429', () => {
   it('ends in an error after the last attempt', async () => {
     inTurn(limited({ 'retry-after': '2' }));
     const error = await caller.fail('POST');
-    expect(error).toMatchObject({ status: 429, code: 'rate_limit_exceeded', retryAfter: 2, mayHaveHappened: false });
-    expect(error.tried).toEqual({ method: 'POST', path: '/things/thing_1', attempts: 4 });
+    expect(error).toMatchObject({ status: 429, code: 'rate_limit_exceeded', retryAfter: 2, mayHaveSucceeded: false });
+    expect(error.request).toEqual({ method: 'POST', path: '/things/thing_1', attempts: 4 });
     expect(api.requests).toHaveLength(4);
   });
 
   it('is not waited out where it lasts longer than a minute; the error says how long', async () => {
     inTurn(limited({ 'retry-after': '61' }));
-    expect(await caller.fail('GET')).toMatchObject({ status: 429, retryAfter: 61, tried: { attempts: 1 } });
+    expect(await caller.fail('GET')).toMatchObject({ status: 429, retryAfter: 61, request: { attempts: 1 } });
     expect(caller.waits).toEqual([]);
   });
 
   it.each(['daily_quota_exceeded', 'email_change_too_many_attempts'])('of %s is not waited out', async (code) => {
     inTurn({ status: 429, body: { code, message: 'No more today' }, headers: { 'retry-after': '1' } });
-    expect(await caller.fail('POST')).toMatchObject({ code, tried: { attempts: 1 } });
+    expect(await caller.fail('POST')).toMatchObject({ code, request: { attempts: 1 } });
     expect(api.requests).toHaveLength(1);
   });
 });
@@ -193,7 +193,7 @@ describe('a 503 that passes', () => {
   it('is an error of POST, which says that it may have happened', async () => {
     inTurn(trouble, {});
     const error = await caller.fail('POST');
-    expect(error).toMatchObject({ status: 503, mayHaveHappened: true, requestId: 'req_1', tried: { attempts: 1 } });
+    expect(error).toMatchObject({ status: 503, mayHaveSucceeded: true, requestId: 'req_1', request: { attempts: 1 } });
     expect(error.message).toContain('Service Unavailable');
     expect(api.requests).toHaveLength(1);
   });
@@ -201,14 +201,14 @@ describe('a 503 that passes', () => {
   it('is an error of everything where retries are switched off', async () => {
     inTurn(trouble);
     const once = calling(api.url, { maxRetries: 0 });
-    for (const method of ALL) expect(await once.fail(method)).toMatchObject({ status: 503, tried: { attempts: 1 } });
+    for (const method of ALL) expect(await once.fail(method)).toMatchObject({ status: 503, request: { attempts: 1 } });
     expect(api.requests).toHaveLength(ALL.length);
     await once.client.close();
   });
 
   it('is remembered when what follows is refused for sure', async () => {
     inTurn(trouble, { status: 403, body: { message: 'No' } });
-    expect(await caller.fail('PUT')).toMatchObject({ status: 403, mayHaveHappened: true, tried: { attempts: 2 } });
+    expect(await caller.fail('PUT')).toMatchObject({ status: 403, mayHaveSucceeded: true, request: { attempts: 2 } });
   });
 });
 
@@ -226,12 +226,20 @@ describe('a DELETE that finds nothing', () => {
 
   it('failed where it was so at first', async () => {
     inTurn(gone);
-    expect(await caller.fail('DELETE')).toMatchObject({ status: 404, mayHaveHappened: false, tried: { attempts: 1 } });
+    expect(await caller.fail('DELETE')).toMatchObject({
+      status: 404,
+      mayHaveSucceeded: false,
+      request: { attempts: 1 },
+    });
   });
 
   it('failed where only a 429 came before', async () => {
     inTurn({ status: 429 }, gone);
-    expect(await caller.fail('DELETE')).toMatchObject({ status: 404, mayHaveHappened: false, tried: { attempts: 2 } });
+    expect(await caller.fail('DELETE')).toMatchObject({
+      status: 404,
+      mayHaveSucceeded: false,
+      request: { attempts: 2 },
+    });
   });
 
   it.each<OutgoingRequest['method']>(['GET', 'PUT', 'PATCH'])('is no excuse for %s', async (method) => {
@@ -260,29 +268,29 @@ describe('the body of a success', () => {
     [
       'HTML',
       { body: '<!doctype html><title>Log in</title>', headers: { 'content-type': 'text/html' } },
-      /^success that cannot be read: status 200 with text\/html that is no JSON object \("Log in"\)$/,
+      /^a success that cannot be read: status 200 with text\/html that is not a JSON object \("Log in"\)$/,
     ],
     [
       'JSON that breaks off',
       { body: '{"data": [{"id": "a"' },
-      /^success that cannot be read: status 200 with application\/json/,
+      /^a success that cannot be read: status 200 with application\/json/,
     ],
-    ['two values', { body: '{}{}' }, /^success that cannot be read/],
+    ['two values', { body: '{}{}' }, /^a success that cannot be read/],
     [
       'a word',
       { body: 'OK', headers: { 'content-type': 'text/plain' } },
-      /text\/plain that is no JSON object \("OK"\)$/,
+      /text\/plain that is not a JSON object \("OK"\)$/,
     ],
   ])('may not be %s', async (_, reply, wants) => {
     inTurn(reply);
-    for (const [method, mayHaveHappened] of [
+    for (const [method, mayHaveSucceeded] of [
       ['GET', false],
       ['POST', true],
       ['DELETE', true],
     ] as const) {
       const error = await caller.fail(method);
       expect(error.message).toMatch(wants);
-      expect(error).toMatchObject({ status: 200, mayHaveHappened, tried: { attempts: 1 } });
+      expect(error).toMatchObject({ status: 200, mayHaveSucceeded, request: { attempts: 1 } });
     }
     expect(api.requests).toHaveLength(3);
   });
@@ -290,8 +298,8 @@ describe('the body of a success', () => {
   it.each(['gzip', 'br', 'deflate', 'zstd'])('is not unpacked where it comes in %s', async (encoding) => {
     inTurn({ status: 503 }, { body: 'xxxx', headers: { 'content-encoding': encoding } }, { body: { ok: 1 } });
     const error = await caller.fail('GET');
-    expect(error.message).toBe(`a body in ${encoding}, which was not asked for`);
-    expect(error).toMatchObject({ status: 200, requestId: 'req_2', tried: { attempts: 2 } });
+    expect(error.message).toBe(`a body encoded with ${encoding}, which was not accepted`);
+    expect(error).toMatchObject({ status: 200, requestId: 'req_2', request: { attempts: 2 } });
     expect(await caller.send('GET')).toMatchObject({ body: { ok: 1 } });
   });
 
@@ -312,11 +320,11 @@ describe('a failure in an encoding that was not asked for', () => {
   it.each([
     [401, false],
     [503, true],
-  ])('of status %i says so, and whether it may have happened: %s', async (status, mayHaveHappened) => {
+  ])('of status %i says so, and whether it may have happened: %s', async (status, mayHaveSucceeded) => {
     inTurn(packed(status));
     const error = await caller.fail('POST');
-    expect(error).toMatchObject({ status, mayHaveHappened });
-    expect(error.message).toContain('a body in gzip, which was not asked for');
+    expect(error).toMatchObject({ status, mayHaveSucceeded });
+    expect(error.message).toContain('a body encoded with gzip, which was not accepted');
   });
 });
 
@@ -326,8 +334,8 @@ describe('a redirect', () => {
     inTurn({ status, body: '', headers: { location: `${other.url}/steal?x=${status}` } });
     for (const method of ALL) {
       const error = await caller.fail(method);
-      expect(error).toMatchObject({ status, tried: { attempts: 1 } });
-      expect(error.message).toContain(`a redirect to ${new URL(other.url).host}; it was not followed`);
+      expect(error).toMatchObject({ status, request: { attempts: 1 } });
+      expect(error.message).toContain(`a redirect to ${new URL(other.url).host}. It was not followed`);
     }
     expect(other.requests).toEqual([]);
     expect(api.requests).toHaveLength(ALL.length);
@@ -340,21 +348,20 @@ describe('a redirect', () => {
     ['to nonsense', { location: 'http://[' }],
   ])('%s is an error too', async (_, headers) => {
     inTurn({ status: 302, body: '', headers });
-    expect((await caller.fail('GET')).message).toContain('a redirect to an unreadable place');
+    expect((await caller.fail('GET')).message).toContain('a redirect to an unreadable location');
     expect(api.requests).toHaveLength(1);
   });
 });
 
-describe('a look', () => {
-  const look = (method: 'GET' | 'HEAD' | 'OPTIONS', path: string) =>
-    caller.client.look(method, path, KEY, new AbortController().signal);
+describe('a probe', () => {
+  const probe = (method: 'GET' | 'HEAD' | 'OPTIONS', path: string) =>
+    caller.client.probe(method, path, KEY, new AbortController().signal);
 
-  it.each([200, 302, 401, 429, 503])('takes %i for an answer and never repeats itself', async (status) => {
+  it.each([200, 302, 401, 429, 503])('takes %i for a response and never retries', async (status) => {
     inTurn({ status, body: 'text', headers: { date: 'Sun, 01 Mar 2026 12:00:00 GMT' } });
-    const seen = await look('GET', '/organizations?limit=1&x=a?b');
+    const seen = await probe('GET', '/organizations?limit=1&x=a?b');
     expect(seen).toMatchObject({
       status,
-      text: 'text',
       headers: { 'x-request-id': 'req_1', date: expect.any(String) },
     });
     expect(seen.ms).toBeGreaterThanOrEqual(0);
@@ -363,7 +370,7 @@ describe('a look', () => {
   });
 
   it.each(['HEAD', 'OPTIONS'] as const)('goes by %s too, with the key', async (method) => {
-    await look(method, '/organizations');
+    await probe(method, '/organizations');
     expect(api.requests[0]).toMatchObject({
       method,
       url: '/organizations',
@@ -383,7 +390,7 @@ it('an error keeps what WorkOS said', async () => {
     errors: [{ field: 'name', code: 'required' }],
     requestId: 'req_1',
     retryAfter: undefined,
-    mayHaveHappened: false,
-    tried: { method: 'POST', path: '/things/thing_1', attempts: 1 },
+    mayHaveSucceeded: false,
+    request: { method: 'POST', path: '/things/thing_1', attempts: 1 },
   });
 });

@@ -93,7 +93,7 @@ describe.each(BREAKS)('a connection that is %s', (_, breaks) => {
     const peer = await sockets(breaks);
     const error = await client(peer.url).fail('POST');
     expect(error).toBeInstanceOf(NetworkError);
-    expect(error).toMatchObject({ timedOut: false, mayHaveHappened: true, tried: { attempts: 1 } });
+    expect(error).toMatchObject({ timedOut: false, mayHaveSucceeded: true, request: { attempts: 1 } });
     expect(error.message).not.toBe('');
     expect(peer.count).toBe(1);
   });
@@ -101,7 +101,7 @@ describe.each(BREAKS)('a connection that is %s', (_, breaks) => {
   it('ends in an error after the last attempt', async () => {
     const peer = await sockets(breaks);
     const { fail, attempts } = client(peer.url, { maxRetries: 2 });
-    expect(await fail('GET')).toMatchObject({ tried: { method: 'GET', path: '/things/thing_1', attempts: 3 } });
+    expect(await fail('GET')).toMatchObject({ request: { method: 'GET', path: '/things/thing_1', attempts: 3 } });
     expect(attempts.map(({ status, error }) => [status, typeof error])).toEqual(Array(3).fill([undefined, 'string']));
   });
 });
@@ -138,9 +138,9 @@ describe('an answer that takes too long', () => {
     });
     const { fail } = client(peer.url, TIMEOUT);
     const read = await fail('GET');
-    expect(read).toMatchObject({ timedOut: true, code: 'ETIMEDOUT', tried: { attempts: 2 } });
-    expect(read.message).toContain('no complete answer within 100 ms');
-    expect(await fail('POST')).toMatchObject({ timedOut: true, mayHaveHappened: true, tried: { attempts: 1 } });
+    expect(read).toMatchObject({ timedOut: true, code: 'ETIMEDOUT', request: { attempts: 2 } });
+    expect(read.message).toContain('no complete response within 100 ms');
+    expect(await fail('POST')).toMatchObject({ timedOut: true, mayHaveSucceeded: true, request: { attempts: 1 } });
     await Promise.all(closes);
     expect(closes).toHaveLength(3);
   });
@@ -153,7 +153,7 @@ describe('an answer that takes too long', () => {
 
 describe('a request that never arrived is tried again by every method', () => {
   const ALL: OutgoingRequest['method'][] = [...HARMLESS, 'POST'];
-  const certainlyNot = { timedOut: false, mayHaveHappened: false, tried: { attempts: 3 } };
+  const certainlyNot = { timedOut: false, mayHaveSucceeded: false, request: { attempts: 3 } };
 
   it.each(ALL)('%s: nobody listens', async (method) => {
     const { fail, waits } = client(`http://127.0.0.1:${await deadPort()}`, { maxRetries: 2 });
@@ -212,7 +212,11 @@ describe('a body without end', () => {
 
   it.each<[string, Record<string, string>, RegExp]>([
     ['stops at the limit', {}, /^a body of more than 1000000 bytes$/],
-    ['stops at once where it is packed', { 'content-encoding': 'gzip' }, /^a body in gzip, which was not asked for$/],
+    [
+      'stops at once where it is packed',
+      { 'content-encoding': 'gzip' },
+      /^a body encoded with gzip, which was not accepted$/,
+    ],
   ])('%s, and its connection is closed', async (_, headers, wants) => {
     const source = await endless(headers);
     const closed = new Promise((resolve) =>
@@ -221,7 +225,7 @@ describe('a body without end', () => {
     // No deadline of the attempt closes it instead.
     const error = await client(source.url, { maxBodyBytes: 1_000_000, timeoutMs: 600_000 }).fail('DELETE');
     expect(error.message).toMatch(wants);
-    expect(error).toMatchObject({ status: 200, mayHaveHappened: true, tried: { attempts: 1 } });
+    expect(error).toMatchObject({ status: 200, mayHaveSucceeded: true, request: { attempts: 1 } });
     await closed;
   });
 
@@ -266,8 +270,8 @@ describe('a cancelled call', () => {
     const controller = new AbortController();
     const { send } = client(peer.url, { sleep });
     // The signal is given once the wait has begun.
-    const waiting = () => void setTimeout(() => controller.abort(), 1);
-    await cancelled(send('GET', { signal: controller.signal, waiting }));
+    const onWait = () => void setTimeout(() => controller.abort(), 1);
+    await cancelled(send('GET', { signal: controller.signal, onWait }));
     expect(requests).toBe(1);
   });
 
@@ -282,12 +286,12 @@ describe('a cancelled call', () => {
     await Promise.all([1, 2, 3, 4].map(() => send('GET', users)));
     const controller = new AbortController();
     const waits: [number, string][] = [];
-    const waiting = (ms: number, why: string) => {
+    const onWait = (ms: number, why: string) => {
       waits.push([ms, why]);
       setTimeout(() => controller.abort(), 1);
     };
-    await cancelled(send('GET', { ...users, signal: controller.signal, waiting }));
-    expect(waits).toEqual([[1_000, 'to keep under the rate limit']]);
+    await cancelled(send('GET', { ...users, signal: controller.signal, onWait }));
+    expect(waits).toEqual([[1_000, 'to stay under the rate limit']]);
     expect(requests).toBe(4);
   });
 
@@ -298,16 +302,16 @@ describe('a cancelled call', () => {
   });
 });
 
-it('a look that gets no answer says why', async () => {
+it('a probe that gets no response says why', async () => {
   const { client: looking } = client(`http://127.0.0.1:${await deadPort()}`);
   const error: unknown = await looking
-    .look('HEAD', '/organizations?limit=1', KEY, new AbortController().signal)
+    .probe('HEAD', '/organizations?limit=1', KEY, new AbortController().signal)
     .catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(NetworkError);
   expect(error).toMatchObject({
     code: 'ECONNREFUSED',
-    mayHaveHappened: false,
-    tried: { method: 'HEAD', path: '/organizations', attempts: 1 },
+    mayHaveSucceeded: false,
+    request: { method: 'HEAD', path: '/organizations', attempts: 1 },
   });
 });
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Explanation } from '../../src/errors/errors.ts';
+import type { Explanation } from '../../src/errors/explain.ts';
 import { type Connected, connect, rawServer } from '../harness.ts';
 
 /** What can happen to one request. Before: nothing was changed. After: the change was made and the answer is lost. */
@@ -30,7 +30,7 @@ const faults = fc.array(
 
 const TIMEOUT_MS = 150;
 const RETRIES = 3;
-const UNCERTAIN = 'It may have been carried out all the same';
+const UNCERTAIN = 'The write may have succeeded';
 
 /** What the server really did since the last reset. */
 interface Deeds {
@@ -161,7 +161,7 @@ describe('whatever the network does', () => {
         expect(deeds.created.length).toBeLessThanOrEqual(1);
         expect(deeds.idempotencyKeys.size).toBeLessThanOrEqual(1);
         expect(deeds.requests).toBeLessThanOrEqual(1 + RETRIES);
-        expectTrue(error, deeds.created.length === 1, `look with ${list} `);
+        expectTrue(error, deeds.created.length === 1, `Check with ${list} `);
         if (sequence.length <= RETRIES && sequence.every((fault) => fault === 'status 429 before')) {
           expect(error).toBeUndefined();
         }
@@ -175,7 +175,7 @@ describe('whatever the network does', () => {
       fc.asyncProperty(faults, async (sequence) => {
         reset(sequence);
         const { error } = await server.call('update_organization', { organization_id: 'org_1', name: 'New' });
-        expectTrue(error, deeds.updated.includes('New'), 'look with get_organization ');
+        expectTrue(error, deeds.updated.includes('New'), 'Check with get_organization ');
         expect(deeds.requests).toBeLessThanOrEqual(1 + RETRIES);
         if (sequence.length <= RETRIES) expect(error).toBeUndefined();
       }),
@@ -189,7 +189,7 @@ describe('whatever the network does', () => {
         reset(sequence);
         const { error } = await server.call('delete_organization', { organization_id: 'org_1' });
         expect(deeds.deleted).toBeLessThanOrEqual(1);
-        expectTrue(error, deeds.deleted === 1, 'look with get_organization ');
+        expectTrue(error, deeds.deleted === 1, 'Check with get_organization ');
         if (sequence.length <= RETRIES) expect(error).toBeUndefined();
       }),
       { numRuns: 60 },
@@ -224,7 +224,7 @@ describe('whatever the network does', () => {
         for (const { index, error } of rows) {
           const done = deeds.created.filter((name) => name === names[index]);
           expect(done.length).toBeLessThanOrEqual(1);
-          expectTrue(error, done.length === 1, 'look with list_organizations ');
+          expectTrue(error, done.length === 1, 'Check with list_organizations ');
         }
         expect(new Set(deeds.created).size).toBe(deeds.created.length);
       }),
@@ -248,7 +248,7 @@ describe('a creation', () => {
     reset([fault]);
     const { error } = await server.call('create_organization', { name: 'Acme' });
     expect(deeds.requests).toBe(requests);
-    expect(error?.hint.includes(`${UNCERTAIN}: look with list_organizations before you repeat it.`) ?? false).toBe(
+    expect(error?.hint.includes(`${UNCERTAIN}. Check with list_organizations before retrying.`) ?? false).toBe(
       uncertain,
     );
   });

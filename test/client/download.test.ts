@@ -178,7 +178,7 @@ describe('a public name that leads into a private network is refused when it is 
       resolve: resolvesTo(...addresses),
     });
     expect(error).toBeInstanceOf(RefusedError);
-    expect(error).toMatchObject({ message: expect.stringContaining('leads into a private network') });
+    expect(error).toMatchObject({ message: expect.stringContaining('resolves to a private address') });
     expect(String(error)).not.toContain('s3cret');
   });
 
@@ -200,7 +200,7 @@ describe('a public name that leads into a private network is refused when it is 
     };
     const error = await failure('https://exports.audit-logs.com/e.csv?sig=s3cret', { allowLoopback: false, resolve });
     expect(error).toBeInstanceOf(NetworkError);
-    expect(error).toMatchObject({ code: 'ENOTFOUND', timedOut: false, mayHaveHappened: false });
+    expect(error).toMatchObject({ code: 'ENOTFOUND', timedOut: false, mayHaveSucceeded: false });
     expect(JSON.stringify([String(error), error])).not.toContain('s3cret');
   });
 });
@@ -210,7 +210,7 @@ describe('an answer other than the file', () => {
     const { url } = await server((_, response) => response.writeHead(status).end('<Error>Expired</Error>'));
     const error = await failure(`${url}/e.csv?sig=s3cret`);
     expect(error).toBeInstanceOf(LinkExpiredError);
-    expect(String(error)).toContain(`answered ${status}`);
+    expect(String(error)).toContain(`returned ${status}`);
     expect(String(error)).not.toContain('s3cret');
   });
 
@@ -219,8 +219,8 @@ describe('an answer other than the file', () => {
     expect(await failure(`${url}/e.csv?sig=s3cret`)).toMatchObject({
       name: 'ApiError',
       status,
-      message: expect.stringMatching(new RegExp(`answered ${status} instead of the file$`)),
-      tried: { path: expect.not.stringContaining('s3cret') },
+      message: expect.stringMatching(new RegExp(`returned ${status} instead of the file$`)),
+      request: { path: expect.not.stringContaining('s3cret') },
     });
   });
 

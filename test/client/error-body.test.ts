@@ -58,10 +58,10 @@ describe('every error body that WorkOS sends is read', () => {
     ['a bare JSON string', 'Ratelimited', 'Ratelimited', 'rate_limit_exceeded'],
     ['a bare JSON string, spelt otherwise', 'rate limited', 'rate limited', 'rate_limit_exceeded'],
     ['another bare JSON string', 'No such thing', 'No such thing'],
-    ['a bare empty JSON string', '', 'status 422 with application/json that is no JSON object'],
-    ['a number', 42, 'status 422 with application/json that is no JSON object ("42")'],
-    ['null', null, 'status 422 with application/json that is no JSON object ("null")'],
-    ['a list', ['a'], 'status 422 with application/json that is no JSON object ("[\\"a\\"]")'],
+    ['a bare empty JSON string', '', 'status 422 with application/json that is not a JSON object'],
+    ['a number', 42, 'status 422 with application/json that is not a JSON object ("42")'],
+    ['null', null, 'status 422 with application/json that is not a JSON object ("null")'],
+    ['a list', ['a'], 'status 422 with application/json that is not a JSON object ("[\\"a\\"]")'],
   ])('%s', (_, body, message, code, errors) => {
     expect(parseErrorBody(422, JSON_TYPE, JSON.stringify(body))).toEqual({ message, code, errors });
   });
@@ -75,26 +75,26 @@ describe('a body that is no JSON makes a clear sentence', () => {
       'plain text',
       'text/plain',
       'upstream is down',
-      'status 502 with text/plain that is no JSON object ("upstream is down")',
+      'status 502 with text/plain that is not a JSON object ("upstream is down")',
     ],
-    ['text without a type', '', 'no upstream', 'status 502 with a body that is no JSON object ("no upstream")'],
+    ['text without a type', '', 'no upstream', 'status 502 with a body that is not a JSON object ("no upstream")'],
     [
       'an HTML page: its title',
       'text/html; charset=utf-8',
       '<!doctype html><html><head><TITLE lang="en">\n 502 Bad Gateway </TITLE></head><body>cloud</body></html>',
-      'status 502 with text/html that is no JSON object ("502 Bad Gateway")',
+      'status 502 with text/html that is not a JSON object ("502 Bad Gateway")',
     ],
     [
       'an HTML page without a title',
       'text/html',
       '<html><b>Oh</b>',
-      'status 502 with text/html that is no JSON object',
+      'status 502 with text/html that is not a JSON object',
     ],
     [
       'JSON that breaks off',
       'application/json',
       '{"message": "Organiz',
-      'status 502 with application/json that is no JSON object ("{\\"message\\": \\"Organiz")',
+      'status 502 with application/json that is not a JSON object ("{\\"message\\": \\"Organiz")',
     ],
   ])('%s', (_, type, text, message) => {
     expect(parseErrorBody(502, type, text)).toEqual({ message, code: undefined, errors: undefined });

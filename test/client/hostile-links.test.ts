@@ -50,8 +50,8 @@ describe('an export whose link', () => {
   });
 
   it.each([
-    ['is on this machine', (loot: string) => `${loot}/export.csv`, 'points at this machine'],
-    ['has a name that leads into a private network', () => 'https://exports.example.com/a.csv', 'private network'],
+    ['is on this machine', (loot: string) => `${loot}/export.csv`, 'points to this machine'],
+    ['has a name that leads into a private network', () => 'https://exports.example.com/a.csv', 'private address'],
   ])('%s is not opened where the API is elsewhere', async (_, linkTo, why) => {
     const loot = await recordingApi();
     const elsewhere = 'https://api.workos.example';
@@ -65,7 +65,7 @@ describe('an export whose link', () => {
       .reply(200, { id: 'audit_log_export_1', state: 'ready', url: linkTo(loot.url) });
     const proper = await connect({
       baseUrl: elsewhere,
-      answering: {
+      runtime: {
         client: { dispatcher: agent },
         resolve: (_name, { all }, callback) =>
           all ? callback(null, [{ address: '10.0.0.7', family: 4 }]) : callback(null, '10.0.0.7', 4),
@@ -92,10 +92,10 @@ describe('an export whose link', () => {
   });
 
   it.each<[string, Misdeed, string, RegExp]>([
-    ['stays expired after it was signed anew', (response) => response.writeHead(403).end(), 'api', /was not accepted/],
-    ['leads to nothing', (response) => response.writeHead(404).end(), 'not_found', /answered 404/],
-    ['stalls', (response) => void response.writeHead(200).write('action\n'), 'network|timeout', /got no answer/],
-    ['never answers', () => {}, 'network|timeout', /got no answer/],
+    ['stays expired after it was signed anew', (response) => response.writeHead(403).end(), 'api', /was rejected/],
+    ['leads to nothing', (response) => response.writeHead(404).end(), 'not_found', /returned 404/],
+    ['stalls', (response) => void response.writeHead(200).write('action\n'), 'network|timeout', /got no response/],
+    ['never answers', () => {}, 'network|timeout', /got no response/],
     [
       'breaks off',
       (response) => {
@@ -103,7 +103,7 @@ describe('an export whose link', () => {
         setImmediate(() => response.destroy());
       },
       'network',
-      /got no answer/,
+      /got no response/,
     ],
   ])('%s ends with a clear error', async (_, next, kinds, message) => {
     const storage = await rawServer((request, response) => next(response, request));

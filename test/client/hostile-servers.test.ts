@@ -85,25 +85,25 @@ describe('a read of a server that', () => {
       (response) =>
         response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(BOMB),
       'api',
-      /a body in gzip, which was not asked for/,
+      /a body encoded with gzip, which was not accepted/,
     ],
     [
       'sends a page',
       (response) => response.setHeader('content-type', 'text/html').end('<html><title>Please log in</title></html>'),
       'api',
-      /success that cannot be read: status 200 with text\/html .*Please log in/,
+      /a success that cannot be read: status 200 with text\/html .*Please log in/,
     ],
     [
       'sends text',
       (response) => response.setHeader('content-type', 'text/plain').end('OK'),
       'api',
-      /success that cannot be read: status 200 with text\/plain .*OK/,
+      /a success that cannot be read: status 200 with text\/plain .*OK/,
     ],
     [
       'sends bytes',
       (response) => response.setHeader('content-type', 'application/json').end(Buffer.from([0xff, 0xfe, 0, 0x80])),
       'api',
-      /success that cannot be read/,
+      /a success that cannot be read/,
     ],
     [
       'breaks off in the middle',
@@ -112,7 +112,7 @@ describe('a read of a server that', () => {
         setImmediate(() => response.destroy());
       },
       'network',
-      /got no answer/,
+      /got no response/,
     ],
     [
       'promises less than it sends',
@@ -124,7 +124,7 @@ describe('a read of a server that', () => {
       'speaks no HTTP',
       (response) => void response.socket?.end('SSH-2.0-OpenSSH_9.6\r\n'),
       'network',
-      /got no answer: .*HTTP/i,
+      /got no response: .*HTTP/i,
     ],
     [
       'sends huge headers',
@@ -133,9 +133,9 @@ describe('a read of a server that', () => {
         response.socket?.end(`HTTP/1.1 200 OK\r\nx-pad: ${'x'.repeat(MIB)}\r\ncontent-length: 2\r\n\r\n{}`);
       },
       'network',
-      /got no answer: .*header/i,
+      /got no response: .*header/i,
     ],
-    ['sends an empty failure', (response) => response.writeHead(403).end(), 'permission', /answered 403: .*empty body/],
+    ['sends an empty failure', (response) => response.writeHead(403).end(), 'permission', /returned 403: .*empty body/],
     [
       'nests its answer without end',
       (response) => response.end(`{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`),
@@ -146,7 +146,7 @@ describe('a read of a server that', () => {
       'fails at great length',
       (response) => response.writeHead(422).end(JSON.stringify({ message: 'no '.repeat(MIB) })),
       'input',
-      /answered 422/,
+      /returned 422/,
     ],
   ])('%s ends with a clear error, and the next call works', async (_, next, kinds, message) => {
     misdeed = next;
@@ -167,7 +167,9 @@ describe('a read of a server that', () => {
     misdeed = next;
     const { error } = await getOrganization(hasty);
     expect(error).toMatchObject({ kind: 'timeout', attempts: 2 });
-    expect(error?.message).toBe(`GET /organizations/org_1 got no answer: no complete answer within ${TIMEOUT_MS} ms`);
+    expect(error?.message).toBe(
+      `GET /organizations/org_1 got no response: no complete response within ${TIMEOUT_MS} ms`,
+    );
     await expectServing();
   });
 
@@ -186,7 +188,7 @@ describe('a read of a server that', () => {
     const get = (organization_id: string) => patient.call('get_organization', { organization_id });
     // More than the client has connections.
     const errors = await Promise.all(Array.from({ length: 80 }, () => get('org_packed')));
-    for (const { error } of errors) expect(error?.message).toContain('a body in gzip');
+    for (const { error } of errors) expect(error?.message).toContain('a body encoded with gzip');
     expect((await get('org_good')).value).toEqual({ id: 'org_good' });
     await patient.close();
     await api.close();
@@ -207,7 +209,7 @@ describe('a write to a server that', () => {
     };
     const { error } = await hasty.call('create_organization', { name: 'Acme' });
     expect(requests).toBe(1);
-    expect(error?.hint).toContain('It may have been carried out all the same: look with list_organizations');
+    expect(error?.hint).toContain('The write may have succeeded. Check with list_organizations');
     await expectServing();
   });
 });
@@ -218,7 +220,7 @@ describe('a redirect', () => {
     misdeed = (response) => response.writeHead(status, { location: `${other.url}/organizations/org_1` }).end();
     const { error } = await getOrganization();
     expect(error).toMatchObject({ kind: 'api', status });
-    expect(error?.message).toContain(`a redirect to ${new URL(other.url).host}; it was not followed`);
+    expect(error?.message).toContain(`a redirect to ${new URL(other.url).host}. It was not followed`);
     expect(other.requests).toEqual([]);
     await other.close();
   });
@@ -233,7 +235,7 @@ describe('all_pages of a server whose cursor', () => {
     misdeed = (response) => response.end(page([{ id: `org_${++requests}` }], 'org_same'));
     const { value } = await server.call('list_organizations', { all_pages: true });
     expect(requests).toBeLessThanOrEqual(3);
-    expect(value).toMatchObject({ stopped: 'error', error: { message: expect.stringContaining('cursor came back') } });
+    expect(value).toMatchObject({ stopped: 'error', error: { message: expect.stringContaining('a cursor repeated') } });
     await expectServing();
   });
 

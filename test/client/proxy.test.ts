@@ -69,7 +69,7 @@ describe('with a proxy', () => {
   it('the key is not shown to the proxy where the API is https', async () => {
     const { fail } = through('https://workos.invalid', { https: proxy.url });
     // What the tunnel leads to speaks no TLS, so nothing can have been asked.
-    expect(await fail('POST')).toMatchObject({ mayHaveHappened: false, tried: { attempts: 2 } });
+    expect(await fail('POST')).toMatchObject({ mayHaveSucceeded: false, request: { attempts: 2 } });
     expect(proxy.asked).toEqual(['workos.invalid:443', 'workos.invalid:443']);
     expect(proxy.heads[0]).not.toHaveProperty('authorization');
     expect(proxy.sent.length).toBeGreaterThan(0);
@@ -93,7 +93,7 @@ describe('with a proxy', () => {
     async (status) => {
       proxy.status = status;
       const error = await through('http://workos.invalid', { http: proxy.url }).fail('POST');
-      expect(error).toMatchObject({ mayHaveHappened: false, tried: { attempts: 2 } });
+      expect(error).toMatchObject({ mayHaveSucceeded: false, request: { attempts: 2 } });
       expect(error.message).toContain(`Proxy response (${status})`);
       expect(api.requests).toEqual([]);
     },
@@ -103,7 +103,7 @@ describe('with a proxy', () => {
     const { port } = new URL(proxy.url);
     await open.pop()?.();
     const error = await through('http://workos.invalid', { http: `http://127.0.0.1:${port}` }).fail('POST');
-    expect(error).toMatchObject({ code: 'ECONNREFUSED', mayHaveHappened: false, tried: { attempts: 2 } });
+    expect(error).toMatchObject({ code: 'ECONNREFUSED', mayHaveSucceeded: false, request: { attempts: 2 } });
   });
 });
 

@@ -10,13 +10,13 @@ import {
 import { CancelledError } from '../../src/errors/errors.ts';
 
 const answered = (status: number, code?: string, retryAfter?: number): Outcome => ({
-  kind: 'answer',
+  kind: 'response',
   status,
   code,
   retryAfter,
 });
-const NEVER_ARRIVED: Outcome = { kind: 'failure', arrived: false };
-const MAYBE_ARRIVED: Outcome = { kind: 'failure', arrived: true };
+const NEVER_ARRIVED: Outcome = { kind: 'no-response', mayHaveArrived: false };
+const MAYBE_ARRIVED: Outcome = { kind: 'no-response', mayHaveArrived: true };
 
 type Call = 'GET' | 'PUT' | 'PATCH' | 'DELETE' | 'POST' | 'audit event';
 const HARMLESS: Call[] = ['GET', 'PUT', 'PATCH', 'DELETE', 'audit event'];

@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isLoopback } from '../../src/client/loopback.ts';
+import { isLoopbackUrl } from '../../src/client/loopback.ts';
 import { readKey } from '../../src/config/api-key.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
@@ -90,25 +90,25 @@ const CASES: Readonly<Record<string, Case>> = {
       [' users , organizations ,', ['users', 'organizations']],
     ],
     bad: [
-      ['user', /toolset user is unknown; did you mean users\?/],
-      ['cor', /toolset cor is unknown; did you mean core\?/],
-      ['Users', /toolset Users is unknown; did you mean users\?/],
-      ['list_organizations', /toolset list_organizations is unknown/],
-      ['xylophone', /toolset xylophone is unknown$/],
+      ['user', /Unknown toolset user; did you mean users\?/],
+      ['cor', /Unknown toolset cor; did you mean core\?/],
+      ['Users', /Unknown toolset Users; did you mean users\?/],
+      ['list_organizations', /Unknown toolset list_organizations/],
+      ['xylophone', /Unknown toolset xylophone$/],
     ],
   },
   tools: {
     default: [],
     good: [['get_user,delete_user', ['get_user', 'delete_user']]],
     bad: [
-      ['get_users', /tool get_users is unknown; did you mean get_user\?/],
-      ['all', /tool all is unknown/],
+      ['get_users', /Unknown tool get_users; did you mean get_user\?/],
+      ['all', /Unknown tool all/],
     ],
   },
   excludeTools: {
     default: [],
     good: [['delete_user', ['delete_user']]],
-    bad: [['delete_users', /tool delete_users is unknown; did you mean delete_user\?/]],
+    bad: [['delete_users', /Unknown tool delete_users; did you mean delete_user\?/]],
   },
   readOnly: { default: false, ...ON_OFF },
   confirm: {
@@ -184,7 +184,14 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-describe.each(SETTINGS)('--$flag and $variable', ({ name, flag, variable }) => {
+const settings = Object.entries(SETTINGS).map(([name, { flag, variable }]) => ({
+  // The table's own names.
+  name: name as keyof typeof SETTINGS,
+  flag,
+  variable,
+}));
+
+describe.each(settings)('--$flag and $variable', ({ name, flag, variable }) => {
   const { default: initial, good, bad } = CASES[name] ?? { default: undefined, good: [], bad: [] };
 
   it('default to what they should', () => {
@@ -206,18 +213,15 @@ describe.each(SETTINGS)('--$flag and $variable', ({ name, flag, variable }) => {
       [problem([], { [variable]: written }), variable],
     ] as const) {
       expect(problems).toMatch(wants);
-      if (!problems.endsWith('is unknown') && !/ is unknown; did/.test(problems))
-        expect(problems).toContain(`${source} `);
+      if (!problems.startsWith('Unknown ')) expect(problems).toContain(`${source} `);
     }
   });
 
   it.each(['${WORKOS_SETTING}', '${input:setting}', 'a${x}b'])(
-    'refuse %s, which a client did not fill in',
+    'refuse %s, which a client did not expand',
     (written) => {
-      expect(problem([`--${flag}=${written}`])).toContain(
-        `--${flag} holds ${written}, which the client did not fill in`,
-      );
-      expect(problem([], { [variable]: written })).toContain(`${variable} holds ${written}, which`);
+      expect(problem([`--${flag}=${written}`])).toContain(`--${flag} is ${written}, which the client did not expand`);
+      expect(problem([], { [variable]: written })).toContain(`${variable} is ${written}, which`);
     },
   );
 
@@ -229,10 +233,31 @@ describe.each(SETTINGS)('--$flag and $variable', ({ name, flag, variable }) => {
   });
 });
 
+describe('a flag that is given twice', () => {
+  it.each([
+    [['--exclude-tools', 'get_user', '--exclude-tools=delete_user'], 'excludeTools', ['get_user', 'delete_user']],
+    [['--toolsets', 'users', '--toolsets', 'core,audit_logs'], 'toolsets', ['users', 'core', 'audit_logs']],
+    [['--tools=get_user', '--sandbox', '--tools', 'delete_user'], 'tools', ['get_user', 'delete_user']],
+  ] as const)('adds up where it takes a list: %j', (argv, name, value) => {
+    expect(accepted(argv, {}, name)).toEqual(value);
+  });
+
+  it.each(settings.filter(({ name }) => !('list' in SETTINGS[name])))(
+    'is an error where it takes one value: --$flag',
+    ({ name, flag }) => {
+      const value = CASES[name]?.good[0]?.[0];
+      expect(problem([`--${flag}=${value}`, `--${flag}=${value}`])).toBe(`--${flag} is given more than once`);
+    },
+  );
+
+  it('is an error where one command takes it', () => {
+    expect(problem(['check', '--url', 'a', '--url', 'b'])).toBe('--url is given more than once');
+  });
+});
+
 describe('the command line', () => {
-  it('takes a value after a space or an equals sign, and the last of two', () => {
+  it('takes a value after a space or an equals sign', () => {
     expect(accepted(['--max-retries', '7'], {}, 'maxRetries')).toBe(7);
-    expect(accepted(['--max-retries', '7', '--max-retries=8'], {}, 'maxRetries')).toBe(8);
     expect(accepted(['--base-url', 'https://x.example/a=b'], {}, 'baseUrl')).toBe('https://x.example/a=b');
     expect(accepted(['--read-only', '--sandbox'], {}, 'readOnly')).toBe(true);
     expect(accepted(['--read-only=false'], { WORKOS_MCP_READ_ONLY: '1' }, 'readOnly')).toBe(false);
@@ -264,24 +289,23 @@ describe('the command line', () => {
   });
 
   it.each<[string[], RegExp]>([
-    [['--readonly'], /^--readonly is no flag; did you mean --read-only\?$/],
-    [['--toolset', 'all'], /^--toolset is no flag; did you mean --toolsets\?$/],
-    [['--constructor'], /^--constructor is no flag/],
-    [['--toString'], /^--toString is no flag/],
-    [['--__proto__=1'], /^--__proto__ is no flag/],
-    [['--'], /^-- is no flag/],
-    [['--json'], /^--json is no flag/],
-    [['check', '--markdown'], /^--markdown is no flag/],
+    [['--readonly'], /^Unknown flag --readonly; did you mean --read-only\?$/],
+    [['--toolset', 'all'], /^Unknown flag --toolset; did you mean --toolsets\?$/],
+    [['--constructor'], /^Unknown flag --constructor/],
+    [['--toString'], /^Unknown flag --toString/],
+    [['--__proto__=1'], /^Unknown flag --__proto__/],
+    [['--json'], /^Unknown flag --json/],
+    [['check', '--markdown'], /^Unknown flag --markdown/],
     [['--max-retries'], /^--max-retries needs a value$/],
     [['--base-url', '--sandbox'], /^--base-url needs a value$/],
-    [['-x'], /^-x is no command/],
-    [['serv'], /^serv is no command; did you mean serve\?$/],
-    [['false'], /^false is no command/],
+    [['-x'], /^Unknown flag -x/],
+    [['serv'], /^Unknown command serv; did you mean serve\?$/],
+    [['false'], /^Unknown command false/],
     [['call'], /^call needs a tool: workos-mcp call TOOL \['JSON'\]$/],
-    [['call', 'get_user', '{}', 'more'], /^call takes no "more"$/],
-    [['demo', 'now'], /^demo takes no "now"$/],
-    [['--tools', 'a\nb'], /^tool a b is unknown$/],
-    [['check', 'a\u2028b'], /^check takes no "a b"$/],
+    [['call', 'get_user', '{}', 'more'], /^call takes a tool and one JSON object, not also "more"$/],
+    [['demo', 'now'], /^demo takes no argument "now"$/],
+    [['--tools', 'a\nb'], /^Unknown tool a b$/],
+    [['check', 'a\u2028b'], /^check takes no argument "a b"$/],
   ])('%j is refused', (argv, wants) => {
     // What follows an unknown flag may be its value, and is then no word either.
     expect(read(argv).problems[0]).toMatch(wants);
@@ -314,10 +338,10 @@ describe('the command line', () => {
 
 describe('the environment', () => {
   it.each([
-    ['WORKOS_MCP_READONLY', /^WORKOS_MCP_READONLY is no setting; did you mean WORKOS_MCP_READ_ONLY\?$/],
-    ['WORKOS_MCP_TOOLSET', /^WORKOS_MCP_TOOLSET is no setting; did you mean WORKOS_MCP_TOOLSETS\?$/],
-    ['WORKOS_MCP_', /^WORKOS_MCP_ is no setting/],
-    ['WORKOS_MCP_SOMETHING_ELSE_ALTOGETHER', /^WORKOS_MCP_SOMETHING_ELSE_ALTOGETHER is no setting/],
+    ['WORKOS_MCP_READONLY', /^Unknown variable WORKOS_MCP_READONLY; did you mean WORKOS_MCP_READ_ONLY\?$/],
+    ['WORKOS_MCP_TOOLSET', /^Unknown variable WORKOS_MCP_TOOLSET; did you mean WORKOS_MCP_TOOLSETS\?$/],
+    ['WORKOS_MCP_', /^Unknown variable WORKOS_MCP_/],
+    ['WORKOS_MCP_SOMETHING_ELSE_ALTOGETHER', /^Unknown variable WORKOS_MCP_SOMETHING_ELSE_ALTOGETHER/],
   ])('may not hold %s, not even empty', (variable, wants) => {
     expect(problem([], { [variable]: 'true' })).toMatch(wants);
     expect(problem([], { [variable]: '' })).toMatch(wants);
@@ -366,12 +390,12 @@ describe('the key', () => {
     [
       'not filled in',
       { WORKOS_TOKEN: '${WORKOS_TOKEN}' },
-      /^WORKOS_TOKEN holds \$\{WORKOS_TOKEN\}, which the client did not fill in$/,
+      /^WORKOS_TOKEN is \$\{WORKOS_TOKEN\}, which the client did not expand$/,
     ],
-    ['not filled in by VS Code', { WORKOS_API_KEY: '${input:key}' }, /^WORKOS_API_KEY holds \$\{input:key\}, which/],
-    ['not filled in by a shell', { WORKOS_TOKEN: '$WORKOS_KEY' }, /^WORKOS_TOKEN holds \$WORKOS_KEY, which/],
-    ['half filled in', { WORKOS_TOKEN: 'Bearer ${KEY}' }, /^WORKOS_TOKEN holds a placeholder, which/],
-    ['not filled in, and maybe a password', { WORKOS_TOKEN: '$ecretword' }, /^WORKOS_TOKEN holds a placeholder, which/],
+    ['not filled in by VS Code', { WORKOS_API_KEY: '${input:key}' }, /^WORKOS_API_KEY is \$\{input:key\}, which/],
+    ['not filled in by a shell', { WORKOS_TOKEN: '$WORKOS_KEY' }, /^WORKOS_TOKEN is \$WORKOS_KEY, which/],
+    ['half filled in', { WORKOS_TOKEN: 'Bearer ${KEY}' }, /^WORKOS_TOKEN is a placeholder, which/],
+    ['not filled in, and maybe a password', { WORKOS_TOKEN: '$ecretword' }, /^WORKOS_TOKEN is a placeholder, which/],
     ['with a blank', { WORKOS_TOKEN: 'sk_test_1 2' }, /^WORKOS_TOKEN holds spaces or characters that no key has$/],
     ['with a line break', { WORKOS_TOKEN: 'sk_test_1\r\nX-Evil: 1' }, /holds spaces or characters/],
     ['with typographic quotes', { WORKOS_TOKEN: '“sk_test_1”' }, /holds spaces or characters/],
@@ -426,5 +450,5 @@ it.each([
   ['localhost', false],
   ['', false],
 ])('%s is loopback: %s', (url, expected) => {
-  expect(isLoopback(url)).toBe(expected);
+  expect(isLoopbackUrl(url)).toBe(expected);
 });

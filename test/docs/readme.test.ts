@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { settingsTable } from '../../src/cli/help.ts';
-import { table } from '../../src/cli/markdown-table.ts';
+import { markdownTable } from '../../src/cli/markdown-table.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
 import { toolsets } from '../../src/tools/catalog.ts';
 
@@ -14,7 +14,7 @@ function toolsTable(): string {
       [
         `<details><summary><b>${name}</b> (${tools.length}) – ${description}</summary>`,
         '',
-        table(
+        markdownTable(
           ['tool', 'core', 'effect', 'what it does'],
           tools.map((tool) => [`\`${tool.name}\``, tool.core ? '●' : '', tool.effect, tool.description]),
         ),
@@ -48,7 +48,7 @@ describe('README', () => {
 
   it('shows settings under the names that the command takes', () => {
     const readme = readFileSync(file, 'utf8');
-    for (const { flag, variable } of SETTINGS) {
+    for (const { flag, variable } of Object.values(SETTINGS)) {
       expect(readme).toContain(`--${flag}`);
       expect(readme).toContain(variable);
     }

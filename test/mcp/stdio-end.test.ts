@@ -103,7 +103,7 @@ describe('while the server ends', { retry: 2 }, () => {
     server.child.kill('SIGTERM');
     await api.cut(READ);
     server.call('late', 'create_organization_membership', { user_id: 'user_1', organization_id: 'org_1' });
-    expect(await server.answer('late')).toMatchObject({ error: { message: expect.stringContaining('ending') } });
+    expect(await server.answer('late')).toMatchObject({ error: { message: expect.stringContaining('shutting down') } });
     expect(api.count('/user_management/organization_memberships')).toBe(0);
     api.release(WRITE);
     expect((await ending()).code).toBe(0);

@@ -6,7 +6,7 @@ import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exposedTools } from '../../src/mcp/exposure.ts';
-import { MOST_LINE_BYTES, StdioTransport } from '../../src/mcp/stdio-transport.ts';
+import { MAX_LINE_BYTES, StdioTransport } from '../../src/mcp/stdio-transport.ts';
 import { catalogEntries } from '../../src/tools/catalog.ts';
 import { type Api, configured, recordingApi } from '../harness.ts';
 import { holdingApi } from '../holding-api.ts';
@@ -115,7 +115,7 @@ describe('a server without a usable key', () => {
 
 describe('bad settings end the start with code 2 and one line each', () => {
   it.each<[string[], Record<string, string>, string[]]>([
-    [['--nonsense'], {}, ['--nonsense is no flag']],
+    [['--nonsense'], {}, ['Unknown flag --nonsense']],
     [['--read-onyl'], {}, ['--read-only']],
     [['--toolsets', 'organisations'], {}, ['organizations']],
     [['--tools', 'list_organization'], {}, ['list_organizations']],
@@ -161,7 +161,7 @@ describe('a line that is no request', () => {
     ['last', (id: number, pad: string) => `{"method":"ping","params":{"pad":"${pad}"},"jsonrpc":"2.0","id":${id}}`],
   ])('(over 10 MiB, its id %s) is refused under its id and the next one is served', async (place, message) => {
     const id = 9000 + place.length;
-    server.write(`${message(id, 'x'.repeat(MOST_LINE_BYTES))}\n`);
+    server.write(`${message(id, 'x'.repeat(MAX_LINE_BYTES))}\n`);
     expect(await server.answer(id)).toMatchObject({ error: { code: -32600, message: /longer than/ } });
     server.send({ id: `after ${id}`, method: 'ping' });
     expect(await server.answer(`after ${id}`)).toMatchObject({ result: {} });

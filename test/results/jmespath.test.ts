@@ -64,10 +64,10 @@ describe('a wrong query says where it is wrong', () => {
     ["data[?state=='inactive'", 23],
     ['data[].{id: id', 14],
     ['data..id', 5],
-    ['data[?state=inactive]', 11, /= does not compare, == does/],
-    ["data[?state='inactive'].email", 11, /= does not compare, == does/],
-    ['data[?n = `1`].id', 8, /= does not compare, == does/],
-    ["let $s = 'active' in data[?state=$s]", 32, /= does not compare, == does/],
+    ['data[?state=inactive]', 11, /= is not a comparison; use ==/],
+    ["data[?state='inactive'].email", 11, /= is not a comparison; use ==/],
+    ['data[?n = `1`].id', 8, /= is not a comparison; use ==/],
+    ["let $s = 'active' in data[?state=$s]", 32, /= is not a comparison; use ==/],
     ['length(data', 11],
     ['length(data))', 12],
     ['data[].{id}', 10],
@@ -112,14 +112,14 @@ describe('a query that does not fit the answer says so', () => {
   ])('%s over %j', (expression, answer) => {
     const query = compileQuery(expression);
     expect(() => query(answer)).toThrow(InputError);
-    expect(() => query(answer)).toThrow(/^query does not fit this answer: .+/);
-    expect(() => query(answer)).toThrow(expect.objectContaining({ hint: expect.stringContaining('Right: ') }));
+    expect(() => query(answer)).toThrow(/^query does not fit this result: .+/);
+    expect(() => query(answer)).toThrow(expect.objectContaining({ hint: expect.stringContaining('Examples: ') }));
   });
 });
 
 it('the examples of the hint are right themselves, and show functions that exist', () => {
   const hint = mistake('').hint ?? '';
-  const examples = /Right: (.*)\. Strings/.exec(hint)?.[1]?.split(/, (?=data|length)/) ?? [];
+  const examples = /Examples: (.*)\. Put strings/.exec(hint)?.[1]?.split(/, (?=data|length)/) ?? [];
   expect(examples).toHaveLength(3);
   for (const example of examples) expect(compileQuery(example)(ANSWER)).not.toBeNull();
   expect(getRegisteredFunctions()).toEqual(expect.arrayContaining(['group_by', 'length', 'contains', 'sort_by']));

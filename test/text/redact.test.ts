@@ -76,7 +76,7 @@ describe('secret fields are masked', () => {
   ])('%j', (paths, answer, masked, found) => {
     const before = structuredClone(answer);
     const result = maskFields(answer, paths);
-    expect(result.answer).toEqual(masked);
+    expect(result.masked).toEqual(masked);
     expect(result.found.map(({ field }) => field)).toEqual(found);
     // The caller may still need the values.
     expect(answer).toEqual(before);
@@ -137,7 +137,7 @@ describe('the values of this very call are taken out too', () => {
     ['as they are', 'Password hunter22 is weak', ['hunter22'], 'Password [secret] is weak'],
     ['wherever they are', 'hunter22hunter22', ['hunter22'], '[secret][secret]'],
     ['encoded in a URL', 'GET /by_token/a%2Fb%20c failed', ['a/b c'], 'GET /by_token/[secret] failed'],
-    ['escaped inside quotes', 'answered 400: "no \\"a\\\\b\\" here"', ['"a\\b"'], 'answered 400: "no [secret] here"'],
+    ['escaped inside quotes', 'returned 400: "no \\"a\\\\b\\" here"', ['"a\\b"'], 'returned 400: "no [secret] here"'],
     ['the longer one first', 'x abcdefgh x abcd', ['abcd', 'abcdefgh'], 'x [secret] x [secret]'],
     ['with signs of patterns', 'is $&.* ok', ['$&.*'], 'is [secret] ok'],
     ['with half of a surrogate pair', 'bad \ud800abc', ['\ud800abc'], 'bad [secret]'],

@@ -111,7 +111,7 @@ describe('an audit log export', () => {
         };
       },
       ...options,
-      answering: {
+      runtime: {
         now: () => now,
         client: {
           sleep: async (ms) => {
@@ -173,7 +173,7 @@ describe('an audit log export', () => {
       by_actor: { Ada: 2, user_2: 1 },
     });
     expect(value['first_rows']).toHaveLength(3);
-    expect(value['notes']).toEqual([expect.stringContaining('1 cells begin like a formula')]);
+    expect(value['notes']).toEqual([expect.stringContaining('1 cells start like a formula')]);
     const path = String(value['path']);
     expect(readFileSync(path, 'utf8')).toBe(csv);
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -195,7 +195,7 @@ describe('an audit log export', () => {
     expect(lucky.storage).toEqual(['/exp_1.csv?sig=1 no key', '/exp_1.csv?sig=2 no key']);
     const unlucky = await exporting(['ready'], { links: [403, 403, 200] });
     const { error } = await unlucky.call('download_audit_export', { audit_log_export_id: 'exp_1' });
-    expect(error?.message).toContain('not accepted');
+    expect(error?.message).toContain('rejected');
     expect(error?.message).not.toContain('sig=');
     expect(unlucky.storage).toHaveLength(2);
   });

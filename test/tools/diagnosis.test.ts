@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { ConnectionFacts, KeyFacts, Probe } from '../../src/tools/define.ts';
-import { diagnose, type Facts, type Finding } from '../../src/tools/diagnosis.ts';
+import {
+  type ConnectionInfo,
+  diagnose,
+  type Finding,
+  type KeyInfo,
+  type Observations,
+  type ProbeResponse,
+} from '../../src/tools/diagnosis.ts';
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');
 
-const connection: ConnectionFacts = {
+const connection: ConnectionInfo = {
   baseUrl: 'https://api.workos.com',
   sandbox: false,
   keyVariable: 'WORKOS_TOKEN',
@@ -13,15 +19,14 @@ const connection: ConnectionFacts = {
   keyEnding: 'wxyz',
   proxy: undefined,
 };
-const key: KeyFacts = { variable: 'WORKOS_TOKEN', kind: 'test', ending: 'wxyz', problem: undefined, inUse: true };
-const probe: Probe = {
+const key: KeyInfo = { variable: 'WORKOS_TOKEN', kind: 'test', ending: 'wxyz', problem: undefined, inUse: true };
+const probe: ProbeResponse = {
   status: 200,
   ms: 31,
   headers: { 'content-type': 'application/json', date: 'Mon, 23 Nov 2026 12:00:00 GMT', 'x-request-id': 'req_1' },
-  message: '{}',
 };
 /** A connection with nothing wrong. */
-const well: Facts = {
+const well: Observations = {
   connection,
   key,
   request: 'GET https://api.workos.com/organizations',
@@ -30,10 +35,10 @@ const well: Facts = {
   probe,
   now: NOW,
 };
-const answering = (status: number, headers: Record<string, string> = {}): Pick<Facts, 'probe'> => ({
+const answering = (status: number, headers: Record<string, string> = {}): Pick<Observations, 'probe'> => ({
   probe: { ...probe, status, headers: { ...probe.headers, ...headers } },
 });
-const about = (change: Partial<ConnectionFacts>, rest: Partial<Facts> = {}): Partial<Facts> => ({
+const about = (change: Partial<ConnectionInfo>, rest: Partial<Observations> = {}): Partial<Observations> => ({
   connection: { ...connection, ...change },
   ...rest,
 });
@@ -43,7 +48,7 @@ type Row = readonly [
   check: Finding['check'],
   status: Finding['status'],
   when: string,
-  facts: Partial<Facts>,
+  facts: Partial<Observations>,
   detail: string,
   fix?: string,
 ];
@@ -281,7 +286,7 @@ describe('diagnose', () => {
     ]);
   });
 
-  it.each<[string, Partial<Facts>, string]>([
+  it.each<[string, Partial<Observations>, string]>([
     ['all is well', {}, 'WorkOS answers in 31 ms and accepts the key'],
     [
       'there is only a warning',

@@ -4,8 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createAnswering } from '../../src/call/runtime.ts';
-import { type Connected, type ConnectOptions, configured, connect, type Reply, rawServer } from '../harness.ts';
+import {
+  type Connected,
+  type ConnectOptions,
+  configured,
+  connect,
+  openRuntime,
+  type Reply,
+  rawServer,
+} from '../harness.ts';
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');
 
@@ -107,7 +114,7 @@ describe('check_connector', () => {
       { request: 'problem: ' },
     ],
   ])('looks once and understands %s', async (_, reply, healthy, findings) => {
-    const server = await start({ replies: () => reply, answering: { now: () => NOW } });
+    const server = await start({ replies: () => reply, runtime: { now: () => NOW } });
     const checked = await check(server);
     expect(checked.healthy).toBe(healthy);
     for (const [name, wanted] of Object.entries(findings)) expect(checked.of(name)).toContain(wanted);
@@ -126,7 +133,7 @@ describe('check_connector', () => {
   it('says so where the answer never comes', async () => {
     const silent = await rawServer(() => {});
     const checked = await check(await start({ baseUrl: silent.url, flags: ['--timeout-ms', '60'] }));
-    expect(checked.of('request')).toContain('no complete answer within 60 ms');
+    expect(checked.of('request')).toContain('no complete response within 60 ms');
     await silent.close();
   });
 
@@ -189,11 +196,11 @@ describe('check_connector', () => {
       ['WORKOS_TOKEN', 'ok: WORKOS_TOKEN is set: a test key'],
       ['OTHER_KEY', 'warning: OTHER_KEY is set: a live key ending in WXYZ; but this server uses WORKOS_TOKEN'],
       ['NOWHERE', 'problem: NOWHERE is not set'],
-      ['UNFILLED', 'problem: UNFILLED holds '],
+      ['UNFILLED', 'problem: UNFILLED is '],
       ['PASSWORD', 'problem: PASSWORD is set, but not to a WorkOS secret key (sk_…)'],
       ['SPACED', 'problem: SPACED holds spaces'],
     ])('%s is %s', async (env_name, variable) => {
-      const checked = await check(await start({ answering: { env } }), { env_name });
+      const checked = await check(await start({ runtime: { env } }), { env_name });
       expect(checked.of('variable')).toContain(variable);
       expect(checked.of('key')).toBe('ok: accepted');
     });
@@ -201,13 +208,13 @@ describe('check_connector', () => {
     it.each(['PASSWORD', 'PASSWORD_LIKE_A_PLACEHOLDER', 'PASSWORD_WITH_DOLLAR', 'SPACED'])(
       'shows no character of %s, which is no key',
       async (env_name) => {
-        const { text } = await check(await start({ answering: { env } }), { env_name });
+        const { text } = await check(await start({ runtime: { env } }), { env_name });
         expect(text).not.toMatch(/correct|horse|staple/);
       },
     );
 
     it('tells that a key in it does not help a server without one', async () => {
-      const server = await start({ env: { WORKOS_TOKEN: '' }, answering: { env: { OTHER_KEY: env['OTHER_KEY'] } } });
+      const server = await start({ env: { WORKOS_TOKEN: '' }, runtime: { env: { OTHER_KEY: env['OTHER_KEY'] } } });
       const checked = await check(server, { env_name: 'OTHER_KEY' });
       expect(checked.healthy).toBe(false);
       expect(checked.of('variable')).toContain('but this server does not read it');
@@ -215,7 +222,7 @@ describe('check_connector', () => {
     });
 
     it.each(['__proto__', 'constructor', ''])('%j is a variable like another, and not set', async (env_name) => {
-      const checked = await check(await start({ answering: { env } }), { env_name });
+      const checked = await check(await start({ runtime: { env } }), { env_name });
       expect(checked.of('variable')).toMatch(/^problem: .*not set/);
     });
   });
@@ -330,7 +337,7 @@ describe('behind a proxy', () => {
 
   it('check_connector leaves name and TLS to it, names it without its password, and tells its refusal', async () => {
     const outputDir = mkdtempSync(join(tmpdir(), 'workos-mcp-test-'));
-    const { answer, close } = await createAnswering({
+    const { call: answer, close } = await openRuntime({
       config: configured(['--output-dir', outputDir, '--log-level', 'silent', '--base-url', 'https://workos.invalid'], {
         HTTPS_PROXY: `http://ada:hunter2@${host}`,
       }),
@@ -340,7 +347,7 @@ describe('behind a proxy', () => {
     const { structuredContent } = await answer(
       'check_connector',
       {},
-      { door: 'client', signal: AbortSignal.timeout(20_000), progress: () => {}, ask: undefined },
+      { origin: 'client', signal: AbortSignal.timeout(20_000), progress: () => {}, ask: undefined },
     );
     const { findings } = Checked.parse(structuredContent);
     const of = (name: string) => findings.find(({ check }) => check === name);

@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createAnswering } from '../../src/call/runtime.ts';
 import {
   type Api,
   type Connected,
   type ConnectOptions,
   configured,
   connect,
+  openRuntime,
   rawServer,
   recordingApi,
 } from '../harness.ts';
@@ -174,7 +174,7 @@ describe('the call_ tools run one operation', () => {
     const server = await start();
     const { error } = await server.call('call_read_tool', { tool: 'get_user', arguments: { id: 'user_1' } });
     expect(error?.kind).toBe('input');
-    expect(error?.message).toContain('"id" is no argument');
+    expect(error?.message).toContain('Unknown argument "id"');
     expect(error?.hint).toContain('get_user takes user_id');
     expect(server.api.requests).toEqual([]);
   });
@@ -237,14 +237,14 @@ describe('each operation has one door', () => {
     const server = await start();
     const { error } = await server.call(door, { tool, arguments: {} });
     expect(error).toMatchObject({ kind: 'input', hint: `Use ${right}.` });
-    expect(error?.message).toContain(`${tool} is no tool for ${door}`);
+    expect(error?.message).toContain(`${door} cannot run ${tool}`);
     expect(server.api.requests).toEqual([]);
   });
 
   it.each([
     ['list_users', 'Use call_read_tool.'],
     ['create_user', 'Use call_write_tool.'],
-    ['no_such_tool', 'find_tools searches them all.'],
+    ['no_such_tool', 'find_tools searches all of them.'],
   ])('with a live key call_destructive_tool refuses %s at once, asking nobody', async (tool, hint) => {
     const questions: string[] = [];
     const server = await start({
@@ -383,7 +383,7 @@ describe('an array of arguments', () => {
     });
     const { rows } = Rows.parse(value);
     expect(rows[0]?.ok).toBe(true);
-    expect(rows[1]?.error?.hint).toContain('It may have been carried out all the same: look with list_organizations');
+    expect(rows[1]?.error?.hint).toContain('The write may have succeeded. Check with list_organizations');
     // No second try: that could have made two.
     expect(server.api.requests).toHaveLength(2);
   });
@@ -455,7 +455,7 @@ describe('an array of arguments', () => {
     const api = await slowApi();
     open.push(api);
     const server = await start();
-    const { answer, close } = await createAnswering({
+    const { call: answer, close } = await openRuntime({
       config: configured(['--base-url', api.url, '--output-dir', server.outputDir, '--log-level', 'silent']),
       version: '0.0.0-test',
       exposed: new Set(['call_write_tool']),
@@ -465,7 +465,7 @@ describe('an array of arguments', () => {
     const answered = answer(
       'call_write_tool',
       { tool: 'update_user', arguments: users(9) },
-      { door: 'client', signal: controller.signal, progress: () => {}, ask: undefined },
+      { origin: 'client', signal: controller.signal, progress: () => {}, ask: undefined },
     );
     await api.arrived(4);
     api.reply(0);
@@ -478,12 +478,12 @@ describe('an array of arguments', () => {
     const unstarted = rows.slice(5);
     for (const { error } of inFlight) {
       expect(error?.kind).toBe('cancelled');
-      expect(error?.hint).toContain('It may have been carried out all the same: look with get_user');
+      expect(error?.hint).toContain('The write may have succeeded. Check with get_user');
     }
     for (const { error } of unstarted) {
       expect(error).toEqual({
         kind: 'cancelled',
-        message: 'Not started: the call was cancelled before its turn',
+        message: 'Not started: the call was cancelled first',
         hint: 'Nothing was sent for this row.',
       });
     }

@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Caller } from '../../src/call/pipeline.ts';
-import { createAnswering } from '../../src/call/runtime.ts';
-import { configured, recordingApi } from '../harness.ts';
+import type { Caller } from '../../src/call/caller.ts';
+import { configured, openRuntime, recordingApi } from '../harness.ts';
 import type { Input } from './examples.ts';
 import { codeOf, LIVE, live, ORGANIZATION, World } from './world.ts';
 
 describe('a code', () => {
   const refusals: [string, (code: string, world: World) => Input | Promise<Input>, RegExp][] = [
-    ['that nobody issued', () => ({ ...ORGANIZATION, confirmation: 'AAAAAAAA' }), /unknown or was used/],
-    ['that is empty', () => ({ ...ORGANIZATION, confirmation: '' }), /unknown or was used/],
+    ['that nobody issued', () => ({ ...ORGANIZATION, confirmation: 'AAAAAAAA' }), /unknown or already used/],
+    ['that is empty', () => ({ ...ORGANIZATION, confirmation: '' }), /unknown or already used/],
     ['for another organization', (code) => ({ organization_id: 'org_2', confirmation: code }), /other arguments/],
     [
       'for a target that changed',
@@ -16,7 +15,7 @@ describe('a code', () => {
         world.names.set('/organizations/org_1', 'Acme Holding');
         return { ...ORGANIZATION, confirmation: code };
       },
-      /target changed/,
+      /target has changed/,
     ],
     [
       'for a target that more goes with by now',
@@ -24,7 +23,7 @@ describe('a code', () => {
         world.members = 200;
         return { ...ORGANIZATION, confirmation: code };
       },
-      /target changed/,
+      /target has changed/,
     ],
     [
       'for a target that can no longer be read',
@@ -32,7 +31,7 @@ describe('a code', () => {
         world.instead = { status: 403, body: { message: 'no' } };
         return { ...ORGANIZATION, confirmation: code };
       },
-      /target changed/,
+      /target has changed/,
     ],
   ];
   it.each(refusals)('%s deletes nothing', async (_, next, message) => {
@@ -74,7 +73,7 @@ describe('a code', () => {
     const confirmation = codeOf(await call('delete_organization', ORGANIZATION));
     await call('delete_organization', { ...ORGANIZATION, confirmation });
     const { error } = await call('delete_organization', { ...ORGANIZATION, confirmation });
-    expect(error?.message).toContain('unknown or was used before');
+    expect(error?.message).toContain('unknown or already used');
     expect(world.deleted).toHaveLength(1);
   });
 
@@ -92,7 +91,7 @@ describe('a code', () => {
     [3_600_000, false],
   ])('after %i ms works: %s', async (ms, works) => {
     let now = 1_000;
-    const { call, world } = await live({ answering: { now: () => now } });
+    const { call, world } = await live({ runtime: { now: () => now } });
     const confirmation = codeOf(await call('delete_organization', ORGANIZATION));
     now += ms;
     const { error } = await call('delete_organization', { ...ORGANIZATION, confirmation });
@@ -123,7 +122,7 @@ describe('a code', () => {
     const api = await recordingApi(new World().reply);
     const { outputDir } = await live();
     const shell = (env: Record<string, string>) =>
-      createAnswering({
+      openRuntime({
         config: configured(['--base-url', api.url, '--output-dir', outputDir, '--log-level', 'silent'], env),
         version: '0',
         exposed: new Set(),
@@ -134,14 +133,19 @@ describe('a code', () => {
       shell({ WORKOS_TOKEN: 'sk_live_other' }),
       shell(LIVE),
     ]);
-    const caller: Caller = { door: 'shell', signal: new AbortController().signal, progress: () => {}, ask: undefined };
-    const preview = await first.answer('delete_organization', ORGANIZATION, caller);
+    const caller: Caller = {
+      origin: 'shell',
+      signal: new AbortController().signal,
+      progress: () => {},
+      ask: undefined,
+    };
+    const preview = await first.call('delete_organization', ORGANIZATION, caller);
     const confirmation = String(preview.structuredContent?.['confirmation']);
-    const there = await second.answer('delete_organization', { ...ORGANIZATION, confirmation }, caller);
+    const there = await second.call('delete_organization', { ...ORGANIZATION, confirmation }, caller);
     expect(there.isError).toBe(true);
     expect(api.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
     // And is good for another process with the same settings.
-    const here = await again.answer('delete_organization', { ...ORGANIZATION, confirmation }, caller);
+    const here = await again.call('delete_organization', { ...ORGANIZATION, confirmation }, caller);
     expect(here.structuredContent).toMatchObject({ ok: true });
     await Promise.all([first, second, again].map(({ close }) => close()));
     await api.close();

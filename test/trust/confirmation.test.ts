@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Caller } from '../../src/call/pipeline.ts';
-import { createAnswering } from '../../src/call/runtime.ts';
-import { type ConnectOptions, configured, connect, type Reply, recordingApi } from '../harness.ts';
+import type { Caller } from '../../src/call/caller.ts';
+import { type ConnectOptions, configured, connect, openRuntime, type Reply, recordingApi } from '../harness.ts';
 import { asSchema, type Input } from './examples.ts';
 import { codeOf, LIVE, live, ORGANIZATION, World } from './world.ts';
 
@@ -219,13 +218,13 @@ describe('the answer of the user', () => {
     const world = new World();
     const api = await recordingApi(world.reply);
     const config = configured(['--base-url', api.url, '--log-level', 'silent'], LIVE);
-    const { answer, close } = await createAnswering({ config, version: '0', exposed: new Set() });
+    const { call: answer, close } = await openRuntime({ config, version: '0', exposed: new Set() });
     const controller = new AbortController();
     const ask = async () => {
       controller.abort();
       return 'accept' as const;
     };
-    const caller: Caller = { door: 'shell', signal: controller.signal, progress: () => {}, ask };
+    const caller: Caller = { origin: 'shell', signal: controller.signal, progress: () => {}, ask };
     const { content } = await answer('delete_organization', ORGANIZATION, caller);
     expect(content[0]?.text).toContain('"kind":"cancelled"');
     expect(world.deleted).toEqual([]);
@@ -253,9 +252,9 @@ describe('a target', () => {
   });
 
   it.each<[string, Reply]>([
-    ['GET answered 403, "Not allowed"', { status: 403, body: { message: 'Not allowed' } }],
-    ['GET answered 500, "Oops"', { status: 500, body: { message: 'Oops' } }],
-    ['GET answered 429, "Slow down"', { status: 429, body: { message: 'Slow down' } }],
+    ['GET returned 403, "Not allowed"', { status: 403, body: { message: 'Not allowed' } }],
+    ['GET returned 500, "Oops"', { status: 500, body: { message: 'Oops' } }],
+    ['GET returned 429, "Slow down"', { status: 429, body: { message: 'Slow down' } }],
   ])('that cannot be read is asked about, which says so: %s', async (phrase, instead) => {
     const questions: string[] = [];
     const elicit = (question: string) => {

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Caller } from '../../src/call/pipeline.ts';
-import { createAnswering } from '../../src/call/runtime.ts';
+import type { Caller } from '../../src/call/caller.ts';
 import { tools } from '../../src/tools/catalog.ts';
-import { configured, recordingApi } from '../harness.ts';
+import { configured, openRuntime, recordingApi } from '../harness.ts';
 import { asSchema, type Input } from './examples.ts';
 import { LIVE, ORGANIZATION, World } from './world.ts';
 
@@ -56,7 +55,7 @@ describe('over any sequence of calls', () => {
         const world = new World();
         api.answer(world.reply);
         let now = 0;
-        const { answer, close } = await createAnswering({
+        const { call: answer, close } = await openRuntime({
           config,
           version: '0',
           exposed: new Set(tools.keys()),
@@ -84,7 +83,7 @@ describe('over any sequence of calls', () => {
               return one.answer as 'accept' | 'decline' | 'cancel';
             };
             const caller: Caller = {
-              door: 'client',
+              origin: 'client',
               signal: new AbortController().signal,
               progress: () => {},
               ask: one.kind === 'ask' && one.answer !== 'nobody' ? ask : undefined,

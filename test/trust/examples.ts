@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { parseArguments } from '../../src/call/arguments.ts';
 import { placeholders } from '../../src/client/request-plan.ts';
-import type { Tool } from '../../src/tools/define.ts';
+import { routeOf } from '../../src/tools/define.ts';
 import { mcpDefinition } from '../../src/tools/mcp-definition.ts';
+import type { Tool } from '../../src/tools/types.ts';
 
 export type Input = Record<string, unknown>;
 export type Schema = Readonly<Record<string, unknown>>;
@@ -29,7 +30,7 @@ function readSchema(tool: Tool): Arguments {
 
 /** The arguments that stand in the path of a tool's request. */
 export function pathArguments(tool: Tool): string[] {
-  const route = tool.kind === 'endpoint' ? tool.route : tool.routes[0];
+  const route = routeOf(tool);
   return route ? placeholders(route) : [];
 }
 

@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseArguments } from '../../src/call/arguments.ts';
 import { tools } from '../../src/tools/catalog.ts';
-import type { Tool } from '../../src/tools/define.ts';
+import { routeOf } from '../../src/tools/define.ts';
+import type { Tool } from '../../src/tools/types.ts';
 import { type Connected, connect, type Recorded } from '../harness.ts';
 import { asSchema, exampleOf, type Input, pathArguments, type Schema, schemaOf, validInputs } from './examples.ts';
 
 const every = [...tools.values()];
 /** Tools that stand for one operation: one call is one request. */
-const plain = every.filter((tool) => tool.kind === 'endpoint' || tool.routes.length > 0);
+const plain = every.filter((tool) => routeOf(tool) !== undefined);
 const names = (some: readonly Tool[]) => some.map((tool) => [tool.name, tool] as const);
 
 let server: Connected;
@@ -25,8 +26,7 @@ const EXPECTED_ROUTES: Readonly<Record<string, readonly string[]>> = {
   get_role: ['GET /authorization/roles/{role_slug}', 'GET /authorization/roles'],
 };
 
-const routesOf = (tool: Tool): readonly string[] =>
-  EXPECTED_ROUTES[tool.name] ?? (tool.kind === 'endpoint' ? [tool.route] : tool.routes);
+const routesOf = (tool: Tool): readonly string[] => EXPECTED_ROUTES[tool.name] ?? [routeOf(tool) ?? []].flat();
 
 /** The path arguments of a request, decoded, if it is one of this route. */
 function matched(route: string, method: string, path: string): Input | undefined {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import type { LogStream } from '../../src/logger.ts';
 import { tools } from '../../src/tools/catalog.ts';
-import type { Tool } from '../../src/tools/define.ts';
+import type { Tool } from '../../src/tools/types.ts';
 import { type Connected, connect } from '../harness.ts';
 import { asSchema, exampleOf, type Input, replaceAt } from './examples.ts';
 
@@ -69,7 +69,7 @@ export const doorOf = ({ effect }: Tool) =>
       : 'call_write_tool';
 
 const all = [...tools.values()];
-export const requests = (tool: Tool) => tool.kind === 'workflow' || !tool.redirect;
+export const requests = (tool: Tool) => tool.kind !== 'endpoint' || !tool.redirect;
 export const giving = all.filter((tool) => tool.secrets.out?.length);
 export const hiding = giving.filter((tool) => tool.secrets.class !== 'deliver');
 export const delivering = giving.filter((tool) => tool.secrets.class === 'deliver');
@@ -103,7 +103,7 @@ export function watched(): {
   beforeAll(async () => {
     for (const most of RESULT) {
       const flags = ['--toolsets', 'all', '--confirm', 'never', '--secrets', most, '--log-level', 'trace'];
-      servers[most] = await connect({ flags, answering: { log } });
+      servers[most] = await connect({ flags, runtime: { log } });
     }
   });
   afterAll(async () => {

@@ -2,16 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Confirmations } from '../../src/call/confirmation/codes.ts';
-import { type Caller, callTool, type Runtime } from '../../src/call/pipeline.ts';
-import { createAnswering } from '../../src/call/runtime.ts';
+import type { Caller } from '../../src/call/caller.ts';
+import { ConfirmationCodes } from '../../src/call/confirmation/codes.ts';
+import { callTool } from '../../src/call/pipeline.ts';
+import type { Runtime } from '../../src/call/runtime.ts';
 import { createClient } from '../../src/client/client.ts';
 import type { Config } from '../../src/config/config.ts';
+import { createLogger } from '../../src/logger.ts';
 import { exposedTools } from '../../src/mcp/exposure.ts';
 import type { CallResult } from '../../src/results/result.ts';
 import { catalogEntries, tools } from '../../src/tools/catalog.ts';
-import { isDestructive, type Tool, toolset, workflow } from '../../src/tools/define.ts';
-import { type Api, configured, type Replies, recordingApi } from '../harness.ts';
+import { isDestructive, toolset, workflow } from '../../src/tools/define.ts';
+import type { Tool } from '../../src/tools/types.ts';
+import { type Api, configured, openRuntime, type Replies, recordingApi } from '../harness.ts';
 import { exampleOf, type Input } from './examples.ts';
 
 const catalog = catalogEntries();
@@ -36,7 +39,7 @@ afterAll(async () => {
 
 interface Policed {
   /** A call through one of the ways into the server. */
-  call(name: string, input: Input, door: Caller['door']): Promise<CallResult>;
+  call(name: string, input: Input, origin: Caller['origin']): Promise<CallResult>;
   close(): Promise<void>;
 }
 
@@ -49,21 +52,21 @@ function settings(flags: readonly string[], env: Record<string, string> = {}): C
 /** The server as `workos-mcp` and `workos-mcp call` have it, under these settings. */
 async function policed(config: Config): Promise<Policed> {
   const exposed = new Set(exposedTools(catalog, config).map(({ definition }) => definition.name));
-  const { answer, close } = await createAnswering({
+  const { call: answer, close } = await openRuntime({
     config,
     version: '0',
     exposed,
     client: { sleep: async () => {}, random: () => 1 },
   });
   return {
-    call: (name, input, door) =>
-      answer(name, input, { door, signal: new AbortController().signal, progress: () => {}, ask: undefined }),
+    call: (name, input, origin) =>
+      answer(name, input, { origin, signal: new AbortController().signal, progress: () => {}, ask: undefined }),
     close,
   };
 }
 
 /** Every way of having a tool run: by name, handed on, in a batch, as text, and each of them from a shell. */
-function waysTo(tool: Tool): { how: string; name: string; input: Input; door: Caller['door'] }[] {
+function waysTo(tool: Tool): { how: string; name: string; input: Input; origin: Caller['origin'] }[] {
   const input = exampleOf(tool);
   const name = tool.name;
   const ways = [
@@ -75,8 +78,8 @@ function waysTo(tool: Tool): { how: string; name: string; input: Input; door: Ca
     ]),
   ];
   return ways.flatMap((way) => [
-    { ...way, door: 'client' as const },
-    { ...way, how: `${way.how} from a shell`, door: 'shell' as const },
+    { ...way, origin: 'client' as const },
+    { ...way, how: `${way.how} from a shell`, origin: 'shell' as const },
   ]);
 }
 
@@ -85,9 +88,9 @@ const textOf = ({ content }: CallResult) => content.map(({ text }) => text).join
 /** Says for each way what went wrong: something was sent, or the call was not refused. */
 async function holes({ call }: Policed, tool: Tool, mayRead: boolean): Promise<string[]> {
   const found: string[] = [];
-  for (const { how, name, input, door } of waysTo(tool)) {
+  for (const { how, name, input, origin } of waysTo(tool)) {
     api.requests.length = 0;
-    const result = await call(name, input, door);
+    const result = await call(name, input, origin);
     const sent = api.requests.filter(({ method }) => !(mayRead && method === 'GET'));
     if (sent.length) found.push(`${tool.name} ${how} sent ${sent[0]?.method} ${sent[0]?.url}`);
     const refused = /"kind":"(refused|input)"|"changed":false/.test(textOf(result));
@@ -117,7 +120,7 @@ describe('a read-only server', () => {
     expect(textOf(await server.call('list_users', {}, 'client'))).toContain('"data":[]');
     const refusal = textOf(await server.call('delete_user', { user_id: 'user_1' }, 'client'));
     expect(refusal).toContain('delete_user changes data and this server is read-only');
-    expect(refusal).toContain('Only the operator can change that');
+    expect(refusal).toContain('Only the operator can change this setting');
   });
 
   it('lists reading tools only', () => {
@@ -206,13 +209,17 @@ it('a tool that says it reads cannot write, whatever its code does', async () =>
     client: createClient({ baseUrl: config.baseUrl, userAgent: 'test', timeoutMs: 1_000, maxRetries: 0 }),
     tools: new Map(rogues.map((tool) => [tool.name, tool])),
     exposed: new Set(['rogue']),
-    confirmations: new Confirmations(),
+    codes: new ConfirmationCodes(),
+    logger: createLogger('silent', undefined),
     now: Date.now,
     sleep: async () => {},
     env: {},
+    resolve: undefined,
+    close: async () => {},
   };
-  const caller: Caller = { door: 'client', signal: new AbortController().signal, progress: () => {}, ask: undefined };
-  await expect(callTool(runtime, caller, 'rogue', {})).rejects.toThrow('rogue is a reading tool and may not send POST');
+  const caller: Caller = { origin: 'client', signal: new AbortController().signal, progress: () => {}, ask: undefined };
+  const result = await callTool(runtime, caller, 'rogue', {});
+  expect(textOf(result)).toContain('rogue only reads and may not send POST');
   expect(api.requests).toEqual([]);
   await runtime.client.close();
 });
@@ -226,7 +233,7 @@ describe('a tool that is not exposed', () => {
     for (const tool of hidden) {
       const said = textOf(await server.call(tool.name, exampleOf(tool), 'client'));
       expect(said).toContain('"kind":"refused"');
-      expect(said).toContain(`Run it by ${doorOf(tool)}`);
+      expect(said).toContain(`Run it with ${doorOf(tool)}`);
     }
     expect(api.requests).toEqual([]);
     await server.close();
@@ -235,7 +242,7 @@ describe('a tool that is not exposed', () => {
   it('cannot be run at all where no call_ tool is exposed', async () => {
     const server = await policed(settings(['--toolsets', 'organizations', '--confirm', 'never']));
     for (const { name, input } of waysTo(tools.get('delete_user') ?? expect.fail()).filter(
-      (way) => way.door === 'client',
+      (way) => way.origin === 'client',
     )) {
       const said = textOf(await server.call(name, input, 'client'));
       expect(said).toContain('"kind":"refused"');

@@ -92,7 +92,7 @@ describe('the configured key is nowhere, though WorkOS repeats it', () => {
     connected = await connect({
       flags: ['--toolsets', 'all', '--confirm', 'never', '--log-level', 'trace'],
       env: { WORKOS_TOKEN: KEY },
-      answering: { log },
+      runtime: { log },
     });
   });
   afterAll(() => connected.close());

@@ -1,0 +1,151 @@
+import type { FileHandle } from 'node:fs/promises';
+import { ApiError } from '../errors/errors.ts';
+import type { Explanation } from '../errors/explain.ts';
+import type { JmespathQuery } from '../results/jmespath.ts';
+import { collectPages, EndlessListError, type Sink } from '../results/pagination.ts';
+import { createFile } from '../results/private-files.ts';
+import { asObject } from '../results/result.ts';
+import type { Endpoint } from '../tools/types.ts';
+import { type Connection, requestEndpoint } from './request.ts';
+
+/** One call with `all_pages`. */
+export interface AllPagesCall {
+  tool: Endpoint;
+  /** Parsed by the tool's schema: `limit` and `max_items` are whole numbers. */
+  input: Record<string, unknown>;
+  query: JmespathQuery | undefined;
+  connection: Connection;
+  /** Masks the secrets of one page. */
+  reveal(page: unknown): unknown;
+  explain(error: unknown): Explanation;
+  /** Somebody goes on to work with the items, so they stay in memory however many there are. */
+  keepWhole: boolean;
+}
+
+/**
+ * Follows a list to its end or to `max_items`. Items that do not fit a result go to a JSON Lines file. What was fetched is
+ * never thrown away: the result says why it stopped.
+ */
+export async function allPages(call: AllPagesCall): Promise<Record<string, unknown>> {
+  const { tool, input, query } = call;
+  const { config, progress } = call.connection;
+  const inMemory = query || call.keepWhole ? Number.POSITIVE_INFINITY : config.maxResultChars - 1_000;
+  const secretFiles: unknown[] = [];
+  const sink = new SpillingSink(inMemory, config.outputDir, tool.name);
+  try {
+    const { items, stopped, after, error } = await collectPages({
+      fetch: async (cursor, limit) => {
+        const page = await fetchPage(call, cursor, limit);
+        if (page.secretFile !== undefined) secretFiles.push(page.secretFile);
+        return page;
+      },
+      sink,
+      start: typeof input['after'] === 'string' ? input['after'] : undefined,
+      // Both were parsed by the tool's schema as whole numbers.
+      pageSize: (input['limit'] as number | undefined) ?? 100,
+      maxItems: (input['max_items'] as number | undefined) ?? 1_000,
+      progress: (count) => progress(count, undefined, `${count} items`),
+    });
+    const end = {
+      items,
+      stopped,
+      ...(error !== undefined && { error: explainEnd(call, error) }),
+      list_metadata: { before: null, after: after ?? null },
+      ...(secretFiles.length > 0 && { secret_files: secretFiles }),
+    };
+    if (query) return { result: query({ object: 'list', data: sink.items }), ...end };
+    if (!sink.path) return { object: 'list', data: sink.items, ...end };
+    return {
+      path: sink.path,
+      ...end,
+      data: sink.items,
+      hint: `The file holds all ${items} items, one JSON object a line; data holds only the first. Use query to count or filter.`,
+    };
+  } finally {
+    await sink.close();
+  }
+}
+
+async function fetchPage({ tool, input, connection, reveal }: AllPagesCall, cursor: string | undefined, limit: number) {
+  // GET /events takes the start of a range or a cursor, never both. https://workos.com/docs/reference/events/list
+  const position = cursor !== undefined && { after: cursor, before: undefined, range_start: undefined };
+  const page = asObject(reveal(await requestEndpoint(tool, { ...input, limit, ...position }, connection)));
+  const { data } = page;
+  if (!Array.isArray(data)) {
+    // Treating it as an empty list would report that nothing is there.
+    const request = { method: 'GET', path: tool.route.slice('GET '.length), attempts: 1 };
+    throw new ApiError('a success without a list', { request, status: 200 });
+  }
+  return { data, after: cursorOf(page), secretFile: page['secret_file'] };
+}
+
+function explainEnd({ tool, explain }: AllPagesCall, error: unknown): Explanation {
+  if (!(error instanceof EndlessListError)) return explain(error);
+  return {
+    kind: 'api',
+    message: `WorkOS's list does not end: ${error.message}`,
+    hint: 'The items up to there are complete. Narrow the list with its filters to see the rest.',
+    tool: tool.name,
+  };
+}
+
+function cursorOf(page: Record<string, unknown>): string | undefined {
+  const metadata = page['list_metadata'];
+  if (typeof metadata !== 'object' || metadata === null || !('after' in metadata)) return undefined;
+  return typeof metadata.after === 'string' && metadata.after !== '' ? metadata.after : undefined;
+}
+
+/** Keeps items in memory until they are too large together, then writes them to a file and keeps only the first few. */
+class SpillingSink implements Sink {
+  items: unknown[] = [];
+  path: string | undefined;
+  readonly #inMemory: number;
+  readonly #folder: string;
+  readonly #name: string;
+  #size = 0;
+  #handle: FileHandle | undefined;
+
+  /** @param inMemory The characters of JSON to keep in memory. */
+  constructor(inMemory: number, folder: string, name: string) {
+    this.#inMemory = inMemory;
+    this.#folder = folder;
+    this.#name = name;
+  }
+
+  async add(items: readonly unknown[]): Promise<void> {
+    if (this.#inMemory === Number.POSITIVE_INFINITY) {
+      this.items.push(...items);
+      return;
+    }
+    const text = toLines(items);
+    if (this.#handle) {
+      await this.#handle.appendFile(text);
+      return;
+    }
+    this.items.push(...items);
+    this.#size += text.length;
+    if (this.#size <= this.#inMemory) return;
+    const { path, handle } = await createFile(this.#folder, this.#name, 'jsonl');
+    this.path = path;
+    this.#handle = handle;
+    await handle.appendFile(toLines(this.items));
+    this.items = firstFew(this.items, this.#inMemory / 2);
+  }
+
+  async close(): Promise<void> {
+    await this.#handle?.close();
+  }
+}
+
+function toLines(items: readonly unknown[]): string {
+  return items.map((item) => `${JSON.stringify(item)}\n`).join('');
+}
+
+/** The first three, or fewer where they are large: cut by the size limit they would look like a page of the list. */
+function firstFew(items: readonly unknown[], maxChars: number): unknown[] {
+  let size = 0;
+  return items.slice(0, 3).filter((item) => {
+    size += JSON.stringify(item).length;
+    return size <= maxChars;
+  });
+}

@@ -1,0 +1,19 @@
+/** Whoever makes one call: an MCP client or a shell. Lives as long as the call. */
+export interface Caller {
+  /** A client may call the exposed tools only; a shell may name any. */
+  origin: 'client' | 'shell';
+  signal: AbortSignal;
+  progress(done: number, total: number | undefined, message: string): void;
+  /** Asks the user a yes-or-no question; undefined where that is not possible. */
+  ask: ((question: string) => Promise<'accept' | 'decline' | 'cancel'>) | undefined;
+}
+
+/** What one call passes on to the calls inside it. */
+export interface CallScope {
+  /** The user agreed to this very call, or to the one that it is a part of. */
+  consented: boolean;
+  /** Somebody goes on to work with the result, so it must not be cut or written to a file. */
+  keepWhole: boolean;
+  /** The key and the secret arguments: values that no error, question or log may show. */
+  secrets: readonly string[];
+}

@@ -1,0 +1,74 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Dispatcher } from 'undici';
+import { ApiError, type AttemptedRequest } from '../errors/errors.ts';
+import { parseErrorBody } from './error-body.ts';
+import { isAmbiguous } from './retry.ts';
+
+/** Status, headers and body text of one response; header names are lower case. */
+export interface RawResponse {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  text: string;
+}
+
+/** Far above any real response; keeps an endless body from filling the memory. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+/** Reads a response to its end. @throws {ApiError} where the body is compressed or larger than `maxBytes`. */
+export async function readResponse(
+  { statusCode: status, headers: raw, body }: Dispatcher.ResponseData,
+  request: AttemptedRequest,
+  maxBytes = MAX_BODY_BYTES,
+): Promise<RawResponse> {
+  const headers = flattenHeaders(raw);
+  const unreadable = (message: string) =>
+    new ApiError(message, {
+      request,
+      status,
+      requestId: headers['x-request-id'],
+      mayHaveSucceeded: request.method !== 'GET' && (status < 300 || isAmbiguous({ kind: 'response', status })),
+    });
+  const encoding = headers['content-encoding'];
+  // No encoding was accepted; decompressing anyway would let a few bytes fill the memory.
+  if (encoding && encoding !== 'identity') {
+    const problem = `a body encoded with ${encoding}, which was not accepted`;
+    // An unread body would hold its connection.
+    body.on('error', () => {}).destroy();
+    if (status < 300) throw unreadable(problem);
+    return { status, headers, text: problem };
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > maxBytes) throw unreadable(`a body of more than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  // undici frees the connection a moment after the end of the body; before that, the next request would open another.
+  await setImmediate();
+  return { status, headers, text: Buffer.concat(chunks).toString('utf8') };
+}
+
+/** The JSON of a success; undefined where the body is empty. @throws {ApiError} where it is not JSON. */
+export function parseSuccess(response: RawResponse, request: AttemptedRequest): unknown {
+  if (response.text.trim() === '') return undefined;
+  try {
+    return JSON.parse(response.text);
+  } catch {
+    const { message } = parseErrorBody(response.status, response.headers['content-type'] ?? '', response.text);
+    throw new ApiError(`a success that cannot be read: ${message}`, {
+      request,
+      status: response.status,
+      requestId: response.headers['x-request-id'],
+      mayHaveSucceeded: request.method !== 'GET',
+    });
+  }
+}
+
+function flattenHeaders(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, [value].flat().join(', ')]],
+    ),
+  );
+}

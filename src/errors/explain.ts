@@ -1,0 +1,203 @@
+import { quoteUntrusted } from '../text/quote-untrusted.ts';
+import { truncate } from '../text/truncate.ts';
+import {
+  ApiError,
+  CancelledError,
+  ConfigError,
+  type ErrorKind,
+  InputError,
+  LinkExpiredError,
+  NetworkError,
+  RefusedError,
+} from './errors.ts';
+
+/** One failure as a client sees it. */
+export interface Explanation {
+  kind: ErrorKind;
+  /** What was tried and what came back. */
+  message: string;
+  /** What to do next, naming the tool to do it with. */
+  hint: string;
+  tool: string;
+  status?: number;
+  code?: string;
+  errors?: unknown;
+  request_id?: string;
+  retry_after_s?: number;
+  attempts?: number;
+}
+
+/** What explain() needs to know about the call besides the error. */
+export interface FailedCall {
+  tool: string;
+  /** The tool's own arguments, in order. */
+  fields: readonly string[];
+  reads: boolean;
+  /** The tool that shows whether a write happened, if there is one. */
+  readBack: string | undefined;
+}
+
+/** What a client is told about a failure. Pure; it adds no secret that the error did not hold. */
+export function explain(error: unknown, call: FailedCall): Explanation {
+  const { tool } = call;
+  if (error instanceof ApiError) return explainResponse(error, call);
+  if (error instanceof NetworkError) return explainNoResponse(error, call);
+  if (error instanceof InputError) {
+    const hint = error.hint ?? 'Correct the arguments. Nothing was sent.';
+    return { kind: 'input', message: error.message, hint, tool };
+  }
+  if (error instanceof ConfigError) return { kind: 'config', message: error.message, hint: error.hint, tool };
+  if (error instanceof RefusedError) return { kind: 'refused', message: error.message, hint: error.hint, tool };
+  if (error instanceof CancelledError) {
+    const hint = uncertainWrite(true, call) || 'Nothing is running any more.';
+    return { kind: 'cancelled', message: error.message, hint, tool };
+  }
+  if (error instanceof LinkExpiredError) {
+    return {
+      kind: 'api',
+      message: `The download link was rejected: ${error.message}`,
+      hint: 'Call download_audit_export again; each call signs a new link.',
+      tool,
+    };
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  return {
+    kind: 'api',
+    message: `${tool} failed inside this server: ${quoteUntrusted(text, 600)}`,
+    hint: 'This is a bug in workos-mcp. Try other arguments, and report it.',
+    tool,
+  };
+}
+
+function explainResponse(error: ApiError, call: FailedCall): Explanation {
+  const { method, path, attempts } = error.request;
+  const kind = kindOf(error);
+  return {
+    kind,
+    message: `${method} ${truncate(path, MAX_PATH)} returned ${error.status}: ${quoteUntrusted(error.message, 600)}`,
+    hint: [uncertainWrite(error.mayHaveSucceeded, call), hintFor(kind, error, call)].filter(Boolean).join(' '),
+    tool: call.tool,
+    status: error.status,
+    ...(error.code !== undefined && { code: error.code.slice(0, 100) }),
+    ...(error.errors !== undefined && { errors: shortErrors(error.errors) }),
+    ...(error.requestId !== undefined && { request_id: error.requestId }),
+    ...(error.retryAfter !== undefined && { retry_after_s: Math.ceil(error.retryAfter) }),
+    attempts,
+  };
+}
+
+function explainNoResponse(error: NetworkError, call: FailedCall): Explanation {
+  const { method, path, attempts } = error.request;
+  const next = 'Run check_connector to see which part of the connection fails.';
+  return {
+    kind: error.timedOut ? 'timeout' : 'network',
+    message: `${method} ${truncate(path, MAX_PATH)} got no response: ${error.message}`,
+    hint: [uncertainWrite(error.mayHaveSucceeded, call), next].filter(Boolean).join(' '),
+    tool: call.tool,
+    ...(error.code !== undefined && { code: error.code }),
+    attempts,
+  };
+}
+
+/** A path is percent-encoded, so it needs no quoting; but it can be long. */
+const MAX_PATH = 300;
+const MAX_ERRORS = 4_000;
+
+/** The `errors` field as WorkOS sent it, as far as it fits beside a message. */
+function shortErrors(errors: unknown): unknown {
+  const text = toJson(errors);
+  if (text === undefined) return 'nested too deeply to show';
+  if (text.length <= MAX_ERRORS) return errors;
+  if (!Array.isArray(errors)) return truncate(text, MAX_ERRORS);
+  let room = MAX_ERRORS;
+  const first = errors.findIndex((one) => {
+    room -= JSON.stringify(one).length;
+    return room < 0;
+  });
+  return [...errors.slice(0, first), `… ${errors.length - first} more`];
+}
+
+/** JSON.parse takes any depth of nesting; JSON.stringify overflows the stack. */
+function toJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function uncertainWrite(mayHaveSucceeded: boolean, { reads, readBack }: FailedCall): string {
+  if (reads || !mayHaveSucceeded) return '';
+  return `The write may have succeeded. Check${readBack ? ` with ${readBack}` : ''} before retrying.`;
+}
+
+function kindOf({ status, code }: ApiError): ErrorKind {
+  if (code === 'not_simulated') return 'sandbox';
+  if (status === 400 || status === 422 || status === 413) return 'input';
+  if (status === 401) return 'auth';
+  if (status === 403) return 'permission';
+  if (status === 404 || status === 410) return 'not_found';
+  if (status === 409) return 'conflict';
+  if (status === 429) return 'rate_limited';
+  return 'api';
+}
+
+/** The tool that lists the values an argument can take. */
+const SOURCE_OF_ARGUMENT: Readonly<Record<string, string>> = {
+  organization_id: 'list_organizations',
+  organization: 'list_organizations',
+  connection_id: 'list_connections',
+  directory_id: 'list_directories',
+  directory: 'list_directories',
+  directory_user_id: 'list_directory_users',
+  directory_group_id: 'list_directory_groups',
+  user_id: 'list_users',
+  organization_membership_id: 'list_organization_memberships',
+  role_slug: 'list_roles',
+  permission_slug: 'list_permissions',
+  audit_log_export_id: 'start_audit_export',
+  action_name: 'list_audit_log_actions',
+  invitation_id: 'list_invitations',
+  group_id: 'list_groups',
+  resource_id: 'list_fga_resources',
+  feature_flag_slug: 'list_feature_flags',
+  connect_application_id: 'list_connect_apps',
+  application_id: 'list_user_authorized_apps',
+  client_secret_id: 'list_connect_app_secrets',
+  webhook_endpoint_id: 'list_webhook_endpoints',
+  vault_object_id: 'list_vault_objects',
+  redirect_uri_id: 'list_redirect_uris',
+  provider_slug: 'list_data_integrations',
+  authentication_factor_id: 'list_user_auth_factors',
+  organization_domain_id: 'get_organization',
+  api_key_id: 'list_organization_api_keys',
+};
+
+function hintFor(kind: ErrorKind, error: ApiError, { fields, tool }: FailedCall): string {
+  const sources = [...new Set(fields.flatMap((field) => SOURCE_OF_ARGUMENT[field] ?? []))].filter(
+    (name) => name !== tool,
+  );
+  const find = sources.length ? ` Find ids with ${sources.slice(0, 3).join(', ')}.` : '';
+  switch (kind) {
+    case 'auth':
+      return 'WorkOS rejected the key. Run check_connector, then set WORKOS_TOKEN to a secret key of this environment.';
+    case 'permission':
+      return 'The key lacks the permission, or the environment lacks the feature; WorkOS does not say which. Ask the operator.';
+    case 'not_found':
+      return `Nothing in this key's environment has that id. Test and live keys see different objects.${find}`;
+    case 'conflict':
+      return `The change conflicts with the current state. Read that first.${find}`;
+    case 'rate_limited':
+      return error.code && /daily_quota|too_many_attempts/.test(error.code)
+        ? 'Waiting a little does not lift this limit. Do not repeat the call today.'
+        : `Wait ${error.retryAfter === undefined ? 'a minute' : `${Math.ceil(error.retryAfter)} s`}, then make fewer calls at a time.`;
+    case 'input':
+      return `WorkOS rejected the arguments. Correct the ones it names.${find}`;
+    case 'sandbox':
+      return 'The sandbox does not simulate this operation. Use a sk_test_ key without --sandbox for it.';
+    default:
+      return error.status >= 500
+        ? 'WorkOS returned a server error. Retry later; quote the request id to WorkOS support.'
+        : 'Run check_connector, and check the base URL.';
+  }
+}

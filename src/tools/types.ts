@@ -1,0 +1,150 @@
+import type * as z from 'zod';
+import type { Route } from '../client/request-plan.ts';
+import type { Explanation } from '../errors/explain.ts';
+import type { DiagnosticAccess } from './diagnosis.ts';
+
+export type { Route };
+
+/** Any tool of the catalog: a value that says what it is, what it takes, and how it runs. */
+export type Tool = Endpoint | Workflow | Dispatcher;
+
+/**
+ * What a call does to the environment. `read` changes nothing; `create` adds something, and adds it again when repeated;
+ * `update` can be repeated; `delete` takes something away; `overwrite` takes something away and cannot be repeated.
+ */
+export type Effect = 'read' | 'create' | 'update' | 'delete' | 'overwrite';
+
+/** How effects are told apart where only risk matters: each has a dispatcher of its own. */
+export type EffectClass = 'read' | 'write' | 'destructive';
+
+/**
+ * How a request authenticates: the configured key as Bearer token, nothing at all, the tool's own `access_token` argument
+ * as Bearer token, or the configured key as `client_secret` in the body. With `none` and `client_secret` a missing
+ * `client_id` is filled from WORKOS_CLIENT_ID.
+ */
+export type Auth = 'api_key' | 'none' | 'access_token' | 'client_secret';
+
+/** The secret fields of one tool, as paths (`totp.secret`, `data[].token`), and why the response holds them. */
+export interface Secrets {
+  /** Argument paths that no log, error or file may show. */
+  in?: readonly string[];
+  /** Response paths that are masked unless the caller asks otherwise. */
+  out?: readonly string[];
+  /**
+   * `incidental`: the secret rides along; `once`: the API shows it a single time; `value`: the secret is what the call is
+   * for; `deliver`: a link or code made to be handed to a person, always shown.
+   */
+  class?: 'incidental' | 'once' | 'value' | 'deliver';
+}
+
+/** Says what is wrong with a combination of arguments, or returns undefined. */
+export type Check = (input: Record<string, unknown>) => string | undefined;
+
+/** Something that a delete takes along, for the question that is asked first. */
+export type Dependent =
+  /** Counted with a list tool: `argument` is the list's filter, `from` the argument of the delete that fills it. */
+  | { label: string; list: string; argument: string; from?: string; with?: Readonly<Record<string, unknown>> }
+  /** Counted in the object itself: `field` is one of its arrays. */
+  | { label: string; field: string };
+
+/** What all three kinds of tool have in common. */
+interface ToolBase {
+  readonly name: string;
+  readonly toolset: string;
+  readonly title: string;
+  readonly description: string;
+  readonly effect: Effect;
+  /** In the default preset. */
+  readonly core: boolean;
+  readonly secrets: Secrets;
+  /** Names of the arguments that are the API's own, in the order of the declaration. */
+  readonly fields: readonly string[];
+  /** Everything a caller may pass: the fields and the arguments that several tools share. */
+  readonly input: z.ZodObject;
+  readonly check: Check | undefined;
+  /** Follows WorkOS's cursors: takes `after`. */
+  readonly paged: boolean;
+  /** Never leaves this process: finds things out without a request to WorkOS. */
+  readonly local: boolean;
+  /** The tool that shows what this one changes; undefined where the path tells. */
+  readonly readBack: string | undefined;
+  readonly dependents: readonly Dependent[];
+  /** The tools that run inside this one: excluding one of them excludes this one. */
+  readonly madeOf: readonly string[];
+  /** An undocumented older route, tried once where the documented one answers 404. */
+  readonly legacyRoute: Route | undefined;
+}
+
+/** A tool whose request follows from its route and its input. */
+export interface Endpoint extends ToolBase {
+  readonly kind: 'endpoint';
+  readonly route: Route;
+  readonly auth: Auth;
+  /** Where the fields go that are not placeholders. */
+  readonly send: 'body' | 'query';
+  /** Some field can be in the body, or the API wants `{}`; otherwise the request has no body at all. */
+  readonly hasBody: boolean;
+  /** A URL for a browser: returned as a result, never requested. */
+  readonly redirect: boolean;
+  /** The API honours Idempotency-Key here, so repeating a request is always safe. */
+  readonly replayable: boolean;
+}
+
+/** A tool with code of its own, built from requests and other tools. */
+export interface Workflow extends ToolBase {
+  readonly kind: 'workflow';
+  /** The API operations that this workflow stands for, if any. */
+  readonly routes: readonly Route[];
+  run(input: Record<string, unknown>, context: WorkflowContext): Promise<unknown>;
+}
+
+/** A call_ tool: runs any operation of one effect class, once or for each of an array of arguments. */
+export interface Dispatcher extends ToolBase {
+  readonly kind: 'dispatcher';
+  readonly runs: EffectClass;
+  run(input: Record<string, unknown>, context: WorkflowContext): Promise<unknown>;
+}
+
+/** The tools of one subject; `--toolsets` chooses them by its name. */
+export interface Toolset {
+  readonly name: string;
+  readonly description: string;
+  readonly tools: readonly Tool[];
+}
+
+/** A file fetched from a pre-signed link. */
+export interface Download {
+  path: string;
+  bytes: number;
+}
+
+/** What a workflow may do. Every request and every call of another tool passes the policy of the running server. */
+export interface WorkflowContext {
+  /**
+   * Sends a request of the running tool's own: placeholders fill the path, the rest is query or body as for an endpoint.
+   * Resolves to the parsed response. @throws {RefusedError} where the settings exclude the tool that owns the route.
+   */
+  request(route: Route, input: Record<string, unknown>): Promise<unknown>;
+  /** Calls another tool as if the client had, without cutting its result to size. */
+  call(tool: string, input: Record<string, unknown>): Promise<unknown>;
+  /**
+   * Streams a pre-signed link to a private file, without the key.
+   * @throws {LinkExpiredError} where the storage host no longer accepts the link.
+   */
+  download(url: string, name: string): Promise<Download>;
+  /** Every tool there is, exposed or not. */
+  readonly tools: ReadonlyMap<string, Tool>;
+  /** The names that tools/list shows. */
+  readonly exposed: ReadonlySet<string>;
+  /** Why the settings forbid this tool, or undefined. */
+  forbiddenReason(tool: Tool): string | undefined;
+  /** What a caller is told about a failure of this tool. */
+  explain(tool: string, error: unknown): Explanation;
+  readonly diagnostics: DiagnosticAccess;
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** @throws {CancelledError} where the call is cancelled first. */
+  sleep(ms: number): Promise<void>;
+  progress(done: number, total: number | undefined, message: string): void;
+}
