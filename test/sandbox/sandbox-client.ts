@@ -14,7 +14,7 @@ export interface SandboxResponse {
   body: Row & { data: Row[]; list_metadata: { before: string | null; after: string | null } };
 }
 
-/** A sandbox with a clock that only moves when told to, and a client for it. */
+/** A sandbox with a clock that only moves on `advance()`, and a client for it. */
 export interface SandboxClient {
   sandbox: Sandbox;
   /** Sends a request such as `GET /organizations`. A string body is sent as it is, anything else as JSON. */

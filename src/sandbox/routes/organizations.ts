@@ -85,8 +85,8 @@ function updateOrganization({ id, body }: ApiRequest, state: State): ApiResponse
 }
 
 /**
- * Deletes the organization with everything that belongs to it. If it has connections or directories the response is a
- * 202 and the deletion follows, as in WorkOS.
+ * Deletes the organization with everything that belongs to it. If it has connections or directories, the response is a
+ * 202 and the deletion follows, which the API allows.
  */
 function deleteOrganization({ id }: ApiRequest, state: State): ApiResponse {
   organizationById(state, id);
