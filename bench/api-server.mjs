@@ -1,10 +1,10 @@
-// A WorkOS of two lists on loopback, as fast as node:http can be: what is measured is not to be this server.
+// A loopback WorkOS API with two lists, as fast as node:http allows, so that it is not the bottleneck of a measurement.
 import { createServer } from 'node:http';
 import { argv, stdin, stdout } from 'node:process';
 
 const USERS = Number(argv[2] ?? 1_000);
 
-const stamps = { created_at: '2026-01-12T09:14:03.120Z', updated_at: '2026-06-30T17:01:44.007Z' };
+const timestamps = { created_at: '2026-01-12T09:14:03.120Z', updated_at: '2026-06-30T17:01:44.007Z' };
 
 const organizations = Array.from({ length: 10 }, (_, index) => ({
   object: 'organization',
@@ -16,7 +16,7 @@ const organizations = Array.from({ length: 10 }, (_, index) => ({
   domains: [
     { object: 'organization_domain', id: `org_domain_${index}`, domain: `o${index}.example`, state: 'verified' },
   ],
-  ...stamps,
+  ...timestamps,
 }));
 const firstOrganizations = Buffer.from(
   JSON.stringify({ object: 'list', data: organizations, list_metadata: { before: null, after: null } }),
@@ -34,7 +34,7 @@ const user = (number) => ({
   external_id: `hr-${number}`,
   metadata: { department: 'Engineering' },
   locale: 'en-US',
-  ...stamps,
+  ...timestamps,
 });
 
 function usersAfter(query) {
@@ -54,5 +54,5 @@ const server = createServer(({ url }, response) => {
 server.keepAliveTimeout = 60_000;
 server.listen(0, '127.0.0.1', () => stdout.write(`http://127.0.0.1:${server.address().port}\n`));
 
-// Ends with whoever started it.
+// Exits with its parent process.
 stdin.on('end', () => process.exit(0)).resume();

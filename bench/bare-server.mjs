@@ -1,4 +1,4 @@
-// Node and nothing else, answering the same lines: what no start can be faster than.
+// Plain Node that answers the same requests: a lower bound for the start time.
 
 import { stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline';

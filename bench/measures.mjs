@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Agent } from 'undici';
-import { Peer } from './peer.mjs';
+import { McpClient } from './mcp-client.mjs';
 
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
@@ -11,38 +11,38 @@ export function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Runs every candidate in turn, `runs` times over after one round that does not count, and collects what each gave. */
+/** Measures the candidates in turns, `runs` times each after one warm-up round. Returns each candidate's values by name. */
 async function alternate(candidates, runs, measure) {
-  const seen = new Map(candidates.map((candidate) => [candidate.name, []]));
+  const values = new Map(candidates.map((candidate) => [candidate.name, []]));
   for (let run = -1; run < runs; run++) {
     for (const candidate of candidates) {
       const value = await measure(candidate);
-      if (run >= 0) seen.get(candidate.name).push(value);
+      if (run >= 0) values.get(candidate.name).push(value);
     }
   }
-  return seen;
+  return values;
 }
 
-/** Median milliseconds to the first tools/list, and MiB then, by name. */
+/** Each candidate's median milliseconds from start to the first tools/list result, and its memory then in MiB, by name. */
 export async function starts(candidates, runs) {
-  const seen = await alternate(candidates, runs, async ({ args, env }) => {
-    const peer = new Peer(args, env);
-    await peer.open();
-    await peer.request('tools/list');
-    const ms = peer.age();
-    const memory = peer.memory();
-    await peer.close();
+  const samples = await alternate(candidates, runs, async ({ args, env }) => {
+    const client = new McpClient(args, env);
+    await client.initialize();
+    await client.request('tools/list');
+    const ms = client.elapsed();
+    const memory = client.memory();
+    await client.close();
     return { ms, memory };
   });
   return new Map(
-    [...seen].map(([name, values]) => [
+    [...samples].map(([name, values]) => [
       name,
       { ms: median(values.map(({ ms }) => ms)), memory: median(values.map(({ memory }) => memory ?? Number.NaN)) },
     ]),
   );
 }
 
-/** Runs `task` `total` times, never more than `width` at once, and returns how many a second that made. */
+/** Runs `task` `total` times, at most `width` at once. Returns the number per second. */
 async function rate(task, total, width) {
   let left = total;
   const worker = async () => {
@@ -53,6 +53,7 @@ async function rate(task, total, width) {
   return (total / (performance.now() - start)) * 1_000;
 }
 
+/** Runs `task` `times` times, one after the other. Returns the median milliseconds. */
 async function latency(task, times) {
   const values = [];
   for (let index = 0; index < times; index++) {
@@ -63,7 +64,7 @@ async function latency(task, times) {
   return median(values);
 }
 
-/** Median call time in ms and calls a second at each width, by name, for one read of ten organizations. */
+/** Each candidate's median milliseconds per call and calls per second at each width, by name. A call reads ten organizations. */
 export async function calls(candidates, api, { rounds, times, widths }) {
   const agent = new Agent({ connections: 64 });
   const raw = {
@@ -79,22 +80,22 @@ export async function calls(candidates, api, { rounds, times, widths }) {
     },
     close: () => agent.close(),
   };
-  const open = [raw];
+  const tasks = [raw];
   for (const { name, args, env, tool, input } of candidates) {
-    const peer = new Peer(args, env);
-    await peer.open();
-    open.push({ name, task: () => peer.call(tool, input), close: () => peer.close() });
+    const client = new McpClient(args, env);
+    await client.initialize();
+    tasks.push({ name, task: () => client.call(tool, input), close: () => client.close() });
   }
-  // Code that is called often is compiled well only after a while; a session is long enough for that.
-  for (const { task } of open) await rate(task, times * 2, 10);
-  const ms = await alternate(open, rounds, ({ task }) => latency(task, times));
+  // Warm-up, so that the JIT compiler has done its work as in a long session.
+  for (const { task } of tasks) await rate(task, times * 2, 10);
+  const ms = await alternate(tasks, rounds, ({ task }) => latency(task, times));
   const perSecond = new Map();
   for (const width of widths) {
-    perSecond.set(width, await alternate(open, rounds, ({ task }) => rate(task, times * 2, width)));
+    perSecond.set(width, await alternate(tasks, rounds, ({ task }) => rate(task, times * 2, width)));
   }
-  for (const { close } of open) await close();
+  for (const { close } of tasks) await close();
   return new Map(
-    open.map(({ name }) => [
+    tasks.map(({ name }) => [
       name,
       {
         ms: median(ms.get(name)),
@@ -104,37 +105,37 @@ export async function calls(candidates, api, { rounds, times, widths }) {
   );
 }
 
-/** The most MiB that a fresh server takes while it reads that many users into a file, and the seconds it needs. */
+/** The median peak memory in MiB and seconds of a fresh server that reads `count` users into a file. */
 export async function allUsers(server, count, runs) {
   const api = await startApi(count);
-  const seen = [];
+  const samples = [];
   for (let run = 0; run < runs; run++) {
-    const peer = new Peer(server.args, { ...server.env, WORKOS_BASE_URL: api.url });
+    const client = new McpClient(server.args, { ...server.env, WORKOS_BASE_URL: api.url });
     try {
-      await peer.open();
+      await client.initialize();
       const start = performance.now();
-      const { structuredContent: got } = await peer.call('list_users', { all_pages: true, max_items: count });
-      if (got.items !== count || got.stopped !== 'end') throw new Error(`read ${got.items} users, not ${count}`);
-      seen.push({ memory: peer.memory('VmHWM'), seconds: (performance.now() - start) / 1_000 });
+      const { structuredContent: list } = await client.call('list_users', { all_pages: true, max_items: count });
+      if (list.items !== count || list.stopped !== 'end') throw new Error(`read ${list.items} users, not ${count}`);
+      samples.push({ memory: client.memory('VmHWM'), seconds: (performance.now() - start) / 1_000 });
     } finally {
-      await peer.close();
+      await client.close();
     }
   }
   api.close();
   return {
-    memory: median(seen.map(({ memory }) => memory ?? Number.NaN)),
-    seconds: median(seen.map(({ seconds }) => seconds)),
+    memory: median(samples.map(({ memory }) => memory ?? Number.NaN)),
+    seconds: median(samples.map(({ seconds }) => seconds)),
   };
 }
 
-/** Starts the loopback API in a process of its own. */
+/** Starts the loopback API with this many users in a child process. */
 export async function startApi(users) {
   const child = spawn(process.execPath, [fileURLToPath(new URL('api-server.mjs', import.meta.url)), String(users)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const url = await new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', resolve);
-    child.once('exit', (code) => reject(new Error(`the loopback API ended with ${code}`)));
+    child.once('exit', (code) => reject(new Error(`the loopback API exited with ${code}`)));
   });
   return { url, close: () => child.stdin.end() };
 }

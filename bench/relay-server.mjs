@@ -1,5 +1,5 @@
-// Node, undici and nothing else: passes one request on and its answer back, with no checks, limits, retries or secrets
-// to hide. What no server on stdio can be much faster than.
+// Plain Node and undici: relays each call to the API without validation, rate limits, retries or redaction. A lower bound
+// for the latency of a stdio server.
 import { stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline';
 import { Agent } from 'undici';
@@ -8,7 +8,7 @@ const agent = new Agent({ connections: 64 });
 const origin = process.env['WORKOS_BASE_URL'];
 const headers = { authorization: `Bearer ${process.env['WORKOS_TOKEN']}`, accept: 'application/json' };
 
-async function answer(method) {
+async function respond(method) {
   if (method !== 'tools/call') return {};
   const { body } = await agent.request({ origin, path: '/organizations?limit=10&order=desc', method: 'GET', headers });
   const structuredContent = await body.json();
@@ -18,5 +18,5 @@ async function answer(method) {
 createInterface({ input: stdin }).on('line', async (line) => {
   const { id, method } = JSON.parse(line);
   if (id === undefined) return;
-  stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id, result: await answer(method) })}\n`);
+  stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id, result: await respond(method) })}\n`);
 });

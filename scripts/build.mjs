@@ -1,4 +1,4 @@
-// Bundles the command into dist/, split where code is loaded late, and writes down the tools that the start lists.
+// Bundles the command into dist/, with lazily loaded code in chunks of its own, and writes the tools/list result there.
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,8 +9,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 
 /**
- * The SDK loads a JSON Schema compiler for output schemas and forms. No tool here has an output schema and the server
- * brings a validator of its own, so the start need not wait for it.
+ * Leaves out ajv, which the SDK loads to validate output schemas and elicitation forms. No tool here has an output schema
+ * and the server passes a validator of its own, so loading ajv would only slow down the start.
  */
 const withoutSchemaCompiler = {
   name: 'without-schema-compiler',
@@ -31,13 +31,13 @@ const shared = {
   absWorkingDir: root,
   write: false,
   plugins: [withoutSchemaCompiler],
-  // CommonJS dependencies inside an ES module still ask for require.
+  // Bundled CommonJS dependencies still call require().
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
 };
 
-// Names stay as they are: short ones start no faster and make stack traces in bug reports unreadable.
+// Identifiers are not minified: that does not speed up the start and makes stack traces in bug reports unreadable.
 const bundle = await build({
   ...shared,
   entryPoints: { index: 'src/index.ts' },
@@ -51,7 +51,7 @@ const bundle = await build({
 const tools = JSON.stringify((await catalog()).catalogEntries());
 const licences = licencesOf(bundle.metafile);
 
-// Written only now, so that a build that fails leaves the last one in place.
+// Written last, so that a failed build leaves the previous one in place.
 rmSync(dist, { recursive: true, force: true });
 for (const { path, contents } of bundle.outputFiles) {
   mkdirSync(dirname(path), { recursive: true });
@@ -61,7 +61,7 @@ writeFileSync(join(dist, 'tools.json'), tools);
 writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences);
 chmodSync(join(dist, 'index.js'), 0o755);
 
-/** The module that declares the tools, compiled aside: Node 20 does not read TypeScript. */
+/** The module that declares the tools, compiled on the side because Node 20 cannot import TypeScript. */
 async function catalog() {
   const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-build-'));
   try {
@@ -74,7 +74,7 @@ async function catalog() {
   }
 }
 
-/** The licences of every package of which some code is in the bundle; most of them ask to be kept beside it. */
+/** The licences of all packages with code in the bundle. Most of them require being distributed with it. */
 function licencesOf({ outputs }) {
   const folders = new Set();
   for (const { inputs } of Object.values(outputs)) {
@@ -86,7 +86,7 @@ function licencesOf({ outputs }) {
   const texts = [...folders].map((folder) => {
     const { name, version, license, repository } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
-    if (!files.length) throw new Error(`${name} is bundled and has no licence file`);
+    if (!files.length) throw new Error(`${name} is bundled but has no licence file`);
     const text = files.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
     const source = typeof repository === 'string' ? repository : repository?.url;
     return `${name} ${version} (${license}), source: ${source}\n\n${text}\n`;

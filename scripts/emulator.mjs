@@ -1,6 +1,6 @@
-// A session through the built server against WorkOS's own emulator, which is not ours and so disagrees where we are wrong.
-// Where it is known to depart from the API (plain `domains` ignored, PUT instead of PATCH for roles, 204 on DELETE, 409
-// for a user that exists) the steps ask only for what both have.
+// Runs the built server against WorkOS's own emulator, an implementation of the API that is independent of this project.
+// The emulator is known to differ from the API: it ignores plain `domains`, updates roles with PUT instead of PATCH,
+// answers DELETE with 204 and answers 409 for a user that already exists. The steps only rely on what both have in common.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -14,27 +14,27 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 const PACKAGE = 'workos@0.14.0';
 const KEY = 'sk_test_default';
 const SERVER = fileURLToPath(new URL('../dist/index.js', import.meta.url));
-const START_MS = 120_000;
-const MANY = 35;
+const START_TIMEOUT_MS = 120_000;
+const ORGANIZATION_COUNT = 35;
 
-const tell = (text) => process.stdout.write(`${text}\n`);
+const print = (line) => process.stdout.write(`${line}\n`);
 let passed = 0;
 let failed = 0;
 
-/** One thing a user would do, told as a sentence; a failure is told and the session goes on. */
-async function step(sentence, act) {
+/** Runs one step and prints its result. A failure does not stop the session. `run` may return a detail to print. */
+async function step(name, run) {
   try {
-    const seen = await act();
+    const detail = await run();
     passed++;
-    tell(`ok      ${sentence}${seen ? ` (${seen})` : ''}`);
+    print(`ok      ${name}${detail ? ` (${detail})` : ''}`);
   } catch (error) {
     failed++;
-    tell(`FAILED  ${sentence}: ${error instanceof Error ? error.message : String(error)}`);
+    print(`FAILED  ${name}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-function expect(condition, what, seen) {
-  if (!condition) throw new Error(`expected ${what}, saw ${JSON.stringify(seen)?.slice(0, 600)}`);
+function expect(condition, expected, actual) {
+  if (!condition) throw new Error(`expected ${expected}, got ${JSON.stringify(actual)?.slice(0, 600)}`);
 }
 
 function freePort() {
@@ -48,49 +48,51 @@ function freePort() {
   });
 }
 
-/** Starts the emulator in a process group of its own, because npx starts more than it ends. */
+/** Starts the emulator in its own process group, because npx does not end its children. Returns a function to stop it. */
 async function startEmulator(port) {
-  tell(`Starting npx ${PACKAGE} emulate on port ${port}; the first download may take a minute.`);
+  print(`Starting npx ${PACKAGE} emulate on port ${port}. The first download may take a minute.`);
   const child = spawn('npx', ['-y', PACKAGE, 'emulate', '--port', String(port), '--json'], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let said = '';
-  let ended;
-  const hear = (chunk) => {
-    said = `${said}${chunk}`.slice(-2_000);
+  let output = '';
+  let failure;
+  const collect = (chunk) => {
+    output = `${output}${chunk}`.slice(-2_000);
   };
-  child.stdout.on('data', hear);
-  child.stderr.on('data', hear);
+  child.stdout.on('data', collect);
+  child.stderr.on('data', collect);
   child.on('error', (error) => {
-    ended = error.message;
+    failure = error.message;
   });
   child.on('exit', (code, signal) => {
-    ended ??= `it ended with ${signal ?? `code ${code}`}`;
+    failure ??= `it exited with ${signal ?? `code ${code}`}`;
   });
   const stop = () => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     } catch {
-      // The group is gone already.
+      // The process group has already ended.
     }
   };
-  const leave = () => {
+  const stopAndExit = () => {
     stop();
     process.exit(1);
   };
-  process.once('SIGINT', leave).once('SIGTERM', leave);
-  const deadline = Date.now() + START_MS;
-  while (ended === undefined && Date.now() < deadline) {
+  process.once('SIGINT', stopAndExit).once('SIGTERM', stopAndExit);
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (failure === undefined && Date.now() < deadline) {
     const health = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
     if (health?.ok) return stop;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   stop();
-  throw new Error(`the emulator did not start: ${ended ?? `no answer within ${START_MS / 1000} s`}\n${said.trim()}`);
+  throw new Error(
+    `the emulator did not start: ${failure ?? `no response within ${START_TIMEOUT_MS / 1000} s`}\n${output.trim()}`,
+  );
 }
 
-/** The built server as a child, with a client that speaks to it. */
+/** Starts the built server as a child process and connects a client to it. */
 async function startServer(url, outputDir, { key = KEY, flags = [] } = {}) {
   const transport = new StdioClientTransport({
     command: process.execPath,
@@ -105,7 +107,7 @@ async function startServer(url, outputDir, { key = KEY, flags = [] } = {}) {
     return { isError: result.isError === true, value: JSON.parse(result.content[0].text) };
   };
   return {
-    /** The answer of a call that must succeed. */
+    /** The result of a call that must succeed. */
     async call(tool, input, options) {
       const { isError, value } = await raw(tool, input, options);
       if (isError) throw new Error(`${tool} failed: ${JSON.stringify(value)}`);
@@ -122,16 +124,16 @@ async function startServer(url, outputDir, { key = KEY, flags = [] } = {}) {
   };
 }
 
-/** What only the emulator offers, past the server: the API has no way to create a connection. */
-async function direct(url, path, body) {
+/** Creates a record in the emulator directly. The API has no endpoint to create a connection. */
+async function createDirectly(url, path, body) {
   const response = await fetch(`${url}${path}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
-  const answer = await response.json();
-  expect(response.ok, `${path} to be created`, answer);
-  return answer;
+  const created = await response.json();
+  expect(response.ok, `a record in ${path}`, created);
+  return created;
 }
 
 async function session(url, server) {
@@ -151,12 +153,12 @@ async function session(url, server) {
     const checked = await call('check_connector');
     expect(checked.healthy === true, 'healthy', checked);
     const problems = checked.findings.filter((finding) => finding.status === 'problem');
-    expect(problems.length === 0, 'no problem', problems);
+    expect(problems.length === 0, 'no problems', problems);
     expect(!JSON.stringify(checked).includes(KEY), 'no key in the findings', checked);
     return checked.summary;
   });
 
-  await step('An organization is created with its plain domains', async () => {
+  await step('An organization is created with plain domains', async () => {
     organization = await call('create_organization', { name: 'Juniper Books', domains: ['juniper.example'] });
     expect(/^org_/.test(organization.id), 'an id', organization);
     const [domain] = organization.domains;
@@ -167,7 +169,7 @@ async function session(url, server) {
     const read = await call('get_organization', { organization_id: organization.id });
     expect(read.name === 'Juniper Books', 'its name', read);
   });
-  await step('The organization is renamed by a tool that is not listed', async () => {
+  await step('The organization is renamed with an unlisted tool', async () => {
     await call('call_write_tool', {
       tool: 'update_organization',
       arguments: { organization_id: organization.id, name: 'Juniper & Sons', external_id: 'juniper/1' },
@@ -175,7 +177,7 @@ async function session(url, server) {
     const read = await call('get_organization', { organization_id: organization.id });
     expect(read.name === 'Juniper & Sons', 'the new name', read);
   });
-  await step('The organization is found by an external id that holds a slash', async () => {
+  await step('The organization is found by an external id that contains a slash', async () => {
     const found = await call('call_read_tool', {
       tool: 'get_organization_by_external_id',
       arguments: { external_id: 'juniper/1' },
@@ -193,19 +195,19 @@ async function session(url, server) {
 
   await step('A user is created', async () => {
     user = await call('create_user', { email: 'ada@juniper.example', first_name: 'Ada', email_verified: true });
-    expect(/^user_/.test(user.id) && user.email_verified === true, 'a user with a verified e-mail', user);
+    expect(/^user_/.test(user.id) && user.email_verified === true, 'a user with a verified email address', user);
   });
-  await step('The user is updated, and what was left out stays', async () => {
+  await step('The user is updated, and fields that were left out are kept', async () => {
     const changed = await call('update_user', { user_id: user.id, last_name: 'Nkemelu' });
     expect(changed.first_name === 'Ada' && changed.last_name === 'Nkemelu', 'both names', changed);
   });
-  await step('The user is found by e-mail', async () => {
+  await step('The user is found by email address', async () => {
     const { data } = await call('list_users', { email: 'ada@juniper.example' });
     expect(data.length === 1 && data[0].id === user.id, 'one user', data);
   });
-  await step('A second user with the same e-mail is refused', async () => {
+  await step('A second user with the same email address is rejected', async () => {
     const error = await fail('create_user', { email: 'ada@juniper.example' });
-    // 409 here, 400 with user_creation_error in the API.
+    // The emulator answers 409, the API 400 with user_creation_error.
     expect(['conflict', 'input'].includes(error.kind), 'conflict or input', error);
     return `${error.kind} ${error.status}`;
   });
@@ -232,14 +234,14 @@ async function session(url, server) {
     });
     expect(membership.role?.slug === 'editor', 'the role', membership);
   });
-  await step('The membership is in both lists', async () => {
+  await step('The membership is listed for its organization and for its user', async () => {
     for (const filter of [{ organization_id: organization.id }, { user_id: user.id }]) {
       const { data } = await call('list_organization_memberships', filter);
       expect(data.length === 1 && data[0].id === membership.id, 'it', data);
     }
   });
-  await step('A connection made in the emulator is listed and read', async () => {
-    connection = await direct(url, '/connections', {
+  await step('A connection created in the emulator is listed and read', async () => {
+    connection = await createDirectly(url, '/connections', {
       name: 'Juniper Okta',
       connection_type: 'OktaSAML',
       organization_id: organization.id,
@@ -250,17 +252,19 @@ async function session(url, server) {
     expect(read.name === 'Juniper Okta', 'its name', read);
   });
 
-  await step(`${MANY} organizations are created in one call`, async () => {
-    const names = Array.from({ length: MANY }, (_, at) => ({ name: `Branch ${String(at).padStart(2, '0')}` }));
-    const answer = await call('call_write_tool', { tool: 'create_organization', arguments: names });
-    expect(answer.succeeded === MANY && answer.failed === 0, 'all of them', answer);
+  await step(`${ORGANIZATION_COUNT} organizations are created in one call`, async () => {
+    const names = Array.from({ length: ORGANIZATION_COUNT }, (_, at) => ({
+      name: `Branch ${String(at).padStart(2, '0')}`,
+    }));
+    const batch = await call('call_write_tool', { tool: 'create_organization', arguments: names });
+    expect(batch.succeeded === ORGANIZATION_COUNT && batch.failed === 0, 'all to succeed', batch);
     expect(
-      answer.rows.every(({ index, value }, at) => index === at && value.name === names[at].name),
-      'order',
-      answer,
+      batch.rows.every(({ index, value }, at) => index === at && value.name === names[at].name),
+      'rows in the order of the arguments',
+      batch,
     );
   });
-  await step('The list is walked by its cursor, ten at a time, without loss or repetition', async () => {
+  await step('Following the cursor ten at a time covers every organization once', async () => {
     const seen = [];
     let after;
     do {
@@ -268,46 +272,54 @@ async function session(url, server) {
       seen.push(...page.data.map(({ id }) => id));
       after = page.list_metadata.after;
     } while (after && seen.length < 200);
-    expect(seen.length === MANY + 1 && new Set(seen).size === MANY + 1, `${MANY + 1} different ones`, seen.length);
+    expect(
+      seen.length === ORGANIZATION_COUNT + 1 && new Set(seen).size === ORGANIZATION_COUNT + 1,
+      `${ORGANIZATION_COUNT + 1} distinct ids`,
+      seen.length,
+    );
     return `${seen.length} organizations`;
   });
-  await step('all_pages with a query brings one number instead of the pages', async () => {
-    const answer = await call('list_organizations', { all_pages: true, limit: 10, query: 'length(data)' });
-    expect(answer.result === MANY + 1 && answer.stopped === 'end', `${MANY + 1}`, answer);
+  await step('all_pages with a query returns one number instead of the pages', async () => {
+    const counted = await call('list_organizations', { all_pages: true, limit: 10, query: 'length(data)' });
+    expect(
+      counted.result === ORGANIZATION_COUNT + 1 && counted.stopped === 'end',
+      `${ORGANIZATION_COUNT + 1}`,
+      counted,
+    );
   });
-  await step('all_pages stops at max_items and its cursor goes on behind them', async () => {
+  await step('all_pages stops at max_items, and its cursor continues from there', async () => {
     const first = await call('list_organizations', { all_pages: true, limit: 10, max_items: 25 });
     expect(first.items === 25 && first.stopped === 'max_items', '25', first);
     const rest = await call('list_organizations', { all_pages: true, after: first.list_metadata.after });
     const ids = new Set([...first.data, ...rest.data].map(({ id }) => id));
-    expect(ids.size === MANY + 1 && rest.items === MANY + 1 - 25, 'the rest', rest);
+    expect(ids.size === ORGANIZATION_COUNT + 1 && rest.items === ORGANIZATION_COUNT + 1 - 25, 'the rest', rest);
   });
-  await step('Ascending order is the descending one turned round', async () => {
+  await step('Ascending order is the reverse of descending order', async () => {
     const [down, up] = await Promise.all(
       ['desc', 'asc'].map((order) => call('list_organizations', { order, limit: 100, query: 'data[].id' })),
     );
     expect(down.result.join() === up.result.toReversed().join(), 'the reverse', [down.result[0], up.result[0]]);
   });
-  await step('A query picks fields of one page', async () => {
+  await step('A query picks fields from one page', async () => {
     const { result } = await call('list_organizations', { limit: 100, query: "data[?name=='Branch 07'].name" });
     expect(result.length === 1, 'one', result);
   });
 
-  await step('An unknown id is not_found, with the tool that has the ids', async () => {
+  await step('An unknown id is reported as not_found with the tool that lists ids', async () => {
     const error = await fail('get_organization', { organization_id: 'org_nowhere' });
     expect(error.kind === 'not_found' && error.status === 404, '404', error);
     expect(error.hint.includes('list_organizations'), 'list_organizations', error.hint);
   });
-  await step('A membership list without a filter is refused before it is sent', async () => {
+  await step('A membership list without a filter is rejected before it is sent', async () => {
     const error = await fail('list_organization_memberships', {});
     expect(error.kind === 'input' && error.status === undefined, 'input', error);
   });
-  await step('A path climbing id is refused before it is sent', async () => {
+  await step('An id that would traverse the path is rejected before it is sent', async () => {
     const error = await fail('get_organization', { organization_id: '..' });
     expect(error.kind === 'input' && error.status === undefined, 'input', error);
   });
 
-  await step('The connection, membership and user are deleted, and gone', async () => {
+  await step('The connection, membership and user are deleted', async () => {
     await call('delete_connection', { connection_id: connection.id });
     await call('delete_organization_membership', { organization_membership_id: membership.id });
     await call('delete_user', { user_id: user.id });
@@ -317,29 +329,29 @@ async function session(url, server) {
     ];
     expect(
       errors.every(({ status }) => status === 404),
-      'three times 404',
+      '404 for both',
       errors,
     );
     const { data } = await call('list_organization_memberships', { organization_id: organization.id });
-    expect(data.length === 0, 'no member', data);
+    expect(data.length === 0, 'no members', data);
   });
-  await step('The organization is deleted, and gone', async () => {
-    const answer = await call('delete_organization', { organization_id: organization.id });
-    expect(answer.ok === true, 'ok', answer);
+  await step('The organization is deleted', async () => {
+    const deleted = await call('delete_organization', { organization_id: organization.id });
+    expect(deleted.ok === true, 'ok', deleted);
     const error = await fail('get_organization', { organization_id: organization.id });
     expect(error.status === 404, '404', error);
   });
   await step('Several organizations are deleted in one destructive call', async () => {
     const { result } = await call('list_organizations', { limit: 5, query: 'data[].{organization_id: id}' });
-    const answer = await call('call_destructive_tool', { tool: 'delete_organization', arguments: result });
-    expect(answer.succeeded === 5, 'five', answer);
+    const batch = await call('call_destructive_tool', { tool: 'delete_organization', arguments: result });
+    expect(batch.succeeded === 5, 'five', batch);
     const left = await call('list_organizations', { all_pages: true, query: 'length(data)' });
-    expect(left.result === MANY - 5, `${MANY - 5} left`, left);
+    expect(left.result === ORGANIZATION_COUNT - 5, `${ORGANIZATION_COUNT - 5} left`, left);
   });
 }
 
-async function strictSession(server) {
-  await step('With --confirm always a delete first shows what it would delete, and changes nothing', async () => {
+async function confirmationSession(server) {
+  await step('With --confirm always, a delete first returns a preview and changes nothing', async () => {
     const { id } = await server.call('create_organization', { name: 'Short-lived' });
     const preview = await server.call('delete_organization', { organization_id: id });
     expect(preview.changed === false && preview.confirmation, 'a preview', preview);
@@ -351,13 +363,13 @@ async function strictSession(server) {
   });
 }
 
-async function strangerSession(server) {
-  await step('A wrong key is an auth error that names the check', async () => {
+async function wrongKeySession(server) {
+  await step('A wrong key is reported as an auth error that points to check_connector', async () => {
     const error = await server.fail('list_organizations', {});
     expect(error.kind === 'auth' && error.status === 401, '401', error);
     expect(error.hint.includes('check_connector'), 'check_connector', error.hint);
   });
-  await step('check_connector says that the key is not accepted, and shows four characters of it at most', async () => {
+  await step('check_connector reports that the key was rejected and shows at most four of its characters', async () => {
     const checked = await server.call('check_connector');
     expect(checked.healthy === false, 'not healthy', checked);
     const finding = checked.findings.find(({ check }) => check === 'key');
@@ -366,17 +378,17 @@ async function strangerSession(server) {
   });
 }
 
-async function withServer(url, outputDir, options, use) {
+async function withServer(url, outputDir, options, run) {
   const server = await startServer(url, outputDir, options);
   try {
-    await use(server);
+    await run(server);
   } finally {
     await server.close();
   }
 }
 
 async function main() {
-  if (!existsSync(SERVER)) throw new Error('dist/index.js is missing: run npm run build first');
+  if (!existsSync(SERVER)) throw new Error('dist/index.js is missing. Run npm run build first.');
   const started = Date.now();
   const port = await freePort();
   const stop = await startEmulator(port);
@@ -384,20 +396,20 @@ async function main() {
   const url = `http://127.0.0.1:${port}`;
   try {
     await withServer(url, outputDir, {}, (server) => session(url, server));
-    await withServer(url, outputDir, { flags: ['--confirm', 'always'] }, strictSession);
-    await withServer(url, outputDir, { key: 'sk_test_stranger_wxyz' }, strangerSession);
+    await withServer(url, outputDir, { flags: ['--confirm', 'always'] }, confirmationSession);
+    await withServer(url, outputDir, { key: 'sk_test_stranger_wxyz' }, wrongKeySession);
   } finally {
     stop();
     await rm(outputDir, { recursive: true, force: true });
   }
-  tell(`The session with the emulator took ${((Date.now() - started) / 1000).toFixed(1)} s.`);
+  print(`The emulator session took ${((Date.now() - started) / 1000).toFixed(1)} s.`);
 }
 
 try {
   await main();
 } catch (error) {
   failed++;
-  tell(`FAILED  ${error instanceof Error ? error.message : String(error)}`);
+  print(`FAILED  ${error instanceof Error ? error.message : String(error)}`);
 }
-tell(`${passed} passed, ${failed} failed`);
+print(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -1,6 +1,7 @@
-// What operators ask, played twice: with what this server offers, and as through a server that only relays requests,
-// whose every page and object goes past the model. Both ways give the answer to the question, and it has to be the same.
-// `call` runs a tool; `read` gives a file that a client would have fetched by other means and shown to the model.
+// Tasks of operators, each solved twice: `ours` uses everything this server offers, `plain` works as it would through a
+// server that only relays requests, where the model reads every page and every object. Both return the answer to the
+// task, which must be the same. `call` runs a tool. `read` returns the content of a downloaded file, which a client
+// without a tool for it would have fetched some other way and shown to the model.
 import { parse } from 'csv-parse/sync';
 
 const ACME = { search: 'Acme' };
@@ -29,19 +30,24 @@ export const sessions = [
     },
     plain: async ({ call }) => {
       const { data } = await call('list_users', { email: 'dana@whitfield-consulting.example' });
-      const found = await allOf(call, 'list_organization_memberships', { user_id: data[0].id, ...EVERY_STATUS });
-      return found.map((one) => ({ organization: one.organization_name, status: one.status, role: one.role.slug }));
+      const input = { user_id: data[0].id, ...EVERY_STATUS };
+      const memberships = await allOf(call, 'list_organization_memberships', input);
+      return memberships.map(({ organization_name, status, role }) => ({
+        organization: organization_name,
+        status,
+        role: role.slug,
+      }));
     },
   },
   {
-    name: 'Which users never signed in?',
+    name: 'Which users have never signed in?',
     ours: async ({ call }) =>
       (await call('list_users', { all_pages: true, query: 'data[?last_sign_in_at==null].email' })).result,
     plain: async ({ call }) =>
       (await allOf(call, 'list_users')).filter((user) => user.last_sign_in_at === null).map(({ email }) => email),
   },
   {
-    name: 'How many directory users are active, inactive, suspended, by directory?',
+    name: 'How many users of each directory are active, inactive and suspended?',
     ours: ({ call }) =>
       inEachDirectory(
         call,
@@ -49,7 +55,7 @@ export const sessions = [
         'rows[].value.result',
       ),
     plain: async ({ call }) => {
-      const count = (users, wanted) => users.filter(({ state }) => state === wanted).length;
+      const count = (users, state) => users.filter((user) => user.state === state).length;
       return (await everyDirectory(call)).map((users) => ({
         active: count(users, 'active'),
         inactive: count(users, 'inactive'),
@@ -80,10 +86,11 @@ export const sessions = [
       ),
     plain: async ({ call }) => {
       const users = (await everyDirectory(call)).flat();
-      const wanted = users.filter(
-        ({ custom_attributes: own }) => own.department === 'Sales' && own.employee_type === 'Contractor',
+      const contractors = users.filter(
+        ({ custom_attributes }) =>
+          custom_attributes.department === 'Sales' && custom_attributes.employee_type === 'Contractor',
       );
-      return wanted.map(({ name }) => name);
+      return contractors.map(({ name }) => name);
     },
   },
   {
@@ -104,7 +111,7 @@ export const sessions = [
     },
   },
   {
-    name: 'Which domains still wait for verification?',
+    name: 'Which domains are pending verification?',
     ours: async ({ call }) => {
       const query = "data[].domains[?state=='pending'].domain | []";
       return (await call('list_organizations', { all_pages: true, query })).result;
@@ -124,8 +131,10 @@ export const sessions = [
     },
     plain: async ({ call }) => {
       const { data } = await call('list_organizations', ACME);
-      const found = await allOf(call, 'list_organization_memberships', { organization_id: data[0].id });
-      return found.filter(({ roles }) => roles.some(({ slug }) => slug === 'admin')).map(({ user }) => user.email);
+      const memberships = await allOf(call, 'list_organization_memberships', { organization_id: data[0].id });
+      return memberships
+        .filter(({ roles }) => roles.some(({ slug }) => slug === 'admin'))
+        .map(({ user }) => user.email);
     },
   },
   {
@@ -138,7 +147,7 @@ export const sessions = [
     },
   },
   {
-    name: 'Onboard a customer: organization, first user, membership as admin',
+    name: 'Onboard a customer: an organization and its first user as admin',
     ours: onboard,
     plain: onboard,
   },
@@ -172,7 +181,7 @@ export const sessions = [
     plain: async (step) => countsOf(await exportedRows(step, NIGHT), 'action'),
   },
   {
-    name: 'From which addresses did sign-ins to Acme fail this quarter?',
+    name: 'From which IP addresses did sign-ins to Acme fail this quarter?',
     ours: async ({ call }) => {
       const { result } = await call('list_organizations', { ...ACME, query: 'data[].id' });
       const query = 'from_items(map(&[[0].context_location, length(@)], values(group_by(rows, &context_location))))';
@@ -181,7 +190,7 @@ export const sessions = [
     plain: async (step) => countsOf(await exportedRows(step, FAILURES), 'context_location'),
   },
   {
-    name: 'Call off Blue Harbor’s open invitations, with tools that are not listed',
+    name: 'Revoke Blue Harbor’s pending invitations, with unlisted tools',
     ours: async ({ call }) => {
       const { result } = await call('list_organizations', { search: 'Blue Harbor', query: 'data[].id' });
       await call('find_tools', { query: 'revoke an invitation' });
@@ -206,13 +215,13 @@ export const sessions = [
     },
   },
   {
-    name: 'A wrong id, and finding the right one by the hint',
+    name: 'Recover from a wrong id by following the hint',
     ours: recover,
     plain: recover,
   },
 ];
 
-/** Reads a list to its end as a relay has to: page by page, every object past the model. */
+/** Reads a whole list through a relay: page by page, every object read by the model. */
 async function allOf(call, tool, input = {}) {
   const all = [];
   for (let after; after !== null; ) {
@@ -223,10 +232,11 @@ async function allOf(call, tool, input = {}) {
   return all;
 }
 
-async function inEachDirectory(call, each, query) {
+/** Lists every directory's users in one batch call. `userQuery` applies to each list, `query` to the batch. */
+async function inEachDirectory(call, userQuery, query) {
   const { result } = await call('list_directories', { query: 'data[].{id: id, name: name}' });
-  const list = result.map(({ id }) => ({ directory: id, all_pages: true, query: each }));
-  return (await call('call_read_tool', { tool: 'list_directory_users', arguments: list, query })).result;
+  const inputs = result.map(({ id }) => ({ directory: id, all_pages: true, query: userQuery }));
+  return (await call('call_read_tool', { tool: 'list_directory_users', arguments: inputs, query })).result;
 }
 
 async function everyDirectory(call) {
@@ -260,7 +270,7 @@ async function recover({ call }) {
   return (await call('get_organization', { organization_id: data[0].id })).name;
 }
 
-/** Without a tool that waits and downloads, the export is polled and its CSV read whole. */
+/** Without a tool that waits and downloads, the model polls the export and reads the whole CSV file. */
 async function exportedRows({ call, read }, range) {
   const { data } = await call('list_organizations', ACME);
   let { id, state } = await call('start_audit_export', { organization_id: data[0].id, ...range });

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-// Runs the built command for a long time against a server with faults, and with clients that vanish.
+// Soak test: runs the built server for a long time against an API that misbehaves, while other clients disconnect abruptly.
 //
 //   node scripts/soak.mjs [--seconds 600] [--concurrency 50]
 //
-// Exits with 1 where an answer is lost or belongs to another call, a creation happened twice, memory or connections grow,
-// or a process does not end as it should.
+// Exits with 1 if a response is lost or belongs to another call, a record is created twice, memory or open files grow, or
+// a server does not exit cleanly.
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -16,36 +16,38 @@ import { parseArgs } from 'node:util';
 const { values: flags } = parseArgs({
   options: { seconds: { type: 'string', default: '600' }, concurrency: { type: 'string', default: '50' } },
 });
-const seconds = whole('seconds', 5, 86_400);
-const concurrency = whole('concurrency', 1, 1_000);
+const seconds = integerFlag('seconds', 5, 86_400);
+const concurrency = integerFlag('concurrency', 1, 1_000);
 
 const COMMAND = fileURLToPath(new URL('../dist/index.js', import.meta.url));
-const FAULT_SHARE = 0.1;
+/** The share of API requests that fail. */
+const FAULT_RATE = 0.1;
 const FAULTS = ['reset', 'busy', 'limit 0', 'limit 1', 'slow', 'truncated'];
-/** Longer than any attempt with all its retries and waits. */
+/** Longer than any call takes with all its retries and waits. */
 const LOST_AFTER_MS = 60_000;
-/** What a process may take to end: the moment that writes get, and much more for a machine that is busy. */
-const END_WITHIN_MS = 15_000;
-const MOST_CALLS = 100_000_000;
+/** How long a server may take to exit: the grace period for writes, plus a lot of slack for a busy machine. */
+const EXIT_WITHIN_MS = 15_000;
+const MAX_CALLS = 100_000_000;
+const MAX_VIOLATIONS = 50;
 const MIB = 1024 * 1024;
 
-/** Shows its heap on a signal, after a collection; so that growth is what is kept and not what is not yet collected. */
+/** Makes a server print its heap size on SIGUSR2, after a garbage collection, so that only live memory is counted. */
 const HEAP_REPORT = `data:text/javascript,${encodeURIComponent(
   'process.on("SIGUSR2", () => { gc(); process.stderr.write("heap " + process.memoryUsage().heapUsed + "\\n"); });',
 )}`;
 
-const counts = { calls: 0, ok: 0, errors: 0, refused: 0, cancelled: 0, vanished: 0, faults: 0, requests: 0 };
+const counts = { calls: 0, ok: 0, errors: 0, rejected: 0, cancelled: 0, disconnected: 0, faults: 0, requests: 0 };
 const errorKinds = new Map();
 const created = new Map();
 const latencies = [];
 const violations = new Set();
-const violated = (text) => violations.size < 50 && violations.add(text);
+const violated = (text) => violations.size < MAX_VIOLATIONS && violations.add(text);
 
 process.exitCode = await main();
 
 async function main() {
   if (!existsSync(COMMAND)) {
-    process.stderr.write('dist/index.js is missing: run npm run build first\n');
+    process.stderr.write('dist/index.js is missing. Run npm run build first.\n');
     return 2;
   }
   const api = await startApi();
@@ -54,24 +56,24 @@ async function main() {
   const client = await startClient(api.url, ['--expose-gc', '--import', HEAP_REPORT]);
   const samples = [];
   const sampling = sample(client, until, samples);
-  const vanishing = Promise.all(Array.from({ length: 3 }, () => vanish(api.url, until)));
+  const disconnecting = Promise.all(Array.from({ length: 3 }, () => disconnect(api.url, until)));
   const working = Promise.all(Array.from({ length: concurrency }, () => work(client, until)));
 
   await delay(seconds * 1000 * 0.3);
   const warmHeap = await client.heap();
-  await Promise.all([working, vanishing, sampling]);
+  await Promise.all([working, disconnecting, sampling]);
   const endHeap = await client.heap();
   const { code, ms } = await client.end('end of input');
   api.close();
 
-  if (code !== 0) violated(`the long-lived server ended with ${code}`);
-  if (ms > END_WITHIN_MS) violated(`the long-lived server took ${Math.round(ms)} ms to end`);
-  if (client.pending.size) violated(`${client.pending.size} calls were never answered`);
-  for (const [name, times] of created) if (times > 1) violated(`${name} was created ${times} times by one call`);
+  if (code !== 0) violated(`the long-running server exited with ${code}`);
+  if (ms > EXIT_WITHIN_MS) violated(`the long-running server took ${Math.round(ms)} ms to exit`);
+  if (client.pending.size) violated(`${client.pending.size} calls never got a result`);
+  for (const [name, times] of created) if (times > 1) violated(`one call created ${name} ${times} times`);
   if (endHeap > warmHeap * 1.2 + 4 * MIB) violated(`the heap grew from ${mib(warmHeap)} to ${mib(endHeap)}`);
   const memory = compare(samples, 'rss');
   if (memory && memory.end > memory.warm * 1.3 + 24 * MIB) {
-    violated(`the resident set grew from ${mib(memory.warm)} to ${mib(memory.end)}`);
+    violated(`resident memory grew from ${mib(memory.warm)} to ${mib(memory.end)}`);
   }
   const files = compare(samples, 'files');
   if (files && files.end > files.warm + concurrency) violated(`open files grew from ${files.warm} to ${files.end}`);
@@ -80,41 +82,41 @@ async function main() {
   return violations.size ? 1 : 0;
 }
 
-/** Calls until the time is up; every answer has to be the one that was asked for. */
+/** Makes calls until the time is up and checks that each result belongs to its call. */
 async function work(client, until) {
-  while (performance.now() < until && counts.calls < MOST_CALLS && violations.size < 50) {
+  while (performance.now() < until && counts.calls < MAX_CALLS && violations.size < MAX_VIOLATIONS) {
     const kind = Math.random();
     const id = `org_${randomUUID()}`;
     const began = performance.now();
     if (kind < 0.06) await cancelledCall(client, id);
-    else if (kind < 0.1) await refusedCall(client);
+    else if (kind < 0.1) await rejectedCall(client);
     else if (kind < 0.2) expectOwn(id, await client.call('create_organization', { name: id }));
     else if (kind < 0.25) expectOwn(id, await client.call('list_organizations', { search: id, all_pages: true }));
     else if (kind < 0.3) {
-      const answer = await client.call('list_organizations', { search: id, query: 'data[0].{id: id}' });
-      expectOwn(id, answer.result ?? answer);
+      const result = await client.call('list_organizations', { search: id, query: 'data[0].{id: id}' });
+      expectOwn(id, result.result ?? result);
     } else expectOwn(id, await client.call('get_organization', { organization_id: id }));
     if (latencies.length < 1_000_000) latencies.push(performance.now() - began);
   }
 }
 
-function expectOwn(id, answer) {
+function expectOwn(id, result) {
   counts.calls++;
-  if (answer.lost) return violated(`no answer about ${id} within ${LOST_AFTER_MS} ms`);
-  if (answer.error) {
+  if (result.lost) return violated(`no result for ${id} within ${LOST_AFTER_MS} ms`);
+  if (result.error) {
     counts.errors++;
-    errorKinds.set(answer.error.kind, (errorKinds.get(answer.error.kind) ?? 0) + 1);
-    const { kind, message = '' } = answer.error;
+    errorKinds.set(result.error.kind, (errorKinds.get(result.error.kind) ?? 0) + 1);
+    const { kind, message = '' } = result.error;
     if (!['network', 'timeout', 'api', 'rate_limited'].includes(kind)) violated(`unexpected ${kind}: ${message}`);
     const mentioned = /org_[0-9a-f-]{36}/.exec(message)?.[0];
-    if (mentioned && mentioned !== id) violated(`asked for ${id}, got an error about ${mentioned}`);
+    if (mentioned && mentioned !== id) violated(`requested ${id}, got an error about ${mentioned}`);
     return;
   }
-  const items = answer.data ?? [answer];
+  const items = result.data ?? [result];
   counts.ok++;
-  // A walk that broke off may hold fewer items, but never another call's.
-  if (answer.data && answer.stopped === 'end' && items.length !== 3) violated(`${items.length} of 3 items for ${id}`);
-  for (const item of items) if (item.id !== id) violated(`asked for ${id}, got ${JSON.stringify(item).slice(0, 100)}`);
+  // A list that was cut short may have fewer items, but never those of another call.
+  if (result.data && result.stopped === 'end' && items.length !== 3) violated(`${items.length} of 3 items for ${id}`);
+  for (const item of items) if (item.id !== id) violated(`requested ${id}, got ${JSON.stringify(item).slice(0, 100)}`);
 }
 
 async function cancelledCall(client, id) {
@@ -123,21 +125,22 @@ async function cancelledCall(client, id) {
   client.send({ method: 'notifications/cancelled', params: { requestId: call.id, reason: 'soak' } });
   counts.calls++;
   counts.cancelled++;
-  // An answer that was faster than the cancellation is fine; one of another call is not.
-  const answer = await Promise.race([call.answer, delay(50)]);
+  // A result that arrived before the cancellation is fine, a result of another call is not.
+  const result = await Promise.race([call.result, delay(50)]);
   client.pending.delete(call.id);
-  if (answer && !answer.error && answer.id !== id) violated(`a cancelled call for ${id} got ${JSON.stringify(answer)}`);
+  if (result && !result.error && result.id !== id)
+    violated(`the cancelled call for ${id} got ${JSON.stringify(result)}`);
 }
 
-async function refusedCall(client) {
-  const answer = await client.call('get_organization', { organisation: 'org_1' });
+async function rejectedCall(client) {
+  const result = await client.call('get_organization', { organisation: 'org_1' });
   counts.calls++;
-  counts.refused++;
-  if (answer.error?.kind !== 'input') violated(`wrong arguments got ${JSON.stringify(answer).slice(0, 200)}`);
+  counts.rejected++;
+  if (result.error?.kind !== 'input') violated(`invalid arguments got ${JSON.stringify(result).slice(0, 200)}`);
 }
 
-/** Clients that go away in the middle of their calls, one after the other; their servers have to go too. */
-async function vanish(url, until) {
+/** Starts clients that disconnect in the middle of their calls, one after the other, and checks that their servers exit. */
+async function disconnect(url, until) {
   const ways = ['end of input', 'closed pipes', 'SIGTERM', 'SIGINT'];
   for (let turn = 0; performance.now() < until && turn < 1_000_000; turn++) {
     const client = await startClient(url);
@@ -147,19 +150,19 @@ async function vanish(url, until) {
         at === 0
           ? client.start('create_organization', { name: id })
           : client.start('get_organization', { organization_id: id });
-      // Left behind on purpose: its answer may never come.
-      void call.answer.catch(() => {});
+      // Abandoned on purpose. It may never settle.
+      void call.result.catch(() => {});
     }
     await delay(Math.random() * 500);
     const way = ways[turn % ways.length];
     const { code, ms } = await client.end(way);
-    counts.vanished++;
-    if (code !== 0) violated(`after ${way} a server ended with ${code}`);
-    if (ms > END_WITHIN_MS) violated(`after ${way} a server took ${Math.round(ms)} ms to end`);
+    counts.disconnected++;
+    if (code !== 0) violated(`a server exited with ${code} after ${way}`);
+    if (ms > EXIT_WITHIN_MS) violated(`a server took ${Math.round(ms)} ms to exit after ${way}`);
   }
 }
 
-/** A child that serves, and the least of a client for it. */
+/** Starts a server as a child process, with a minimal client for it. */
 async function startClient(url, nodeFlags = []) {
   const args = ['--base-url', url, '--timeout-ms', '2000', '--max-retries', '5', '--log-level', 'debug'];
   const child = spawn(process.execPath, [...nodeFlags, COMMAND, ...args], {
@@ -173,71 +176,71 @@ async function startClient(url, nodeFlags = []) {
     try {
       message = JSON.parse(line);
     } catch {
-      return violated(`stdout held ${line.slice(0, 100)}`);
+      return violated(`stdout contained ${line.slice(0, 100)}`);
     }
     pending.get(message.id)?.(message);
     pending.delete(message.id);
   });
-  let heapSeen = () => {};
+  let onHeap = () => {};
   eachLine(child.stderr, (line) => {
-    if (line.startsWith('heap ')) heapSeen(Number(line.slice(5)));
+    if (line.startsWith('heap ')) onHeap(Number(line.slice(5)));
   });
-  let last = 0;
+  let lastId = 0;
   const send = (message) => child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
   const request = (method, params) => {
-    const id = ++last;
-    const answer = new Promise((resolve) => pending.set(id, resolve));
+    const id = ++lastId;
+    const response = new Promise((resolve) => pending.set(id, resolve));
     send({ id, method, params });
-    return { id, answer };
+    return { id, response };
   };
   const start = (name, input) => {
-    const { id, answer } = request('tools/call', { name, arguments: input });
-    return { id, answer: answer.then(contentOf) };
+    const { id, response } = request('tools/call', { name, arguments: input });
+    return { id, result: response.then(toResult) };
   };
   const initialize = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'soak', version: '1' } };
-  await within(request('initialize', initialize).answer, LOST_AFTER_MS);
+  await within(request('initialize', initialize).response, LOST_AFTER_MS);
   send({ method: 'notifications/initialized' });
   return {
     pid: child.pid,
     pending,
     send,
     start,
-    call: async (name, input) => (await within(start(name, input).answer, LOST_AFTER_MS)) ?? { lost: true },
+    call: async (name, input) => (await within(start(name, input).result, LOST_AFTER_MS)) ?? { lost: true },
     async heap() {
-      const seen = new Promise((resolve) => {
-        heapSeen = resolve;
+      const heap = new Promise((resolve) => {
+        onHeap = resolve;
       });
       child.kill('SIGUSR2');
-      return (await within(seen, 30_000)) ?? Number.NaN;
+      return (await within(heap, 30_000)) ?? Number.NaN;
     },
     async end(way) {
       const began = performance.now();
       if (way === 'end of input') child.stdin.end();
       else if (way === 'closed pipes') for (const one of [child.stdin, child.stdout, child.stderr]) one.destroy();
       else child.kill(way);
-      const code = (await within(exited, 2 * END_WITHIN_MS)) ?? 'never';
+      const code = (await within(exited, 2 * EXIT_WITHIN_MS)) ?? 'never';
       if (code === 'never') child.kill('SIGKILL');
       return { code, ms: performance.now() - began };
     },
   };
 }
 
-function contentOf({ result, error }) {
+function toResult({ result, error }) {
   if (error) return { error: { kind: 'protocol', message: error.message } };
   return JSON.parse(result.content[0].text);
 }
 
-function eachLine(stream, take) {
+function eachLine(stream, onLine) {
   let rest = '';
   stream.setEncoding('utf8');
   stream.on('data', (text) => {
     const lines = (rest + text).split('\n');
     rest = lines.pop();
-    for (const line of lines) take(line);
+    for (const line of lines) onLine(line);
   });
 }
 
-/** The promise's value, or undefined where it does not come in time. */
+/** The promise's value, or undefined if it does not settle in time. */
 async function within(promise, ms) {
   const timer = new AbortController();
   try {
@@ -247,7 +250,7 @@ async function within(promise, ms) {
   }
 }
 
-/** Answers with the id that was asked for, except when it does not. */
+/** An API that returns records with the requested id and fails some of the requests. */
 async function startApi() {
   const server = createServer((request, response) => {
     counts.requests++;
@@ -256,13 +259,13 @@ async function startApi() {
     request.on('error', () => {});
     response.on('error', () => {});
     request.on('end', () => {
-      const fault = Math.random() < FAULT_SHARE ? FAULTS[Math.floor(Math.random() * FAULTS.length)] : undefined;
+      const fault = Math.random() < FAULT_RATE ? FAULTS[Math.floor(Math.random() * FAULTS.length)] : undefined;
       if (fault) counts.faults++;
       if (fault === 'limit 0' || fault === 'limit 1') {
-        // A refusal: nothing is done, so the client may repeat even a creation.
+        // Nothing was done yet, so the client may even retry a creation.
         return json(response, 429, { message: 'slow down' }, { 'retry-after': fault.at(-1) });
       }
-      const body = answerTo(request, Buffer.concat(chunks).toString('utf8'));
+      const body = handleRequest(request, Buffer.concat(chunks).toString('utf8'));
       if (fault) misbehave(fault, response, body);
       else json(response, 200, body);
     });
@@ -277,7 +280,7 @@ async function startApi() {
   };
 }
 
-function answerTo({ method, url }, text) {
+function handleRequest({ method, url }, text) {
   const target = new URL(url, 'http://localhost');
   if (method === 'POST') {
     const { name } = JSON.parse(text);
@@ -294,7 +297,7 @@ function answerTo({ method, url }, text) {
   };
 }
 
-/** Loses or delays the answer to what was done. */
+/** Loses or delays the response to a request that was carried out. */
 function misbehave(fault, response, body) {
   const text = JSON.stringify(body);
   switch (fault) {
@@ -303,7 +306,7 @@ function misbehave(fault, response, body) {
     case 'busy':
       return json(response, 503, { message: 'busy' });
     case 'slow':
-      // Sometimes longer than the client waits.
+      // Sometimes exceeds the client's timeout.
       return setTimeout(() => json(response, 200, body), Math.random() * 2_500).unref();
     default:
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': text.length });
@@ -320,14 +323,14 @@ function json(response, status, body, headers = {}) {
 
 async function sample({ pid }, until, samples) {
   while (performance.now() < until) {
-    const seen = look(pid);
-    if (seen) samples.push(seen);
+    const usage = readUsage(pid);
+    if (usage) samples.push(usage);
     await delay(Math.min(1_000, (seconds * 1000) / 30));
   }
 }
 
-/** Resident bytes and open files, where the system tells. */
-function look(pid) {
+/** Resident memory in bytes and open files, or undefined without /proc. */
+function readUsage(pid) {
   try {
     const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     return { rss: Number(kib) * 1024, files: readdirSync(`/proc/${pid}/fd`).length };
@@ -336,7 +339,7 @@ function look(pid) {
   }
 }
 
-/** The middle value after the warm-up and at the end. */
+/** The median after the warm-up and at the end, or undefined if there are too few samples. */
 function compare(samples, field) {
   if (samples.length < 10) return undefined;
   const part = (from, to) =>
@@ -353,16 +356,16 @@ function summarize({ took, warmHeap, endHeap, memory, files }) {
   const at = (share) => `${Math.round(sorted[Math.floor(sorted.length * share)] ?? 0)} ms`;
   const kinds = [...errorKinds].map(([kind, count]) => `${count} ${kind}`).join(', ');
   const lines = [
-    `${Math.round(took / 1000)} s, ${concurrency} at a time: ${counts.calls} calls, ${Math.round((counts.calls / took) * 1000)} per second`,
-    `${counts.ok} answered, ${counts.errors} failed${kinds && ` (${kinds})`}, ${counts.refused} refused, ${counts.cancelled} cancelled`,
-    `${counts.requests} requests, ${counts.faults} of them met a fault; ${created.size} created; ${counts.vanished} clients vanished`,
-    `half within ${at(0.5)}, 99 of 100 within ${at(0.99)}, slowest ${at(0.999999)}`,
+    `${Math.round(took / 1000)} s with ${concurrency} concurrent calls: ${counts.calls} calls, ${Math.round((counts.calls / took) * 1000)} per second`,
+    `${counts.ok} succeeded, ${counts.errors} failed${kinds && ` (${kinds})`}, ${counts.rejected} rejected, ${counts.cancelled} cancelled`,
+    `${counts.requests} API requests, ${counts.faults} of them with a fault; ${created.size} records created; ${counts.disconnected} clients disconnected`,
+    `latency p50 ${at(0.5)}, p99 ${at(0.99)}, max ${at(0.999999)}`,
     `heap ${mib(warmHeap)} after the warm-up, ${mib(endHeap)} at the end`,
     memory
-      ? `resident ${mib(memory.warm)} after the warm-up, ${mib(memory.end)} at the end`
-      : 'resident set unknown here',
+      ? `resident memory ${mib(memory.warm)} after the warm-up, ${mib(memory.end)} at the end`
+      : 'resident memory not available on this system',
     ...(files ? [`${files.warm} open files after the warm-up, ${files.end} at the end`] : []),
-    violations.size ? `${violations.size} violations:` : 'no violation',
+    violations.size ? `${violations.size} violations:` : 'no violations',
     ...[...violations].map((text) => `  ${text}`),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
@@ -372,9 +375,9 @@ function mib(bytes) {
   return `${(bytes / MIB).toFixed(1)} MiB`;
 }
 
-function whole(name, least, most) {
+function integerFlag(name, min, max) {
   const value = Number(flags[name]);
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  process.stderr.write(`--${name} must be a whole number from ${least} to ${most}\n`);
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  process.stderr.write(`--${name} must be an integer from ${min} to ${max}\n`);
   process.exit(2);
 }

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-// Writes down what an OpenAPI document says about each operation, as facts that test/spec.test.ts holds the tools against,
-// and prints what changed since the last time.
+// Extracts from an OpenAPI document what the tests compare the tools with (test/tools/spec.test.ts), and prints what changed
+// since the last run.
 //
 //   node scripts/spec.mjs openapi.(json|yaml) [--policy operations.json] [--out test/fixtures]
 //
-// --policy renews policy.json too, from a table of operations with their tool names, hints and secrets.
+// --policy also rewrites policy.json, from a table of operations with their tool names, hints and secrets.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,8 +13,8 @@ import { parseArgs } from 'node:util';
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 const LOWER_BOUNDS = ['minimum', 'minLength', 'minItems'];
 const UPPER_BOUNDS = ['maximum', 'maxLength', 'maxItems', 'maxProperties'];
-/** A placeholder that the document does not describe. */
-const unsaid = { required: true, types: ['string'] };
+/** The facts of a path placeholder that the document does not describe. */
+const UNDESCRIBED = { required: true, types: ['string'] };
 
 await main();
 
@@ -36,7 +36,7 @@ async function main() {
   const target = join(out, 'operations.json');
   const before = existsSync(target) ? JSON.parse(readFileSync(target, 'utf8')) : {};
   const after = operations(await readDocument(source));
-  writeFileSync(target, write(after));
+  writeFileSync(target, format(after));
   const lines = changes(before, after);
   process.stdout.write(`${lines.length ? lines.join('\n') : 'nothing changed'}\n${summary(after)}\n`);
   if (values.policy !== undefined) {
@@ -52,7 +52,7 @@ async function readDocument(path) {
   return parse(text);
 }
 
-/** Every operation by `METHOD /path`, sorted. */
+/** All operations by `METHOD /path`, sorted. */
 function operations(document) {
   const found = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
     METHODS.filter((method) => item[method]).map((method) => [
@@ -65,9 +65,11 @@ function operations(document) {
 
 function operation(document, path, item, details) {
   const parameters = [...(item.parameters ?? []), ...(details.parameters ?? [])].map((one) => resolve(document, one));
-  const named = (place) =>
-    Object.fromEntries(parameters.filter((one) => one.in === place).map((one) => [one.name, parameter(document, one)]));
-  const [inPath, query] = [named('path'), named('query')];
+  const parametersIn = (location) =>
+    Object.fromEntries(
+      parameters.filter((one) => one.in === location).map((one) => [one.name, parameter(document, one)]),
+    );
+  const [inPath, query] = [parametersIn('path'), parametersIn('query')];
   const { content } = resolve(document, details.requestBody ?? {});
   const body = content && (content['application/json'] ?? Object.values(content)[0])?.schema;
   const exclusive = {
@@ -75,10 +77,12 @@ function operation(document, path, item, details) {
     ...details['x-mutually-exclusive-body-groups'],
   };
   return {
-    // In the order of the path: tools have names of their own for them.
-    path: Object.fromEntries(Array.from(path.matchAll(/\{([^}]+)\}/g), ([, name]) => [name, inPath[name] ?? unsaid])),
+    // In the order of the path, because the tools give placeholders names of their own.
+    path: Object.fromEntries(
+      Array.from(path.matchAll(/\{([^}]+)\}/g), ([, name]) => [name, inPath[name] ?? UNDESCRIBED]),
+    ),
     ...(Object.keys(query).length && { query: sorted(query) }),
-    // An operation with an empty body differs from one without any.
+    // An empty body is not the same as no body.
     ...(body && { body: fields(document, variants(document, body)) }),
     ...(details.deprecated && { deprecated: true }),
     ...(Object.keys(exclusive).length && { exclusive: sorted(exclusive) }),
@@ -89,7 +93,7 @@ function parameter(document, { schema = {}, required = false, deprecated = false
   return merge(document, variants(document, schema), required, deprecated);
 }
 
-/** The facts of a value that may have any of several shapes: types and choices add up, bounds hold where all have one. */
+/** The facts of a value with several possible shapes: the union of types and choices, and bounds that all shapes have. */
 function merge(document, shapes, required, deprecated) {
   const real = shapes.filter((shape) => typesOf(shape).join() !== 'null');
   const choices = real.map(choicesOf);
@@ -114,7 +118,7 @@ function merge(document, shapes, required, deprecated) {
   };
 }
 
-/** The fields of an object; one is required only where every shape of the object requires it. */
+/** The fields of an object with several possible shapes. A field is required if every shape requires it. */
 function fields(document, shapes) {
   const names = [...new Set(shapes.flatMap((shape) => Object.keys(shape.properties ?? {})))].sort();
   return Object.fromEntries(
@@ -129,8 +133,8 @@ function fields(document, shapes) {
 }
 
 /**
- * A schema as the list of plain shapes that it allows: references followed, unions and intersections multiplied out. The
- * trail of a shape is the references that led to it; where one of them comes again, the schema holds itself.
+ * Expands a schema into the plain shapes it allows: references are resolved, unions and intersections multiplied out. A
+ * shape's trail is the references that led to it; a reference that is already on it is recursive and not followed.
  */
 function variants(document, schema, trail = []) {
   if (schema.$ref) {
@@ -157,10 +161,10 @@ function cross(left, right) {
 
 function resolve(document, node) {
   if (!node.$ref) return node;
-  if (!node.$ref.startsWith('#/')) throw new Error(`${node.$ref} is outside the document`);
+  if (!node.$ref.startsWith('#/')) throw new Error(`${node.$ref} points outside the document`);
   const keys = node.$ref.slice(2).split('/');
   const found = keys.reduce((at, key) => at?.[key.replaceAll('~1', '/').replaceAll('~0', '~')], document);
-  if (!found) throw new Error(`${node.$ref} leads nowhere`);
+  if (!found) throw new Error(`${node.$ref} does not exist in the document`);
   return resolve(document, found);
 }
 
@@ -184,7 +188,7 @@ function bounds(shapes, keywords, loosest) {
   );
 }
 
-/** One line per difference: `+` for what is new, `-` for what is gone, `~` for what is said otherwise now. */
+/** One line per difference: `+` for an addition, `-` for a removal, `~` for a change. */
 function changes(before, after) {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].sort().flatMap((name) => {
     if (!before[name]) return [`+ ${name}`];
@@ -197,20 +201,20 @@ function differences(before, after) {
   const of = ({ path, query, body }) => ({ ...flat(path, 'path'), ...flat(query, 'query'), ...flat(body, 'body') });
   const [had, has] = [of(before), of(after)];
   const fields = [...new Set([...Object.keys(had), ...Object.keys(has)])].sort().flatMap((name) => {
-    if (!had[name]) return [['+', `${name} (${said(has[name])})`]];
+    if (!had[name]) return [['+', `${name} (${describe(has[name])})`]];
     if (!has[name]) return [['-', name]];
-    const [then, now] = [said(had[name]), said(has[name])];
+    const [then, now] = [describe(had[name]), describe(has[name])];
     return then === now ? [] : [['~', `${name} was ${then}, is ${now}`]];
   });
   const rest = ['deprecated', 'exclusive']
-    .map((key) => [key, JSON.stringify(before[key]) ?? 'not said', JSON.stringify(after[key]) ?? 'not said'])
+    .map((key) => [key, JSON.stringify(before[key]) ?? 'unset', JSON.stringify(after[key]) ?? 'unset'])
     .filter(([, then, now]) => then !== now)
     .map(([key, then, now]) => ['~', `${key} was ${then}, is ${now}`]);
   const body = !before.body === !after.body ? [] : [[after.body ? '+' : '-', 'a body']];
   return [...body, ...fields, ...rest];
 }
 
-/** Every field by its full name, those inside objects, lists and maps too. */
+/** All fields by their full names, including those inside objects, lists and maps. */
 function flat(fields, at) {
   return Object.assign({}, ...Object.entries(fields ?? {}).map(([name, field]) => deep(field, `${at}.${name}`)));
 }
@@ -224,7 +228,7 @@ function deep({ items, values, fields, ...own }, at) {
   };
 }
 
-function said({ types, required, enum: choices, ...rest }) {
+function describe({ types, required, enum: choices, ...rest }) {
   const words = [types.join(' or ') || 'anything', required ? 'required' : 'optional'];
   if (choices) words.push(`one of ${choices.join(' | ')}`);
   return [...words, ...Object.entries(rest).map(([keyword, value]) => `${keyword} ${value}`)].join(', ');
@@ -236,15 +240,15 @@ function summary(after) {
   return `${all.length} operations, ${count} fields`;
 }
 
-/** An operation and each of its fields has a line of its own, so that a diff reads well. */
-function write(all) {
+/** JSON with one line per field, for readable diffs. */
+function format(operations) {
   const block = (name, record) => {
     const entries = Object.entries(record).map(
       ([key, value]) => `\n  ${JSON.stringify(key)}: ${JSON.stringify(value)}`,
     );
     return ` ${JSON.stringify(name)}: {${entries.join(',')}}`;
   };
-  const lines = Object.entries(all).map(([name, operation]) => {
+  const lines = Object.entries(operations).map(([name, operation]) => {
     const parts = Object.entries(operation).map(([key, value]) =>
       typeof value === 'object' ? block(key, value) : ` ${JSON.stringify(key)}: ${JSON.stringify(value)}`,
     );
@@ -253,7 +257,7 @@ function write(all) {
   return `{\n${lines.join(',\n')}\n}\n`;
 }
 
-/** What the table decides about an operation, without its remarks. */
+/** The columns of the table that the tests use. */
 function policy(row) {
   return {
     tool: row.tool,

@@ -1,4 +1,4 @@
-// Plays operator sessions against the sandbox and counts what a model would have to read and write, in o200k tokens.
+// Runs the sessions against the sandbox and counts the tokens (o200k) that a model would have to read and write.
 //   node scripts/tokens.mjs [--json]
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -16,8 +16,8 @@ const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-tokens-'));
 
 try {
   const definitions = { core: await definitionsOf('core'), all: await definitionsOf('all') };
-  const ours = await play('ours');
-  const plain = await play('plain');
+  const ours = await run('ours');
+  const plain = await run('plain');
   const rows = sessions.map(({ name }, index) => ({ name, ours: ours[index], plain: plain[index] }));
   for (const row of rows) assert.deepEqual(row.ours.answer, row.plain.answer, row.name);
   if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ definitions, sessions: rows })}\n`);
@@ -41,70 +41,74 @@ async function connect(toolsets) {
   return client;
 }
 
-/** What a model is shown before the first call. */
+/** The number of tools and the tokens of what a model reads before the first call: definitions and instructions. */
 async function definitionsOf(toolsets) {
   const client = await connect(toolsets);
   const { tools } = await client.listTools();
   const instructions = client.getInstructions() ?? '';
   await client.close();
-  const shown = tools.map(({ name, description, inputSchema }) => ({ name, description, input_schema: inputSchema }));
+  const definitions = tools.map(({ name, description, inputSchema }) => ({
+    name,
+    description,
+    input_schema: inputSchema,
+  }));
   return {
     tools: tools.length,
-    tokens: countTokens(JSON.stringify(shown)),
+    tokens: countTokens(JSON.stringify(definitions)),
     instructions: countTokens(instructions),
   };
 }
 
-/** Every session on one server of its own; gives the calls and tokens of each, and its answer. */
-async function play(way) {
+/** Runs all sessions in one way (`ours` or `plain`) on one server. Returns each session's calls, tokens and answer. */
+async function run(way) {
   const client = await connect(way === 'ours' ? 'core' : 'all');
-  const played = [];
+  const counted = [];
   for (const session of sessions) {
     let calls = 0;
     let tokens = 0;
-    const run = async (name, input) => {
+    const callTool = async (name, input) => {
       const { content, isError = false } = await client.callTool({ name, arguments: input });
       return { text: content[0].text, isError };
     };
     const call = async (name, input, { fails = false } = {}) => {
-      const { text, isError } = await run(name, input);
-      if (isError !== fails) throw new Error(`${session.name} (${way}): ${name} said ${text}`);
+      const { text, isError } = await callTool(name, input);
+      if (isError !== fails) throw new Error(`${session.name} (${way}): ${name} returned ${text}`);
       calls++;
       tokens += countTokens(JSON.stringify({ name, input })) + countTokens(text);
       return JSON.parse(text);
     };
     const read = async (name, input) => {
-      const { path } = JSON.parse((await run(name, input)).text);
+      const { path } = JSON.parse((await callTool(name, input)).text);
       const text = readFileSync(path, 'utf8');
       tokens += countTokens(text);
       return text;
     };
     const answer = await session[way]({ call, read });
-    played.push({ calls, tokens, answer });
+    counted.push({ calls, tokens, answer });
   }
   await client.close();
-  return played;
+  return counted;
 }
 
 function sectionOf(definitions, rows) {
   const number = (value) => value.toLocaleString('en');
-  const sum = (way, what) => rows.reduce((total, row) => total + row[way][what], 0);
+  const sum = (way, field) => rows.reduce((total, row) => total + row[way][field], 0);
   const total = {
-    name: '**all of them**',
+    name: '**total**',
     ours: { calls: sum('ours', 'calls'), tokens: sum('ours', 'tokens') },
     plain: { calls: sum('plain', 'calls'), tokens: sum('plain', 'tokens') },
   };
   const lines = [...rows, total].map(({ name, ours, plain }) => {
-    const times = `${(plain.tokens / ours.tokens).toFixed(1)} ×`;
-    return `| ${[name, ours.calls, number(ours.tokens), plain.calls, number(plain.tokens), times].join(' | ')} |`;
+    const ratio = `${(plain.tokens / ours.tokens).toFixed(1)} ×`;
+    return `| ${[name, ours.calls, number(ours.tokens), plain.calls, number(plain.tokens), ratio].join(' | ')} |`;
   });
   const { core, all } = definitions;
   return [
-    '| session | calls | tokens | relayed: calls | relayed: tokens | saved |',
+    '| session | calls | tokens | calls, relayed | tokens, relayed | ratio |',
     '|---|---:|---:|---:|---:|---:|',
     ...lines,
     '',
-    `Once per conversation come the definitions: ${number(core.tokens)} tokens for \`core\` (${core.tools} tools) or ${number(all.tokens)} for \`all\` (${all.tools}), and ${number(core.instructions)} of instructions.`,
-    'Tokens are o200k, arguments and results together. “Relayed” plays the same session without `query`, `all_pages`, lists of arguments and the audit log download, 100 items a page, as a server that only passes requests on would have it.',
+    `Each conversation also starts with the tool definitions, ${number(core.tokens)} tokens for \`core\` (${core.tools} tools) or ${number(all.tokens)} for \`all\` (${all.tools} tools), and ${number(core.instructions)} tokens of instructions.`,
+    'Tokens are counted with o200k and include arguments and results. “Relayed” is the same session without `query`, `all_pages`, batch calls and the audit log download, with 100 items per page, as it would go through a server that only passes requests on.',
   ].join('\n');
 }

@@ -1,53 +1,45 @@
-const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+import type { Random } from './random.ts';
 
-/** A source of numbers in [0, 1) that gives the same row of them for the same seed (mulberry32). */
-export type Random = () => number;
+/** The alphabet of Crockford's base 32, which ULIDs use: https://www.crockford.com/base32.html */
+const CROCKFORD_BASE32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-export function seededRandom(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** Makes ids in WorkOS's style: a prefix and 26 characters of which the first ten are the time. */
+/** Generates ids in WorkOS's format: a prefix and a ULID, whose first ten characters encode the creation time. */
 export interface IdGenerator {
-  /** An id for an object made at that time; objects of one kind sort by it. */
-  id(prefix: string, at: number): string;
-  /** An id that sorts after every id made so far, even where the clock stands before the seed data. */
+  /** An id for a record created at `time` (milliseconds). Ids with the same prefix sort by creation time. */
+  at(prefix: string, time: number): string;
+  /** An id that sorts after every id generated so far, even if the clock is behind the seed data. */
   next(prefix: string, now: number): string;
-  /** Random letters and digits. */
+  /** A random string of upper-case letters and digits. */
   token(length: number): string;
-  /** Whether that id was ever made, so that a cursor on a deleted object can be told from an invented one. */
-  made(id: string): boolean;
+  /** Whether this id was ever generated. Tells the id of a deleted record from a made-up one. */
+  wasIssued(id: string): boolean;
 }
 
 export function createIdGenerator(random: Random): IdGenerator {
-  const made = new Set<string>();
+  const issued = new Set<string>();
   let latest = 0;
 
   const token = (length: number) => {
     let text = '';
-    while (text.length < length) text += CROCKFORD.charAt(Math.floor(random() * 32));
+    while (text.length < length) text += CROCKFORD_BASE32.charAt(Math.floor(random() * 32));
     return text;
   };
 
-  const id = (prefix: string, at: number) => {
-    latest = Math.max(latest, at);
-    let time = '';
-    for (let left = at; time.length < 10; left = Math.floor(left / 32)) time = CROCKFORD.charAt(left % 32) + time;
-    const minted = `${prefix}_${time}${token(16)}`;
-    made.add(minted);
-    return minted;
+  const at = (prefix: string, time: number) => {
+    latest = Math.max(latest, time);
+    let encodedTime = '';
+    for (let rest = time; encodedTime.length < 10; rest = Math.floor(rest / 32)) {
+      encodedTime = CROCKFORD_BASE32.charAt(rest % 32) + encodedTime;
+    }
+    const id = `${prefix}_${encodedTime}${token(16)}`;
+    issued.add(id);
+    return id;
   };
 
   return {
-    id,
+    at,
     token,
-    next: (prefix, now) => id(prefix, Math.max(now, latest + 1)),
-    made: (candidate) => made.has(candidate),
+    next: (prefix, now) => at(prefix, Math.max(now, latest + 1)),
+    wasIssued: (id) => issued.has(id),
   };
 }

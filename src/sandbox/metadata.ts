@@ -1,55 +1,40 @@
-import { isObject } from './http/body.ts';
-import { invalid, refused } from './http/reply.ts';
-import type { Metadata } from './records.ts';
+import { isAscii, isObject } from './http/body-fields.ts';
+import { apiError } from './http/errors.ts';
+import type { Metadata } from './resources.ts';
 
-const ASCII = /^[\0-\x7f]*$/;
-
-/** Metadata after an update: keys are merged, a null deletes its key, `{}` and null clear everything. */
-export function mergedMetadata(current: Metadata, given: unknown): Metadata {
-  if (given === undefined) return current;
-  if (given === null) return {};
-  if (!isObject(given)) throw invalidMetadata('must be an object');
-  if (Object.keys(given).length === 0) return {};
+/**
+ * Applies a metadata update the way WorkOS does: keys are merged, a null value deletes its key, and `{}` or null
+ * deletes all of them.
+ * @param update the `metadata` field of a request body; undefined leaves everything as it is
+ * @throws HttpError 400 if a limit is exceeded or a value is not a string
+ */
+export function mergeMetadata(current: Metadata, update: unknown): Metadata {
+  if (update === undefined) return current;
+  if (update === null) return {};
+  if (!isObject(update)) throw invalidMetadata('must be an object');
+  if (Object.keys(update).length === 0) return {};
   const merged = new Map<string, unknown>(Object.entries(current));
-  for (const [key, value] of Object.entries(given)) {
+  for (const [key, value] of Object.entries(update)) {
     if (value === null) merged.delete(key);
     else merged.set(key, value);
   }
-  if (merged.size > 50) throw invalidMetadata('holds at most 50 pairs');
-  return Object.fromEntries([...merged].map(([key, value]) => [checkedKey(key), checkedValue(key, value)]));
+  if (merged.size > 50) throw invalidMetadata('must have at most 50 keys');
+  return Object.fromEntries([...merged].map(([key, value]) => [parseKey(key), parseValue(key, value)]));
 }
 
-/** An external id that no other of the records has. */
-export function uniqueExternalId<T extends { id: string; external_id: string | null }>(
-  records: Iterable<T>,
-  own: T | undefined,
-  externalId: string | null,
-): string | null {
-  if (externalId === null) return null;
-  if (externalId === '' || externalId.length > 128 || !ASCII.test(externalId)) {
-    throw invalid('external_id', 'must hold 1 to 128 ASCII characters');
-  }
-  for (const record of records) {
-    if (record.external_id === externalId && record.id !== own?.id) {
-      throw refused(400, 'external_id_already_used', `The external ID '${externalId}' has already been used.`);
-    }
-  }
-  return externalId;
-}
-
-function checkedKey(key: string): string {
-  if (key === '' || key.length > 40) throw invalidMetadata(`key '${key.slice(0, 50)}' must hold 1 to 40 characters`);
+function parseKey(key: string): string {
+  if (key === '' || key.length > 40) throw invalidMetadata(`key '${key.slice(0, 50)}' must be 1 to 40 characters long`);
   return key;
 }
 
-function checkedValue(key: string, value: unknown): string {
+function parseValue(key: string, value: unknown): string {
   if (typeof value !== 'string') throw invalidMetadata(`value of '${key}' must be a string`);
-  if (value.length > 600 || !ASCII.test(value)) {
-    throw invalidMetadata(`value of '${key}' must hold at most 600 ASCII characters`);
+  if (value.length > 600 || !isAscii(value)) {
+    throw invalidMetadata(`value of '${key}' must be at most 600 ASCII characters long`);
   }
   return value;
 }
 
-function invalidMetadata(what: string) {
-  return refused(400, 'invalid_metadata', `Invalid metadata: ${what}.`);
+function invalidMetadata(problem: string) {
+  return apiError(400, 'invalid_metadata', `Invalid metadata: ${problem}.`);
 }

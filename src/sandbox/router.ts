@@ -1,7 +1,10 @@
-import { controlRoutes, rateLimited, takeFault } from './fault-injection.ts';
-import { type Handler, Problem, type Reply, type SandboxRequest } from './http/reply.ts';
+import { injectFault } from './fault-injection.ts';
+import { HttpError } from './http/errors.ts';
+import type { ApiRequest, ApiResponse, Handler } from './http/route.ts';
+import { enforceRateLimit } from './rate-limit.ts';
 import { auditLogRoutes } from './routes/audit-logs.ts';
 import { connectionRoutes } from './routes/connections.ts';
+import { controlRoutes } from './routes/control.ts';
 import { directoryRoutes } from './routes/directories.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { invitationRoutes } from './routes/invitations.ts';
@@ -28,48 +31,51 @@ const ROUTES = [
   handler,
 }));
 
-/** WorkOS answers these without the API key as a bearer: browsers, and applications that send it in the body. */
-const KEYLESS = /^\/(sso\/|user_management\/(authorize|authenticate|sessions\/logout))/;
+/** Paths that WorkOS serves without a bearer API key: browser redirects, and calls that send credentials in the body. */
+const UNAUTHENTICATED = /^\/(sso\/|user_management\/(authorize|authenticate|sessions\/logout))/;
 
-/** A request that has been read but not yet answered. */
-export type Unrouted = Omit<SandboxRequest, 'id'> & { authorization: string | undefined };
+/** A request that has been read but not yet matched to a route. */
+export type UnroutedRequest = Omit<ApiRequest, 'id'> & { authorization: string | undefined };
 
-/** The answer to a request: its handler's, or that of whatever stands in its way. */
-export function answer(unrouted: Unrouted, state: State, key: string): Reply {
-  const { authorization, ...rest } = unrouted;
-  if (authorization !== `Bearer ${key}` && !KEYLESS.test(rest.path)) {
+/**
+ * Answers a request: checks the API key, applies injected faults and rate limits, and calls the route's handler.
+ * @param apiKey the only key that is accepted
+ */
+export function handleRequest(request: UnroutedRequest, state: State, apiKey: string): ApiResponse {
+  const { authorization, ...unrouted } = request;
+  if (authorization !== `Bearer ${apiKey}` && !UNAUTHENTICATED.test(unrouted.path)) {
     return { status: 401, body: { message: 'Unauthorized' } };
   }
   try {
-    const isControl = rest.path.startsWith('/_sandbox');
-    const obstacle = isControl ? undefined : (takeFault(rest, state) ?? rateLimited(rest, state));
-    if (obstacle) return obstacle;
-    const { id, handler } = find(rest.method, rest.path);
-    return handler({ ...rest, id }, state);
+    const isControl = unrouted.path.startsWith('/_sandbox');
+    const failure = isControl ? undefined : (injectFault(unrouted, state) ?? enforceRateLimit(unrouted, state));
+    if (failure) return failure;
+    const { id, handler } = matchRoute(unrouted.method, unrouted.path);
+    return handler({ ...unrouted, id }, state);
   } catch (error) {
-    if (error instanceof Problem) return error.reply;
+    if (error instanceof HttpError) return error.response;
     throw error;
   }
 }
 
-function find(method: string, path: string): { id: string; handler: Handler } {
+function matchRoute(method: string, path: string): { id: string; handler: Handler } {
   for (const route of ROUTES) {
     const match = route.method === method ? route.pattern.exec(path) : null;
-    if (match) return { id: decoded(match[1] ?? ''), handler: route.handler };
+    if (match) return { id: decodeSegment(match[1] ?? ''), handler: route.handler };
   }
-  throw new Problem(501, {
+  throw new HttpError(501, {
     message:
       `The sandbox does not simulate ${method} ${path}. ` +
-      'Set WORKOS_API_KEY to an sk_test_ key of a WorkOS staging environment and run without the sandbox to use it.',
+      'To call it, restart without the sandbox and set WORKOS_API_KEY to the sk_test_ key of a WorkOS staging environment.',
     code: 'not_simulated',
   });
 }
 
-/** Paths are taken as they were sent: an id may hold an encoded slash. */
-function decoded(segment: string): string {
+/** Decoding happens after matching, because an id may contain an encoded slash. */
+function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    throw new Problem(400, { message: `Failed to decode the path segment '${segment}'`, code: 'bad_request' });
+    throw new HttpError(400, { message: `Failed to decode the path segment '${segment}'`, code: 'bad_request' });
   }
 }

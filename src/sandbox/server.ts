@@ -1,69 +1,74 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { isObject } from './http/body.ts';
-import { createExportLinks, exportFile } from './http/export-files.ts';
-import { Problem, type Reply, splitUrl } from './http/reply.ts';
-import { answer } from './router.ts';
-import { seededState } from './state.ts';
+import { isObject } from './http/body-fields.ts';
+import { HttpError } from './http/errors.ts';
+import { createExportUrlSigner, serveExportFile } from './http/export-files.ts';
+import type { ApiResponse } from './http/route.ts';
+import { splitUrl } from './http/url.ts';
+import { handleRequest } from './router.ts';
+import { createSeededState } from './state.ts';
 
-/** An embedded WorkOS with a made-up landscape, for trying things without an account. */
+/** A running sandbox: an in-memory WorkOS API with made-up data, for trying things out without an account. */
 export interface Sandbox {
-  /** Where it answers, such as http://127.0.0.1:49152. */
+  /** The base URL, such as `http://127.0.0.1:49152`. */
   url: string;
-  /** The only key that it accepts. */
+  /** The only API key that it accepts. */
   key: string;
   clientId: string;
   close(): Promise<void>;
 }
 
 export interface SandboxOptions {
-  /** The port to listen on; any free one by default. */
+  /** The port to listen on. Any free port by default. */
   port?: number;
-  /** The time in milliseconds; Date.now by default. */
+  /** The clock, in milliseconds. `Date.now` by default. */
   now?: () => number;
-  /** How many looks at an audit log export find it pending before it is ready; 2 by default. */
+  /** How many times an audit log export is reported as pending before it is ready. 2 by default. */
   exportPolls?: number;
 }
 
-const KEY = 'sk_test_sandbox';
+const API_KEY = 'sk_test_sandbox';
 const CLIENT_ID = 'client_01KE0SANDB0X00000000000000';
 const HOST = '127.0.0.1';
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Starts a sandbox in this process. It forgets everything when it is closed, and does not keep the process alive. */
+/**
+ * Starts a sandbox in this process. Its data lives in memory until `close()`. It does not keep the process alive.
+ * @throws Error if the port is already in use
+ */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const now = options.now ?? Date.now;
-  let filesUrl = '';
-  const state = seededState({
+  let filesOrigin = '';
+  const state = createSeededState({
     now,
     exportPolls: options.exportPolls ?? 2,
-    exportLink: createExportLinks(() => filesUrl, now),
+    signExportUrl: createExportUrlSigner(() => filesOrigin, now),
   });
   let requests = 0;
 
   const api = createServer((incoming, response) => {
     requests += 1;
     const requestId = `00000000-0000-4000-8000-${requests.toString(16).padStart(12, '0')}`;
-    reply(incoming).then(
-      (given) => send(response, requestId, given),
+    handle(incoming).then(
+      (apiResponse) => send(response, requestId, apiResponse),
       () => send(response, requestId, { status: 500, body: { message: 'Internal Server Error' } }),
     );
   });
   const files = createServer((incoming, response) => {
     incoming.resume();
-    const { status, headers, content } = exportFile(incoming, state);
+    const { status, headers, content } = serveExportFile(incoming, state);
     response.writeHead(status, headers).end(content);
   });
 
-  async function reply(incoming: IncomingMessage): Promise<Reply> {
+  async function handle(incoming: IncomingMessage): Promise<ApiResponse> {
     const text = await readBody(incoming);
     if (text === undefined) {
       const body = { message: 'The request body is larger than 1 MiB.', code: 'payload_too_large' };
       return { status: 413, body, headers: { Connection: 'close' } };
     }
     const body = parseBody(text);
-    if (body instanceof Problem) return body.reply;
+    if (body instanceof HttpError) return body.response;
     const idempotencyKey = incoming.headers['idempotency-key'];
-    return answer(
+    return handleRequest(
       {
         method: incoming.method ?? '',
         ...splitUrl(incoming.url ?? ''),
@@ -72,16 +77,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         authorization: incoming.headers.authorization,
       },
       state,
-      KEY,
+      API_KEY,
     );
   }
 
-  filesUrl = await listen(files, 0);
+  filesOrigin = await listen(files, 0);
   try {
     const url = await listen(api, options.port ?? 0);
     return {
       url,
-      key: KEY,
+      key: API_KEY,
       clientId: CLIENT_ID,
       close: async () => void (await Promise.all([stop(api), stop(files)])),
     };
@@ -91,7 +96,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
 }
 
-/** The whole body, or undefined where it is too large; the rest is then read and dropped so that the answer arrives. */
+/**
+ * Reads the body, or returns undefined if it is too large. Even then it is read to the end, because a client that is
+ * still sending might not see the response.
+ */
 async function readBody(incoming: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -103,9 +111,9 @@ async function readBody(incoming: IncomingMessage): Promise<string | undefined> 
   return size > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks).toString('utf8');
 }
 
-function parseBody(text: string): Record<string, unknown> | Problem {
+function parseBody(text: string): Record<string, unknown> | HttpError {
   if (text === '') return {};
-  const invalidBody = (message: string) => new Problem(400, { message, code: 'invalid_request_body' });
+  const invalidBody = (message: string) => new HttpError(400, { message, code: 'invalid_request_body' });
   try {
     const value: unknown = JSON.parse(text);
     return isObject(value) ? value : invalidBody('The request body must be a JSON object.');
@@ -114,7 +122,7 @@ function parseBody(text: string): Record<string, unknown> | Problem {
   }
 }
 
-function send(response: ServerResponse, requestId: string, { status, body, headers }: Reply): void {
+function send(response: ServerResponse, requestId: string, { status, body, headers }: ApiResponse): void {
   const content = body === undefined ? '' : JSON.stringify(body);
   response.writeHead(status, {
     'X-Request-ID': requestId,
@@ -126,7 +134,7 @@ function send(response: ServerResponse, requestId: string, { status, body, heade
 }
 
 function listen(server: Server, port: number): Promise<string> {
-  // Clients keep connections for longer than node's five seconds and would run into a closed one.
+  // Node closes idle connections after five seconds by default, and a client that reuses one just then gets an error.
   server.keepAliveTimeout = 60_000;
   server.on('connection', (socket) => socket.unref());
   return new Promise((resolve, reject) => {

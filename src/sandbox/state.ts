@@ -1,4 +1,5 @@
-import { createIdGenerator, type IdGenerator, seededRandom } from './ids.ts';
+import { createIdGenerator, type IdGenerator } from './ids.ts';
+import { seededRandom } from './random.ts';
 import type {
   AuditLogEvent,
   AuditLogExport,
@@ -6,7 +7,6 @@ import type {
   Directory,
   DirectoryGroup,
   DirectoryUser,
-  Fault,
   Invitation,
   Membership,
   Organization,
@@ -14,23 +14,22 @@ import type {
   Permission,
   Role,
   User,
-} from './records.ts';
+} from './resources.ts';
 import { seedAuditLogEvents } from './seed/audit-logs.ts';
 import { seedDirectories } from './seed/directories.ts';
 import { seedOrganizations } from './seed/organizations.ts';
 import { seedRoles } from './seed/roles.ts';
 import { seedUsers } from './seed/users.ts';
 
-/** Objects of one kind by their id. */
-export type Table<T> = Map<string, T>;
-
-/** Everything that the sandbox remembers. */
+/** Everything the sandbox stores. */
 export interface State {
+  /** The clock, in milliseconds. */
   now: () => number;
-  mint: IdGenerator;
+  ids: IdGenerator;
+  /** How many fetches of an audit log export find it pending before it is ready. */
   exportPolls: number;
-  /** The address of an export's file; signed anew at each call. */
-  exportLink: (exportId: string) => string;
+  /** Signs a new download URL for an export's file. */
+  signExportUrl: (exportId: string) => string;
   organizations: Table<Organization>;
   domains: Table<OrganizationDomain>;
   connections: Table<Connection>;
@@ -44,25 +43,41 @@ export interface State {
   permissions: Table<Permission>;
   auditLogEvents: AuditLogEvent[];
   auditLogExports: Table<AuditLogExport>;
-  /** Idempotency keys of audit log events that were taken, each with the time of its first use. */
+  /** The time at which each Idempotency-Key for an audit log event was first used. */
   idempotencyKeys: Map<string, number>;
-  /** Failures that were asked for and have not happened yet. */
+  /** Faults that are still to be injected. */
   faults: Fault[];
-  /** When each directory's users were last listed, for their rate limit. */
+  /** For each directory the times at which its users were listed in the last second, for their rate limit. */
   directoryUserReads: Map<string, number[]>;
 }
 
-/** The state of a sandbox that nobody has used yet. It is the same at every start. */
-export function seededState(settings: Pick<State, 'now' | 'exportPolls' | 'exportLink'>): State {
+/** Records by id. */
+export type Table<T> = Map<string, T>;
+
+/** An error to return for the next matching requests. */
+export interface Fault {
+  status: number;
+  /** How many more requests fail. */
+  times: number;
+  /** The Retry-After header, in seconds. */
+  retry_after?: number;
+  /** In upper case. Any method if left out. */
+  method?: string;
+  /** A path that matches itself and everything below it. Any path if left out. */
+  path?: string;
+}
+
+/** The initial state. Its data is the same on every start. */
+export function createSeededState(settings: Pick<State, 'now' | 'exportPolls' | 'signExportUrl'>): State {
   const random = seededRandom(20260801);
-  const mint = createIdGenerator(random);
-  const { organizations, domains, connections } = seedOrganizations(mint);
-  const { roles, permissions } = seedRoles(mint);
-  const { directories, directoryGroups, directoryUsers } = seedDirectories(mint, random, organizations);
-  const { users, memberships, invitations } = seedUsers(mint, random, organizations, directoryUsers);
+  const ids = createIdGenerator(random);
+  const { organizations, domains, connections } = seedOrganizations(ids);
+  const { roles, permissions } = seedRoles(ids);
+  const { directories, directoryGroups, directoryUsers } = seedDirectories(ids, random, organizations);
+  const { users, memberships, invitations } = seedUsers(ids, random, organizations, directoryUsers);
   return {
     ...settings,
-    mint,
+    ids,
     organizations: byId(organizations),
     domains: byId(domains),
     connections: byId(connections),
@@ -74,7 +89,7 @@ export function seededState(settings: Pick<State, 'now' | 'exportPolls' | 'expor
     invitations: byId(invitations),
     roles: byId(roles),
     permissions: byId(permissions),
-    auditLogEvents: seedAuditLogEvents(mint, random, { organizations, users, memberships }),
+    auditLogEvents: seedAuditLogEvents(ids, random, { organizations, users, memberships }),
     auditLogExports: new Map(),
     idempotencyKeys: new Map(),
     faults: [],

@@ -1,7 +1,8 @@
-import { type Phrase, sameness, vocabulary } from './phrases.ts';
+import { compilePhrases, mapSynonyms, type Phrase } from './phrases.ts';
 import { fillers, synonyms } from './vocabulary.ts';
-import { oneEdit, split, stem } from './words.ts';
+import { isOneEditApart, stem, tokenize } from './words.ts';
 
+/** What the ranking knows of a tool. */
 export interface Document {
   readonly name: string;
   readonly title: string;
@@ -9,89 +10,97 @@ export interface Document {
   readonly toolset: string;
 }
 
-export interface Entry {
-  name: string;
-  verb: string;
-  /** The words after the verb. */
-  nouns: readonly string[];
-  /** The noun that the others describe: the roles of organization_roles. */
-  head: string;
-  /** What follows `by`, where it is said by what to find the thing. */
-  qualifier: readonly string[];
-  words: ReadonlyMap<string, number>;
-}
-
+/** The index of all tools. All words in it are stems unless stated otherwise. */
 export interface Index {
   entries: readonly Entry[];
+  /** The tools' names. */
   names: ReadonlySet<string>;
+  /** The inverse document frequency of each word: https://en.wikipedia.org/wiki/Tf%E2%80%93idf */
   rarity: ReadonlyMap<string, number>;
-  /** The words of all names, which keep their weight even where they are part of a phrase. */
+  /** The nouns of all tools' names. They keep their full weight even as part of a phrase. */
   nouns: ReadonlySet<string>;
-  /** The first words of all names, by their stems. */
+  /** The stem of each verb that a tool's name starts with, and the verb. */
   verbs: ReadonlyMap<string, string>;
   phrases: readonly Phrase[];
   synonyms: ReadonlyMap<string, string>;
-  /** Whole words, for finding what a misspelt one was meant to be. */
-  spelt: ReadonlySet<string>;
+  /** Whole words, as candidates for correcting misspelt ones. */
+  knownWords: ReadonlySet<string>;
   stems: ReadonlySet<string>;
-  /** Words with a hyphen that are known as such, unlike slugs. */
+  /** Hyphenated words that are not slugs. */
   compounds: ReadonlySet<string>;
 }
 
-/** How much a word counts by where in a tool it stands. */
-const weight = { name: 3, title: 1.5, description: 1, aside: 0.3, toolset: 1.5 };
+/** An indexed tool. */
+export interface Entry {
+  name: string;
+  /** The first word of its name. */
+  verb: string;
+  /** The words of its name after the verb. */
+  nouns: readonly string[];
+  /** The noun that the others qualify: `role` in `list_organization_roles`. */
+  head: string;
+  /** What follows `by` in its name, as in `get_user_by_external_id`. */
+  qualifier: readonly string[];
+  /** How often each word occurs, weighted by where. */
+  words: ReadonlyMap<string, number>;
+}
+
+/** How much an occurrence of a word counts. A description's sentence that names another tool is an aside. */
+const FIELD_WEIGHTS = { name: 3, title: 1.5, description: 1, aside: 0.3, toolset: 1.5 };
 
 const indexes = new WeakMap<readonly Document[], Index>();
 
-/** What is known about these tools, built once for each list of them. */
-export function prepared(documents: readonly Document[]): Index {
+/** The index of these tools. It is built once per array. */
+export function indexFor(documents: readonly Document[]): Index {
   let index = indexes.get(documents);
   if (!index) {
-    index = build(documents);
+    index = buildIndex(documents);
     indexes.set(documents, index);
   }
   return index;
 }
 
-function build(documents: readonly Document[]): Index {
+function buildIndex(documents: readonly Document[]): Index {
   const names = new Set(documents.map((document) => document.name));
-  const spelt = new Set<string>();
+  const knownWords = new Set<string>();
   const entries = documents.map((document) => {
     const words = new Map<string, number>();
-    const count = (text: string, worth: number) => {
-      for (const word of split(text)) {
-        spelt.add(word);
+    const count = (text: string, weight: number) => {
+      for (const word of tokenize(text)) {
+        knownWords.add(word);
         const key = stem(word);
-        if (!fillers.has(word)) words.set(key, (words.get(key) ?? 0) + worth);
+        if (!fillers.has(word)) words.set(key, (words.get(key) ?? 0) + weight);
       }
     };
     const [verb = '', ...rest] = document.name.split('_');
-    count(rest.join(' '), weight.name);
-    count(document.title.toLowerCase().replace(verb, ''), weight.title);
-    count(document.toolset.replaceAll('_', ' '), weight.toolset);
+    count(rest.join(' '), FIELD_WEIGHTS.name);
+    count(document.title.toLowerCase().replace(verb, ''), FIELD_WEIGHTS.title);
+    count(document.toolset.replaceAll('_', ' '), FIELD_WEIGHTS.toolset);
     for (const sentence of document.description.split(/(?<=[.:;]) /)) {
-      // A sentence that names another tool is about that tool.
-      const others = sentence.match(/[a-z]+(?:_[a-z0-9]+)+/g)?.some((word) => names.has(word));
-      count(sentence.replace(/\w+_\w+/g, ' '), others ? weight.aside : weight.description);
+      const namesOther = sentence.match(/[a-z]+(?:_[a-z0-9]+)+/g)?.some((word) => names.has(word));
+      count(sentence.replace(/\w+_\w+/g, ' '), namesOther ? FIELD_WEIGHTS.aside : FIELD_WEIGHTS.description);
     }
-    const nouns = split(rest.join(' ')).map(stem);
+    const nouns = tokenize(rest.join(' ')).map(stem);
     const by = nouns.indexOf('by');
     const head = nouns[(by > 0 ? by : nouns.length) - 1] ?? '';
     return { name: document.name, verb, nouns, head, qualifier: by > 0 ? nouns.slice(by + 1) : [], words };
   });
-  const holders = new Map<string, number>();
-  for (const entry of entries) for (const word of entry.words.keys()) holders.set(word, (holders.get(word) ?? 0) + 1);
-  const rarity = new Map([...holders].map(([word, n]) => [word, Math.log(1 + entries.length / n)]));
-  const known = sameness();
-  const phrases = vocabulary(known);
-  const firsts = new Map(entries.map(({ verb }) => [stem(verb), verb]));
+  const frequency = new Map<string, number>();
+  for (const entry of entries) {
+    for (const word of entry.words.keys()) frequency.set(word, (frequency.get(word) ?? 0) + 1);
+  }
+  const rarity = new Map([...frequency].map(([word, count]) => [word, Math.log(1 + entries.length / count)]));
+  const synonymStems = mapSynonyms();
+  const phrases = compilePhrases(synonymStems);
+  const verbs = new Map(entries.map(({ verb }) => [stem(verb), verb]));
   const nouns = new Set(entries.flatMap((entry) => entry.nouns));
-  for (const word of [...phrases.flatMap((phrase) => phrase.spelt), ...Object.values(synonyms).flatMap(split)])
-    spelt.add(word);
-  const stems = new Set([...holders.keys(), ...[...spelt, ...fillers].map(stem)]);
+  for (const word of [...phrases.flatMap((phrase) => phrase.tokens), ...Object.values(synonyms).flatMap(tokenize)]) {
+    knownWords.add(word);
+  }
+  const stems = new Set([...frequency.keys(), ...[...knownWords, ...fillers].map(stem)]);
   const texts = [
     ...documents.map((document) => document.description),
-    ...phrases.map((phrase) => phrase.said),
+    ...phrases.map((phrase) => phrase.text),
     ...Object.values(synonyms),
   ];
   const compounds = new Set(
@@ -100,12 +109,14 @@ function build(documents: readonly Document[]): Index {
       .toLowerCase()
       .match(/[a-z0-9]+(?:-[a-z0-9]+)+/g),
   );
-  return { compounds, entries, names, rarity, nouns, verbs: firsts, phrases, synonyms: known, spelt, stems };
+  return { compounds, entries, names, rarity, nouns, verbs, phrases, synonyms: synonymStems, knownWords, stems };
 }
 
-/** The word one edit away, for a longer word that is known nowhere. */
-export function corrected(word: string, index: Index): string {
+/** Replaces an unknown word of five letters or more with a known word that is one edit away, if there is one. */
+export function correctSpelling(word: string, index: Index): string {
   if (word.length < 5 || index.stems.has(stem(word))) return word;
-  for (const candidate of index.spelt) if (candidate.length >= 4 && oneEdit(word, candidate)) return candidate;
+  for (const candidate of index.knownWords) {
+    if (candidate.length >= 4 && isOneEditApart(word, candidate)) return candidate;
+  }
   return word;
 }

@@ -1,63 +1,86 @@
-import { type Concept, synonyms, things, verbs } from './vocabulary.ts';
-import { split, stem } from './words.ts';
+import { type Concept, synonyms, topics, verbs } from './vocabulary.ts';
+import { stem, tokenize } from './words.ts';
 
+/** A phrase of the vocabulary, ready to be matched. */
 export interface Phrase {
-  /** Runs of words: the next follows within a few words, or anywhere where the order is free. */
+  /** The phrase as the vocabulary has it. */
+  text: string;
+  /** Runs of consecutive words. Each run follows the one before within a few words. */
   parts: readonly (readonly Word[])[];
-  free: boolean;
-  /** How many words it has: more of them know better. */
+  /** The parts may come in any order and any distance apart. */
+  anyOrder: boolean;
+  /** The number of words. Longer phrases take precedence. */
   length: number;
-  said: string;
-  spelt: readonly string[];
+  tokens: readonly string[];
+  /** The concepts that list this phrase. */
   concepts: Concept[];
 }
 
-/** Everything in the vocabulary that can be said, longest first. */
-export function vocabulary(known: ReadonlyMap<string, string>): readonly Phrase[] {
-  const found = new Map<string, Phrase>();
-  for (const concept of [...verbs, ...things]) {
-    for (const said of concept.said.split(', ')) {
-      let phrase = found.get(said);
+/** A word of a question or a phrase. */
+export interface Word {
+  /** As typed, in lower case. */
+  text: string;
+  stem: string;
+  /** The stem of the word that this is a synonym of, or its own. */
+  canonical: string;
+}
+
+/** Compiles all phrases of the vocabulary, longest first. */
+export function compilePhrases(synonymStems: ReadonlyMap<string, string>): readonly Phrase[] {
+  const compiled = new Map<string, Phrase>();
+  for (const concept of [...verbs, ...topics]) {
+    for (const text of concept.phrases.split(', ')) {
+      let phrase = compiled.get(text);
       if (!phrase) {
-        const spelt = split(said);
-        const parts = said.split(/ […+] /).map((part) => read(split(part), known));
-        phrase = { said, parts, free: said.includes(' + '), length: parts.flat().length, spelt, concepts: [] };
-        found.set(said, phrase);
+        const tokens = tokenize(text);
+        const parts = text.split(/ […+] /).map((part) => toWords(tokenize(part), synonymStems));
+        const anyOrder = text.includes(' + ');
+        phrase = { text, parts, anyOrder, length: parts.flat().length, tokens, concepts: [] };
+        compiled.set(text, phrase);
       }
       phrase.concepts.push(concept);
     }
   }
-  return [...found.values()].sort((a, b) => b.length - a.length);
+  return [...compiled.values()].sort((a, b) => b.length - a.length);
 }
 
-const slack = 3;
+/** How many words may stand between two parts of a phrase. */
+const MAX_GAP = 3;
 
-/** The positions of each occurrence of a phrase among the words that no longer phrase has taken. */
-export function occurrences(phrase: Phrase, words: readonly Word[], taken: ReadonlyMap<number, number>): number[][] {
-  const isAt = (part: readonly Word[], at: number) =>
-    part.every((wanted, n) => {
-      const word = words[at + n];
+/**
+ * Finds a phrase in a question.
+ * @param claimed for each position the length of the longest phrase found there so far; a shorter one does not match
+ * @returns the word positions of each occurrence
+ */
+export function findOccurrences(
+  phrase: Phrase,
+  words: readonly Word[],
+  claimed: ReadonlyMap<number, number>,
+): number[][] {
+  const matchesAt = (part: readonly Word[], position: number) =>
+    part.every((expected, offset) => {
+      const word = words[position + offset];
       return (
         word !== undefined &&
-        (word.stem === wanted.stem || word.same === wanted.stem) &&
-        // "Connect their account" is not said by "their connected account".
-        (phrase.length === 1 || isParticiple(word) === isParticiple(wanted)) &&
-        (taken.get(at + n) ?? 0) <= phrase.length
+        (word.stem === expected.stem || word.canonical === expected.stem) &&
+        // "connect their account" does not match "their connected account".
+        (phrase.length === 1 || isParticiple(word) === isParticiple(expected)) &&
+        (claimed.get(position + offset) ?? 0) <= phrase.length
       );
     });
   const found: number[][] = [];
   const [first = [], ...rest] = phrase.parts;
   for (let start = 0; start < words.length; start++) {
-    if (!isAt(first, start)) continue;
-    const positions = first.map((_, n) => start + n);
+    if (!matchesAt(first, start)) continue;
+    const positions = first.map((_, offset) => start + offset);
     let end = start + first.length;
     for (const part of rest) {
-      const from = phrase.free ? 0 : end;
-      const to = phrase.free ? words.length : end + slack + 1;
+      const from = phrase.anyOrder ? 0 : end;
+      const to = phrase.anyOrder ? words.length : end + MAX_GAP + 1;
       let at = from;
-      while (at < to && (positions.includes(at) || !isAt(part, at))) at++;
+      while (at < to && (positions.includes(at) || !matchesAt(part, at))) at++;
       if (at === to) break;
-      positions.push(...part.map((_, n) => at + n));
+      positions.push(...part.map((_, offset) => at + offset));
       end = at + part.length;
     }
     if (positions.length === phrase.length) found.push(positions);
@@ -65,53 +88,46 @@ export function occurrences(phrase: Phrase, words: readonly Word[], taken: Reado
   return found;
 }
 
-/** A word of the question: as typed, its stem, and the stem of the word it is a synonym of. */
-export interface Word {
-  spelt: string;
-  stem: string;
-  same: string;
-}
-
-/** The synonyms by their words: `sign in` to the stem of login. */
-export function sameness(): ReadonlyMap<string, string> {
+/** Maps the stems of each synonym, separated by spaces, to the stem of the word it stands for: `sign in` to that of `login`. */
+export function mapSynonyms(): ReadonlyMap<string, string> {
   return new Map(
-    Object.entries(synonyms).flatMap(([word, said]) =>
-      said.split(', ').map((other) => [split(other).map(stem).join(' '), stem(word)] as const),
+    Object.entries(synonyms).flatMap(([word, list]) =>
+      list.split(', ').map((synonym) => [tokenize(synonym).map(stem).join(' '), stem(word)] as const),
     ),
   );
 }
 
-/** The words of a text, with a synonym of two words as one. */
-export function read(spelt: readonly string[], known: ReadonlyMap<string, string>): Word[] {
+/** Stems words and looks up their synonyms. A synonym of two words becomes one word. */
+export function toWords(tokens: readonly string[], synonymStems: ReadonlyMap<string, string>): Word[] {
   const words: Word[] = [];
-  for (let at = 0; at < spelt.length; at++) {
-    const pair = spelt
+  for (let at = 0; at < tokens.length; at++) {
+    const pair = tokens
       .slice(at, at + 2)
       .map(stem)
       .join(' ');
-    const word = spelt[at] ?? '';
-    const folded = at + 1 < spelt.length ? known.get(pair) : undefined;
-    if (folded) {
-      words.push({ spelt: pair, stem: folded, same: folded });
+    const token = tokens[at] ?? '';
+    const pairSynonym = at + 1 < tokens.length ? synonymStems.get(pair) : undefined;
+    if (pairSynonym) {
+      words.push({ text: pair, stem: pairSynonym, canonical: pairSynonym });
       at++;
     } else {
-      words.push({ spelt: word, stem: stem(word), same: known.get(stem(word)) ?? stem(word) });
+      words.push({ text: token, stem: stem(token), canonical: synonymStems.get(stem(token)) ?? stem(token) });
     }
   }
   return words;
 }
 
-/** "Registered apps" are looked at; nobody wants to register them. */
-export function isParticiple({ spelt }: Word): boolean {
-  return spelt.endsWith('ed');
+/** Participles describe and do not command: "registered apps" is not about registering any. */
+export function isParticiple({ text }: Word): boolean {
+  return text.endsWith('ed');
 }
 
-/** "Verification events" are not about to be verified. */
-export function isNoun({ spelt }: Word): boolean {
-  return /(?:tion|ment)s?$/.test(spelt);
+/** Nouns made of verbs do not command either: "verification events" is not about verifying any. */
+export function isVerbalNoun({ text }: Word): boolean {
+  return /(?:tion|ment)s?$/.test(text);
 }
 
-/** "Stop sending" is not about to send. */
-export function isGerund({ spelt }: Word): boolean {
-  return /..ing$/.test(spelt);
+/** Nor do gerunds: "stop sending" is not about sending. */
+export function isGerund({ text }: Word): boolean {
+  return /..ing$/.test(text);
 }

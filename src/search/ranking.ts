@@ -1,111 +1,115 @@
-import { type Document, type Entry, type Index, prepared } from './corpus.ts';
-import { type Idiom, type Query, understand } from './question.ts';
+import { type Document, type Entry, type Index, indexFor } from './corpus.ts';
+import { parseQuestion, type SearchQuery, type ToolMatch } from './question.ts';
 
 export type { Document };
 
-/** The names of the best matching tools, best first. Pure, no network, no model. */
+/**
+ * Ranks tools by how well they match a question in plain English. Deterministic and offline.
+ * @param documents the tools; their index is cached per array
+ * @returns at most `limit` tools with a score above zero, best first
+ */
 export function rank(
   question: string,
   documents: readonly Document[],
-  most: number,
+  limit: number,
 ): { name: string; score: number }[] {
-  const index = prepared(documents);
-  const query = understand(question, index);
+  const index = indexFor(documents);
+  const query = parseQuestion(question, index);
   return index.entries
     .map((entry) => ({ name: entry.name, score: score(entry, query, index) }))
     .filter((hit) => hit.score > 0)
     .sort((a, b) => b.score - a.score)
-    .slice(0, most);
+    .slice(0, limit);
 }
 
-/** What a verb is worth, next to a rare noun at about 10. */
-const verbWorth = 3;
-/** What is left of the words of a tool that does something else with the right thing. */
-const otherVerb = 0.6;
-/** Past this much, more mentions of a word hardly matter. */
-const saturation = 2.5;
-/** What it is worth when the question's first thing is what the tool is about, not just near it. */
-const headWorth = 1.5;
-/** What it is worth when one thing is asked for and the tool gets one, or many and it lists them. */
-const numberWorth = 1.5;
-/** What it is worth when the question says all of a tool's name and nothing else. */
-const wholeName = 4;
-/** What each word of its name costs a tool that the question does not say. */
-const unsaid = 0.3;
-/** What it is worth when the question says by what to find a thing. */
-const byWorth = 5;
-/** What an idiom gains where the verb of its tool is said as well. */
-const saidToo = 3;
-/** What is left of a tool that takes away or overwrites something where nobody asked for that. */
-const unasked = 0.5;
-/** Verbs that take something away or overwrite it. */
-const destructive: ReadonlySet<string> = new Set(
+/** The weight of a matching verb. For comparison, a rare noun has about 10. */
+const VERB_WEIGHT = 3;
+/** Factor on the words' score of a tool whose verb does not match. */
+const OTHER_VERB_FACTOR = 0.6;
+/** The number of occurrences at which a word reaches half of its highest possible score. */
+const SATURATION = 2.5;
+/** Bonus if the question's main noun is the tool's. Doubled if the verb was said as well. */
+const HEAD_BONUS = 1.5;
+/** Bonus if one thing is asked for and the tool gets one, or many and it lists them. */
+const NUMBER_BONUS = 1.5;
+/** Bonus if the question contains all of a tool's name and names nothing else. */
+const FULL_NAME_BONUS = 4;
+/** Penalty for each word of a tool's name that the question does not contain. */
+const MISSING_WORD_PENALTY = 0.3;
+/** Bonus if the question contains what the tool looks things up by. */
+const QUALIFIER_BONUS = 5;
+/** Bonus on an idiom if its tool's verb is said as well. */
+const IDIOM_VERB_BONUS = 3;
+/** Factor on the score of a destructive tool if the question does not ask for destruction. */
+const UNREQUESTED_DESTRUCTION_FACTOR = 0.5;
+const DESTRUCTIVE_VERBS: ReadonlySet<string> = new Set(
   'delete remove revoke expire disable deactivate replace set'.split(' '),
 );
 
-function score(entry: Entry, query: Query, index: Index): number {
-  let words = 0;
-  for (const [word, asked] of query.words) {
-    const here = entry.words.get(word) ?? 0;
-    if (here > 0) words += asked * (index.rarity.get(word) ?? 0) * (here / (here + saturation));
+function score(entry: Entry, query: SearchQuery, index: Index): number {
+  let wordScore = 0;
+  for (const [word, weight] of query.words) {
+    const frequency = entry.words.get(word) ?? 0;
+    if (frequency > 0) wordScore += weight * (index.rarity.get(word) ?? 0) * (frequency / (frequency + SATURATION));
   }
-  let covered = 0;
-  let whole = 0;
+  let mentioned = 0;
+  let total = 0;
   for (const noun of entry.nouns) {
     const rarity = index.rarity.get(noun) ?? 0;
-    whole += rarity;
-    covered += rarity * Math.min(1, query.words.get(noun) ?? 0);
+    total += rarity;
+    mentioned += rarity * Math.min(1, query.words.get(noun) ?? 0);
   }
   const verb = query.verbs.get(entry.verb) ?? 0;
-  const idiom = query.tools.get(entry.name);
-  if (words === 0 && !idiom) return 0;
-  const named = explained(entry, query);
-  const fit = (0.3 + (whole > 0 ? covered / whole : 0)) * (0.4 + 0.8 * named) * (verb > 0 ? 1 : otherVerb);
-  const tool = idiom
-    ? (idiom.worth + (verb > 1 ? saidToo : 0)) * (idiom.open ? 1 : 0.4 + 0.6 * explained(entry, query, idiom))
+  const match = query.tools.get(entry.name);
+  if (wordScore === 0 && !match) return 0;
+  const coverage = topicCoverage(entry, query);
+  const nameFit = 0.3 + (total > 0 ? mentioned / total : 0);
+  const fit = nameFit * (0.4 + 0.8 * coverage) * (verb > 0 ? 1 : OTHER_VERB_FACTOR);
+  const matchScore = match
+    ? (match.weight + (verb > 1 ? IDIOM_VERB_BONUS : 0)) *
+      (match.anyObject ? 1 : 0.4 + 0.6 * topicCoverage(entry, query, match))
     : 0;
-  const bonus = aim(entry, query) + naming(entry, query, verb, named) + finding(entry, query, verb);
-  const kept = entry.nouns.every((noun) => query.kept.has(noun));
-  const meant = verb > 0 && !kept && covered > whole * 0.2;
-  const harm = destructive.has(entry.verb) && !idiom && !meant ? unasked : 1;
-  return (words * fit + verb * verbWorth + tool + bonus) * harm;
+  const bonus = headBonus(entry, query) + nameBonus(entry, query, verb, coverage) + qualifierBonus(entry, query, verb);
+  const isSource = entry.nouns.every((noun) => query.source.has(noun));
+  const isRequested = verb > 0 && !isSource && mentioned > total * 0.2;
+  const isUnrequested = DESTRUCTIVE_VERBS.has(entry.verb) && !match && !isRequested;
+  return (
+    (wordScore * fit + verb * VERB_WEIGHT + matchScore + bonus) * (isUnrequested ? UNREQUESTED_DESTRUCTION_FACTOR : 1)
+  );
 }
 
-/** How much of what the question speaks of is in the name of the tool, or part of the phrase that led to it. */
-function explained(entry: Entry, query: Query, idiom?: Idiom): number {
-  let spoken = 0;
-  let met = 0;
-  for (const { at, stems, worth } of query.things) {
-    spoken += worth;
-    const here = [...stems];
-    if (idiom?.positions.has(at) || here.some((word) => entry.nouns.includes(word))) met += worth;
-    else if (here.some((word) => entry.words.has(word))) met += worth * 0.4;
+/** The share, from 0 to 1, of the question's topics that are in the tool's name or in the phrase that is an idiom for it. */
+function topicCoverage(entry: Entry, query: SearchQuery, match?: ToolMatch): number {
+  let total = 0;
+  let covered = 0;
+  for (const { at, stems, weight } of query.topics) {
+    total += weight;
+    const words = [...stems];
+    if (match?.positions.has(at) || words.some((word) => entry.nouns.includes(word))) covered += weight;
+    else if (words.some((word) => entry.words.has(word))) covered += weight * 0.4;
   }
-  return spoken > 0 ? met / spoken : 1;
+  return total > 0 ? covered / total : 1;
 }
 
-/** What speaks for a tool that is about the first thing of the question, and for the right number of it. */
-function aim(entry: Entry, { head, verbs: asked }: Query): number {
+function headBonus(entry: Entry, { head, verbs }: SearchQuery): number {
   if (!head?.stems.has(entry.head)) return 0;
-  const get = asked.get('get') ?? 0;
-  const fits =
-    (entry.verb === 'get' && head.number === 'one' && get > 0 && get >= (asked.get('list') ?? 0)) ||
-    (entry.verb === 'list' && head.number === 'many' && asked.has('list'));
-  const said = (asked.get(entry.verb) ?? 0) > 1;
-  return headWorth * (said ? 2 : 1) + (fits ? numberWorth : 0);
+  const get = verbs.get('get') ?? 0;
+  const numberFits =
+    (entry.verb === 'get' && head.number === 'one' && get > 0 && get >= (verbs.get('list') ?? 0)) ||
+    (entry.verb === 'list' && head.number === 'many' && verbs.has('list'));
+  const isVerbSaid = (verbs.get(entry.verb) ?? 0) > 1;
+  return HEAD_BONUS * (isVerbSaid ? 2 : 1) + (numberFits ? NUMBER_BONUS : 0);
 }
 
-/** What speaks for a tool whose whole name was said, and against one with more to its name than was said. */
-function naming(entry: Entry, { words, head }: Query, verb: number, named: number): number {
+function nameBonus(entry: Entry, { words, head }: SearchQuery, verb: number, coverage: number): number {
   const missing = entry.nouns.filter((noun) => (words.get(noun) ?? 0) < 0.9).length;
-  if (missing > 0) return -missing * unsaid;
-  const apt = !head || head.stems.has(entry.head);
-  const sure = verb > 1 || (verb === 1 && (entry.verb !== 'get' || head?.number === 'one'));
-  return apt && sure && named > 0.9 ? wholeName : 0;
+  if (missing > 0) return -missing * MISSING_WORD_PENALTY;
+  const headFits = !head || head.stems.has(entry.head);
+  const verbFits = verb > 1 || (verb === 1 && (entry.verb !== 'get' || head?.number === 'one'));
+  return headFits && verbFits && coverage > 0.9 ? FULL_NAME_BONUS : 0;
 }
 
-/** What speaks for a tool that finds a thing by what the question gives. */
-function finding({ head, qualifier }: Entry, { words }: Query, verb: number): number {
-  const given = qualifier.length > 0 && [head, ...qualifier].every((word) => words.has(word));
-  return verb > 0 && given ? byWorth : 0;
+function qualifierBonus({ head, qualifier }: Entry, { words }: SearchQuery, verb: number): number {
+  const isGiven = qualifier.length > 0 && [head, ...qualifier].every((word) => words.has(word));
+  return verb > 0 && isGiven ? QUALIFIER_BONUS : 0;
 }

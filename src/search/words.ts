@@ -1,7 +1,7 @@
 import { spellings } from './vocabulary.ts';
 
-/** The words of a text in lower case, each in one spelling. */
-export function split(text: string): string[] {
+/** Splits a text into lower-case words, with spelling variants and abbreviations replaced: `orgs` becomes `organizations`. */
+export function tokenize(text: string): string[] {
   return (
     text
       .toLowerCase()
@@ -10,44 +10,47 @@ export function split(text: string): string[] {
       .replace(/'s\b/g, '')
       .match(/[a-z0-9]+/g) ?? []
   ).map((word) => {
-    const one = spellings[word.replace(/s$/, '')];
-    return spellings[word] ?? (one ? `${one}s` : word);
+    const singular = spellings[word.replace(/s$/, '')];
+    return spellings[word] ?? (singular ? `${singular}s` : word);
   });
 }
 
-/** Endings, longest first, with what stands in their place; short words keep theirs. */
-const endings: readonly (readonly [RegExp, string])[] = [
+/** Plural endings and their singulars. The first that matches applies. */
+const PLURALS: readonly (readonly [RegExp, string])[] = [
   [/ies$/, 'y'],
   [/(ss|x|ch|sh)es$/, '$1'],
   [/([^su])s$/, '$1'],
 ];
-const suffixes = /(?:ification|ifying|ified|ify)$/;
+const IFY_ENDINGS = /(?:ification|ifying|ified|ify)$/;
 
-/** Things of their own, unlike connected accounts, Connect applications and the verb to set. */
-const whole = new Set(['connection', 'setting', 'teammate']);
+/** Not stemmed, to keep them apart from connected accounts, Connect applications, the verb to set, and teams. */
+const UNSTEMMED = new Set(['connection', 'setting', 'teammate']);
 
-/** One form for all forms of a word: organizations and organization, invited and invitation. */
+/**
+ * The stem shared by all forms of a word: organization and organizations, invited and invitation. Words of fewer than
+ * four letters are returned as they are.
+ */
 export function stem(word: string): string {
   if (word.length < 4) return word;
-  let root = word;
-  for (const [ending, instead] of endings) {
-    if (ending.test(root)) {
-      root = root.replace(ending, instead);
+  let singular = word;
+  for (const [ending, replacement] of PLURALS) {
+    if (ending.test(singular)) {
+      singular = singular.replace(ending, replacement);
       break;
     }
   }
-  if (whole.has(root)) return root;
-  if (suffixes.test(root)) return root.replace(suffixes, 'if');
-  const shorter = root
+  if (UNSTEMMED.has(singular)) return singular;
+  if (IFY_ENDINGS.test(singular)) return singular.replace(IFY_ENDINGS, 'if');
+  const stripped = singular
     .replace(/ied$/, 'y')
     .replace(/(?:ation|ating|ated|ate)$/, '')
     .replace(/(?:ing|ed|ion|e)$/, '');
-  const undoubled = shorter !== root ? shorter.replace(/([bdgmnprt])\1$/, '$1') : shorter;
-  return undoubled.length >= 3 ? undoubled : root;
+  const undoubled = stripped !== singular ? stripped.replace(/([bdgmnprt])\1$/, '$1') : stripped;
+  return undoubled.length >= 3 ? undoubled : singular;
 }
 
-/** Whether one inserted, lost, changed or swapped letter lies between two words. */
-export function oneEdit(a: string, b: string): boolean {
+/** Whether two words differ by at most one inserted, deleted, replaced or transposed letter. */
+export function isOneEditApart(a: string, b: string): boolean {
   if (Math.abs(a.length - b.length) > 1) return false;
   let start = 0;
   while (start < a.length && a[start] === b[start]) start++;
@@ -60,11 +63,11 @@ export function oneEdit(a: string, b: string): boolean {
   );
 }
 
-/** Not more than one of anything, for all their last letter. */
-const singular = new Set(['adfs', 'cors', 'dns', 'jwks', 'kms', 'sms']);
-const crowds: ReadonlySet<string> = new Set(['people', 'staff', 'everyone', 'everybody']);
+/** Singular although they end in s. */
+const SINGULARS = new Set(['adfs', 'cors', 'dns', 'jwks', 'kms', 'sms']);
+/** Plural although they do not end in s. */
+const COLLECTIVES: ReadonlySet<string> = new Set(['people', 'staff', 'everyone', 'everybody']);
 
-/** Whether a noun speaks of several. */
-export function isPlural(word: string): boolean {
-  return crowds.has(word) || (/..[^sui]s$/.test(word) && !singular.has(word));
+export function isPlural(noun: string): boolean {
+  return COLLECTIVES.has(noun) || (/..[^sui]s$/.test(noun) && !SINGULARS.has(noun));
 }

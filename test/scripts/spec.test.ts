@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Runs the script over a document with these paths, and gives what it printed and wrote. */
+/** Runs the script with a document that has these paths. Returns the lines it printed and the JSON it wrote. */
 function spec(paths: unknown, components: unknown = {}) {
   const document = join(folder, 'openapi.json');
   writeFileSync(document, JSON.stringify({ paths, components }));
@@ -79,7 +79,7 @@ describe('npm run spec', () => {
     });
   });
 
-  it('requires a field of a union only where every variant does, and adds the choices of the variants up', () => {
+  it('requires a field of a union if every variant does, and merges the choices of the variants', () => {
     const variant = (kind: string, own: string) => object({ kind: { const: kind }, [own]: text }, ['kind', own]);
     const { written } = spec(
       {
@@ -102,7 +102,7 @@ describe('npm run spec', () => {
     });
   });
 
-  it('tells an empty body from none and survives a schema that holds itself', () => {
+  it('distinguishes an empty body from no body, and handles a recursive schema', () => {
     const node = object({ parent: { $ref: '#/components/schemas/Node' } });
     const { written } = spec(
       {
@@ -117,7 +117,7 @@ describe('npm run spec', () => {
     expect(Object.keys(written['POST /c'].body)).toEqual(['parent']);
   });
 
-  it('prints what was added, removed and changed, and nothing for the same document', () => {
+  it('prints what was added, removed and changed, and that nothing changed for the same document', () => {
     const first = {
       '/gone': { get: {} },
       '/things': { post: body(object({ name: text, size: text, state: { enum: ['on'] } }, ['size'])) },
@@ -143,7 +143,7 @@ describe('npm run spec', () => {
     ]);
   });
 
-  it('writes the same bytes for the same facts in another order', () => {
+  it('writes the same bytes whatever the order in the document', () => {
     const file = () => readFileSync(join(folder, 'operations.json'), 'utf8');
     spec({ '/a': { get: {} }, '/b': { post: body(object({ x: text, y: text })) } });
     const before = file();
@@ -151,14 +151,14 @@ describe('npm run spec', () => {
     expect(file()).toBe(before);
   });
 
-  it('reads YAML as well', () => {
+  it('reads YAML too', () => {
     const document = join(folder, 'openapi.yaml');
     writeFileSync(document, 'paths:\n  /things:\n    get:\n      summary: Things\n');
     const { stdout } = spawnSync(process.execPath, [script, document, '--out', folder], { encoding: 'utf8' });
     expect(stdout).toBe('+ GET /things\n1 operations, 0 fields\n');
   });
 
-  it('says how to call it, with exit code 2', () => {
+  it('prints its usage and exits with code 2 if there is no document', () => {
     const { status, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
     expect(status).toBe(2);
     expect(stderr).toContain('usage: node scripts/spec.mjs openapi.(json|yaml)');

@@ -1,64 +1,68 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { State } from '../state.ts';
-import { eventsAsCsv } from './csv.ts';
-import { splitUrl } from './reply.ts';
+import { auditLogCsv } from './audit-log-csv.ts';
+import { splitUrl } from './url.ts';
 
-const LIFETIME_SECONDS = 600;
+const URL_LIFETIME_SECONDS = 600;
 
-/** Signs the links to export files. A link is good for ten minutes, and no two are the same. */
-export function createExportLinks(origin: () => string, now: () => number): (exportId: string) => string {
+export interface FileResponse {
+  status: number;
+  headers: Record<string, string>;
+  /** The file, or an XML error document. */
+  content: string;
+}
+
+/**
+ * Serves audit log export files, on a host of its own as WorkOS does. Like S3 it accepts either a signed URL or an
+ * Authorization header but not both, so a client that sends its API key here gets an error.
+ */
+export function serveExportFile({ method, url = '', headers }: IncomingMessage, state: State): FileResponse {
+  const { path, query } = splitUrl(url);
+  const expires = query.get('expires') ?? '';
+  if (headers.authorization !== undefined) {
+    return errorResponse(400, 'InvalidArgument', 'Only one auth mechanism allowed: send no Authorization header.');
+  }
+  if (method !== 'GET') return errorResponse(405, 'MethodNotAllowed', 'Only GET is allowed.');
+  if (query.get('signature') !== sign(path, expires, query.get('serial') ?? '')) {
+    return errorResponse(403, 'SignatureDoesNotMatch', 'The signature does not match this URL.');
+  }
+  if (state.now() >= Number(expires) * 1000) return errorResponse(403, 'AccessDenied', 'Request has expired');
+  const id = /^\/exports\/(.+)\.csv$/.exec(path)?.[1] ?? '';
+  const auditLogExport = state.auditLogExports.get(id);
+  if (!auditLogExport) return errorResponse(404, 'NoSuchKey', 'The file does not exist.');
+  return {
+    status: 200,
+    headers: { 'Content-Type': 'text/csv; charset=utf-8', 'Content-Disposition': `attachment; filename="${id}.csv"` },
+    content: auditLogCsv(auditLogExport.events),
+  };
+}
+
+/**
+ * Returns a function that signs a download URL for an export. Each URL is unique and expires after ten minutes.
+ * @param origin the file server's origin; read on each call, because it is not known until the server listens
+ * @param now the clock, in milliseconds
+ */
+export function createExportUrlSigner(origin: () => string, now: () => number): (exportId: string) => string {
   let serial = 0;
   return (exportId) => {
     serial += 1;
     const path = `/exports/${exportId}.csv`;
-    const expires = `${Math.floor(now() / 1000) + LIFETIME_SECONDS}`;
+    const expires = `${Math.floor(now() / 1000) + URL_LIFETIME_SECONDS}`;
     const signature = sign(path, expires, `${serial}`);
     return `${origin()}${path}?signature=${signature}&expires=${expires}&serial=${serial}`;
   };
 }
 
-/** What the file store says: a file, or XML that says why not. */
-export interface FileReply {
-  status: number;
-  headers: Record<string, string>;
-  content: string;
+function sign(path: string, expires: string, serial: string): string {
+  return createHmac('sha256', 'sandbox').update(`${path}\n${expires}\n${serial}`).digest('hex');
 }
 
-/**
- * Answers for the file store, a host of its own as it is for WorkOS. Like any object storage it takes the
- * signature in the link or an Authorization header, never both: an API key that is sent here is refused.
- */
-export function exportFile({ method, url = '', headers }: IncomingMessage, state: State): FileReply {
-  const { path, query } = splitUrl(url);
-  const expires = query.get('expires') ?? '';
-  if (headers.authorization !== undefined) {
-    return refusal(400, 'InvalidArgument', 'Only one auth mechanism allowed: send no Authorization header.');
-  }
-  if (method !== 'GET') return refusal(405, 'MethodNotAllowed', 'Only GET is allowed.');
-  if (query.get('signature') !== sign(path, expires, query.get('serial') ?? '')) {
-    return refusal(403, 'SignatureDoesNotMatch', 'The signature of the link is wrong.');
-  }
-  if (state.now() >= Number(expires) * 1000) return refusal(403, 'AccessDenied', 'Request has expired');
-  const id = /^\/exports\/(.+)\.csv$/.exec(path)?.[1] ?? '';
-  const made = state.auditLogExports.get(id);
-  if (!made) return refusal(404, 'NoSuchKey', 'There is no such file.');
-  return {
-    status: 200,
-    headers: { 'Content-Type': 'text/csv; charset=utf-8', 'Content-Disposition': `attachment; filename="${id}.csv"` },
-    content: eventsAsCsv(made.events),
-  };
-}
-
-function refusal(status: number, code: string, message: string): FileReply {
+function errorResponse(status: number, code: string, message: string): FileResponse {
   const error = `<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
   return {
     status,
     headers: { 'Content-Type': 'application/xml' },
     content: `<?xml version="1.0" encoding="UTF-8"?>\n${error}\n`,
   };
-}
-
-function sign(path: string, expires: string, serial: string): string {
-  return createHmac('sha256', 'sandbox').update(`${path}\n${expires}\n${serial}`).digest('hex');
 }

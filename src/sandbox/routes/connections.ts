@@ -1,5 +1,6 @@
-import { matches, page } from '../http/pagination.ts';
-import { existing, type Reply, type Route, type SandboxRequest } from '../http/reply.ts';
+import { findOrThrow } from '../http/errors.ts';
+import { matchesSearch, paginate } from '../http/pagination.ts';
+import type { ApiRequest, ApiResponse, Route } from '../http/route.ts';
 import type { State } from '../state.ts';
 
 export const connectionRoutes: Route[] = [
@@ -8,7 +9,7 @@ export const connectionRoutes: Route[] = [
   ['DELETE', '/connections/{id}', deleteConnection],
 ];
 
-function listConnections(request: SandboxRequest, state: State): Reply {
+function listConnections(request: ApiRequest, state: State): ApiResponse {
   const { query } = request;
   const type = query.get('connection_type');
   const organizationId = query.get('organization_id');
@@ -17,17 +18,17 @@ function listConnections(request: SandboxRequest, state: State): Reply {
     (connection) =>
       (type === null || connection.connection_type === type) &&
       (organizationId === null || connection.organization_id === organizationId) &&
-      (domain === undefined || connection.domains.some((own) => own.domain === domain)) &&
-      matches(connection.name, query.get('search')),
+      (domain === undefined || connection.domains.some((candidate) => candidate.domain === domain)) &&
+      matchesSearch(connection.name, query.get('search')),
   );
-  return page(request, state, found);
+  return paginate(request, state, found);
 }
 
-function deleteConnection({ id }: SandboxRequest, state: State): Reply {
+function deleteConnection({ id }: ApiRequest, state: State): ApiResponse {
   state.connections.delete(connectionById(state, id).id);
   return { status: 204 };
 }
 
 function connectionById(state: State, id: string) {
-  return existing(state.connections, 'Connection', id);
+  return findOrThrow(state.connections, 'Connection', id);
 }

@@ -1,6 +1,7 @@
-import { matches, page } from '../http/pagination.ts';
-import { existing, invalid, type Reply, type Route, type SandboxRequest } from '../http/reply.ts';
-import type { Directory, DirectoryUser } from '../records.ts';
+import { findOrThrow, validationError } from '../http/errors.ts';
+import { matchesSearch, paginate } from '../http/pagination.ts';
+import type { ApiRequest, ApiResponse, Route } from '../http/route.ts';
+import type { Directory, DirectoryUser } from '../resources.ts';
 import type { State } from '../state.ts';
 
 export const directoryRoutes: Route[] = [
@@ -12,12 +13,12 @@ export const directoryRoutes: Route[] = [
   ['GET', '/directory_users/{id}', getDirectoryUser],
 ];
 
-/** The directory that a request for directory users is about, which is what their rate limit counts by. */
-export function directoryAskedFor({ query }: Pick<SandboxRequest, 'query'>, state: State): string {
+/** The id of the directory whose users a request lists, or an empty string. The rate limit is per directory. */
+export function requestedDirectoryId({ query }: Pick<ApiRequest, 'query'>, state: State): string {
   return query.get('directory') ?? state.directoryGroups.get(query.get('group') ?? '')?.directory_id ?? '';
 }
 
-function listDirectories(request: SandboxRequest, state: State): Reply {
+function listDirectories(request: ApiRequest, state: State): ApiResponse {
   const { query } = request;
   const organizationId = query.get('organization_id');
   const domain = query.get('domain')?.toLowerCase();
@@ -25,33 +26,33 @@ function listDirectories(request: SandboxRequest, state: State): Reply {
     (directory) =>
       (organizationId === null || directory.organization_id === organizationId) &&
       (domain === undefined || directory.domain === domain) &&
-      matches(directory.name, query.get('search')),
+      matchesSearch(directory.name, query.get('search')),
   );
-  return page(request, state, found, (directory) => withCounts(state, directory));
+  return paginate(request, state, found, (directory) => withCounts(state, directory));
 }
 
-function getDirectory({ id }: SandboxRequest, state: State): Reply {
+function getDirectory({ id }: ApiRequest, state: State): ApiResponse {
   return { status: 200, body: withCounts(state, directoryById(state, id)) };
 }
 
-function listDirectoryGroups(request: SandboxRequest, state: State): Reply {
-  const { directory, user } = parents(request, state);
+function listDirectoryGroups(request: ApiRequest, state: State): ApiResponse {
+  const { directory, user } = parentFilters(request, state);
   const found = [...state.directoryGroups.values()].filter(
     (group) =>
       (directory === undefined || group.directory_id === directory.id) &&
       (user === undefined || user.group_ids.includes(group.id)),
   );
-  return page(request, state, found);
+  return paginate(request, state, found);
 }
 
-function getDirectoryGroup({ id }: SandboxRequest, state: State): Reply {
-  return { status: 200, body: existing(state.directoryGroups, 'Directory Group', id) };
+function getDirectoryGroup({ id }: ApiRequest, state: State): ApiResponse {
+  return { status: 200, body: findOrThrow(state.directoryGroups, 'Directory Group', id) };
 }
 
-function listDirectoryUsers(request: SandboxRequest, state: State): Reply {
-  const { directory, group } = parents(request, state);
-  const idpId = withinDirectory(request.query, 'idp_id');
-  const email = withinDirectory(request.query, 'email')?.toLowerCase();
+function listDirectoryUsers(request: ApiRequest, state: State): ApiResponse {
+  const { directory, group } = parentFilters(request, state);
+  const idpId = directoryScopedParam(request.query, 'idp_id');
+  const email = directoryScopedParam(request.query, 'email')?.toLowerCase();
   const found = [...state.directoryUsers.values()].filter(
     (user) =>
       (directory === undefined || user.directory_id === directory.id) &&
@@ -59,33 +60,35 @@ function listDirectoryUsers(request: SandboxRequest, state: State): Reply {
       (idpId === undefined || user.idp_id === idpId) &&
       (email === undefined || user.email?.toLowerCase() === email),
   );
-  return page(request, state, found, (user) => withGroups(state, user));
+  return paginate(request, state, found, (user) => withGroups(state, user));
 }
 
-function getDirectoryUser({ id }: SandboxRequest, state: State): Reply {
-  return { status: 200, body: withGroups(state, existing(state.directoryUsers, 'Directory User', id)) };
+function getDirectoryUser({ id }: ApiRequest, state: State): ApiResponse {
+  return { status: 200, body: withGroups(state, findOrThrow(state.directoryUsers, 'Directory User', id)) };
 }
 
-/** The directory, group and user that a list is narrowed to; 404 where one is named that is not there. */
-function parents({ query }: SandboxRequest, state: State) {
+/** The directory, group and user that a list is filtered by. Throws a 404 if one of them does not exist. */
+function parentFilters({ query }: ApiRequest, state: State) {
   const directory = query.get('directory');
   const group = query.get('group');
   const user = query.get('user');
   return {
     directory: directory === null ? undefined : directoryById(state, directory),
-    group: group === null ? undefined : existing(state.directoryGroups, 'Directory Group', group),
-    user: user === null ? undefined : existing(state.directoryUsers, 'Directory User', user),
+    group: group === null ? undefined : findOrThrow(state.directoryGroups, 'Directory Group', group),
+    user: user === null ? undefined : findOrThrow(state.directoryUsers, 'Directory User', user),
   };
 }
 
-function withinDirectory(query: URLSearchParams, name: string): string | undefined {
+/** A query parameter that is only allowed together with `directory`. */
+function directoryScopedParam(query: URLSearchParams, name: string): string | undefined {
   const value = query.get(name);
-  if (value !== null && !query.has('directory')) throw invalid('directory', `is required with ${name}`, 'required');
+  if (value !== null && !query.has('directory'))
+    throw validationError('directory', `is required with ${name}`, 'required');
   return value ?? undefined;
 }
 
 function directoryById(state: State, id: string): Directory {
-  return existing(state.directories, 'Directory', id);
+  return findOrThrow(state.directories, 'Directory', id);
 }
 
 function withCounts(state: State, directory: Directory): object {

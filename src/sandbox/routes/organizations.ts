@@ -1,81 +1,97 @@
-import { isBoolean, isObject, isText, isTextOrNull, isTexts, notBoth, optional, requiredText } from '../http/body.ts';
-import { listParameter, matches, page } from '../http/pagination.ts';
-import { existing, invalid, notFound, type Reply, type Route, type SandboxRequest } from '../http/reply.ts';
-import { mergedMetadata, uniqueExternalId } from '../metadata.ts';
-import { newDomain, type Organization, type OrganizationDomain, stamps, timestamp } from '../records.ts';
+import { checkExternalId } from '../external-id.ts';
+import { newDomain } from '../factories.ts';
+import {
+  isBoolean,
+  isObject,
+  isString,
+  isStringArray,
+  isStringOrNull,
+  optionalField,
+  rejectBoth,
+  requiredString,
+} from '../http/body-fields.ts';
+import { findOrThrow, notFound, validationError } from '../http/errors.ts';
+import { listParam, matchesSearch, paginate } from '../http/pagination.ts';
+import type { ApiRequest, ApiResponse, Route } from '../http/route.ts';
+import { mergeMetadata } from '../metadata.ts';
+import type { Organization, OrganizationDomain } from '../resources.ts';
 import type { State } from '../state.ts';
-import { domainsOf, usableDomain } from './domains.ts';
+import { timestamp, timestamps } from '../timestamps.ts';
+import { domainsOf, parseAvailableDomain } from './domains.ts';
 
 export const organizationRoutes: Route[] = [
   ['GET', '/organizations', listOrganizations],
   ['POST', '/organizations', createOrganization],
   ['GET', '/organizations/external_id/{id}', getOrganizationByExternalId],
-  ['GET', '/organizations/{id}', ({ id }, state) => shown(200, state, organizationById(state, id))],
+  ['GET', '/organizations/{id}', ({ id }, state) => respond(200, state, organizationById(state, id))],
   ['PUT', '/organizations/{id}', updateOrganization],
   ['DELETE', '/organizations/{id}', deleteOrganization],
 ];
 
-function listOrganizations(request: SandboxRequest, state: State): Reply {
-  const domains = listParameter(request.query, 'domains').map((domain) => domain.toLowerCase());
+function listOrganizations(request: ApiRequest, state: State): ApiResponse {
+  const domains = listParam(request.query, 'domains').map((domain) => domain.toLowerCase());
   const search = request.query.get('search');
   const found = [...state.organizations.values()].filter(
     ({ id, name }) =>
-      matches(name, search) &&
+      matchesSearch(name, search) &&
       (domains.length === 0 || domainsOf(state, id).some(({ domain }) => domains.includes(domain))),
   );
-  return page(request, state, found, (organization) => withDomains(state, organization));
+  return paginate(request, state, found, (organization) => withDomains(state, organization));
 }
 
-function createOrganization({ body }: SandboxRequest, state: State): Reply {
+function createOrganization({ body }: ApiRequest, state: State): ApiResponse {
   const now = state.now();
   const organization: Organization = {
     object: 'organization',
     id: '',
-    name: requiredText(body, 'name'),
-    allow_profiles_outside_organization: optional(body, 'allow_profiles_outside_organization', isBoolean) ?? false,
-    metadata: mergedMetadata({}, body['metadata']),
-    external_id: externalId(body, state, undefined) ?? null,
-    ...stamps(now),
+    name: requiredString(body, 'name'),
+    allow_profiles_outside_organization: optionalField(body, 'allow_profiles_outside_organization', isBoolean) ?? false,
+    metadata: mergeMetadata({}, body['metadata']),
+    external_id: parseExternalId(body, state, undefined) ?? null,
+    ...timestamps(now),
   };
-  const domains = wantedDomains(body, state, undefined);
-  organization.id = state.mint.next('org', now);
+  const domains = parseDomains(body, state, undefined);
+  organization.id = state.ids.next('org', now);
   state.organizations.set(organization.id, organization);
   replaceDomains(state, organization.id, domains ?? []);
-  return shown(201, state, organization);
+  return respond(201, state, organization);
 }
 
-function getOrganizationByExternalId({ id }: SandboxRequest, state: State): Reply {
+function getOrganizationByExternalId({ id }: ApiRequest, state: State): ApiResponse {
   const organization = [...state.organizations.values()].find(({ external_id }) => external_id === id);
   if (!organization) throw notFound('Organization', id);
-  return shown(200, state, organization);
+  return respond(200, state, organization);
 }
 
-function updateOrganization({ id, body }: SandboxRequest, state: State): Reply {
+function updateOrganization({ id, body }: ApiRequest, state: State): ApiResponse {
   const organization = organizationById(state, id);
-  // Everything is read before anything is changed, so that a refused update leaves no trace.
-  const name = body['name'] === undefined ? organization.name : requiredText(body, 'name');
-  const outside = optional(body, 'allow_profiles_outside_organization', isBoolean);
-  const customer = optional(body, 'stripe_customer_id', isText);
-  const metadata = mergedMetadata(organization.metadata, body['metadata']);
-  const external = externalId(body, state, organization);
-  const domains = wantedDomains(body, state, id);
+  // Everything is validated before anything is changed, so that a rejected update changes nothing.
+  const name = body['name'] === undefined ? organization.name : requiredString(body, 'name');
+  const allowOutside = optionalField(body, 'allow_profiles_outside_organization', isBoolean);
+  const stripeCustomerId = optionalField(body, 'stripe_customer_id', isString);
+  const metadata = mergeMetadata(organization.metadata, body['metadata']);
+  const externalId = parseExternalId(body, state, organization);
+  const domains = parseDomains(body, state, id);
   Object.assign(organization, {
     name,
     metadata,
-    allow_profiles_outside_organization: outside ?? organization.allow_profiles_outside_organization,
-    ...(customer === undefined ? {} : { stripe_customer_id: customer }),
-    external_id: external === undefined ? organization.external_id : external,
+    allow_profiles_outside_organization: allowOutside ?? organization.allow_profiles_outside_organization,
+    ...(stripeCustomerId === undefined ? {} : { stripe_customer_id: stripeCustomerId }),
+    external_id: externalId === undefined ? organization.external_id : externalId,
     updated_at: timestamp(state.now()),
   } satisfies Partial<Organization>);
   if (domains) replaceDomains(state, id, domains);
-  return shown(200, state, organization);
+  return respond(200, state, organization);
 }
 
-/** An organization with connections or directories goes away after the answer, as their teardown takes a while. */
-function deleteOrganization({ id }: SandboxRequest, state: State): Reply {
+/**
+ * Deletes the organization with everything that belongs to it. If it has connections or directories, the response is a
+ * 202 and the deletion follows, which the API allows.
+ */
+function deleteOrganization({ id }: ApiRequest, state: State): ApiResponse {
   organizationById(state, id);
-  const isOwn = (record: { organization_id: string | null }) => record.organization_id === id;
-  const dependents = [...state.connections.values(), ...state.directories.values()].filter(isOwn);
+  const belongs = (record: { organization_id: string | null }) => record.organization_id === id;
+  const dependents = [...state.connections.values(), ...state.directories.values()].filter(belongs);
   const remove = () => {
     state.organizations.delete(id);
     const tables: Map<string, { organization_id: string | null }>[] = [
@@ -88,7 +104,7 @@ function deleteOrganization({ id }: SandboxRequest, state: State): Reply {
       state.invitations,
     ];
     for (const table of tables) {
-      for (const [key, record] of table) if (isOwn(record)) table.delete(key);
+      for (const [key, record] of table) if (belongs(record)) table.delete(key);
     }
   };
   if (dependents.length === 0) {
@@ -100,21 +116,29 @@ function deleteOrganization({ id }: SandboxRequest, state: State): Reply {
   return { status: 202 };
 }
 
-type WantedDomain = Pick<OrganizationDomain, 'domain'> & { state: 'pending' | 'verified' };
+type DomainInput = Pick<OrganizationDomain, 'domain'> & { state: 'pending' | 'verified' };
 
-/** The domains that a body asks for: `domain_data`, or the deprecated plain `domains`, which prove nothing. */
-function wantedDomains(body: Record<string, unknown>, state: State, own: string | undefined) {
-  notBoth(body, 'domains', 'domain_data');
-  const plain = optional(body, 'domains', isTexts)?.map((domain): WantedDomain => ({ domain, state: 'pending' }));
-  const wanted = plain ?? optional(body, 'domain_data', isDomainData);
-  const usable = wanted?.map((entry) => ({ ...entry, domain: usableDomain(state, entry.domain, own) }));
-  if (usable && new Set(usable.map(({ domain }) => domain)).size < usable.length) {
-    throw invalid('domain_data', 'names a domain twice');
+/**
+ * The domains in `domain_data` or in the deprecated `domains`, whose domains are always pending. Undefined if neither is
+ * given.
+ */
+function parseDomains(body: Record<string, unknown>, state: State, organizationId: string | undefined) {
+  rejectBoth(body, 'domains', 'domain_data');
+  const plain = optionalField(body, 'domains', isStringArray)?.map(
+    (domain): DomainInput => ({ domain, state: 'pending' }),
+  );
+  const inputs = plain ?? optionalField(body, 'domain_data', isDomainData);
+  const domains = inputs?.map((input) => ({
+    ...input,
+    domain: parseAvailableDomain(state, input.domain, organizationId),
+  }));
+  if (domains && new Set(domains.map(({ domain }) => domain)).size < domains.length) {
+    throw validationError('domain_data', 'contains a domain twice');
   }
-  return usable;
+  return domains;
 }
 
-function isDomainData(value: unknown): value is WantedDomain[] {
+function isDomainData(value: unknown): value is DomainInput[] {
   return (
     Array.isArray(value) &&
     value.every(
@@ -126,34 +150,35 @@ function isDomainData(value: unknown): value is WantedDomain[] {
   );
 }
 
-function replaceDomains(state: State, organizationId: string, wanted: WantedDomain[]): void {
-  const kept = domainsOf(state, organizationId);
-  for (const { id, domain } of kept) {
-    if (!wanted.some((entry) => entry.domain === domain)) state.domains.delete(id);
+function replaceDomains(state: State, organizationId: string, inputs: DomainInput[]): void {
+  const current = domainsOf(state, organizationId);
+  for (const { id, domain } of current) {
+    if (!inputs.some((input) => input.domain === domain)) state.domains.delete(id);
   }
-  for (const entry of wanted) {
-    const same = kept.find(({ domain }) => domain === entry.domain);
+  for (const input of inputs) {
+    const existing = current.find(({ domain }) => domain === input.domain);
     const now = state.now();
-    if (!same) {
-      const id = state.mint.next('org_domain', now);
-      state.domains.set(id, newDomain(state.mint, id, organizationId, entry.domain, entry.state, now));
-    } else if (same.state !== entry.state) {
-      same.state = entry.state;
-      same.updated_at = timestamp(now);
+    if (!existing) {
+      const id = state.ids.next('org_domain', now);
+      state.domains.set(id, newDomain(state.ids, id, organizationId, input.domain, input.state, now));
+    } else if (existing.state !== input.state) {
+      existing.state = input.state;
+      existing.updated_at = timestamp(now);
     }
   }
 }
 
-function externalId(body: Record<string, unknown>, state: State, own: Organization | undefined) {
-  const given = optional(body, 'external_id', isTextOrNull);
-  return given === undefined ? undefined : uniqueExternalId(state.organizations.values(), own, given);
+/** The `external_id` of a body, or undefined if it is not given. */
+function parseExternalId(body: Record<string, unknown>, state: State, current: Organization | undefined) {
+  const externalId = optionalField(body, 'external_id', isStringOrNull);
+  return externalId === undefined ? undefined : checkExternalId(state.organizations.values(), current, externalId);
 }
 
 function organizationById(state: State, id: string): Organization {
-  return existing(state.organizations, 'Organization', id);
+  return findOrThrow(state.organizations, 'Organization', id);
 }
 
-function shown(status: number, state: State, organization: Organization): Reply {
+function respond(status: number, state: State, organization: Organization): ApiResponse {
   return { status, body: withDomains(state, organization) };
 }
 

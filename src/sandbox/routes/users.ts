@@ -1,18 +1,12 @@
-import { isBoolean, isText, isTextOrNull, notBoth, optional, requiredText } from '../http/body.ts';
-import { page } from '../http/pagination.ts';
-import {
-  existing,
-  invalid,
-  notFound,
-  Problem,
-  type Reply,
-  type Route,
-  refused,
-  type SandboxRequest,
-} from '../http/reply.ts';
-import { mergedMetadata, uniqueExternalId } from '../metadata.ts';
-import { stamps, timestamp, type User } from '../records.ts';
+import { checkExternalId } from '../external-id.ts';
+import { isBoolean, isString, isStringOrNull, optionalField, rejectBoth, requiredString } from '../http/body-fields.ts';
+import { apiError, findOrThrow, HttpError, notFound, validationError } from '../http/errors.ts';
+import { paginate } from '../http/pagination.ts';
+import type { ApiRequest, ApiResponse, Route } from '../http/route.ts';
+import { mergeMetadata } from '../metadata.ts';
+import type { User } from '../resources.ts';
 import type { State } from '../state.ts';
+import { timestamp, timestamps } from '../timestamps.ts';
 
 export const userRoutes: Route[] = [
   ['GET', '/user_management/users', listUsers],
@@ -25,24 +19,29 @@ export const userRoutes: Route[] = [
 
 type Body = Record<string, unknown>;
 
-/** An address, or 422. */
+/**
+ * Reads a required email address.
+ * @throws HttpError 422 if it is missing or malformed
+ */
 export function requiredEmail(body: Body, field: string): string {
-  const email = requiredText(body, field);
-  if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email)) throw invalid(field, 'must be an email address', 'email_invalid');
+  const email = requiredString(body, field);
+  if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email)) {
+    throw validationError(field, 'must be an email address', 'email_invalid');
+  }
   return email;
 }
 
-/** The user with that address, in whatever case. */
+/** The user with this email address, ignoring case. */
 export function userByEmail(state: State, email: string): User | undefined {
   return [...state.users.values()].find((user) => user.email.toLowerCase() === email.toLowerCase());
 }
 
-/** The user with that id, or 404. */
+/** @throws HttpError 404 if there is no such user */
 export function userById(state: State, id: string): User {
-  return existing(state.users, 'User', id);
+  return findOrThrow(state.users, 'User', id);
 }
 
-function listUsers(request: SandboxRequest, state: State): Reply {
+function listUsers(request: ApiRequest, state: State): ApiResponse {
   const email = request.query.get('email')?.toLowerCase();
   const organizationId = request.query.get('organization_id') ?? request.query.get('organization');
   const memberships = [...state.memberships.values()].filter(
@@ -53,19 +52,20 @@ function listUsers(request: SandboxRequest, state: State): Reply {
     (user) =>
       (email === undefined || user.email.toLowerCase() === email) && (organizationId === null || members.has(user.id)),
   );
-  return page(request, state, found);
+  return paginate(request, state, found);
 }
 
-function createUser({ body }: SandboxRequest, state: State): Reply {
+function createUser({ body }: ApiRequest, state: State): ApiResponse {
   const email = requiredEmail(body, 'email');
-  const first = optional(body, 'first_name', isTextOrNull) ?? null;
-  const last = optional(body, 'last_name', isTextOrNull) ?? null;
-  const name = optional(body, 'name', isTextOrNull) ?? fullName(first, last);
-  const verified = body['email_verified'] === null ? false : (optional(body, 'email_verified', isBoolean) ?? false);
-  const external = optional(body, 'external_id', isTextOrNull) ?? null;
+  const first = optionalField(body, 'first_name', isStringOrNull) ?? null;
+  const last = optionalField(body, 'last_name', isStringOrNull) ?? null;
+  const name = optionalField(body, 'name', isStringOrNull) ?? fullName(first, last);
+  const verified =
+    body['email_verified'] === null ? false : (optionalField(body, 'email_verified', isBoolean) ?? false);
+  const externalId = optionalField(body, 'external_id', isStringOrNull) ?? null;
   checkPassword(body);
   if (userByEmail(state, email)) {
-    throw new Problem(400, {
+    throw new HttpError(400, {
       message: 'Could not create user.',
       code: 'user_creation_error',
       errors: [{ code: 'email_not_available', message: `The email '${email}' is not available.` }],
@@ -80,55 +80,55 @@ function createUser({ body }: SandboxRequest, state: State): Reply {
     name,
     profile_picture_url: null,
     email_verified: verified,
-    external_id: uniqueExternalId(state.users.values(), undefined, external),
-    metadata: mergedMetadata({}, body['metadata']),
+    external_id: checkExternalId(state.users.values(), undefined, externalId),
+    metadata: mergeMetadata({}, body['metadata']),
     last_sign_in_at: null,
     locale: null,
-    id: state.mint.next('user', now),
-    ...stamps(now),
+    id: state.ids.next('user', now),
+    ...timestamps(now),
   };
   state.users.set(user.id, user);
   return { status: 201, body: user };
 }
 
-function getUserByExternalId({ id }: SandboxRequest, state: State): Reply {
+function getUserByExternalId({ id }: ApiRequest, state: State): ApiResponse {
   const user = [...state.users.values()].find(({ external_id }) => external_id === id);
   if (!user) throw notFound('User', id);
   return { status: 200, body: user };
 }
 
-function updateUser({ id, body }: SandboxRequest, state: State): Reply {
+function updateUser({ id, body }: ApiRequest, state: State): ApiResponse {
   const user = userById(state, id);
-  // Unlike on creation, null is no name here.
-  const first = optional(body, 'first_name', isText);
-  const last = optional(body, 'last_name', isText);
-  const name = optional(body, 'name', isText);
-  const locale = optional(body, 'locale', isTextOrNull);
-  const external = optional(body, 'external_id', isTextOrNull);
+  // Names may be null on creation but not on update.
+  const first = optionalField(body, 'first_name', isString);
+  const last = optionalField(body, 'last_name', isString);
+  const name = optionalField(body, 'name', isString);
+  const locale = optionalField(body, 'locale', isStringOrNull);
+  const externalId = optionalField(body, 'external_id', isStringOrNull);
   checkPassword(body);
-  const changed: User = {
+  const updated: User = {
     ...user,
     email: body['email'] === undefined ? user.email : requiredEmail(body, 'email'),
-    email_verified: optional(body, 'email_verified', isBoolean) ?? user.email_verified,
+    email_verified: optionalField(body, 'email_verified', isBoolean) ?? user.email_verified,
     first_name: first ?? user.first_name,
     last_name: last ?? user.last_name,
     locale: locale === undefined ? user.locale : locale,
-    external_id: external === undefined ? user.external_id : uniqueExternalId(state.users.values(), user, external),
-    metadata: mergedMetadata(user.metadata, body['metadata']),
+    external_id: externalId === undefined ? user.external_id : checkExternalId(state.users.values(), user, externalId),
+    metadata: mergeMetadata(user.metadata, body['metadata']),
     updated_at: timestamp(state.now()),
   };
   const renamed = first !== undefined || last !== undefined;
-  changed.name = name ?? (renamed ? fullName(changed.first_name, changed.last_name) : user.name);
-  const holder = userByEmail(state, changed.email);
-  if (holder && holder.id !== id) {
-    throw refused(400, 'email_not_available', `The email '${changed.email}' is not available.`);
+  updated.name = name ?? (renamed ? fullName(updated.first_name, updated.last_name) : user.name);
+  const owner = userByEmail(state, updated.email);
+  if (owner && owner.id !== id) {
+    throw apiError(400, 'email_not_available', `The email '${updated.email}' is not available.`);
   }
-  state.users.set(id, changed);
-  return { status: 200, body: changed };
+  state.users.set(id, updated);
+  return { status: 200, body: updated };
 }
 
-/** WorkOS answers 200 without a body here, not 204. */
-function deleteUser({ id }: SandboxRequest, state: State): Reply {
+/** WorkOS returns 200 with an empty body here, not 204. */
+function deleteUser({ id }: ApiRequest, state: State): ApiResponse {
   state.users.delete(userById(state, id).id);
   for (const [key, membership] of state.memberships) if (membership.user_id === id) state.memberships.delete(key);
   return { status: 200 };
@@ -138,15 +138,15 @@ function fullName(first: string | null, last: string | null): string | null {
   return [first, last].filter((part) => part !== null).join(' ') || null;
 }
 
-/** Passwords are judged and forgotten. */
+/** Passwords are validated but not stored. */
 function checkPassword(body: Body): void {
   if (body['password'] !== undefined && body['password_hash'] !== undefined) {
-    throw refused(400, 'password_and_password_hash_provided', 'Provide either a password or a password hash.');
+    throw apiError(400, 'password_and_password_hash_provided', 'Provide either a password or a password hash.');
   }
-  notBoth(body, 'password', 'password_hash_type');
-  const password = optional(body, 'password', isTextOrNull);
+  rejectBoth(body, 'password', 'password_hash_type');
+  const password = optionalField(body, 'password', isStringOrNull);
   if (typeof password === 'string' && password.length < 10) {
-    throw new Problem(400, {
+    throw new HttpError(400, {
       message: 'Password does not meet strength requirements.',
       code: 'password_strength_error',
       errors: [{ code: 'password_too_short', message: 'Password must be at least 10 characters long.' }],

@@ -1,18 +1,13 @@
-import type { IdGenerator, Random } from '../ids.ts';
-import {
-  type AuditLogActor,
-  type AuditLogEvent,
-  type EventMetadata,
-  type Membership,
-  type Organization,
-  timestamp,
-  type User,
-} from '../records.ts';
+import type { IdGenerator } from '../ids.ts';
+import type { Random } from '../random.ts';
+import type { AuditLogEntity, AuditLogEvent, AuditLogMetadata, Membership, Organization, User } from '../resources.ts';
+import { timestamp } from '../timestamps.ts';
 
-const FROM = Date.parse('2026-08-01T00:00:00.000Z');
-const TO = Date.parse('2026-10-31T23:59:00.000Z');
-const MINUTE = 60_000;
+const FIRST_EVENT = Date.parse('2026-08-01T00:00:00.000Z');
+const LAST_EVENT = Date.parse('2026-10-31T23:59:00.000Z');
+const MINUTE_MS = 60_000;
 
+/** In the order of the organizations. */
 const EVENTS_PER_ORGANIZATION = [170, 110, 90, 25, 30, 20, 15];
 
 const USER_AGENTS = [
@@ -43,7 +38,7 @@ const TARGET_TYPES: Record<string, string> = {
   'api_key.created': 'api_key',
 };
 
-/** Listed as often as they should come up. */
+/** An action's share of this list is its share of the events. */
 const ACTIONS = [
   ...Array<string>(7).fill('user.signed_in'),
   ...Array<string>(4).fill('user.signed_out'),
@@ -54,61 +49,61 @@ const ACTIONS = [
 
 type Draft = Omit<AuditLogEvent, 'id'>;
 
-/** Three months of audit log events, oldest first, with one break-in to find in them. */
+/** Three months of audit log events, oldest first, with one account takeover to find. */
 export function seedAuditLogEvents(
-  mint: IdGenerator,
+  ids: IdGenerator,
   random: Random,
-  landscape: { organizations: Organization[]; users: User[]; memberships: Membership[] },
+  data: { organizations: Organization[]; users: User[]; memberships: Membership[] },
 ): AuditLogEvent[] {
   const drafts: Draft[] = [];
-  for (const [position, organization] of landscape.organizations.entries()) {
-    const members = membersOf(organization, landscape.users, landscape.memberships);
+  for (const [position, organization] of data.organizations.entries()) {
+    const members = membersOf(organization, data.users, data.memberships);
     for (let index = 0; index < (EVENTS_PER_ORGANIZATION[position] ?? 0); index++) {
       const member = members[Math.floor(random() * members.length)];
-      if (member) drafts.push(everydayEvent(mint, random, organization.id, member));
+      if (member) drafts.push(routineEvent(ids, random, organization.id, member));
     }
   }
-  const [acme] = landscape.organizations;
-  const victim = acme && membersOf(acme, landscape.users, landscape.memberships)[1];
-  if (acme && victim) drafts.push(...breakIn(acme.id, victim), ...nightlyJobs(acme.id));
+  const [acme] = data.organizations;
+  const victim = acme && membersOf(acme, data.users, data.memberships)[1];
+  if (acme && victim) drafts.push(...accountTakeover(acme.id, victim), ...nightlyJobs(acme.id));
   return drafts
     .sort((a, b) => a.occurred_at.localeCompare(b.occurred_at))
-    .map((draft) => ({ id: mint.id('audit_log_event', Date.parse(draft.occurred_at)), ...draft }));
+    .map((draft) => ({ id: ids.at('audit_log_event', Date.parse(draft.occurred_at)), ...draft }));
 }
 
 function membersOf(organization: Organization, users: User[], memberships: Membership[]): User[] {
-  const ids = memberships.filter((membership) => membership.organization_id === organization.id);
-  return ids.flatMap((membership) => users.find((user) => user.id === membership.user_id) ?? []);
+  const own = memberships.filter((membership) => membership.organization_id === organization.id);
+  return own.flatMap((membership) => users.find((user) => user.id === membership.user_id) ?? []);
 }
 
-function everydayEvent(mint: IdGenerator, random: Random, organizationId: string, member: User): Draft {
+function routineEvent(ids: IdGenerator, random: Random, organizationId: string, member: User): Draft {
   const action = ACTIONS[Math.floor(random() * ACTIONS.length)] ?? 'user.signed_in';
   const type = TARGET_TYPES[action] ?? 'session';
-  const target: AuditLogActor = { id: `${type}_${mint.token(8)}`, type };
+  const target: AuditLogEntity = { id: `${type}_${ids.token(8)}`, type };
   if (type === 'document') target.name = DOCUMENTS[Math.floor(random() * DOCUMENTS.length)] ?? '';
   return {
     organization_id: organizationId,
     action,
-    occurred_at: timestamp(FROM + Math.floor(random() * (TO - FROM))),
+    occurred_at: timestamp(FIRST_EVENT + Math.floor(random() * (LAST_EVENT - FIRST_EVENT))),
     version: 1,
-    actor: actor(member),
+    actor: toActor(member),
     targets: [target],
     context: {
       location: `198.51.100.${1 + Math.floor(random() * 250)}`,
       user_agent: USER_AGENTS[Math.floor(random() * USER_AGENTS.length)] ?? '',
     },
-    metadata: everydayMetadata(action, random),
+    metadata: routineMetadata(action, random),
   };
 }
 
-function everydayMetadata(action: string, random: Random): EventMetadata {
+function routineMetadata(action: string, random: Random): AuditLogMetadata {
   if (action === 'role.changed') return { from: 'member', to: random() < 0.5 ? 'auditor' : 'billing-manager' };
   if (action.startsWith('user.')) return { method: random() < 0.7 ? 'sso' : 'password' };
   return {};
 }
 
-/** Failed logins from one address, then a success, a role change, a new key and a row of deletions, within an hour. */
-function breakIn(organizationId: string, victim: User): Draft[] {
+/** Within an hour, from one address: failed logins, a success, a role change, a new API key and a series of deletions. */
+function accountTakeover(organizationId: string, victim: User): Draft[] {
   const start = Date.parse('2026-10-17T02:11:00.000Z');
   const steps = [
     ...Array<string>(24).fill('user.login_failed'),
@@ -120,9 +115,9 @@ function breakIn(organizationId: string, victim: User): Draft[] {
     return {
       organization_id: organizationId,
       action,
-      occurred_at: timestamp(start + index * 1.5 * MINUTE),
+      occurred_at: timestamp(start + index * 1.5 * MINUTE_MS),
       version: 1,
-      actor: actor(victim),
+      actor: toActor(victim),
       targets: [
         { id: `${type}_BREAKIN${index}`, type, ...(type === 'document' ? { name: 'Firmware signing keys' } : {}) },
       ],
@@ -132,12 +127,12 @@ function breakIn(organizationId: string, victim: User): Draft[] {
   });
 }
 
-/** Events of machines, whose names a spreadsheet would take for a formula or for two lines. */
+/** Events by API keys whose names a careless CSV export would turn into spreadsheet formulas or extra rows. */
 function nightlyJobs(organizationId: string): Draft[] {
   return ['=SUM(A1:A9)', 'Nightly\nsync job', '@backup, "weekly"'].map((name, index) => ({
     organization_id: organizationId,
     action: 'export.requested',
-    occurred_at: timestamp(Date.parse('2026-09-01T03:00:00.000Z') + index * 24 * 60 * MINUTE),
+    occurred_at: timestamp(Date.parse('2026-09-01T03:00:00.000Z') + index * 24 * 60 * MINUTE_MS),
     version: 1,
     actor: { id: `api_key_JOB${index}`, type: 'api_key', name },
     targets: [{ id: 'report_monthly', type: 'report', name: 'Monthly report' }],
@@ -146,6 +141,6 @@ function nightlyJobs(organizationId: string): Draft[] {
   }));
 }
 
-function actor(user: User): AuditLogActor {
+function toActor(user: User): AuditLogEntity {
   return { id: user.id, type: 'user', ...(user.name === null ? {} : { name: user.name }) };
 }

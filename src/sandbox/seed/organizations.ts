@@ -1,14 +1,9 @@
+import { newDomain } from '../factories.ts';
 import type { IdGenerator } from '../ids.ts';
-import {
-  type Connection,
-  type Metadata,
-  newDomain,
-  type Organization,
-  type OrganizationDomain,
-  stamps,
-} from '../records.ts';
+import type { Connection, Metadata, Organization, OrganizationDomain } from '../resources.ts';
+import { timestamps } from '../timestamps.ts';
 
-interface OrganizationPlan {
+interface OrganizationSeed {
   name: string;
   created: string;
   external_id?: string;
@@ -18,7 +13,7 @@ interface OrganizationPlan {
   connections: [type: string, name: string, state: Connection['state']][];
 }
 
-const PLANS: OrganizationPlan[] = [
+const ORGANIZATIONS: OrganizationSeed[] = [
   {
     name: 'Acme Robotics',
     created: '2026-01-12T09:14:03.120Z',
@@ -94,45 +89,45 @@ const PLANS: OrganizationPlan[] = [
   },
 ];
 
-/** The customers of the sandbox with their domains and SSO connections. */
-export function seedOrganizations(mint: IdGenerator) {
+/** The sandbox's organizations with their domains and SSO connections. */
+export function seedOrganizations(ids: IdGenerator) {
   const organizations: Organization[] = [];
   const domains: OrganizationDomain[] = [];
   const connections: Connection[] = [];
-  for (const plan of PLANS) {
-    const created = Date.parse(plan.created);
+  for (const seed of ORGANIZATIONS) {
+    const created = Date.parse(seed.created);
     const organization: Organization = {
       object: 'organization',
-      id: mint.id('org', created),
-      name: plan.name,
+      id: ids.at('org', created),
+      name: seed.name,
       allow_profiles_outside_organization: false,
-      ...(plan.stripe_customer_id === undefined ? {} : { stripe_customer_id: plan.stripe_customer_id }),
-      metadata: { ...plan.metadata },
-      external_id: plan.external_id ?? null,
-      ...stamps(created),
+      ...(seed.stripe_customer_id === undefined ? {} : { stripe_customer_id: seed.stripe_customer_id }),
+      metadata: { ...seed.metadata },
+      external_id: seed.external_id ?? null,
+      ...timestamps(created),
     };
     organizations.push(organization);
-    for (const [index, [domain, state]] of plan.domains.entries()) {
+    for (const [index, [domain, state]] of seed.domains.entries()) {
       const added = created + (index + 1) * 60_000;
-      domains.push(newDomain(mint, mint.id('org_domain', added), organization.id, domain, state, added));
+      domains.push(newDomain(ids, ids.at('org_domain', added), organization.id, domain, state, added));
     }
-    for (const [index, [connectionType, name, state]] of plan.connections.entries()) {
+    for (const [index, [connectionType, name, state]] of seed.connections.entries()) {
       const connected = created + (index + 1) * 5 * 86_400_000;
-      const verified = plan.domains.filter(([, domainState]) => domainState === 'verified');
+      const verified = seed.domains.filter(([, domainState]) => domainState === 'verified');
       connections.push({
         object: 'connection',
-        id: mint.id('conn', connected),
+        id: ids.at('conn', connected),
         organization_id: organization.id,
         connection_type: connectionType,
         name,
         state,
         status: state === 'active' ? 'linked' : 'unlinked',
         domains: verified.map(([domain]) => ({
-          id: mint.id('conn_domain', connected),
+          id: ids.at('conn_domain', connected),
           object: 'connection_domain',
           domain,
         })),
-        ...stamps(connected),
+        ...timestamps(connected),
       });
     }
   }

@@ -1,7 +1,8 @@
 import type { IdGenerator } from '../ids.ts';
-import { type Permission, type Role, stamps } from '../records.ts';
+import type { Permission, Role } from '../resources.ts';
+import { timestamps } from '../timestamps.ts';
 
-const DEFINED = Date.parse('2026-01-05T08:00:00.000Z');
+const CREATED = Date.parse('2026-01-05T08:00:00.000Z');
 
 const PERMISSIONS: [slug: string, name: string, description: string | null, system?: boolean][] = [
   ['members:read', 'View members', 'See who belongs to the organization'],
@@ -23,33 +24,33 @@ const ROLES: [slug: string, name: string, description: string | null, permission
   ['support-agent', 'Support agent', null, ['members:read', 'documents:read']],
 ];
 
-/** The environment's roles, in their order of priority, and its permissions. */
-export function seedRoles(mint: IdGenerator) {
+/** The environment's roles, in priority order, and its permissions. */
+export function seedRoles(ids: IdGenerator) {
   const permissions = PERMISSIONS.map(([slug, name, description, system], index): Permission => {
-    const at = DEFINED + index * 1000;
+    const at = CREATED + index * 1000;
     return {
       object: 'permission',
-      id: mint.id('perm', at),
+      id: ids.at('perm', at),
       slug,
       name,
       description,
       system: system ?? false,
       resource_type_slug: 'organization',
-      ...stamps(at),
+      ...timestamps(at),
     };
   });
   const roles = ROLES.map(([slug, name, description, granted], index): Role => {
-    const at = DEFINED + 60_000 + index * 1000;
+    const at = CREATED + 60_000 + index * 1000;
     return {
       object: 'role',
-      id: mint.id('role', at),
+      id: ids.at('role', at),
       slug,
       name,
       description,
       type: 'EnvironmentRole',
       resource_type_slug: 'organization',
       permissions: [...granted].sort(),
-      ...stamps(at),
+      ...timestamps(at),
     };
   });
   return { roles, permissions };

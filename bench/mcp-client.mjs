@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 
-/** An MCP client of a child server that costs next to nothing: lines of JSON, no SDK. */
-export class Peer {
+/** A minimal MCP client for a server in a child process: JSON lines without the SDK, so that it costs next to nothing. */
+export class McpClient {
   #child;
   #nextId = 1;
-  #waiting = new Map();
+  #pending = new Map();
   #started = performance.now();
   #exit;
 
@@ -20,36 +20,39 @@ export class Peer {
     });
     this.#exit = new Promise((resolve) => this.#child.on('exit', resolve));
     void this.#exit.then((code) => {
-      for (const { reject } of this.#waiting.values()) reject(new Error(`${args[0]} ended with ${code}`));
+      for (const { reject } of this.#pending.values()) reject(new Error(`${args[0]} exited with ${code}`));
     });
     this.#child.stdin.on('error', () => {});
     createInterface({ input: this.#child.stdout, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
       const message = JSON.parse(line);
-      const waiting = message.method === undefined && this.#waiting.get(message.id);
-      if (!waiting) return;
-      this.#waiting.delete(message.id);
-      if (message.error) waiting.reject(new Error(message.error.message));
-      else waiting.resolve(message.result);
+      const pending = message.method === undefined && this.#pending.get(message.id);
+      if (!pending) return;
+      this.#pending.delete(message.id);
+      if (message.error) pending.reject(new Error(message.error.message));
+      else pending.resolve(message.result);
     });
   }
 
   request(method, params = {}) {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+      this.#pending.set(id, { resolve, reject });
       this.#send({ jsonrpc: '2.0', id, method, params });
     });
   }
 
-  /** The handshake. */
-  async open() {
+  /** Initializes the session. */
+  async initialize() {
     const clientInfo = { name: 'bench', version: '1.0.0' };
-    const opened = await this.request('initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo });
+    const result = await this.request('initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo });
     this.#send({ jsonrpc: '2.0', method: 'notifications/initialized' });
-    return opened;
+    return result;
   }
 
-  /** One tool call; a result that is an error is thrown. */
+  /**
+   * Calls a tool.
+   * @throws Error if the result is an error
+   */
   async call(name, input) {
     const result = await this.request('tools/call', { name, arguments: input });
     if (result.isError) throw new Error(result.content[0].text);
@@ -57,11 +60,11 @@ export class Peer {
   }
 
   /** Milliseconds since the process was started. */
-  age() {
+  elapsed() {
     return performance.now() - this.#started;
   }
 
-  /** Memory in MiB, now (VmRSS) and at most (VmHWM); undefined where the system does not tell. */
+  /** Current (`VmRSS`) or peak (`VmHWM`) memory in MiB, or undefined without /proc. */
   memory(field = 'VmRSS') {
     try {
       const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');

@@ -9,21 +9,21 @@ const LAST_NAMES = [
   ...['Ueda', 'Varga', 'Williams', 'Xu', 'Yılmaz', 'Zhang', "O'Connor", 'Novák', 'Mbeki', 'Laurent', 'Kim'],
 ];
 
-export interface Person {
+export interface FakeName {
   first: string;
   last: string;
-  /** The part of an address before the @. */
-  mailbox: string;
+  /** The part of an email address before the @. */
+  localPart: string;
 }
 
-/** The person with that number: never the same name twice below 992, as 32 and 31 have no common divisor. */
-export function person(number: number): Person {
-  const first = FIRST_NAMES[number % FIRST_NAMES.length] ?? '';
-  const last = LAST_NAMES[(number * 7) % LAST_NAMES.length] ?? '';
-  return { first, last, mailbox: `${ascii(first)}.${ascii(last)}` };
+/** A made-up name. No name repeats for indexes below 992, because the lists' lengths, 32 and 31, are coprime. */
+export function fakeName(index: number): FakeName {
+  const first = FIRST_NAMES[index % FIRST_NAMES.length] ?? '';
+  const last = LAST_NAMES[(index * 7) % LAST_NAMES.length] ?? '';
+  return { first, last, localPart: `${toAscii(first)}.${toAscii(last)}` };
 }
 
-function ascii(name: string): string {
+function toAscii(name: string): string {
   return name
     .toLowerCase()
     .replaceAll('ø', 'o')

@@ -1,6 +1,6 @@
-import type { AuditLogEvent } from '../records.ts';
+import type { AuditLogEvent } from '../resources.ts';
 
-/** How each column of an export reads its cell from an event. */
+/** The columns of an export, in order, each with its cell's value. */
 const COLUMNS: Record<string, (event: AuditLogEvent) => string> = {
   id: ({ id }) => id,
   action: ({ action }) => action,
@@ -16,13 +16,13 @@ const COLUMNS: Record<string, (event: AuditLogEvent) => string> = {
   metadata: ({ metadata }) => JSON.stringify(metadata),
 };
 
-/** Events as CSV after RFC 4180, newest first. */
-export function eventsAsCsv(events: AuditLogEvent[]): string {
+/** Formats audit log events as RFC 4180 CSV with a header row, newest event first. */
+export function auditLogCsv(events: AuditLogEvent[]): string {
   const newestFirst = [...events].sort((a, b) => b.occurred_at.localeCompare(a.occurred_at));
-  const rows = newestFirst.map((event) => Object.values(COLUMNS).map((read) => read(event)));
-  return [Object.keys(COLUMNS), ...rows].map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
+  const rows = newestFirst.map((event) => Object.values(COLUMNS).map((cell) => cell(event)));
+  return [Object.keys(COLUMNS), ...rows].map((cells) => `${cells.map(escapeCell).join(',')}\r\n`).join('');
 }
 
-function quoted(cell: string): string {
+function escapeCell(cell: string): string {
   return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

@@ -1,17 +1,19 @@
-import type { IdGenerator } from './ids.ts';
-
-/** The objects of the sandbox, spelled as WorkOS spells them in its answers. */
+/**
+ * The WorkOS resources that the sandbox stores, with the field names and values of the API's JSON. Where a stored record
+ * differs from what the API returns, its comment says how.
+ */
 
 export type Metadata = Record<string, string>;
 
-export interface Stamped {
+/** What every resource has: an id and ISO 8601 timestamps. */
+export interface Timestamped {
   id: string;
   created_at: string;
   updated_at: string;
 }
 
-/** An organization without its domains, which are kept beside it and joined in for an answer. */
-export interface Organization extends Stamped {
+/** Stored without its domains. The API returns them as `domains`. */
+export interface Organization extends Timestamped {
   object: 'organization';
   name: string;
   allow_profiles_outside_organization: boolean;
@@ -20,7 +22,7 @@ export interface Organization extends Stamped {
   external_id: string | null;
 }
 
-export interface OrganizationDomain extends Stamped {
+export interface OrganizationDomain extends Timestamped {
   object: 'organization_domain';
   organization_id: string;
   domain: string;
@@ -30,7 +32,7 @@ export interface OrganizationDomain extends Stamped {
   verification_token?: string;
 }
 
-export interface Connection extends Stamped {
+export interface Connection extends Timestamped {
   object: 'connection';
   organization_id: string;
   connection_type: string;
@@ -40,7 +42,7 @@ export interface Connection extends Stamped {
   domains: { id: string; object: 'connection_domain'; domain: string }[];
 }
 
-export interface Directory extends Stamped {
+export interface Directory extends Timestamped {
   object: 'directory';
   organization_id: string;
   external_key: string;
@@ -50,7 +52,7 @@ export interface Directory extends Stamped {
   domain: string;
 }
 
-export interface DirectoryGroup extends Stamped {
+export interface DirectoryGroup extends Timestamped {
   object: 'directory_group';
   idp_id: string;
   directory_id: string;
@@ -59,8 +61,8 @@ export interface DirectoryGroup extends Stamped {
   raw_attributes: Record<string, never>;
 }
 
-/** A directory user with the ids of its groups; an answer holds the groups themselves. */
-export interface DirectoryUser extends Stamped {
+/** Stored with `group_ids`. The API returns the groups themselves as `groups`. */
+export interface DirectoryUser extends Timestamped {
   object: 'directory_user';
   directory_id: string;
   organization_id: string;
@@ -80,7 +82,7 @@ export interface DirectoryUser extends Stamped {
   group_ids: string[];
 }
 
-export interface User extends Stamped {
+export interface User extends Timestamped {
   object: 'user';
   email: string;
   first_name: string | null;
@@ -96,8 +98,8 @@ export interface User extends Stamped {
 
 export type MembershipStatus = 'active' | 'inactive' | 'pending';
 
-/** A membership as kept; an answer also holds its user and the organization's name. */
-export interface Membership extends Stamped {
+/** The API also returns the `user` and the `organization_name`. */
+export interface Membership extends Timestamped {
   object: 'organization_membership';
   user_id: string;
   organization_id: string;
@@ -108,7 +110,7 @@ export interface Membership extends Stamped {
   roles: { slug: string }[];
 }
 
-export interface Invitation extends Stamped {
+export interface Invitation extends Timestamped {
   object: 'invitation';
   email: string;
   state: 'pending' | 'accepted' | 'expired' | 'revoked';
@@ -123,7 +125,7 @@ export interface Invitation extends Stamped {
   accept_invitation_url: string;
 }
 
-export interface Role extends Stamped {
+export interface Role extends Timestamped {
   object: 'role';
   slug: string;
   name: string;
@@ -133,7 +135,7 @@ export interface Role extends Stamped {
   permissions: string[];
 }
 
-export interface Permission extends Stamped {
+export interface Permission extends Timestamped {
   object: 'permission';
   slug: string;
   name: string;
@@ -142,13 +144,14 @@ export interface Permission extends Stamped {
   resource_type_slug: string;
 }
 
-export type EventMetadata = Record<string, string | number | boolean>;
+export type AuditLogMetadata = Record<string, string | number | boolean>;
 
-export interface AuditLogActor {
+/** Who did something, or what it was done to. */
+export interface AuditLogEntity {
   id: string;
   type: string;
   name?: string;
-  metadata?: EventMetadata;
+  metadata?: AuditLogMetadata;
 }
 
 export interface AuditLogEvent {
@@ -157,60 +160,17 @@ export interface AuditLogEvent {
   action: string;
   occurred_at: string;
   version: number;
-  actor: AuditLogActor;
-  targets: AuditLogActor[];
+  actor: AuditLogEntity;
+  targets: AuditLogEntity[];
   context: { location: string; user_agent?: string };
-  metadata: EventMetadata;
+  metadata: AuditLogMetadata;
 }
 
-/** An export as kept: the events it caught when it was asked for, and how often it was looked at. */
-export interface AuditLogExport extends Stamped {
+/** The API returns a `state` and a `url` instead of `polls` and `events`. */
+export interface AuditLogExport extends Timestamped {
   object: 'audit_log_export';
-  looks: number;
+  /** How often the export was fetched before it became ready. */
+  polls: number;
+  /** The matching events at the time the export was created. */
   events: AuditLogEvent[];
-}
-
-/** A time in milliseconds as the API writes it. */
-export function timestamp(at: number): string {
-  return new Date(at).toISOString();
-}
-
-/** The two timestamps of an object that was made at that time and has not been changed since. */
-export function stamps(at: number): { created_at: string; updated_at: string } {
-  return { created_at: timestamp(at), updated_at: timestamp(at) };
-}
-
-/** A failure that the next matching requests meet instead of their answer. */
-export interface Fault {
-  status: number;
-  times: number;
-  retry_after?: number;
-  method?: string;
-  /** The path itself or anything below it. */
-  path?: string;
-}
-
-/** A domain of an organization; a pending one carries the DNS record that would prove it. */
-export function newDomain(
-  mint: IdGenerator,
-  id: string,
-  organizationId: string,
-  domain: string,
-  state: OrganizationDomain['state'],
-  at: number,
-): OrganizationDomain {
-  const proof = {
-    verification_prefix: `sandbox-domain-verification-${mint.token(6).toLowerCase()}`,
-    verification_token: mint.token(25),
-  };
-  return {
-    object: 'organization_domain',
-    id,
-    organization_id: organizationId,
-    domain,
-    state,
-    verification_strategy: state === 'verified' ? 'manual' : 'dns',
-    ...(state === 'verified' ? {} : proof),
-    ...stamps(at),
-  };
 }

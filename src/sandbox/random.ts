@@ -1,0 +1,13 @@
+/** Returns the next number of a pseudorandom sequence, in [0, 1). */
+export type Random = () => number;
+
+/** A random number generator (mulberry32) that returns the same sequence for the same seed. */
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,55 @@
+import { isString, optionalField } from '../http/body-fields.ts';
+import { validationError } from '../http/errors.ts';
+import type { ApiRequest, ApiResponse, Route } from '../http/route.ts';
+import type { Fault, State } from '../state.ts';
+
+/** The sandbox's own endpoints, which WorkOS does not have. */
+export const controlRoutes: Route[] = [
+  ['GET', '/_sandbox', countRecords],
+  ['POST', '/_sandbox/faults', addFault],
+];
+
+function countRecords(_request: ApiRequest, state: State): ApiResponse {
+  return {
+    status: 200,
+    body: {
+      organizations: state.organizations.size,
+      organization_domains: state.domains.size,
+      connections: state.connections.size,
+      directories: state.directories.size,
+      directory_groups: state.directoryGroups.size,
+      directory_users: state.directoryUsers.size,
+      users: state.users.size,
+      organization_memberships: state.memberships.size,
+      invitations: state.invitations.size,
+      roles: state.roles.size,
+      permissions: state.permissions.size,
+      audit_log_events: state.auditLogEvents.length,
+    },
+  };
+}
+
+function addFault({ body }: ApiRequest, state: State): ApiResponse {
+  const status = optionalField(body, 'status', isNonNegativeInteger);
+  const times = optionalField(body, 'times', isNonNegativeInteger) ?? 1;
+  const retryAfter = optionalField(body, 'retry_after', isNonNegativeInteger);
+  const method = optionalField(body, 'method', isString);
+  const path = optionalField(body, 'path', isString);
+  if (status === undefined || status < 400 || status > 599) {
+    throw validationError('status', 'must be an integer from 400 to 599');
+  }
+  if (times < 1) throw validationError('times', 'must be at least 1');
+  const fault: Fault = {
+    status,
+    times,
+    ...(retryAfter === undefined ? {} : { retry_after: retryAfter }),
+    ...(method === undefined ? {} : { method: method.toUpperCase() }),
+    ...(path === undefined ? {} : { path }),
+  };
+  state.faults.push(fault);
+  return { status: 201, body: { ...fault } };
+}
+
+function isNonNegativeInteger(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 0;
+}

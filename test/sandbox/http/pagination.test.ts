@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeErrors, type SandboxClient, startSandboxClient } from '../sandbox-client.ts';
+
+describe('pagination', () => {
+  let client: SandboxClient;
+  beforeAll(async () => {
+    client = await startSandboxClient();
+  });
+  afterAll(() => client.close());
+
+  /** The ids on every page of a list, following one of the cursors. */
+  async function allPages(path: string, cursor: 'after' | 'before', start = ''): Promise<string[][]> {
+    const pages: string[][] = [];
+    for (let next: string | null = start; next !== null; ) {
+      const { body } = await client.call(`GET ${path}${next && `&${cursor}=${next}`}`);
+      pages.push(body.data.map(({ id }) => id));
+      next = body.list_metadata[cursor];
+    }
+    return pages;
+  }
+
+  it.each(['asc', 'desc'])('covers every user once in order %s, forwards and backwards', async (order) => {
+    const path = '/user_management/users';
+    const ids = (await client.call(`GET ${path}?limit=100&order=${order}`)).body.data.map(({ id }) => id);
+    expect(ids).toEqual(order === 'asc' ? [...ids].sort() : [...ids].sort().reverse());
+    const forwards = await allPages(`${path}?limit=7&order=${order}`, 'after');
+    expect(forwards.flat()).toEqual(ids);
+    expect(forwards).toHaveLength(Math.ceil(ids.length / 7));
+    const backwards = await allPages(`${path}?limit=7&order=${order}`, 'before', ids.at(-1));
+    expect(backwards.reverse().flat()).toEqual(ids.slice(0, -1));
+  });
+
+  it('returns ten items, newest first, and swaps the cursors for order=normal', async () => {
+    const descending = await client.call('GET /user_management/users');
+    const normal = await client.call('GET /user_management/users?order=normal');
+    expect(descending.body.data).toHaveLength(10);
+    expect(descending.body.list_metadata).toEqual({ before: null, after: descending.body.data[9]?.id });
+    expect(normal.body.list_metadata).toEqual({ before: descending.body.data[9]?.id, after: null });
+  });
+
+  it('accepts the id of a deleted record as a cursor', async () => {
+    const older = await client.call('POST /organizations', { name: 'Older' });
+    const newer = await client.call('POST /organizations', { name: 'Newer' });
+    await client.call(`DELETE /organizations/${newer.body.id}`);
+    const page = await client.call(`GET /organizations?after=${newer.body.id}&limit=1`);
+    expect(page.body.data[0]?.id).toBe(older.body.id);
+  });
+
+  const invalidLimit = { message: expect.stringContaining('limit'), errors: [{ code: 'invalid', field: 'limit' }] };
+  describeErrors(
+    () => client,
+    [
+      ['GET /organizations?limit=0', undefined, 422, invalidLimit],
+      ['GET /organizations?limit=101', undefined, 422, invalidLimit],
+      ['GET /organizations?limit=ten', undefined, 422, invalidLimit],
+      ['GET /organizations?order=up', undefined, 422, { errors: [{ code: 'invalid', field: 'order' }] }],
+      ['GET /organizations?after=org_nope', undefined, 422, { errors: [{ code: 'invalid', field: 'after' }] }],
+    ],
+  );
+});

@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeErrors, type SandboxClient, startSandboxClient } from './sandbox-client.ts';
+
+describe('the router', () => {
+  let client: SandboxClient;
+  beforeAll(async () => {
+    client = await startSandboxClient();
+  });
+  afterAll(() => client.close());
+
+  it.each([
+    ['without a key', {}],
+    ['with another key', { Authorization: 'Bearer sk_test_other' }],
+    ['with another scheme', { Authorization: 'Basic sk_test_sandbox' }],
+  ])('answers 401 to a request %s', async (_case, headers) => {
+    const response = await fetch(`${client.sandbox.url}/organizations`, { headers });
+    expect([response.status, await response.json()]).toEqual([401, { message: 'Unauthorized' }]);
+  });
+
+  it('does not ask for a key where WorkOS does not', async () => {
+    const response = await fetch(`${client.sandbox.url}/user_management/authenticate`, { method: 'POST', body: '{}' });
+    expect(response.status).toBe(501);
+  });
+
+  describeErrors(
+    () => client,
+    [
+      ['GET /vault/v1/kv', undefined, 501, { code: 'not_simulated', message: expect.stringContaining('sk_test_') }],
+      ['PATCH /organizations/org_nope', {}, 501, { code: 'not_simulated' }],
+      ['GET /organizations/%E0%A4%A', undefined, 400, { code: 'bad_request' }],
+    ],
+  );
+});
