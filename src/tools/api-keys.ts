@@ -5,69 +5,70 @@ import { date, email, id, page, perChoice } from './schemas.ts';
 const newKey = {
   name: z.string(),
   permissions: z.array(z.string()).optional().describe('Permission slugs'),
-  expires_at: date('ISO 8601, default never').optional(),
+  expires_at: date('ISO 8601; default never').optional(),
 };
 
-export const apiKeys = toolset('api_keys', 'Keys that customers, users and AI agents call your own API with', {
+export const apiKeys = toolset('api_keys', 'API keys that customers, users and AI agents use to call your API', {
   list_organization_api_keys: endpoint('GET /organizations/{organization_id}/api_keys', {
     title: 'List organization API keys',
-    description: 'List the keys with which an organization calls your own API, without values.',
+    description: 'List the keys an organization uses to call your API, without their values.',
     input: { ...page, organization_id: id() },
   }),
 
   create_organization_api_key: endpoint('POST /organizations/{organization_id}/api_keys', {
     title: 'Create organization API key',
-    description: 'Issue a key with which an organization calls your own API; shown this one time.',
+    description: 'Create a key for an organization to call your API. Its value is shown only once.',
     input: { organization_id: id(), ...newKey },
     secrets: { out: ['value'], class: 'once' },
   }),
 
   list_user_api_keys: endpoint('GET /user_management/users/{user_id}/api_keys', {
     title: 'List user API keys',
-    description: 'List the keys that a user owns, without values. Not enabled everywhere.',
+    description: 'List the API keys a user owns, without their values. Not enabled everywhere.',
     input: { ...page, user_id: id(), organization_id: id().optional() },
   }),
 
   create_user_api_key: endpoint('POST /user_management/users/{user_id}/api_keys', {
     title: 'Create user API key',
     description:
-      'Issue a key to a user with an active membership in the organization; shown this one time. Not enabled everywhere.',
+      'Create a key for a user with an active membership in the organization. Its value is shown only once. Not enabled everywhere.',
     input: { user_id: id(), organization_id: id(), ...newKey },
     secrets: { out: ['value'], class: 'once' },
   }),
 
   validate_api_key: endpoint('POST /api_keys/validations', {
     title: 'Validate API key',
-    description: 'Find out whose key this is and what it permits; api_key null means unknown.',
-    input: { value: z.string().describe('The whole key') },
+    description: 'Look up who owns an API key and what it permits; api_key is null if the key is invalid.',
+    input: { value: z.string().describe('The full key') },
     effect: 'read',
     secrets: { in: ['value'] },
   }),
 
   expire_api_key: endpoint('POST /api_keys/{api_key_id}/expire', {
     title: 'Expire API key',
-    description: 'End a key now (no expires_at) or at a date, or cancel a scheduled end (null). An ended key stays so.',
+    description:
+      'Expire an API key now, or schedule or cancel its expiry with expires_at. An expired key cannot be reactivated.',
     input: {
       api_key_id: id(),
-      expires_at: date().nullable().optional().describe('ISO 8601; absent = now; null = cancel'),
+      expires_at: date('ISO 8601; omit to expire now, null to cancel').nullable().optional(),
     },
     effect: 'delete',
   }),
 
   delete_api_key: endpoint('DELETE /api_keys/{api_key_id}', {
     title: 'Delete API key',
-    description: 'Delete a key of an organization or user for good; calls with it fail at once.',
+    description: "Permanently delete an organization's or user's API key. Requests that use it fail immediately.",
     input: { api_key_id: id() },
   }),
 
   validate_agent_credential: endpoint('POST /agents/credentials/validate', {
     title: 'Validate agent credential',
     description:
-      "Check an AI agent's key or token without using it up. Other keys: validate_api_key. Not enabled everywhere.",
+      "Check an AI agent's API key or access token without consuming it. For other keys: validate_api_key. Not enabled everywhere.",
     input: {
-      type: z.enum(['api_key', 'access_token']).describe('Of credential'),
+      type: z.enum(['api_key', 'access_token']).describe('Kind of credential'),
       credential: z.string().min(1).describe('Key or token'),
-      audience: z.string().min(1).optional().describe('aud to demand of a token'),
+      audience: z.string().min(1).optional().describe('Required aud claim of a token'),
     },
     effect: 'read',
     check: perChoice('type', {
@@ -79,19 +80,19 @@ export const apiKeys = toolset('api_keys', 'Keys that customers, users and AI ag
 
   get_agent_registration: endpoint('GET /agents/registrations/{agent_registration_id}', {
     title: 'Get agent registration',
-    description: 'Get kind, status, claim and organization of an AI agent. Not enabled everywhere.',
+    description: "Get an AI agent's registration: its kind, status, claim and organization. Not enabled everywhere.",
     input: { agent_registration_id: id() },
   }),
 
   link_agent_claim_to_user: endpoint('PATCH /agents/claims/attempts', {
     title: 'Link agent claim to user',
     description:
-      "Give an agent's claim to a user, created if external_id is new; answers the code that completes it. Not enabled everywhere.",
+      "Link an AI agent's claim to a user, created if external_id is new. Returns the code that completes the claim. Not enabled everywhere.",
     input: {
       type: z.enum(['link_external_user']).describe('Operation'),
       claim_attempt_token: z.string().min(1).describe('From the agent'),
-      user: z.strictObject({ email: email(), external_id: z.string().min(1) }).describe('external_id is yours'),
-      organization_id: z.string().min(1).optional().describe('If the user has several'),
+      user: z.strictObject({ email: email(), external_id: z.string().min(1) }).describe('external_id is your own id'),
+      organization_id: z.string().min(1).optional().describe('Required if the user is in several'),
     },
     effect: 'create',
     secrets: { in: ['claim_attempt_token'], out: ['user_code'], class: 'value' },

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 
-/** A summary of an export's CSV that fits a conversation. */
+/** A summary of an export's CSV, small enough for a conversation. */
 export interface ExportSummary {
-  /** The number of rows, or all rows as objects where a query will run over them. */
+  /** The row count, or the rows themselves if a JMESPath expression will run over them. */
   rows: number | Record<string, string>[];
   columns: string[];
   first_rows: Record<string, string>[];
@@ -13,10 +13,10 @@ export interface ExportSummary {
 
 const FIRST_ROWS = 3;
 const MAX_COUNTED = 25;
-/** A query needs every row in memory at once. */
+/** JMESPath needs all rows in memory at once. */
 const MAX_QUERIED = 500_000;
 
-/** Reads an export row by row. Invalid CSV is summarized up to where it breaks, and a note says so. */
+/** Summarizes an export row by row. Invalid CSV is summarized up to the error, which is reported in `notes`. */
 export async function summarize(path: string, allRows: boolean): Promise<ExportSummary> {
   const { parse } = await import('csv-parse');
   const parser = createReadStream(path).pipe(parse({ bom: true, relax_column_count: true, skip_empty_lines: true }));
@@ -42,12 +42,12 @@ export async function summarize(path: string, allRows: boolean): Promise<ExportS
       if (rows.length < (allRows ? MAX_QUERIED : FIRST_ROWS)) rows.push(row);
     }
   } catch (error) {
-    notes.push(`The CSV breaks after row ${count}: ${error instanceof Error ? error.message : String(error)}`);
+    notes.push(`The CSV is invalid after row ${count}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (allRows && count > MAX_QUERIED) notes.push(`query saw the first ${MAX_QUERIED} of ${count} rows`);
+  if (allRows && count > MAX_QUERIED) notes.push(`query ran over the first ${MAX_QUERIED} of ${count} rows`);
   if (formulas)
     notes.push(
-      `${formulas} cells start like a formula (=, +, - or @). They are kept as they are; do not let a spreadsheet run them.`,
+      `Cells that start like a spreadsheet formula (= + - @): ${formulas}. Do not let a spreadsheet evaluate them.`,
     );
   return {
     rows: allRows ? rows : count,
@@ -63,7 +63,7 @@ function isRow(record: unknown): record is string[] {
   return Array.isArray(record) && record.every((cell) => typeof cell === 'string');
 }
 
-/** The first of these columns that the file has; exports have spelt them with spaces, dots and capitals. */
+/** The value of the first of these columns that the row has. Exports vary in spaces, dots and capitals. */
 function cell(row: Record<string, string>, ...names: string[]): string {
   for (const [column, value] of Object.entries(row)) {
     if (names.includes(column.toLowerCase().replace(/[ .]/g, '_'))) return value;

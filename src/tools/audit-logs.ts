@@ -17,15 +17,15 @@ const metadata = () =>
 const party = () =>
   z.strictObject({ id: z.string(), type: z.string(), name: z.string().optional(), metadata: metadata() });
 
-/** What an export holds; the API takes the filters together, each list meaning any of its values. */
+/** The range and filters of an export. A row must match every filter given, and any one of that filter's values. */
 const exportFields = {
   organization_id: id(),
-  range_start: date('ISO 8601; three months back at most'),
+  range_start: date('ISO 8601; at most 3 months ago'),
   range_end: date(),
   actions: z.array(z.string()).optional().describe(`Only these, ${ACTION.toLowerCase()}`),
-  actor_names: z.array(z.string()).optional().describe('Only by these'),
-  actor_ids: z.array(z.string()).optional().describe('Only by these'),
-  targets: z.array(z.string()).optional().describe('Only on these target types'),
+  actor_names: z.array(z.string()).optional().describe('Only by these actors'),
+  actor_ids: z.array(z.string()).optional().describe('Only by these actors'),
+  targets: z.array(z.string()).optional().describe('Only with these target types'),
 };
 
 const waitSeconds = (description: string) => z.int().min(0).max(600).optional().describe(description);
@@ -36,7 +36,7 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
   start_audit_export: endpoint('POST /audit_logs/exports', {
     title: 'Start audit log export',
     description:
-      'Start a CSV export of one organization’s audit log events. Then poll_audit_export and download_audit_export; export_audit_logs does all three.',
+      "Start a CSV export of one organization's audit log events. Continue with poll_audit_export and download_audit_export; export_audit_logs does all three.",
     input: exportFields,
     core: true,
   }),
@@ -44,10 +44,10 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
   poll_audit_export: workflow({
     title: 'Poll audit log export',
     description:
-      'Get the state of an export: pending, ready, error or expired. When ready, url is a link good for ten minutes; download_audit_export fetches it.',
+      'Get the state of an export: pending, ready, error or expired. Once ready, url is a link valid for 10 minutes; download_audit_export fetches it.',
     input: {
       audit_log_export_id: id(),
-      wait_seconds: waitSeconds('Wait so long for an end state; 0, the default, looks once'),
+      wait_seconds: waitSeconds('How long to wait for it to finish; default 0 checks once'),
     },
     effect: 'read',
     core: true,
@@ -59,7 +59,7 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
   download_audit_export: workflow({
     title: 'Download audit log export',
     description:
-      'Fetch a ready export into a private CSV file. Returns path, row count, columns, first rows, and counts per action and actor; query runs over {rows: [{column: value}]}.',
+      'Download a ready export to a private CSV file. Returns its path, row count, columns, first rows, and counts per action and actor; query runs over {rows: [{column: value}]}.',
     input: { audit_log_export_id: id() },
     effect: 'read',
     core: true,
@@ -71,7 +71,7 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
   export_audit_logs: workflow({
     title: 'Export audit logs',
     description:
-      'Answer questions about what happened in an organization: start an export, wait and download it in one call. Returns what download_audit_export returns; the API has no way to list events one by one.',
+      'Find out what happened in an organization: start an audit log export, wait for it and download it in one call. Returns what download_audit_export returns. The API cannot list single events.',
     input: { ...exportFields, wait_seconds: waitSeconds('Default 120') },
     effect: 'create',
     core: true,
@@ -88,7 +88,7 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
 
   create_audit_log_event: endpoint('POST /audit_logs/events', {
     title: 'Create audit log event',
-    description: 'Record one event for an organization. Its action must have a schema, see create_audit_log_schema.',
+    description: 'Record an audit log event for an organization. The action needs a schema: create_audit_log_schema.',
     input: {
       organization_id: id(),
       event: z
@@ -108,45 +108,46 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
 
   list_audit_log_actions: endpoint('GET /audit_logs/actions', {
     title: 'List audit log actions',
-    description: 'List the actions that have a schema, and so can be recorded.',
+    description: 'List the audit log actions that have a schema and can be recorded.',
     input: { ...page },
   }),
 
   list_audit_log_schemas: endpoint('GET /audit_logs/actions/{action_name}/schemas', {
     title: 'List audit log schemas',
-    description: 'List the schema versions of one action.',
+    description: 'List the schema versions of an audit log action.',
     input: { action_name: z.string().describe(ACTION), ...page },
   }),
 
   create_audit_log_schema: endpoint('POST /audit_logs/actions/{action_name}/schemas', {
     title: 'Create audit log schema',
-    description: 'Add a new schema version for an action, and the action itself where it is new. Old versions stay.',
+    description: 'Add a schema version for an action, creating the action if it is new. Existing versions stay.',
     input: {
       action_name: z.string().describe(ACTION),
       targets: z
         .array(z.strictObject({ type: z.string(), metadata: jsonSchema().optional() }))
         .min(1)
-        .describe('Target types, each with a JSON Schema of its metadata'),
-      actor: z.strictObject({ metadata: jsonSchema() }).optional().describe('JSON Schema of actor metadata'),
-      metadata: jsonSchema().optional().describe('JSON Schema of event metadata'),
+        .describe('Target types, each with a JSON Schema for its metadata'),
+      actor: z.strictObject({ metadata: jsonSchema() }).optional().describe('JSON Schema for actor metadata'),
+      metadata: jsonSchema().optional().describe('JSON Schema for event metadata'),
     },
   }),
 
   get_audit_log_configuration: endpoint('GET /organizations/{organization_id}/audit_log_configuration', {
     title: 'Get audit log configuration',
-    description: 'Get retention and log streaming of one organization.',
+    description: "Get an organization's audit log retention and log streaming settings.",
     input: { organization_id: id() },
   }),
 
   get_audit_log_retention: endpoint('GET /organizations/{organization_id}/audit_logs_retention', {
     title: 'Get audit log retention',
-    description: 'Get how many days events are kept; null where never set.',
+    description: 'Get how many days audit log events are kept; null if never set.',
     input: { organization_id: id() },
   }),
 
   set_audit_log_retention: endpoint('PUT /organizations/{organization_id}/audit_logs_retention', {
     title: 'Set audit log retention',
-    description: 'Set how many days events are kept. Going from 365 to 30 deletes older events for good.',
+    description:
+      'Set how many days audit log events are kept. Lowering it from 365 to 30 permanently deletes older events.',
     input: {
       organization_id: id(),
       retention_period_in_days: z.literal([30, 365]).describe('30 or 365'),
@@ -168,7 +169,7 @@ async function poll(context: WorkflowContext, audit_log_export_id: string, waitS
     if (END_STATES.has(state)) return { ...asRecord(answer), state };
     const left = deadline - context.now();
     if (left <= 0) {
-      return { ...asRecord(answer), state, note: 'Not ready yet: call poll_audit_export again with wait_seconds.' };
+      return { ...asRecord(answer), state, note: 'Not ready yet. Call poll_audit_export again with wait_seconds.' };
     }
     await context.sleep(Math.min(wait, left));
   }
@@ -176,7 +177,7 @@ async function poll(context: WorkflowContext, audit_log_export_id: string, waitS
 
 async function fetchExport(context: WorkflowContext, audit_log_export_id: string, allRows: boolean) {
   const download = async () => context.download(await linkOf(context, audit_log_export_id), 'audit_log_export');
-  // A link lives ten minutes and every look signs a new one, so one more look is all that an expired one needs.
+  // A link is valid for ten minutes and every GET signs a new one, so one retry replaces an expired link.
   const { path, bytes } = await download().catch((error: unknown) => {
     if (error instanceof LinkExpiredError) return download();
     throw error;
@@ -190,7 +191,7 @@ async function linkOf(context: WorkflowContext, audit_log_export_id: string): Pr
   );
   if (state === 'ready' && url) return url;
   if (state === 'pending') {
-    throw new InputError('The export is not ready', [], 'Call poll_audit_export with wait_seconds 60 first.');
+    throw new InputError('The export is not ready yet', [], 'Call poll_audit_export with wait_seconds 60 first.');
   }
   throw new ApiError(`the export ended in state ${state}`, {
     request: { method: 'GET', path: `/audit_logs/exports/${encodeURIComponent(audit_log_export_id)}`, attempts: 1 },
@@ -198,7 +199,7 @@ async function linkOf(context: WorkflowContext, audit_log_export_id: string): Pr
   });
 }
 
-/** An answer that zod has found to be an object. */
+/** Narrows a response that a schema has already accepted as an object. */
 function asRecord(answer: unknown): Record<string, unknown> {
   return z.record(z.string(), z.unknown()).parse(answer);
 }

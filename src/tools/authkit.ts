@@ -2,22 +2,22 @@ import * as z from 'zod';
 import { endpoint, toolset } from './define.ts';
 import { id, page } from './schemas.ts';
 
-export const authkit = toolset('authkit', 'AuthKit settings: redirect URIs, CORS origins, JWT template', {
+export const authkit = toolset('authkit', 'AuthKit settings: redirect URIs, CORS origins and the JWT template', {
   list_redirect_uris: endpoint('GET /user_management/redirect_uris', {
     title: 'List redirect URIs',
-    description: 'List the callbacks that sign-ins may return to.',
+    description: 'List the callback URLs that sign-ins may redirect to.',
     input: { ...page },
   }),
 
   create_redirect_uri: endpoint('POST /user_management/redirect_uris', {
     title: 'Create redirect URI',
-    description: 'Allow one more callback for sign-ins.',
+    description: 'Allow another callback URL for sign-ins.',
     input: { uri: z.string().describe('Such as https://app.example.com/callback') },
   }),
 
   delete_redirect_uri: endpoint('DELETE /user_management/redirect_uris/{redirect_uri_id}', {
     title: 'Delete redirect URI',
-    description: 'Forbid a callback: sign-ins naming it fail. 409 for the default one.',
+    description: 'Remove an allowed callback URL; sign-ins that use it fail. Answers 409 for the default one.',
     input: { redirect_uri_id: id() },
   }),
 
@@ -29,22 +29,22 @@ export const authkit = toolset('authkit', 'AuthKit settings: redirect URIs, CORS
 
   create_cors_origin: endpoint('POST /user_management/cors_origins', {
     title: 'Create CORS origin',
-    description: 'Let scripts of one more web origin call WorkOS. No tool removes it again.',
+    description: 'Allow scripts from another web origin to call WorkOS. The API cannot remove it.',
     input: { origin: z.string().describe('Such as https://app.example.com') },
   }),
 
   get_jwt_template: endpoint('GET /user_management/jwt_template', {
     title: 'Get JWT template',
-    description: 'Get the template of extra claims in access tokens; 404 when none is set.',
+    description: 'Get the template for custom claims in access tokens. Answers 404 if none is set.',
     input: {},
   }),
 
   update_jwt_template: endpoint('PUT /user_management/jwt_template', {
     title: 'Update JWT template',
     description:
-      'Replace the template behind every new access token, whose claims apps may rely on. Save get_jwt_template first.',
+      'Replace the template for custom claims in every new access token. Apps may rely on its claims: save get_jwt_template first.',
     input: {
-      content: z.string().describe('Liquid template of a JSON object'),
+      content: z.string().describe('Liquid template that renders a JSON object'),
     },
     effect: 'delete',
   }),

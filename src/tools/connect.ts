@@ -3,9 +3,9 @@ import { endpoint, toolset } from './define.ts';
 import { every, id, page, perChoice } from './schemas.ts';
 import type { Check } from './types.ts';
 
-const application = { connect_application_id: id('Or its client_id') };
+const application = { connect_application_id: id('Id or client_id') };
 
-const description = z.string().nullable().optional().describe('For people');
+const description = z.string().nullable().optional().describe('Free text');
 const scopes = z.array(z.string()).nullable().optional().describe('Such as openid');
 const redirectUris = z
   .array(z.strictObject({ uri: z.string(), default: z.boolean().nullable().optional() }))
@@ -17,16 +17,16 @@ const thirdPartyHasOrganization: Check = (input) =>
     ? 'is_first_party false needs organization_id'
     : undefined;
 
-export const connect = toolset('connect', 'OAuth and machine applications that use your accounts (WorkOS Connect)', {
+export const connect = toolset('connect', 'WorkOS Connect: OAuth and machine-to-machine applications', {
   list_connect_apps: endpoint('GET /connect/applications', {
     title: 'List Connect applications',
-    description: "List OAuth and m2m applications, the environment's or one organization's.",
+    description: 'List OAuth and M2M applications, optionally only those of one organization.',
     input: {
       ...page,
       registration_types: z
         .array(z.enum(['dynamic', 'authenticated']))
         .optional()
-        .describe('Default authenticated only'),
+        .describe('Defaults to authenticated only'),
       organization_id: id().optional(),
     },
   }),
@@ -34,14 +34,14 @@ export const connect = toolset('connect', 'OAuth and machine applications that u
   create_connect_app: endpoint('POST /connect/applications', {
     title: 'Create Connect application',
     description:
-      "Register an oauth app, which your users sign in to, or an m2m one, a customer's machine. Then create_connect_app_secret.",
+      "Register an application: oauth for one your users sign in to, m2m for a customer's machine. Then add a secret with create_connect_app_secret.",
     input: {
-      application_type: z.enum(['oauth', 'm2m']).describe('Fixed once created'),
+      application_type: z.enum(['oauth', 'm2m']).describe('Cannot be changed later'),
       name: z.string(),
       description,
       scopes,
-      organization_id: z.string().nullable().optional().describe('For m2m and third parties'),
-      is_first_party: z.boolean().optional().describe('For oauth: is it yours?'),
+      organization_id: z.string().nullable().optional().describe('For m2m and third-party apps'),
+      is_first_party: z.boolean().optional().describe('oauth only: whether it is your own'),
       redirect_uris: redirectUris.describe('oauth only'),
       uses_pkce: z.boolean().nullable().optional().describe('oauth only'),
     },
@@ -56,13 +56,13 @@ export const connect = toolset('connect', 'OAuth and machine applications that u
 
   get_connect_app: endpoint('GET /connect/applications/{connect_application_id}', {
     title: 'Get Connect application',
-    description: 'Get one application, without its secrets.',
+    description: 'Get one Connect application, without its secrets.',
     input: application,
   }),
 
   update_connect_app: endpoint('PUT /connect/applications/{connect_application_id}', {
     title: 'Update Connect application',
-    description: 'Change an application; fields left out stay, lists are replaced whole.',
+    description: 'Change an application. Omitted fields stay unchanged; lists are replaced as a whole.',
     input: {
       ...application,
       name: z.string().optional(),
@@ -74,13 +74,13 @@ export const connect = toolset('connect', 'OAuth and machine applications that u
 
   delete_connect_app: endpoint('DELETE /connect/applications/{connect_application_id}', {
     title: 'Delete Connect application',
-    description: 'Delete an application for good; sign-ins through it stop.',
+    description: 'Permanently delete an application. Sign-ins through it stop working.',
     input: application,
   }),
 
   list_connect_app_secrets: endpoint('GET /connect/applications/{connect_application_id}/client_secrets', {
     title: 'List Connect application secrets',
-    description: 'List client secrets by hint and last use; values are never shown again.',
+    description: "List an application's client secrets with hint and last use, without their values.",
     input: application,
     filterable: true,
   }),
@@ -88,7 +88,7 @@ export const connect = toolset('connect', 'OAuth and machine applications that u
   create_connect_app_secret: endpoint('POST /connect/applications/{connect_application_id}/client_secrets', {
     title: 'Create Connect application secret',
     description:
-      'Add a client secret, at most five; shown this one time. When the old one is unused, delete_connect_app_secret.',
+      'Add a client secret, five at most; its value is shown only once. To rotate, delete the old one afterwards: delete_connect_app_secret.',
     input: application,
     emptyBody: true,
     secrets: { out: ['secret'], class: 'once' },
@@ -96,19 +96,19 @@ export const connect = toolset('connect', 'OAuth and machine applications that u
 
   delete_connect_app_secret: endpoint('DELETE /connect/client_secrets/{client_secret_id}', {
     title: 'Delete Connect application secret',
-    description: 'Revoke a client secret at once. Ids: list_connect_app_secrets.',
+    description: 'Revoke a client secret immediately. Get its id from list_connect_app_secrets.',
     input: { client_secret_id: id() },
   }),
 
   list_organization_authorized_apps: endpoint('GET /organizations/{organization_id}/authorized_applications', {
-    title: 'List applications authorized in organization',
-    description: 'List the applications that users of an organization have granted access.',
+    title: 'List organization authorized applications',
+    description: 'List the applications that users in an organization have authorized.',
     input: { ...page, organization_id: id() },
   }),
 
   list_user_authorized_apps: endpoint('GET /user_management/users/{user_id}/authorized_applications', {
-    title: 'List applications authorized by user',
-    description: 'List the applications that a user has granted access.',
+    title: 'List user authorized applications',
+    description: 'List the applications a user has authorized.',
     input: { ...page, user_id: id() },
   }),
 
@@ -116,15 +116,15 @@ export const connect = toolset('connect', 'OAuth and machine applications that u
     'DELETE /user_management/users/{user_id}/authorized_applications/{application_id}',
     {
       title: 'Revoke application authorization',
-      description: "Withdraw a user's consent to an application; the application itself stays.",
-      input: { user_id: id(), application_id: id('Or its client_id') },
+      description: "Withdraw a user's consent to an application. The application itself stays.",
+      input: { user_id: id(), application_id: id('Id or client_id') },
     },
   ),
 
   complete_external_auth: endpoint('POST /authkit/oauth2/complete', {
     title: 'Complete external sign-in',
     description:
-      'Tell AuthKit whom your own login page signed in; answers where to send the browser. Creates or updates the user.',
+      'Tell AuthKit who signed in at your own login page, and get the URL to send the browser to. Creates or updates the user.',
     input: {
       external_auth_id: id('From the redirect'),
       user: z
@@ -147,7 +147,7 @@ export const connect = toolset('connect', 'OAuth and machine applications that u
           }),
         )
         .optional()
-        .describe('Shown at consent'),
+        .describe('Shown on the consent screen'),
     },
     secrets: { in: ['external_auth_id'], out: ['redirect_uri'], class: 'deliver' },
   }),

@@ -41,7 +41,7 @@ export interface KeyInfo {
   inUse: boolean;
 }
 
-/** One thing looked at. */
+/** The outcome of one check. */
 export interface Finding {
   check: 'variable' | 'proxy' | 'name' | 'tls' | 'request' | 'key' | 'clock' | 'rate_limit';
   status: 'ok' | 'warning' | 'problem' | 'skipped';
@@ -67,11 +67,11 @@ export interface TlsHandshake {
   validTo: number | undefined;
 }
 
-/** Everything the diagnosis is made from; what was not looked at is undefined. */
+/** The observations a diagnosis is made from; undefined if not observed. */
 export interface Observations {
   connection: ConnectionInfo;
   key: KeyInfo;
-  /** Method and URL tried, without its query. */
+  /** Method and URL of the probe, without the query string. */
   request: string;
   name: NameLookup | undefined;
   tls: TlsHandshake | undefined;
@@ -82,7 +82,7 @@ export interface Observations {
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** Turns what was seen into findings, one for each check, in the order in which a request meets them. Pure. */
+/** Turns observations into one finding per check, in the order a request meets them. Pure. */
 export function diagnose(observed: Observations): Diagnosis {
   const findings = [variable, proxy, name, tls, request, key, clock, rateLimit].map((check) => check(observed));
   const problems = findings.filter(({ status }) => status === 'problem');
@@ -94,8 +94,8 @@ export function diagnose(observed: Observations): Diagnosis {
   return {
     healthy: problems.length === 0,
     summary: problems.length
-      ? `${count(problems.length, 'problem')}; first ${first?.check}: ${first?.detail}`
-      : `WorkOS answers${took}${accepted ? ' and accepts the key' : ''}${warnings.length ? `; ${count(warnings.length, 'warning')}, first ${first?.check}: ${first?.detail}` : ''}`,
+      ? `${count(problems.length, 'problem')}; first (${first?.check}): ${first?.detail}`
+      : `WorkOS responded${took}${accepted ? ' and accepted the key' : ''}${warnings.length ? `; ${count(warnings.length, 'warning')}, first (${first?.check}): ${first?.detail}` : ''}`,
     findings,
   };
 }
@@ -104,13 +104,13 @@ const count = (number: number, noun: string) => `${number} ${noun}${number === 1
 
 function variable({ connection, key }: Observations): Finding {
   const check = 'variable';
-  if (connection.sandbox && key.inUse) return { check, status: 'ok', detail: 'sandbox: no key needed' };
+  if (connection.sandbox && key.inUse) return { check, status: 'ok', detail: 'the sandbox needs no key' };
   if (key.problem !== undefined) {
     return {
       check,
       status: 'problem',
       detail: key.problem,
-      fix: 'Set WORKOS_TOKEN (or WORKOS_API_KEY) in the environment of this server to a secret key from the WorkOS dashboard, and restart it.',
+      fix: "Set WORKOS_TOKEN (or WORKOS_API_KEY) to a secret key from the WorkOS dashboard in this server's environment, then restart the server.",
     };
   }
   const detail = `${key.variable} is set: ${key.kind === 'unknown' ? 'a key of unknown kind, treated as live' : `a ${key.kind} key`}${key.ending && ` ending in ${key.ending}`}`;
@@ -118,8 +118,8 @@ function variable({ connection, key }: Observations): Finding {
     return {
       check,
       status: 'problem',
-      detail: `${detail}; but this server does not read it: ${connection.keyProblem}`,
-      fix: 'Set WORKOS_TOKEN to that key in the environment of this server, and restart it.',
+      detail: `${detail}, but this server does not read it: ${connection.keyProblem}`,
+      fix: "Set WORKOS_TOKEN to that key in this server's environment, then restart the server.",
     };
   }
   if (!key.inUse) {
@@ -127,7 +127,7 @@ function variable({ connection, key }: Observations): Finding {
     return {
       check,
       status: 'warning',
-      detail: `${detail}; but this server uses ${used}`,
+      detail: `${detail}, but this server uses ${used}`,
       fix: `The other checks used ${used}.`,
     };
   }
@@ -136,7 +136,7 @@ function variable({ connection, key }: Observations): Finding {
         check,
         status: 'warning',
         detail,
-        fix: 'Secret keys begin with sk_test_ or sk_live_; check that this is not a client id.',
+        fix: 'Secret keys start with sk_test_ or sk_live_. Check that this is not a client id.',
       }
     : { check, status: 'ok', detail };
 }
@@ -150,35 +150,35 @@ function proxy({ connection }: Observations): Finding {
 function name({ connection, name: look }: Observations): Finding {
   const check = 'name';
   const host = new URL(connection.baseUrl).hostname;
-  if (!look) return { check, status: 'skipped', detail: 'the proxy resolves names' };
+  if (!look) return { check, status: 'skipped', detail: 'the proxy resolves host names' };
   if (look.error === undefined)
-    return { check, status: 'ok', detail: `${host} is ${look.addresses.slice(0, 3).join(', ')}` };
+    return { check, status: 'ok', detail: `${host} resolves to ${look.addresses.slice(0, 3).join(', ')}` };
   return {
     check,
     status: 'problem',
     detail: `${host} does not resolve (${look.error})`,
-    fix: 'Check the network, DNS and WORKOS_BASE_URL; behind a corporate network set HTTPS_PROXY.',
+    fix: 'Check the network, DNS and WORKOS_BASE_URL. On a corporate network, set HTTPS_PROXY.',
   };
 }
 
 function tls({ connection, name: named, tls: look, now }: Observations): Finding {
   const check = 'tls';
-  if (named?.error !== undefined) return { check, status: 'skipped', detail: 'there is no address to connect to' };
+  if (named?.error !== undefined) return { check, status: 'skipped', detail: 'no address to connect to' };
   if (!look) {
     return {
       check,
       status: 'skipped',
-      detail: connection.proxy ? 'goes through the proxy' : 'plain http on this machine',
+      detail: connection.proxy ? 'goes through the proxy' : 'plain HTTP on this machine',
     };
   }
   if (look.error !== undefined) {
     return {
       check,
       status: 'problem',
-      detail: `no TLS connection (${look.error})`,
+      detail: `the TLS handshake failed (${look.error})`,
       fix: /CERT|SIGNED|ISSUER/.test(look.error)
-        ? 'A middlebox may sign with its own certificate: point NODE_EXTRA_CA_CERTS to it.'
-        : 'Check firewall and proxy for port 443.',
+        ? 'A proxy may be using its own certificate authority. Set NODE_EXTRA_CA_CERTS to its CA certificate file.'
+        : 'Check that the firewall and proxy allow port 443.',
     };
   }
   const days = look.validTo === undefined ? undefined : Math.floor((look.validTo - now) / DAY_MS);
@@ -193,18 +193,18 @@ function request({ request: tried, probe, key: { problem } }: Observations): Fin
     return {
       check,
       status: 'problem',
-      detail: `${tried} got no answer: ${probe.error}`,
-      fix: 'See the findings before this one.',
+      detail: `${tried} got no response: ${probe.error}`,
+      fix: 'See the earlier findings.',
     };
   }
   const id = probe.headers['x-request-id'];
-  const detail = `${tried} answered ${probe.status} in ${probe.ms} ms${id ? `, request id ${quoteUntrusted(id, 60)}` : ''}`;
+  const detail = `${tried} returned ${probe.status} in ${probe.ms} ms${id ? `, request id ${quoteUntrusted(id, 60)}` : ''}`;
   if (isPage(probe) && (probe.status < 300 || probe.status === 401 || probe.status === 403)) {
     return {
       check,
       status: 'problem',
       detail: `${detail}, with a web page instead of JSON`,
-      fix: 'Something else than WorkOS answers: check WORKOS_BASE_URL, and log in to a captive portal or proxy.',
+      fix: 'Something other than WorkOS is responding. Check WORKOS_BASE_URL, or log in to the captive portal or proxy.',
     };
   }
   if (probe.status < 300 || probe.status === 401) return { check, status: 'ok', detail };
@@ -213,38 +213,46 @@ function request({ request: tried, probe, key: { problem } }: Observations): Fin
       check,
       status: 'problem',
       detail,
-      fix: 'The API does not redirect: check WORKOS_BASE_URL and what stands between.',
+      fix: 'The API never redirects. Check WORKOS_BASE_URL and any proxy in between.',
     };
   }
   if (probe.status === 429) return { check, status: 'warning', detail };
   if (probe.status >= 500) {
-    return { check, status: 'problem', detail, fix: 'WorkOS has trouble: see status.workos.com and try later.' };
+    return {
+      check,
+      status: 'problem',
+      detail,
+      fix: 'WorkOS returned a server error. Check status.workos.com and retry later.',
+    };
   }
   return {
     check,
     status: probe.status === 403 || probe.status === 404 ? 'warning' : 'problem',
     detail,
-    fix: probe.status === 403 ? 'The key is known but may not do this.' : 'Check the path of url and WORKOS_BASE_URL.',
+    fix:
+      probe.status === 403
+        ? 'The key is valid but not allowed to do this.'
+        : 'Check the path in url and WORKOS_BASE_URL.',
   };
 }
 
-/** WorkOS itself answers with JSON or nothing; a page comes from what stands between. */
+/** WorkOS itself returns JSON or an empty body; HTML comes from something in between. */
 function isPage({ headers }: ProbeResponse): boolean {
   return /^text\/html\b/i.test(headers['content-type'] ?? '');
 }
 
 function key({ connection, probe }: Observations): Finding {
   const check = 'key';
-  if (!probe || 'error' in probe) return { check, status: 'skipped', detail: 'nothing was answered' };
+  if (!probe || 'error' in probe) return { check, status: 'skipped', detail: 'no response' };
   if (isPage(probe)) return { check, status: 'skipped', detail: 'a web page says nothing about the key' };
   if (probe.status === 401) {
-    // What does not begin with sk_ may be a password that got into the variable: none of it is shown.
+    // A value that does not start with sk_ may be a password set by mistake, so none of it is shown.
     const ending = connection.keyKind === 'unknown' ? '' : connection.keyEnding;
     return {
       check,
       status: 'problem',
-      detail: `WorkOS does not accept the ${connection.keyKind} key${ending && ` ending in ${ending}`}`,
-      fix: 'It may be revoked, cut off when it was pasted, or of another environment: copy it again from the dashboard.',
+      detail: `WorkOS rejected the ${connection.keyKind} key${ending && ` ending in ${ending}`}`,
+      fix: 'It may be revoked, truncated when pasted, or from another environment. Copy it again from the dashboard.',
     };
   }
   if (probe.status === 429 || probe.status >= 500 || (probe.status >= 300 && probe.status < 400)) {
@@ -260,7 +268,7 @@ function clock({ probe, now }: Observations): Finding {
   const skew = Math.round((now - date) / 1000);
   const detail =
     Math.abs(skew) <= 2
-      ? 'in step with the server'
+      ? 'in sync with the server'
       : `${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} the server`;
   return Math.abs(now - date) <= MINUTE_MS
     ? { check, status: 'ok', detail }
@@ -268,28 +276,28 @@ function clock({ probe, now }: Observations): Finding {
         check,
         status: 'warning',
         detail,
-        fix: 'Set this machine’s clock: codes, links and token times will look wrong.',
+        fix: "Correct this machine's clock; until then codes, links and tokens may seem expired or not yet valid.",
       };
 }
 
 function rateLimit({ probe }: Observations): Finding {
   const check = 'rate_limit';
-  if (!probe || 'error' in probe) return { check, status: 'skipped', detail: 'nothing was answered' };
+  if (!probe || 'error' in probe) return { check, status: 'skipped', detail: 'no response' };
   const after = probe.headers['retry-after'];
   if (probe.status === 429) {
     return {
       check,
       status: 'warning',
-      detail: `the limit is reached${after ? `; again in ${quoteUntrusted(after, 40)}` : ''}`,
-      fix: 'Wait, and send fewer calls at a time.',
+      detail: `rate limit reached${after ? `; Retry-After: ${quoteUntrusted(after, 40)}` : ''}`,
+      fix: 'Wait, then send fewer calls at a time.',
     };
   }
   const remaining = probe.headers['x-ratelimit-remaining'];
   const limit = probe.headers['x-ratelimit-limit'];
-  if (remaining === undefined) return { check, status: 'ok', detail: 'not limited' };
+  if (remaining === undefined) return { check, status: 'ok', detail: 'no rate limit reported' };
   const number = (text = '') => (/^\d{1,12}$/.test(text) ? text : '?');
   const detail = `${number(remaining)} of ${number(limit)} requests left in this window`;
   return remaining === '0'
-    ? { check, status: 'warning', detail, fix: 'Wait for the next window, and send fewer calls at a time.' }
+    ? { check, status: 'warning', detail, fix: 'Wait for the next window, then send fewer calls at a time.' }
     : { check, status: 'ok', detail };
 }

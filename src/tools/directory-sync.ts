@@ -4,11 +4,11 @@ import { email, every, id, needs, page } from './schemas.ts';
 
 const directory = z.string().optional().describe('Directory id');
 
-export const directorySync = toolset('directory_sync', 'SCIM and HRIS directories with their users and groups', {
+export const directorySync = toolset('directory_sync', 'SCIM and HRIS directories, their users and groups', {
   list_directories: endpoint('GET /directories', {
     title: 'List directories',
     description:
-      'List directories, best by organization_id. None can be created here: send the customer generate_portal_link.',
+      "List directories. Filter by organization_id. To create one, a customer's IT admin uses generate_portal_link.",
     input: {
       ...page,
       organization_id: id().optional(),
@@ -20,14 +20,14 @@ export const directorySync = toolset('directory_sync', 'SCIM and HRIS directorie
 
   get_directory: endpoint('GET /directories/{directory_id}', {
     title: 'Get directory',
-    description: 'Get one directory with type, state, user and group counts.',
+    description: 'Get one directory with its type, state, and user and group counts.',
     input: { directory_id: id() },
     core: true,
   }),
 
   delete_directory: endpoint('DELETE /directories/{directory_id}', {
     title: 'Delete directory',
-    description: 'Delete a directory for good, with its users and groups. May finish later than it answers.',
+    description: 'Permanently delete a directory with its users and groups. May finish after the call returns (202).',
     input: { directory_id: id() },
     dependents: [
       { label: 'directory_users', list: 'list_directory_users', argument: 'directory', from: 'directory_id' },
@@ -38,12 +38,12 @@ export const directorySync = toolset('directory_sync', 'SCIM and HRIS directorie
   list_directory_users: endpoint('GET /directory_users', {
     title: 'List directory users',
     description:
-      'List the people synced from a directory or in one of its groups; these are not AuthKit users (list_users). Give directory or group.',
+      'List the people synced from a directory, or those in one of its groups. Give directory or group. For AuthKit users: list_users.',
     input: {
       ...page,
       directory,
       group: z.string().optional().describe('Directory group id'),
-      idp_id: id('Id at the provider; needs directory').optional(),
+      idp_id: id('Id at the identity provider; needs directory').optional(),
       email: email().optional().describe('Needs directory'),
     },
     core: true,
@@ -52,21 +52,21 @@ export const directorySync = toolset('directory_sync', 'SCIM and HRIS directorie
 
   get_directory_user: endpoint('GET /directory_users/{directory_user_id}', {
     title: 'Get directory user',
-    description: 'Get one synced person with state, roles and custom_attributes.',
+    description: 'Get one person synced from a directory, with state, roles and custom_attributes.',
     input: { directory_user_id: id() },
     core: true,
   }),
 
   list_directory_groups: endpoint('GET /directory_groups', {
     title: 'List directory groups',
-    description: 'List the groups of a directory or of one directory user. Give directory or user.',
+    description: 'List the groups of a directory, or those of one directory user. Give directory or user.',
     input: { ...page, directory, user: z.string().optional().describe('Directory user id') },
     core: true,
   }),
 
   get_directory_group: endpoint('GET /directory_groups/{directory_group_id}', {
     title: 'Get directory group',
-    description: 'Get one synced group. Its members: list_directory_users with group.',
+    description: 'Get one group synced from a directory. For its members: list_directory_users with group.',
     input: { directory_group_id: id() },
     core: true,
   }),

@@ -5,54 +5,54 @@ import { id, page } from './schemas.ts';
 const flag = { feature_flag_slug: z.string().describe('Such as advanced-analytics') };
 const target = { ...flag, target_id: id('user_… or org_… id') };
 
-export const featureFlags = toolset('feature_flags', 'Feature flags and who they are on for', {
+export const featureFlags = toolset('feature_flags', 'Feature flags, and who they are enabled for', {
   list_feature_flags: endpoint('GET /feature-flags', {
     title: 'List feature flags',
-    description: 'List all feature flags. They are created and deleted in the dashboard only.',
+    description: 'List all feature flags. They can only be created and deleted in the dashboard.',
     input: { ...page },
   }),
 
   get_feature_flag: endpoint('GET /feature-flags/{feature_flag_slug}', {
     title: 'Get feature flag',
-    description: 'Get one feature flag: whether it is enabled, its tags and default.',
+    description: 'Get one feature flag: whether it is enabled, its tags and its default value.',
     input: flag,
   }),
 
   disable_feature_flag: endpoint('PUT /feature-flags/{feature_flag_slug}/disable', {
     title: 'Disable feature flag',
-    description: 'Switch a flag off for everyone in the environment, targets included.',
+    description: 'Turn a flag off for everyone in the environment, including its targets.',
     input: flag,
     effect: 'delete',
   }),
 
   enable_feature_flag: endpoint('PUT /feature-flags/{feature_flag_slug}/enable', {
     title: 'Enable feature flag',
-    description: 'Switch a flag on in the environment. Its targets and default decide who gets it.',
+    description: 'Turn a flag on in the environment. Its targets and default value decide who gets it.',
     input: flag,
   }),
 
   add_feature_flag_target: endpoint('POST /feature-flags/{feature_flag_slug}/targets/{target_id}', {
     title: 'Add feature flag target',
-    description: 'Turn a flag on for one user, or for one organization with all its members.',
+    description: 'Turn a flag on for one user, or for one organization and all its members.',
     input: target,
     effect: 'update',
   }),
 
   remove_feature_flag_target: endpoint('DELETE /feature-flags/{feature_flag_slug}/targets/{target_id}', {
     title: 'Remove feature flag target',
-    description: 'Take one user or organization off the targets of a flag.',
+    description: "Remove one user or organization from a flag's targets.",
     input: target,
   }),
 
   list_organization_feature_flags: endpoint('GET /organizations/{organization_id}/feature-flags', {
-    title: 'List feature flags of organization',
-    description: 'List the flags that are on for an organization.',
+    title: 'List organization feature flags',
+    description: 'List the flags enabled for an organization.',
     input: { ...page, organization_id: id() },
   }),
 
   list_user_feature_flags: endpoint('GET /user_management/users/{user_id}/feature-flags', {
-    title: 'List feature flags of user',
-    description: 'List the flags that are on for a user, also through their organizations.',
+    title: 'List user feature flags',
+    description: 'List the flags enabled for a user, including through their organizations.',
     input: { ...page, user_id: id() },
   }),
 });

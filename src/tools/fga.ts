@@ -7,7 +7,7 @@ const typeSlug = z.string().describe('Resource type');
 const permissionSlug = z.string().describe('Such as project:edit');
 const roleSlug = z.string().describe('Such as editor');
 
-/** One resource, as the bodies of role assignments and checks name it. */
+/** How role assignments and permission checks name a resource. */
 const target = {
   resource_id: id().optional(),
   resource_external_id: id().optional(),
@@ -25,18 +25,18 @@ const parent = {
 const parentKey = ['parent_resource_external_id', 'parent_resource_type_slug'];
 const anyParent = every(atMostOne('parent_resource_id', parentKey), together(...parentKey));
 
-/** A resource by the caller's own id, as paths name it. */
+/** How paths name a resource by its external id. */
 const ownKey = { organization_id: id(), resource_type_slug: typeSlug, external_id: id() };
 
-const resourceName = z.string().max(48).describe('Max 48 characters');
-const resourceDescription = z.string().max(150).nullable().optional().describe('Max 150 characters');
+const resourceName = z.string().max(48);
+const resourceDescription = z.string().max(150).nullable().optional().describe('Free text');
 const changes = {
   name: resourceName.optional(),
   description: resourceDescription,
   ...parent,
 };
 
-/** The format is checked here and not in the schema, where a pattern would cost tokens. */
+/** Checked here and not by a schema pattern, which would cost tokens. */
 const newExternalId = z
   .string()
   .max(128)
@@ -49,7 +49,7 @@ const holders = {
 };
 
 const cascade = {
-  cascade_delete: z.boolean().optional().describe('Delete descendants and assignments too'),
+  cascade_delete: z.boolean().optional().describe('Also delete descendants and assignments'),
 };
 
 const groupAssignment = z.strictObject({ role_slug: z.string(), ...target }).superRefine((one, issues) => {
@@ -57,41 +57,41 @@ const groupAssignment = z.strictObject({ role_slug: z.string(), ...target }).sup
   if (complaint) issues.addIssue(complaint);
 });
 
-/** Without one of the two the API answers 400 missing_organization_id_or_resource_type_slug. */
+/** Without either, the API returns 400 missing_organization_id_or_resource_type_slug. */
 const resourceFilter: Check = every(
   atLeastOne('organization_id', 'resource_type_slug'),
   atMostOne('parent_resource_id', ['parent_external_id', 'parent_resource_type_slug']),
   together('parent_external_id', 'parent_resource_type_slug'),
 );
 
-export const fga = toolset('fga', 'Fine-grained authorization: resources and who has which role on them', {
+export const fga = toolset('fga', 'Fine-grained authorization: resources, and who has which role on them', {
   list_group_role_assignments: endpoint('GET /authorization/groups/{group_id}/role_assignments', {
     title: 'List group role assignments',
-    description: 'List the roles a group passes on to its members, each with its resource.',
+    description: 'List the roles a group gives its members, each with its resource.',
     input: { ...page, group_id: id() },
   }),
 
   assign_group_role: endpoint('POST /authorization/groups/{group_id}/role_assignments', {
     title: 'Assign role to group',
     description:
-      'Give all members of a group a role on a resource, or without one in the organization. Takes a moment; a duplicate is 409.',
+      'Give all members of a group a role on a resource, or in the organization if none is given. Takes effect shortly; a duplicate answers 409.',
     input: { group_id: id(), role_slug: roleSlug, ...target },
     check: anyTarget,
   }),
 
   replace_group_role_assignments: endpoint('PUT /authorization/groups/{group_id}/role_assignments', {
     title: 'Replace group role assignments',
-    description: 'Set all role assignments of a group; those not listed are removed. To add one: assign_group_role.',
+    description: 'Replace all role assignments of a group; any not listed are removed. To add one: assign_group_role.',
     input: {
       group_id: id(),
-      role_assignments: z.array(groupAssignment).max(100).describe('Max 100; no resource: the organization'),
+      role_assignments: z.array(groupAssignment).max(100).describe('Max 100; omit the resource for the organization'),
     },
     effect: 'delete',
   }),
 
   remove_group_role: endpoint('DELETE /authorization/groups/{group_id}/role_assignments', {
     title: 'Remove role from group',
-    description: 'Take a role on a resource from a group and so from its members; 404 when not assigned.',
+    description: 'Remove a role on a resource from a group, and so from its members. Answers 404 if not assigned.',
     input: { group_id: id(), role_slug: roleSlug, ...target },
     check: anyTarget,
     send: 'body',
@@ -99,7 +99,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources and who
 
   get_group_role_assignment: endpoint('GET /authorization/groups/{group_id}/role_assignments/{role_assignment_id}', {
     title: 'Get group role assignment',
-    description: 'Get one role assignment of a group, with its role and resource.',
+    description: 'Get one role assignment of a group with its role and resource.',
     input: { group_id: id(), role_assignment_id: id() },
   }),
 
@@ -107,14 +107,14 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources and who
     'DELETE /authorization/groups/{group_id}/role_assignments/{role_assignment_id}',
     {
       title: 'Remove group role assignment',
-      description: 'Remove one assignment by its id; all members lose what it gave.',
+      description: "Remove one of a group's role assignments by id. All members lose the access it gave.",
       input: { group_id: id(), role_assignment_id: id() },
     },
   ),
 
   check_authorization: endpoint('POST /authorization/organization_memberships/{organization_membership_id}/check', {
     title: 'Check permission on resource',
-    description: 'Ask whether a membership has a permission on a resource, also by inheritance.',
+    description: 'Check whether a membership has a permission on a resource, directly or by inheritance.',
     input: { organization_membership_id: id(), permission_slug: permissionSlug, ...target },
     effect: 'read',
     check: oneTarget,
@@ -123,8 +123,8 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources and who
   list_fga_membership_resources: endpoint(
     'GET /authorization/organization_memberships/{organization_membership_id}/resources',
     {
-      title: 'List resources of membership',
-      description: 'List the children of one parent resource on which a membership has a permission.',
+      title: 'List membership resources',
+      description: 'List the child resources of one parent on which a membership has a permission.',
       input: {
         ...page,
         organization_membership_id: id(),
@@ -139,7 +139,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources and who
     'GET /authorization/organization_memberships/{organization_membership_id}/resources/{resource_id}/permissions',
     {
       title: 'List permissions on resource',
-      description: 'List everything a membership may do on a resource, inherited permissions included.',
+      description: 'List all permissions a membership has on a resource, including inherited ones.',
       input: { ...page, organization_membership_id: id(), resource_id: id() },
     },
   ),
@@ -148,7 +148,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources and who
     'GET /authorization/organization_memberships/{organization_membership_id}/resources/{resource_type_slug}/{external_id}/permissions',
     {
       title: 'List permissions by external id',
-      description: 'Like list_fga_permissions, by external id.',
+      description: 'Same as list_fga_permissions, by external id.',
       input: { ...page, organization_membership_id: id(), resource_type_slug: typeSlug, external_id: id() },
     },
   ),
@@ -172,7 +172,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources and who
     {
       title: 'Assign role on resource',
       description:
-        'Give a membership a role on one resource and all below it. The role must belong to that resource type; organization-wide: update_organization_membership.',
+        'Give a membership a role on a resource and everything below it. The role must belong to that resource type. Organization-wide: update_organization_membership.',
       input: { organization_membership_id: id(), role_slug: roleSlug, ...target },
       check: oneTarget,
     },
@@ -183,7 +183,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources and who
     {
       title: 'Remove role on resource',
       description:
-        'Take a role on one resource from a membership, effective at once. Assignments on its children stay.',
+        'Remove a role on a resource from a membership, effective immediately. Assignments on child resources stay.',
       input: { organization_membership_id: id(), role_slug: roleSlug, ...target },
       check: oneTarget,
       send: 'body',
@@ -194,7 +194,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources and who
     'DELETE /authorization/organization_memberships/{organization_membership_id}/role_assignments/{role_assignment_id}',
     {
       title: 'Remove membership role assignment',
-      description: 'Remove one assignment by its id, effective at once.',
+      description: "Remove one of a membership's role assignments by id, effective immediately.",
       input: { organization_membership_id: id(), role_assignment_id: id() },
     },
   ),
@@ -203,7 +203,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources and who
     'GET /authorization/organizations/{organization_id}/resources/{resource_type_slug}/{external_id}',
     {
       title: 'Get resource by external id',
-      description: 'Get the resource that carries this id of your own system.',
+      description: 'Get a resource by its id in your own system.',
       input: ownKey,
     },
   ),
@@ -212,7 +212,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources and who
     'PATCH /authorization/organizations/{organization_id}/resources/{resource_type_slug}/{external_id}',
     {
       title: 'Update resource by external id',
-      description: 'Like update_fga_resource, by external id.',
+      description: 'Same as update_fga_resource, by external id.',
       input: { ...ownKey, ...changes },
       check: anyParent,
     },
@@ -223,7 +223,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources and who
     {
       title: 'Delete resource by external id',
       description:
-        'Delete a resource by external id. Fails while it has children or assignments unless cascade_delete is true.',
+        'Permanently delete a resource by external id. Fails if it has children or assignments, unless cascade_delete is true.',
       input: { ...ownKey, ...cascade },
     },
   ),
@@ -232,7 +232,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources and who
     'GET /authorization/organizations/{organization_id}/resources/{resource_type_slug}/{external_id}/organization_memberships',
     {
       title: 'List resource members by external id',
-      description: 'Like list_fga_resource_members, by external id.',
+      description: 'Same as list_fga_resource_members, by external id.',
       input: { ...page, ...ownKey, ...holders },
     },
   ),
@@ -241,14 +241,14 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources and who
     'GET /authorization/organizations/{organization_id}/resources/{resource_type_slug}/{external_id}/role_assignments',
     {
       title: 'List resource assignments by external id',
-      description: 'Like list_fga_resource_assignments, by external id.',
+      description: 'Same as list_fga_resource_assignments, by external id.',
       input: { ...page, ...ownKey, role_slug: roleSlug.optional() },
     },
   ),
 
   list_fga_resources: endpoint('GET /authorization/resources', {
     title: 'List resources',
-    description: 'List resources (projects, workspaces…). Needs organization_id or resource_type_slug.',
+    description: 'List resources, such as projects or workspaces. Needs organization_id or resource_type_slug.',
     input: {
       ...page,
       organization_id: id().optional(),
@@ -264,7 +264,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources and who
   create_fga_resource: endpoint('POST /authorization/resources', {
     title: 'Create resource',
     description:
-      'Register an object of your application so that roles can be assigned on it. Its type must exist; roles on a parent reach it, too.',
+      'Register an object of your application so that roles can be assigned on it. Its type must exist; roles on its parent apply to it too.',
     input: {
       external_id: newExternalId,
       name: resourceName,
@@ -285,7 +285,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources and who
 
   update_fga_resource: endpoint('PATCH /authorization/resources/{resource_id}', {
     title: 'Update resource',
-    description: 'Rename a resource or move it under another parent, which changes who inherits access.',
+    description: 'Rename a resource or move it to another parent. A move changes who inherits access.',
     input: { resource_id: id(), ...changes },
     check: anyParent,
   }),
@@ -293,7 +293,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources and who
   delete_fga_resource: endpoint('DELETE /authorization/resources/{resource_id}', {
     title: 'Delete resource',
     description:
-      'Delete a resource for good. Fails while it has children or assignments unless cascade_delete is true.',
+      'Permanently delete a resource. Fails if it has children or assignments, unless cascade_delete is true.',
     input: { resource_id: id(), ...cascade },
   }),
 
@@ -305,7 +305,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources and who
 
   list_fga_resource_assignments: endpoint('GET /authorization/resources/{resource_id}/role_assignments', {
     title: 'List resource assignments',
-    description: 'List the roles granted on a resource itself, with their holders.',
+    description: 'List the roles assigned directly on a resource, with who holds them.',
     input: { ...page, resource_id: id(), role_slug: roleSlug.optional() },
   }),
 });

@@ -2,20 +2,20 @@ import * as z from 'zod';
 import { endpoint, toolset } from './define.ts';
 import { id, page } from './schemas.ts';
 
-const name = z.string().max(256).describe('Max 256 characters');
-const description = z.string().max(150).nullable().optional().describe('Max 150 characters');
+const name = z.string().max(256);
+const description = z.string().max(150).nullable().optional().describe('Free text');
 const group = { organization_id: id(), group_id: id() };
 
-export const groups = toolset('groups', 'Groups of members inside an organization', {
+export const groups = toolset('groups', 'Groups of members within an organization', {
   create_group: endpoint('POST /organizations/{organization_id}/groups', {
     title: 'Create group',
-    description: 'Create an empty group. Then add_group_member; assign_group_role gives its members a role.',
+    description: 'Create an empty group. Then use add_group_member; assign_group_role gives its members a role.',
     input: { organization_id: id(), name, description },
   }),
 
   list_groups: endpoint('GET /organizations/{organization_id}/groups', {
     title: 'List groups',
-    description: "List an organization's own groups. Groups of a directory: list_directory_groups.",
+    description: "List an organization's own groups. For groups synced from a directory: list_directory_groups.",
     input: { ...page, organization_id: id() },
   }),
 
@@ -27,19 +27,19 @@ export const groups = toolset('groups', 'Groups of members inside an organizatio
 
   update_group: endpoint('PATCH /organizations/{organization_id}/groups/{group_id}', {
     title: 'Update group',
-    description: 'Rename or describe a group.',
+    description: 'Rename a group or edit its description.',
     input: { ...group, name: name.optional(), description },
   }),
 
   delete_group: endpoint('DELETE /organizations/{organization_id}/groups/{group_id}', {
     title: 'Delete group',
-    description: 'Delete a group. Its members stay in the organization, without the roles it gave.',
+    description: 'Delete a group. Its members stay in the organization but lose the roles it gave them.',
     input: group,
   }),
 
   add_group_member: endpoint('POST /organizations/{organization_id}/groups/{group_id}/organization-memberships', {
     title: 'Add group member',
-    description: 'Put a membership into a group; it gets the roles of the group at once.',
+    description: "Add a membership to a group. It gets the group's roles immediately.",
     input: { ...group, organization_membership_id: id() },
     effect: 'update',
   }),
@@ -54,7 +54,8 @@ export const groups = toolset('groups', 'Groups of members inside an organizatio
     'DELETE /organizations/{organization_id}/groups/{group_id}/organization-memberships/{organization_membership_id}',
     {
       title: 'Remove group member',
-      description: 'Take a membership out of a group; it loses the roles it had from there, not the membership.',
+      description:
+        'Remove a membership from a group. It loses the roles the group gave it but stays in the organization.',
       input: { ...group, organization_membership_id: id() },
     },
   ),

@@ -3,10 +3,10 @@ import { endpoint, toolset } from './define.ts';
 import { email, id, page } from './schemas.ts';
 
 const invitation = { invitation_id: id() };
-const locale = z.string().optional().describe('E-mail language: en, de, pt-BR, ...');
+const locale = z.string().optional().describe('Email language: en, de, pt-BR, ...');
 const acceptance = { out: ['token', 'accept_invitation_url'], class: 'incidental' } as const;
 
-export const invitations = toolset('invitations', 'E-mail invitations to sign up or to join an organization', {
+export const invitations = toolset('invitations', 'Email invitations to sign up or to join an organization', {
   list_invitations: endpoint('GET /user_management/invitations', {
     title: 'List invitations',
     description: 'List invitations in any state.',
@@ -17,13 +17,13 @@ export const invitations = toolset('invitations', 'E-mail invitations to sign up
   send_invitation: endpoint('POST /user_management/invitations', {
     title: 'Send invitation',
     description:
-      'E-mail somebody an invitation to sign up and, with organization_id, to join. Already invited (400): resend_invitation. Without e-mail: create_organization_membership.',
+      'Email somebody an invitation to sign up and, with organization_id, to join that organization. Already invited (400): resend_invitation. Without an email: create_organization_membership.',
     input: {
       email: email(),
       organization_id: id().optional(),
       role_slug: z.string().optional().describe('Role in the organization'),
-      expires_in_days: z.int().min(1).max(30).optional().describe('1-30, default 7'),
-      inviter_user_id: id('Named in the e-mail').optional(),
+      expires_in_days: z.int().min(1).max(30).optional().describe('Default 7'),
+      inviter_user_id: id('Named in the email').optional(),
       locale,
     },
     secrets: acceptance,
@@ -38,28 +38,29 @@ export const invitations = toolset('invitations', 'E-mail invitations to sign up
 
   get_invitation_by_token: endpoint('GET /user_management/invitations/by_token/{token}', {
     title: 'Get invitation by token',
-    description: 'Find the invitation behind an acceptance link.',
+    description: 'Find the invitation that an acceptance link belongs to.',
     input: { token: z.string().describe('From the link') },
     secrets: { in: ['token'], ...acceptance },
   }),
 
   accept_invitation: endpoint('POST /user_management/invitations/{invitation_id}/accept', {
     title: 'Accept invitation',
-    description: "Accept an invitation in the person's place, activating the membership; normally they do so.",
+    description:
+      "Accept an invitation on the person's behalf, activating the membership. Normally they do it themselves.",
     input: invitation,
     secrets: acceptance,
   }),
 
   resend_invitation: endpoint('POST /user_management/invitations/{invitation_id}/resend', {
     title: 'Resend invitation',
-    description: 'E-mail a pending invitation once more.',
+    description: 'Email a pending invitation again.',
     input: { ...invitation, locale },
     secrets: acceptance,
   }),
 
   revoke_invitation: endpoint('POST /user_management/invitations/{invitation_id}/revoke', {
     title: 'Revoke invitation',
-    description: 'Withdraw a pending invitation for good; its link stops working.',
+    description: 'Permanently withdraw a pending invitation. Its link stops working.',
     input: invitation,
     effect: 'delete',
     secrets: acceptance,

@@ -4,23 +4,23 @@ import { atLeastOne, atMostOne, id, page } from './schemas.ts';
 
 const role = {
   role_slug: z.string().optional().describe('One role; default member'),
-  role_slugs: z.array(z.string()).optional().describe('Several, where multiple roles are on'),
+  role_slugs: z.array(z.string()).optional().describe('Several roles, if multiple roles are enabled'),
 };
 const oneWayOfRoles = atMostOne('role_slug', 'role_slugs');
 const membership = { organization_membership_id: id() };
 
-export const memberships = toolset('memberships', 'Which users belong to which organization, with which roles', {
+export const memberships = toolset('memberships', 'Which users belong to which organizations, and with which roles', {
   list_organization_memberships: endpoint('GET /user_management/organization_memberships', {
     title: 'List organization memberships',
     description:
-      'List the members of an organization or the organizations of a user: give organization_id, user_id or both. Only active ones unless statuses is given.',
+      'List the members of an organization or the organizations of a user. Give organization_id, user_id or both. Returns only active ones unless statuses is given.',
     input: {
       ...page,
       organization_id: id().optional(),
       statuses: z
         .array(z.enum(['active', 'inactive', 'pending']))
         .optional()
-        .describe('Default active'),
+        .describe('Defaults to active'),
       user_id: id().optional(),
     },
     core: true,
@@ -30,7 +30,7 @@ export const memberships = toolset('memberships', 'Which users belong to which o
   create_organization_membership: endpoint('POST /user_management/organization_memberships', {
     title: 'Create organization membership',
     description:
-      'Add an existing user to an organization, active at once; an inactive membership is reactivated with these roles. For people without a user: send_invitation.',
+      'Add an existing user to an organization, active immediately. An inactive membership is reactivated with these roles. For people who have no user yet: send_invitation.',
     input: { user_id: id(), organization_id: id(), ...role },
     core: true,
     check: oneWayOfRoles,
@@ -47,7 +47,7 @@ export const memberships = toolset('memberships', 'Which users belong to which o
     {
       title: 'Delete organization membership',
       description:
-        'Remove a user from an organization for good; the user stays. deactivate_organization_membership can be undone.',
+        'Permanently remove a user from an organization; the user itself stays. To suspend instead: deactivate_organization_membership.',
       input: membership,
       core: true,
     },
@@ -57,11 +57,11 @@ export const memberships = toolset('memberships', 'Which users belong to which o
     'PUT /user_management/organization_memberships/{organization_membership_id}',
     {
       title: 'Update organization membership',
-      description: 'Change the roles of a member in the organization. Roles on one resource: assign_membership_role.',
+      description: "Change a member's roles in the organization. For roles on one resource: assign_membership_role.",
       input: {
         ...membership,
-        role_slug: z.string().optional().describe('The one role from now on'),
-        role_slugs: z.array(z.string()).optional().describe('All roles, where multiple are on'),
+        role_slug: z.string().optional().describe('The new single role'),
+        role_slugs: z.array(z.string()).optional().describe('The new full list, if multiple roles are enabled'),
       },
       check: oneWayOfRoles,
     },
@@ -72,7 +72,7 @@ export const memberships = toolset('memberships', 'Which users belong to which o
     {
       title: 'Deactivate organization membership',
       description:
-        'Take access away but keep roles for reactivate_organization_membership. Pending ones fail: delete them.',
+        "Take away a member's access but keep their roles. Undo with reactivate_organization_membership. Pending memberships fail: delete them.",
       input: membership,
       effect: 'delete',
     },
@@ -83,7 +83,7 @@ export const memberships = toolset('memberships', 'Which users belong to which o
     {
       title: 'Reactivate organization membership',
       description:
-        'Give an inactive membership its access and former roles back. Pending ones fail: the invitation decides.',
+        'Restore the access and roles of an inactive membership. Pending ones fail: the invitation must be accepted.',
       input: membership,
     },
   ),
@@ -91,7 +91,7 @@ export const memberships = toolset('memberships', 'Which users belong to which o
   list_organization_membership_groups: endpoint(
     'GET /user_management/organization_memberships/{organization_membership_id}/groups',
     {
-      title: 'List groups of membership',
+      title: 'List membership groups',
       description: 'List the groups a membership is in.',
       input: { ...page, ...membership },
     },

@@ -5,13 +5,13 @@ import type { Route, WorkflowContext } from './types.ts';
 
 const domainData = z.array(z.strictObject({ domain: z.string(), state: z.enum(['pending', 'verified']) })).optional();
 
-const plainDomains = z.array(z.string()).optional().describe('Plain names, sent as domain_data in state pending');
+const plainDomains = z.array(z.string()).optional().describe('Plain names; sent as domain_data with state pending');
 
-const outsideProfiles = z.boolean().optional().describe('Let people with other e-mail domains sign in');
+const outsideProfiles = z.boolean().optional().describe('Let people with other email domains sign in');
 
 /**
- * The API still takes `domains` but deprecates it, and answers to it differ; `verified` would assert an ownership that
- * nobody proved, so plain names become pending. https://workos.com/docs/reference/organization/create
+ * The API deprecates `domains` and may ignore it. State `verified` would claim an ownership that nobody proved, so
+ * plain names are sent as pending. https://workos.com/docs/reference/organization/create
  */
 async function save(
   route: Route,
@@ -22,17 +22,17 @@ async function save(
   if (!domains) return context.request(route, fields);
   const domain_data = domains.map((domain) => ({ domain, state: 'pending' }));
   const saved = z.looseObject({}).parse(await context.request(route, { ...fields, domain_data }));
-  return { ...saved, note: 'The domains are pending; verify_organization_domain starts the verification of one.' };
+  return { ...saved, note: 'The domains are pending. Verify each one with verify_organization_domain.' };
 }
 
-export const organizations = toolset('organizations', 'Organizations and the domains they own', {
+export const organizations = toolset('organizations', 'Organizations and their domains', {
   list_organizations: endpoint('GET /organizations', {
     title: 'List organizations',
-    description: 'List organizations. Start here to turn a customer name or a domain into an organization id.',
+    description: 'List organizations. Start here to find an organization id by customer name or domain.',
     input: {
       ...page,
       search: z.string().optional().describe('Part of the name'),
-      domains: z.array(z.string()).optional().describe('Owning one of these'),
+      domains: z.array(z.string()).optional().describe('With any of these domains'),
     },
     core: true,
   }),
@@ -46,17 +46,17 @@ export const organizations = toolset('organizations', 'Organizations and the dom
 
   get_organization_by_external_id: endpoint('GET /organizations/external_id/{external_id}', {
     title: 'Get organization by external id',
-    description: 'Get the organization that carries this id of your own system.',
+    description: 'Get an organization by its id in your own system.',
     input: { external_id: id('Id in your own system') },
   }),
 
   create_organization: workflow({
     title: 'Create organization',
     description:
-      'Create an organization, the customer that users, SSO connections and directories belong to. Look with list_organizations first: names need not be unique.',
+      'Create an organization: the customer that users, SSO connections and directories belong to. Check list_organizations first: names need not be unique.',
     input: {
       name: z.string(),
-      domain_data: domainData.describe('Domains; verified asserts proven ownership'),
+      domain_data: domainData.describe('Domains; verified claims proven ownership'),
       domains: plainDomains,
       allow_profiles_outside_organization: outsideProfiles,
       external_id: externalId(),
@@ -72,14 +72,14 @@ export const organizations = toolset('organizations', 'Organizations and the dom
   update_organization: workflow({
     title: 'Update organization',
     description:
-      'Change an organization; fields left out stay. domain_data or domains replaces all its domains: to add one, use create_organization_domain.',
+      'Change an organization. Omitted fields stay unchanged; domain_data or domains replaces all its domains. To add one domain: create_organization_domain.',
     input: {
       organization_id: id(),
       name: z.string().optional(),
-      domain_data: domainData.describe('All domains from now on'),
+      domain_data: domainData.describe('The new full list'),
       domains: plainDomains,
       allow_profiles_outside_organization: outsideProfiles,
-      stripe_customer_id: z.string().nullable().optional().describe('Stripe customer; null clears'),
+      stripe_customer_id: z.string().nullable().optional().describe('Stripe customer id; null clears'),
       external_id: externalId(),
       metadata: metadataChange(),
     },
@@ -92,7 +92,7 @@ export const organizations = toolset('organizations', 'Organizations and the dom
   delete_organization: endpoint('DELETE /organizations/{organization_id}', {
     title: 'Delete organization',
     description:
-      'Delete an organization for good, with its memberships, domains, SSO connections and directories. May finish later than it answers.',
+      'Permanently delete an organization with its memberships, domains, SSO connections and directories. May finish after the call returns (202).',
     input: { organization_id: id() },
     core: true,
     dependents: [
@@ -112,7 +112,7 @@ export const organizations = toolset('organizations', 'Organizations and the dom
   create_organization_domain: endpoint('POST /organization_domains', {
     title: 'Add organization domain',
     description:
-      'Add one domain to an organization, unverified. Then verify_organization_domain or generate_portal_link.',
+      'Add one domain to an organization, unverified. Then use verify_organization_domain or generate_portal_link.',
     input: { organization_id: id(), domain: z.string().describe('Such as example.com') },
   }),
 
@@ -125,14 +125,14 @@ export const organizations = toolset('organizations', 'Organizations and the dom
   verify_organization_domain: endpoint('POST /organization_domains/{organization_domain_id}/verify', {
     title: 'Verify organization domain',
     description:
-      'Start DNS verification of a pending domain. The owner must have published the token of get_organization_domain.',
+      'Start DNS verification of a pending domain. The owner must first publish the token from get_organization_domain.',
     input: { organization_domain_id: id() },
     effect: 'update',
   }),
 
   delete_organization_domain: endpoint('DELETE /organization_domains/{organization_domain_id}', {
     title: 'Delete organization domain',
-    description: 'Take a domain away from its organization.',
+    description: 'Remove a domain from its organization.',
     input: { organization_domain_id: id() },
   }),
 });

@@ -4,11 +4,11 @@ import { email, id, needs } from './schemas.ts';
 
 const token = { out: ['token'], class: 'value' } as const;
 
-export const portal = toolset('portal', 'Admin Portal links, widget and client tokens', {
+export const portal = toolset('portal', 'Admin Portal links, widget tokens and client tokens', {
   generate_portal_link: endpoint('POST /portal/generate_link', {
     title: 'Generate Admin Portal link',
     description:
-      "Make a link, valid 5 minutes, where a customer's IT admin sets up SSO, directories or domains. Nothing is e-mailed: hand it over.",
+      "Create a link where a customer's IT admin sets up SSO, directories or domains. It lasts 5 minutes: give it to somebody online now, never email it.",
     input: {
       organization: z.string().describe('Organization id'),
       intent: z
@@ -17,16 +17,17 @@ export const portal = toolset('portal', 'Admin Portal links, widget and client t
         .describe(
           'sso, dsync, domain_verification, audit_logs, log_streams, certificate_renewal or bring_your_own_key',
         ),
-      return_url: z.string().optional().describe('Where the logo leads'),
+      return_url: z.string().optional().describe('Where your logo links to'),
       success_url: z.string().optional().describe('Where to go after setup'),
-      it_contact_emails: z.array(email()).max(20).optional().describe('Admins to let in, 20 at most'),
+      it_contact_emails: z.array(email()).max(20).optional().describe('IT contacts to grant access'),
     },
     secrets: { out: ['link'], class: 'deliver' },
   }),
 
   create_widget_token: endpoint('POST /widgets/token', {
     title: 'Create widget token',
-    description: 'Make a short-lived token for WorkOS widgets; without organization_id for user widgets only.',
+    description:
+      'Create a short-lived token for WorkOS widgets. Without organization_id it works only for user widgets.',
     input: {
       organization_id: id().optional(),
       user_id: id().optional(),
@@ -41,7 +42,7 @@ export const portal = toolset('portal', 'Admin Portal links, widget and client t
 
   create_client_token: endpoint('POST /client/token', {
     title: 'Create client token',
-    description: 'Make a short-lived token for the Client GraphQL API, as one user in one organization.',
+    description: 'Create a short-lived token for the Client GraphQL API, acting as one user in one organization.',
     input: { organization_id: id(), user_id: id() },
     secrets: token,
   }),

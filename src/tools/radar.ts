@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { endpoint, toolset } from './define.ts';
 import { email, id } from './schemas.ts';
 
-/** Where an entry belongs; the kinds of lists grow. */
+/** The list an entry belongs to. WorkOS keeps adding types, so `type` is any string. */
 const list = {
   type: z.string().describe('ip_address, domain, email, device, user_agent, device_fingerprint, country'),
   action: z.enum(['block', 'allow']).describe('Which list'),
@@ -12,10 +12,10 @@ export const radar = toolset('radar', 'Bot and fraud protection: risk verdicts, 
   create_radar_attempt: endpoint('POST /radar/attempts', {
     title: 'Assess sign-in attempt',
     description:
-      'Get a risk verdict on a sign-in or sign-up at your own application. Report success by update_radar_attempt.',
+      'Get a risk verdict on a sign-in or sign-up at your own application. Report its success with update_radar_attempt.',
     input: {
-      ip_address: z.string().describe('Of the person'),
-      user_agent: z.string().describe('Of the browser'),
+      ip_address: z.string().describe("The person's"),
+      user_agent: z.string().describe("The browser's"),
       email: email(),
       auth_method: z
         .enum(['Password', 'Passkey', 'Authenticator', 'SMS_OTP', 'Email_OTP', 'Social', 'SSO', 'Other'])
@@ -27,7 +27,7 @@ export const radar = toolset('radar', 'Bot and fraud protection: risk verdicts, 
 
   update_radar_attempt: endpoint('PUT /radar/attempts/{radar_attempt_id}', {
     title: 'Report attempt success',
-    description: 'Tell Radar that an attempt or its challenge succeeded; impossible-travel checks use it.',
+    description: 'Tell Radar that an attempt or its challenge succeeded. Impossible-travel checks rely on it.',
     input: {
       radar_attempt_id: id(),
       challenge_status: z.enum(['success']).optional().describe('Challenge passed'),
@@ -37,14 +37,15 @@ export const radar = toolset('radar', 'Bot and fraud protection: risk verdicts, 
 
   add_radar_list_entry: endpoint('POST /radar/lists/{type}/{action}', {
     title: 'Add Radar list entry',
-    description: 'Block or allow a value in all sign-ins of the environment. The API cannot read these lists.',
+    description:
+      'Block or allow a value in all sign-ins of the environment. The API cannot show what is on these lists.',
     input: { ...list, entry: z.string().describe('Value of that type') },
     effect: 'update',
   }),
 
   remove_radar_list_entry: endpoint('DELETE /radar/lists/{type}/{action}', {
     title: 'Remove Radar list entry',
-    description: 'Take a value off the block or allow list.',
+    description: 'Remove a value from the block or allow list.',
     input: { ...list, entry: z.string().describe('Exactly as added') },
     send: 'body',
   }),
@@ -52,13 +53,13 @@ export const radar = toolset('radar', 'Bot and fraud protection: risk verdicts, 
   send_radar_sms_challenge: endpoint('POST /user_management/radar_challenges', {
     title: 'Send Radar SMS challenge',
     description:
-      'Send a user an SMS with a one-time code after Radar challenged a sign-in; verification_id and code finish it.',
+      'Send a user an SMS with a one-time code after Radar challenged a sign-in. Pass verification_id and the code to authenticate_user.',
     input: {
       user_id: id(),
       pending_authentication_token: z.string().describe('From that sign-in'),
       phone_number: z.string().describe('Such as +15555550123'),
-      ip_address: z.string().optional().describe('Of the person'),
-      user_agent: z.string().optional().describe('Of the browser'),
+      ip_address: z.string().optional().describe("The person's"),
+      user_agent: z.string().optional().describe("The browser's"),
     },
     secrets: { in: ['pending_authentication_token'] },
   }),

@@ -5,20 +5,20 @@ import { endpoint, toolset, workflow } from './define.ts';
 import { id, page } from './schemas.ts';
 import type { WorkflowContext } from './types.ts';
 
-const name = z.string().max(48).describe('Max 48 characters');
-const description = z.string().max(150).nullable().optional().describe('Max 150 characters');
+const name = z.string().max(48);
+const description = z.string().max(150).nullable().optional().describe('Free text');
 const slug = z.string().max(48);
 const roleSlug = z.string().describe('Such as admin');
 const customSlug = z.string().describe('Such as org-auditor');
 const permissionSlug = z.string().describe('Such as posts:read');
-const permissions = z.array(z.string()).describe('All permission slugs from now on');
+const permissions = z.array(z.string()).describe('The new full list of permission slugs');
 const resourceType = slug.optional().describe('Resource type');
 
 const roleList = z.object({
   data: z.array(z.looseObject({ id: z.unknown().optional(), slug: z.unknown().optional() })),
 });
 
-/** The API knows roles only by slug, so an id is looked up in the list. A slug may look like an id, too. */
+/** The API takes only slugs, so an id is looked up in the list. A slug may also look like an id. */
 async function roleById(wanted: string, context: WorkflowContext) {
   const { data } = roleList.parse(await context.call('list_roles', {}));
   const role = data.find((one) => one.id === wanted) ?? data.find((one) => one.slug === wanted);
@@ -26,17 +26,17 @@ async function roleById(wanted: string, context: WorkflowContext) {
   throw new InputError(
     `No environment role has the id ${quoteUntrusted(wanted)}`,
     ['role_slug'],
-    'Call list_roles for the ids and slugs there are. Custom roles are in list_organization_roles.',
+    'list_roles shows the ids and slugs; custom roles are in list_organization_roles.',
   );
 }
 
 export const roles = toolset('roles', 'Environment roles, custom roles of organizations, and permissions', {
   create_organization_role: endpoint('POST /authorization/organizations/{organization_id}/roles', {
     title: 'Create custom role',
-    description: 'Create a role for one organization only; create_role makes one for all.',
+    description: 'Create a role for one organization only. For a role in all organizations: create_role.',
     input: {
       organization_id: id(),
-      slug: slug.optional().describe('Starts with org-; generated if left out'),
+      slug: slug.optional().describe('Starts with org-; generated if omitted'),
       name,
       description,
       resource_type_slug: resourceType,
@@ -44,27 +44,28 @@ export const roles = toolset('roles', 'Environment roles, custom roles of organi
   }),
 
   list_organization_roles: endpoint('GET /authorization/organizations/{organization_id}/roles', {
-    title: 'List roles of organization',
+    title: 'List organization roles',
     description: 'List all roles an organization can assign, environment and custom, by priority.',
     input: { organization_id: id() },
     filterable: true,
   }),
 
   get_organization_role: endpoint('GET /authorization/organizations/{organization_id}/roles/{role_slug}', {
-    title: 'Get role of organization',
+    title: 'Get organization role',
     description: 'Get a custom or environment role as an organization sees it, with its permissions.',
     input: { organization_id: id(), role_slug: roleSlug },
   }),
 
   update_organization_role: endpoint('PATCH /authorization/organizations/{organization_id}/roles/{role_slug}', {
     title: 'Update custom role',
-    description: 'Rename or describe a custom role. Its permissions: set_organization_role_permissions.',
+    description:
+      'Rename a custom role or edit its description. For its permissions: set_organization_role_permissions.',
     input: { organization_id: id(), role_slug: customSlug, name: name.optional(), description },
   }),
 
   delete_organization_role: endpoint('DELETE /authorization/organizations/{organization_id}/roles/{role_slug}', {
     title: 'Delete custom role',
-    description: 'Delete a custom role. 409 while members or directory groups still have it.',
+    description: 'Delete a custom role. Answers 409 while members or directory groups still have it.',
     input: { organization_id: id(), role_slug: customSlug },
   }),
 
@@ -72,7 +73,7 @@ export const roles = toolset('roles', 'Environment roles, custom roles of organi
     'PUT /authorization/organizations/{organization_id}/roles/{role_slug}/permissions',
     {
       title: 'Set custom role permissions',
-      description: 'Replace all permissions of a custom role; those not listed are lost.',
+      description: 'Replace all permissions of a custom role; any not listed are removed.',
       input: { organization_id: id(), role_slug: customSlug, permissions },
       effect: 'delete',
     },
@@ -82,7 +83,7 @@ export const roles = toolset('roles', 'Environment roles, custom roles of organi
     'POST /authorization/organizations/{organization_id}/roles/{role_slug}/permissions',
     {
       title: 'Add custom role permission',
-      description: 'Give a custom role one more permission; no effect if it has it.',
+      description: 'Add one permission to a custom role. No effect if it already has it.',
       input: { organization_id: id(), role_slug: customSlug, slug: permissionSlug },
       effect: 'update',
     },
@@ -92,14 +93,14 @@ export const roles = toolset('roles', 'Environment roles, custom roles of organi
     'DELETE /authorization/organizations/{organization_id}/roles/{role_slug}/permissions/{permission_slug}',
     {
       title: 'Remove custom role permission',
-      description: 'Take one permission from a custom role and so from all who hold it.',
+      description: 'Remove one permission from a custom role, and so from everyone who has it.',
       input: { organization_id: id(), role_slug: customSlug, permission_slug: permissionSlug },
     },
   ),
 
   list_permissions: endpoint('GET /authorization/permissions', {
     title: 'List permissions',
-    description: 'List the permissions that roles can hold in this environment.',
+    description: 'List the permissions that roles in this environment can have.',
     input: { ...page },
   }),
 
@@ -122,20 +123,20 @@ export const roles = toolset('roles', 'Environment roles, custom roles of organi
 
   update_permission: endpoint('PATCH /authorization/permissions/{permission_slug}', {
     title: 'Update permission',
-    description: 'Rename or describe a permission; its slug cannot change.',
+    description: 'Rename a permission or edit its description. Its slug is fixed.',
     input: { permission_slug: permissionSlug, name: name.optional(), description },
   }),
 
   delete_permission: endpoint('DELETE /authorization/permissions/{permission_slug}', {
     title: 'Delete permission',
-    description: 'Delete a permission for good. System permissions cannot be deleted.',
+    description: 'Permanently delete a permission. System permissions cannot be deleted.',
     input: { permission_slug: permissionSlug },
   }),
 
   create_role: endpoint('POST /authorization/roles', {
     title: 'Create environment role',
     description:
-      'Create a role for all organizations; the API cannot delete it. For one organization: create_organization_role.',
+      'Create a role for all organizations. The API cannot delete it. For one organization: create_organization_role.',
     input: { slug: slug.describe('Unique, such as editor'), name, description, resource_type_slug: resourceType },
   }),
 
@@ -143,7 +144,7 @@ export const roles = toolset('roles', 'Environment roles, custom roles of organi
   list_roles: endpoint('GET /authorization/roles', {
     title: 'List environment roles',
     description:
-      'List the roles every organization has, with their permissions, by priority. Custom ones: list_organization_roles.',
+      'List the roles every organization has, with their permissions, by priority. For custom roles: list_organization_roles.',
     input: {},
     core: true,
     filterable: true,
@@ -153,7 +154,7 @@ export const roles = toolset('roles', 'Environment roles, custom roles of organi
   get_role: workflow({
     title: 'Get environment role',
     description: 'Get one environment role with its permissions.',
-    input: { role_slug: z.string().describe('Slug such as admin, or a role_… id') },
+    input: { role_slug: z.string().describe('Slug, such as admin, or role_… id') },
     effect: 'read',
     core: true,
     routes: ['GET /authorization/roles/{role_slug}'],
@@ -166,21 +167,20 @@ export const roles = toolset('roles', 'Environment roles, custom roles of organi
 
   update_role: endpoint('PATCH /authorization/roles/{role_slug}', {
     title: 'Update environment role',
-    description: 'Rename or describe an environment role. Its permissions: set_role_permissions.',
+    description: 'Rename an environment role or edit its description. For its permissions: set_role_permissions.',
     input: { role_slug: roleSlug, name: name.optional(), description },
   }),
 
   set_role_permissions: endpoint('PUT /authorization/roles/{role_slug}/permissions', {
     title: 'Set environment role permissions',
-    description:
-      'Replace all permissions of an environment role, in every organization. The only way to take one away.',
+    description: 'Replace all permissions of an environment role, in every organization. The only way to remove one.',
     input: { role_slug: roleSlug, permissions },
     effect: 'delete',
   }),
 
   add_role_permission: endpoint('POST /authorization/roles/{role_slug}/permissions', {
     title: 'Add environment role permission',
-    description: 'Give an environment role one more permission; no effect if it has it.',
+    description: 'Add one permission to an environment role. No effect if it already has it.',
     input: { role_slug: roleSlug, slug: permissionSlug },
     effect: 'update',
   }),

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import type { Check } from './types.ts';
 
-/** An id; `from` says where it comes from when its name does not. Prefixes are described, never enforced. */
+/** An id. Give a description if the argument's name does not say what it identifies. Prefixes are never enforced. */
 export const id = (description?: string) => (description ? z.string().describe(description) : z.string());
 
-/** The cursor parameters of WorkOS's lists. https://workos.com/docs/reference/pagination */
+/** Cursor pagination parameters, shared by WorkOS's list endpoints. https://workos.com/docs/reference/pagination */
 export const page = {
-  limit: z.int().min(1).max(100).optional().describe('1-100, default 10'),
+  limit: z.int().min(1).max(100).optional().describe('Default 10'),
   before: z.string().optional(),
   after: z.string().optional(),
   order: z.enum(['asc', 'desc']).optional(),
@@ -14,20 +14,23 @@ export const page = {
 
 const ISO_8601 = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/;
 
-/** A point in time as the API takes it; the format is checked here and not in the schema, where it would cost tokens. */
+/** An ISO 8601 date or date-time. Checked here and not by a schema pattern, which would cost tokens. */
 export const date = (description = 'ISO 8601') =>
   z
     .string()
-    .refine((text) => ISO_8601.test(text) && !Number.isNaN(Date.parse(text)), 'use ISO 8601: 2026-01-31T00:00:00Z')
+    .refine(
+      (text) => ISO_8601.test(text) && !Number.isNaN(Date.parse(text)),
+      'use ISO 8601, such as 2026-01-31T00:00:00Z',
+    )
     .describe(description);
 
-export const email = () => z.string().refine((text) => /^[^\s@]+@[^\s@]+$/.test(text), 'not an e-mail address');
+export const email = () => z.string().refine((text) => /^[^\s@]+@[^\s@]+$/.test(text), 'not an email address');
 
-/** Pairs to store with a new object. https://workos.com/docs/authkit/metadata */
+/** Metadata of a new object. https://workos.com/docs/authkit/metadata */
 export const metadata = () =>
   z.record(z.string().max(40), z.string().max(600)).nullable().optional().describe('String pairs, 50 at most');
 
-/** Pairs to merge into what is stored: a null value deletes its key, `{}` and null clear all. */
+/** Metadata to merge into the stored pairs: a null value deletes its key; `{}` or null clears all. */
 export const metadataChange = () =>
   z
     .record(z.string().max(40), z.string().max(600).nullable())
@@ -35,7 +38,7 @@ export const metadataChange = () =>
     .optional()
     .describe('Merged; null deletes a key, {} clears all');
 
-/** An identifier of the caller's own system. Null clears it where the object exists. */
+/** The caller's own id for an object. Null clears it on update. */
 export const externalId = () =>
   z
     .string()
@@ -51,7 +54,7 @@ const given = (input: Record<string, unknown>, group: Group) =>
   [group].flat().some((name) => input[name as string] !== undefined);
 const words = (groups: readonly Group[]) => groups.map((group) => [group].flat().join(' + ')).join(' or ');
 
-/** Groups of fields of which no two may be given together. */
+/** At most one of these groups of fields may be given. */
 export function atMostOne(...groups: Group[]): Check {
   return (input) => {
     const present = groups.filter((group) => given(input, group));
@@ -59,27 +62,27 @@ export function atMostOne(...groups: Group[]): Check {
   };
 }
 
-/** Groups of fields of which exactly one must be given. */
+/** Exactly one of these groups of fields must be given. */
 export function exactlyOne(...groups: Group[]): Check {
   return every(atMostOne(...groups), atLeastOne(...groups));
 }
 
-/** Fields of which one must be given. */
+/** At least one of these fields, or groups of fields, must be given. */
 export function atLeastOne(...groups: Group[]): Check {
   return (input) => (groups.some((group) => given(input, group)) ? undefined : `Give ${words(groups)}`);
 }
 
-/** Fields that only make sense all at once. */
+/** Either all of these fields are given, or none. */
 export function together(...names: string[]): Check {
   return (input) => {
     const missing = names.filter((name) => input[name] === undefined);
     return missing.length && missing.length < names.length
-      ? `${names.join(' and ')} go together: ${missing.join(', ')} missing`
+      ? `Give ${names.join(' and ')} together; missing: ${missing.join(', ')}`
       : undefined;
   };
 }
 
-/** A field that needs others beside it. */
+/** A field that may be given only together with the others. */
 export function needs(name: string, ...others: string[]): Check {
   return (input) => {
     const missing = input[name] === undefined ? [] : others.filter((other) => input[other] === undefined);
@@ -87,7 +90,7 @@ export function needs(name: string, ...others: string[]): Check {
   };
 }
 
-/** The fields that one value of a choosing field calls for, and those that belong to its other values. */
+/** The fields that each value of `choice` requires and allows. Fields of its other values are refused. */
 export function perChoice(
   choice: string,
   fields: Readonly<Record<string, { required?: readonly string[]; optional?: readonly string[] }>>,
@@ -101,11 +104,11 @@ export function perChoice(
     if (missing.length) return `${choice} ${value} needs ${missing.join(' and ')}`;
     const wanted = new Set([...(own.required ?? []), ...(own.optional ?? [])]);
     const foreign = [...all].filter((name) => input[name] !== undefined && !wanted.has(name));
-    return foreign.length ? `${foreign.join(', ')} cannot go with ${choice} ${value}` : undefined;
+    return foreign.length ? `${foreign.join(', ')} cannot be used with ${choice} ${value}` : undefined;
   };
 }
 
-/** The first complaint of several checks. */
+/** All of these checks; returns the first complaint. */
 export function every(...checks: Check[]): Check {
   return (input) => {
     for (const check of checks) {

@@ -4,11 +4,11 @@ import { id, page } from './schemas.ts';
 
 const connection = { connection_id: id() };
 
-export const sso = toolset('sso', "SSO connections to organizations' identity providers", {
+export const sso = toolset('sso', "SSO connections to customers' identity providers", {
   list_connections: endpoint('GET /connections', {
     title: 'List SSO connections',
     description:
-      'List SSO connections, best by organization_id. None can be created here: send the customer generate_portal_link.',
+      "List SSO connections. Filter by organization_id. To create one, a customer's IT admin uses generate_portal_link.",
     input: {
       ...page,
       connection_type: z.string().optional().describe('Such as OktaSAML, EntraIdOIDC, AzureSAML'),
@@ -28,7 +28,7 @@ export const sso = toolset('sso', "SSO connections to organizations' identity pr
 
   delete_connection: endpoint('DELETE /connections/{connection_id}', {
     title: 'Delete SSO connection',
-    description: 'Delete an SSO connection for good; nobody can sign in through it any more.',
+    description: 'Permanently delete an SSO connection. Nobody can sign in through it any more.',
     input: connection,
     core: true,
   }),

@@ -5,7 +5,7 @@ import { atMostOne, email, every, externalId, id, metadata, metadataChange, need
 const user = { user_id: id() };
 
 const passwordHash = {
-  password_hash: z.string().optional().describe('Imported hash'),
+  password_hash: z.string().optional().describe('Hash to import'),
   password_hash_type: z
     .enum(['bcrypt', 'firebase-scrypt', 'ssha', 'ssha256', 'scrypt', 'pbkdf2', 'argon2'])
     .optional()
@@ -20,11 +20,11 @@ const oneKindOfPassword = every(
 const passwordsIn = ['password', 'password_hash'];
 const passwordReset = { out: ['password_reset_token', 'password_reset_url'], class: 'incidental' } as const;
 
-export const users = toolset('users', 'AuthKit users, their e-mail addresses and passwords', {
+export const users = toolset('users', 'AuthKit users, their email addresses and passwords', {
   list_users: endpoint('GET /user_management/users', {
     title: 'List users',
     description:
-      'List users, or find one by e-mail. Roles and status in an organization: list_organization_memberships.',
+      'List users, or find one by email. For roles and status in an organization: list_organization_memberships.',
     input: {
       ...page,
       organization_id: id().optional(),
@@ -37,21 +37,21 @@ export const users = toolset('users', 'AuthKit users, their e-mail addresses and
 
   get_user: endpoint('GET /user_management/users/{user_id}', {
     title: 'Get user',
-    description: 'Get one user with profile and metadata. Only an e-mail known: list_users.',
+    description: 'Get one user with profile and metadata. To find a user by email: list_users.',
     input: user,
     core: true,
   }),
 
   get_user_by_external_id: endpoint('GET /user_management/users/external_id/{external_id}', {
     title: 'Get user by external id',
-    description: 'Get the user that carries this id of your own system.',
+    description: 'Get a user by their id in your own system.',
     input: { external_id: id('Id in your own system') },
   }),
 
   create_user: endpoint('POST /user_management/users', {
     title: 'Create user',
     description:
-      'Create a user at once, e-mailing nobody; then create_organization_membership. To ask the person first, send_invitation.',
+      'Create a user without emailing anybody. Then use create_organization_membership. To ask the person first: send_invitation.',
     input: {
       email: email(),
       password: z.string().nullable().optional().describe('Plain text'),
@@ -59,11 +59,11 @@ export const users = toolset('users', 'AuthKit users, their e-mail addresses and
       name: z.string().nullable().optional(),
       first_name: z.string().nullable().optional().describe('Given name'),
       last_name: z.string().nullable().optional().describe('Family name'),
-      email_verified: z.boolean().nullable().optional().describe('Already proven elsewhere'),
+      email_verified: z.boolean().nullable().optional().describe('Already verified elsewhere'),
       metadata: metadata(),
       external_id: externalId(),
-      ip_address: z.string().nullable().optional().describe("Person's, for Radar"),
-      user_agent: z.string().nullable().optional().describe("Person's, for Radar"),
+      ip_address: z.string().nullable().optional().describe("The person's, for Radar"),
+      user_agent: z.string().nullable().optional().describe("The person's, for Radar"),
       signals_id: id().optional(),
     },
     core: true,
@@ -73,7 +73,8 @@ export const users = toolset('users', 'AuthKit users, their e-mail addresses and
 
   update_user: endpoint('PUT /user_management/users/{user_id}', {
     title: 'Update user',
-    description: 'Change a user; fields left out stay. For an e-mail the person should confirm, send_email_change.',
+    description:
+      'Change a user. Omitted fields stay unchanged. For an email the person should confirm: send_email_change.',
     input: {
       ...user,
       email: email().optional(),
@@ -82,7 +83,7 @@ export const users = toolset('users', 'AuthKit users, their e-mail addresses and
       name: z.string().optional(),
       first_name: z.string().optional().describe('Given name'),
       last_name: z.string().optional().describe('Family name'),
-      email_verified: z.boolean().optional().describe('Proven or not'),
+      email_verified: z.boolean().optional().describe('Whether it is verified'),
       metadata: metadataChange(),
       external_id: externalId(),
       locale: z.string().nullable().optional().describe('Such as en-US; null clears'),
@@ -95,7 +96,7 @@ export const users = toolset('users', 'AuthKit users, their e-mail addresses and
   delete_user: endpoint('DELETE /user_management/users/{user_id}', {
     title: 'Delete user',
     description:
-      'Delete a user for good, with all memberships. From one organization only: delete_organization_membership.',
+      'Permanently delete a user with all memberships. For one organization only: delete_organization_membership.',
     input: user,
     core: true,
     dependents: [
@@ -116,58 +117,58 @@ export const users = toolset('users', 'AuthKit users, their e-mail addresses and
   }),
 
   send_email_verification: endpoint('POST /user_management/users/{user_id}/email_verification/send', {
-    title: 'Send e-mail verification',
-    description: 'E-mail the user a code that proves the current address.',
+    title: 'Send email verification',
+    description: 'Email a user a code that verifies their current address.',
     input: user,
   }),
 
   confirm_email_verification: endpoint('POST /user_management/users/{user_id}/email_verification/confirm', {
-    title: 'Confirm e-mail verification',
-    description: 'Mark the address as verified with the code of send_email_verification.',
-    input: { ...user, code: z.string().describe('From the e-mail') },
+    title: 'Confirm email verification',
+    description: "Mark a user's email address as verified. Needs the code from send_email_verification.",
+    input: { ...user, code: z.string().describe('From the email') },
     secrets: { in: ['code'] },
   }),
 
   get_email_verification: endpoint('GET /user_management/email_verification/{email_verification_id}', {
-    title: 'Get e-mail verification',
-    description: 'Get a verification with its code, to e-mail it yourself.',
+    title: 'Get email verification',
+    description: 'Get an email verification with its code, to email it yourself.',
     input: { email_verification_id: id() },
     secrets: { out: ['code'], class: 'incidental' },
   }),
 
   send_email_change: endpoint('POST /user_management/users/{user_id}/email_change/send', {
-    title: 'Send e-mail change',
-    description: 'E-mail a code to the new address. The old one stays until confirm_email_change.',
-    input: { ...user, new_email: email().describe('Must be free') },
+    title: 'Send email change',
+    description: "Email a code to a user's new address. The old address stays until confirm_email_change.",
+    input: { ...user, new_email: email().describe('Must not be in use') },
   }),
 
   confirm_email_change: endpoint('POST /user_management/users/{user_id}/email_change/confirm', {
-    title: 'Confirm e-mail change',
-    description: 'Switch the user to the new address with the code of send_email_change.',
-    input: { ...user, code: z.string().describe('From the e-mail') },
+    title: 'Confirm email change',
+    description: 'Switch a user to their new email address. Needs the code from send_email_change.',
+    input: { ...user, code: z.string().describe('From the email') },
     secrets: { in: ['code'] },
   }),
 
   create_password_reset: endpoint('POST /user_management/password_reset', {
     title: 'Create password reset',
-    description: 'Make a one-time reset link for a user; WorkOS may e-mail it.',
+    description: 'Create a one-time password reset link for a user. WorkOS may email it.',
     input: { email: email() },
     secrets: passwordReset,
   }),
 
   get_password_reset: endpoint('GET /user_management/password_reset/{password_reset_id}', {
     title: 'Get password reset',
-    description: 'Get a reset with its link and expiry, to e-mail it yourself.',
+    description: 'Get a password reset with its link and expiry, to email it yourself.',
     input: { password_reset_id: id() },
     secrets: passwordReset,
   }),
 
   confirm_password_reset: endpoint('POST /user_management/password_reset/confirm', {
     title: 'Confirm password reset',
-    description: 'Set a new password with a reset token; also verifies the e-mail.',
+    description: 'Set a new password with a reset token. This also verifies the email address.',
     input: {
       token: z.string().describe('From the reset link'),
-      new_password: z.string().describe('Must pass the password policy'),
+      new_password: z.string().describe('Must meet the password policy'),
     },
     effect: 'overwrite',
     secrets: { in: ['token', 'new_password'] },

@@ -2,19 +2,19 @@ import * as z from 'zod';
 import { endpoint, toolset } from './define.ts';
 import { date, id, page } from './schemas.ts';
 
-/** What WorkOS picks the encryption key by. https://workos.com/docs/vault/key-context */
+/** Determines which encryption key WorkOS uses. https://workos.com/docs/vault/key-context */
 const keyContext = z
   .record(z.string(), z.string().max(500))
-  .refine((pairs) => Object.keys(pairs).length <= 10, 'takes 10 pairs at most')
-  .describe('10 pairs at most; picks the encryption key');
+  .refine((pairs) => Object.keys(pairs).length <= 10, 'can have 10 pairs at most')
+  .describe('10 pairs at most; selects the encryption key');
 
 const object = { vault_object_id: id() };
-const current = 'Version id expected';
+const current = 'Expected current version id';
 
-export const vault = toolset('vault', 'Encrypted values, and keys to encrypt with', {
+export const vault = toolset('vault', 'Encrypted values, and data keys for your own encryption', {
   list_vault_objects: endpoint('GET /vault/v1/kv', {
     title: 'List vault objects',
-    description: 'List stored objects by id and name.',
+    description: 'List the ids and names of stored objects.',
     input: {
       ...page,
       search: z.string().optional().describe('Name'),
@@ -31,7 +31,7 @@ export const vault = toolset('vault', 'Encrypted values, and keys to encrypt wit
 
   get_vault_object_by_name: endpoint('GET /vault/v1/kv/name/{name}', {
     title: 'Get vault object by name',
-    description: 'Read and decrypt the object of this exact name.',
+    description: 'Read and decrypt an object by its exact name.',
     input: { name: z.string() },
     secrets: { out: ['value'], class: 'value' },
   }),
@@ -44,16 +44,16 @@ export const vault = toolset('vault', 'Encrypted values, and keys to encrypt wit
 
   list_vault_object_versions: endpoint('GET /vault/v1/kv/{vault_object_id}/versions', {
     title: 'List vault object versions',
-    description: "List ids, dates and sizes of an object's versions, without values.",
+    description: "List the ids, dates and sizes of an object's versions, without values.",
     input: object,
     filterable: true,
   }),
 
   create_vault_object: endpoint('POST /vault/v1/kv', {
     title: 'Create vault object',
-    description: 'Encrypt and store a value under a new name. Answers metadata only.',
+    description: 'Encrypt and store a value under a new name. Returns metadata only.',
     input: {
-      name: z.string().max(200).describe('Unique, max 200 characters'),
+      name: z.string().max(200).describe('Unique'),
       value: z.string().describe('Plain text'),
       key_context: keyContext,
     },
@@ -62,7 +62,8 @@ export const vault = toolset('vault', 'Encrypted values, and keys to encrypt wit
 
   update_vault_object: endpoint('PUT /vault/v1/kv/{vault_object_id}', {
     title: 'Replace vault object value',
-    description: 'Store a new value; the API no longer reads the old one. version_check guards against races.',
+    description:
+      "Replace an object's value; the old one can no longer be read. version_check guards against concurrent changes.",
     input: {
       ...object,
       value: z.string().describe('Plain text'),
@@ -76,7 +77,7 @@ export const vault = toolset('vault', 'Encrypted values, and keys to encrypt wit
 
   delete_vault_object: endpoint('DELETE /vault/v1/kv/{vault_object_id}', {
     title: 'Delete vault object',
-    description: 'Delete an object and its value. version_check guards against races.',
+    description: 'Delete an object and its value. version_check guards against concurrent changes.',
     input: { ...object, version_check: z.string().optional().describe(current) },
     readBack: 'get_vault_object_metadata',
   }),
@@ -84,14 +85,14 @@ export const vault = toolset('vault', 'Encrypted values, and keys to encrypt wit
   create_vault_data_key: endpoint('POST /vault/v1/keys/data-key', {
     title: 'Create data key',
     description:
-      'Make a key to encrypt data yourself. Keep encrypted_keys only: decrypt_vault_data_key gives data_key back.',
+      'Create a key to encrypt data yourself. Store only encrypted_keys; decrypt_vault_data_key recovers data_key from it.',
     input: { context: keyContext },
     secrets: { out: ['data_key', 'encrypted_keys'], class: 'value' },
   }),
 
   decrypt_vault_data_key: endpoint('POST /vault/v1/keys/decrypt', {
     title: 'Decrypt data key',
-    description: 'Get the data_key inside encrypted_keys.',
+    description: 'Decrypt encrypted_keys to recover data_key.',
     input: { keys: z.string().describe('encrypted_keys, base64') },
     effect: 'read',
     secrets: { in: ['keys'], out: ['data_key'], class: 'value' },
@@ -99,7 +100,7 @@ export const vault = toolset('vault', 'Encrypted values, and keys to encrypt wit
 
   rekey_vault_data_key: endpoint('POST /vault/v1/keys/rekey', {
     title: 'Re-encrypt data key',
-    description: 'Encrypt an existing data key anew, under another context.',
+    description: 'Re-encrypt an existing data key under another context.',
     input: { encrypted_keys: z.string().describe('Base64'), context: keyContext },
     secrets: { in: ['encrypted_keys'], out: ['data_key', 'encrypted_keys'], class: 'value' },
   }),

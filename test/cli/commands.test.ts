@@ -44,8 +44,8 @@ describe.concurrent('workos-mcp check', () => {
   it('finds nothing wrong with the sandbox and exits with 0', async () => {
     const { code, out, err } = await runCommand(['check', '--sandbox']);
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(out).toContain('ok    variable    sandbox: no key needed');
-    expect(out.trimEnd().split('\n').at(-1)).toMatch(/^WorkOS answers in \d+ ms and accepts the key/);
+    expect(out).toContain('ok    variable    the sandbox needs no key');
+    expect(out.trimEnd().split('\n').at(-1)).toMatch(/^WorkOS responded in \d+ ms and accepted the key/);
   });
 
   it('says what fails and what to do where nobody listens, and exits with 1', async () => {
@@ -54,7 +54,7 @@ describe.concurrent('workos-mcp check', () => {
     expect(code).toBe(1);
     expect(out).toMatch(/^FAIL {2}request .*ECONNREFUSED/m);
     expect(out).toMatch(/^ +-> \S/m);
-    expect(out.trimEnd().split('\n').at(-1)).toMatch(/^1 problem; first request:/);
+    expect(out.trimEnd().split('\n').at(-1)).toMatch(/^1 problem; first \(request\):/);
   });
 
   it('says that the key is wrong, without showing it, and exits with 1', async () => {

@@ -93,7 +93,7 @@ const refused: [tool: string, input: Record<string, unknown>, complaint: RegExp]
   [
     'validate_agent_credential',
     { type: 'api_key', credential: 'k', audience: 'a' },
-    /audience cannot go with type api_key/,
+    /audience cannot be used with type api_key/,
   ],
   ['expire_api_key', { api_key_id: 'api_key_1', expires_at: 'tomorrow' }, /expires_at/],
   [

@@ -24,7 +24,7 @@ sends(
       'POST /audit_logs/exports',
       { organization_id: 'org_1', ...range, ...filters },
     ],
-    // The recording server's answer has no state, so the one look is all that is seen of the poll.
+    // The recording server's response has no state, so polling is tested below.
     [
       'create_audit_log_event',
       { organization_id: 'org_1', event },
@@ -82,7 +82,7 @@ describe('an audit log export', () => {
     for (const one of open.splice(0)) await one.close();
   });
 
-  /** A client whose export answers these states in turn, with links to a storage server of its own. */
+  /** A client whose export goes through these states, with links to its own storage server. */
   async function exporting(
     states: string[],
     options: ConnectOptions & { links?: number[] } = {},
@@ -124,7 +124,7 @@ describe('an audit log export', () => {
     return { ...connected, storage: seen };
   }
 
-  it('is looked at once when nobody asked to wait', async () => {
+  it('is checked once by default', async () => {
     const { call, api } = await exporting(['pending', 'ready']);
     const { value } = await call('poll_audit_export', { audit_log_export_id: 'exp_1' });
     expect(value['state']).toBe('pending');
@@ -132,7 +132,7 @@ describe('an audit log export', () => {
     expect(api.requests.map(({ method, url }) => `${method} ${url}`)).toEqual(['GET /audit_logs/exports/exp_1']);
   });
 
-  it('is waited for, with progress, until it is ready', async () => {
+  it('is polled with progress until it is ready', async () => {
     const { call, api } = await exporting(['pending', 'pending', 'ready']);
     const messages: (string | undefined)[] = [];
     const { value } = await call(
@@ -146,14 +146,14 @@ describe('an audit log export', () => {
     expect(messages).toEqual(['export is pending', 'export is pending', 'export is ready']);
   });
 
-  it.each(['error', 'expired'])('ends the waiting in state %s', async (state) => {
+  it.each(['error', 'expired'])('stops being polled in state %s', async (state) => {
     const { call, api } = await exporting(['pending', state, 'ready']);
     const { value } = await call('poll_audit_export', { audit_log_export_id: 'exp_1', wait_seconds: 60 });
     expect(value['state']).toBe(state);
     expect(api.requests).toHaveLength(2);
   });
 
-  it('gives up waiting at the time it was told', async () => {
+  it('stops being polled after wait_seconds', async () => {
     const { call, api } = await exporting(['pending']);
     const { value } = await call('poll_audit_export', { audit_log_export_id: 'exp_1', wait_seconds: 5 });
     expect(value['state']).toBe('pending');
@@ -161,7 +161,7 @@ describe('an audit log export', () => {
     expect(api.requests.length).toBeLessThan(7);
   });
 
-  it('is downloaded without the key into a private file and summarised', async () => {
+  it('is downloaded to a private file without sending the key, and summarized', async () => {
     const { call, storage } = await exporting(['ready']);
     const { value } = await call('download_audit_export', { audit_log_export_id: 'exp_1' });
     expect(storage).toEqual(['/exp_1.csv?sig=1 no key']);
@@ -173,13 +173,13 @@ describe('an audit log export', () => {
       by_actor: { Ada: 2, user_2: 1 },
     });
     expect(value['first_rows']).toHaveLength(3);
-    expect(value['notes']).toEqual([expect.stringContaining('1 cells start like a formula')]);
+    expect(value['notes']).toEqual([expect.stringContaining('spreadsheet formula (= + - @): 1')]);
     const path = String(value['path']);
     expect(readFileSync(path, 'utf8')).toBe(csv);
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it('answers a query over its rows', async () => {
+  it('can be filtered by a JMESPath expression over its rows', async () => {
     const { call } = await exporting(['ready']);
     const { value } = await call('download_audit_export', {
       audit_log_export_id: 'exp_1',
@@ -189,7 +189,7 @@ describe('an audit log export', () => {
     expect(value['path']).toMatch(/\.csv$/);
   });
 
-  it('is signed once more when the link has expired, and no more than once', async () => {
+  it('gets a new link once when the link has expired', async () => {
     const lucky = await exporting(['ready'], { links: [403, 200] });
     expect((await lucky.call('download_audit_export', { audit_log_export_id: 'exp_1' })).value['rows']).toBe(3);
     expect(lucky.storage).toEqual(['/exp_1.csv?sig=1 no key', '/exp_1.csv?sig=2 no key']);
@@ -200,13 +200,13 @@ describe('an audit log export', () => {
     expect(unlucky.storage).toHaveLength(2);
   });
 
-  it('that is not ready cannot be downloaded, and the hint names the tool that waits', async () => {
+  it('that is not ready cannot be downloaded; the hint names the tool that waits', async () => {
     const { call } = await exporting(['pending']);
     const { error } = await call('download_audit_export', { audit_log_export_id: 'exp_1' });
     expect(error).toMatchObject({ kind: 'input', hint: expect.stringContaining('poll_audit_export') });
   });
 
-  it('is started, waited for and downloaded in one call', async () => {
+  it('is started, polled and downloaded in one call', async () => {
     const { call, api } = await exporting(['pending', 'ready']);
     const { value } = await call('export_audit_logs', {
       organization_id: 'org_1',
@@ -223,7 +223,7 @@ describe('an audit log export', () => {
     expect(api.requests[0]?.body).toEqual({ organization_id: 'org_1', ...range, actions: ['user.signed_in'] });
   });
 
-  it('that takes too long in one call can be gone on with', async () => {
+  it('that takes too long in one call can be continued with poll_audit_export', async () => {
     const { call } = await exporting(['pending']);
     const { value } = await call('export_audit_logs', { organization_id: 'org_1', ...range, wait_seconds: 2 });
     expect(value).toMatchObject({
@@ -233,7 +233,7 @@ describe('an audit log export', () => {
     });
   });
 
-  it('stops being waited for at once when the call is cancelled', async () => {
+  it('stops being polled immediately when the call is cancelled', async () => {
     let polls = 0;
     const cancel = new AbortController();
     const server = await connect({
@@ -255,7 +255,7 @@ describe('an audit log export', () => {
     expect(polls - after).toBeLessThanOrEqual(2);
   });
 
-  it('is refused as a whole where exports may not be started', async () => {
+  it('is refused if start_audit_export is excluded', async () => {
     const { call, api } = await exporting(['ready'], { flags: ['--exclude-tools', 'start_audit_export'] });
     const { error } = await call('export_audit_logs', { organization_id: 'org_1', ...range });
     expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining('start_audit_export') });

@@ -5,7 +5,7 @@ const device = { device_id: 'device_1', ip_address: '203.0.113.9', user_agent: '
 const pending = { pending_authentication_token: 'pending_1' };
 const secret = { client_secret: 'sk_test_harness' };
 
-/** One way of signing in with all its fields, as given and as sent. */
+/** One grant type with all its fields, as given and as sent. */
 function grant(grant_type: string, fields: Record<string, string>): Parameters<typeof sends>[1][number] {
   const input = { client_id: 'client_1', grant_type, ...fields, ...device };
   return ['authenticate_user', input, 'POST /user_management/authenticate', { ...input, ...secret }];

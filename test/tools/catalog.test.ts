@@ -9,13 +9,13 @@ const shown = catalogEntries().map(({ definition }) => definition);
 const names = shown.map(({ name }) => name);
 
 describe('every tool', () => {
-  it('has a name of its own that every client takes', () => {
+  it('has a unique name that every client accepts', () => {
     expect(names.filter((name) => !/^[a-z0-9_]{1,37}$/.test(name))).toEqual([]);
     const declared = toolsets.flatMap((toolset) => toolset.tools.map(({ name }) => name));
     expect(declared.filter((name, index) => declared.indexOf(name) !== index)).toEqual([]);
   });
 
-  it('has a title, and a description of 20 to 1,024 characters that ends as a sentence does', () => {
+  it('has a title, and a description of 20 to 1,024 characters that ends like a sentence', () => {
     const poor = shown.filter(
       ({ title, description }) =>
         title.trim() === '' || description.length < 20 || description.length > 1024 || !/[.!?]$/.test(description),
@@ -23,11 +23,11 @@ describe('every tool', () => {
     expect(poor.map(({ name }) => name)).toEqual([]);
   });
 
-  it('shows one title in both places', () => {
+  it('has the same title in both places', () => {
     expect(shown.filter(({ title, annotations }) => annotations.title !== title)).toEqual([]);
   });
 
-  it('takes one plain object and refuses what it does not declare', () => {
+  it('takes one plain object and refuses undeclared arguments', () => {
     const odd = shown.filter(({ inputSchema: schema }) => {
       const root = ['oneOf', 'anyOf', 'allOf', 'not'].some((keyword) => keyword in schema);
       return schema.type !== 'object' || schema['additionalProperties'] !== false || root;
@@ -35,12 +35,12 @@ describe('every tool', () => {
     expect(odd.map(({ name }) => name)).toEqual([]);
   });
 
-  it('has a schema without references, dialect or long patterns', () => {
+  it('has a schema without references, dialect or patterns', () => {
     const odd = shown.filter(({ inputSchema }) => /"\$(ref|schema|defs)"|"pattern"/.test(JSON.stringify(inputSchema)));
     expect(odd.map(({ name }) => name)).toEqual([]);
   });
 
-  it('describes every argument whose name does not say it all', () => {
+  it('describes every argument whose name is not self-explanatory', () => {
     const silent = shown.flatMap(({ name, inputSchema }) =>
       Object.entries(properties(inputSchema))
         .filter(([argument]) => !/_id$|^(limit|before|after|order|name|email)$/.test(argument))
@@ -50,7 +50,7 @@ describe('every tool', () => {
     expect(silent).toEqual([]);
   });
 
-  it('is tried in the tests of its toolset', () => {
+  it('is tested in the test file of its toolset', () => {
     const folder = new URL('./', import.meta.url);
     const others = readdirSync(folder)
       .filter((file) => file.endsWith('.ts'))
@@ -67,13 +67,13 @@ describe('every tool', () => {
   });
 });
 
-describe('what a model is shown', () => {
+describe('tools/list', () => {
   const listed = (flags: readonly string[]) => withServer(flags, (server) => server.list());
 
   it.each([
     { toolset: 'core', count: 32, budget: 5_500 },
     { toolset: 'all', count: tools.size - 1, budget: 28_000 },
-  ])('$toolset: $count tools in at most $budget tokens', async ({ toolset, count, budget }) => {
+  ])('lists the $count tools of $toolset in at most $budget tokens', async ({ toolset, count, budget }) => {
     const list = await listed(['--toolsets', toolset]);
     expect(list).toHaveLength(count);
     const model = list.map(({ name, description, inputSchema }) => ({ name, description, input_schema: inputSchema }));
@@ -81,7 +81,7 @@ describe('what a model is shown', () => {
     expect(tokens, `${toolset} takes ${tokens} tokens`).toBeLessThanOrEqual(budget);
   });
 
-  it.each(['core', 'all'])('%s is as it was', async (toolset) => {
+  it.each(['core', 'all'])('for %s matches the snapshot', async (toolset) => {
     const list = await listed(['--toolsets', toolset]);
     await expect(snapshot(list)).toMatchFileSnapshot(`./__snapshots__/${toolset}.json`);
   });
@@ -99,7 +99,7 @@ function camelCase(name: string): string {
   return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** JSON with a line for each argument, so that a diff reads well. */
+/** JSON with one line per argument, for readable diffs. */
 function snapshot(list: readonly object[]): string {
   const tool = (one: object) =>
     Object.entries(one).map(([key, value]) =>

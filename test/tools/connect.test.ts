@@ -143,7 +143,7 @@ const refused: [tool: string, input: Record<string, unknown>, complaint: RegExp]
   [
     'create_connect_app',
     { application_type: 'm2m', name: 'A', organization_id: 'org_1', uses_pkce: true },
-    /uses_pkce cannot go with application_type m2m/,
+    /uses_pkce cannot be used with application_type m2m/,
   ],
 ];
 

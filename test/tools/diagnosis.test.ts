@@ -25,7 +25,7 @@ const probe: ProbeResponse = {
   ms: 31,
   headers: { 'content-type': 'application/json', date: 'Mon, 23 Nov 2026 12:00:00 GMT', 'x-request-id': 'req_1' },
 };
-/** A connection with nothing wrong. */
+/** A healthy connection. */
 const well: Observations = {
   connection,
   key,
@@ -55,11 +55,11 @@ type Row = readonly [
 
 const rows: readonly Row[] = [
   ['variable', 'ok', 'a test key is set', {}, 'WORKOS_TOKEN is set: a test key ending in wxyz'],
-  ['variable', 'ok', 'the sandbox needs none', about({ sandbox: true }), 'sandbox: no key needed'],
+  ['variable', 'ok', 'the sandbox is used', about({ sandbox: true }), 'the sandbox needs no key'],
   [
     'variable',
     'warning',
-    'the key is of no known kind',
+    'the kind of key is unknown',
     { key: { ...key, kind: 'unknown' } },
     'a key of unknown kind, treated as live',
     'sk_test_ or sk_live_',
@@ -67,15 +67,15 @@ const rows: readonly Row[] = [
   [
     'variable',
     'warning',
-    'another variable is asked for',
+    'env_name is another variable',
     { key: { ...key, variable: 'OTHER_KEY', inUse: false } },
-    'OTHER_KEY is set: a test key ending in wxyz; but this server uses WORKOS_TOKEN',
+    'OTHER_KEY is set: a test key ending in wxyz, but this server uses WORKOS_TOKEN',
     'The other checks used WORKOS_TOKEN',
   ],
   [
     'variable',
     'warning',
-    'a variable is asked for beside the sandbox',
+    'env_name is given in the sandbox',
     about({ sandbox: true, keyVariable: undefined }, { key: { ...key, variable: 'OTHER_KEY', inUse: false } }),
     'but this server uses the key of its sandbox',
     'the key of its sandbox',
@@ -83,7 +83,7 @@ const rows: readonly Row[] = [
   [
     'variable',
     'problem',
-    'none is set',
+    'no key is set',
     { key: { ...key, kind: 'none', ending: '', problem: 'WORKOS_TOKEN and WORKOS_API_KEY are not set' } },
     'are not set',
     'Set WORKOS_TOKEN',
@@ -99,10 +99,10 @@ const rows: readonly Row[] = [
     'but this server does not read it: WORKOS_TOKEN is not set',
     'Set WORKOS_TOKEN',
   ],
-  ['proxy', 'ok', 'there is none', {}, 'no proxy'],
-  ['proxy', 'ok', 'there is one', about({ proxy: 'proxy.example:3128' }), 'through proxy.example:3128'],
-  ['name', 'ok', 'the name resolves', {}, 'api.workos.com is 192.0.2.1'],
-  ['name', 'skipped', 'a proxy looks it up', { name: undefined }, 'the proxy resolves names'],
+  ['proxy', 'ok', 'none is set', {}, 'no proxy'],
+  ['proxy', 'ok', 'one is set', about({ proxy: 'proxy.example:3128' }), 'through proxy.example:3128'],
+  ['name', 'ok', 'the name resolves', {}, 'api.workos.com resolves to 192.0.2.1'],
+  ['name', 'skipped', 'a proxy resolves it', { name: undefined }, 'the proxy resolves host names'],
   [
     'name',
     'problem',
@@ -111,16 +111,16 @@ const rows: readonly Row[] = [
     'api.workos.com does not resolve (ENOTFOUND)',
     'HTTPS_PROXY',
   ],
-  ['tls', 'ok', 'the handshake is done', {}, 'TLSv1.3, certificate valid for 90 more days'],
+  ['tls', 'ok', 'the handshake succeeds', {}, 'TLSv1.3, certificate valid for 90 more days'],
   [
     'tls',
     'ok',
-    'the certificate does not say until when',
+    'the certificate has no expiry date',
     { tls: { error: undefined, protocol: undefined, validTo: Number.NaN } },
     'TLS',
   ],
-  ['tls', 'skipped', 'the API is on this machine', { tls: undefined }, 'plain http on this machine'],
-  ['tls', 'skipped', 'a proxy is between', about({ proxy: 'proxy.example' }, { tls: undefined }), 'through the proxy'],
+  ['tls', 'skipped', 'the API is on this machine', { tls: undefined }, 'plain HTTP on this machine'],
+  ['tls', 'skipped', 'there is a proxy', about({ proxy: 'proxy.example' }, { tls: undefined }), 'through the proxy'],
   [
     'tls',
     'skipped',
@@ -131,21 +131,21 @@ const rows: readonly Row[] = [
   [
     'tls',
     'problem',
-    'the certificate is of an unknown issuer',
+    'the certificate issuer is unknown',
     { tls: { error: 'SELF_SIGNED_CERT_IN_CHAIN', protocol: undefined, validTo: undefined } },
-    'no TLS connection (SELF_SIGNED_CERT_IN_CHAIN)',
+    'the TLS handshake failed (SELF_SIGNED_CERT_IN_CHAIN)',
     'NODE_EXTRA_CA_CERTS',
   ],
   [
     'tls',
     'problem',
-    'nobody answers on the port',
+    'nothing listens on the port',
     { tls: { error: 'ECONNREFUSED', protocol: undefined, validTo: undefined } },
-    'no TLS connection (ECONNREFUSED)',
+    'the TLS handshake failed (ECONNREFUSED)',
     'firewall',
   ],
-  ['request', 'ok', 'it succeeds', {}, 'organizations answered 200 in 31 ms, request id "req_1"'],
-  ['request', 'ok', 'it is answered, though the key is not accepted', answering(401), 'answered 401'],
+  ['request', 'ok', 'it succeeds', {}, 'organizations returned 200 in 31 ms, request id "req_1"'],
+  ['request', 'ok', 'the key is rejected', answering(401), 'returned 401'],
   [
     'request',
     'skipped',
@@ -154,51 +154,58 @@ const rows: readonly Row[] = [
     'no key to send',
   ],
   ['request', 'skipped', 'nothing was sent', { probe: undefined }, 'not sent'],
-  ['request', 'warning', 'the rate limit is reached', answering(429), 'answered 429'],
-  ['request', 'warning', 'it is forbidden', answering(403), 'answered 403', 'may not do this'],
-  ['request', 'warning', 'the path is unknown', answering(404), 'answered 404', 'path of url'],
-  ['request', 'problem', 'it is called wrong', answering(422), 'answered 422', 'path of url'],
-  ['request', 'problem', 'it is redirected', answering(302), 'answered 302', 'WORKOS_BASE_URL'],
-  ['request', 'problem', 'WorkOS fails', answering(503), 'answered 503', 'status.workos.com'],
-  ['request', 'problem', 'a login page answers', answering(200, PAGE), 'a web page instead of JSON', 'WORKOS_BASE_URL'],
-  ['request', 'problem', 'a page forbids it', answering(403, PAGE), 'a web page instead of JSON', 'captive portal'],
+  ['request', 'warning', 'the rate limit is reached', answering(429), 'returned 429'],
+  ['request', 'warning', 'it is forbidden', answering(403), 'returned 403', 'not allowed to do this'],
+  ['request', 'warning', 'the path is unknown', answering(404), 'returned 404', 'path in url'],
+  ['request', 'problem', 'it is invalid', answering(422), 'returned 422', 'path in url'],
+  ['request', 'problem', 'it is redirected', answering(302), 'returned 302', 'WORKOS_BASE_URL'],
+  ['request', 'problem', 'WorkOS has a server error', answering(503), 'returned 503', 'status.workos.com'],
+  ['request', 'problem', 'it gets a login page', answering(200, PAGE), 'a web page instead of JSON', 'WORKOS_BASE_URL'],
   [
     'request',
     'problem',
-    'nothing is answered',
+    'it gets an HTML page with 403',
+    answering(403, PAGE),
+    'a web page instead of JSON',
+    'captive portal',
+  ],
+  [
+    'request',
+    'problem',
+    'there is no response',
     { probe: { error: 'connect ECONNREFUSED' } },
-    'got no answer: connect ECONNREFUSED',
-    'findings before this one',
+    'got no response: connect ECONNREFUSED',
+    'earlier findings',
   ],
   ['key', 'ok', 'it is accepted', {}, 'accepted'],
-  ['key', 'ok', 'it is accepted, but may not do this', answering(403), 'accepted'],
+  ['key', 'ok', 'it is accepted but lacks permission', answering(403), 'accepted'],
   [
     'key',
     'problem',
-    'it is not accepted',
+    'it is rejected',
     answering(401),
-    'does not accept the test key ending in wxyz',
-    'copy it again from the dashboard',
+    'rejected the test key ending in wxyz',
+    'Copy it again from the dashboard',
   ],
-  ['key', 'skipped', 'nothing was answered', { probe: { error: 'ETIMEDOUT' } }, 'nothing was answered'],
-  ['key', 'skipped', 'the rate limit answers', answering(429), 'status 429 says nothing about the key'],
-  ['key', 'skipped', 'WorkOS fails', answering(500), 'status 500 says nothing about the key'],
-  ['key', 'skipped', 'a redirect answers', answering(302), 'status 302 says nothing about the key'],
-  ['key', 'skipped', 'a page answers', answering(200, PAGE), 'a web page says nothing about the key'],
-  ['clock', 'ok', 'both agree', {}, 'in step with the server'],
-  ['clock', 'ok', 'they are a little apart', { now: NOW + 59_000 }, '59 s ahead of the server'],
+  ['key', 'skipped', 'there is no response', { probe: { error: 'ETIMEDOUT' } }, 'no response'],
+  ['key', 'skipped', 'the request is rate limited', answering(429), 'status 429 says nothing about the key'],
+  ['key', 'skipped', 'WorkOS has a server error', answering(500), 'status 500 says nothing about the key'],
+  ['key', 'skipped', 'the request is redirected', answering(302), 'status 302 says nothing about the key'],
+  ['key', 'skipped', 'the request gets an HTML page', answering(200, PAGE), 'a web page says nothing about the key'],
+  ['clock', 'ok', 'the clocks agree', {}, 'in sync with the server'],
+  ['clock', 'ok', 'the clocks differ a little', { now: NOW + 59_000 }, '59 s ahead of the server'],
   [
     'clock',
     'warning',
     'this one is ahead',
     { now: NOW + 61_000 },
     '61 s ahead of the server',
-    'Set this machine’s clock',
+    "Correct this machine's clock",
   ],
   ['clock', 'warning', 'this one is behind', { now: NOW - 3_600_000 }, '3600 s behind the server', 'clock'],
-  ['clock', 'skipped', 'the server does not tell', answering(200, { date: '' }), 'no Date header'],
-  ['clock', 'skipped', 'nothing was answered', { probe: { error: 'ETIMEDOUT' } }, 'no Date header'],
-  ['rate_limit', 'ok', 'nothing is said of one', {}, 'not limited'],
+  ['clock', 'skipped', 'the response has no Date header', answering(200, { date: '' }), 'no Date header'],
+  ['clock', 'skipped', 'there is no response', { probe: { error: 'ETIMEDOUT' } }, 'no Date header'],
+  ['rate_limit', 'ok', 'the response mentions none', {}, 'no rate limit reported'],
   [
     'rate_limit',
     'ok',
@@ -209,33 +216,33 @@ const rows: readonly Row[] = [
   [
     'rate_limit',
     'ok',
-    'its size is not said',
+    'only the remaining requests are given',
     answering(200, { 'x-ratelimit-remaining': '998' }),
     '998 of ? requests left',
   ],
   [
     'rate_limit',
     'warning',
-    'nothing of it is left',
+    'none of it is left',
     answering(200, { 'x-ratelimit-remaining': '0', 'x-ratelimit-limit': '1000' }),
     '0 of 1000 requests left',
     'next window',
   ],
-  ['rate_limit', 'warning', 'it is reached', answering(429), 'the limit is reached', 'fewer calls'],
+  ['rate_limit', 'warning', 'it is reached', answering(429), 'rate limit reached', 'fewer calls'],
   [
     'rate_limit',
     'warning',
-    'it is reached, and says until when',
+    'it is reached and Retry-After is given',
     answering(429, { 'retry-after': '30' }),
-    'again in "30"',
+    'Retry-After: "30"',
     'Wait',
   ],
-  ['rate_limit', 'skipped', 'nothing was answered', { probe: undefined }, 'nothing was answered'],
+  ['rate_limit', 'skipped', 'there is no response', { probe: undefined }, 'no response'],
 ];
 
 describe('diagnose', () => {
   for (const [check, status, when, facts, detail, fix] of rows) {
-    it(`${check} is ${status} where ${when}`, () => {
+    it(`${check} is ${status} when ${when}`, () => {
       const { findings, healthy, summary } = diagnose({ ...well, ...facts });
       const found = findings.filter((finding) => finding.check === check);
       expect(found).toHaveLength(1);
@@ -247,7 +254,7 @@ describe('diagnose', () => {
     });
   }
 
-  it('has a row for every check in every status that it can have', () => {
+  it('has a row above for every status each check can have', () => {
     const covered = new Set(rows.map(([check, status]) => `${check} ${status}`));
     const uncovered = ['variable', 'proxy', 'name', 'tls', 'request', 'key', 'clock', 'rate_limit'].flatMap((check) =>
       ['ok', 'warning', 'problem', 'skipped'].map((status) => `${check} ${status}`).filter((one) => !covered.has(one)),
@@ -265,7 +272,7 @@ describe('diagnose', () => {
     ]);
   });
 
-  it('tells how to fix every problem', () => {
+  it('says how to fix every problem', () => {
     const problems = rows.flatMap(([, , , facts]) =>
       diagnose({ ...well, ...facts }).findings.filter(({ status }) => status === 'problem'),
     );
@@ -273,7 +280,7 @@ describe('diagnose', () => {
     for (const problem of problems) expect(problem.fix, problem.detail).toMatch(/\w+ \w+/);
   });
 
-  it('has one finding for each check, in the order in which a request meets them', () => {
+  it('has one finding per check, in the order a request meets them', () => {
     expect(diagnose(well).findings.map(({ check }) => check)).toEqual([
       'variable',
       'proxy',
@@ -287,26 +294,26 @@ describe('diagnose', () => {
   });
 
   it.each<[string, Partial<Observations>, string]>([
-    ['all is well', {}, 'WorkOS answers in 31 ms and accepts the key'],
+    ['nothing is wrong', {}, 'WorkOS responded in 31 ms and accepted the key'],
     [
       'there is only a warning',
       { now: NOW + 120_000 },
-      'WorkOS answers in 31 ms and accepts the key; 1 warning, first clock: 120 s ahead of the server',
+      'WorkOS responded in 31 ms and accepted the key; 1 warning, first (clock): 120 s ahead of the server',
     ],
-    ['the key was not looked at', answering(429), 'WorkOS answers in 31 ms; 2 warnings, first request: '],
-    ['one thing is wrong', answering(401), '1 problem; first key: WorkOS does not accept the test key'],
+    ['the key could not be checked', answering(429), 'WorkOS responded in 31 ms; 2 warnings, first (request): '],
+    ['there is one problem', answering(401), '1 problem; first (key): WorkOS rejected the test key'],
     [
-      'several are',
+      'there are several problems',
       { probe: { error: 'ENOTFOUND' }, name: { addresses: [], error: 'ENOTFOUND' } },
-      '2 problems; first name: ',
+      '2 problems; first (name): ',
     ],
-  ])('sums up where %s', (_, facts, summary) => {
+  ])('summarizes when %s', (_, facts, summary) => {
     expect(diagnose({ ...well, ...facts }).summary).toContain(summary);
   });
 
-  it('shows no character of a rejected value that does not look like a key', () => {
+  it('shows nothing of a rejected value that does not look like a key', () => {
     const text = JSON.stringify(diagnose({ ...well, ...answering(401), ...about({ keyKind: 'unknown' }) }));
     expect(text).not.toContain('ending in wxyz key');
-    expect(JSON.parse(text).findings[5].detail).toBe('WorkOS does not accept the unknown key');
+    expect(JSON.parse(text).findings[5].detail).toBe('WorkOS rejected the unknown key');
   });
 });

@@ -52,17 +52,17 @@ describe('check_connector', () => {
     };
   };
 
-  it('sends one authenticated request and finds all well', async () => {
+  it('sends one authenticated request and reports a healthy connection', async () => {
     const server = await start();
     const { healthy, of, text } = await check(server);
     expect(healthy).toBe(true);
     expect(of('variable')).toBe('ok: WORKOS_TOKEN is set: a test key');
-    expect(of('name')).toBe('ok: 127.0.0.1 is 127.0.0.1');
-    expect(of('tls')).toContain('skipped: plain http');
-    expect(of('request')).toContain(`GET ${server.api.url}/organizations answered 200`);
+    expect(of('name')).toBe('ok: 127.0.0.1 resolves to 127.0.0.1');
+    expect(of('tls')).toContain('skipped: plain HTTP');
+    expect(of('request')).toContain(`GET ${server.api.url}/organizations returned 200`);
     expect(of('request')).toContain('request id "req_1"');
     expect(of('key')).toBe('ok: accepted');
-    expect(of('clock')).toBe('ok: in step with the server');
+    expect(of('clock')).toBe('ok: in sync with the server');
     expect(text).not.toContain('sk_test_');
     expect(server.api.requests.map(({ method, url }) => `${method} ${url}`)).toEqual(['GET /organizations?limit=1']);
     expect(server.api.requests[0]?.headers.authorization).toBe('Bearer sk_test_harness');
@@ -73,14 +73,14 @@ describe('check_connector', () => {
       '401',
       { status: 401, body: { message: 'Unauthorized' } },
       false,
-      { request: 'ok: ', key: 'problem: WorkOS does not accept the test key' },
+      { request: 'ok: ', key: 'problem: WorkOS rejected the test key' },
     ],
     ['403', { status: 403, body: { message: 'Forbidden' } }, true, { request: 'warning: ', key: 'ok: accepted' }],
     [
       '429 with Retry-After',
       { status: 429, body: '"Ratelimited"', headers: { 'retry-after': '17' } },
       true,
-      { request: 'warning: ', key: 'skipped: ', rate_limit: 'warning: the limit is reached; again in "17"' },
+      { request: 'warning: ', key: 'skipped: ', rate_limit: 'warning: rate limit reached; Retry-After: "17"' },
     ],
     ['500', { status: 500, body: { message: 'Oops' } }, false, { request: 'problem: ', key: 'skipped: ' }],
     [
@@ -96,7 +96,7 @@ describe('check_connector', () => {
       { request: 'problem: ', key: 'skipped: ' },
     ],
     [
-      'a Date an hour ago',
+      'a Date header an hour behind',
       { headers: { date: 'Mon, 23 Nov 2026 11:00:00 GMT' } },
       true,
       { clock: 'warning: 3600 s ahead of the server' },
@@ -108,12 +108,12 @@ describe('check_connector', () => {
       { rate_limit: 'ok: 12 of 1000 requests left in this window' },
     ],
     [
-      'a compressed body that nobody asked for',
+      'a compressed body that was not requested',
       { headers: { 'content-encoding': 'br' } },
       false,
       { request: 'problem: ' },
     ],
-  ])('looks once and understands %s', async (_, reply, healthy, findings) => {
+  ])('sends one request and diagnoses %s', async (_, reply, healthy, findings) => {
     const server = await start({ replies: () => reply, runtime: { now: () => NOW } });
     const checked = await check(server);
     expect(checked.healthy).toBe(healthy);
@@ -121,52 +121,52 @@ describe('check_connector', () => {
     expect(server.api.requests).toHaveLength(1);
   });
 
-  it('says so where nobody listens', async () => {
+  it('reports that nothing listens on the port', async () => {
     const gone = await rawServer(() => {});
     await gone.close();
     const checked = await check(await start({ baseUrl: gone.url }));
     expect(checked.healthy).toBe(false);
-    expect(checked.of('request')).toMatch(/^problem: .*got no answer: .*ECONNREFUSED/);
-    expect(checked.of('key')).toBe('skipped: nothing was answered');
+    expect(checked.of('request')).toMatch(/^problem: .*got no response: .*ECONNREFUSED/);
+    expect(checked.of('key')).toBe('skipped: no response');
   });
 
-  it('says so where the answer never comes', async () => {
+  it('reports that the response never arrives', async () => {
     const silent = await rawServer(() => {});
     const checked = await check(await start({ baseUrl: silent.url, flags: ['--timeout-ms', '60'] }));
     expect(checked.of('request')).toContain('no complete response within 60 ms');
     await silent.close();
   });
 
-  it('says so where TLS is spoken to a server that has none', async () => {
+  it('reports a failed TLS handshake with a server that speaks plain HTTP', async () => {
     const plain = await rawServer(() => {});
     const checked = await check(await start({ baseUrl: plain.url.replace('http:', 'https:') }));
     expect(checked.healthy).toBe(false);
-    expect(checked.of('tls')).toMatch(/^problem: no TLS connection/);
+    expect(checked.of('tls')).toMatch(/^problem: the TLS handshake failed/);
     expect(checked.of('request')).toMatch(/^problem: /);
     await plain.close();
   });
 
-  it('says so where the name does not exist', async () => {
+  it('reports that the host name does not resolve', async () => {
     const checked = await check(await start({ baseUrl: 'https://workos.invalid' }));
     expect(checked.of('name')).toMatch(/^problem: workos\.invalid does not resolve/);
-    expect(checked.summary).toMatch(/^2 problems; first name: /);
+    expect(checked.summary).toMatch(/^2 problems; first \(name\): /);
   });
 
-  it('finds the missing key and sends nothing', async () => {
+  it('reports a missing key and sends nothing', async () => {
     const server = await start({ env: { WORKOS_TOKEN: '' } });
     const checked = await check(server);
     expect(checked.healthy).toBe(false);
-    expect(checked.summary).toContain('first variable: WORKOS_TOKEN and WORKOS_API_KEY are not set');
+    expect(checked.summary).toContain('first (variable): WORKOS_TOKEN and WORKOS_API_KEY are not set');
     expect(checked.of('request')).toBe('skipped: no key to send');
     expect(server.api.requests).toEqual([]);
   });
 
-  describe('shows of a key its last four characters at most', () => {
+  describe('shows at most the last four characters of a key', () => {
     const LONG = 'sk_live_0123456789abcdefWXYZ';
     it.each<[string, ConnectOptions, string]>([
-      ['where it is accepted', {}, 'ok: WORKOS_TOKEN is set: a live key ending in WXYZ'],
-      ['where it is not', { replies: () => ({ status: 401, body: LONG }) }, 'ok: WORKOS_TOKEN is set'],
-      ['where the server echoes it', { replies: () => ({ headers: { 'x-request-id': LONG } }) }, 'ok: WORKOS_TOKEN'],
+      ['that is accepted', {}, 'ok: WORKOS_TOKEN is set: a live key ending in WXYZ'],
+      ['that is rejected', { replies: () => ({ status: 401, body: LONG }) }, 'ok: WORKOS_TOKEN is set'],
+      ['that the server echoes', { replies: () => ({ headers: { 'x-request-id': LONG } }) }, 'ok: WORKOS_TOKEN'],
     ])('%s', async (_, options, variable) => {
       const { of, text } = await check(await start({ ...options, env: { WORKOS_TOKEN: LONG } }));
       expect(of('variable')).toContain(variable);
@@ -174,7 +174,7 @@ describe('check_connector', () => {
       expect(text).not.toContain('0123');
     });
 
-    it('and nothing of a short one', async () => {
+    it('and nothing of a short key', async () => {
       const { text } = await check(await start({ env: { WORKOS_TOKEN: 'sk_test_abcdefg' } }));
       expect(text).not.toMatch(/ending|defg/);
     });
@@ -194,26 +194,26 @@ describe('check_connector', () => {
 
     it.each([
       ['WORKOS_TOKEN', 'ok: WORKOS_TOKEN is set: a test key'],
-      ['OTHER_KEY', 'warning: OTHER_KEY is set: a live key ending in WXYZ; but this server uses WORKOS_TOKEN'],
+      ['OTHER_KEY', 'warning: OTHER_KEY is set: a live key ending in WXYZ, but this server uses WORKOS_TOKEN'],
       ['NOWHERE', 'problem: NOWHERE is not set'],
       ['UNFILLED', 'problem: UNFILLED is '],
       ['PASSWORD', 'problem: PASSWORD is set, but not to a WorkOS secret key (sk_…)'],
       ['SPACED', 'problem: SPACED holds spaces'],
-    ])('%s is %s', async (env_name, variable) => {
+    ])('%s gives %s', async (env_name, variable) => {
       const checked = await check(await start({ runtime: { env } }), { env_name });
       expect(checked.of('variable')).toContain(variable);
       expect(checked.of('key')).toBe('ok: accepted');
     });
 
     it.each(['PASSWORD', 'PASSWORD_LIKE_A_PLACEHOLDER', 'PASSWORD_WITH_DOLLAR', 'SPACED'])(
-      'shows no character of %s, which is no key',
+      'shows nothing of %s, which is not a key',
       async (env_name) => {
         const { text } = await check(await start({ runtime: { env } }), { env_name });
         expect(text).not.toMatch(/correct|horse|staple/);
       },
     );
 
-    it('tells that a key in it does not help a server without one', async () => {
+    it('reports that the server does not read a key found there', async () => {
       const server = await start({ env: { WORKOS_TOKEN: '' }, runtime: { env: { OTHER_KEY: env['OTHER_KEY'] } } });
       const checked = await check(server, { env_name: 'OTHER_KEY' });
       expect(checked.healthy).toBe(false);
@@ -221,10 +221,13 @@ describe('check_connector', () => {
       expect(server.api.requests).toEqual([]);
     });
 
-    it.each(['__proto__', 'constructor', ''])('%j is a variable like another, and not set', async (env_name) => {
-      const checked = await check(await start({ runtime: { env } }), { env_name });
-      expect(checked.of('variable')).toMatch(/^problem: .*not set/);
-    });
+    it.each(['__proto__', 'constructor', ''])(
+      '%j is treated like any other variable that is not set',
+      async (env_name) => {
+        const checked = await check(await start({ runtime: { env } }), { env_name });
+        expect(checked.of('variable')).toMatch(/^problem: .*not set/);
+      },
+    );
   });
 
   describe('url', () => {
@@ -234,13 +237,13 @@ describe('check_connector', () => {
       ['/', 'GET /'],
       ['/organizations#top', 'GET /organizations'],
       ['?limit=1', 'GET /?limit=1'],
-    ])('%s of the configured host is tried as %s', async (url, sent) => {
+    ])('%s is sent to the configured host as %s', async (url, sent) => {
       const server = await start();
       await check(server, { url });
       expect(server.api.requests.map((request) => `${request.method} ${request.url}`)).toEqual([sent]);
     });
 
-    it('is tried in full, too, and its query is not told', async () => {
+    it('may be a full URL, whose query string is not shown', async () => {
       const server = await start();
       const { text } = await check(server, { url: `${server.api.url}/users?email=ada@juniper.example` });
       expect(server.api.requests.map((request) => request.url)).toEqual(['/users?email=ada@juniper.example']);
@@ -251,15 +254,15 @@ describe('check_connector', () => {
       ['another host', () => 'https://evil.example/organizations'],
       ['another port', (own) => `http://127.0.0.1:${Number(own.port) - 1}/organizations`],
       ['another scheme', (own) => `https://${own.host}/organizations`],
-      ['a name before the host', (own) => `http://ada@${own.host}/organizations`],
+      ['a user name before the host', (own) => `http://ada@${own.host}/organizations`],
       ['a password before the host', (own) => `http://ada:pw@${own.host}/organizations`],
-      ['the own host as a name before another', (own) => `http://${own.host}@evil.example/`],
+      ['the configured host as a user name before another host', (own) => `http://${own.host}@evil.example/`],
       ['a host without a scheme', () => '//evil.example/organizations'],
       ['a host behind backslashes', () => '\\\\evil.example/organizations'],
       ['a host behind a tab', () => '/\t/evil.example/organizations'],
       ['a file', () => 'file:///etc/passwd'],
       ['a script', () => 'javascript:alert(1)'],
-    ])('with %s is refused, unsent', async (_, url) => {
+    ])('with %s is refused without sending anything', async (_, url) => {
       const server = await start();
       const { error } = await server.call('check_connector', { url: url(new URL(server.api.url)) });
       expect(error?.kind).toBe('refused');
@@ -267,7 +270,7 @@ describe('check_connector', () => {
       expect(server.api.requests).toEqual([]);
     });
 
-    it('that leaves the path prefix of the base URL is refused, unsent', async () => {
+    it('outside the path prefix of the base URL is refused without sending anything', async () => {
       const server = await start();
       const prefixed = await start({ baseUrl: `${server.api.url}/workos` });
       for (const url of [
@@ -284,7 +287,7 @@ describe('check_connector', () => {
       expect(server.api.requests.map((request) => request.url)).toEqual(['/workos/organizations']);
     });
 
-    it('that is none is refused, unsent', async () => {
+    it('that is not a URL is refused without sending anything', async () => {
       const server = await start();
       const { error } = await server.call('check_connector', { url: 'http://[' });
       expect(error).toMatchObject({ kind: 'input', message: 'url is not a URL' });
@@ -305,7 +308,7 @@ describe('check_connector', () => {
     });
 
     it.each(['DELETE', 'POST', 'PUT', 'PATCH', 'CONNECT', 'GET / HTTP/1.1\r\nx: y', ''])(
-      '%j is refused, unsent',
+      '%j is refused without sending anything',
       async (method) => {
         const server = await start();
         const { error } = await server.call('check_connector', { method });
@@ -335,7 +338,7 @@ describe('behind a proxy', () => {
   });
   afterAll(() => new Promise<void>((resolve) => proxy.close(() => resolve())));
 
-  it('check_connector leaves name and TLS to it, names it without its password, and tells its refusal', async () => {
+  it('check_connector skips name and TLS, names the proxy without its password, and reports its refusal', async () => {
     const outputDir = mkdtempSync(join(tmpdir(), 'workos-mcp-test-'));
     const { call: answer, close } = await openRuntime({
       config: configured(['--output-dir', outputDir, '--log-level', 'silent', '--base-url', 'https://workos.invalid'], {
@@ -362,7 +365,7 @@ describe('behind a proxy', () => {
     rmSync(outputDir, { recursive: true });
   });
 
-  it('check_connector tells of no proxy where NO_PROXY excepts the host', async () => {
+  it('check_connector reports no proxy when NO_PROXY excludes the host', async () => {
     const server = await connect({
       baseUrl: 'https://workos.invalid',
       env: { HTTPS_PROXY: `http://${host}`, NO_PROXY: 'workos.invalid' },

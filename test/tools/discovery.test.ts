@@ -48,7 +48,7 @@ describe('find_tools', () => {
   });
   afterAll(() => core.close());
 
-  it('describes what it finds as tools/list would, and how to run it', async () => {
+  it('describes each tool as tools/list does, and says how to run it', async () => {
     const { tools: found } = await find(core, 'get_organization');
     const listed = (await core.list()).find(({ name }) => name === 'get_organization');
     expect(found[0]).toEqual({
@@ -76,37 +76,37 @@ describe('find_tools', () => {
     expect(found[0]).toMatchObject({ tool, run_with: door });
   });
 
-  it('returns five at most', async () => {
+  it('returns at most five', async () => {
     expect((await find(core, 'organization')).tools).toHaveLength(5);
   });
 
-  it('never offers the tools for finding and calling', async () => {
+  it('never returns the discovery tools themselves', async () => {
     for (const query of ['find_tools', 'call_read_tool', 'find and run tools that are not listed']) {
       const { tools: found } = await find(core, query);
       expect(found.map(({ toolset }) => toolset)).not.toContain('discovery');
     }
   });
 
-  it('keeps to a toolset, also where others fit better', async () => {
+  it('stays within the given toolset even if others match better', async () => {
     const { tools: found } = await find(core, 'list organizations', 'feature_flags');
     expect(found.length).toBeGreaterThan(0);
     expect(new Set(found.map(({ toolset }) => toolset))).toEqual(new Set(['feature_flags']));
   });
 
-  it('names the toolsets where the one asked for does not exist', async () => {
+  it('names the toolsets if the given one does not exist', async () => {
     const { error } = await core.call('find_tools', { query: 'users', toolset: 'nonsense' });
     expect(error).toMatchObject({ kind: 'input', message: 'There is no toolset "nonsense"' });
     expect(error?.hint).toContain('organizations, sso, directory_sync');
     expect(error?.hint).not.toContain('discovery');
   });
 
-  it('says what to try where nothing fits', async () => {
+  it('says what to try if nothing matches', async () => {
     const { tools: found, hint } = await find(core, 'xqzzjv');
     expect(found).toEqual([]);
     expect(hint).toContain('Toolsets: organizations');
   });
 
-  it.each([[''], ['x'.repeat(501)]])('refuses a query of unreasonable length', async (query) => {
+  it.each([[''], ['x'.repeat(501)]])('refuses an empty or overlong search query', async (query) => {
     const { error } = await core.call('find_tools', { query });
     expect(error?.kind).toBe('input');
     expect(error?.message).toContain('query');
@@ -116,7 +116,7 @@ describe('find_tools', () => {
     [['--read-only'], 'delete_user', 'delete_user changes data and this server is read-only'],
     [['--exclude-tools', 'list_users'], 'list_users', "list_users is excluded by this server's settings"],
     [['--exclude-tools', 'list_vault_objects'], 'list_vault_objects', 'list_vault_objects is excluded'],
-  ])('marks under %j what may not run: %s', async (flags, tool, forbidden) => {
+  ])('with %j marks %s as forbidden', async (flags, tool, forbidden) => {
     const { tools: found } = await find(await start({ flags }), tool);
     expect(found[0]?.tool).toBe(tool);
     expect(found[0]?.forbidden).toContain(forbidden);
@@ -134,7 +134,7 @@ describe('find_tools', () => {
     [['--toolsets', 'organizations'], false],
     [['--toolsets', 'organizations,discovery'], true],
     [['--exclude-tools', 'find_tools'], false],
-  ])('is listed under %j: %s, because it is there to find what is hidden', async (flags, listed) => {
+  ])('with %j is listed: %s, because it is listed only if some tools are not', async (flags, listed) => {
     const server = await start({ flags });
     expect((await server.list()).some(({ name }) => name === 'find_tools')).toBe(listed);
     if (!listed) expect((await server.call('find_tools', { query: 'users' })).error?.kind).toBe('refused');
@@ -142,7 +142,7 @@ describe('find_tools', () => {
 });
 
 describe('the call_ tools run one operation', () => {
-  it('that is not listed, and answer what it answers', async () => {
+  it('that is not listed, and return its result', async () => {
     const server = await start({ replies: () => ({ body: { object: 'organization', id: 'org_1' } }) });
     const { value } = await server.call('call_write_tool', {
       tool: 'update_organization',
@@ -153,14 +153,14 @@ describe('the call_ tools run one operation', () => {
     expect(server.api.requests[0]?.body).toEqual({ name: 'Juniper' });
   });
 
-  it('without arguments where it needs none', async () => {
+  it('without arguments if it needs none', async () => {
     const server = await start();
     const { value } = await server.call('call_read_tool', { tool: 'list_webhook_endpoints' });
     expect(value['data']).toEqual([]);
     expect(sent(server.api)).toEqual(['GET /webhook_endpoints?order=desc']);
   });
 
-  it('and fail as it fails, with its own name and hint', async () => {
+  it('and return its error, with its own path and kind', async () => {
     const server = await start({ replies: () => ({ status: 404, body: { message: 'Not here' } }) });
     const { error } = await server.call('call_read_tool', {
       tool: 'get_organization_role',
@@ -170,7 +170,7 @@ describe('the call_ tools run one operation', () => {
     expect(error?.message).toContain('/authorization/organizations/org_1/roles/org-x');
   });
 
-  it('and refuse arguments that it does not have', async () => {
+  it('and refuse unknown arguments', async () => {
     const server = await start();
     const { error } = await server.call('call_read_tool', { tool: 'get_user', arguments: { id: 'user_1' } });
     expect(error?.kind).toBe('input');
@@ -179,7 +179,7 @@ describe('the call_ tools run one operation', () => {
     expect(server.api.requests).toEqual([]);
   });
 
-  it('with a query over its answer, outside as well as inside its arguments', async () => {
+  it('with a JMESPath expression given outside or inside its arguments', async () => {
     const server = await start({ replies: () => ({ body: { object: 'list', data: [{ id: 'a' }, { id: 'b' }] } }) });
     const outside = await server.call('call_read_tool', { tool: 'list_users', query: 'data[].id' });
     expect(outside.value).toEqual({ result: ['a', 'b'] });
@@ -190,7 +190,7 @@ describe('the call_ tools run one operation', () => {
     expect(inside.value).toMatchObject({ result: 2, stopped: 'end', items: 2 });
   });
 
-  it('and spend no request on a query that is wrong', async () => {
+  it('and send no request if the JMESPath expression is invalid', async () => {
     const server = await start();
     const { error } = await server.call('call_read_tool', { tool: 'list_users', query: 'data[?' });
     expect(error?.message).toContain('query is wrong at position');
@@ -204,14 +204,14 @@ describe('the call_ tools run one operation', () => {
       '[{"user_id":"user_1"},{"user_id":"user_2"}]',
       ['GET /user_management/users/user_1', 'GET /user_management/users/user_2'],
     ],
-  ])('with arguments that arrive as the JSON text of %s', async (_, text, requests) => {
+  ])('with arguments given as the JSON text of %s', async (_, text, requests) => {
     const server = await start({ replies: () => ({ body: { id: 'user' } }) });
     const { error } = await server.call('call_read_tool', { tool: 'get_user', arguments: text });
     expect(error).toBeUndefined();
     expect(sent(server.api).sort()).toEqual(requests);
   });
 
-  it.each([['not JSON'], ['"text"'], ['7']])('and refuse arguments that are the text %j', async (text) => {
+  it.each([['not JSON'], ['"text"'], ['7']])('and refuse arguments given as the text %j', async (text) => {
     const server = await start();
     const { error } = await server.call('call_read_tool', { tool: 'get_user', arguments: text });
     expect(error?.kind).toBe('input');
@@ -232,7 +232,7 @@ const wrongDoors = DOORS.flatMap((door) =>
   Object.entries(BEHIND).flatMap(([tool, right]) => (right === door ? [] : [[door, tool, right] as const])),
 );
 
-describe('each operation has one door', () => {
+describe('each operation has one dispatcher', () => {
   it.each(wrongDoors)('%s refuses %s and names %s', async (door, tool, right) => {
     const server = await start();
     const { error } = await server.call(door, { tool, arguments: {} });
@@ -245,7 +245,7 @@ describe('each operation has one door', () => {
     ['list_users', 'Use call_read_tool.'],
     ['create_user', 'Use call_write_tool.'],
     ['no_such_tool', 'find_tools searches all of them.'],
-  ])('with a live key call_destructive_tool refuses %s at once, asking nobody', async (tool, hint) => {
+  ])('with a live key call_destructive_tool refuses %s without asking for confirmation', async (tool, hint) => {
     const questions: string[] = [];
     const server = await start({
       env: { WORKOS_TOKEN: 'sk_live_harness' },
@@ -261,7 +261,7 @@ describe('each operation has one door', () => {
   });
 
   it.each(['no_such_tool', 'find_tools', 'call_read_tool', '__proto__', 'toString'])(
-    'there is none for %s',
+    'and %s has none',
     async (tool) => {
       const server = await start();
       const { error } = await server.call('call_read_tool', { tool, arguments: {} });
@@ -270,7 +270,7 @@ describe('each operation has one door', () => {
     },
   );
 
-  it('is locked where the settings forbid the operation', async () => {
+  it('which refuses operations that the settings forbid', async () => {
     const server = await start({ flags: ['--exclude-tools', 'update_user,delete_user'] });
     for (const [door, tool] of [
       ['call_write_tool', 'update_user'],
@@ -282,7 +282,7 @@ describe('each operation has one door', () => {
     expect(server.api.requests).toEqual([]);
   });
 
-  it('is not listed where no operation may go through it', async () => {
+  it('which is not listed if it can run nothing', async () => {
     const names = (await (await start({ flags: ['--read-only'] })).list()).map(({ name }) => name);
     expect(names.filter((name) => name.startsWith('call_'))).toEqual(['call_read_tool']);
   });
@@ -305,7 +305,7 @@ const Rows = z.strictObject({
 const users = (count: number) => Array.from({ length: count }, (_, at) => ({ user_id: `user_${at}` }));
 const idIn = (url: string) => url.split('/').at(-1) ?? '';
 
-/** Answers that come when the test says so. */
+/** An API that responds when the test says so. */
 async function slowApi() {
   const waiting: { id: string; response: ServerResponse }[] = [];
   let most = 0;
@@ -320,7 +320,7 @@ async function slowApi() {
     ...server,
     waiting,
     most: () => most,
-    /** Resolves once so many requests wait, and nothing else has come after several turns of the event loop. */
+    /** Resolves when `count` requests are waiting and no more arrive within several turns of the event loop. */
     async arrived(count: number) {
       while (waiting.length < count) await new Promise<void>((resolve) => (wake = resolve));
       for (let turn = 0; turn < 40; turn++) await new Promise((resolve) => setImmediate(resolve));
@@ -333,14 +333,14 @@ async function slowApi() {
 }
 
 describe('an array of arguments', () => {
-  it('runs once for each, in the order given, whatever answers first, and at most four at a time', async () => {
+  it('runs once for each, at most four at a time, and keeps the given order', async () => {
     const api = await slowApi();
     open.push(api);
     const server = await start({ baseUrl: api.url });
     const called = server.call('call_read_tool', { tool: 'get_user', arguments: users(11) });
     for (let left = 11; left > 0; left--) {
       await api.arrived(Math.min(4, left));
-      // The latest first.
+      // Latest first.
       api.reply(api.waiting.length - 1);
     }
     const { value } = await called;
@@ -350,7 +350,7 @@ describe('an array of arguments', () => {
     expect(api.most()).toBe(4);
   });
 
-  it('goes on behind a failure and tells it in its row', async () => {
+  it('continues after a failure and reports it in its row', async () => {
     const server = await start({
       replies: ({ url }) =>
         idIn(url) === 'user_1'
@@ -367,12 +367,12 @@ describe('an array of arguments', () => {
     expect(rows.map(({ ok }) => ok)).toEqual([true, false, true, false, false]);
     expect(rows.map(({ error }) => error?.kind)).toEqual([undefined, 'not_found', undefined, 'input', 'input']);
     expect(rows[1]?.error).toMatchObject({ status: 404, request_id: expect.stringContaining('req_') });
-    // The operation is named once above, not in every row.
+    // The tool is named once at the top, not in every row.
     expect(rows[1]?.error).not.toHaveProperty('tool');
     expect(server.api.requests).toHaveLength(3);
   });
 
-  it('says of a row whose outcome nobody knows that it may have happened, and how to look', async () => {
+  it('says for a row with an unknown outcome that the write may have succeeded, and how to check', async () => {
     const server = await start({
       replies: ({ body }) =>
         JSON.stringify(body).includes('Lost') ? { status: 500, body: { message: 'Oops' } } : { body: { id: 'org' } },
@@ -384,11 +384,11 @@ describe('an array of arguments', () => {
     const { rows } = Rows.parse(value);
     expect(rows[0]?.ok).toBe(true);
     expect(rows[1]?.error?.hint).toContain('The write may have succeeded. Check with list_organizations');
-    // No second try: that could have made two.
+    // No retry, which could have created two.
     expect(server.api.requests).toHaveLength(2);
   });
 
-  it('gives every row of a write an Idempotency-Key of its own', async () => {
+  it('gives every row of a write its own Idempotency-Key', async () => {
     const server = await start({ replies: () => ({ body: { id: 'org' } }) });
     await server.call('call_write_tool', { tool: 'create_organization', arguments: [{ name: 'A' }, { name: 'A' }] });
     const keys = server.api.requests.map(({ headers }) => headers['idempotency-key']);
@@ -396,7 +396,7 @@ describe('an array of arguments', () => {
     expect(new Set(keys).size).toBe(2);
   });
 
-  it('tells its progress, ever growing, to the last row', async () => {
+  it('reports increasing progress up to the last row', async () => {
     const server = await start({ replies: () => ({ body: { id: 'user' } }) });
     const seen: { progress: number; message?: string | undefined }[] = [];
     await server.call(
@@ -408,7 +408,7 @@ describe('an array of arguments', () => {
     expect(seen.map(({ progress }) => progress)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  it('takes a query over all rows', async () => {
+  it('takes a JMESPath expression over all rows', async () => {
     const server = await start({ replies: ({ url }) => ({ body: { id: idIn(url) } }) });
     const { value } = await server.call('call_read_tool', {
       tool: 'get_user',
@@ -418,7 +418,7 @@ describe('an array of arguments', () => {
     expect(value).toEqual({ result: ['user_0', 'user_1', 'user_2'] });
   });
 
-  it('may have a hundred, not one more, and not none', async () => {
+  it('may have 1 to 100 items', async () => {
     const server = await start({ replies: () => ({ body: { id: 'user' } }) });
     for (const count of [0, 101]) {
       const { error } = await server.call('call_read_tool', { tool: 'get_user', arguments: users(count) });
@@ -430,13 +430,13 @@ describe('an array of arguments', () => {
     expect(server.api.requests).toHaveLength(100);
   });
 
-  it('of one is still a list of rows', async () => {
+  it('with one item still returns rows', async () => {
     const server = await start({ replies: () => ({ body: { id: 'user' } }) });
     const { value } = await server.call('call_read_tool', { tool: 'get_user', arguments: users(1) });
     expect(Rows.parse(value).rows).toEqual([{ index: 0, ok: true, value: { id: 'user' } }]);
   });
 
-  it('too large to show is cut between rows and says so', async () => {
+  it('with too large a result is truncated between rows and says so', async () => {
     const server = await start({
       flags: ['--max-result-chars', '3000'],
       replies: ({ url }) => ({ body: { id: idIn(url), filler: 'x'.repeat(200) } }),
@@ -451,7 +451,7 @@ describe('an array of arguments', () => {
     expect(succeeded).toBe(30);
   });
 
-  it('that is cancelled in the middle starts nothing more, and keeps what is done', async () => {
+  it('that is cancelled midway starts no more rows and keeps the finished ones', async () => {
     const api = await slowApi();
     open.push(api);
     const server = await start();
@@ -490,7 +490,7 @@ describe('an array of arguments', () => {
     expect(unstarted).toHaveLength(4);
   });
 
-  it('cancelled by the client sends nothing more', async () => {
+  it('that the client cancels sends nothing more', async () => {
     const api = await recordingApi();
     open.push(api);
     const controller = new AbortController();

@@ -92,13 +92,13 @@ describe('plain domains', () => {
   it.each([
     ['create_organization', { name: 'Acme' }],
     ['update_organization', { organization_id: 'org_1' }],
-  ])('given to %s are said to be pending', async (tool, input) => {
+  ])('given to %s are reported as pending', async (tool, input) => {
     const { value } = await server.call(tool, { ...input, domains: ['acme.com'] });
     expect(value).toEqual({ id: 'org_1', note: expect.stringContaining('verify_organization_domain') });
     expect((await server.call(tool, input)).value).toEqual({ id: 'org_1' });
   });
 
-  it('cannot be given together with domain_data', async () => {
+  it('cannot be combined with domain_data', async () => {
     server.api.requests.length = 0;
     const { error } = await server.call('create_organization', { name: 'Acme', domains: ['a.com'], domain_data: [] });
     expect(error).toMatchObject({ kind: 'input', message: expect.stringContaining('domains or domain_data') });

@@ -166,7 +166,7 @@ const refused: [tool: string, input: Record<string, unknown>, complaint: RegExp]
   [
     'configure_org_data_integration',
     { organization_id: 'org_1', provider_slug: 'github', client_id: 'c' },
-    /client_secret missing/,
+    /missing: client_secret/,
   ],
   [
     'create_data_integration',

@@ -127,7 +127,7 @@ sends(roles, [
   ],
 ]);
 
-describe('the two paths of roles', () => {
+describe('the documented and the old path of roles', () => {
   let server: Connected;
   beforeEach(async () => {
     server = await connect();
@@ -139,13 +139,13 @@ describe('the two paths of roles', () => {
   const list = { object: 'list', data: [lookalike, admin] };
   const absent = { status: 404, body: { message: 'Cannot GET', code: 'first' } };
   const sent = () => server.api.requests.map(({ method, url }) => `${method} ${url}`);
-  /** Answers by path; what is not named is not found, with a code of its own. */
+  /** Replies by path; any other path is a 404 with its own code. */
   const paths =
     (known: Record<string, { status?: number; body?: unknown }>): Replies =>
     ({ url }) =>
       known[url] ?? { status: 404, body: { message: 'Not found', code: 'second' } };
 
-  it('list_roles answers what /authorization/roles has and asks no further', async () => {
+  it('list_roles returns what /authorization/roles has and sends nothing else', async () => {
     server.api.answer(paths({ '/authorization/roles': { body: list } }));
     expect((await server.call('list_roles')).value).toEqual(list);
     expect(sent()).toEqual(['GET /authorization/roles']);
@@ -157,7 +157,7 @@ describe('the two paths of roles', () => {
     expect(sent()).toEqual(['GET /authorization/roles', 'GET /roles']);
   });
 
-  it('list_roles tells of the first 404 where both paths are absent', async () => {
+  it('list_roles reports the first 404 if both paths are missing', async () => {
     server.api.answer(paths({ '/authorization/roles': absent }));
     expect((await server.call('list_roles')).error).toMatchObject({ kind: 'not_found', code: 'first' });
     expect(sent()).toEqual(['GET /authorization/roles', 'GET /roles']);
@@ -169,48 +169,48 @@ describe('the two paths of roles', () => {
     expect(sent()).toEqual(['GET /authorization/roles']);
   });
 
-  it('list_roles tells of the second failure where it is no 404', async () => {
+  it('list_roles reports the second error if it is not a 404', async () => {
     server.api.answer(paths({ '/authorization/roles': absent, '/roles': { status: 403, body: { message: 'no' } } }));
     expect((await server.call('list_roles')).error).toMatchObject({ kind: 'permission', status: 403 });
   });
 
-  it('list_roles filters, without sending the expression', async () => {
+  it('list_roles applies a JMESPath expression without sending it', async () => {
     server.api.answer(paths({ '/authorization/roles': absent, '/roles': { body: list } }));
     expect((await server.call('list_roles', { query: 'data[].id' })).value).toEqual({ result: ['role_2', 'role_1'] });
     expect(sent()).toEqual(['GET /authorization/roles', 'GET /roles']);
   });
 
-  it('get_role asks for a slug by its path, then by the old one', async () => {
+  it('get_role tries the documented path of a slug, then the old one', async () => {
     server.api.answer(paths({ '/roles/org%2Fa': { body: admin } }));
     expect((await server.call('get_role', { role_slug: 'org/a' })).value).toEqual(admin);
     expect(sent()).toEqual(['GET /authorization/roles/org%2Fa', 'GET /roles/org%2Fa']);
   });
 
-  it('get_role tells of the first 404 where both paths are absent', async () => {
+  it('get_role reports the first 404 if both paths are missing', async () => {
     server.api.answer(paths({ '/authorization/roles/admin': absent }));
     const { error } = await server.call('get_role', { role_slug: 'admin' });
     expect(error).toMatchObject({ kind: 'not_found', code: 'first', hint: expect.stringContaining('list_roles') });
     expect(sent()).toEqual(['GET /authorization/roles/admin', 'GET /roles/admin']);
   });
 
-  it('get_role finds an id in the list and answers all the API says of it', async () => {
+  it('get_role finds an id in the list and returns the whole role', async () => {
     server.api.answer(paths({ '/authorization/roles': { body: list } }));
     expect((await server.call('get_role', { role_slug: 'role_1' })).value).toEqual(admin);
     expect(sent()).toEqual(['GET /authorization/roles']);
   });
 
-  it('get_role finds an id in the list of the old path', async () => {
+  it('get_role finds an id in the list at the old path', async () => {
     server.api.answer(paths({ '/roles': { body: list } }));
     expect((await server.call('get_role', { role_slug: 'role_1' })).value).toEqual(admin);
     expect(sent()).toEqual(['GET /authorization/roles', 'GET /roles']);
   });
 
-  it('get_role takes a slug that begins like an id', async () => {
+  it('get_role accepts a slug that starts like an id', async () => {
     server.api.answer(paths({ '/authorization/roles': { body: { data: [{ id: 'role_9', slug: 'role_model' }] } } }));
     expect((await server.call('get_role', { role_slug: 'role_model' })).value).toMatchObject({ id: 'role_9' });
   });
 
-  it('get_role says where to look when no role has the id', async () => {
+  it('get_role says where to find ids if no role has the id', async () => {
     server.api.answer(paths({ '/authorization/roles': { body: { data: [{ id: 'role_9' }, { slug: 'member' }] } } }));
     const { error } = await server.call('get_role', { role_slug: 'role_0' });
     expect(error).toMatchObject({ kind: 'input', message: 'No environment role has the id "role_0"' });

@@ -14,20 +14,20 @@ const LEFT_OUT: Reasons = {
   'exchange_sso_code.client_secret': 'the configured key is sent as client_secret',
 };
 
-/** Arguments that the API does not have. */
+/** Arguments the API does not have. */
 const OUR_OWN: Reasons = {
   'get_sso_profile.access_token': 'sent as the Bearer token',
   'poll_audit_export.wait_seconds': 'how long to wait for the export',
 };
 
-/** Where a field is required by one side only. */
+/** Fields that are required only by the tool or only by the API. */
 const REQUIRED_DIFFERS: Reasons = {
-  '*.client_id': 'left out, WORKOS_CLIENT_ID is used',
-  'exchange_sso_code.grant_type': 'it has one value only',
-  'list_events.events': 'the live API answers 400 without it',
+  '*.client_id': 'WORKOS_CLIENT_ID is used if omitted',
+  'exchange_sso_code.grant_type': 'it has only one value',
+  'list_events.events': 'the live API returns 400 without it',
 };
 
-/** Where a tool takes other types than the API names. */
+/** Fields whose type differs from the API's. */
 const TYPES_DIFFER: Reasons = {
   'update_organization.stripe_customer_id is null|string, the API says string':
     'the official SDK sends null: https://github.com/workos/workos-node/blob/main/src/organizations/interfaces/update-organization-options.interface.ts',
@@ -35,7 +35,7 @@ const TYPES_DIFFER: Reasons = {
   'update_user.metadata.* is null|string, the API says string': 'null deletes the key',
 };
 
-/** Strings of which the API keeps adding choices: a tool that refuses the next one would be wrong within weeks. */
+/** Strings whose choices the API keeps extending, so a closed list would soon refuse valid ones. */
 const GROWING: Reasons = {
   'list_connections.connection_type': '50 identity providers',
   'get_sso_authorization_url.provider': '13 identity providers',
@@ -50,26 +50,26 @@ const GROWING: Reasons = {
   'remove_radar_list_entry.type': 'one more for each new signal',
 };
 
-/** Choices that only the texts of the API name. */
+/** Choices named only in the API's descriptions. */
 const CLOSED_IN_WORDS: Reasons = {
   'set_audit_log_retention.retention_period_in_days is 30|365, not anything': 'there are two plans',
 };
 
-/** Limits that a tool does not take over from the API. */
+/** Limits that differ from the API's. */
 const BOUNDS_DIFFER: Reasons = {
-  'list_events.events has minItems 1, the API none': 'no event would match an empty list',
+  'list_events.events has minItems 1, the API none': 'an empty list matches no event',
   'send_invitation.expires_in_days has minimum 1, the API none': 'its description says 1 to 30',
   'send_invitation.expires_in_days has maximum 30, the API none': 'its description says 1 to 30',
-  'list_vault_objects.limit has maximum 100, the API none': 'every other list ends at 100',
+  'list_vault_objects.limit has maximum 100, the API none': 'every other list has a maximum of 100',
 };
 
-/** What a check wants besides the fields that exclude each other. */
+/** Other fields that a check needs besides those that exclude each other. */
 const BESIDE: Readonly<Record<string, Record<string, string>>> = {
   list_fga_resources: { organization_id: 'org_1' },
 };
 
-describe('the tools against the OpenAPI document', () => {
-  it('have one tool for every operation, on the operation’s own route', () => {
+describe('compared with the OpenAPI document, the tools', () => {
+  it('cover every operation on its own route', () => {
     const missing = policies
       .filter(({ tool, operation }) => !routesOf(tools.get(tool)).map(anonymous).includes(anonymous(operation)))
       .map(({ tool, operation }) => `${tool}: ${operation}`);
@@ -77,7 +77,7 @@ describe('the tools against the OpenAPI document', () => {
     expect(policies.map(({ operation }) => operation).sort()).toEqual(Object.keys(operations).sort());
   });
 
-  it('send nothing to a route that is no operation, nor two tools to the same', () => {
+  it('use only routes of operations, each by one tool', () => {
     const known = new Set(Object.keys(operations).map(anonymous));
     const used = [...tools.values()].flatMap((tool) => routesOf(tool).map((route) => [anonymous(route), tool.name]));
     expect(used.filter(([route = '']) => !known.has(route))).toEqual([]);
@@ -85,7 +85,7 @@ describe('the tools against the OpenAPI document', () => {
     expect(used.filter(([route], index) => routes.indexOf(route) !== index)).toEqual([]);
   });
 
-  it('name the path arguments as agreed', () => {
+  it('name path arguments as operations.json does', () => {
     const renamed = pairs.flatMap(({ name, tool, policy }) =>
       routesOf(tool)
         .filter((route) => anonymous(route) === anonymous(policy.operation))
@@ -95,12 +95,12 @@ describe('the tools against the OpenAPI document', () => {
     expect(renamed).toEqual([]);
   });
 
-  it('take every field that is not deprecated', () => {
+  it('accept every field that is not deprecated', () => {
     const missing = eachField((path, want, have) => (!have && !want?.deprecated ? [path] : []));
     expectExactly(missing, LEFT_OUT);
   });
 
-  it('take no field that the API does not know', () => {
+  it('accept no field that the API does not have', () => {
     expectExactly(
       eachField((path, want) => (want ? [] : [path])),
       OUR_OWN,
@@ -114,7 +114,7 @@ describe('the tools against the OpenAPI document', () => {
     expectExactly(differing, REQUIRED_DIFFERS);
   });
 
-  it('take the types of the API, null included', () => {
+  it('accept the types of the API, including null', () => {
     const differing = eachField((path, want, have) => {
       if (!want || !have || want.types.length === 0) return [];
       const [theirs, ours] = [want.types.join('|'), have.types.join('|')];
@@ -123,10 +123,10 @@ describe('the tools against the OpenAPI document', () => {
     expectExactly(differing, TYPES_DIFFER);
   });
 
-  it('offer the choices of the API, or any string where they grow', () => {
+  it('offer the choices of the API, or any string where it keeps adding choices', () => {
     const differing = eachField((path, want, have) => {
       if (!want || !have) return [];
-      // WorkOS documents `normal` for one of two orders that already have a name.
+      // WorkOS also documents `normal`, which is another name for one of the other two.
       const theirs = want.enum?.filter((choice) => !(path.endsWith('.order') && choice === 'normal'));
       if (have.enum) {
         return have.enum.join() === theirs?.join()
@@ -138,7 +138,7 @@ describe('the tools against the OpenAPI document', () => {
     expectExactly(differing, { ...GROWING, ...CLOSED_IN_WORDS });
   });
 
-  it('have the limits of the API and no tighter ones', () => {
+  it('have the same limits as the API', () => {
     const differing = eachField((path, want, have) => {
       if (!want || !have) return [];
       return [
@@ -153,7 +153,7 @@ describe('the tools against the OpenAPI document', () => {
     expectExactly(differing, BOUNDS_DIFFER);
   });
 
-  it('send fields where the API reads them', () => {
+  it('send each field where the API reads it', () => {
     const misplaced = pairs.flatMap(({ name, tool, operation: { query = {}, body } }) => {
       if (tool.kind !== 'endpoint') return [];
       const wrongBody =
@@ -179,7 +179,7 @@ describe('fields that exclude each other', () => {
     ...Object.fromEntries(names.map((name) => [name, 'x'])),
   });
 
-  it.each(groups)('are refused together by $name ($group)', ({ name, tool, variants }) => {
+  it.each(groups)('are refused in combination by $name ($group)', ({ name, tool, variants }) => {
     const all = Object.values(variants);
     const accepted = all.flatMap((one, index) =>
       all.slice(index + 1).filter((other) => tool.check?.(filled(name, [...one, ...other])) === undefined),
@@ -188,7 +188,7 @@ describe('fields that exclude each other', () => {
   });
 
   it.each(groups)(
-    'are taken one way at a time by $name ($group)',
+    'are accepted one variant at a time by $name ($group)',
     ({ name, tool, variants, optional, optionalFields }) => {
       for (const [variant, names] of Object.entries(variants)) {
         expect(tool.check?.(filled(name, names))).toBeUndefined();
@@ -213,7 +213,7 @@ describe('fields that exclude each other', () => {
 });
 
 describe('every tool', () => {
-  it.each(pairs)('$name is what operations.json agrees on', ({ name, tool, policy }) => {
+  it.each(pairs)('$name matches its entry in operations.json', ({ name, tool, policy }) => {
     const hints = shown.get(name)?.annotations;
     const { secrets } = tool;
     expect({
@@ -244,7 +244,7 @@ describe('every tool', () => {
   });
 });
 
-/** What was found is what there are reasons for: nothing more, and no reason that is no longer needed. */
+/** Expects a reason for everything found, and no reason that is no longer needed. */
 function expectExactly(found: readonly string[], reasons: Reasons): void {
   const anywhere = (one: string) => `*${one.slice(one.indexOf('.'))}`;
   expect(found.filter((one) => !(one in reasons) && !(anywhere(one) in reasons))).toEqual([]);
