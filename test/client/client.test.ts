@@ -242,10 +242,13 @@ describe('a DELETE that gets a 404', () => {
     });
   });
 
-  it.each<OutgoingRequest['method']>(['GET', 'PUT', 'PATCH'])('differs from a %s, which fails with the 404', async (method) => {
-    inTurn({ status: 503 }, notFound);
-    expect(await caller.fail(method)).toMatchObject({ status: 404, message: 'Thing not found' });
-  });
+  it.each<OutgoingRequest['method']>(['GET', 'PUT', 'PATCH'])(
+    'differs from a %s, which fails with the 404',
+    async (method) => {
+      inTurn({ status: 503 }, notFound);
+      expect(await caller.fail(method)).toMatchObject({ status: 404, message: 'Thing not found' });
+    },
+  );
 });
 
 describe('the body of a successful response', () => {

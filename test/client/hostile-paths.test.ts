@@ -4,7 +4,7 @@ import { placeholders, planRequest, type Route } from '../../src/client/request-
 import { InputError } from '../../src/errors/errors.ts';
 import { tools } from '../../src/tools/catalog.ts';
 import { type Connected, connect } from '../harness.ts';
-import { routesOf, shown } from '../operations.ts';
+import { definitions, routesOf } from '../operations.ts';
 
 /** Path arguments that would leave their segment if they were not encoded. */
 const HOSTILE = [
@@ -199,7 +199,7 @@ function allowed(tool: string, request: string, input: Readonly<Record<string, s
 
 /** Arguments that the tool's schema accepts, except those in its path. */
 function plausibleInput(tool: string): Record<string, unknown> {
-  const schema = shown.get(tool)?.inputSchema ?? {};
+  const schema = definitions.get(tool)?.inputSchema ?? {};
   return { ...required(schema), ...REQUIRED_BY_CHECK[tool] };
 }
 
