@@ -124,20 +124,20 @@ describe('if the client stops reading', { retry: 2 }, () => {
   it('stdout for a while, no result is lost', async () => {
     const size = 30_000;
     const count = 300;
-    const large = await recordingApi(({ url }) => ({ body: { id: url.split('/').at(-1), pad: 'x'.repeat(size) } }));
-    const paused = await startServer(['--base-url', large.url], env);
+    const busy = await recordingApi(({ url }) => ({ body: { id: url.split('/').at(-1), pad: 'x'.repeat(size) } }));
+    const paused = await startServer(['--base-url', busy.url], env);
     paused.child.stdout.pause();
     for (let id = 0; id < count; id++) paused.call(id, 'get_organization', { organization_id: `org_${id}` });
-    await expect.poll(() => large.requests.length, { timeout: 10_000 }).toBe(count);
+    await expect.poll(() => busy.requests.length, { timeout: 10_000 }).toBe(count);
     paused.child.stdout.resume();
     for (let id = 0; id < count; id++) expect((await paused.toolResult(id))['id']).toBe(`org_${id}`);
     paused.kill();
-    await large.close();
+    await busy.close();
   });
 
-  it('stderr because it closed it, calls are still served', async () => {
-    const fast = await recordingApi();
-    const unread = await startServer(['--base-url', fast.url, '--log-level', 'trace'], env);
+  it('stderr and closes it, calls are still served', async () => {
+    const quick = await recordingApi();
+    const unread = await startServer(['--base-url', quick.url, '--log-level', 'trace'], env);
     unread.child.stderr.destroy();
     for (let id = 0; id < 20; id++) {
       unread.call(id, 'list_organizations');
@@ -145,17 +145,17 @@ describe('if the client stops reading', { retry: 2 }, () => {
     }
     unread.child.stdin.end();
     expect((await unread.ended).code).toBe(0);
-    await fast.close();
+    await quick.close();
   });
 
-  it('stderr but leaves it open, calls do not stall, however much is logged', async () => {
-    const fast = await recordingApi();
-    const unread = await startServer(['--base-url', fast.url, '--log-level', 'trace'], env, { readErrors: false });
+  it('stderr without closing it, calls never stall, however much is logged', async () => {
+    const quick = await recordingApi();
+    const unread = await startServer(['--base-url', quick.url, '--log-level', 'trace'], env, { readErrors: false });
     const count = 1_500;
     for (let id = 0; id < count; id++) unread.call(id, 'list_organizations');
     for (let id = 0; id < count; id++) expect((await unread.response(id)).result?.isError).toBeUndefined();
     unread.child.stdin.end();
     expect((await unread.ended).code).toBe(0);
-    await fast.close();
+    await quick.close();
   });
 });
