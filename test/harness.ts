@@ -44,7 +44,7 @@ export interface Api {
   url: string;
   requests: Recorded[];
   /** Sets the responses from now on. For undefined, the response is an empty list. */
-  answer(replies: Replies): void;
+  respondWith(replies: Replies): void;
   close(): Promise<void>;
 }
 
@@ -76,7 +76,7 @@ export async function recordingApi(first?: Replies): Promise<Api> {
   return {
     url,
     requests,
-    answer(next) {
+    respondWith(next) {
       replies = next;
     },
     close: () => closed(server),

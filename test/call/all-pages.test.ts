@@ -172,7 +172,7 @@ describe('all_pages that stops early keeps the items it has', () => {
     expect(result).toMatchObject({ items: 200, stopped: 'error', list_metadata: { after: 'user_199' } });
     expect(result.data).toEqual(all.slice(0, 200));
     expect(result.error).toMatchObject({ kind: 'api', tool: 'list_users', status: 500, attempts: 2 });
-    server.api.answer(paginate(all));
+    server.api.respondWith(paginate(all));
     const rest = await server.call('list_users', { all_pages: true, after: result.list_metadata.after });
     expect(AllPages.parse(rest.value).data).toEqual(all.slice(200));
   });

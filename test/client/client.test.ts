@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 /** Sends these responses in turn, then keeps repeating the last one. */
-const inTurn = (...replies: Reply[]) => api.answer((_, nth) => replies[Math.min(nth, replies.length) - 1]);
+const inTurn = (...replies: Reply[]) => api.respondWith((_, nth) => replies[Math.min(nth, replies.length) - 1]);
 const keysOf = (requests: readonly Recorded[]) => requests.map(({ headers }) => headers['idempotency-key']);
 
 const ALL: OutgoingRequest['method'][] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];

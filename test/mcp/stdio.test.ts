@@ -271,7 +271,7 @@ describe('tools/call', () => {
 
   it('that fails inside the server does not affect the next call', async () => {
     const deep = 100_000;
-    api.answer(({ url }) =>
+    api.respondWith(({ url }) =>
       url.includes('org_deep') ? { body: `{"a":${'['.repeat(deep)}${']'.repeat(deep)}}` } : undefined,
     );
     server.call('deep', 'get_organization', { organization_id: 'org_deep' });

@@ -53,7 +53,7 @@ describe('in any sequence of calls', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14, size: 'max' }), async (steps) => {
         const workos = new FakeWorkos();
-        api.answer(workos.reply);
+        api.respondWith(workos.reply);
         let now = 0;
         const { call, close } = await openRuntime({
           config,

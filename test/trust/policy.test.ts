@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   api.requests.length = 0;
-  api.answer(() => undefined);
+  api.respondWith(() => undefined);
 });
 afterAll(async () => {
   await api.close();
@@ -281,7 +281,7 @@ describe('a destructive call under a live key', () => {
     ['a key of unknown kind', 'key_harness', []],
     ['a test key with --confirm always', 'sk_test_harness', ['--confirm', 'always']],
   ])('changes nothing without consent, however it is called: %s', async (_, key, flags) => {
-    api.answer(everythingExists);
+    api.respondWith(everythingExists);
     const server = await startServer(settings(['--toolsets', 'all', ...flags], { WORKOS_TOKEN: key }));
     const destructive = all.filter(({ effect }) => isDestructive(effect));
     expect(destructive.length).toBeGreaterThan(40);
@@ -300,7 +300,7 @@ describe('a destructive call under a live key', () => {
     ['a test key', 'sk_test_harness', []],
     ['a live key with --confirm never', 'sk_live_harness', ['--confirm', 'never']],
   ])('needs no consent with %s', async (_, key, flags) => {
-    api.answer(everythingExists);
+    api.respondWith(everythingExists);
     const server = await startServer(settings(flags, { WORKOS_TOKEN: key }));
     await server.call('delete_user', { user_id: 'user_1' }, 'client');
     expect(api.requests.map(({ method, url }) => `${method} ${url}`)).toEqual(['DELETE /user_management/users/user_1']);

@@ -37,7 +37,7 @@ describe.each(byName(withSecretInput))('the secret arguments of %s', (name, tool
         ]),
       );
       for (const reply of echoes) {
-        api.answer(() => reply);
+        api.respondWith(() => reply);
         const results = [
           await call(name, input),
           await call(name, json),
@@ -78,7 +78,7 @@ describe('text in a response that looks like a secret is removed from errors', (
       code: 'bad',
       errors: [{ message: secret }, { [secret]: 1 }],
     };
-    api.answer(() => ({ status: 400, body }));
+    api.respondWith(() => ({ status: 400, body }));
     const { text, error } = await call('get_organization', { organization_id: 'org_1' });
     expect(text).not.toContain(excerpt);
     expect(error?.message).toContain('Not with');
@@ -129,7 +129,7 @@ describe('the configured key never appears, even if WorkOS repeats it', () => {
     ['list_organizations', {}, { status: 302, headers: { location: `https://${KEY}.example/${KEY}` } }],
   ])('%s %j', async (name, input, reply) => {
     connected.api.requests.length = 0;
-    connected.api.answer(() => reply);
+    connected.api.respondWith(() => reply);
     const { text } = await connected.call(name, input);
     expect(connected.api.requests[0]?.headers.authorization).toBe(`Bearer ${KEY}`);
     expect(text + logged() + otherFiles(connected, [])).not.toContain(KEY);

@@ -32,7 +32,7 @@ describe.each(byName(withHiddenOutput))('the secret that %s returns', (name, too
 
   it('is masked if the call asks for that, and not logged', async () => {
     const { api, call } = server('file');
-    api.answer(reply);
+    api.respondWith(reply);
     const { text, error } = await call(name, { ...input, secret_output: 'masked' });
     expect(error).toBeUndefined();
     expect(text).toContain('…');
@@ -42,7 +42,7 @@ describe.each(byName(withHiddenOutput))('the secret that %s returns', (name, too
 
   it(`is ${tool.secrets.class === 'once' ? 'written to a file' : 'masked'} by default`, async () => {
     const { api, call } = server('file');
-    api.answer(reply);
+    api.respondWith(reply);
     const { text, value } = await call(name, input);
     expectNoSecrets(secrets, text + logged());
     expect(secretFilesIn(value)).toHaveLength(tool.secrets.class === 'once' ? 1 : 0);
@@ -50,7 +50,7 @@ describe.each(byName(withHiddenOutput))('the secret that %s returns', (name, too
 
   it('is written to one private file if the call asks for that, and appears nowhere else', async () => {
     const connected = server('file');
-    connected.api.answer(reply);
+    connected.api.respondWith(reply);
     const { text, value } = await connected.call(name, { ...input, secret_output: 'file' });
     expectNoSecrets(secrets, text + logged());
     const [path = ''] = secretFilesIn(value);
@@ -63,7 +63,7 @@ describe.each(byName(withHiddenOutput))('the secret that %s returns', (name, too
 
   it('is shown if the operator allows that and the call asks for it', async () => {
     const { api, call } = server('result');
-    api.answer(reply);
+    api.respondWith(reply);
     const { text } = await call(name, { ...input, secret_output: 'result' });
     for (const secret of secrets) expect(text).toContain(JSON.stringify(secret));
     expectNoSecrets(secrets, logged());
@@ -83,7 +83,7 @@ describe.each(byName(withHiddenOutput))('the secret that %s returns', (name, too
 
   it('is also masked through a dispatcher, alone, in a batch and with a JMESPath expression', async () => {
     const { api, call } = server('file');
-    api.answer(reply);
+    api.respondWith(reply);
     const args = { ...input, secret_output: 'masked' };
     for (const dispatched of [args, JSON.stringify(args), [args, args], JSON.stringify([args])]) {
       for (const query of [{}, { query: '@' }]) {
@@ -102,7 +102,7 @@ describe.each(byName(withOneTimeSecret))('the one-time secret of %s', (name, too
 
   it('is not created if it could only be returned masked, unless the call asks for that', async () => {
     const { api, call } = server('masked');
-    api.answer(() => ({ body }));
+    api.respondWith(() => ({ body }));
     const { error } = await call(name, input);
     expect(error).toMatchObject({ kind: 'refused', hint: expect.stringContaining('--secrets file') });
     expect((await call(dispatcherOf(tool), { tool: name, arguments: input })).error?.kind).toBe('refused');
@@ -126,7 +126,7 @@ describe.each(byName(withOneTimeSecret))('the one-time secret of %s', (name, too
 
   it('is reported as created but lost if writing its file fails afterwards', async () => {
     const { api, call, outputDir } = server('file');
-    api.answer(() => {
+    api.respondWith(() => {
       rmSync(outputDir, { recursive: true });
       writeFileSync(outputDir, '');
       return { body };
@@ -141,7 +141,7 @@ describe.each(byName(withOneTimeSecret))('the one-time secret of %s', (name, too
 
   it('gets a file per row of a batch, even if a JMESPath expression drops the rows', async () => {
     const { api, call } = server('file');
-    api.answer(() => ({ body }));
+    api.respondWith(() => ({ body }));
     const batch = { tool: name, arguments: [input, input] };
     const { value, text } = await call(dispatcherOf(tool), { ...batch, query: 'succeeded' });
     expect(value['result']).toBe(2);
@@ -156,7 +156,7 @@ describe.each(byName(withOneTimeSecret))('the one-time secret of %s', (name, too
 it.each(byName(withDeliveredOutput))('%s shows a link or code that is meant to be passed on', async (name, tool) => {
   const { api, call } = server('masked');
   const { body, secrets } = responseWithSecrets(tool);
-  api.answer(() => ({ body }));
+  api.respondWith(() => ({ body }));
   const { text } = await call(name, exampleOf(tool));
   if (!sendsRequest(tool)) return expect(text).toContain(api.url);
   for (const secret of secrets) expect(text).toContain(JSON.stringify(secret));
@@ -167,7 +167,7 @@ describe('a short code is masked completely', () => {
   it.each(['get_magic_auth', 'get_email_verification', 'create_magic_auth'])('%s', async (name) => {
     const tool = tools.get(name);
     const { api, call } = server('file');
-    api.answer(() => ({ body: { id: 'x', code: '482913' } }));
+    api.respondWith(() => ({ body: { id: 'x', code: '482913' } }));
     const { value } = await call(name, tool ? exampleOf(tool) : {});
     expect(value).toEqual({ id: 'x', code: '…' });
   });
@@ -191,7 +191,7 @@ describe.each(byName(withSecretOutput.filter((tool) => tool.paged)))('all pages 
     ],
   ])('are masked %s', async (_, options) => {
     const { api, call } = server('file');
-    api.answer(pages);
+    api.respondWith(pages);
     const { value, text } = await call(name, { ...input, ...options });
     expect(api.requests).toHaveLength(2);
     expect(value['items']).toBe(4);
@@ -203,7 +203,7 @@ describe.each(byName(withSecretOutput.filter((tool) => tool.paged)))('all pages 
 
   it('are masked in the file of a long list', async () => {
     const connected = server('file');
-    connected.api.answer((request) => {
+    connected.api.respondWith((request) => {
       const page = asSchema(asSchema(pages(request))['body']);
       return { body: { ...page, data: [...[page['data']].flat(), { id: 'long', note: 'y'.repeat(30_000) }] } };
     });
@@ -218,7 +218,7 @@ describe.each(byName(withSecretOutput.filter((tool) => tool.paged)))('all pages 
 
   it('have a file of secrets per page if the call asks for files', async () => {
     const { api, call } = server('file');
-    api.answer(pages);
+    api.respondWith(pages);
     const args = { ...input, all_pages: true, secret_output: 'file', query: 'length(data)' };
     const { value, text } = await call(name, args);
     expect(value).toMatchObject({
@@ -238,7 +238,7 @@ describe.each(byName(withSecretOutput.filter((tool) => tool.paged)))('all pages 
 it('each secret is written to a file of its own', async () => {
   const { api, call } = server('file');
   const create = async (value: string) => {
-    api.answer(() => ({ body: { id: 'api_key_1', value } }));
+    api.respondWith(() => ({ body: { id: 'api_key_1', value } }));
     const tool = tools.get('create_organization_api_key');
     return secretFilesIn((await call('create_organization_api_key', tool ? exampleOf(tool) : {})).value)[0] ?? '';
   };

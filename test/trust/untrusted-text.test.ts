@@ -70,7 +70,7 @@ describe.each(NAMES)('a name with %s', (_, hostile) => {
     ['delete_organization_domain', { organization_domain_id: 'org_domain_1' }],
     ['delete_connection', { connection_id: 'conn_1' }],
   ])('is quoted, cut and on one line in the question and preview of %s', async (tool, input) => {
-    server.api.answer(object);
+    server.api.respondWith(object);
     const { value } = await server.call(tool, input);
     const [id] = Object.entries(input).map(([field, given]) => String.raw`\(${field} "${given}"\)`);
     const shown = `${tool} ${QUOTED} ${id}`;
@@ -86,7 +86,10 @@ describe.each(NAMES)('a name with %s', (_, hostile) => {
 
   it('is quoted, cut and on one line in an error, and in no hint', async () => {
     for (const status of [400, 403, 404, 409, 422, 500]) {
-      server.api.answer(() => ({ status, body: { message: `Organization ${name} is in the way`, code: 'conflict' } }));
+      server.api.respondWith(() => ({
+        status,
+        body: { message: `Organization ${name} is in the way`, code: 'conflict' },
+      }));
       const { error } = await server.call('get_organization', { organization_id: 'org_1' });
       expect(error?.message).toMatch(new RegExp(`^GET /organizations/org_1 returned ${status}: ${QUOTED}$`));
       expect(error?.message).not.toMatch(UNSAFE);
@@ -97,7 +100,7 @@ describe.each(NAMES)('a name with %s', (_, hostile) => {
   });
 
   it('is quoted, cut and on one line in a question about a target that cannot be read', async () => {
-    server.api.answer(() => ({ status: 403, body: { message: name } }));
+    server.api.respondWith(() => ({ status: 403, body: { message: name } }));
     const { value } = await server.call('delete_webhook_endpoint', { webhook_endpoint_id: 'we_1' });
     expect(value['changed']).toBe(false);
     await server.call('delete_user', { user_id: 'user_1' });
@@ -108,12 +111,12 @@ describe.each(NAMES)('a name with %s', (_, hostile) => {
 
   it('cannot make an error too large', async () => {
     const errors = Array.from({ length: 200 }, () => ({ code: 'bad', field: name }));
-    server.api.answer(() => ({ status: 422, body: { message: 'no', code: name, errors } }));
+    server.api.respondWith(() => ({ status: 422, body: { message: 'no', code: name, errors } }));
     const { text, error } = await server.call('get_organization', { organization_id: 'org_1' });
     expect(text.length).toBeLessThan(20_000);
     expect(error?.code).toBe(name.slice(0, 100));
     const few = { status: 422, body: { message: 'no', errors: [{ code: 'bad', field: name.slice(0, 3_000) }] } };
-    server.api.answer(() => few);
+    server.api.respondWith(() => few);
     expect((await server.call('get_organization', { organization_id: 'org_1' })).error?.errors).toEqual(
       few.body.errors,
     );
@@ -121,7 +124,7 @@ describe.each(NAMES)('a name with %s', (_, hostile) => {
 
   it('is returned unchanged in a result', async () => {
     const body = { object: 'list', data: [{ id: 'org_1', name, metadata: { [name]: name } }], list_metadata: {} };
-    server.api.answer(() => ({ body }));
+    server.api.respondWith(() => ({ body }));
     expect((await server.call('list_organizations')).value).toEqual(body);
     expect((await server.call('list_organizations', { query: 'data[].name' })).value['result']).toEqual([name]);
     expect((await server.call('call_read_tool', { tool: 'list_organizations' })).value).toEqual(body);
@@ -130,13 +133,13 @@ describe.each(NAMES)('a name with %s', (_, hostile) => {
 
 it('deeply nested errors in a response fail only that call', async () => {
   const errors = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
-  server.api.answer(() => ({ status: 422, body: `{"message": "no", "errors": ${errors}}` }));
+  server.api.respondWith(() => ({ status: 422, body: `{"message": "no", "errors": ${errors}}` }));
   const { error } = await server.call('get_organization', { organization_id: 'org_1' });
   expect(error).toMatchObject({ kind: 'input', errors: 'nested too deeply to show' });
 });
 
 it('an id of thousands of characters cannot make an error too large', async () => {
-  server.api.answer(() => ({ status: 404, body: { message: 'no' } }));
+  server.api.respondWith(() => ({ status: 404, body: { message: 'no' } }));
   const { error } = await server.call('get_organization', { organization_id: '🦊'.repeat(1_000) });
   expect(error?.message).toMatch(/^GET \/organizations\/(%F0%9F%A6%8A)+.{0,11}… returned 404: "no"$/);
   expect(error?.message.length).toBeLessThan(400);
@@ -144,7 +147,7 @@ it('an id of thousands of characters cannot make an error too large', async () =
 
 describe('untrusted text that a caller passes on', () => {
   it.each(NAMES)('as an argument is quoted, encoded or refused: %s', async (_, hostile) => {
-    server.api.answer(() => ({ status: 404, body: { message: 'Not found' } }));
+    server.api.respondWith(() => ({ status: 404, body: { message: 'Not found' } }));
     for (const [tool, input] of [
       ['get_organization', { organization_id: hostile }],
       ['get_organization', { [hostile]: 'x' }],
