@@ -20,17 +20,17 @@ import { catalogEntries } from '../src/tools/catalog.ts';
 import { routeOf } from '../src/tools/define.ts';
 import type { Toolset } from '../src/tools/types.ts';
 
-/** One request as a server on loopback saw it. */
+/** A request that a recording server received. */
 export interface Recorded {
   method: string;
-  /** Path and query as sent. */
+  /** Path and query string as sent. */
   url: string;
   headers: IncomingMessage['headers'];
-  /** The parsed JSON body; undefined where none was sent. */
+  /** The parsed JSON body; undefined if none was sent. */
   body: unknown;
 }
 
-/** What the recording server is told to answer. */
+/** A response of the recording server. */
 export interface Reply {
   status?: number;
   body?: unknown;
@@ -39,12 +39,12 @@ export interface Reply {
 
 export type Replies = (request: Recorded, nth: number) => Reply | undefined;
 
-/** A real HTTP server that remembers what it was asked. */
+/** A real HTTP server on loopback that records its requests. */
 export interface Api {
   url: string;
   requests: Recorded[];
-  /** Changes what is answered from now on; undefined answers an empty list. */
-  answer(replies: Replies): void;
+  /** Sets the responses from now on. For undefined, the response is an empty list. */
+  respondWith(replies: Replies): void;
   close(): Promise<void>;
 }
 
@@ -63,27 +63,27 @@ export async function recordingApi(first?: Replies): Promise<Api> {
       const reply = replies?.(recorded, requests.length) ?? {};
       const body =
         'body' in reply ? reply.body : { object: 'list', data: [], list_metadata: { before: null, after: null } };
-      const text2 = typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body);
+      const responseText = typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body);
       response.writeHead(reply.status ?? 200, {
         'content-type': 'application/json',
         'x-request-id': `req_${requests.length}`,
         ...reply.headers,
       });
-      response.end(text2);
+      response.end(responseText);
     });
   });
   const url = await listening(server);
   return {
     url,
     requests,
-    answer(next) {
+    respondWith(next) {
       replies = next;
     },
     close: () => closed(server),
   };
 }
 
-/** A loopback server that does whatever the handler does, for servers that misbehave. */
+/** A loopback server with a handler of its own, for tests in which it misbehaves. */
 export async function rawServer(
   handler: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<{ url: string; server: Server; close(): Promise<void> }> {
@@ -110,10 +110,10 @@ async function read(request: IncomingMessage): Promise<string> {
 
 export const HARNESS_KEY = 'sk_test_harness';
 
-/** Computed once: it converts every schema. */
+/** Computed once, because it converts every schema. */
 const all = catalogEntries();
 
-/** A configuration as a user would get it from flags, with the harness's key. */
+/** The configuration for these flags and variables, with the harness's key. */
 export function configured(flags: readonly string[] = [], env: Record<string, string> = {}): Config {
   const { config, problems } = readConfig(
     flags,
@@ -127,7 +127,7 @@ export function configured(flags: readonly string[] = [], env: Record<string, st
   return config;
 }
 
-/** A runtime and the calls it runs, without MCP around them. */
+/** A runtime that runs calls without an MCP connection. */
 export async function openRuntime(options: RuntimeOptions): Promise<{
   call(name: string, input: Record<string, unknown>, caller: Caller): Promise<CallResult>;
   close(): Promise<void>;
@@ -139,19 +139,19 @@ export async function openRuntime(options: RuntimeOptions): Promise<{
 export interface ConnectOptions {
   flags?: readonly string[];
   env?: Record<string, string>;
-  /** Where requests go; a recording server of its own where left out. */
+  /** Where requests go. The default is a recording server. */
   baseUrl?: string;
   replies?: Replies;
   capabilities?: ClientCapabilities;
-  /** Answers the server's questions to the user. */
+  /** Replies to the server's questions to the user. */
   elicit?: (message: string) => 'accept' | 'decline' | 'cancel' | Promise<'accept' | 'decline' | 'cancel'>;
   runtime?: Partial<RuntimeOptions>;
 }
 
 export interface Called {
-  /** The structured answer of a success. */
+  /** The structured content of a success; empty after an error. */
   value: Record<string, unknown>;
-  /** What a failure says. */
+  /** The error of a failed call. */
   error: Explanation | undefined;
   text: string;
   isError: boolean;
@@ -173,7 +173,7 @@ export interface Connected {
   close(): Promise<void>;
 }
 
-/** A real MCP client, connected in memory to the real server, with a recording HTTP server behind it. */
+/** Connects a real MCP client in memory to the real server, which sends its requests to a recording HTTP server. */
 export async function connect(options: ConnectOptions = {}): Promise<Connected> {
   const api = await recordingApi(options.replies);
   const outputDir = mkdtempSync(join(tmpdir(), 'workos-mcp-test-'));
@@ -240,12 +240,12 @@ export async function connect(options: ConnectOptions = {}): Promise<Connected> 
   };
 }
 
-/** A tool, its input, and what must go over the wire: `METHOD /path?query` and the body, or `URL …` for a redirect. */
+/** A tool, its input, and the expected request: `METHOD /path?query` and its body, or `URL …` for a tool that returns a URL. */
 export type Row = readonly [tool: string, input: Record<string, unknown>, request: string, body?: unknown];
 
 /**
- * Declares one test per row, and that the rows leave out no tool and no argument of the toolset; `elsewhere` names the
- * tools with tests of their own below.
+ * Declares one test per row, and one that the rows cover every tool and argument of the toolset. `elsewhere` names the
+ * tools that are tested separately.
  */
 export function sends(toolset: Toolset, rows: readonly Row[], elsewhere: readonly string[] = []): void {
   describe(`${toolset.name} sends`, () => {

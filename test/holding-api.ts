@@ -1,31 +1,31 @@
 import { rawServer } from './harness.ts';
 
-/** A server that answers a path with `{"id": path}`, but only when told to. */
+/** A server that responds to a path with `{"id": path}`, but only when a test releases it. */
 export interface HoldingApi {
   url: string;
-  /** How many requests came for this path. */
+  /** How many requests arrived for this path. */
   count(path: string): number;
-  /** Resolves once a request for this path is here. */
+  /** Resolves when a request for this path has arrived. */
   arrival(path: string): Promise<void>;
-  /** Resolves once a request for this path was cut off before its answer. */
-  cut(path: string): Promise<void>;
-  /** Answers the request for this path, now or when it comes. */
+  /** Resolves when a request for this path was aborted before its response. */
+  aborted(path: string): Promise<void>;
+  /** Responds to the request for this path, now or when it arrives. */
   release(path: string): void;
   close(): Promise<void>;
 }
 
 export async function holdingApi(): Promise<HoldingApi> {
-  const arrivals = new Moments<() => void>();
-  const cuts = new Moments<void>();
+  const arrivals = new Signals<() => void>();
+  const aborts = new Signals<void>();
   const counts = new Map<string, number>();
   const raw = await rawServer((request, response) => {
     const { url = '' } = request;
     request.resume();
     counts.set(url, (counts.get(url) ?? 0) + 1);
     response.on('close', () => {
-      if (!response.writableFinished) cuts.come(url, undefined);
+      if (!response.writableFinished) aborts.resolve(url, undefined);
     });
-    arrivals.come(url, () => {
+    arrivals.resolve(url, () => {
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify({ id: url }));
     });
@@ -33,22 +33,22 @@ export async function holdingApi(): Promise<HoldingApi> {
   return {
     url: raw.url,
     count: (path) => counts.get(path) ?? 0,
-    arrival: async (path) => void (await arrivals.of(path)),
-    cut: (path) => cuts.of(path),
-    release: (path) => void arrivals.of(path).then((answer) => answer()),
+    arrival: async (path) => void (await arrivals.wait(path)),
+    aborted: (path) => aborts.wait(path),
+    release: (path) => void arrivals.wait(path).then((respond) => respond()),
     close: raw.close,
   };
 }
 
-/** Things that happen once for each name, and may be waited for before and after. */
-class Moments<Value> {
+/** A promise per name that can be awaited before or after it is resolved. */
+class Signals<Value> {
   readonly #promises = new Map<string, { promise: Promise<Value>; resolve: (value: Value) => void }>();
 
-  of(name: string): Promise<Value> {
+  wait(name: string): Promise<Value> {
     return this.#at(name).promise;
   }
 
-  come(name: string, value: Value): void {
+  resolve(name: string, value: Value): void {
     this.#at(name).resolve(value);
   }
 
@@ -59,8 +59,8 @@ class Moments<Value> {
     const promise = new Promise<Value>((settle) => {
       resolve = settle;
     });
-    const made = { promise, resolve };
-    this.#promises.set(name, made);
-    return made;
+    const created = { promise, resolve };
+    this.#promises.set(name, created);
+    return created;
   }
 }

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 /**
- * The rooms of src/ and the rooms below each that it may import from. A room is a folder; `.` holds index.ts and
- * logger.ts, where the command is put together. A new file needs no new rule.
+ * The folders of src/ ("rooms") and which others each may import from. `.` is index.ts and logger.ts, where the command is
+ * assembled. A new file needs no new rule.
  */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   text: [],
@@ -22,7 +22,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   '.': ['call', 'cli', 'config', 'mcp', 'text', 'tools'],
 };
 
-/** What a room may import from outside, where that is worth a rule: the one place that knows a dependency. */
+/** The packages and the only rooms that may import them. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@jmespath-community/jmespath': ['results'],
   '@modelcontextprotocol/sdk': ['mcp', 'cli'],
@@ -32,16 +32,16 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   zod: ['call', 'cli', 'tools'],
 };
 
-/** A longer file is two. Lists of words are not read from top to bottom. */
+/** In lines. Split longer files, except word lists, which nobody reads from top to bottom. */
 const LONGEST_FILE = 350;
 const WORD_LISTS = ['search/vocabulary.ts'];
 
 interface Import {
   from: string;
-  /** A path below src, or the name of a package. */
+  /** A path below src/, or the name of a package. */
   target: string;
   own: boolean;
-  /** Gone once compiled. */
+  /** A type import, which is erased by the compiler. */
   type: boolean;
 }
 
@@ -55,7 +55,7 @@ const imports = files.flatMap((from) => importsOf(from, text(from)));
 const roomOf = (file: string) => (file.includes('/') ? file.slice(0, file.indexOf('/')) : '.');
 
 describe('the rooms of src/', () => {
-  it('are the ones in the table, and only index.ts and logger.ts lie outside of them', () => {
+  it('are the ones in the table, and only index.ts and logger.ts are outside', () => {
     expect([...new Set(files.map(roomOf))].sort()).toEqual(Object.keys(ROOMS).sort());
     expect(files.filter((file) => roomOf(file) === '.')).toEqual(['index.ts', 'logger.ts']);
   });
@@ -68,12 +68,12 @@ describe('the rooms of src/', () => {
     expect(strays.map(({ from, target }) => `${from} imports ${target}`)).toEqual([]);
   });
 
-  it('reach for index.ts from nowhere, and for logger.ts only to log', () => {
+  it('import logger.ts but never index.ts', () => {
     const reached = imports.filter(({ own, target, from }) => own && roomOf(target) === '.' && roomOf(from) !== '.');
     expect([...new Set(reached.map(({ target }) => target))]).toEqual(['logger.ts']);
   });
 
-  it('keep no permission that nobody uses', () => {
+  it('have no unused permission', () => {
     const unused = Object.entries(ROOMS).flatMap(([room, others]) =>
       others
         .filter((other) => !imports.some((one) => one.own && roomOf(one.from) === room && roomOf(one.target) === other))
@@ -164,17 +164,17 @@ function onlyTypes(names: string): boolean {
   return each.some(Boolean) && each.filter(Boolean).every((name) => name.startsWith('type '));
 }
 
-/** Each cycle once, as the way around it. */
-function cycles(among: readonly Import[]): string[] {
+/** Each cycle once, as `a.ts > b.ts > a.ts`. */
+function cycles(considered: readonly Import[]): string[] {
   const next = new Map<string, string[]>();
-  for (const { from, target, own } of among) if (own) next.set(from, [...(next.get(from) ?? []), target]);
+  for (const { from, target, own } of considered) if (own) next.set(from, [...(next.get(from) ?? []), target]);
   const found: string[] = [];
   const done = new Set<string>();
-  const walk = (file: string, way: readonly string[]) => {
-    const start = way.indexOf(file);
-    if (start >= 0) found.push([...way.slice(start), file].join(' > '));
+  const walk = (file: string, path: readonly string[]) => {
+    const start = path.indexOf(file);
+    if (start >= 0) found.push([...path.slice(start), file].join(' > '));
     if (start >= 0 || done.has(file)) return;
-    for (const target of next.get(file) ?? []) walk(target, [...way, file]);
+    for (const target of next.get(file) ?? []) walk(target, [...path, file]);
     done.add(file);
   };
   for (const file of files) walk(file, []);

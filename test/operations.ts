@@ -4,7 +4,7 @@ import { catalogEntries, tools } from '../src/tools/catalog.ts';
 import type { McpDefinition } from '../src/tools/mcp-definition.ts';
 import type { Tool } from '../src/tools/types.ts';
 
-/** What the API says of one value; the same words are used for what a tool says. */
+/** The constraints on one value, either of the API or of a tool. */
 export interface Field {
   required?: boolean;
   deprecated?: boolean;
@@ -59,56 +59,65 @@ const fixture = (name: string): unknown =>
 // scripts/spec.mjs writes both files in these shapes.
 export const operations = fixture('operations.json') as Readonly<Record<string, Operation>>;
 export const policies = fixture('policy.json') as readonly Policy[];
-/** What clients see of each tool. */
-export const shown: ReadonlyMap<string, McpDefinition> = new Map(
+/** Each tool's definition as clients see it. */
+export const definitions: ReadonlyMap<string, McpDefinition> = new Map(
   catalogEntries().map((entry) => [entry.definition.name, entry.definition]),
 );
 
-/** A tool beside the operation it stands for. */
+/** A tool and the operation it sends. */
 export interface Pair {
   name: string;
   tool: Tool;
   policy: Policy;
   operation: Operation;
-  /** The fields of the API under the names that the tool gives them. */
-  wanted: Readonly<Record<string, Field>>;
-  taken: Readonly<Record<string, Field>>;
+  /** The fields of the API, under the names that the tool uses. */
+  apiFields: Readonly<Record<string, Field>>;
+  toolFields: Readonly<Record<string, Field>>;
 }
 
 export const pairs: readonly Pair[] = policies.flatMap((policy) => {
   const tool = tools.get(policy.tool);
   const operation = operations[policy.operation];
   return tool && operation
-    ? [{ name: tool.name, tool, policy, operation, wanted: wantedFields(policy, operation), taken: takenFields(tool) }]
+    ? [
+        {
+          name: tool.name,
+          tool,
+          policy,
+          operation,
+          apiFields: apiFieldsOf(policy, operation),
+          toolFields: toolFieldsOf(tool),
+        },
+      ]
     : [];
 });
 
-/** The operations that a tool stands for. */
+/** The routes that a tool sends requests to. */
 export function routesOf(tool: Tool | undefined): readonly Route[] {
   if (!tool) return [];
   if (tool.kind === 'endpoint') return [tool.route];
   return tool.kind === 'workflow' ? tool.routes : [];
 }
 
-/** A route without the names of its placeholders, which differ between the API and the tools. */
+/** A route without the names of its placeholders, because the API and the tools name them differently. */
 export function anonymous(route: string): string {
   return route.replaceAll(/\{[^}]+\}/g, '{}');
 }
 
-function wantedFields(policy: Policy, { path, query, body }: Operation): Record<string, Field> {
+function apiFieldsOf(policy: Policy, { path, query, body }: Operation): Record<string, Field> {
   const names = placeholders(`GET /${policy.path}`);
   const inPath = Object.values(path).map((field, index) => [names[index] ?? '', field]);
-  // POST /sso/token is documented twice over, once with the secret in the URL: only its body counts.
+  // POST /sso/token documents its fields twice, in the query string and in the body. Secrets belong in the body.
   return { ...Object.fromEntries(inPath), ...(body ? body : {}), ...(policy.tool !== 'exchange_sso_code' && query) };
 }
 
-/** The API's own fields among the arguments of a tool. */
-function takenFields(tool: Tool): Record<string, Field> {
-  const all = fieldOf(shown.get(tool.name)?.inputSchema, false).fields ?? {};
+/** The arguments of a tool that are fields of the API. */
+function toolFieldsOf(tool: Tool): Record<string, Field> {
+  const all = fieldOf(definitions.get(tool.name)?.inputSchema, false).fields ?? {};
   return Object.fromEntries(Object.entries(all).filter(([name]) => tool.fields.includes(name)));
 }
 
-/** A JSON Schema in the words of the fixture. */
+/** Converts a JSON Schema to the shape of the fixture. */
 function fieldOf(schema: unknown, required: boolean): Field {
   const {
     type,
@@ -125,7 +134,7 @@ function fieldOf(schema: unknown, required: boolean): Field {
   const own = only !== undefined ? [only] : Array.isArray(choices) ? choices.filter((one) => one !== null) : undefined;
   const listed = union.length && union.every((one) => one.enum) ? union.flatMap((one) => one.enum ?? []) : own;
   const named = [...[type ?? []].flat().map(String), ...union.flatMap((one) => one.types), ...nullable];
-  // A choice among whole numbers is an integer, though JSON Schema does not call it one.
+  // An enum of integers has type number in JSON Schema.
   const types = named.map((one) => (one === 'number' && listed?.every(Number.isInteger) ? 'integer' : one));
   const inner = Object.entries(record(properties)).map(
     ([name, one]) => [name, fieldOf(one, Array.isArray(names) && names.includes(name))] as const,
@@ -150,30 +159,30 @@ function record(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
 
-type Judge = (path: string, want: Field | undefined, have: Field | undefined) => string[];
+type Compare = (path: string, api: Field | undefined, tool: Field | undefined) => string[];
 
-/** What a judge says about every field of every tool, those inside objects, lists and maps included. */
-export function eachField(judge: Judge): string[] {
-  return pairs.flatMap(({ name, wanted, taken }) => eachOf(name, wanted, taken, judge));
+/** Compares every field of every tool with the API, including those inside objects, arrays and maps. Returns all differences. */
+export function compareFields(compare: Compare): string[] {
+  return pairs.flatMap(({ name, apiFields, toolFields }) => compareAll(name, apiFields, toolFields, compare));
 }
 
-function eachOf(
-  at: string,
-  wanted: Readonly<Record<string, Field>>,
-  taken: Readonly<Record<string, Field>>,
-  judge: Judge,
+function compareAll(
+  path: string,
+  apiFields: Readonly<Record<string, Field>>,
+  toolFields: Readonly<Record<string, Field>>,
+  compare: Compare,
 ): string[] {
-  const names = [...new Set([...Object.keys(wanted), ...Object.keys(taken)])];
-  return names.flatMap((name) => both(`${at}.${name}`, wanted[name], taken[name], judge));
+  const names = [...new Set([...Object.keys(apiFields), ...Object.keys(toolFields)])];
+  return names.flatMap((name) => compareNested(`${path}.${name}`, apiFields[name], toolFields[name], compare));
 }
 
-function both(path: string, want: Field | undefined, have: Field | undefined, judge: Judge): string[] {
-  const said = judge(path, want, have);
-  if (!want || !have) return said;
+function compareNested(path: string, api: Field | undefined, tool: Field | undefined, compare: Compare): string[] {
+  const differences = compare(path, api, tool);
+  if (!api || !tool) return differences;
   return [
-    ...said,
-    ...(want.items && have.items ? both(`${path}[]`, want.items, have.items, judge) : []),
-    ...(want.values && have.values ? both(`${path}.*`, want.values, have.values, judge) : []),
-    ...(want.fields ? eachOf(path, want.fields, have.fields ?? {}, judge) : []),
+    ...differences,
+    ...(api.items && tool.items ? compareNested(`${path}[]`, api.items, tool.items, compare) : []),
+    ...(api.values && tool.values ? compareNested(`${path}.*`, api.values, tool.values, compare) : []),
+    ...(api.fields ? compareAll(path, api.fields, tool.fields ?? {}, compare) : []),
   ];
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** The built command, as users start it. */
 export const COMMAND = builtCommand();
 
-/** Throws where the command was not built or the source has changed since. */
+/** @throws if the command was not built, or not since the last change in src/. */
 function builtCommand(): string {
   const command = fileURLToPath(new URL('../dist/index.js', import.meta.url));
   if (!existsSync(command)) throw new Error('dist/index.js is missing: run npm run build first');
@@ -18,28 +18,28 @@ function builtCommand(): string {
   return command;
 }
 
-/** Only what a process needs to start: settings of the shell that runs the tests must not leak in. */
+/** Only the variables that a process needs to start, so that settings of the developer's shell do not affect tests. */
 export function cleanEnvironment(env: Readonly<Record<string, string>> = {}): Record<string, string> {
   const { PATH = '', HOME = '', TMPDIR = '' } = process.env;
   return { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...env };
 }
 
-/** How a process ended and everything it wrote. */
-export interface Ended {
+/** How a process exited and everything it wrote. */
+export interface Exit {
   code: number | null;
   signal: NodeJS.Signals | null;
   out: string;
   err: string;
 }
 
-/** Runs the command to its end, with nothing on its input. */
-export async function runCommand(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+/** Runs the command with empty input until it exits. */
+export async function runCommand(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Exit> {
   const child = spawn(process.execPath, [COMMAND, ...args], { env: cleanEnvironment(env) });
   child.stdin.end();
   return ended(child, collect(child.stdout), collect(child.stderr));
 }
 
-/** A JSON-RPC message as it stood on a line. */
+/** A JSON-RPC message. */
 export interface Message {
   jsonrpc?: unknown;
   id?: string | number | null;
@@ -48,36 +48,36 @@ export interface Message {
   error?: { code: number; message: string };
 }
 
-/** A running server that is spoken to in raw lines. */
+/** A running server that a test talks to in raw lines. */
 export interface Session {
   child: ChildProcessWithoutNullStreams;
-  /** Sends bytes as they are. */
+  /** Writes bytes to the server's stdin. */
   write(bytes: string | Uint8Array): void;
-  /** Sends one message on a line of its own. */
+  /** Sends a JSON-RPC message. */
   send(message: Record<string, unknown>): void;
-  /** Sends tools/call without waiting for its answer. */
+  /** Sends tools/call without waiting for the response. */
   call(id: number | string, name: string, input?: Record<string, unknown>): void;
-  /** The answer to this id, now or when it comes. */
-  answer(id: number | string | null): Promise<Message>;
-  /** What a tool answered: the JSON of its text block. */
-  toolAnswer(id: number | string): Promise<Record<string, unknown>>;
+  /** Waits for the response with this id. */
+  response(id: number | string | null): Promise<Message>;
+  /** Waits for the result of a tool call: the JSON in its text block. */
+  toolResult(id: number | string): Promise<Record<string, unknown>>;
   out(): string;
   err(): string;
-  /** Every line of stdout so far, each of which has to be JSON. */
+  /** Every line of stdout so far. Each must be JSON. */
   messages(): Message[];
-  /** Resolves once the process is gone. */
-  ended: Promise<Ended>;
+  /** Resolves when the process has exited. */
+  ended: Promise<Exit>;
   kill(): void;
 }
 
-/** Starts the command and, unless told otherwise, shakes hands. */
+/** Starts the command as a server and, by default, initializes the MCP session. */
 export async function startServer(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   { handshake = true, readErrors = true }: { handshake?: boolean; readErrors?: boolean } = {},
 ): Promise<Session> {
   const child = spawn(process.execPath, [COMMAND, ...args], { env: cleanEnvironment(env) });
-  // A server that ended closes its input; what is written after that is lost, which each test sees by itself.
+  // Writing to a server that has exited is an error here; tests check the exit itself.
   child.stdin.on('error', () => {});
   const messages: Message[] = [];
   const waiting = new Map<number | string | null, (message: Message) => void>();
@@ -86,7 +86,7 @@ export async function startServer(
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
-      // A line of stdout that is not JSON fails the test here; its shape is checked where it is used.
+      // A line that is not JSON fails the test here. The shape is checked where the message is used.
       const message = JSON.parse(line) as Message;
       messages.push(message);
       if (message.id !== undefined && message.method === undefined) waiting.get(message.id)?.(message);
@@ -100,19 +100,19 @@ export async function startServer(
     send: (message) => session.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`),
     call: (id, name, input) =>
       session.send({ id, method: 'tools/call', params: { name, ...(input && { arguments: input }) } }),
-    answer: (id) => {
+    response: (id) => {
       const found = messages.find((message) => message.id === id && message.method === undefined);
       if (found) return Promise.resolve(found);
       return new Promise((resolve, reject) => {
         waiting.set(id, resolve);
-        void end.then(({ code, err: said }) =>
-          reject(new Error(`the server ended (${code}) before it answered ${id}: ${said.slice(-500)}`)),
+        void end.then(({ code, err: stderr }) =>
+          reject(new Error(`the server exited (${code}) before it responded to ${id}: ${stderr.slice(-500)}`)),
         );
       });
     },
-    async toolAnswer(id) {
-      const { result, error } = await session.answer(id);
-      if (!result) throw new Error(`the call was answered with ${JSON.stringify(error)}`);
+    async toolResult(id) {
+      const { result, error } = await session.response(id);
+      if (!result) throw new Error(`the call failed with ${JSON.stringify(error)}`);
       return JSON.parse(result.content?.[0]?.text ?? '');
     },
     out,
@@ -123,7 +123,7 @@ export async function startServer(
   };
   if (handshake) {
     session.send({ id: 'handshake', method: 'initialize', params: initialize('2025-11-25') });
-    await session.answer('handshake');
+    await session.response('handshake');
     session.send({ method: 'notifications/initialized' });
   }
   return session;
@@ -144,13 +144,13 @@ function collect(stream: NodeJS.ReadableStream, each?: (text: string) => void): 
   return () => all;
 }
 
-/** Resolves when all output is read, or at the exit where the errors are not read: an unread stream never closes. */
+/** Resolves when all output is read, or on exit if stderr is not read, because an unread stream never closes. */
 function ended(
   child: ChildProcessWithoutNullStreams,
   out: () => string,
   err: () => string,
   readErrors = true,
-): Promise<Ended> {
+): Promise<Exit> {
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on(readErrors ? 'close' : 'exit', (code, signal) => resolve({ code, signal, out: out(), err: err() }));

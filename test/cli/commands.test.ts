@@ -10,7 +10,7 @@ import { runCommand } from '../process.ts';
 const TEST_KEY = { WORKOS_TOKEN: 'sk_test_commands' };
 const LIVE_KEY = { WORKOS_TOKEN: 'sk_live_commands' };
 
-/** Knows one organization; takes no key but the two above. */
+/** Has one organization and accepts only the two keys above. */
 let api: Api;
 let outputDir: string;
 
@@ -34,22 +34,22 @@ afterAll(async () => {
 const run = (args: readonly string[], env: Record<string, string> = TEST_KEY) =>
   runCommand([...args, '--base-url', api.url, '--output-dir', outputDir], env);
 
-/** The one line of JSON that a command wrote. */
+/** Parses the single line of JSON that a command wrote. */
 const parsed = (text: string): { [field: string]: unknown; findings?: unknown[] } => {
   expect(text.trimEnd().split('\n')).toHaveLength(1);
   return JSON.parse(text);
 };
 
 describe.concurrent('workos-mcp check', () => {
-  it('finds nothing wrong with the sandbox and exits with 0', async () => {
+  it('finds no problem with the sandbox and exits with code 0', async () => {
     const { code, out, err } = await runCommand(['check', '--sandbox']);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain('ok    variable    the sandbox needs no key');
     expect(out.trimEnd().split('\n').at(-1)).toMatch(/^WorkOS responded in \d+ ms and accepted the key/);
   });
 
-  it('says what fails and what to do where nobody listens, and exits with 1', async () => {
-    const url = await closedPort();
+  it('says what failed and what to do if nothing listens on the port, and exits with code 1', async () => {
+    const url = await closedUrl();
     const { code, out } = await runCommand(['check', '--base-url', url, '--max-retries', '0'], TEST_KEY);
     expect(code).toBe(1);
     expect(out).toMatch(/^FAIL {2}request .*ECONNREFUSED/m);
@@ -57,7 +57,7 @@ describe.concurrent('workos-mcp check', () => {
     expect(out.trimEnd().split('\n').at(-1)).toMatch(/^1 problem; first \(request\):/);
   });
 
-  it('says that the key is wrong, without showing it, and exits with 1', async () => {
+  it('says that the key is wrong, without showing it, and exits with code 1', async () => {
     const { code, out, err } = await run(['check'], { WORKOS_TOKEN: 'sk_test_wrong_0123456789' });
     expect(code).toBe(1);
     expect(out).toMatch(/^FAIL {2}key /m);
@@ -65,13 +65,13 @@ describe.concurrent('workos-mcp check', () => {
     expect(out + err).not.toContain('wrong_0123456789');
   });
 
-  it('says that there is no key and exits with 1', async () => {
+  it('says that there is no key and exits with code 1', async () => {
     const { code, out } = await run(['check'], {});
     expect(code).toBe(1);
     expect(out).toMatch(/^FAIL {2}variable .*WORKOS_TOKEN/m);
   });
 
-  it('gives the same as JSON with --json', async () => {
+  it('prints the same as JSON with --json', async () => {
     const [good, bad] = await Promise.all([run(['check', '--json']), run(['check', '--json'], {})]);
     expect(good.code).toBe(0);
     expect(parsed(good.out)).toMatchObject({ healthy: true, findings: expect.any(Array) });
@@ -79,7 +79,7 @@ describe.concurrent('workos-mcp check', () => {
     expect(parsed(bad.out)).toMatchObject({ healthy: false, summary: expect.stringContaining('problem') });
   });
 
-  it('looks at another variable with --env-name', async () => {
+  it('checks another variable with --env-name', async () => {
     const { out } = await run(['check', '--json', '--env-name', 'OTHER'], {
       ...TEST_KEY,
       OTHER: 'sk_live_0123456789abcdef',
@@ -91,14 +91,14 @@ describe.concurrent('workos-mcp check', () => {
     });
   });
 
-  it('tries another path and method of the configured API', async () => {
+  it('checks another path and method of the configured API', async () => {
     const { code, out } = await run(['check', '--json', '--url', `${api.url}/users`, '--method', 'HEAD']);
     expect(code).toBe(0);
     expect(out).toContain('HEAD');
     expect(api.requests.some(({ method, url }) => method === 'HEAD' && url === '/users')).toBe(true);
   });
 
-  it('refuses a url on another host and sends nothing there', async () => {
+  it('refuses a URL on another host and sends nothing there', async () => {
     const other = await recordingApi();
     const { code, out, err } = await run(['check', '--url', `${other.url}/organizations`]);
     expect({ code, out }).toEqual({ code: 1, out: '' });
@@ -117,13 +117,13 @@ describe.concurrent('workos-mcp check', () => {
 });
 
 describe.concurrent('workos-mcp call', () => {
-  it('writes the result to stdout and exits with 0', async () => {
+  it('writes the result to stdout and exits with code 0', async () => {
     const { code, out, err } = await run(['call', 'get_organization', '{"organization_id":"org_1"}']);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(parsed(out)).toEqual({ id: 'org_1', name: 'Acme' });
   });
 
-  it('needs no arguments where the tool needs none', async () => {
+  it('needs no arguments if the tool needs none', async () => {
     const { code, out } = await run(['call', 'list_organizations']);
     expect(code).toBe(0);
     expect(parsed(out)).toMatchObject({ object: 'list' });
@@ -135,18 +135,18 @@ describe.concurrent('workos-mcp call', () => {
   });
 
   it.each<[string, string[], string, RegExp]>([
-    ['a failure of the API', ['get_organization', '{"organization_id":"org_none"}'], 'not_found', /returned 404/],
-    ['JSON that is none', ['get_organization', '{organization_id: org_1}'], 'input', /not JSON/],
-    ['JSON that is no object', ['get_organization', '["org_1"]'], 'input', /not a JSON object/],
-    ['arguments the tool has not', ['get_organization', '{"id":"org_1"}'], 'input', /Unknown argument "id"/],
-    ['a tool that is none', ['get_organisation', '{}'], 'input', /There is no tool get_organisation/],
+    ['an API error', ['get_organization', '{"organization_id":"org_none"}'], 'not_found', /returned 404/],
+    ['invalid JSON', ['get_organization', '{organization_id: org_1}'], 'input', /not JSON/],
+    ['JSON that is not an object', ['get_organization', '["org_1"]'], 'input', /not a JSON object/],
+    ['an unknown argument', ['get_organization', '{"id":"org_1"}'], 'input', /Unknown argument "id"/],
+    ['an unknown tool', ['get_organisation', '{}'], 'input', /There is no tool get_organisation/],
     [
-      'a call that policy forbids',
+      'a call that the settings forbid',
       ['delete_organization', '{"organization_id":"org_1"}', '--read-only'],
       'refused',
       /read/,
     ],
-  ])('writes %s to stderr and exits with 1', async (_, args, kind, message) => {
+  ])('reports %s on stderr and exits with code 1', async (_, args, kind, message) => {
     const { code, out, err } = await run(['call', ...args]);
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(parsed(err)).toMatchObject({
@@ -154,13 +154,13 @@ describe.concurrent('workos-mcp call', () => {
     });
   });
 
-  it('says what is missing without a tool and exits with 2', async () => {
+  it('asks for a tool if none is given, and exits with code 2', async () => {
     const { code, out, err } = await run(['call']);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain("call needs a tool: workos-mcp call TOOL ['JSON']");
   });
 
-  it('previews a delete under a live key, runs it with the code, and takes the code only once', async () => {
+  it('previews a delete under a live key, runs it with the code, and accepts the code only once', async () => {
     const deletes = () => api.requests.filter(({ method }) => method === 'DELETE').length;
     const input = { organization_id: 'org_1' };
     const deleting = (more: object) =>
@@ -188,7 +188,7 @@ describe.concurrent('workos-mcp call', () => {
 describe.concurrent('workos-mcp tools', () => {
   const lines = (text: string) => text.trimEnd().split('\n');
 
-  it('lists the core tools with toolset, effect and title, and how many there are', async () => {
+  it('lists the core tools with their toolset, effect and title, and counts them', async () => {
     const { code, out } = await run(['tools'], {});
     expect(code).toBe(0);
     expect(lines(out)).toHaveLength(34);
@@ -210,7 +210,7 @@ describe.concurrent('workos-mcp tools', () => {
     for (const name of hidden) expect(names).not.toContain(name);
   });
 
-  it('gives a table with --markdown', async () => {
+  it('prints a table with --markdown', async () => {
     const { code, out } = await run(['tools', '--markdown']);
     expect(code).toBe(0);
     expect(lines(out)).toHaveLength(34);
@@ -219,7 +219,7 @@ describe.concurrent('workos-mcp tools', () => {
 });
 
 describe.concurrent('workos-mcp', () => {
-  it('demo tells its session and exits with 0', async () => {
+  it('demo prints its session and exits with code 0', async () => {
     const { code, out } = await runCommand(['demo']);
     expect(code).toBe(0);
     expect(out).toContain('serves 32 tools over stdio');
@@ -247,15 +247,15 @@ describe.concurrent('workos-mcp', () => {
     ['chek', 'Unknown command chek; did you mean check?'],
     ['tool', 'Unknown command tool; did you mean tools?'],
     ['frobnicate', 'Unknown command frobnicate'],
-  ])('%s is told to be no command', async (word, said) => {
+  ])('%s is refused as an unknown command', async (word, message) => {
     const { code, out, err } = await runCommand([word]);
     expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(err).toBe(`workos-mcp: ${said}\n`);
+    expect(err).toBe(`workos-mcp: ${message}\n`);
   });
 });
 
-/** A URL where nobody listens any more. */
-async function closedPort(): Promise<string> {
+/** A URL that nothing listens on any more. */
+async function closedUrl(): Promise<string> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

@@ -2,21 +2,21 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OutgoingRequest } from '../../src/client/client.ts';
 import { ApiError } from '../../src/errors/errors.ts';
 import { type Api, type Recorded, type Reply, rawServer, recordingApi } from '../harness.ts';
-import { type Calling, calling, expectNoKey, KEY } from './calling.ts';
+import { expectNoKey, KEY, type TestClient, testClient } from './test-client.ts';
 
 let api: Api;
-let caller: Calling;
+let caller: TestClient;
 beforeEach(async () => {
   api = await recordingApi();
-  caller = calling(api.url);
+  caller = testClient(api.url);
 });
 afterEach(async () => {
   await caller.client.close();
   await api.close();
 });
 
-/** Answers one after the other, the last one for ever. */
-const inTurn = (...replies: Reply[]) => api.answer((_, nth) => replies[Math.min(nth, replies.length) - 1]);
+/** Sends these responses in turn, then keeps repeating the last one. */
+const inTurn = (...replies: Reply[]) => api.respondWith((_, nth) => replies[Math.min(nth, replies.length) - 1]);
 const keysOf = (requests: readonly Recorded[]) => requests.map(({ headers }) => headers['idempotency-key']);
 
 const ALL: OutgoingRequest['method'][] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -44,12 +44,12 @@ describe('a request', () => {
     expect(connection).toBe('keep-alive');
   });
 
-  it('carries no Authorization where the route has none', async () => {
+  it('has no Authorization header if the route needs none', async () => {
     await caller.send('GET', { bearer: undefined });
     expect(api.requests[0]?.headers).not.toHaveProperty('authorization');
   });
 
-  it('carries path, query and body as they were planned', async () => {
+  it('has the path, query string and body of its plan', async () => {
     await caller.send('PUT', { path: '/a/b%2Fc', query: 'x=1,2&y=%20', body: { clear: null, text: 'ü🦊' } });
     expect(api.requests[0]).toMatchObject({
       method: 'PUT',
@@ -58,14 +58,14 @@ describe('a request', () => {
     });
   });
 
-  it('goes below the path of the base URL', async () => {
-    const below = calling(`${api.url}/workos/v1`);
-    await below.send('GET', { query: 'limit=1' });
+  it('is sent below the path of the base URL', async () => {
+    const prefixed = testClient(`${api.url}/workos/v1`);
+    await prefixed.send('GET', { query: 'limit=1' });
     expect(api.requests[0]?.url).toBe('/workos/v1/things/thing_1?limit=1');
-    await below.client.close();
+    await prefixed.client.close();
   });
 
-  it('is answered with status, body, request id and the number of attempts', async () => {
+  it('resolves to the status, body, request id and number of attempts', async () => {
     inTurn({ status: 503 }, { status: 201, body: { id: 'thing_1' } });
     expect(await caller.send('PUT')).toEqual({
       status: 201,
@@ -75,7 +75,7 @@ describe('a request', () => {
     });
   });
 
-  it('is observed without key, path, query and body', async () => {
+  it('is reported without its key, path, query string and body', async () => {
     inTurn({ status: 429, headers: { 'retry-after': '2' } }, {});
     await caller.send('POST', { path: '/by_token/t0ken', query: 'token=t0ken', body: { password: 't0ken' } });
     expect(caller.attempts).toEqual([
@@ -93,11 +93,11 @@ describe('a request', () => {
     expectNoKey(caller.attempts);
   });
 
-  it('shares one connection with the requests before it', async () => {
+  it('reuses the connection of earlier requests', async () => {
     let connections = 0;
     const server = await rawServer((request, response) => void request.resume().on('end', () => response.end('{}')));
     server.server.on('connection', () => connections++);
-    const { send, client } = calling(server.url);
+    const { send, client } = testClient(server.url);
     for (let count = 0; count < 20; count++) await send(count % 2 ? 'GET' : 'POST');
     expect(connections).toBe(1);
     await client.close();
@@ -106,7 +106,7 @@ describe('a request', () => {
 });
 
 describe('an idempotency key', () => {
-  it('is the same on all attempts of one POST and fresh for the next', async () => {
+  it('is the same for all attempts of a POST and new for the next POST', async () => {
     inTurn({ status: 429 }, { status: 429 }, {});
     await caller.send('POST');
     await caller.send('POST');
@@ -117,17 +117,17 @@ describe('an idempotency key', () => {
     expect(fourth).not.toBe(first);
   });
 
-  it.each(ALL.filter((method) => method !== 'POST'))('is on no attempt of %s', async (method) => {
+  it.each(ALL.filter((method) => method !== 'POST'))('is not sent with %s', async (method) => {
     inTurn({ status: 429 }, { status: 503 }, {});
     await caller.send(method);
     expect(keysOf(api.requests)).toEqual([undefined, undefined, undefined]);
   });
 });
 
-describe('a storm of 429', () => {
+describe('a 429', () => {
   const limited = (headers: Record<string, string> = {}) => ({ status: 429, body: '"Ratelimited"', headers });
 
-  it.each(ALL)('is waited out by %s as long as the server asks', async (method) => {
+  it.each(ALL)('makes %s wait as long as Retry-After says', async (method) => {
     inTurn(limited({ 'retry-after': '3' }), limited({ 'retry-after': '0' }), limited(), { body: { ok: 1 } });
     const waits: [number, string][] = [];
     const { attempts } = await caller.send(method, { onWait: (ms, why) => waits.push([ms, why]) });
@@ -141,16 +141,16 @@ describe('a storm of 429', () => {
     expect(api.requests.map(({ body }) => body)).toEqual(Array(4).fill(api.requests[0]?.body));
   });
 
-  it('is waited out until the date that the server names', async () => {
+  it('makes the client wait until the date in Retry-After', async () => {
     const at = new Date('2026-03-01T12:00:09Z');
-    const dated = calling(api.url, { now: () => at.getTime() - 9_000 });
+    const dated = testClient(api.url, { now: () => at.getTime() - 9_000 });
     inTurn(limited({ 'retry-after': at.toUTCString() }), {});
     await dated.send('GET');
     expect(dated.waits).toEqual([9_000]);
     await dated.client.close();
   });
 
-  it('ends in an error after the last attempt', async () => {
+  it('is an error after the last attempt', async () => {
     inTurn(limited({ 'retry-after': '2' }));
     const error = await caller.fail('POST');
     expect(error).toMatchObject({ status: 429, code: 'rate_limit_exceeded', retryAfter: 2, mayHaveSucceeded: false });
@@ -158,21 +158,21 @@ describe('a storm of 429', () => {
     expect(api.requests).toHaveLength(4);
   });
 
-  it('is not waited out where it lasts longer than a minute; the error says how long', async () => {
+  it('fails at once if Retry-After is longer than a minute; the error says how long', async () => {
     inTurn(limited({ 'retry-after': '61' }));
     expect(await caller.fail('GET')).toMatchObject({ status: 429, retryAfter: 61, request: { attempts: 1 } });
     expect(caller.waits).toEqual([]);
   });
 
-  it.each(['daily_quota_exceeded', 'email_change_too_many_attempts'])('of %s is not waited out', async (code) => {
+  it.each(['daily_quota_exceeded', 'email_change_too_many_attempts'])('with code %s is not retried', async (code) => {
     inTurn({ status: 429, body: { code, message: 'No more today' }, headers: { 'retry-after': '1' } });
     expect(await caller.fail('POST')).toMatchObject({ code, request: { attempts: 1 } });
     expect(api.requests).toHaveLength(1);
   });
 });
 
-describe('a 503 that passes', () => {
-  const trouble = {
+describe('a temporary 503', () => {
+  const unavailable = {
     status: 503,
     body: '<html><title>Service Unavailable</title></html>',
     headers: { 'content-type': 'text/html' },
@@ -184,48 +184,48 @@ describe('a 503 that passes', () => {
     ['PATCH', {}],
     ['DELETE', {}],
     ['POST', { replayable: true }],
-  ])('is no error of %s %j', async (method, more) => {
-    inTurn(trouble, trouble, { body: { ok: 1 } });
+  ])('is retried by %s %j', async (method, more) => {
+    inTurn(unavailable, unavailable, { body: { ok: 1 } });
     expect(await caller.send(method, more)).toMatchObject({ attempts: 3, body: { ok: 1 } });
     expect(caller.waits).toEqual([500, 1_000]);
   });
 
-  it('is an error of POST, which says that it may have happened', async () => {
-    inTurn(trouble, {});
+  it('fails a POST, and the error says that it may have succeeded', async () => {
+    inTurn(unavailable, {});
     const error = await caller.fail('POST');
     expect(error).toMatchObject({ status: 503, mayHaveSucceeded: true, requestId: 'req_1', request: { attempts: 1 } });
     expect(error.message).toContain('Service Unavailable');
     expect(api.requests).toHaveLength(1);
   });
 
-  it('is an error of everything where retries are switched off', async () => {
-    inTurn(trouble);
-    const once = calling(api.url, { maxRetries: 0 });
+  it('fails every method if retries are disabled', async () => {
+    inTurn(unavailable);
+    const once = testClient(api.url, { maxRetries: 0 });
     for (const method of ALL) expect(await once.fail(method)).toMatchObject({ status: 503, request: { attempts: 1 } });
     expect(api.requests).toHaveLength(ALL.length);
     await once.client.close();
   });
 
-  it('is remembered when what follows is refused for sure', async () => {
-    inTurn(trouble, { status: 403, body: { message: 'No' } });
+  it('keeps the outcome unknown even if the next attempt is refused', async () => {
+    inTurn(unavailable, { status: 403, body: { message: 'No' } });
     expect(await caller.fail('PUT')).toMatchObject({ status: 403, mayHaveSucceeded: true, request: { attempts: 2 } });
   });
 });
 
-describe('a DELETE that finds nothing', () => {
-  const gone = { status: 404, body: { message: 'Thing not found' } };
-  it.each([500, 502, 503, 504, 408])('succeeded where a %i came before', async (status) => {
-    inTurn({ status }, gone);
+describe('a DELETE that gets a 404', () => {
+  const notFound = { status: 404, body: { message: 'Thing not found' } };
+  it.each([500, 502, 503, 504, 408])('succeeded if an earlier attempt got a %i', async (status) => {
+    inTurn({ status }, notFound);
     expect(await caller.send('DELETE')).toEqual({ status: 204, body: undefined, requestId: 'req_2', attempts: 2 });
   });
 
-  it('succeeded where the first answer was lost and a 429 came in between', async () => {
-    inTurn({ status: 503 }, { status: 429 }, gone);
+  it('succeeded if an earlier attempt got a 503, even with a 429 in between', async () => {
+    inTurn({ status: 503 }, { status: 429 }, notFound);
     expect(await caller.send('DELETE')).toMatchObject({ status: 204, attempts: 3 });
   });
 
-  it('failed where it was so at first', async () => {
-    inTurn(gone);
+  it('failed if it was the first attempt', async () => {
+    inTurn(notFound);
     expect(await caller.fail('DELETE')).toMatchObject({
       status: 404,
       mayHaveSucceeded: false,
@@ -233,8 +233,8 @@ describe('a DELETE that finds nothing', () => {
     });
   });
 
-  it('failed where only a 429 came before', async () => {
-    inTurn({ status: 429 }, gone);
+  it('failed if earlier attempts only got a 429', async () => {
+    inTurn({ status: 429 }, notFound);
     expect(await caller.fail('DELETE')).toMatchObject({
       status: 404,
       mayHaveSucceeded: false,
@@ -242,23 +242,26 @@ describe('a DELETE that finds nothing', () => {
     });
   });
 
-  it.each<OutgoingRequest['method']>(['GET', 'PUT', 'PATCH'])('is no excuse for %s', async (method) => {
-    inTurn({ status: 503 }, gone);
-    expect(await caller.fail(method)).toMatchObject({ status: 404, message: 'Thing not found' });
-  });
+  it.each<OutgoingRequest['method']>(['GET', 'PUT', 'PATCH'])(
+    'differs from a %s, which fails with the 404',
+    async (method) => {
+      inTurn({ status: 503 }, notFound);
+      expect(await caller.fail(method)).toMatchObject({ status: 404, message: 'Thing not found' });
+    },
+  );
 });
 
-describe('the body of a success', () => {
+describe('the body of a successful response', () => {
   it.each<[string, Reply, unknown]>([
     ['an object', { body: { a: [1, null] } }, { a: [1, null] }],
     ['an array', { body: [1] }, [1]],
     ['a string', { body: '"done"' }, 'done'],
     ['null', { body: 'null' }, null],
-    ['JSON under another type', { body: { a: 1 }, headers: { 'content-type': 'text/plain' } }, { a: 1 }],
-    ['nothing with 200', { body: '' }, undefined],
-    ['nothing with 202', { status: 202, body: '' }, undefined],
-    ['nothing with 204', { status: 204, body: '' }, undefined],
-    ['blanks', { body: ' \r\n' }, undefined],
+    ['JSON with another content type', { body: { a: 1 }, headers: { 'content-type': 'text/plain' } }, { a: 1 }],
+    ['empty with 200', { body: '' }, undefined],
+    ['empty with 202', { status: 202, body: '' }, undefined],
+    ['empty with 204', { status: 204, body: '' }, undefined],
+    ['whitespace', { body: ' \r\n' }, undefined],
   ])('may be %s', async (_, reply, body) => {
     inTurn(reply);
     expect(await caller.send('POST')).toEqual({ status: reply.status ?? 200, body, requestId: 'req_1', attempts: 1 });
@@ -271,17 +274,17 @@ describe('the body of a success', () => {
       /^a success that cannot be read: status 200 with text\/html that is not a JSON object \("Log in"\)$/,
     ],
     [
-      'JSON that breaks off',
+      'truncated JSON',
       { body: '{"data": [{"id": "a"' },
       /^a success that cannot be read: status 200 with application\/json/,
     ],
-    ['two values', { body: '{}{}' }, /^a success that cannot be read/],
+    ['two JSON values', { body: '{}{}' }, /^a success that cannot be read/],
     [
-      'a word',
+      'plain text',
       { body: 'OK', headers: { 'content-type': 'text/plain' } },
       /text\/plain that is not a JSON object \("OK"\)$/,
     ],
-  ])('may not be %s', async (_, reply, wants) => {
+  ])('must not be %s', async (_, reply, expected) => {
     inTurn(reply);
     for (const [method, mayHaveSucceeded] of [
       ['GET', false],
@@ -289,13 +292,13 @@ describe('the body of a success', () => {
       ['DELETE', true],
     ] as const) {
       const error = await caller.fail(method);
-      expect(error.message).toMatch(wants);
+      expect(error.message).toMatch(expected);
       expect(error).toMatchObject({ status: 200, mayHaveSucceeded, request: { attempts: 1 } });
     }
     expect(api.requests).toHaveLength(3);
   });
 
-  it.each(['gzip', 'br', 'deflate', 'zstd'])('is not unpacked where it comes in %s', async (encoding) => {
+  it.each(['gzip', 'br', 'deflate', 'zstd'])('is never decompressed from %s', async (encoding) => {
     inTurn({ status: 503 }, { body: 'xxxx', headers: { 'content-encoding': encoding } }, { body: { ok: 1 } });
     const error = await caller.fail('GET');
     expect(error.message).toBe(`a body encoded with ${encoding}, which was not accepted`);
@@ -303,25 +306,25 @@ describe('the body of a success', () => {
     expect(await caller.send('GET')).toMatchObject({ body: { ok: 1 } });
   });
 
-  it('is taken where it is said to be in no encoding', async () => {
+  it('is accepted with content-encoding identity', async () => {
     inTurn({ body: { ok: 1 }, headers: { 'content-encoding': 'identity' } });
     expect(await caller.send('GET')).toMatchObject({ body: { ok: 1 } });
   });
 });
 
-describe('a failure in an encoding that was not asked for', () => {
-  const packed = (status: number) => ({ status, body: 'xxxx', headers: { 'content-encoding': 'gzip' } });
+describe('an error response in an encoding that was not accepted', () => {
+  const compressed = (status: number) => ({ status, body: 'xxxx', headers: { 'content-encoding': 'gzip' } });
 
-  it('is repeated like any other', async () => {
-    inTurn(packed(503), { body: { ok: 1 } });
+  it('is retried like any other', async () => {
+    inTurn(compressed(503), { body: { ok: 1 } });
     expect(await caller.send('GET')).toMatchObject({ attempts: 2, body: { ok: 1 } });
   });
 
   it.each([
     [401, false],
     [503, true],
-  ])('of status %i says so, and whether it may have happened: %s', async (status, mayHaveSucceeded) => {
-    inTurn(packed(status));
+  ])('with status %i says so, and whether the write may have succeeded: %s', async (status, mayHaveSucceeded) => {
+    inTurn(compressed(status));
     const error = await caller.fail('POST');
     expect(error).toMatchObject({ status, mayHaveSucceeded });
     expect(error.message).toContain('a body encoded with gzip, which was not accepted');
@@ -329,7 +332,7 @@ describe('a failure in an encoding that was not asked for', () => {
 });
 
 describe('a redirect', () => {
-  it.each([301, 302, 303, 307, 308])('%i is never followed; the other place sees nothing', async (status) => {
+  it.each([301, 302, 303, 307, 308])('with status %i is never followed', async (status) => {
     const other = await recordingApi();
     inTurn({ status, body: '', headers: { location: `${other.url}/steal?x=${status}` } });
     for (const method of ALL) {
@@ -357,19 +360,19 @@ describe('a probe', () => {
   const probe = (method: 'GET' | 'HEAD' | 'OPTIONS', path: string) =>
     caller.client.probe(method, path, KEY, new AbortController().signal);
 
-  it.each([200, 302, 401, 429, 503])('takes %i for a response and never retries', async (status) => {
+  it.each([200, 302, 401, 429, 503])('returns a %i without retrying', async (status) => {
     inTurn({ status, body: 'text', headers: { date: 'Sun, 01 Mar 2026 12:00:00 GMT' } });
-    const seen = await probe('GET', '/organizations?limit=1&x=a?b');
-    expect(seen).toMatchObject({
+    const response = await probe('GET', '/organizations?limit=1&x=a?b');
+    expect(response).toMatchObject({
       status,
       headers: { 'x-request-id': 'req_1', date: expect.any(String) },
     });
-    expect(seen.ms).toBeGreaterThanOrEqual(0);
+    expect(response.ms).toBeGreaterThanOrEqual(0);
     expect(api.requests).toHaveLength(1);
     expect(api.requests[0]).toMatchObject({ method: 'GET', url: '/organizations?limit=1&x=a?b' });
   });
 
-  it.each(['HEAD', 'OPTIONS'] as const)('goes by %s too, with the key', async (method) => {
+  it.each(['HEAD', 'OPTIONS'] as const)('can use %s, with the key', async (method) => {
     await probe(method, '/organizations');
     expect(api.requests[0]).toMatchObject({
       method,
@@ -379,7 +382,7 @@ describe('a probe', () => {
   });
 });
 
-it('an error keeps what WorkOS said', async () => {
+it('an error has the message, code, errors and request id of the response', async () => {
   inTurn({ status: 422, body: { message: 'Invalid', code: 'invalid', errors: [{ field: 'name', code: 'required' }] } });
   const error = await caller.fail('POST');
   expect(error).toBeInstanceOf(ApiError);

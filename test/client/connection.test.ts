@@ -4,22 +4,23 @@ import type { ClientOptions, OutgoingRequest } from '../../src/client/client.ts'
 import { sleep } from '../../src/client/retry.ts';
 import { NetworkError } from '../../src/errors/errors.ts';
 import { rawServer } from '../harness.ts';
-import { type Calling, calling, cancelled, KEY } from './calling.ts';
+import { cancelled, KEY, type TestClient, testClient } from './test-client.ts';
 
-/** What a test opened, closed after it. */
+/** What to close after each test. */
 const open: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-interface Sockets {
+interface TcpServer {
   url: string;
   port: number;
+  /** Connections so far. */
   count: number;
 }
 
-/** A server that speaks TCP only: each connection is handed over as it comes. */
-async function sockets(handle: (socket: Socket, nth: number) => void): Promise<Sockets> {
+/** A plain TCP server that passes each connection to `handle`. */
+async function tcpServer(handle: (socket: Socket, nth: number) => void): Promise<TcpServer> {
   const live = new Set<Socket>();
   const server = createServer((socket) => {
     live.add(socket.on('error', () => {}));
@@ -37,106 +38,106 @@ async function sockets(handle: (socket: Socket, nth: number) => void): Promise<S
   return found;
 }
 
-function client(url: string, options: Partial<ClientOptions> = {}): Calling {
-  const made = calling(url, options);
-  open.push(() => made.client.close());
-  return made;
+function client(url: string, options: Partial<ClientOptions> = {}): TestClient {
+  const created = testClient(url, options);
+  open.push(() => created.client.close());
+  return created;
 }
 
 async function server(handler: Parameters<typeof rawServer>[0]) {
-  const made = await rawServer(handler);
-  open.push(made.close);
-  return made;
+  const created = await rawServer(handler);
+  open.push(created.close);
+  return created;
 }
 
-/** Resolves when the connection is gone, however it ended. */
+/** Resolves when the connection is closed, for whatever reason. */
 const closing = (socket: Socket) => new Promise<unknown>((resolve) => socket.once('close', resolve));
 
-/** A port that nobody listens on. */
-async function deadPort(): Promise<number> {
-  const { port } = await sockets(() => {});
+/** A port that nothing listens on. */
+async function closedPort(): Promise<number> {
+  const { port } = await tcpServer(() => {});
   await open.pop()?.();
   return port;
 }
 
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}';
-const HARMLESS: OutgoingRequest['method'][] = ['GET', 'PUT', 'PATCH', 'DELETE'];
+const REPEATABLE: OutgoingRequest['method'][] = ['GET', 'PUT', 'PATCH', 'DELETE'];
 const AUDIT_EVENT = ['POST', { replayable: true }] as const;
 
-/** Ways in which a connection breaks without an answer although the request may have arrived. */
+/** Ways to lose a connection without a response, although the request may have arrived. */
 const BREAKS: readonly (readonly [string, (socket: Socket) => void])[] = [
-  ['reset before the request is read', (socket) => void socket.resetAndDestroy()],
-  ['reset after the request was read', (socket) => void socket.once('data', () => socket.resetAndDestroy())],
-  ['closed after the request was read', (socket) => void socket.once('data', () => socket.end())],
-  ['closed within the headers', (socket) => void socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nconte'))],
+  ['is reset before the request is read', (socket) => void socket.resetAndDestroy()],
+  ['is reset after the request was read', (socket) => void socket.once('data', () => socket.resetAndDestroy())],
+  ['is closed after the request was read', (socket) => void socket.once('data', () => socket.end())],
+  ['is closed within the headers', (socket) => void socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nconte'))],
   [
-    'closed within the body',
+    'is closed within the body',
     (socket) => void socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 90\r\n\r\n{"id":')),
   ],
-  ['answered in no HTTP at all', (socket) => void socket.once('data', () => socket.end('SSH-2.0-OpenSSH_9.6\r\n'))],
+  ['does not speak HTTP', (socket) => void socket.once('data', () => socket.end('SSH-2.0-OpenSSH_9.6\r\n'))],
 ];
 
-describe.each(BREAKS)('a connection that is %s', (_, breaks) => {
-  it.each([...HARMLESS.map((method) => [method, {}] as const), AUDIT_EVENT])(
-    'is tried again by %s %j',
+describe.each(BREAKS)('a connection that %s', (_, breaks) => {
+  it.each([...REPEATABLE.map((method) => [method, {}] as const), AUDIT_EVENT])(
+    'is retried by %s %j',
     async (method, more) => {
-      const peer = await sockets((socket, nth) =>
+      const remote = await tcpServer((socket, nth) =>
         nth < 3 ? breaks(socket) : socket.once('data', () => socket.end(OK)),
       );
-      const { send, waits } = client(peer.url);
+      const { send, waits } = client(remote.url);
       expect(await send(method, more)).toMatchObject({ status: 200, body: {}, attempts: 3 });
       expect(waits).toEqual([500, 1_000]);
     },
   );
 
-  it('is an error of POST, which says that it may have happened', async () => {
-    const peer = await sockets(breaks);
-    const error = await client(peer.url).fail('POST');
+  it('fails a POST, and the error says that it may have succeeded', async () => {
+    const remote = await tcpServer(breaks);
+    const error = await client(remote.url).fail('POST');
     expect(error).toBeInstanceOf(NetworkError);
     expect(error).toMatchObject({ timedOut: false, mayHaveSucceeded: true, request: { attempts: 1 } });
     expect(error.message).not.toBe('');
-    expect(peer.count).toBe(1);
+    expect(remote.count).toBe(1);
   });
 
-  it('ends in an error after the last attempt', async () => {
-    const peer = await sockets(breaks);
-    const { fail, attempts } = client(peer.url, { maxRetries: 2 });
+  it('is an error after the last attempt', async () => {
+    const remote = await tcpServer(breaks);
+    const { fail, attempts } = client(remote.url, { maxRetries: 2 });
     expect(await fail('GET')).toMatchObject({ request: { method: 'GET', path: '/things/thing_1', attempts: 3 } });
     expect(attempts.map(({ status, error }) => [status, typeof error])).toEqual(Array(3).fill([undefined, 'string']));
   });
 });
 
-it('a DELETE whose first answer was lost finds nothing and has succeeded', async () => {
+it('a DELETE whose first response was lost succeeds if the retry gets a 404', async () => {
   const notFound = 'HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\n\r\n{}';
-  const peer = await sockets((socket, nth) => {
+  const remote = await tcpServer((socket, nth) => {
     socket.once('data', () => (nth === 1 ? socket.resetAndDestroy() : socket.end(notFound)));
   });
-  expect(await client(peer.url).send('DELETE')).toMatchObject({ status: 204, attempts: 2 });
+  expect(await client(remote.url).send('DELETE')).toMatchObject({ status: 204, attempts: 2 });
 });
 
-describe('an answer that takes too long', () => {
+describe('a response that takes too long', () => {
   const TIMEOUT = { timeoutMs: 100, maxRetries: 1 };
   it.each<[string, (socket: Socket) => void]>([
-    ['nothing comes', () => {}],
+    ['nothing arrives', () => {}],
     ['the headers never end', (socket) => void socket.write('HTTP/1.1 200 OK\r\n')],
     ['the body never ends', (socket) => void socket.write('HTTP/1.1 200 OK\r\ncontent-length: 90\r\n\r\n{"a":')],
     [
-      'the body comes in drops',
+      'the body trickles in',
       (socket) => {
         socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9000\r\n\r\n');
-        const drops = setInterval(() => socket.write(' '), 20);
-        socket.once('close', () => clearInterval(drops));
+        const timer = setInterval(() => socket.write(' '), 20);
+        socket.once('close', () => clearInterval(timer));
       },
     ],
-  ])('is given up and its connection closed where %s', async (_, handle) => {
+  ])('times out and its connection is closed if %s', async (_, handle) => {
     const closes: Promise<unknown>[] = [];
-    const peer = await sockets((socket) => {
+    const remote = await tcpServer((socket) => {
       socket.once('data', () => {
         closes.push(closing(socket));
         handle(socket);
       });
     });
-    const { fail } = client(peer.url, TIMEOUT);
+    const { fail } = client(remote.url, TIMEOUT);
     const read = await fail('GET');
     expect(read).toMatchObject({ timedOut: true, code: 'ETIMEDOUT', request: { attempts: 2 } });
     expect(read.message).toContain('no complete response within 100 ms');
@@ -145,43 +146,43 @@ describe('an answer that takes too long', () => {
     expect(closes).toHaveLength(3);
   });
 
-  it('is no matter once the next attempt is quick', async () => {
-    const peer = await sockets((socket, nth) => void socket.once('data', () => nth > 1 && socket.end(OK)));
-    expect(await client(peer.url, TIMEOUT).send('PUT')).toMatchObject({ status: 200, attempts: 2 });
+  it('is retried, and the call succeeds if the next attempt is fast', async () => {
+    const remote = await tcpServer((socket, nth) => void socket.once('data', () => nth > 1 && socket.end(OK)));
+    expect(await client(remote.url, TIMEOUT).send('PUT')).toMatchObject({ status: 200, attempts: 2 });
   });
 });
 
-describe('a request that never arrived is tried again by every method', () => {
-  const ALL: OutgoingRequest['method'][] = [...HARMLESS, 'POST'];
-  const certainlyNot = { timedOut: false, mayHaveSucceeded: false, request: { attempts: 3 } };
+describe('a request that never arrived is retried by every method', () => {
+  const ALL: OutgoingRequest['method'][] = [...REPEATABLE, 'POST'];
+  const notSent = { timedOut: false, mayHaveSucceeded: false, request: { attempts: 3 } };
 
-  it.each(ALL)('%s: nobody listens', async (method) => {
-    const { fail, waits } = client(`http://127.0.0.1:${await deadPort()}`, { maxRetries: 2 });
-    expect(await fail(method)).toMatchObject({ ...certainlyNot, code: 'ECONNREFUSED' });
+  it.each(ALL)('%s: nothing listens on the port', async (method) => {
+    const { fail, waits } = client(`http://127.0.0.1:${await closedPort()}`, { maxRetries: 2 });
+    expect(await fail(method)).toMatchObject({ ...notSent, code: 'ECONNREFUSED' });
     expect(waits).toEqual([500, 1_000]);
   });
 
   it.each(ALL)('%s: the name does not resolve', async (method) => {
     const error = await client('https://x.invalid', { maxRetries: 2 }).fail(method);
-    expect(error).toMatchObject({ ...certainlyNot, code: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/) });
+    expect(error).toMatchObject({ ...notSent, code: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/) });
     expect(error.message).toContain('x.invalid');
   });
 
-  it.each(ALL)('%s: the server speaks no TLS', async (method) => {
+  it.each(ALL)('%s: the server does not speak TLS', async (method) => {
     const plain = await server((_, response) => response.end('{}'));
     const error = await client(plain.url.replace('http:', 'https:'), { maxRetries: 2 }).fail(method);
-    expect(error).toMatchObject({ ...certainlyNot, code: expect.stringMatching(/^(ERR_SSL_|EPROTO)/) });
+    expect(error).toMatchObject({ ...notSent, code: expect.stringMatching(/^(ERR_SSL_|EPROTO)/) });
   });
 
   it.each(ALL)('%s: the server hangs up during the TLS handshake', async (method) => {
     const seen: Buffer[] = [];
-    const peer = await sockets((socket) => void socket.once('data', (data) => seen.push(data) && socket.end()));
-    expect(await client(`https://127.0.0.1:${peer.port}`, { maxRetries: 2 }).fail(method)).toMatchObject(certainlyNot);
+    const remote = await tcpServer((socket) => void socket.once('data', (data) => seen.push(data) && socket.end()));
+    expect(await client(`https://127.0.0.1:${remote.port}`, { maxRetries: 2 }).fail(method)).toMatchObject(notSent);
     expect(Buffer.concat(seen).includes(KEY)).toBe(false);
   });
 
-  it('and succeeds once it arrives', async () => {
-    const port = await deadPort();
+  it('and succeeds once the server is up', async () => {
+    const port = await closedPort();
     const keys: unknown[] = [];
     const { send } = client(`http://127.0.0.1:${port}`, {
       sleep: async () => {
@@ -199,7 +200,7 @@ describe('a request that never arrived is tried again by every method', () => {
   });
 });
 
-describe('a body without end', () => {
+describe('an endless body', () => {
   const endless = (headers: Record<string, string>) =>
     server((_, response) => {
       response.writeHead(200, headers);
@@ -211,25 +212,25 @@ describe('a body without end', () => {
     });
 
   it.each<[string, Record<string, string>, RegExp]>([
-    ['stops at the limit', {}, /^a body of more than 1000000 bytes$/],
+    ['fails at the size limit', {}, /^a body of more than 1000000 bytes$/],
     [
-      'stops at once where it is packed',
+      'fails at once if it is compressed',
       { 'content-encoding': 'gzip' },
       /^a body encoded with gzip, which was not accepted$/,
     ],
-  ])('%s, and its connection is closed', async (_, headers, wants) => {
+  ])('%s, and its connection is closed', async (_, headers, expected) => {
     const source = await endless(headers);
     const closed = new Promise((resolve) =>
       source.server.once('connection', (socket) => socket.once('close', resolve)),
     );
-    // No deadline of the attempt closes it instead.
+    // The timeout is long enough not to close it instead.
     const error = await client(source.url, { maxBodyBytes: 1_000_000, timeoutMs: 600_000 }).fail('DELETE');
-    expect(error.message).toMatch(wants);
+    expect(error.message).toMatch(expected);
     expect(error).toMatchObject({ status: 200, mayHaveSucceeded: true, request: { attempts: 1 } });
     await closed;
   });
 
-  it('is told from one of just the right size', async () => {
+  it('is distinguished from one that is exactly at the limit', async () => {
     const exact = await server((_, response) => response.end(`"${'x'.repeat(998)}"`));
     expect((await client(exact.url, { maxBodyBytes: 1_000 }).send('GET')).body).toHaveLength(998);
     const tooLong = await server((_, response) => response.end(`"${'x'.repeat(999)}"`));
@@ -238,50 +239,50 @@ describe('a body without end', () => {
 });
 
 describe('a cancelled call', () => {
-  it('aborts its request: the server sees the connection close', async () => {
+  it('aborts its request, and the server sees the connection close', async () => {
     const controller = new AbortController();
-    const gone: Promise<unknown>[] = [];
-    const peer = await server(({ socket }) => {
-      gone.push(closing(socket));
+    const closes: Promise<unknown>[] = [];
+    const remote = await server(({ socket }) => {
+      closes.push(closing(socket));
       controller.abort();
     });
-    await cancelled(client(peer.url).send('POST', { signal: controller.signal }));
-    expect(gone).toHaveLength(1);
-    await Promise.all(gone);
+    await cancelled(client(remote.url).send('POST', { signal: controller.signal }));
+    expect(closes).toHaveLength(1);
+    await Promise.all(closes);
   });
 
-  it.each(['headers', 'body'])('is told from a failure while it waits for the %s', async (part) => {
+  it.each(['headers', 'body'])('does not count as a failed attempt while it waits for the %s', async (part) => {
     const controller = new AbortController();
-    const peer = await server((_, response) => {
+    const remote = await server((_, response) => {
       if (part === 'body') response.write('{"a":');
       setTimeout(() => controller.abort(), 10);
     });
-    const { send, attempts } = client(peer.url);
+    const { send, attempts } = client(remote.url);
     await cancelled(send('GET', { signal: controller.signal }));
     expect(attempts).toEqual([]);
   });
 
-  it('ends its wait for another attempt at once', async () => {
+  it('stops waiting for a retry at once', async () => {
     let requests = 0;
-    const peer = await server((_, response) => {
+    const remote = await server((_, response) => {
       requests++;
       response.writeHead(429, { 'retry-after': '60' }).end();
     });
     const controller = new AbortController();
-    const { send } = client(peer.url, { sleep });
-    // The signal is given once the wait has begun.
+    const { send } = client(remote.url, { sleep });
+    // Aborts once the wait has started.
     const onWait = () => void setTimeout(() => controller.abort(), 1);
     await cancelled(send('GET', { signal: controller.signal, onWait }));
     expect(requests).toBe(1);
   });
 
-  it('ends its wait for a rate limit at once', async () => {
+  it('stops waiting for a rate limit at once', async () => {
     let requests = 0;
-    const peer = await server((_, response) => {
+    const remote = await server((_, response) => {
       requests++;
       response.end('{}');
     });
-    const { send } = client(peer.url, { sleep, now: () => 0 });
+    const { send } = client(remote.url, { sleep, now: () => 0 });
     const users = { path: '/directory_users', query: 'directory=d1' };
     await Promise.all([1, 2, 3, 4].map(() => send('GET', users)));
     const controller = new AbortController();
@@ -295,16 +296,16 @@ describe('a cancelled call', () => {
     expect(requests).toBe(4);
   });
 
-  it('sends nothing where it was cancelled before', async () => {
-    const peer = await sockets(() => {});
-    await cancelled(client(peer.url).send('POST', { signal: AbortSignal.abort() }));
-    expect(peer.count).toBe(0);
+  it('sends nothing if it was already cancelled', async () => {
+    const remote = await tcpServer(() => {});
+    await cancelled(client(remote.url).send('POST', { signal: AbortSignal.abort() }));
+    expect(remote.count).toBe(0);
   });
 });
 
-it('a probe that gets no response says why', async () => {
-  const { client: looking } = client(`http://127.0.0.1:${await deadPort()}`);
-  const error: unknown = await looking
+it('a probe without a response says why', async () => {
+  const { client: prober } = client(`http://127.0.0.1:${await closedPort()}`);
+  const error: unknown = await prober
     .probe('HEAD', '/organizations?limit=1', KEY, new AbortController().signal)
     .catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(NetworkError);
@@ -315,6 +316,6 @@ it('a probe that gets no response says why', async () => {
   });
 });
 
-it('a client that was never used closes', async () => {
-  await expect(calling('https://x.invalid').client.close()).resolves.toBeUndefined();
+it('a client that was never used can be closed', async () => {
+  await expect(testClient('https://x.invalid').client.close()).resolves.toBeUndefined();
 });

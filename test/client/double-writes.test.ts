@@ -4,26 +4,26 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Explanation } from '../../src/errors/explain.ts';
 import { type Connected, connect, rawServer } from '../harness.ts';
 
-/** What can happen to one request. Before: nothing was changed. After: the change was made and the answer is lost. */
+/** What can happen to one request. "before": nothing was changed. "after": the change was made but the response is lost. */
 const FAULTS = [
   'none',
   'reset before',
   'status 429 before',
   'status 500 before',
-  'no answer before',
+  'no response before',
   'drop after',
   'truncated after',
   'status 503 after',
-  'no answer after',
-  'connection closed behind the answer',
+  'no response after',
+  'connection closed after the response',
 ] as const;
 type Fault = (typeof FAULTS)[number];
 
-/** Waiting for a timeout is slow, so it is drawn less often. */
+/** Timeouts are slow, so they are generated less often. */
 const faults = fc.array(
   fc.oneof(
-    { weight: 6, arbitrary: fc.constantFrom(...FAULTS.filter((fault) => !fault.startsWith('no answer'))) },
-    { weight: 1, arbitrary: fc.constantFrom<Fault>('no answer before', 'no answer after') },
+    { weight: 6, arbitrary: fc.constantFrom(...FAULTS.filter((fault) => !fault.startsWith('no response'))) },
+    { weight: 1, arbitrary: fc.constantFrom<Fault>('no response before', 'no response after') },
   ),
   { maxLength: 6 },
 );
@@ -32,8 +32,8 @@ const TIMEOUT_MS = 150;
 const RETRIES = 3;
 const UNCERTAIN = 'The write may have succeeded';
 
-/** What the server really did since the last reset. */
-interface Deeds {
+/** What the server has actually done since the last reset. */
+interface ServerState {
   created: string[];
   events: Set<string>;
   updated: string[];
@@ -43,14 +43,14 @@ interface Deeds {
 }
 
 let script: Fault[] = [];
-let deeds: Deeds;
+let state: ServerState;
 let exists: boolean;
 let server: Connected;
 let close: () => Promise<void>;
 
 function reset(next: readonly Fault[]): void {
   script = [...next];
-  deeds = { created: [], events: new Set(), updated: [], deleted: 0, idempotencyKeys: new Set(), requests: 0 };
+  state = { created: [], events: new Set(), updated: [], deleted: 0, idempotencyKeys: new Set(), requests: 0 };
   exists = true;
 }
 
@@ -69,19 +69,19 @@ afterAll(async () => {
 
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const fault = script.shift() ?? 'none';
-  deeds.requests++;
+  state.requests++;
   if (fault === 'reset before') return void request.socket.resetAndDestroy();
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
-  if (fault === 'no answer before') return;
+  if (fault === 'no response before') return;
   const key = request.headers['idempotency-key'];
-  if (typeof key === 'string') deeds.idempotencyKeys.add(key);
-  const answer = (status: number, body?: object, headers = {}) => {
+  if (typeof key === 'string') state.idempotencyKeys.add(key);
+  const respond = (status: number, body?: object, headers = {}) => {
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(body && JSON.stringify(body));
   };
-  if (fault === 'status 429 before') return answer(429, { message: 'slow down' }, { 'retry-after': '0' });
-  if (fault === 'status 500 before') return answer(500, { message: 'oops' });
+  if (fault === 'status 429 before') return respond(429, { message: 'slow down' }, { 'retry-after': '0' });
+  if (fault === 'status 500 before') return respond(500, { message: 'oops' });
 
   const [status, body] = carryOut(request, Buffer.concat(chunks).toString('utf8'), String(key));
   switch (fault) {
@@ -92,43 +92,43 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
       response.write('{"id":');
       return void setImmediate(() => request.socket.destroy());
     case 'status 503 after':
-      return answer(503, { message: 'busy' });
-    case 'no answer after':
+      return respond(503, { message: 'busy' });
+    case 'no response after':
       return;
-    case 'connection closed behind the answer':
+    case 'connection closed after the response':
       response.on('finish', () => request.socket.destroy());
-      return answer(status, body);
+      return respond(status, body);
     default:
-      return answer(status, body);
+      return respond(status, body);
   }
 }
 
-/** Does what is asked for and returns status and body. */
+/** Carries out a request. Returns the status and body of the response. */
 function carryOut({ method, url }: IncomingMessage, text: string, key: string): [number, object?] {
   if (method === 'DELETE') {
     if (!exists) return [404, { message: 'Organization not found' }];
     exists = false;
-    deeds.deleted++;
+    state.deleted++;
     return [204];
   }
   // Every other request of these tests carries a JSON object.
   const body = JSON.parse(text) as { name?: string; email?: string };
   if (method === 'PUT') {
-    deeds.updated.push(String(body.name));
+    state.updated.push(String(body.name));
     return [200, { id: 'org_1', name: body.name }];
   }
   if (url === '/audit_logs/events') {
-    deeds.events.add(key);
+    state.events.add(key);
     return [201, { success: true }];
   }
-  deeds.created.push(body.name ?? String(body.email));
+  state.created.push(body.name ?? String(body.email));
   return [201, { id: 'new_1' }];
 }
 
-/** What a caller may conclude from an answer has to be true of the server. */
-function expectTrue(error: Explanation | undefined, done: boolean, look: string): void {
+/** What the result says about the write must match what the server did. */
+function expectTruthful(error: Explanation | undefined, done: boolean, check: string): void {
   if (!error) expect(done).toBe(true);
-  else if (error.hint.includes(UNCERTAIN)) expect(error.hint).toContain(look);
+  else if (error.hint.includes(UNCERTAIN)) expect(error.hint).toContain(check);
   else expect(done).toBe(false);
 }
 
@@ -153,15 +153,15 @@ describe('whatever the network does', () => {
       'list_organization_memberships',
     ],
     ['create_role', { name: 'Admin', slug: 'admin' }, 'list_roles'],
-  ])('one %s creates at most once, and says so truly', async (tool, input, list) => {
+  ])('a %s call creates at most once, and its result is truthful', async (tool, input, list) => {
     await fc.assert(
       fc.asyncProperty(faults, async (sequence) => {
         reset(sequence);
         const { error } = await server.call(tool, input);
-        expect(deeds.created.length).toBeLessThanOrEqual(1);
-        expect(deeds.idempotencyKeys.size).toBeLessThanOrEqual(1);
-        expect(deeds.requests).toBeLessThanOrEqual(1 + RETRIES);
-        expectTrue(error, deeds.created.length === 1, `Check with ${list} `);
+        expect(state.created.length).toBeLessThanOrEqual(1);
+        expect(state.idempotencyKeys.size).toBeLessThanOrEqual(1);
+        expect(state.requests).toBeLessThanOrEqual(1 + RETRIES);
+        expectTruthful(error, state.created.length === 1, `Check with ${list} `);
         if (sequence.length <= RETRIES && sequence.every((fault) => fault === 'status 429 before')) {
           expect(error).toBeUndefined();
         }
@@ -170,46 +170,46 @@ describe('whatever the network does', () => {
     );
   });
 
-  it('one update_organization leaves the new state where it says so', async () => {
+  it('an update_organization call that succeeds has updated', async () => {
     await fc.assert(
       fc.asyncProperty(faults, async (sequence) => {
         reset(sequence);
         const { error } = await server.call('update_organization', { organization_id: 'org_1', name: 'New' });
-        expectTrue(error, deeds.updated.includes('New'), 'Check with get_organization ');
-        expect(deeds.requests).toBeLessThanOrEqual(1 + RETRIES);
+        expectTruthful(error, state.updated.includes('New'), 'Check with get_organization ');
+        expect(state.requests).toBeLessThanOrEqual(1 + RETRIES);
         if (sequence.length <= RETRIES) expect(error).toBeUndefined();
       }),
       { numRuns: 60 },
     );
   });
 
-  it('one delete_organization deletes at most once, and finding it gone afterwards is success', async () => {
+  it('a delete_organization call deletes at most once, and a 404 on a retry counts as success', async () => {
     await fc.assert(
       fc.asyncProperty(faults, async (sequence) => {
         reset(sequence);
         const { error } = await server.call('delete_organization', { organization_id: 'org_1' });
-        expect(deeds.deleted).toBeLessThanOrEqual(1);
-        expectTrue(error, deeds.deleted === 1, 'Check with get_organization ');
+        expect(state.deleted).toBeLessThanOrEqual(1);
+        expectTruthful(error, state.deleted === 1, 'Check with get_organization ');
         if (sequence.length <= RETRIES) expect(error).toBeUndefined();
       }),
       { numRuns: 60 },
     );
   });
 
-  it('one create_audit_log_event is repeated under one Idempotency-Key, so that WorkOS records it once', async () => {
+  it('a create_audit_log_event call is retried with the same Idempotency-Key, so WorkOS records it once', async () => {
     await fc.assert(
       fc.asyncProperty(faults, async (sequence) => {
         reset(sequence);
         const { error } = await server.call('create_audit_log_event', EVENT);
-        expect(deeds.idempotencyKeys.size).toBeLessThanOrEqual(1);
-        expectTrue(error, deeds.events.size === 1, '');
+        expect(state.idempotencyKeys.size).toBeLessThanOrEqual(1);
+        expectTruthful(error, state.events.size === 1, '');
         if (sequence.length <= RETRIES) expect(error).toBeUndefined();
       }),
       { numRuns: 60 },
     );
   });
 
-  it('each row of a call_write_tool creates at most once, and says so truly', async () => {
+  it('each row of a call_write_tool batch creates at most once, and its result is truthful', async () => {
     const names = ['one', 'two', 'three', 'four', 'five', 'six'];
     await fc.assert(
       fc.asyncProperty(faults, async (sequence) => {
@@ -218,15 +218,15 @@ describe('whatever the network does', () => {
           tool: 'create_organization',
           arguments: names.map((name) => ({ name })),
         });
-        // The contract's shape of a call with several arguments.
+        // The documented shape of a batch result.
         const rows = value['rows'] as { index: number; error?: Explanation }[];
         expect(rows.map(({ index }) => index)).toEqual(names.map((_, index) => index));
         for (const { index, error } of rows) {
-          const done = deeds.created.filter((name) => name === names[index]);
+          const done = state.created.filter((name) => name === names[index]);
           expect(done.length).toBeLessThanOrEqual(1);
-          expectTrue(error, done.length === 1, 'Check with list_organizations ');
+          expectTruthful(error, done.length === 1, 'Check with list_organizations ');
         }
-        expect(new Set(deeds.created).size).toBe(deeds.created.length);
+        expect(new Set(state.created).size).toBe(state.created.length);
       }),
       { numRuns: 60 },
     );
@@ -240,14 +240,14 @@ describe('a creation', () => {
     ['drop after', 1, true],
     ['truncated after', 1, true],
     ['status 503 after', 1, true],
-    ['no answer after', 1, true],
+    ['no response after', 1, true],
     ['reset before', 1, true],
-    ['no answer before', 1, true],
+    ['no response before', 1, true],
     ['status 500 before', 1, true],
-  ])('that meets "%s" is sent %i times; its outcome is unknown: %s', async (fault, requests, uncertain) => {
+  ])('with fault "%s" is sent %i times; its outcome is unknown: %s', async (fault, requests, uncertain) => {
     reset([fault]);
     const { error } = await server.call('create_organization', { name: 'Acme' });
-    expect(deeds.requests).toBe(requests);
+    expect(state.requests).toBe(requests);
     expect(error?.hint.includes(`${UNCERTAIN}. Check with list_organizations before retrying.`) ?? false).toBe(
       uncertain,
     );

@@ -11,16 +11,16 @@ afterEach(async () => {
 });
 
 async function server(handler: Parameters<typeof rawServer>[0]) {
-  const made = await rawServer(handler);
-  open.push(made.close);
-  return made;
+  const created = await rawServer(handler);
+  open.push(created.close);
+  return created;
 }
 
-/** Resolves when the first connection to the server is gone. */
-const closing = (to: Server) =>
-  new Promise<unknown>((resolve) => to.once('connection', (socket) => socket.once('close', resolve)));
+/** Resolves when the server's first connection is closed. */
+const closing = (target: Server) =>
+  new Promise<unknown>((resolve) => target.once('connection', (socket) => socket.once('close', resolve)));
 
-/** A name look-up that finds these addresses, whatever it is asked for. */
+/** A DNS lookup that resolves every name to these addresses. */
 const resolvesTo =
   (...addresses: string[]): LookupFunction =>
   (_, options, callback) => {
@@ -46,16 +46,16 @@ async function fetched(url: string, options: Partial<DownloadOptions> = {}): Pro
   return { bytes, text: Buffer.concat(chunks).toString('utf8') };
 }
 
-/** The error of a download, which must fail. */
+/** Starts a download that must fail. Returns its error. */
 async function failure(url: string, options: Partial<DownloadOptions> = {}): Promise<unknown> {
   return fetched(url, options).then(
-    () => new Error('it succeeded'),
+    () => new Error('the download succeeded'),
     (reason: unknown) => reason,
   );
 }
 
-describe('a file is fetched', () => {
-  it('with nothing that could identify the caller', async () => {
+describe('a download', () => {
+  it('sends nothing that could identify the caller', async () => {
     const api = await recordingApi(() => ({ body: 'a,b\n1,ü\n', headers: { 'content-type': 'text/csv' } }));
     open.push(api.close);
     expect(await fetched(`${api.url}/e.csv?X-Amz-Signature=abc%2F1`)).toEqual({ bytes: 9, text: 'a,b\n1,ü\n' });
@@ -64,31 +64,31 @@ describe('a file is fetched', () => {
     expect(Object.keys(api.requests[0]?.headers ?? {}).sort()).toEqual(['accept', 'connection', 'host']);
   });
 
-  it('in order, as fast as it is written and no faster', async () => {
+  it('reads no faster than the file is written', async () => {
     const { url } = await server((_, response) => response.end('x'.repeat(1_000_000)));
     let writing = 0;
-    let most = 0;
+    let maxWriting = 0;
     const bytes = await download(url, {
       allowLoopback: true,
       timeoutMs: 5_000,
       signal: new AbortController().signal,
       write: async () => {
-        most = Math.max(most, ++writing);
+        maxWriting = Math.max(maxWriting, ++writing);
         await new Promise((resolve) => setImmediate(resolve));
         writing--;
       },
     });
     expect(bytes).toBe(1_000_000);
-    expect(most).toBe(1);
+    expect(maxWriting).toBe(1);
   });
 
-  it('by the name of this machine, where the API is there too', async () => {
+  it('may use localhost if the API is on loopback too', async () => {
     const { url } = await server((_, response) => response.end('a'));
     expect(await fetched(url.replace('127.0.0.1', 'localhost'))).toEqual({ bytes: 1, text: 'a' });
   });
 });
 
-describe('a link is opened', () => {
+describe('an export link', () => {
   it.each<[url: string, onLoopback: boolean, elsewhere: boolean]>([
     ['https://exports.audit-logs.com/e.csv?sig=x', true, true],
     ['https://1.1.1.1/e.csv', true, true],
@@ -118,7 +118,7 @@ describe('a link is opened', () => {
     ['ftp://localhost/e.csv', false, false],
     ['data:text/csv,a', false, false],
     ['javascript:1', false, false],
-  ])('%s: %s beside a local API, %s otherwise', (url, onLoopback, elsewhere) => {
+  ])('%s is opened: %s with an API on loopback, %s otherwise', (url, onLoopback, elsewhere) => {
     for (const [allowLoopback, allowed] of [
       [true, onLoopback],
       [false, elsewhere],
@@ -128,11 +128,11 @@ describe('a link is opened', () => {
     }
   });
 
-  it.each(['', 'null', '/e.csv', 'https://'])('not where it is %j', (url) => {
+  it.each(['', 'null', '/e.csv', 'https://'])('that is %j is invalid', (url) => {
     expect(() => checkedTarget(url, true)).toThrow(InputError);
   });
 
-  it('or refused without repeating it', () => {
+  it('that is refused is not repeated in the error', () => {
     expect(() => checkedTarget('https://10.0.0.1/e.csv?sig=s3cret', false)).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('s3cret') }),
     );
@@ -162,7 +162,7 @@ describe('a link is opened', () => {
   });
 });
 
-describe('a public name that leads into a private network is refused when it is connected to', () => {
+describe('a public name that resolves to a private address is refused', () => {
   it.each([
     [['127.0.0.1'], false],
     [['10.0.0.7'], false],
@@ -172,7 +172,7 @@ describe('a public name that leads into a private network is refused when it is 
     [['1.1.1.1', '10.0.0.7'], false],
     [['10.0.0.7'], true],
     [['169.254.169.254'], true],
-  ])('%j, beside a local API: %s', async (addresses, allowLoopback) => {
+  ])('%j, with an API on loopback: %s', async (addresses, allowLoopback) => {
     const error = await failure('https://exports.audit-logs.com/e.csv?sig=s3cret', {
       allowLoopback,
       resolve: resolvesTo(...addresses),
@@ -182,19 +182,19 @@ describe('a public name that leads into a private network is refused when it is 
     expect(String(error)).not.toContain('s3cret');
   });
 
-  it('whichever form of look-up the connection uses', async () => {
-    let asked = 0;
+  it('even if the connection looks up a single address', async () => {
+    let lookups = 0;
     const resolve: LookupFunction = (name, options, callback) => {
-      asked++;
+      lookups++;
       resolvesTo('192.168.0.1')(name, { ...options, all: false }, callback);
     };
     expect(await failure('https://exports.audit-logs.com/', { allowLoopback: false, resolve })).toBeInstanceOf(
       RefusedError,
     );
-    expect(asked).toBe(1);
+    expect(lookups).toBe(1);
   });
 
-  it('but a name that does not resolve is a network failure', async () => {
+  it('but a name that does not resolve is a network error', async () => {
     const resolve: LookupFunction = (name, _, callback) => {
       callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND' }), '');
     };
@@ -205,8 +205,8 @@ describe('a public name that leads into a private network is refused when it is 
   });
 });
 
-describe('an answer other than the file', () => {
-  it.each([400, 401, 403, 410])('of status %i means that the link has expired', async (status) => {
+describe('a response other than the file', () => {
+  it.each([400, 401, 403, 410])('with status %i means that the link has expired', async (status) => {
     const { url } = await server((_, response) => response.writeHead(status).end('<Error>Expired</Error>'));
     const error = await failure(`${url}/e.csv?sig=s3cret`);
     expect(error).toBeInstanceOf(LinkExpiredError);
@@ -214,7 +214,7 @@ describe('an answer other than the file', () => {
     expect(String(error)).not.toContain('s3cret');
   });
 
-  it.each([204, 206, 404, 429, 500, 503])('of status %i is a failure', async (status) => {
+  it.each([204, 206, 404, 429, 500, 503])('with status %i is an error', async (status) => {
     const { url } = await server((_, response) => response.writeHead(status).end());
     expect(await failure(`${url}/e.csv?sig=s3cret`)).toMatchObject({
       name: 'ApiError',
@@ -224,7 +224,7 @@ describe('an answer other than the file', () => {
     });
   });
 
-  it.each([301, 302, 307])('of status %i is not followed', async (status) => {
+  it.each([301, 302, 307])('with status %i is not followed', async (status) => {
     const other = await recordingApi();
     open.push(other.close);
     const { url } = await server((_, response) => response.writeHead(status, { location: other.url }).end());
@@ -232,7 +232,7 @@ describe('an answer other than the file', () => {
     expect(other.requests).toEqual([]);
   });
 
-  it('that never ends is not read to its end', async () => {
+  it('with an endless body is not read to its end', async () => {
     const source = await server((_, response) => {
       response.writeHead(404);
       const pour = () => {
@@ -245,7 +245,7 @@ describe('an answer other than the file', () => {
   });
 });
 
-describe('a download that goes wrong', () => {
+describe('a download that fails', () => {
   it('stops at the size limit and closes the connection', async () => {
     const source = await server((_, response) => {
       const pour = () => {
@@ -268,20 +268,20 @@ describe('a download that goes wrong', () => {
     await closed;
   });
 
-  it('takes a file of just that size', async () => {
+  it('accepts a file of exactly the maximum size', async () => {
     const { url } = await server((_, response) => response.end('x'.repeat(1_000)));
     expect((await fetched(url, { maxBytes: 1_000 })).bytes).toBe(1_000);
     expect(await failure(url, { maxBytes: 999 })).toBeInstanceOf(RefusedError);
   });
 
-  it('is no complete file where the connection breaks', async () => {
+  it('reports a network error if the connection breaks', async () => {
     const { url } = await server((_, response) => {
       response.writeHead(200, { 'content-length': 100 }).write('half', () => response.destroy());
     });
     expect(await failure(url)).toBeInstanceOf(NetworkError);
   });
 
-  it('says that it took too long', async () => {
+  it('reports a timeout', async () => {
     const { url } = await server(() => {});
     expect(await failure(url, { timeoutMs: 50 })).toMatchObject({ name: 'NetworkError', timedOut: true });
   });
@@ -295,7 +295,7 @@ describe('a download that goes wrong', () => {
     await closed;
   });
 
-  it('does not begin where it was cancelled before', async () => {
+  it('does not start if it was already cancelled', async () => {
     expect(await failure('http://127.0.0.1:1/', { signal: AbortSignal.abort() })).toBeInstanceOf(CancelledError);
   });
 });

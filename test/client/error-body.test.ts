@@ -3,7 +3,7 @@ import { parseErrorBody } from '../../src/client/error-body.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-describe('every error body that WorkOS sends is read', () => {
+describe('every shape of error body that WorkOS sends is parsed', () => {
   const detail = [{ code: 'password_too_weak', message: 'Too weak' }];
   const field = [{ code: 'required', field: 'name' }];
   const property = [{ property: 'origin', constraints: { isUrl: 'no URL' } }];
@@ -53,33 +53,38 @@ describe('every error body that WorkOS sends is read', () => {
     ['an empty object', {}, 'status 422 without a message'],
     ['an empty message', { message: '', error: 'invalid_request' }, 'invalid_request', 'invalid_request'],
     ['an empty list of messages', { message: [] }, 'status 422 without a message'],
-    ['a message that is no text', { message: { text: 'x' }, code: 7 }, 'status 422 without a message'],
+    ['a message that is not a string', { message: { text: 'x' }, code: 7 }, 'status 422 without a message'],
     ['errors that are null', { message: 'No', errors: null }, 'No'],
     ['a bare JSON string', 'Ratelimited', 'Ratelimited', 'rate_limit_exceeded'],
-    ['a bare JSON string, spelt otherwise', 'rate limited', 'rate limited', 'rate_limit_exceeded'],
+    ['a bare JSON string with another spelling', 'rate limited', 'rate limited', 'rate_limit_exceeded'],
     ['another bare JSON string', 'No such thing', 'No such thing'],
     ['a bare empty JSON string', '', 'status 422 with application/json that is not a JSON object'],
     ['a number', 42, 'status 422 with application/json that is not a JSON object ("42")'],
     ['null', null, 'status 422 with application/json that is not a JSON object ("null")'],
-    ['a list', ['a'], 'status 422 with application/json that is not a JSON object ("[\\"a\\"]")'],
+    ['an array', ['a'], 'status 422 with application/json that is not a JSON object ("[\\"a\\"]")'],
   ])('%s', (_, body, message, code, errors) => {
     expect(parseErrorBody(422, JSON_TYPE, JSON.stringify(body))).toEqual({ message, code, errors });
   });
 });
 
-describe('a body that is no JSON makes a clear sentence', () => {
+describe('a body that is not JSON becomes a readable message', () => {
   it.each([
-    ['nothing', '', '', 'status 502 with an empty body'],
-    ['blanks', 'text/plain', ' \n', 'status 502 with an empty body'],
+    ['an empty body', '', '', 'status 502 with an empty body'],
+    ['whitespace', 'text/plain', ' \n', 'status 502 with an empty body'],
     [
       'plain text',
       'text/plain',
       'upstream is down',
       'status 502 with text/plain that is not a JSON object ("upstream is down")',
     ],
-    ['text without a type', '', 'no upstream', 'status 502 with a body that is not a JSON object ("no upstream")'],
     [
-      'an HTML page: its title',
+      'text without a content type',
+      '',
+      'no upstream',
+      'status 502 with a body that is not a JSON object ("no upstream")',
+    ],
+    [
+      'an HTML page with a title',
       'text/html; charset=utf-8',
       '<!doctype html><html><head><TITLE lang="en">\n 502 Bad Gateway </TITLE></head><body>cloud</body></html>',
       'status 502 with text/html that is not a JSON object ("502 Bad Gateway")',
@@ -91,7 +96,7 @@ describe('a body that is no JSON makes a clear sentence', () => {
       'status 502 with text/html that is not a JSON object',
     ],
     [
-      'JSON that breaks off',
+      'truncated JSON',
       'application/json',
       '{"message": "Organiz',
       'status 502 with application/json that is not a JSON object ("{\\"message\\": \\"Organiz")',
@@ -117,7 +122,7 @@ describe('a long message is cut', () => {
     expect(() => encodeURIComponent(message)).not.toThrow();
   });
 
-  it('also where it is the text of a page', () => {
+  it('even if it is the text of a page', () => {
     expect(parseErrorBody(500, 'text/plain', 'y'.repeat(5_000)).message.length).toBeLessThan(300);
     expect(parseErrorBody(500, 'text/html', `<title>${'z'.repeat(150)}`).message.length).toBeLessThan(300);
   });

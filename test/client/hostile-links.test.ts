@@ -3,9 +3,9 @@ import { MockAgent } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connected, connect, rawServer, recordingApi } from '../harness.ts';
 
-type Misdeed = (response: ServerResponse, request: IncomingMessage) => void;
+type Handler = (response: ServerResponse, request: IncomingMessage) => void;
 
-/** Where the link of the export leads; the rest of the API is honest. */
+/** The export's link. Everything else about this API is well-behaved. */
 let link: string;
 let server: Connected;
 let close: () => Promise<void>;
@@ -50,20 +50,20 @@ describe('an export whose link', () => {
   });
 
   it.each([
-    ['is on this machine', (loot: string) => `${loot}/export.csv`, 'points to this machine'],
-    ['has a name that leads into a private network', () => 'https://exports.example.com/a.csv', 'private address'],
-  ])('%s is not opened where the API is elsewhere', async (_, linkTo, why) => {
-    const loot = await recordingApi();
+    ['is on this machine', (local: string) => `${local}/export.csv`, 'points to this machine'],
+    ['has a name that resolves to a private address', () => 'https://exports.example.com/a.csv', 'private address'],
+  ])('%s is not opened if the API is elsewhere', async (_, linkTo, why) => {
+    const local = await recordingApi();
     const elsewhere = 'https://api.workos.example';
     const mock = new MockAgent();
-    // The client ends its connections with destroy(), which a MockAgent lacks.
+    // The client closes its connections with destroy(), which a MockAgent lacks.
     const agent = Object.assign(mock, { destroy: () => mock.close() });
     agent.disableNetConnect();
     agent
       .get(elsewhere)
       .intercept({ path: '/audit_logs/exports/audit_log_export_1' })
-      .reply(200, { id: 'audit_log_export_1', state: 'ready', url: linkTo(loot.url) });
-    const proper = await connect({
+      .reply(200, { id: 'audit_log_export_1', state: 'ready', url: linkTo(local.url) });
+    const remote = await connect({
       baseUrl: elsewhere,
       runtime: {
         client: { dispatcher: agent },
@@ -71,33 +71,33 @@ describe('an export whose link', () => {
           all ? callback(null, [{ address: '10.0.0.7', family: 4 }]) : callback(null, '10.0.0.7', 4),
       },
     });
-    const { error } = await proper.call('download_audit_export', { audit_log_export_id: 'audit_log_export_1' });
+    const { error } = await remote.call('download_audit_export', { audit_log_export_id: 'audit_log_export_1' });
     expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining(why) });
-    expect(loot.requests).toEqual([]);
-    await proper.close();
-    await loot.close();
+    expect(local.requests).toEqual([]);
+    await remote.close();
+    await local.close();
   });
 
   it('is on another host gets no key, and a redirect from there is not followed', async () => {
-    const loot = await recordingApi();
-    const storage = await recordingApi(() => ({ status: 302, headers: { location: loot.url } }));
+    const other = await recordingApi();
+    const storage = await recordingApi(() => ({ status: 302, headers: { location: other.url } }));
     link = `${storage.url}/export.csv`;
     const { error } = await downloadExport();
     expect(error).toMatchObject({ kind: 'api', message: expect.stringContaining('302') });
     expect(storage.requests).toHaveLength(1);
     expect(storage.requests[0]?.headers).not.toHaveProperty('authorization');
-    expect(loot.requests).toEqual([]);
+    expect(other.requests).toEqual([]);
     await storage.close();
-    await loot.close();
+    await other.close();
   });
 
-  it.each<[string, Misdeed, string, RegExp]>([
-    ['stays expired after it was signed anew', (response) => response.writeHead(403).end(), 'api', /was rejected/],
-    ['leads to nothing', (response) => response.writeHead(404).end(), 'not_found', /returned 404/],
+  it.each<[string, Handler, string, RegExp]>([
+    ['stays expired after it was renewed', (response) => response.writeHead(403).end(), 'api', /was rejected/],
+    ['is not found', (response) => response.writeHead(404).end(), 'not_found', /returned 404/],
     ['stalls', (response) => void response.writeHead(200).write('action\n'), 'network|timeout', /got no response/],
     ['never answers', () => {}, 'network|timeout', /got no response/],
     [
-      'breaks off',
+      'breaks the connection',
       (response) => {
         response.writeHead(200, { 'content-length': '1000' }).write('action\n');
         setImmediate(() => response.destroy());
@@ -115,7 +115,7 @@ describe('an export whose link', () => {
     await storage.close();
   });
 
-  it('is no link says so', async () => {
+  it('is not a link fails with an error that says so', async () => {
     link = 'not a link';
     expect((await downloadExport()).error).toMatchObject({
       kind: 'input',

@@ -4,9 +4,9 @@ import { placeholders, planRequest, type Route } from '../../src/client/request-
 import { InputError } from '../../src/errors/errors.ts';
 import { tools } from '../../src/tools/catalog.ts';
 import { type Connected, connect } from '../harness.ts';
-import { routesOf, shown } from '../operations.ts';
+import { definitions, routesOf } from '../operations.ts';
 
-/** Path arguments that would leave their segment if they were only pasted in. */
+/** Path arguments that would leave their segment if they were not encoded. */
 const HOSTILE = [
   '',
   '.',
@@ -46,16 +46,16 @@ const routed = [...tools.values()]
   .filter(({ routes }) => routes.length > 0);
 
 describe('a hostile path argument', () => {
-  it('never makes a request plan that leaves its segment', () => {
+  it('never leaves its segment in a request plan', () => {
     const escapes = routed
       .flatMap(({ routes }) => routes)
       .flatMap((route) =>
-        placeholders(route).flatMap((hostile) =>
+        placeholders(route).flatMap((attacked) =>
           HOSTILE.filter((value) => {
             const harmless = Object.fromEntries(placeholders(route).map((name) => [name, 'x']));
-            const path = planned(route, { ...harmless, [hostile]: value });
-            return path !== undefined && !stays(route, path, { ...harmless, [hostile]: value });
-          }).map((value) => `${route} ${hostile} ${JSON.stringify(value)}`),
+            const path = planned(route, { ...harmless, [attacked]: value });
+            return path !== undefined && !stays(route, path, { ...harmless, [attacked]: value });
+          }).map((value) => `${route} ${attacked} ${JSON.stringify(value)}`),
         ),
       );
     expect(escapes).toEqual([]);
@@ -77,7 +77,7 @@ describe('a hostile path argument', () => {
     });
     afterAll(() => server.close());
 
-    /** What a call with these path arguments made the server send. */
+    /** The requests that a call with these path arguments sends. */
     async function sent(tool: string, path: Readonly<Record<string, string>>) {
       const { requests } = server.api;
       requests.length = 0;
@@ -85,7 +85,7 @@ describe('a hostile path argument', () => {
       return requests.map(({ method, url }) => `${method} ${url}`);
     }
 
-    it('reaches every operation when it is harmless', async () => {
+    it('reaches every operation if it is harmless', async () => {
       const unreached: string[] = [];
       for (const { name, routes } of routed) {
         const [route] = routes;
@@ -112,7 +112,7 @@ describe('a hostile path argument', () => {
         }),
         { numRuns: 10_000 },
       );
-      // Most hostile texts are harmless once encoded: had they been refused, this would have proved little.
+      // Most hostile values are harmless once encoded. If they were all refused, this test would prove little.
       expect(reached).toBeGreaterThan(3_000);
     });
   });
@@ -151,11 +151,11 @@ const hostileText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
 );
 
-/** What get_role does with an id: it looks through the list, because WorkOS only knows slugs. */
-const ALSO: Readonly<Record<string, readonly Route[]>> = { get_role: ['GET /authorization/roles'] };
+/** get_role looks up an id in the list, because WorkOS only knows slugs. */
+const EXTRA_ROUTES: Readonly<Record<string, readonly Route[]>> = { get_role: ['GET /authorization/roles'] };
 
-/** Arguments that a check wants though the schema cannot say so. */
-const BESIDE: Readonly<Record<string, Record<string, unknown>>> = {
+/** Arguments that a tool's check requires, which its schema cannot express. */
+const REQUIRED_BY_CHECK: Readonly<Record<string, Record<string, unknown>>> = {
   check_authorization: { resource_id: 'x' },
   assign_membership_role: { resource_id: 'x' },
   remove_membership_role: { resource_id: 'x' },
@@ -173,7 +173,7 @@ function planned(route: Route, input: Readonly<Record<string, string>>): string 
   }
 }
 
-/** A URL parser leaves the path as it is, and each segment is the route's own or exactly the given value. */
+/** True if a URL parser does not change the path, and each segment is the route's own or exactly the given value. */
 function stays(route: Route, path: string, input: Readonly<Record<string, string>>): boolean {
   const parsed = new URL(path, 'https://api.workos.com');
   if (parsed.origin !== 'https://api.workos.com' || parsed.pathname !== path || parsed.search || parsed.hash)
@@ -193,14 +193,14 @@ function stays(route: Route, path: string, input: Readonly<Record<string, string
 function allowed(tool: string, request: string, input: Readonly<Record<string, string>>): boolean {
   const [method, url = ''] = request.split(' ');
   const path = url.split('?')[0] ?? '';
-  const routes = [...routesOf(tools.get(tool)), ...(ALSO[tool] ?? [])];
+  const routes = [...routesOf(tools.get(tool)), ...(EXTRA_ROUTES[tool] ?? [])];
   return routes.some((route) => route.startsWith(`${method} `) && stays(route, path, input));
 }
 
-/** Arguments that the tool's schema takes, without those of its path. */
+/** Arguments that the tool's schema accepts, except those in its path. */
 function plausibleInput(tool: string): Record<string, unknown> {
-  const schema = shown.get(tool)?.inputSchema ?? {};
-  return { ...required(schema), ...BESIDE[tool] };
+  const schema = definitions.get(tool)?.inputSchema ?? {};
+  return { ...required(schema), ...REQUIRED_BY_CHECK[tool] };
 }
 
 function plausiblePath(name: string): string {

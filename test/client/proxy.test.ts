@@ -3,16 +3,16 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ClientOptions } from '../../src/client/client.ts';
 import { type Api, recordingApi } from '../harness.ts';
-import { type Calling, calling, KEY } from './calling.ts';
+import { KEY, type TestClient, testClient } from './test-client.ts';
 
 interface Proxy {
   url: string;
-  /** The CONNECT requests, as `host:port`. */
-  asked: string[];
-  heads: IncomingMessage['headers'][];
+  /** The targets of the CONNECT requests, as `host:port`. */
+  targets: string[];
+  headers: IncomingMessage['headers'][];
   /** What the client sent through the tunnels. */
   sent: Buffer[];
-  /** What the proxy answers to CONNECT; 200 leads to the API, whatever name was asked for. */
+  /** The response to CONNECT. 200 opens a tunnel to the test API, whatever the target. */
   status: number;
 }
 
@@ -27,8 +27,8 @@ beforeEach(async () => {
   const server = createServer((_, response) => response.writeHead(500).end());
   server.on('connect', (request, socket: Socket) => {
     live.add(socket.on('error', () => {}));
-    proxy.asked.push(request.url ?? '');
-    proxy.heads.push(request.headers);
+    proxy.targets.push(request.url ?? '');
+    proxy.headers.push(request.headers);
     if (proxy.status !== 200) return socket.end(`HTTP/1.1 ${proxy.status} No\r\ncontent-length: 0\r\n\r\n`);
     const target = connect(Number(new URL(api.url).port), '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
@@ -40,7 +40,7 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   // A TCP server's address is never a string.
   const { port } = server.address() as AddressInfo;
-  proxy = { url: `http://127.0.0.1:${port}`, asked: [], heads: [], sent: [], status: 200 };
+  proxy = { url: `http://127.0.0.1:${port}`, targets: [], headers: [], sent: [], status: 200 };
   open.push(api.close, () => {
     for (const socket of live) socket.destroy();
     return new Promise((resolve) => server.close(resolve));
@@ -51,58 +51,58 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-function through(baseUrl: string, settings: ClientOptions['proxy']): Calling {
-  const made = calling(baseUrl, { proxy: settings, maxRetries: 1 });
-  open.push(() => made.client.close());
-  return made;
+function clientFor(baseUrl: string, settings: ClientOptions['proxy']): TestClient {
+  const created = testClient(baseUrl, { proxy: settings, maxRetries: 1 });
+  open.push(() => created.client.close());
+  return created;
 }
 
 describe('with a proxy', () => {
-  it('requests go through it, to a name that only the proxy knows', async () => {
-    const { send } = through('http://workos.invalid', { http: proxy.url });
+  it('requests go through it, even to a host that only the proxy can resolve', async () => {
+    const { send } = clientFor('http://workos.invalid', { http: proxy.url });
     expect(await send('POST')).toMatchObject({ status: 200, attempts: 1 });
-    expect(proxy.asked).toEqual(['workos.invalid:80']);
+    expect(proxy.targets).toEqual(['workos.invalid:80']);
     expect(api.requests).toMatchObject([{ method: 'POST', url: '/things/thing_1', body: { name: 'n' } }]);
     expect(api.requests[0]?.headers).toMatchObject({ authorization: `Bearer ${KEY}`, host: 'workos.invalid' });
   });
 
-  it('the key is not shown to the proxy where the API is https', async () => {
-    const { fail } = through('https://workos.invalid', { https: proxy.url });
-    // What the tunnel leads to speaks no TLS, so nothing can have been asked.
+  it('the proxy does not see the key if the API uses https', async () => {
+    const { fail } = clientFor('https://workos.invalid', { https: proxy.url });
+    // The server behind the tunnel does not speak TLS, so no request can have been sent.
     expect(await fail('POST')).toMatchObject({ mayHaveSucceeded: false, request: { attempts: 2 } });
-    expect(proxy.asked).toEqual(['workos.invalid:443', 'workos.invalid:443']);
-    expect(proxy.heads[0]).not.toHaveProperty('authorization');
+    expect(proxy.targets).toEqual(['workos.invalid:443', 'workos.invalid:443']);
+    expect(proxy.headers[0]).not.toHaveProperty('authorization');
     expect(proxy.sent.length).toBeGreaterThan(0);
     expect(Buffer.concat(proxy.sent).includes(KEY)).toBe(false);
     expect(api.requests).toEqual([]);
   });
 
-  it('its name and password go to the proxy only, and into no error', async () => {
+  it('its credentials are sent only to the proxy, and appear in no error', async () => {
     const url = proxy.url.replace('//', '//me:pass%20word@');
-    await through('http://workos.invalid', { http: url }).send('GET');
-    expect(proxy.heads[0]?.['proxy-authorization']).toBe(`Basic ${btoa('me:pass word')}`);
+    await clientFor('http://workos.invalid', { http: url }).send('GET');
+    expect(proxy.headers[0]?.['proxy-authorization']).toBe(`Basic ${btoa('me:pass word')}`);
     expect(api.requests[0]?.headers).not.toHaveProperty('proxy-authorization');
     proxy.status = 407;
-    const error = await through('http://workos.invalid', { http: url }).fail('GET');
+    const error = await clientFor('http://workos.invalid', { http: url }).fail('GET');
     expect(error.message).toContain('407');
     expect(`${error.message} ${error.stack} ${error.cause}`).not.toMatch(/pass|me:/);
   });
 
   it.each([407, 403, 502])(
-    'a refusal by the proxy with %i is no answer of WorkOS; nothing happened',
+    'a %i from the proxy is reported as a proxy error, and nothing was sent to WorkOS',
     async (status) => {
       proxy.status = status;
-      const error = await through('http://workos.invalid', { http: proxy.url }).fail('POST');
+      const error = await clientFor('http://workos.invalid', { http: proxy.url }).fail('POST');
       expect(error).toMatchObject({ mayHaveSucceeded: false, request: { attempts: 2 } });
       expect(error.message).toContain(`Proxy response (${status})`);
       expect(api.requests).toEqual([]);
     },
   );
 
-  it('that nobody runs, nothing happened', async () => {
+  it('that is down, nothing was sent to WorkOS', async () => {
     const { port } = new URL(proxy.url);
     await open.pop()?.();
-    const error = await through('http://workos.invalid', { http: `http://127.0.0.1:${port}` }).fail('POST');
+    const error = await clientFor('http://workos.invalid', { http: `http://127.0.0.1:${port}` }).fail('POST');
     expect(error).toMatchObject({ code: 'ECONNREFUSED', mayHaveSucceeded: false, request: { attempts: 2 } });
   });
 });
@@ -115,40 +115,40 @@ describe('NO_PROXY', () => {
     ['another host', 'a.example', false],
     ['the host on another port', '127.0.0.1:1', false],
     ['nothing', undefined, false],
-  ])('naming %s (%s): direct is %s', async (_, no, direct) => {
-    await through(api.url, { http: proxy.url, no }).send('GET');
-    expect(proxy.asked).toHaveLength(direct ? 0 : 1);
+  ])('with %s (%s) connects directly: %s', async (_, no, direct) => {
+    await clientFor(api.url, { http: proxy.url, no }).send('GET');
+    expect(proxy.targets).toHaveLength(direct ? 0 : 1);
     expect(api.requests).toHaveLength(1);
   });
 
-  it.each(['workos.invalid', '.invalid', '*.invalid'])('with %s keeps subdomains from the proxy', async (no) => {
-    const error = await through('http://api.workos.invalid', { http: proxy.url, no }).fail('GET');
+  it.each(['workos.invalid', '.invalid', '*.invalid'])('with %s also bypasses the proxy for subdomains', async (no) => {
+    const error = await clientFor('http://api.workos.invalid', { http: proxy.url, no }).fail('GET');
     expect(error).toMatchObject({ code: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/) });
-    expect(proxy.asked).toEqual([]);
+    expect(proxy.targets).toEqual([]);
   });
 });
 
 describe('no proxy is used', () => {
   it.each<[string, () => ClientOptions['proxy']]>([
-    ['none is set', () => undefined],
-    ['nothing is in the settings', () => ({})],
-    ['it is for https only', () => ({ https: proxy.url })],
-  ])('for http where %s', async (_, settings) => {
+    ['no proxy is set', () => undefined],
+    ['the proxy settings are empty', () => ({})],
+    ['the proxy is for https only', () => ({ https: proxy.url })],
+  ])('for http if %s', async (_, settings) => {
     vi.stubEnv('HTTP_PROXY', proxy.url);
-    await through(api.url, settings()).send('GET');
-    expect(proxy.asked).toEqual([]);
+    await clientFor(api.url, settings()).send('GET');
+    expect(proxy.targets).toEqual([]);
     expect(api.requests).toHaveLength(1);
   });
 
-  it('for https where it is for http only', async () => {
+  it('for https if the proxy is for http only', async () => {
     vi.stubEnv('HTTPS_PROXY', proxy.url);
-    await through(api.url.replace('http:', 'https:'), { http: proxy.url }).fail('GET');
-    expect(proxy.asked).toEqual([]);
+    await clientFor(api.url.replace('http:', 'https:'), { http: proxy.url }).fail('GET');
+    expect(proxy.targets).toEqual([]);
   });
 });
 
-it('the settings count, not what the environment says besides', async () => {
+it('only the settings count, not the environment', async () => {
   vi.stubEnv('NO_PROXY', '*');
-  await through('http://workos.invalid', { http: proxy.url }).send('GET');
-  expect(proxy.asked).toEqual(['workos.invalid:80']);
+  await clientFor('http://workos.invalid', { http: proxy.url }).send('GET');
+  expect(proxy.targets).toEqual(['workos.invalid:80']);
 });

@@ -11,64 +11,64 @@ const directoryUsers = (directory: string, rest = ''): Request => ({
 });
 const deletion: Request = { method: 'DELETE', path: '/organizations/org_1', query: '' };
 
-/** The waits of `count` requests that all come at the same moment. */
-const burst = (pace: RateLimiter, request: Request, count: number, now: number) =>
-  Array.from({ length: count }, () => pace.reserve(request, now));
+/** The waits of `count` simultaneous requests. */
+const burst = (limiter: RateLimiter, request: Request, count: number, now: number) =>
+  Array.from({ length: count }, () => limiter.reserve(request, now));
 
-/** Whether any window holds more starts than allowed. */
-const crowded = (starts: readonly number[], count: number, windowMs: number) =>
+/** True if any window has more than `count` starts. */
+const exceeded = (starts: readonly number[], count: number, windowMs: number) =>
   starts.some((start) => starts.filter((other) => other >= start && other < start + windowMs).length > count);
 
 describe('requests for the users of one directory', () => {
-  it('start at most four a second, however many come at once', () => {
+  it('start at most four per second', () => {
     expect(burst(new RateLimiter(), directoryUsers('d1'), 9, 10_000)).toEqual([
       0, 0, 0, 0, 1000, 1000, 1000, 1000, 2000,
     ]);
   });
 
-  it('start at once again after a second', () => {
-    const pace = new RateLimiter();
-    burst(pace, directoryUsers('d1'), 4, 0);
-    expect(pace.reserve(directoryUsers('d1'), 999)).toBe(1);
-    expect(burst(pace, directoryUsers('d1'), 3, 1_000)).toEqual([0, 0, 0]);
-    expect(pace.reserve(directoryUsers('d1'), 1_000)).toBe(1_000);
+  it('start immediately again after a second', () => {
+    const limiter = new RateLimiter();
+    burst(limiter, directoryUsers('d1'), 4, 0);
+    expect(limiter.reserve(directoryUsers('d1'), 999)).toBe(1);
+    expect(burst(limiter, directoryUsers('d1'), 3, 1_000)).toEqual([0, 0, 0]);
+    expect(limiter.reserve(directoryUsers('d1'), 1_000)).toBe(1_000);
   });
 
-  it('never hold up another directory, whatever the order of the query', () => {
-    const pace = new RateLimiter();
-    burst(pace, directoryUsers('d1', 'limit=100&'), 8, 0);
-    expect(burst(pace, directoryUsers('d2'), 4, 0)).toEqual([0, 0, 0, 0]);
-    expect(pace.reserve(directoryUsers('d1'), 0)).toBe(2_000);
+  it('never delay another directory, whatever the order of the query string', () => {
+    const limiter = new RateLimiter();
+    burst(limiter, directoryUsers('d1', 'limit=100&'), 8, 0);
+    expect(burst(limiter, directoryUsers('d2'), 4, 0)).toEqual([0, 0, 0, 0]);
+    expect(limiter.reserve(directoryUsers('d1'), 0)).toBe(2_000);
   });
 
   it('keep the limit over a long stream of requests', () => {
-    const pace = new RateLimiter();
+    const limiter = new RateLimiter();
     const starts = Array.from({ length: 200 }, (_, index) => {
       const now = index * 37;
-      return now + pace.reserve(directoryUsers('d1'), now);
+      return now + limiter.reserve(directoryUsers('d1'), now);
     });
-    expect(crowded(starts, 4, 1_000)).toBe(false);
-    // And nobody waits longer than the limit asks for: 200 requests are 50 seconds' worth.
+    expect(exceeded(starts, 4, 1_000)).toBe(false);
+    // No request waits longer than needed: 200 requests take 50 seconds.
     expect(starts.at(-1)).toBeLessThan(50_000);
   });
 });
 
 describe('deletions of organizations', () => {
-  it('start at most fifty a minute', () => {
-    const pace = new RateLimiter();
-    expect(burst(pace, deletion, 50, 0)).toEqual(Array(50).fill(0));
-    expect(pace.reserve({ ...deletion, path: '/organizations/org_2' }, 20_000)).toBe(40_000);
-    expect(burst(pace, deletion, 50, 20_000).at(-1)).toBe(100_000);
+  it('start at most fifty per minute', () => {
+    const limiter = new RateLimiter();
+    expect(burst(limiter, deletion, 50, 0)).toEqual(Array(50).fill(0));
+    expect(limiter.reserve({ ...deletion, path: '/organizations/org_2' }, 20_000)).toBe(40_000);
+    expect(burst(limiter, deletion, 50, 20_000).at(-1)).toBe(100_000);
   });
 
   it('keep the limit over a long stream of requests', () => {
-    const pace = new RateLimiter();
-    const starts = Array.from({ length: 300 }, (_, index) => index * 101 + pace.reserve(deletion, index * 101));
-    expect(crowded(starts, 50, 60_000)).toBe(false);
+    const limiter = new RateLimiter();
+    const starts = Array.from({ length: 300 }, (_, index) => index * 101 + limiter.reserve(deletion, index * 101));
+    expect(exceeded(starts, 50, 60_000)).toBe(false);
   });
 });
 
-describe('no limit holds for', () => {
+describe('there is no limit for', () => {
   it.each<[Route, Record<string, unknown>]>([
     ['GET /organizations', {}],
     ['GET /organizations/{organization_id}', { organization_id: 'org_1' }],

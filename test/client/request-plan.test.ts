@@ -9,9 +9,9 @@ describe('a path value stays one segment', () => {
   it.each([
     ['plain', 'org_01', 'org_01'],
     ['slash', 'a/b', 'a%2Fb'],
-    ['climbing', '../users', '..%2Fusers'],
-    ['climbing, encoded beforehand', '%2e%2e', '%252e%252e'],
-    ['climbing, slashes encoded beforehand', '..%2f..', '..%252f..'],
+    ['parent directory', '../users', '..%2Fusers'],
+    ['parent directory, already encoded', '%2e%2e', '%252e%252e'],
+    ['parent directory with encoded slashes', '..%2f..', '..%252f..'],
     ['backslash', '..\\users', '..%5Cusers'],
     ['query', 'a?limit=1', 'a%3Flimit%3D1'],
     ['fragment', 'a#b', 'a%23b'],
@@ -29,12 +29,12 @@ describe('a path value stays one segment', () => {
   ])('%s', (_, value, segment) => {
     const { path } = planRequest('GET /organizations/{organization_id}/domains', { organization_id: value }, QUERY);
     expect(path).toBe(`/organizations/${segment}/domains`);
-    // What a URL parser on the way makes of it is still the same path.
+    // A URL parser along the way does not change the path.
     expect(new URL(`https://api.workos.com${path}`).pathname).toBe(path);
   });
 });
 
-describe('a path value that would leave its segment is refused and named', () => {
+describe('a path value that would leave its segment is refused, and the error names the argument', () => {
   it.each<[string, unknown, RegExp]>([
     ['empty', '', /organization_id must be a non-empty string/],
     ['missing', undefined, /organization_id must be a non-empty string/],
@@ -49,8 +49,8 @@ describe('a path value that would leave its segment is refused and named', () =>
     ['tab', 'a\tb', /organization_id holds a control character/],
     ['delete', 'a\u007f', /organization_id holds a control character/],
     ['C1 control', 'a\u0085', /organization_id holds a control character/],
-    ['half of a high surrogate pair', 'a\ud83e', /organization_id holds half of a surrogate pair/],
-    ['half of a low surrogate pair', '\udd8a', /organization_id holds half of a surrogate pair/],
+    ['lone high surrogate', 'a\ud83e', /organization_id holds half of a surrogate pair/],
+    ['lone low surrogate', '\udd8a', /organization_id holds half of a surrogate pair/],
   ])('%s', (_, value, message) => {
     const planning = () => planRequest('DELETE /organizations/{organization_id}', { organization_id: value }, QUERY);
     expect(planning).toThrow(InputError);
@@ -59,8 +59,8 @@ describe('a path value that would leave its segment is refused and named', () =>
   });
 });
 
-describe('the template', () => {
-  it('takes several values, each at its place, and sends the rest', () => {
+describe('a route', () => {
+  it('gets each value at its placeholder, and the rest is sent in the body', () => {
     const route = 'PATCH /fga/{type}/{id}/{type}';
     expect(planRequest(route, { id: 'b/c', name: 'n', type: 'a' }, BODY)).toEqual({
       method: 'PATCH',
@@ -70,7 +70,7 @@ describe('the template', () => {
     });
   });
 
-  it('leaves a route without placeholders alone', () => {
+  it('without placeholders is the path', () => {
     expect(planRequest('GET /organizations', {}, QUERY)).toEqual({
       method: 'GET',
       path: '/organizations',
@@ -88,24 +88,24 @@ describe('the template', () => {
   });
 });
 
-describe('the query', () => {
+describe('the query string', () => {
   it.each<[string, Record<string, unknown>, string]>([
     ['nothing', {}, ''],
     ['numbers and booleans', { limit: 5, exact: false }, 'limit=5&exact=false'],
     ['undefined is left out', { a: undefined, b: 'x' }, 'b=x'],
-    ['an empty text is kept', { search: '' }, 'search='],
+    ['an empty string is kept', { search: '' }, 'search='],
     ['reserved characters', { email: 'a+b@x.io', search: 'A&B=C #1' }, 'email=a%2Bb%40x.io&search=A%26B%3DC%20%231'],
     ['an array is joined by commas', { events: ['a', 'b'] }, 'events=a,b'],
-    ['a comma inside an item is told from one between', { events: ['a,b', 'c'] }, 'events=a%2Cb,c'],
+    ['a comma inside an item is encoded, unlike one between items', { events: ['a,b', 'c'] }, 'events=a%2Cb,c'],
     ['an empty array is left out', { events: [], limit: 1 }, 'limit=1'],
-    ['an object goes by its keys', { filter: { a: 1, 'b c': 'x&y' } }, 'filter%5Ba%5D=1&filter%5Bb%20c%5D=x%26y'],
+    ['an object is sent by key', { filter: { a: 1, 'b c': 'x&y' } }, 'filter%5Ba%5D=1&filter%5Bb%20c%5D=x%26y'],
     ['an empty object is left out', { filter: {} }, ''],
     ['a hostile name', { 'a&b': '1' }, 'a%26b=1'],
   ])('%s', (_, input, query) => {
     expect(planRequest('GET /events', input, QUERY).query).toBe(query);
   });
 
-  it('repeats the name for each item where the route wants that', () => {
+  it('repeats the name for each item if the route requires that', () => {
     const { query } = planRequest(
       'GET /authorize',
       { scopes: ['a b', 'c'], none: [] },
@@ -115,11 +115,11 @@ describe('the query', () => {
   });
 
   it.each<[string, Record<string, unknown>]>([
-    ['a text', { search: '\ud800' }],
+    ['a string', { search: '\ud800' }],
     ['an item', { search: ['a', '\ud800'] }],
     ['a value of an object', { search: { a: '\ud800' } }],
     ['a key of an object', { search: { '\ud800': 'a' } }],
-  ])('refuses half of a surrogate pair in %s', (_, input) => {
+  ])('refuses a lone surrogate in %s', (_, input) => {
     expect(() => planRequest('GET /events', input, QUERY)).toThrow(/search holds half of a surrogate pair/);
   });
 });
@@ -127,21 +127,26 @@ describe('the query', () => {
 describe('the body', () => {
   it.each<[string, Record<string, unknown>, PlanOptions, unknown]>([
     [
-      'keeps null, which clears',
+      'keeps null, which clears a field',
       { name: null, metadata: { planRequest: null } },
       BODY,
       { name: null, metadata: { planRequest: null } },
     ],
     ['drops undefined', { name: undefined, slug: 's' }, BODY, { slug: 's' }],
-    ['is {} where every field was left out', {}, BODY, {}],
-    ['is none where the route has none', {}, { send: 'body', hasBody: false }, undefined],
-    ['keeps false, 0, empty texts and lists', { a: false, b: 0, c: '', d: [] }, BODY, { a: false, b: 0, c: '', d: [] }],
-    ['takes a field named like a method of objects', { constructor: 'x' }, BODY, { constructor: 'x' }],
+    ['is {} if no field is given', {}, BODY, {}],
+    ['is undefined if the route has none', {}, { send: 'body', hasBody: false }, undefined],
+    [
+      'keeps false, 0, empty strings and arrays',
+      { a: false, b: 0, c: '', d: [] },
+      BODY,
+      { a: false, b: 0, c: '', d: [] },
+    ],
+    ['accepts a field named like an object property', { constructor: 'x' }, BODY, { constructor: 'x' }],
   ])('%s', (_, input, options, body) => {
     expect(planRequest('POST /organizations', input, options)).toMatchObject({ query: '', body });
   });
 
-  it('carries half of a surrogate pair, which JSON can escape', () => {
+  it('accepts a lone surrogate, which JSON can escape', () => {
     expect(JSON.stringify(planRequest('POST /users', { name: '\ud800' }, BODY).body)).toBe('{"name":"\\ud800"}');
   });
 });

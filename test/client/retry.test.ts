@@ -9,7 +9,7 @@ import {
 } from '../../src/client/retry.ts';
 import { CancelledError } from '../../src/errors/errors.ts';
 
-const answered = (status: number, code?: string, retryAfter?: number): Outcome => ({
+const response = (status: number, code?: string, retryAfter?: number): Outcome => ({
   kind: 'response',
   status,
   code,
@@ -19,58 +19,58 @@ const NEVER_ARRIVED: Outcome = { kind: 'no-response', mayHaveArrived: false };
 const MAYBE_ARRIVED: Outcome = { kind: 'no-response', mayHaveArrived: true };
 
 type Call = 'GET' | 'PUT' | 'PATCH' | 'DELETE' | 'POST' | 'audit event';
-const HARMLESS: Call[] = ['GET', 'PUT', 'PATCH', 'DELETE', 'audit event'];
-const ALL: Call[] = [...HARMLESS, 'POST'];
+const REPEATABLE: Call[] = ['GET', 'PUT', 'PATCH', 'DELETE', 'audit event'];
+const ALL: Call[] = [...REPEATABLE, 'POST'];
 
 function decided(call: Call, outcome: Outcome, attempt = 1, maxRetries = 3, random = 1): RetryDecision {
   const method = call === 'audit event' ? 'POST' : call;
   return decideRetry({ method, replayable: call === 'audit event' }, outcome, attempt, maxRetries, random);
 }
 
-describe('what is tried again', () => {
+describe('which calls are retried after', () => {
   it.each<[string, Outcome, Call[]]>([
     ['a request that never arrived', NEVER_ARRIVED, ALL],
-    ['a connection that broke', MAYBE_ARRIVED, HARMLESS],
-    ['408', answered(408), HARMLESS],
-    ['429', answered(429), ALL],
-    ['429 rate_limit_exceeded', answered(429, 'rate_limit_exceeded'), ALL],
-    ['500', answered(500), HARMLESS],
-    ['502', answered(502), HARMLESS],
-    ['503', answered(503), HARMLESS],
-    ['504', answered(504), HARMLESS],
-    ['400 lock_timeout', answered(400, 'lock_timeout'), ALL],
-    ['409 resource_type_update_in_progress', answered(409, 'resource_type_update_in_progress'), ALL],
-    ['429 daily_quota_exceeded', answered(429, 'daily_quota_exceeded'), []],
-    ['429 email_change_too_many_attempts', answered(429, 'email_change_too_many_attempts'), []],
-    ['503 too_many_attempts', answered(503, 'too_many_attempts'), []],
-    ['429 daily_quota_exceeded with Retry-After', answered(429, 'daily_quota_exceeded', 1), []],
-    ['302', answered(302), []],
-    ['400', answered(400), []],
-    ['401', answered(401), []],
-    ['403', answered(403), []],
-    ['404', answered(404), []],
-    ['409', answered(409), []],
-    ['409 domain_already_exists', answered(409, 'domain_already_exists'), []],
-    ['422', answered(422), []],
-    ['501', answered(501), []],
-    ['505', answered(505), []],
+    ['a broken connection', MAYBE_ARRIVED, REPEATABLE],
+    ['408', response(408), REPEATABLE],
+    ['429', response(429), ALL],
+    ['429 rate_limit_exceeded', response(429, 'rate_limit_exceeded'), ALL],
+    ['500', response(500), REPEATABLE],
+    ['502', response(502), REPEATABLE],
+    ['503', response(503), REPEATABLE],
+    ['504', response(504), REPEATABLE],
+    ['400 lock_timeout', response(400, 'lock_timeout'), ALL],
+    ['409 resource_type_update_in_progress', response(409, 'resource_type_update_in_progress'), ALL],
+    ['429 daily_quota_exceeded', response(429, 'daily_quota_exceeded'), []],
+    ['429 email_change_too_many_attempts', response(429, 'email_change_too_many_attempts'), []],
+    ['503 too_many_attempts', response(503, 'too_many_attempts'), []],
+    ['429 daily_quota_exceeded with Retry-After', response(429, 'daily_quota_exceeded', 1), []],
+    ['302', response(302), []],
+    ['400', response(400), []],
+    ['401', response(401), []],
+    ['403', response(403), []],
+    ['404', response(404), []],
+    ['409', response(409), []],
+    ['409 domain_already_exists', response(409, 'domain_already_exists'), []],
+    ['422', response(422), []],
+    ['501', response(501), []],
+    ['505', response(505), []],
   ])('%s', (_, outcome, calls) => {
     expect(ALL.filter((call) => decided(call, outcome).retry).sort()).toEqual([...calls].sort());
   });
 
   it.each(ALL)('%s gives up after the last permitted attempt', (call) => {
-    expect([1, 2, 3, 4].map((attempt) => decided(call, answered(429), attempt).retry)).toEqual([
+    expect([1, 2, 3, 4].map((attempt) => decided(call, response(429), attempt).retry)).toEqual([
       true,
       true,
       true,
       false,
     ]);
-    expect(decided(call, answered(429), 1, 0)).toEqual({ retry: false });
+    expect(decided(call, response(429), 1, 0)).toEqual({ retry: false });
     expect(decided(call, NEVER_ARRIVED, 1, 0)).toEqual({ retry: false });
   });
 });
 
-describe('how long is waited', () => {
+describe('the wait', () => {
   it.each([
     [1, 500],
     [2, 1_000],
@@ -79,22 +79,22 @@ describe('how long is waited', () => {
     [5, 8_000],
     [6, 8_000],
     [20, 8_000],
-  ])('before the retry after attempt %i: anything from 0 to %i ms', (attempt, most) => {
-    const waits = [0, 0.25, 0.5, 0.999999].map((random) => decided('GET', answered(503), attempt, 20, random));
-    expect(waits).toEqual([0, most / 4, most / 2, most].map((waitMs) => ({ retry: true, waitMs })));
+  ])('after attempt %i is between 0 and %i ms', (attempt, max) => {
+    const waits = [0, 0.25, 0.5, 0.999999].map((random) => decided('GET', response(503), attempt, 20, random));
+    expect(waits).toEqual([0, max / 4, max / 2, max].map((waitMs) => ({ retry: true, waitMs })));
   });
 
   it.each<[string, number, RetryDecision]>([
     ['zero', 0, { retry: true, waitMs: 0 }],
     ['fractions', 1.5, { retry: true, waitMs: 1_500 }],
     ['seconds', 7, { retry: true, waitMs: 7_000 }],
-    ['the longest', 60, { retry: true, waitMs: 60_000 }],
-    ['longer', 60.001, { retry: false }],
+    ['the maximum', 60, { retry: true, waitMs: 60_000 }],
+    ['more than the maximum', 60.001, { retry: false }],
     ['an hour', 3_600, { retry: false }],
-  ])('Retry-After is obeyed without jitter: %s', (_, seconds, decision) => {
+  ])('follows Retry-After without jitter: %s', (_, seconds, decision) => {
     for (const random of [0, 0.5]) {
-      expect(decided('POST', answered(429, undefined, seconds), 1, 3, random)).toEqual(decision);
-      expect(decided('GET', answered(503, undefined, seconds), 1, 3, random)).toEqual(decision);
+      expect(decided('POST', response(429, undefined, seconds), 1, 3, random)).toEqual(decision);
+      expect(decided('GET', response(503, undefined, seconds), 1, 3, random)).toEqual(decision);
     }
   });
 });
@@ -124,47 +124,47 @@ describe('the Retry-After header', () => {
     ['Infinity', undefined],
     ['1e3', undefined],
     ['Sun, 99 Mar 2026 12:00:30 GMT', undefined],
-  ])('%j says %j s', (header, seconds) => {
+  ])('%j means %j s', (header, seconds) => {
     expect(retryAfterSeconds(header, now)).toBe(seconds);
   });
 });
 
-describe('whether the work may have been done although no success came back', () => {
+describe('whether the request may have succeeded after', () => {
   it.each<[string, Outcome, boolean]>([
-    ['a connection that broke', MAYBE_ARRIVED, true],
+    ['a broken connection', MAYBE_ARRIVED, true],
     ['a request that never arrived', NEVER_ARRIVED, false],
-    ['408', answered(408), true],
-    ['500', answered(500), true],
-    ['502', answered(502), true],
-    ['503', answered(503), true],
-    ['504', answered(504), true],
-    ['599', answered(599), true],
-    ['501', answered(501), false],
-    ['429', answered(429), false],
-    ['400', answered(400), false],
-    ['404', answered(404), false],
-    ['409', answered(409), false],
-    ['302', answered(302), false],
+    ['408', response(408), true],
+    ['500', response(500), true],
+    ['502', response(502), true],
+    ['503', response(503), true],
+    ['504', response(504), true],
+    ['599', response(599), true],
+    ['501', response(501), false],
+    ['429', response(429), false],
+    ['400', response(400), false],
+    ['404', response(404), false],
+    ['409', response(409), false],
+    ['302', response(302), false],
   ])('%s: %j %s', (_, outcome, expected) => {
     expect(isAmbiguous(outcome)).toBe(expected);
   });
 });
 
-describe('a wait', () => {
+describe('sleep', () => {
   const HOUR = 3_600_000;
 
-  it('ends by itself', async () => {
+  it('resolves after the given time', async () => {
     await expect(sleep(1, new AbortController().signal)).resolves.toBeUndefined();
   });
 
-  it('ends at once when cancelled', async () => {
+  it('rejects at once when cancelled', async () => {
     const controller = new AbortController();
     const waiting = sleep(HOUR, controller.signal);
     controller.abort();
     await expect(waiting).rejects.toThrow(CancelledError);
   });
 
-  it('does not begin when cancelled before', async () => {
+  it('rejects at once if already cancelled', async () => {
     await expect(sleep(HOUR, AbortSignal.abort())).rejects.toThrow(CancelledError);
   });
 });

@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is what clients pass that fill in nothing
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: clients that do not expand variables pass this literally
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -13,14 +13,14 @@ const NAMES = {
 };
 const read = (argv: readonly string[], env: Record<string, string> = {}) => readConfig(argv, env, NAMES);
 
-/** The value of a setting that must be accepted. */
+/** The parsed value of a setting, which must be valid. */
 function accepted(argv: readonly string[], env: Record<string, string>, name: keyof Config): unknown {
   const { config, problems } = read(argv, env);
   expect(problems).toEqual([]);
   return config[name];
 }
 
-/** The only problem of settings that must be refused; every problem is one line. */
+/** The only problem of invalid settings; every problem is one line. */
 function problem(argv: readonly string[], env: Record<string, string> = {}): string {
   const { problems } = read(argv, env);
   expect(problems).toHaveLength(1);
@@ -32,10 +32,10 @@ type Example = readonly [written: string, value: unknown];
 interface Case {
   default: unknown;
   good: readonly Example[];
-  bad: readonly (readonly [written: string, wants: RegExp])[];
+  bad: readonly (readonly [written: string, expected: RegExp])[];
 }
 
-const ON_OFF: Omit<Case, 'default'> = {
+const BOOLEAN: Omit<Case, 'default'> = {
   good: [
     ['true', true],
     ['1', true],
@@ -52,7 +52,7 @@ const ON_OFF: Omit<Case, 'default'> = {
     ['truee', /must be true or false/],
   ],
 };
-const WHOLE = /must be a whole number from \d+ to \d+/;
+const NOT_AN_INTEGER = /must be a whole number from \d+ to \d+/;
 
 const CASES: Readonly<Record<string, Case>> = {
   baseUrl: {
@@ -110,7 +110,7 @@ const CASES: Readonly<Record<string, Case>> = {
     good: [['delete_user', ['delete_user']]],
     bad: [['delete_users', /Unknown tool delete_users; did you mean delete_user\?/]],
   },
-  readOnly: { default: false, ...ON_OFF },
+  readOnly: { default: false, ...BOOLEAN },
   confirm: {
     default: 'live',
     good: [
@@ -140,10 +140,10 @@ const CASES: Readonly<Record<string, Case>> = {
       ['10000000', 10_000_000],
     ],
     bad: [
-      ['999', WHOLE],
-      ['10000001', WHOLE],
-      ['40k', WHOLE],
-      ['-5', WHOLE],
+      ['999', NOT_AN_INTEGER],
+      ['10000001', NOT_AN_INTEGER],
+      ['40k', NOT_AN_INTEGER],
+      ['-5', NOT_AN_INTEGER],
     ],
   },
   timeoutMs: {
@@ -153,12 +153,12 @@ const CASES: Readonly<Record<string, Case>> = {
       ['600000', 600_000],
     ],
     bad: [
-      ['0', WHOLE],
-      ['600001', WHOLE],
-      ['1.5', WHOLE],
-      ['1e3', WHOLE],
-      ['30s', WHOLE],
-      ['0x10', WHOLE],
+      ['0', NOT_AN_INTEGER],
+      ['600001', NOT_AN_INTEGER],
+      ['1.5', NOT_AN_INTEGER],
+      ['1e3', NOT_AN_INTEGER],
+      ['30s', NOT_AN_INTEGER],
+      ['0x10', NOT_AN_INTEGER],
     ],
   },
   maxRetries: {
@@ -168,12 +168,12 @@ const CASES: Readonly<Record<string, Case>> = {
       ['20', 20],
     ],
     bad: [
-      ['21', WHOLE],
-      ['-1', WHOLE],
-      ['three', WHOLE],
+      ['21', NOT_AN_INTEGER],
+      ['-1', NOT_AN_INTEGER],
+      ['three', NOT_AN_INTEGER],
     ],
   },
-  sandbox: { default: false, ...ON_OFF },
+  sandbox: { default: false, ...BOOLEAN },
   logLevel: {
     default: 'warn',
     good: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => [level, level]),
@@ -185,7 +185,7 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 const settings = Object.entries(SETTINGS).map(([name, { flag, variable }]) => ({
-  // The table's own names.
+  // Object.entries() forgets the key type.
   name: name as keyof typeof SETTINGS,
   flag,
   variable,
@@ -194,25 +194,25 @@ const settings = Object.entries(SETTINGS).map(([name, { flag, variable }]) => ({
 describe.each(settings)('--$flag and $variable', ({ name, flag, variable }) => {
   const { default: initial, good, bad } = CASES[name] ?? { default: undefined, good: [], bad: [] };
 
-  it('default to what they should', () => {
+  it('have the right default', () => {
     expect(good.length).toBeGreaterThan(0);
     expect(accepted([], {}, name)).toEqual(initial);
     expect(accepted([], { [variable]: '' }, name)).toEqual(initial);
     expect(accepted([], { [variable]: '  ' }, name)).toEqual(initial);
   });
 
-  it.each(good)('take %s', (written, value) => {
+  it.each(good)('accept %s', (written, value) => {
     expect(accepted([`--${flag}=${written}`], {}, name)).toEqual(value);
     expect(accepted([], { [variable]: written }, name)).toEqual(value);
     expect(accepted([], { [variable]: ` ${written}\n` }, name)).toEqual(value);
   });
 
-  it.each(bad)('refuse %s', (written, wants) => {
+  it.each(bad)('refuse %s', (written, expected) => {
     for (const [problems, source] of [
       [problem([`--${flag}=${written}`]), `--${flag}`],
       [problem([], { [variable]: written }), variable],
     ] as const) {
-      expect(problems).toMatch(wants);
+      expect(problems).toMatch(expected);
       if (!problems.startsWith('Unknown ')) expect(problems).toContain(`${source} `);
     }
   });
@@ -225,38 +225,38 @@ describe.each(settings)('--$flag and $variable', ({ name, flag, variable }) => {
     },
   );
 
-  it.each(good.slice(0, 2))('let the flag win over the variable with %s', (written, value) => {
+  it.each(good.slice(0, 2))('prefer the flag over the variable with %s', (written, value) => {
     const other = good.find(([, another]) => another !== value)?.[0] ?? '/elsewhere';
     expect(accepted([`--${flag}=${written}`], { [variable]: other }, name)).toEqual(value);
-    // Not even a wrong variable matters then.
+    // Then not even an invalid variable matters.
     expect(accepted([`--${flag}=${written}`], { [variable]: '${NOT_FILLED}' }, name)).toEqual(value);
   });
 });
 
-describe('a flag that is given twice', () => {
+describe('a repeated flag', () => {
   it.each([
     [['--exclude-tools', 'get_user', '--exclude-tools=delete_user'], 'excludeTools', ['get_user', 'delete_user']],
     [['--toolsets', 'users', '--toolsets', 'core,audit_logs'], 'toolsets', ['users', 'core', 'audit_logs']],
     [['--tools=get_user', '--sandbox', '--tools', 'delete_user'], 'tools', ['get_user', 'delete_user']],
-  ] as const)('adds up where it takes a list: %j', (argv, name, value) => {
+  ] as const)('adds to the list if it takes one: %j', (argv, name, value) => {
     expect(accepted(argv, {}, name)).toEqual(value);
   });
 
   it.each(settings.filter(({ name }) => !('list' in SETTINGS[name])))(
-    'is an error where it takes one value: --$flag',
+    'is an error if it takes one value: --$flag',
     ({ name, flag }) => {
       const value = CASES[name]?.good[0]?.[0];
       expect(problem([`--${flag}=${value}`, `--${flag}=${value}`])).toBe(`--${flag} is given more than once`);
     },
   );
 
-  it('is an error where one command takes it', () => {
+  it('is an error if it belongs to a command', () => {
     expect(problem(['check', '--url', 'a', '--url', 'b'])).toBe('--url is given more than once');
   });
 });
 
 describe('the command line', () => {
-  it('takes a value after a space or an equals sign', () => {
+  it('accepts a value after a space or an equals sign', () => {
     expect(accepted(['--max-retries', '7'], {}, 'maxRetries')).toBe(7);
     expect(accepted(['--base-url', 'https://x.example/a=b'], {}, 'baseUrl')).toBe('https://x.example/a=b');
     expect(accepted(['--read-only', '--sandbox'], {}, 'readOnly')).toBe(true);
@@ -279,7 +279,7 @@ describe('the command line', () => {
     [['--help'], 'serve', { help: true }],
     [['call', '-h'], 'call', { help: true }],
     [['-v'], 'serve', { version: true }],
-    // A value that is spelt like a command is still a value.
+    // A value that looks like a command is still a value.
     [['--output-dir', 'demo'], 'serve'],
     [['--output-dir', 'check', 'tools'], 'tools'],
   ])('%j runs %s', (argv, command, rest = {}) => {
@@ -306,9 +306,9 @@ describe('the command line', () => {
     [['demo', 'now'], /^demo takes no argument "now"$/],
     [['--tools', 'a\nb'], /^Unknown tool a b$/],
     [['check', 'a\u2028b'], /^check takes no argument "a b"$/],
-  ])('%j is refused', (argv, wants) => {
-    // What follows an unknown flag may be its value, and is then no word either.
-    expect(read(argv).problems[0]).toMatch(wants);
+  ])('%j is refused', (argv, expected) => {
+    // Only the first problem is checked: the word after an unknown flag may be its value.
+    expect(read(argv).problems[0]).toMatch(expected);
     for (const line of read(argv).problems) expect(line).toMatch(/^[^\u0000-\u001f\u007f\u2028\u2029]+$/);
   });
 
@@ -325,7 +325,7 @@ describe('the command line', () => {
     expect(problems.join()).not.toContain('0123456789abcdef');
   });
 
-  it('names every problem at once, each in a line of its own', () => {
+  it('reports all problems at once, one per line', () => {
     const { problems } = read(['--confirm=no', '--toolsets=xx,users,yyyyyyyy', '--what'], {
       WORKOS_MCP_TIMEOUT_MS: 'x',
       WORKOS_MCP_READONLY: '1',
@@ -342,22 +342,22 @@ describe('the environment', () => {
     ['WORKOS_MCP_TOOLSET', /^Unknown variable WORKOS_MCP_TOOLSET; did you mean WORKOS_MCP_TOOLSETS\?$/],
     ['WORKOS_MCP_', /^Unknown variable WORKOS_MCP_/],
     ['WORKOS_MCP_SOMETHING_ELSE_ALTOGETHER', /^Unknown variable WORKOS_MCP_SOMETHING_ELSE_ALTOGETHER/],
-  ])('may not hold %s, not even empty', (variable, wants) => {
-    expect(problem([], { [variable]: 'true' })).toMatch(wants);
-    expect(problem([], { [variable]: '' })).toMatch(wants);
+  ])('must not have %s, not even empty', (variable, expected) => {
+    expect(problem([], { [variable]: 'true' })).toMatch(expected);
+    expect(problem([], { [variable]: '' })).toMatch(expected);
   });
 
-  it('may hold anything else', () => {
+  it('may have any other variable', () => {
     expect(read([], { PATH: '/bin', WORKOS_OTHER: '1', MCP_WORKOS: '${x}' }).problems).toEqual([]);
   });
 
-  it('gives the client id, unless nobody filled it in', () => {
+  it('provides the client id, unless it was not expanded', () => {
     expect(accepted([], { WORKOS_CLIENT_ID: ' client_1 ' }, 'clientId')).toBe('client_1');
     expect(accepted([], { WORKOS_CLIENT_ID: '${CLIENT}' }, 'clientId')).toBeUndefined();
     expect(accepted([], {}, 'clientId')).toBeUndefined();
   });
 
-  it('has a private default folder right under the temp folder', () => {
+  it('does not affect the default output folder, which is directly in the temp folder', () => {
     const folder = read([]).config.outputDir;
     expect(isAbsolute(folder)).toBe(true);
     expect(dirname(folder)).toBe(tmpdir());
@@ -373,13 +373,17 @@ describe('the key', () => {
       { value: VALUE, variable: 'WORKOS_TOKEN', kind: 'test', problem: undefined },
     ],
     ['WORKOS_API_KEY', { WORKOS_API_KEY: VALUE }, { value: VALUE, variable: 'WORKOS_API_KEY', kind: 'test' }],
-    ['WORKOS_TOKEN before the other', { WORKOS_TOKEN: VALUE, WORKOS_API_KEY: 'x' }, { value: VALUE }],
+    ['WORKOS_TOKEN rather than WORKOS_API_KEY', { WORKOS_TOKEN: VALUE, WORKOS_API_KEY: 'x' }, { value: VALUE }],
     ['trimmed', { WORKOS_TOKEN: ` ${VALUE}\n` }, { value: VALUE }],
-    ['a live one', { WORKOS_TOKEN: 'sk_live_1' }, { kind: 'live' }],
+    ['a live key', { WORKOS_TOKEN: 'sk_live_1' }, { kind: 'live' }],
     ['of unknown kind', { WORKOS_TOKEN: 'sk_1234' }, { value: 'sk_1234', kind: 'unknown' }],
-    ['test only where it begins so', { WORKOS_TOKEN: 'xsk_test_1' }, { kind: 'unknown' }],
-    ['the other where the first is empty', { WORKOS_TOKEN: ' ', WORKOS_API_KEY: VALUE }, { value: VALUE }],
-    ['the other where the first was not filled in', { WORKOS_TOKEN: '${T}', WORKOS_API_KEY: VALUE }, { value: VALUE }],
+    ['a test key only if that is its prefix', { WORKOS_TOKEN: 'xsk_test_1' }, { kind: 'unknown' }],
+    ['WORKOS_API_KEY if WORKOS_TOKEN is empty', { WORKOS_TOKEN: ' ', WORKOS_API_KEY: VALUE }, { value: VALUE }],
+    [
+      'WORKOS_API_KEY if WORKOS_TOKEN was not expanded',
+      { WORKOS_TOKEN: '${T}', WORKOS_API_KEY: VALUE },
+      { value: VALUE },
+    ],
   ])('is %s', (_, env, key) => {
     expect(accepted([], env, 'key')).toMatchObject(key);
   });
@@ -388,26 +392,26 @@ describe('the key', () => {
     ['missing', {}, /^WORKOS_TOKEN and WORKOS_API_KEY are not set$/],
     ['empty', { WORKOS_TOKEN: '' }, /are not set$/],
     [
-      'not filled in',
+      'not expanded',
       { WORKOS_TOKEN: '${WORKOS_TOKEN}' },
       /^WORKOS_TOKEN is \$\{WORKOS_TOKEN\}, which the client did not expand$/,
     ],
-    ['not filled in by VS Code', { WORKOS_API_KEY: '${input:key}' }, /^WORKOS_API_KEY is \$\{input:key\}, which/],
-    ['not filled in by a shell', { WORKOS_TOKEN: '$WORKOS_KEY' }, /^WORKOS_TOKEN is \$WORKOS_KEY, which/],
-    ['half filled in', { WORKOS_TOKEN: 'Bearer ${KEY}' }, /^WORKOS_TOKEN is a placeholder, which/],
-    ['not filled in, and maybe a password', { WORKOS_TOKEN: '$ecretword' }, /^WORKOS_TOKEN is a placeholder, which/],
-    ['with a blank', { WORKOS_TOKEN: 'sk_test_1 2' }, /^WORKOS_TOKEN holds spaces or characters that no key has$/],
+    ['not expanded by VS Code', { WORKOS_API_KEY: '${input:key}' }, /^WORKOS_API_KEY is \$\{input:key\}, which/],
+    ['not expanded by a shell', { WORKOS_TOKEN: '$WORKOS_KEY' }, /^WORKOS_TOKEN is \$WORKOS_KEY, which/],
+    ['partly expanded', { WORKOS_TOKEN: 'Bearer ${KEY}' }, /^WORKOS_TOKEN is a placeholder, which/],
+    ['not expanded, or maybe a password', { WORKOS_TOKEN: '$ecretword' }, /^WORKOS_TOKEN is a placeholder, which/],
+    ['with a space', { WORKOS_TOKEN: 'sk_test_1 2' }, /^WORKOS_TOKEN holds spaces or characters that no key has$/],
     ['with a line break', { WORKOS_TOKEN: 'sk_test_1\r\nX-Evil: 1' }, /holds spaces or characters/],
     ['with typographic quotes', { WORKOS_TOKEN: '“sk_test_1”' }, /holds spaces or characters/],
-  ])('is unusable where it is %s, but the server starts', (_, env, wants) => {
+  ])('is unusable if it is %s, but the server starts', (_, env, expected) => {
     const { config, problems } = read([], env);
     expect(problems).toEqual([]);
     expect(config.key).toMatchObject({ value: undefined, kind: 'none' });
-    expect(config.key.problem).toMatch(wants);
+    expect(config.key.problem).toMatch(expected);
     expect(config.key.problem).not.toContain('sk_');
   });
 
-  it('is read from another variable for the diagnostic', () => {
+  it('can be read from another variable for the diagnostic', () => {
     expect(readKey({ OTHER: VALUE }, ['OTHER'])).toMatchObject({ value: VALUE, variable: 'OTHER' });
     for (const name of ['OTHER', 'constructor', '__proto__']) {
       expect(readKey({}, [name]).problem).toBe(`${name} is not set`);
@@ -421,16 +425,16 @@ describe('the proxy', () => {
     ['none', {}, { http: undefined, https: undefined, no: undefined }],
     ['HTTPS_PROXY', { HTTPS_PROXY: PROXY }, { http: undefined, https: PROXY }],
     ['HTTP_PROXY and NO_PROXY', { HTTP_PROXY: PROXY, NO_PROXY: 'a,b' }, { http: PROXY, https: undefined, no: 'a,b' }],
-    ['lower case first', { https_proxy: PROXY, HTTPS_PROXY: 'http://other' }, { https: PROXY }],
-    ['lower case empty', { https_proxy: '', HTTPS_PROXY: PROXY }, { https: undefined }],
+    ['the lower-case variable first', { https_proxy: PROXY, HTTPS_PROXY: 'http://other' }, { https: PROXY }],
+    ['none if the lower-case variable is empty', { https_proxy: '', HTTPS_PROXY: PROXY }, { https: undefined }],
     ['host and port only', { HTTPS_PROXY: 'proxy.example:3128' }, { https: PROXY }],
-    ['not filled in', { HTTPS_PROXY: '${PROXY}' }, { https: undefined }],
-    ['nonsense', { HTTPS_PROXY: 'http://[' }, { https: undefined }],
+    ['none if it was not expanded', { HTTPS_PROXY: '${PROXY}' }, { https: undefined }],
+    ['none if it is not a URL', { HTTPS_PROXY: 'http://[' }, { https: undefined }],
   ])('is %s', (_, env, proxy) => {
     expect(accepted([], env, 'proxy')).toMatchObject(proxy);
   });
 
-  it('is left out on loopback and for the sandbox', () => {
+  it('is not used for loopback or the sandbox', () => {
     expect(accepted(['--base-url=http://localhost:1'], { HTTP_PROXY: PROXY }, 'proxy')).toBeUndefined();
     expect(accepted(['--sandbox'], { HTTPS_PROXY: PROXY }, 'proxy')).toBeUndefined();
   });

@@ -7,7 +7,7 @@ import { toolsets } from '../../src/tools/catalog.ts';
 
 const file = new URL('../../README.md', import.meta.url);
 
-/** Every tool by its toolset, as README shows it. */
+/** The README's table of all tools by toolset. */
 function toolsTable(): string {
   return toolsets
     .map(({ name, description, tools }) =>
@@ -29,7 +29,7 @@ describe('README', () => {
   it.each([
     ['settings', settingsTable],
     ['tools', toolsTable],
-  ] as const)('has a current table of %s (UPDATE=1 npm test rewrites it)', (name, generate) => {
+  ] as const)('has an up-to-date table of %s (UPDATE=1 npm test rewrites it)', (name, generate) => {
     const readme = readFileSync(file, 'utf8');
     const section = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- /${name} -->)`);
     const current = readme.replace(section, (_, open: string, close: string) => `${open}${generate()}\n${close}`);
@@ -38,7 +38,7 @@ describe('README', () => {
     else expect(readme).toBe(current);
   });
 
-  it('names every npm script that it tells people to run', () => {
+  it('mentions only npm scripts that exist', () => {
     const { scripts }: { scripts: Record<string, string> } = JSON.parse(
       readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
     );
@@ -46,7 +46,7 @@ describe('README', () => {
     expect(named.filter((script) => !(script in scripts))).toEqual([]);
   });
 
-  it('shows settings under the names that the command takes', () => {
+  it('mentions every setting by its flag and its variable', () => {
     const readme = readFileSync(file, 'utf8');
     for (const { flag, variable } of Object.values(SETTINGS)) {
       expect(readme).toContain(`--${flag}`);
@@ -54,7 +54,7 @@ describe('README', () => {
     }
   });
 
-  it('has an example configuration that is JSON and starts the built command', () => {
+  it('comes with an example configuration that is JSON and starts the built command', () => {
     const example = JSON.parse(readFileSync(new URL('../../mcp.json.example', import.meta.url), 'utf8'));
     const { command, args, env } = example.mcpServers.workos;
     expect([command, args, Object.keys(env)]).toEqual([

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors/errors.ts';
 import { compileQuery } from '../../src/results/jmespath.ts';
 
-const ANSWER = {
+const RESPONSE = {
   object: 'list',
   data: [
     { id: 'user_1', state: 'active', email: 'ann@a.io', n: 3, tags: ['x', 'y'], group: { name: 'g' } },
@@ -12,11 +12,11 @@ const ANSWER = {
   ],
 };
 
-describe('a query answers', () => {
+describe('a JMESPath expression is evaluated', () => {
   it.each<[string, unknown]>([
     ["data[?state=='inactive'].email", ['bob@b.io']],
     ['length(data)', 3],
-    ['data[].{id: id, n: n}', ANSWER.data.map(({ id, n }) => ({ id, n }))],
+    ['data[].{id: id, n: n}', RESPONSE.data.map(({ id, n }) => ({ id, n }))],
     ['data[?n > `1`].id', ['user_1', 'user_3']],
     ["data[?contains(tags, 'y')].id | [0]", 'user_1'],
     ['sort_by(data, &n)[-1].id', 'user_1'],
@@ -29,12 +29,12 @@ describe('a query answers', () => {
     ['data[*].tags[]', ['x', 'y', 'y']],
     ["let $s = 'active' in data[?state==$s].id", ['user_1']],
     ["'length('", 'length('],
-    ['@', ANSWER],
+    ['@', RESPONSE],
   ])('%s', (expression, result) => {
-    expect(compileQuery(expression)(ANSWER)).toEqual(result);
+    expect(compileQuery(expression)(RESPONSE)).toEqual(result);
   });
 
-  it('from the same compiled expression for several answers, leaving them as they were', () => {
+  it('repeatedly once compiled, without changing its input', () => {
     const query = compileQuery('reverse(data)');
     const [one, two] = [{ data: [1, 2] }, { data: [3, 4] }];
     expect([query(one), query(two)]).toEqual([
@@ -45,18 +45,18 @@ describe('a query answers', () => {
   });
 });
 
-/** The error of an expression, which must be wrong. */
-function mistake(expression: string): InputError {
+/** The error for an expression that must be invalid. */
+function syntaxError(expression: string): InputError {
   try {
     compileQuery(expression);
   } catch (error) {
     if (error instanceof InputError) return error;
     throw error;
   }
-  throw new Error(`${expression} is not wrong`);
+  throw new Error(`${expression} is valid`);
 }
 
-describe('a wrong query says where it is wrong', () => {
+describe('the error for an invalid expression says where it is wrong', () => {
   it.each<[expression: string, position: number, about?: RegExp]>([
     ['', 0],
     ['data[', 5],
@@ -81,7 +81,7 @@ describe('a wrong query says where it is wrong', () => {
     ['data[].{n: count(tags)}', 11, /there is no function count\(\)/],
     ['SELECT(data)', 0, /there is no function SELECT\(\)/],
   ])('%s', (expression, position, about = /./) => {
-    const { message, fields, hint } = mistake(expression);
+    const { message, fields, hint } = syntaxError(expression);
     expect(message).toMatch(new RegExp(`^query is wrong at position ${position}: `));
     expect(message).toMatch(about);
     expect(message).toContain(`${expression.slice(0, position)} >>> ${expression.slice(position)}`.trim());
@@ -89,18 +89,18 @@ describe('a wrong query says where it is wrong', () => {
     expect(hint).toContain("data[?state=='inactive'].email");
   });
 
-  it('without repeating an expression of any length', () => {
-    expect(mistake(`data[${'a'.repeat(3_000)}`).message.length).toBeLessThan(500);
-    expect(mistake('a'.repeat(4_001)).message).toMatch(/query is longer than 4000 characters/);
+  it('without repeating a long expression', () => {
+    expect(syntaxError(`data[${'a'.repeat(3_000)}`).message.length).toBeLessThan(500);
+    expect(syntaxError('a'.repeat(4_001)).message).toMatch(/query is longer than 4000 characters/);
   });
 
-  it('not where a text only looks like an unknown function', () => {
-    expect(compileQuery("data[?email == 'nothing(x)'] | length(@)")(ANSWER)).toBe(0);
+  it('but text that only looks like an unknown function is no error', () => {
+    expect(compileQuery("data[?email == 'nothing(x)'] | length(@)")(RESPONSE)).toBe(0);
     expect(compileQuery('"nothing"')({ nothing: 1 })).toBe(1);
   });
 });
 
-describe('a query that does not fit the answer says so', () => {
+describe('an expression that does not fit the response is an error that says so', () => {
   it.each([
     ['length(data)', { data: 5 }],
     ['sum(data)', { data: ['a'] }],
@@ -109,18 +109,18 @@ describe('a query that does not fit the answer says so', () => {
     ["join(',', data)", { data: [1] }],
     ['length(data, data)', { data: [] }],
     ['keys(data)', { data: [] }],
-  ])('%s over %j', (expression, answer) => {
+  ])('%s over %j', (expression, response) => {
     const query = compileQuery(expression);
-    expect(() => query(answer)).toThrow(InputError);
-    expect(() => query(answer)).toThrow(/^query does not fit this result: .+/);
-    expect(() => query(answer)).toThrow(expect.objectContaining({ hint: expect.stringContaining('Examples: ') }));
+    expect(() => query(response)).toThrow(InputError);
+    expect(() => query(response)).toThrow(/^query does not fit this result: .+/);
+    expect(() => query(response)).toThrow(expect.objectContaining({ hint: expect.stringContaining('Examples: ') }));
   });
 });
 
-it('the examples of the hint are right themselves, and show functions that exist', () => {
-  const hint = mistake('').hint ?? '';
+it('the examples in the hint are valid, and the functions they use exist', () => {
+  const hint = syntaxError('').hint ?? '';
   const examples = /Examples: (.*)\. Put strings/.exec(hint)?.[1]?.split(/, (?=data|length)/) ?? [];
   expect(examples).toHaveLength(3);
-  for (const example of examples) expect(compileQuery(example)(ANSWER)).not.toBeNull();
+  for (const example of examples) expect(compileQuery(example)(RESPONSE)).not.toBeNull();
   expect(getRegisteredFunctions()).toEqual(expect.arrayContaining(['group_by', 'length', 'contains', 'sort_by']));
 });

@@ -3,20 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { CancelledError } from '../../src/errors/errors.ts';
 import { type Collected, collectPages, cursorIdOf, type Page, type PageWalk } from '../../src/results/pagination.ts';
 
-interface Walked {
+interface WalkResult {
   outcome: Collected;
   items: unknown[];
-  asked: [after: string | undefined, limit: number][];
+  requested: [after: string | undefined, limit: number][];
   progress: number[];
 }
 
-async function walk(fetch: PageWalk['fetch'], options: Partial<PageWalk> = {}): Promise<Walked> {
+async function walk(fetch: PageWalk['fetch'], options: Partial<PageWalk> = {}): Promise<WalkResult> {
   const items: unknown[] = [];
-  const asked: Walked['asked'] = [];
+  const requested: WalkResult['requested'] = [];
   const progress: number[] = [];
   const outcome = await collectPages({
     fetch: async (after, limit) => {
-      asked.push([after, limit]);
+      requested.push([after, limit]);
       return fetch(after, limit);
     },
     sink: { add: async (more) => void items.push(...more) },
@@ -26,27 +26,27 @@ async function walk(fetch: PageWalk['fetch'], options: Partial<PageWalk> = {}): 
     progress: (count) => progress.push(count),
     ...options,
   });
-  return { outcome, items, asked, progress };
+  return { outcome, items, requested, progress };
 }
 
-/** A list of `total` objects whose ids are their cursors, as WorkOS pages it. */
-const listOf = (total: number, most = 100) => {
+/** Paginates a list of `total` objects like WorkOS, with ids as cursors. */
+const listOf = (total: number, maxLimit = 100) => {
   const all = Array.from({ length: total }, (_, at) => ({ id: `item_${at + 1}` }));
   return async (after: string | undefined, limit: number): Promise<Page> => {
     const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
-    const data = all.slice(from, from + Math.min(limit, most));
+    const data = all.slice(from, from + Math.min(limit, maxLimit));
     return { data, after: from + data.length < total ? data.at(-1)?.id : undefined };
   };
 };
 
 const ids = (count: number) => Array.from({ length: count }, (_, at) => ({ id: `item_${at + 1}` }));
 
-describe('a walk over a list', () => {
-  it('goes to the end, page by page', async () => {
-    const { outcome, items, asked, progress } = await walk(listOf(5));
+describe('collecting pages', () => {
+  it('goes on to the end, page by page', async () => {
+    const { outcome, items, requested, progress } = await walk(listOf(5));
     expect(items).toEqual(ids(5));
     expect(outcome).toEqual({ items: 5, stopped: 'end', after: undefined, error: undefined });
-    expect(asked).toEqual([
+    expect(requested).toEqual([
       [undefined, 2],
       ['item_2', 2],
       ['item_4', 2],
@@ -54,19 +54,19 @@ describe('a walk over a list', () => {
     expect(progress).toEqual([2, 4, 5]);
   });
 
-  it('begins where it is told', async () => {
-    const { items, asked } = await walk(listOf(4), { start: 'item_2' });
-    expect(asked[0]).toEqual(['item_2', 2]);
+  it('starts at the given cursor', async () => {
+    const { items, requested } = await walk(listOf(4), { start: 'item_2' });
+    expect(requested[0]).toEqual(['item_2', 2]);
     expect(items).toEqual(ids(4).slice(2));
   });
 
-  it('ends with nothing where the list is empty', async () => {
+  it('collects nothing from an empty list', async () => {
     const { outcome, items } = await walk(listOf(0));
     expect(outcome).toMatchObject({ items: 0, stopped: 'end' });
     expect(items).toEqual([]);
   });
 
-  it('goes on behind an empty page that has a successor', async () => {
+  it('continues after an empty page that has a next one', async () => {
     const { outcome, items } = await walk(async (after) =>
       after === undefined ? { data: [], after: 'x' } : { data: ids(1), after: undefined },
     );
@@ -83,22 +83,22 @@ describe('max_items', () => {
     [4, 'max_items', 'item_4'],
     [5, 'end', undefined],
     [6, 'end', undefined],
-  ])('of %i out of 5 items stops because of %s, to go on after %s', async (maxItems, stopped, after) => {
-    const { outcome, items, asked } = await walk(listOf(5), { maxItems });
+  ])('of %i out of 5 items stops with %s, to continue after %s', async (maxItems, stopped, after) => {
+    const { outcome, items, requested } = await walk(listOf(5), { maxItems });
     expect(items).toEqual(ids(Math.min(maxItems, 5)));
     expect(outcome).toEqual({ items: Math.min(maxItems, 5), stopped, after, error: undefined });
-    // Nothing is asked for that would be thrown away.
-    expect(asked.at(-1)?.[1]).toBeLessThanOrEqual(2);
+    // No more items are requested than needed.
+    expect(requested.at(-1)?.[1]).toBeLessThanOrEqual(2);
   });
 
-  it('holds against a server that sends more than was asked for', async () => {
+  it('is not exceeded if the server sends more than the limit', async () => {
     const greedy = listOf(10);
     const { outcome, items } = await walk((after) => greedy(after, 7), { maxItems: 3 });
     expect(items).toEqual(ids(3));
     expect(outcome).toMatchObject({ items: 3, stopped: 'max_items', after: 'item_3' });
   });
 
-  it('never loses or repeats an item when the walk goes on from its cursor, whatever the sizes', async () => {
+  it('never loses or repeats an item when continued from its cursor, whatever the sizes', async () => {
     const size = fc.integer({ min: 1, max: 12 });
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 40 }), size, size, async (total, pageSize, maxItems) => {
@@ -117,7 +117,7 @@ describe('max_items', () => {
   });
 });
 
-describe('a walk that cannot go on keeps what it has', () => {
+describe('when collecting stops early, it', () => {
   const failingAt = (cursor: string | undefined, error: Error) => {
     const list = listOf(6);
     return async (after: string | undefined, limit: number) => {
@@ -129,45 +129,45 @@ describe('a walk that cannot go on keeps what it has', () => {
   it.each([
     ['error', new Error('status 500')],
     ['cancelled', new CancelledError()],
-  ])('stopped: %s', async (stopped, error) => {
+  ])('keeps the items so far, with stopped: %s', async (stopped, error) => {
     const { outcome, items } = await walk(failingAt('item_4', error));
     expect(items).toEqual(ids(4));
     expect(outcome).toEqual({ items: 4, stopped, after: 'item_4', error });
   });
 
   it.each([new Error('status 401'), new CancelledError()])(
-    'a first page that fails is the failure of the call: %s',
+    'fails the call if the first page fails: %s',
     async (error) => {
       await expect(walk(failingAt(undefined, error))).rejects.toBe(error);
     },
   );
 
-  it('an item that cannot be kept is the failure of the call', async () => {
+  it('fails the call if an item cannot be stored', async () => {
     const full = new Error('no space left');
     const sink = { add: () => Promise.reject(full) };
     await expect(walk(listOf(3), { sink })).rejects.toBe(full);
   });
 });
 
-describe('a cursor that comes back ends the walk', () => {
-  it('where the server stays on one page', async () => {
-    const { outcome, items, asked } = await walk(async () => ({ data: ids(2), after: 'item_2' }));
+describe('a repeated cursor stops the collecting', () => {
+  it('if the server keeps returning the same page', async () => {
+    const { outcome, items, requested } = await walk(async () => ({ data: ids(2), after: 'item_2' }));
     expect(outcome).toMatchObject({ items: 2, stopped: 'error', after: undefined });
     expect(String(outcome.error)).toContain('a cursor repeated');
     expect(items).toEqual(ids(2));
-    expect(asked).toHaveLength(2);
+    expect(requested).toHaveLength(2);
   });
 
-  it('where the server goes round in a circle', async () => {
+  it('if the server returns pages in a circle', async () => {
     const next = new Map([
       [undefined, 'b'],
       ['b', 'c'],
       ['c', 'd'],
       ['d', 'b'],
     ]);
-    const { outcome, asked } = await walk(async (after) => ({ data: ids(1), after: next.get(after) }));
+    const { outcome, requested } = await walk(async (after) => ({ data: ids(1), after: next.get(after) }));
     expect(outcome).toMatchObject({ items: 3, stopped: 'error' });
-    expect(asked).toHaveLength(4);
+    expect(requested).toHaveLength(4);
   });
 });
 

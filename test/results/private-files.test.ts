@@ -1,3 +1,4 @@
+import crypto from 'node:crypto';
 import {
   chmodSync,
   mkdirSync,
@@ -9,9 +10,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConfigError } from '../../src/errors/errors.ts';
 import { CodeFiles, createFile, privateFolder, writeFile } from '../../src/results/private-files.ts';
 
@@ -19,7 +21,7 @@ let root: string;
 let umask: number;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'workos-mcp-files-'));
-  // The most permissive setting a shell can have.
+  // The most permissive umask a shell can have.
   umask = process.umask(0);
 });
 afterEach(() => {
@@ -30,20 +32,20 @@ afterEach(() => {
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
 describe('the output folder', () => {
-  it('is made for this user alone, with the folders above it', () => {
+  it('is created for this user only, with its parent folders', () => {
     const folder = privateFolder(join(root, 'a', 'b'));
     expect(modeOf(folder)).toBe('700');
     expect(modeOf(join(root, 'a'))).toBe('700');
   });
 
-  it('is taken as it is where it is private already', () => {
+  it('is used as it is if it is already private', () => {
     const folder = privateFolder(join(root, 'out'));
     writeFileSync(join(folder, 'kept'), 'x');
     expect(privateFolder(folder)).toBe(folder);
     expect(readdirSync(folder)).toEqual(['kept']);
   });
 
-  it.each([0o755, 0o750, 0o770, 0o777, 0o701, 0o740])('is refused where others may look into it: %o', (mode) => {
+  it.each([0o755, 0o750, 0o770, 0o777, 0o701, 0o740])('is refused if other users can access it: %o', (mode) => {
     const folder = join(root, 'open');
     mkdirSync(folder);
     chmodSync(folder, mode);
@@ -57,37 +59,37 @@ describe('the output folder', () => {
   it.each<[string, (path: string) => void]>([
     ['a file', (path) => writeFileSync(path, '')],
     [
-      'a link, even to a private folder',
+      'a symlink, even to a private folder',
       (path) => {
         mkdirSync(`${path}-target`, { mode: 0o700 });
         symlinkSync(`${path}-target`, path);
       },
     ],
-    ['a link to nowhere', (path) => symlinkSync(`${path}-missing`, path)],
-  ])('is refused where it is %s', (_, make) => {
+    ['a dangling symlink', (path) => symlinkSync(`${path}-missing`, path)],
+  ])('is refused if it is %s', (_, create) => {
     const path = join(root, 'out');
-    make(path);
+    create(path);
     expect(() => privateFolder(path)).toThrow(ConfigError);
     expect(() => privateFolder(path)).toThrow(
       expect.objectContaining({ hint: expect.stringContaining('WORKOS_MCP_OUTPUT_DIR') }),
     );
   });
 
-  it('is refused with its reason where it cannot be made', () => {
+  it('is refused with the reason if it cannot be created', () => {
     writeFileSync(join(root, 'file'), '');
     expect(() => privateFolder(join(root, 'file', 'out'))).toThrow(/cannot be used: ENOTDIR/);
   });
 });
 
 describe('a file', () => {
-  it('is written whole, for this user alone', () => {
+  it('is written for this user only', () => {
     const path = writeFile(join(root, 'out'), 'get_vault_object', 'json', 'grüße\n');
     expect(readFileSync(path, 'utf8')).toBe('grüße\n');
     expect(modeOf(path)).toBe('600');
     expect(path).toMatch(/get_vault_object-[0-9a-f]{12}\.json$/);
   });
 
-  it('is streamed to, for this user alone', async () => {
+  it('is streamed to for this user only', async () => {
     const { path, handle } = await createFile(join(root, 'out'), 'list_users', 'jsonl');
     await handle.appendFile('a\n');
     await handle.appendFile('b\n');
@@ -96,7 +98,7 @@ describe('a file', () => {
     expect(modeOf(path)).toBe('600');
   });
 
-  it('never takes the place of another', async () => {
+  it('always gets a new name', async () => {
     const folder = join(root, 'out');
     const paths = Array.from({ length: 50 }, () => writeFile(folder, 'x', 'json', ''));
     const { path, handle } = await createFile(folder, 'x', 'json');
@@ -106,7 +108,7 @@ describe('a file', () => {
   });
 
   it.each(['../../etc/passwd', '/etc/passwd', 'a/b', 'a\\b', 'a\u0000b', 'ü ü', '', '.', '..', 'x'.repeat(500)])(
-    'named by %j stays in the folder',
+    'named %j stays in the folder',
     (name) => {
       const folder = join(root, 'out');
       const path = writeFile(folder, name, 'json', '{}');
@@ -116,24 +118,57 @@ describe('a file', () => {
   );
 });
 
+describe('a file whose name is taken', () => {
+  const WRITERS: [string, (folder: string) => unknown][] = [
+    ['written', (folder) => writeFile(folder, 'x', 'json', 'new')],
+    ['streamed to', (folder) => createFile(folder, 'x', 'json')],
+  ];
+  beforeEach(() => {
+    // Gives every file the same random suffix.
+    vi.spyOn(crypto, 'randomBytes').mockImplementation(() => Buffer.alloc(6));
+    syncBuiltinESMExports();
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+  });
+
+  it.each(WRITERS)('is not %s, so the existing file stays as it is', async (_, create) => {
+    const folder = join(root, 'out');
+    const existing = writeFile(folder, 'x', 'json', 'old');
+    await expect(async () => create(folder)).rejects.toThrow(/EEXIST/);
+    expect(readFileSync(existing, 'utf8')).toBe('old');
+    expect(readdirSync(folder)).toHaveLength(1);
+  });
+
+  it.each(WRITERS)('is not %s through a symlink', async (_, create) => {
+    const folder = join(root, 'out');
+    const link = writeFile(folder, 'x', 'json', '');
+    rmSync(link);
+    symlinkSync(join(root, 'elsewhere'), link);
+    await expect(async () => create(folder)).rejects.toThrow(/EEXIST/);
+    expect(readdirSync(root)).toEqual(['out']);
+  });
+});
+
 describe('a confirmation code in files', () => {
   const open = { binding: 'delete_organization org_1', expires: 1_000 };
 
-  it('is known to the next process', () => {
+  it('can be read by the next process', () => {
     new CodeFiles(join(root, 'out')).set('code', open);
     expect(new CodeFiles(join(root, 'out')).get('code')).toEqual(open);
     expect(new CodeFiles(join(root, 'other')).get('code')).toBeUndefined();
     expect(new CodeFiles(join(root, 'out')).get('Code')).toBeUndefined();
   });
 
-  it('works once, whichever process comes first', () => {
+  it('can be removed by one process only, whichever comes first', () => {
     const [one, two] = [new CodeFiles(join(root, 'out')), new CodeFiles(join(root, 'out'))];
     one.set('code', open);
     expect([one.delete('code'), two.delete('code'), one.delete('code')]).toEqual([true, false, false]);
     expect(one.get('code')).toBeUndefined();
   });
 
-  it('stands in no file, in no name, and lies where only this user looks', () => {
+  it('is not in the file or its name, and only this user can read the file', () => {
     new CodeFiles(join(root, 'out')).set('Zm9vYmFy', open);
     const folder = join(root, 'out', 'confirmations');
     const [name = ''] = readdirSync(folder);
@@ -142,14 +177,14 @@ describe('a confirmation code in files', () => {
     expect([modeOf(join(root, 'out')), modeOf(folder), modeOf(join(folder, name))]).toEqual(['700', '700', '600']);
   });
 
-  it('does not climb out of its folder, whatever it is called', () => {
+  it('cannot leave its folder, whatever the code', () => {
     const codes = new CodeFiles(join(root, 'out'));
     codes.set('../../../evil', open);
     expect(readdirSync(root)).toEqual(['out']);
     expect(codes.get('../../../evil')).toEqual(open);
   });
 
-  it('is never replaced by another of the same name', () => {
+  it('is never overwritten', () => {
     const codes = new CodeFiles(join(root, 'out'));
     codes.set('code', open);
     expect(() => codes.set('code', { binding: 'other', expires: 2_000 })).toThrow(/EEXIST/);
@@ -157,7 +192,7 @@ describe('a confirmation code in files', () => {
   });
 
   it.each(['', 'null', '[]', '{', '{"binding":1,"expires":2}', '{"binding":"x"}', '{"expires":1}'])(
-    'is unknown where its file was damaged to %j',
+    'is unknown if its file was damaged to %j',
     (content) => {
       const codes = new CodeFiles(join(root, 'out'));
       codes.set('code', open);

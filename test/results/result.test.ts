@@ -5,16 +5,16 @@ import { asObject, type CallResult, failed, success } from '../../src/results/re
 const KEY = 'sk_test_0123456789abcdef';
 const LIMIT = 2_000;
 
-/** The answer of a success, after checking what holds for every one. */
+/** The structured content of a successful result, after checking what every result must satisfy. */
 function shown(value: unknown, limit = LIMIT, key?: string): Record<string, unknown> {
   const result: CallResult = success(value, limit, key);
   expect(result.isError).toBeUndefined();
   expect(result.content).toHaveLength(1);
   const text = result.content[0]?.text ?? '';
   expect(text.length).toBeLessThanOrEqual(limit);
-  // Some clients read the text, some the structure; neither may know more than the other.
+  // Some clients read the text, others the structured content; both must be the same.
   expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(result.structuredContent)));
-  // JSON with half a surrogate pair in it is refused by strict readers.
+  // Strict parsers refuse JSON with a lone surrogate.
   expect(text).not.toMatch(/\\ud[89a-f][0-9a-f]{2}/i);
   return JSON.parse(text);
 }
@@ -27,40 +27,40 @@ const listOf = (data: readonly unknown[], after: string | null = null) => ({
   list_metadata: { before: null, after },
 });
 
-describe('a small answer is shown as it is', () => {
+describe('a small response is returned unchanged', () => {
   it.each<[string, unknown, unknown]>([
     ['an object', { id: 'org_1', name: null }, { id: 'org_1', name: null }],
     ['a list', listOf(users(2), 'user_2'), listOf(users(2), 'user_2')],
     ['a bare array', [{ id: 'a' }], { data: [{ id: 'a' }] }],
-    ['a text', 'ok', { result: 'ok' }],
+    ['a string', 'ok', { result: 'ok' }],
     ['a number', 0, { result: 0 }],
     ['null', null, { result: null }],
-    ['nothing', undefined, { result: null }],
-  ])('%s', (_, value, answer) => {
-    expect(shown(value)).toEqual(answer);
-    expect(asObject(value)).toEqual(answer);
+    ['undefined', undefined, { result: null }],
+  ])('%s', (_, value, expected) => {
+    expect(shown(value)).toEqual(expected);
+    expect(asObject(value)).toEqual(expected);
   });
 
-  it('up to the last character', () => {
+  it('up to exactly the limit', () => {
     const value = { text: 'x'.repeat(LIMIT - '{"text":""}'.length) };
     expect(shown(value)).toEqual(value);
     expect(shown({ text: `${value.text}x` })).toMatchObject({ cut: true });
   });
 
-  it('without the key, wherever WorkOS repeats it', () => {
+  it('except the key, wherever WorkOS repeats it', () => {
     expect(shown({ id: `id ${KEY}`, [KEY]: [KEY] }, LIMIT, KEY)).toEqual({ id: 'id [key]', '[key]': ['[key]'] });
     expect(shown(listOf([...users(30), { id: KEY }]), LIMIT, KEY)).toMatchObject({ omitted: expect.any(Number) });
   });
 });
 
 describe('a list that is too long', () => {
-  it('is cut between items, counts the rest, and goes on behind the last one shown', () => {
-    const answer = shown(listOf(users(100), 'user_100'));
-    const data = answer['data'];
-    if (!Array.isArray(data)) throw new Error('data is no list');
+  it('is cut between items, counts the rest, and has the cursor of the last item shown', () => {
+    const result = shown(listOf(users(100), 'user_100'));
+    const data = result['data'];
+    if (!Array.isArray(data)) throw new Error('data is not an array');
     expect(data.length).toBeGreaterThan(5);
     expect(data).toEqual(users(100).slice(0, data.length));
-    expect(answer).toMatchObject({
+    expect(result).toMatchObject({
       object: 'list',
       omitted: 100 - data.length,
       list_metadata: { before: null, after: `user_${data.length}` },
@@ -69,54 +69,54 @@ describe('a list that is too long', () => {
   });
 
   it.each(['data', 'result', 'rows'])('is cut in the field %s', (field) => {
-    const answer = shown({ [field]: users(100), total: 7 });
-    expect(answer).toMatchObject({ total: 7, omitted: expect.any(Number) });
-    const kept = answer[field];
-    expect(Array.isArray(kept) && kept.length + Number(answer['omitted'])).toBe(100);
-    expect(answer).not.toHaveProperty('list_metadata');
+    const result = shown({ [field]: users(100), total: 7 });
+    expect(result).toMatchObject({ total: 7, omitted: expect.any(Number) });
+    const kept = result[field];
+    expect(Array.isArray(kept) && kept.length + Number(result['omitted'])).toBe(100);
+    expect(result).not.toHaveProperty('list_metadata');
   });
 
   it.each([
     ['many rows', users(100)],
     ['one huge row', [{ id: 'user_9', note: 'x'.repeat(9_000) }]],
-  ])('keeps the cursor of the page where a query made %s of it', (_, result) => {
+  ])('keeps the cursor of the page if a JMESPath expression made %s of it', (_, result) => {
     const metadata = { before: null, after: 'user_10' };
     expect(shown({ result, list_metadata: metadata })).toMatchObject({ list_metadata: metadata });
   });
 
-  it('keeps the cursor and the hint where the whole is in a file', () => {
+  it('keeps the cursor and the hint if all items are in a file', () => {
     const whole = { path: '/out/users.jsonl', items: 1000, hint: 'All 1000 items are in the file.' };
     for (const padding of [900, 9_000]) {
-      const answer = shown({ ...whole, ...listOf(users(3, padding), 'user_1000') });
-      expect(answer).toMatchObject({ ...whole, omitted: 2, list_metadata: { after: 'user_1000' } });
+      const result = shown({ ...whole, ...listOf(users(3, padding), 'user_1000') });
+      expect(result).toMatchObject({ ...whole, omitted: 2, list_metadata: { after: 'user_1000' } });
     }
   });
 
-  it('shows the beginning of an item that is too large by itself, and goes on behind it', () => {
-    const answer = shown(listOf([{ id: 'user_1', note: 'x'.repeat(9_000) }, ...users(3)], 'user_3'));
-    expect(answer).toMatchObject({ omitted: 3, list_metadata: { after: 'user_1' } });
-    expect(answer['data']).toMatchObject([
+  it('cuts the first item if it alone is too large, and has its cursor', () => {
+    const result = shown(listOf([{ id: 'user_1', note: 'x'.repeat(9_000) }, ...users(3)], 'user_3'));
+    expect(result).toMatchObject({ omitted: 3, list_metadata: { after: 'user_1' } });
+    expect(result['data']).toMatchObject([
       { id: 'user_1', cut: true, note: expect.stringMatching(/^x+… \(9000 characters\)$/) },
     ]);
   });
 
-  it('promises no continuation where the items have no ids', () => {
-    const answer = shown(listOf(Array(50).fill({ note: 'x'.repeat(100) }), 'cursor'));
-    expect(answer['list_metadata']).toEqual({ before: null });
-    expect(answer['hint']).not.toContain('after continues');
+  it('has no cursor if the items have no ids', () => {
+    const result = shown(listOf(Array(50).fill({ note: 'x'.repeat(100) }), 'cursor'));
+    expect(result['list_metadata']).toEqual({ before: null });
+    expect(result['hint']).not.toContain('after continues');
   });
 
-  it('promises no continuation where the cursors are not the ids', () => {
-    const answer = shown(listOf(users(50), '0b9f3c1e-opaque'));
-    expect(answer['list_metadata']).toEqual({ before: null });
-    expect(answer).toMatchObject({ omitted: expect.any(Number), hint: expect.stringContaining('smaller limit') });
+  it('has no cursor if the cursors are not ids', () => {
+    const result = shown(listOf(users(50), '0b9f3c1e-opaque'));
+    expect(result['list_metadata']).toEqual({ before: null });
+    expect(result).toMatchObject({ omitted: expect.any(Number), hint: expect.stringContaining('smaller limit') });
   });
 });
 
-describe('one huge object is cut inside', () => {
+describe('a huge object is cut inside', () => {
   it.each<[string, Record<string, unknown>]>([
-    ['a long text', { id: 'org_1', text: 'x'.repeat(50_000) }],
-    ['many long texts', { id: 'org_1', texts: Array(200).fill('x'.repeat(500)) }],
+    ['a long string', { id: 'org_1', text: 'x'.repeat(50_000) }],
+    ['many long strings', { id: 'org_1', texts: Array(200).fill('x'.repeat(500)) }],
     ['a long list', { id: 'org_1', roles: Array.from({ length: 5_000 }, (_, at) => at) }],
     ['wide and deep', { id: 'org_1', a: Array(60).fill({ b: Array(60).fill({ c: 'x'.repeat(60) }) }) }],
     ['emoji', { id: 'org_1', text: '🦊'.repeat(9_000), odd: `x${'🦊'.repeat(9_000)}` }],
@@ -125,13 +125,13 @@ describe('one huge object is cut inside', () => {
     expect(shown(value)).toMatchObject({ id: 'org_1', cut: true, hint: expect.stringContaining('query') });
   });
 
-  it('down to the names of its fields where nothing else fits', () => {
+  it('down to its field names if nothing else fits', () => {
     const value = Object.fromEntries(users(40).map(({ id }) => [`${id}_${'k'.repeat(30)}`, 'x'.repeat(100)]));
     expect(shown(value)).toMatchObject({ cut: true });
   });
 });
 
-it('whatever comes, the answer is valid, within the limit, and accounts for every item', () => {
+it('any result is valid, within the limit, and accounts for every item', () => {
   const item = fc.record(
     {
       id: fc.stringMatching(/^[a-z]{1,8}_[A-Z0-9]{1,20}$/),
@@ -146,32 +146,32 @@ it('whatever comes, the answer is valid, within the limit, and accounts for ever
       fc.integer({ min: 1_000, max: 6_000 }),
       fc.constantFrom('data', 'result', 'rows'),
       (items, limit, field) => {
-        // A stray half of a surrogate pair that WorkOS sent is not ours to remove.
+        // A lone surrogate that WorkOS sent is not ours to remove.
         const list: unknown[] = JSON.parse(JSON.stringify(items).replace(/\\ud[89a-f][0-9a-f]{2}/gi, '?'));
         const value = {
           object: 'list',
           [field]: list,
           list_metadata: { before: null, after: items.at(-1)?.id ?? null },
         };
-        const answer = shown(value, limit);
-        const kept = answer[field];
-        if (!Array.isArray(kept)) throw new Error(`${field} is no list any more`);
-        const { omitted = 0 } = answer;
+        const result = shown(value, limit);
+        const kept = result[field];
+        if (!Array.isArray(kept)) throw new Error(`${field} is not an array any more`);
+        const { omitted = 0 } = result;
         expect(kept.length + Number(omitted)).toBe(list.length);
         const whole = kept.length !== 1 || !('cut' in kept[0]);
         if (whole) expect(kept).toEqual(list.slice(0, kept.length));
         const last = items[kept.length - 1];
         const after = field === 'data' && (omitted || !whole) ? last?.id : (items.at(-1)?.id ?? null);
-        expect(answer['list_metadata']).toEqual({ before: null, after });
-        // Nothing is left out that had room.
-        if (JSON.stringify(value).length <= limit) expect(answer).toEqual(value);
+        expect(result['list_metadata']).toEqual({ before: null, after });
+        // Nothing is left out if there was room for it.
+        if (JSON.stringify(value).length <= limit) expect(result).toEqual(value);
       },
     ),
     { numRuns: 60 },
   );
 });
 
-it('a failure is one text block that no client can take for an answer', () => {
+it('an error is a single text block that no client can mistake for a success', () => {
   const error = { kind: 'input' as const, message: 'No', hint: 'Yes', tool: 'get_user' };
   expect(failed(error)).toEqual({ content: [{ type: 'text', text: JSON.stringify({ error }) }], isError: true });
 });

@@ -6,24 +6,24 @@ describe('a masked secret shows', () => {
   it.each([
     ['a key', 'sk_test_abcdefghijklmnop1234', 'sk_test_…1234'],
     ['a live key', 'sk_live_abcdefghijklmnop1234', 'sk_live_…1234'],
-    ['a token without a kind', 'Zm9vYmFyYmF6cXV4Y29ycWU', '…ycWU'],
+    ['a token without a prefix', 'Zm9vYmFyYmF6cXV4Y29ycWU', '…ycWU'],
     ['a JWT', `eyJhbGciOiJIUzI1NiJ9.${'a'.repeat(40)}wxyz`, '…wxyz'],
     ['a link', 'https://exports.example.com/a.csv?sig=0123456789abcdef', '…cdef'],
     ['a code of six digits', '123456', '…'],
     ['a short code', 'ABCD-EFGH', '…'],
     ['fifteen characters', 'a1'.repeat(8).slice(1), '…'],
     ['sixteen characters', '0123456789abcdef', '…cdef'],
-    ['a short secret behind a long kind', 'client_secret_short', '…'],
-    ['the empty text', '', '…'],
-  ])('%s', (_, secret, seen) => {
-    expect(maskSecret(secret)).toBe(seen);
+    ['a short secret after a long prefix', 'client_secret_short', '…'],
+    ['an empty string', '', '…'],
+  ])('%s', (_, secret, masked) => {
+    expect(maskSecret(secret)).toBe(masked);
   });
 
-  it('never more than its kind and four characters', () => {
+  it('never more than its prefix and the last four characters', () => {
     fc.assert(
-      fc.property(fc.stringMatching(/^[A-Z0-9]{1,60}$/), fc.constantFrom('', 'sk_test_', 'whsec_'), (body, kind) => {
-        const seen = maskSecret(`${kind}${body}`);
-        expect(seen).toBe(body.length < 16 ? '…' : `${kind}…${body.slice(-4)}`);
+      fc.property(fc.stringMatching(/^[A-Z0-9]{1,60}$/), fc.constantFrom('', 'sk_test_', 'whsec_'), (body, prefix) => {
+        const masked = maskSecret(`${prefix}${body}`);
+        expect(masked).toBe(body.length < 16 ? '…' : `${prefix}…${body.slice(-4)}`);
       }),
     );
   });
@@ -33,7 +33,7 @@ const SECRET = 'tok_0123456789ABCDEFGHIJ';
 const MASKED = 'tok_…GHIJ';
 
 describe('secret fields are masked', () => {
-  it.each<[paths: string[], answer: unknown, masked: unknown, found: string[]]>([
+  it.each<[paths: string[], response: unknown, masked: unknown, found: string[]]>([
     [['token'], { id: 1, token: SECRET }, { id: 1, token: MASKED }, ['token']],
     [
       ['totp.secret'],
@@ -73,25 +73,25 @@ describe('secret fields are masked', () => {
     [['a.b'], null, null, []],
     [['constructor', 'toString.x'], {}, {}, []],
     [[], { token: SECRET }, { token: SECRET }, []],
-  ])('%j', (paths, answer, masked, found) => {
-    const before = structuredClone(answer);
-    const result = maskFields(answer, paths);
+  ])('%j', (paths, response, masked, found) => {
+    const before = structuredClone(response);
+    const result = maskFields(response, paths);
     expect(result.masked).toEqual(masked);
     expect(result.found.map(({ field }) => field)).toEqual(found);
     // The caller may still need the values.
-    expect(answer).toEqual(before);
+    expect(response).toEqual(before);
   });
 
-  it('and handed out as they were', () => {
-    const answer = { a: SECRET, b: [{ c: { d: 1 } }] };
-    expect(maskFields(answer, ['a', 'b[].c']).found).toEqual([
+  it('and also returned unmasked', () => {
+    const response = { a: SECRET, b: [{ c: { d: 1 } }] };
+    expect(maskFields(response, ['a', 'b[].c']).found).toEqual([
       { field: 'a', value: SECRET },
       { field: 'b[0].c', value: { d: 1 } },
     ]);
   });
 });
 
-describe('what looks like a secret is taken out of logs and errors', () => {
+describe('text that looks like a secret is removed from logs and errors', () => {
   it.each([
     ['a key', 'key sk_live_abc123 is wrong', 'key [key] is wrong'],
     ['a key in JSON', '{"k":"sk_test_abcd"}', '{"k":"[key]"}'],
@@ -101,7 +101,7 @@ describe('what looks like a secret is taken out of logs and errors', () => {
     ['a header in lower case', 'bearer abcdefgh1234', 'bearer [token]'],
     ['basic credentials', 'Basic dXNlcjpwYXNz', 'Basic [token]'],
     ['a PEM block', 'a -----BEGIN PRIVATE KEY-----\nMIIE\nvQIB\n-----END PRIVATE KEY----- b', 'a [PEM block] b'],
-    ['a PEM block that breaks off', 'a -----BEGIN RSA PRIVATE KEY-----\nMIIE', 'a [PEM block]'],
+    ['a truncated PEM block', 'a -----BEGIN RSA PRIVATE KEY-----\nMIIE', 'a [PEM block]'],
     [
       'an Amazon link',
       'https://s3.example/a.csv?X-Amz-Date=1&X-Amz-Security-Token=tt%2F&X-Amz-Signature=0f0f&x=1',
@@ -127,27 +127,27 @@ describe('what looks like a secret is taken out of logs and errors', () => {
     'basic plan',
     'design=1&token',
     'status 503 with an empty body',
-  ])('but nothing else: %s', (text) => {
+  ])('but not other text: %s', (text) => {
     expect(redact(text)).toBe(text);
   });
 });
 
-describe('the values of this very call are taken out too', () => {
+describe('the secret arguments of the call are removed too', () => {
   it.each<[string, string, string[], string]>([
-    ['as they are', 'Password hunter22 is weak', ['hunter22'], 'Password [secret] is weak'],
-    ['wherever they are', 'hunter22hunter22', ['hunter22'], '[secret][secret]'],
-    ['encoded in a URL', 'GET /by_token/a%2Fb%20c failed', ['a/b c'], 'GET /by_token/[secret] failed'],
+    ['verbatim', 'Password hunter22 is weak', ['hunter22'], 'Password [secret] is weak'],
+    ['everywhere', 'hunter22hunter22', ['hunter22'], '[secret][secret]'],
+    ['URL-encoded', 'GET /by_token/a%2Fb%20c failed', ['a/b c'], 'GET /by_token/[secret] failed'],
     ['escaped inside quotes', 'returned 400: "no \\"a\\\\b\\" here"', ['"a\\b"'], 'returned 400: "no [secret] here"'],
-    ['the longer one first', 'x abcdefgh x abcd', ['abcd', 'abcdefgh'], 'x [secret] x [secret]'],
-    ['with signs of patterns', 'is $&.* ok', ['$&.*'], 'is [secret] ok'],
-    ['with half of a surrogate pair', 'bad \ud800abc', ['\ud800abc'], 'bad [secret]'],
-    ['but not what is too short to be one', 'a cat', ['a', 'cat'], 'a cat'],
-    ['nor nothing', 'a cat', [''], 'a cat'],
+    ['longest first', 'x abcdefgh x abcd', ['abcd', 'abcdefgh'], 'x [secret] x [secret]'],
+    ['with characters of replacement patterns', 'is $&.* ok', ['$&.*'], 'is [secret] ok'],
+    ['with a lone surrogate', 'bad \ud800abc', ['\ud800abc'], 'bad [secret]'],
+    ['unless they are too short to be secrets', 'a cat', ['a', 'cat'], 'a cat'],
+    ['unless they are empty', 'a cat', [''], 'a cat'],
   ])('%s', (_, text, values, clean) => {
     expect(redact(text, values)).toBe(clean);
   });
 
-  it('at any depth, with everything else as it was', () => {
+  it('at any depth, and nothing else changes', () => {
     const value = { message: 'hunter22', n: 1, none: null, on: true, errors: [{ code: 'x', of: ['sk_test_1234', 2] }] };
     const before = structuredClone(value);
     expect(redactDeep(value, ['hunter22'])).toEqual({

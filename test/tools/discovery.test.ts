@@ -494,7 +494,7 @@ describe('an array of arguments', () => {
     const api = await recordingApi();
     open.push(api);
     const controller = new AbortController();
-    api.answer((_, nth) => {
+    api.respondWith((_, nth) => {
       if (nth === 6) controller.abort();
       return { body: { id: 'user' } };
     });

@@ -146,72 +146,80 @@ describe('the documented and the old path of roles', () => {
       known[url] ?? { status: 404, body: { message: 'Not found', code: 'second' } };
 
   it('list_roles returns what /authorization/roles has and sends nothing else', async () => {
-    server.api.answer(paths({ '/authorization/roles': { body: list } }));
+    server.api.respondWith(paths({ '/authorization/roles': { body: list } }));
     expect((await server.call('list_roles')).value).toEqual(list);
     expect(sent()).toEqual(['GET /authorization/roles']);
   });
 
   it('list_roles tries /roles once after a 404', async () => {
-    server.api.answer(paths({ '/authorization/roles': absent, '/roles': { body: list } }));
+    server.api.respondWith(paths({ '/authorization/roles': absent, '/roles': { body: list } }));
     expect((await server.call('list_roles')).value).toEqual(list);
     expect(sent()).toEqual(['GET /authorization/roles', 'GET /roles']);
   });
 
   it('list_roles reports the first 404 if both paths are missing', async () => {
-    server.api.answer(paths({ '/authorization/roles': absent }));
+    server.api.respondWith(paths({ '/authorization/roles': absent }));
     expect((await server.call('list_roles')).error).toMatchObject({ kind: 'not_found', code: 'first' });
     expect(sent()).toEqual(['GET /authorization/roles', 'GET /roles']);
   });
 
   it.each([401, 403, 422])('list_roles does not try /roles after a %i', async (status) => {
-    server.api.answer(paths({ '/authorization/roles': { status, body: { message: 'no' } }, '/roles': { body: list } }));
+    server.api.respondWith(
+      paths({ '/authorization/roles': { status, body: { message: 'no' } }, '/roles': { body: list } }),
+    );
     expect((await server.call('list_roles')).error).toMatchObject({ status });
     expect(sent()).toEqual(['GET /authorization/roles']);
   });
 
   it('list_roles reports the second error if it is not a 404', async () => {
-    server.api.answer(paths({ '/authorization/roles': absent, '/roles': { status: 403, body: { message: 'no' } } }));
+    server.api.respondWith(
+      paths({ '/authorization/roles': absent, '/roles': { status: 403, body: { message: 'no' } } }),
+    );
     expect((await server.call('list_roles')).error).toMatchObject({ kind: 'permission', status: 403 });
   });
 
   it('list_roles applies a JMESPath expression without sending it', async () => {
-    server.api.answer(paths({ '/authorization/roles': absent, '/roles': { body: list } }));
+    server.api.respondWith(paths({ '/authorization/roles': absent, '/roles': { body: list } }));
     expect((await server.call('list_roles', { query: 'data[].id' })).value).toEqual({ result: ['role_2', 'role_1'] });
     expect(sent()).toEqual(['GET /authorization/roles', 'GET /roles']);
   });
 
   it('get_role tries the documented path of a slug, then the old one', async () => {
-    server.api.answer(paths({ '/roles/org%2Fa': { body: admin } }));
+    server.api.respondWith(paths({ '/roles/org%2Fa': { body: admin } }));
     expect((await server.call('get_role', { role_slug: 'org/a' })).value).toEqual(admin);
     expect(sent()).toEqual(['GET /authorization/roles/org%2Fa', 'GET /roles/org%2Fa']);
   });
 
   it('get_role reports the first 404 if both paths are missing', async () => {
-    server.api.answer(paths({ '/authorization/roles/admin': absent }));
+    server.api.respondWith(paths({ '/authorization/roles/admin': absent }));
     const { error } = await server.call('get_role', { role_slug: 'admin' });
     expect(error).toMatchObject({ kind: 'not_found', code: 'first', hint: expect.stringContaining('list_roles') });
     expect(sent()).toEqual(['GET /authorization/roles/admin', 'GET /roles/admin']);
   });
 
   it('get_role finds an id in the list and returns the whole role', async () => {
-    server.api.answer(paths({ '/authorization/roles': { body: list } }));
+    server.api.respondWith(paths({ '/authorization/roles': { body: list } }));
     expect((await server.call('get_role', { role_slug: 'role_1' })).value).toEqual(admin);
     expect(sent()).toEqual(['GET /authorization/roles']);
   });
 
   it('get_role finds an id in the list at the old path', async () => {
-    server.api.answer(paths({ '/roles': { body: list } }));
+    server.api.respondWith(paths({ '/roles': { body: list } }));
     expect((await server.call('get_role', { role_slug: 'role_1' })).value).toEqual(admin);
     expect(sent()).toEqual(['GET /authorization/roles', 'GET /roles']);
   });
 
   it('get_role accepts a slug that starts like an id', async () => {
-    server.api.answer(paths({ '/authorization/roles': { body: { data: [{ id: 'role_9', slug: 'role_model' }] } } }));
+    server.api.respondWith(
+      paths({ '/authorization/roles': { body: { data: [{ id: 'role_9', slug: 'role_model' }] } } }),
+    );
     expect((await server.call('get_role', { role_slug: 'role_model' })).value).toMatchObject({ id: 'role_9' });
   });
 
   it('get_role says where to find ids if no role has the id', async () => {
-    server.api.answer(paths({ '/authorization/roles': { body: { data: [{ id: 'role_9' }, { slug: 'member' }] } } }));
+    server.api.respondWith(
+      paths({ '/authorization/roles': { body: { data: [{ id: 'role_9' }, { slug: 'member' }] } } }),
+    );
     const { error } = await server.call('get_role', { role_slug: 'role_0' });
     expect(error).toMatchObject({ kind: 'input', message: 'No environment role has the id "role_0"' });
     expect(error?.hint).toContain('list_roles');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { placeholders } from '../../src/client/request-plan.ts';
 import { tools } from '../../src/tools/catalog.ts';
-import { anonymous, eachField, operations, pairs, policies, routesOf, shown } from '../operations.ts';
+import { anonymous, compareFields, definitions, operations, pairs, policies, routesOf } from '../operations.ts';
 
 type Reasons = Readonly<Record<string, string>>;
 
@@ -96,26 +96,26 @@ describe('compared with the OpenAPI document, the tools', () => {
   });
 
   it('accept every field that is not deprecated', () => {
-    const missing = eachField((path, want, have) => (!have && !want?.deprecated ? [path] : []));
+    const missing = compareFields((path, want, have) => (!have && !want?.deprecated ? [path] : []));
     expectExactly(missing, LEFT_OUT);
   });
 
   it('accept no field that the API does not have', () => {
     expectExactly(
-      eachField((path, want) => (want ? [] : [path])),
+      compareFields((path, want) => (want ? [] : [path])),
       OUR_OWN,
     );
   });
 
   it('require what the API requires', () => {
-    const differing = eachField((path, want, have) =>
+    const differing = compareFields((path, want, have) =>
       want && have && (want.required ?? false) !== (have.required ?? false) ? [path] : [],
     );
     expectExactly(differing, REQUIRED_DIFFERS);
   });
 
   it('accept the types of the API, including null', () => {
-    const differing = eachField((path, want, have) => {
+    const differing = compareFields((path, want, have) => {
       if (!want || !have || want.types.length === 0) return [];
       const [theirs, ours] = [want.types.join('|'), have.types.join('|')];
       return theirs === ours ? [] : [`${path} is ${ours || 'anything'}, the API says ${theirs}`];
@@ -124,7 +124,7 @@ describe('compared with the OpenAPI document, the tools', () => {
   });
 
   it('offer the choices of the API, or any string where it keeps adding choices', () => {
-    const differing = eachField((path, want, have) => {
+    const differing = compareFields((path, want, have) => {
       if (!want || !have) return [];
       // WorkOS also documents `normal`, which is another name for one of the other two.
       const theirs = want.enum?.filter((choice) => !(path.endsWith('.order') && choice === 'normal'));
@@ -139,7 +139,7 @@ describe('compared with the OpenAPI document, the tools', () => {
   });
 
   it('have the same limits as the API', () => {
-    const differing = eachField((path, want, have) => {
+    const differing = compareFields((path, want, have) => {
       if (!want || !have) return [];
       return [
         ...(['minimum', 'minLength', 'minItems'] as const).filter((bound) =>
@@ -214,7 +214,7 @@ describe('fields that exclude each other', () => {
 
 describe('every tool', () => {
   it.each(pairs)('$name matches its entry in operations.json', ({ name, tool, policy }) => {
-    const hints = shown.get(name)?.annotations;
+    const hints = definitions.get(name)?.annotations;
     const { secrets } = tool;
     expect({
       toolset: tool.toolset,

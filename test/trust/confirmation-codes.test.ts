@@ -2,45 +2,45 @@ import { describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/call/caller.ts';
 import { configured, openRuntime, recordingApi } from '../harness.ts';
 import type { Input } from './examples.ts';
-import { codeOf, LIVE, live, ORGANIZATION, World } from './world.ts';
+import { codeOf, connectLive, FakeWorkos, LIVE, ORGANIZATION } from './fake-workos.ts';
 
-describe('a code', () => {
-  const refusals: [string, (code: string, world: World) => Input | Promise<Input>, RegExp][] = [
-    ['that nobody issued', () => ({ ...ORGANIZATION, confirmation: 'AAAAAAAA' }), /unknown or already used/],
+describe('a confirmation code', () => {
+  const refusals: [string, (code: string, workos: FakeWorkos) => Input | Promise<Input>, RegExp][] = [
+    ['that was never issued', () => ({ ...ORGANIZATION, confirmation: 'AAAAAAAA' }), /unknown or already used/],
     ['that is empty', () => ({ ...ORGANIZATION, confirmation: '' }), /unknown or already used/],
     ['for another organization', (code) => ({ organization_id: 'org_2', confirmation: code }), /other arguments/],
     [
       'for a target that changed',
-      (code, world) => {
-        world.names.set('/organizations/org_1', 'Acme Holding');
+      (code, workos) => {
+        workos.names.set('/organizations/org_1', 'Acme Holding');
         return { ...ORGANIZATION, confirmation: code };
       },
       /target has changed/,
     ],
     [
-      'for a target that more goes with by now',
-      (code, world) => {
-        world.members = 200;
+      'for a target that has gained dependents since the preview',
+      (code, workos) => {
+        workos.members = 200;
         return { ...ORGANIZATION, confirmation: code };
       },
       /target has changed/,
     ],
     [
       'for a target that can no longer be read',
-      (code, world) => {
-        world.instead = { status: 403, body: { message: 'no' } };
+      (code, workos) => {
+        workos.override = { status: 403, body: { message: 'no' } };
         return { ...ORGANIZATION, confirmation: code };
       },
       /target has changed/,
     ],
   ];
   it.each(refusals)('%s deletes nothing', async (_, next, message) => {
-    const { call, world } = await live();
+    const { call, workos } = await connectLive();
     const code = codeOf(await call('delete_organization', ORGANIZATION));
-    const { error } = await call('delete_organization', await next(code, world));
+    const { error } = await call('delete_organization', await next(code, workos));
     expect(error).toMatchObject({ kind: 'refused', message: expect.stringMatching(message) });
     expect(error?.hint).toContain('live key');
-    expect(world.deleted).toEqual([]);
+    expect(workos.writes).toEqual([]);
   });
 
   it.each<[string, Input, Input]>([
@@ -53,9 +53,9 @@ describe('a code', () => {
     ['delete_fga_resource', {}, { cascade_delete: true }],
     ['revoke_session', { session_id: 'session_1' }, { session_id: 'session_2' }],
     ['update_jwt_template', { content: '{"a": 1}' }, { content: '{"a": 2}' }],
-  ])('of %s with %j is not for %j, though the target is the same', async (tool, first, second) => {
-    const world = Object.assign(new World(), { instead: { body: { id: 'role_1', name: 'Editor' } } });
-    const { call } = await live({ world });
+  ])('for %s with %j is refused with %j even if the target is the same', async (tool, first, second) => {
+    const workos = Object.assign(new FakeWorkos(), { override: { body: { id: 'role_1', name: 'Editor' } } });
+    const { call } = await connectLive({ workos });
     const target = {
       set_organization_role_permissions: { ...ORGANIZATION, role_slug: 'org-editor' },
       delete_fga_resource: { resource_id: 'resource_1' },
@@ -63,64 +63,68 @@ describe('a code', () => {
     const confirmation = codeOf(await call(tool, { ...target, ...first }));
     const { error } = await call(tool, { ...target, ...second, confirmation });
     expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining('other arguments') });
-    expect(world.deleted).toEqual([]);
+    expect(workos.writes).toEqual([]);
     await call(tool, { ...target, ...first, confirmation });
-    expect(world.deleted).toHaveLength(1);
+    expect(workos.writes).toHaveLength(1);
   });
 
-  it('works once', async () => {
-    const { call, world } = await live();
+  it('works only once', async () => {
+    const { call, workos } = await connectLive();
     const confirmation = codeOf(await call('delete_organization', ORGANIZATION));
     await call('delete_organization', { ...ORGANIZATION, confirmation });
     const { error } = await call('delete_organization', { ...ORGANIZATION, confirmation });
     expect(error?.message).toContain('unknown or already used');
-    expect(world.deleted).toHaveLength(1);
+    expect(workos.writes).toHaveLength(1);
   });
 
-  it('works once for two calls at the same time', async () => {
-    const { call, world } = await live();
+  it('works for only one of two concurrent calls', async () => {
+    const { call, workos } = await connectLive();
     const confirmation = codeOf(await call('delete_organization', ORGANIZATION));
     const both = await Promise.all([1, 2].map(() => call('delete_organization', { ...ORGANIZATION, confirmation })));
     expect(both.filter(({ isError }) => isError)).toHaveLength(1);
-    expect(world.deleted).toHaveLength(1);
+    expect(workos.writes).toHaveLength(1);
   });
 
   it.each([
     [599_999, true],
     [600_000, false],
     [3_600_000, false],
-  ])('after %i ms works: %s', async (ms, works) => {
+  ])('works after %i ms: %s', async (ms, works) => {
     let now = 1_000;
-    const { call, world } = await live({ runtime: { now: () => now } });
+    const { call, workos } = await connectLive({ runtime: { now: () => now } });
     const confirmation = codeOf(await call('delete_organization', ORGANIZATION));
     now += ms;
     const { error } = await call('delete_organization', { ...ORGANIZATION, confirmation });
     expect(error?.message).toBe(works ? undefined : 'The confirmation code has expired after ten minutes');
-    expect(world.deleted).toHaveLength(works ? 1 : 0);
+    expect(workos.writes).toHaveLength(works ? 1 : 0);
   });
 
-  it('is for the tool that gave it: not for another, nor for the same by call_destructive_tool', async () => {
-    const { call, world } = await live();
+  it('works only for the tool that issued it, not for another tool or through call_destructive_tool', async () => {
+    const { call, workos } = await connectLive();
     const membership = { organization_membership_id: 'om_1' };
-    world.names.set('/user_management/organization_memberships/om_1', 'm');
+    workos.names.set('/user_management/organization_memberships/om_1', 'm');
     const confirmation = codeOf(await call('deactivate_organization_membership', membership));
     const other = await call('delete_organization_membership', { ...membership, confirmation });
-    const handed = await call('call_destructive_tool', {
+    const dispatched = await call('call_destructive_tool', {
       tool: 'deactivate_organization_membership',
       arguments: membership,
       confirmation,
     });
-    const inside = await call('call_destructive_tool', {
+    const inArguments = await call('call_destructive_tool', {
       tool: 'deactivate_organization_membership',
       arguments: { ...membership, confirmation },
     });
-    expect([other.error?.kind, handed.error?.kind, inside.value['changed']]).toEqual(['refused', 'refused', false]);
-    expect(world.deleted).toEqual([]);
+    expect([other.error?.kind, dispatched.error?.kind, inArguments.value['changed']]).toEqual([
+      'refused',
+      'refused',
+      false,
+    ]);
+    expect(workos.writes).toEqual([]);
   });
 
-  it('of one environment is no good in another', async () => {
-    const api = await recordingApi(new World().reply);
-    const { outputDir } = await live();
+  it('from one environment is refused in another', async () => {
+    const api = await recordingApi(new FakeWorkos().reply);
+    const { outputDir } = await connectLive();
     const shell = (env: Record<string, string>) =>
       openRuntime({
         config: configured(['--base-url', api.url, '--output-dir', outputDir, '--log-level', 'silent'], env),
@@ -141,38 +145,38 @@ describe('a code', () => {
     };
     const preview = await first.call('delete_organization', ORGANIZATION, caller);
     const confirmation = String(preview.structuredContent?.['confirmation']);
-    const there = await second.call('delete_organization', { ...ORGANIZATION, confirmation }, caller);
-    expect(there.isError).toBe(true);
+    const elsewhere = await second.call('delete_organization', { ...ORGANIZATION, confirmation }, caller);
+    expect(elsewhere.isError).toBe(true);
     expect(api.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
-    // And is good for another process with the same settings.
-    const here = await again.call('delete_organization', { ...ORGANIZATION, confirmation }, caller);
-    expect(here.structuredContent).toMatchObject({ ok: true });
+    // It does work in another process with the same settings.
+    const redeemed = await again.call('delete_organization', { ...ORGANIZATION, confirmation }, caller);
+    expect(redeemed.structuredContent).toMatchObject({ ok: true });
     await Promise.all([first, second, again].map(({ close }) => close()));
     await api.close();
   });
 });
 
-describe('a batch', () => {
+describe('a destructive batch', () => {
   const batch = {
     tool: 'delete_organization',
     arguments: [{ organization_id: 'org_1' }, { organization_id: 'org_2' }],
   };
 
-  it('is asked about once and runs whole', async () => {
+  it('asks the user once, then runs every row', async () => {
     const questions: string[] = [];
     const elicit = (question: string) => {
       questions.push(question);
       return 'accept' as const;
     };
-    const { call, world } = await live({ elicit });
+    const { call, workos } = await connectLive({ elicit });
     const { value } = await call('call_destructive_tool', batch);
     expect(questions).toEqual([expect.stringMatching(/"Acme".* 2 memberships.*"Globex".* 2 memberships/)]);
     expect(value).toMatchObject({ count: 2, succeeded: 2 });
-    expect(world.deleted.sort()).toEqual(['DELETE /organizations/org_1', 'DELETE /organizations/org_2']);
+    expect(workos.writes.sort()).toEqual(['DELETE /organizations/org_1', 'DELETE /organizations/org_2']);
   });
 
-  it('has one code, for these targets in this order only', async () => {
-    const { call, world } = await live();
+  it('gets one code, valid only for these targets in this order', async () => {
+    const { call, workos } = await connectLive();
     const preview = await call('call_destructive_tool', batch);
     expect(preview.value['preview']).toHaveLength(2);
     const confirmation = codeOf(preview);
@@ -181,18 +185,18 @@ describe('a batch', () => {
       const { error } = await call('call_destructive_tool', { ...batch, arguments: list, confirmation });
       expect(error?.kind).toBe('refused');
     }
-    expect(world.deleted).toEqual([]);
+    expect(workos.writes).toEqual([]);
     await call('call_destructive_tool', { ...batch, confirmation });
-    expect(world.deleted).toHaveLength(2);
+    expect(workos.writes).toHaveLength(2);
   });
 
-  it('with one bad row changes nothing and says which', async () => {
-    const { call, world } = await live({ elicit: () => 'accept' });
+  it('changes nothing if one row is invalid, and names its missing argument', async () => {
+    const { call, workos } = await connectLive({ elicit: () => 'accept' });
     const { error } = await call('call_destructive_tool', {
       ...batch,
       arguments: [ORGANIZATION, { organisation: 'org_2' }],
     });
     expect(error).toMatchObject({ kind: 'input', message: expect.stringContaining('organization_id') });
-    expect(world.deleted).toEqual([]);
+    expect(workos.writes).toEqual([]);
   });
 });

@@ -2,51 +2,51 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Caller } from '../../src/call/caller.ts';
 import { type ConnectOptions, configured, connect, openRuntime, type Reply, recordingApi } from '../harness.ts';
 import { asSchema, type Input } from './examples.ts';
-import { codeOf, LIVE, live, ORGANIZATION, World } from './world.ts';
+import { codeOf, connectLive, FakeWorkos, LIVE, ORGANIZATION } from './fake-workos.ts';
 
-describe('who is asked', () => {
+describe('whether the user is asked', () => {
   it.each<[string, Record<string, string>, string[], boolean]>([
     ['a live key', LIVE, [], true],
-    ['a key of unknown kind', { WORKOS_TOKEN: 'key_of_old' }, [], true],
+    ['a key of unknown kind', { WORKOS_TOKEN: 'legacy_key' }, [], true],
     ['a test key', { WORKOS_TOKEN: 'sk_test_x' }, [], false],
-    ['a test key, always', { WORKOS_TOKEN: 'sk_test_x' }, ['--confirm', 'always'], true],
-    ['a live key, never', LIVE, ['--confirm', 'never'], false],
-    ['a key of unknown kind, never', { WORKOS_TOKEN: 'key_of_old' }, ['--confirm', 'never'], false],
-  ])('%s', async (_, env, flags, asks) => {
+    ['a test key with --confirm always', { WORKOS_TOKEN: 'sk_test_x' }, ['--confirm', 'always'], true],
+    ['a live key with --confirm never', LIVE, ['--confirm', 'never'], false],
+    ['a key of unknown kind with --confirm never', { WORKOS_TOKEN: 'legacy_key' }, ['--confirm', 'never'], false],
+  ])('with %s', async (_, env, flags, asks) => {
     const questions: string[] = [];
     const elicit = (question: string) => {
       questions.push(question);
       return 'accept' as const;
     };
-    const { call, world } = await live({ env, flags, elicit });
+    const { call, workos } = await connectLive({ env, flags, elicit });
     await call('delete_organization', ORGANIZATION);
     expect(questions).toHaveLength(asks ? 1 : 0);
-    expect(world.deleted).toEqual(['DELETE /organizations/org_1']);
+    expect(workos.writes).toEqual(['DELETE /organizations/org_1']);
   });
 
-  it('nobody for what only adds or changes', async () => {
-    const { call, world } = await live();
+  it('is no for a call that only creates', async () => {
+    const { call, workos } = await connectLive();
     await call('create_organization', { name: 'New' });
-    expect(world.deleted).toEqual(['POST /organizations']);
+    expect(workos.writes).toEqual(['POST /organizations']);
   });
 });
 
-describe('which environment it is', () => {
+describe('the environment', () => {
   it.each([
     ['sk_live_harness', 'a LIVE key', 'a live key'],
     ['sk_test_harness', 'a test key', 'a test key'],
-    ['sk_of_old_harness', 'a key of unknown kind, treated as live', 'a key of unknown kind, treated as live'],
-  ])('is said before the first call, and by check_connector: %s', async (key, instructed, checked) => {
-    const { client, call } = await live({ env: { WORKOS_TOKEN: key } });
-    expect(client.getInstructions()).toContain(`Environment: ${instructed}.`);
+    ['sk_legacy_harness', 'a key of unknown kind, treated as live', 'a key of unknown kind, treated as live'],
+  ])('is named in the instructions and by check_connector: %s', async (key, inInstructions, inFinding) => {
+    const { client, call } = await connectLive({ env: { WORKOS_TOKEN: key } });
+    expect(client.getInstructions()).toContain(`Environment: ${inInstructions}.`);
     const { value } = await call('check_connector');
     const [finding] = [value['findings']].flat();
-    expect(asSchema(finding)['detail']).toMatch(new RegExp(`^WORKOS_TOKEN is set: ${checked}`));
+    expect(asSchema(finding)['detail']).toMatch(new RegExp(`^WORKOS_TOKEN is set: ${inFinding}`));
   });
 });
 
-describe('the question', () => {
-  const asked = async (tool: string, input: Input, world = new World(), env = LIVE) => {
+describe('the question to the user', () => {
+  const questionFor = async (tool: string, input: Input, workos = new FakeWorkos(), env = LIVE) => {
     let question = '';
     const elicit = (text: string) => {
       question = text;
@@ -55,7 +55,7 @@ describe('the question', () => {
     const { call, close } = await connect({
       flags: ['--toolsets', 'all', '--max-retries', '0'],
       env,
-      replies: world.reply,
+      replies: workos.reply,
       elicit,
     });
     const called = await call(tool, input);
@@ -63,56 +63,56 @@ describe('the question', () => {
     return { question, ...called };
   };
 
-  it('names the organization and what goes with it', async () => {
-    const { question } = await asked('delete_organization', ORGANIZATION);
+  it('names the organization and the dependents that are deleted with it', async () => {
+    const { question } = await questionFor('delete_organization', ORGANIZATION);
     expect(question).toBe(
       'Delete organization (live key)? delete_organization "Acme" (organization_id "org_1").' +
         ' With it: 2 memberships, 1 connections, 0 directories, 3 api keys, 2 domains.',
     );
   });
 
-  it('says at least 100 where there is another page', async () => {
-    const world = Object.assign(new World(), { members: 100, nextPage: 'om_100' });
-    const { question } = await asked('delete_organization', ORGANIZATION, world);
+  it('says "at least 100" if there is another page', async () => {
+    const workos = Object.assign(new FakeWorkos(), { members: 100, nextPage: 'om_100' });
+    const { question } = await questionFor('delete_organization', ORGANIZATION, workos);
     expect(question).toContain('at least 100 memberships');
   });
 
-  it('counts the memberships that are not active, too', async () => {
-    const { call, api } = await live();
+  it('also counts memberships that are not active', async () => {
+    const { call, api } = await connectLive();
     await call('delete_organization', ORGANIZATION);
     const counts = api.requests.map(({ url }) => url).filter((url) => url.includes('organization_memberships'));
     expect(counts).toEqual([expect.stringContaining('statuses=active,inactive,pending')]);
   });
 
-  it('says where a count could not be read', async () => {
-    const world = new World();
-    const { call } = await live({
+  it('says which count could not be read', async () => {
+    const workos = new FakeWorkos();
+    const { call } = await connectLive({
       replies: (request) =>
-        request.url.startsWith('/connections') ? { status: 403, body: { message: 'no' } } : world.reply(request),
+        request.url.startsWith('/connections') ? { status: 403, body: { message: 'no' } } : workos.reply(request),
     });
     const { value } = await call('delete_organization', ORGANIZATION);
     expect(value['preview']).toMatchObject([{ with: { memberships: 2, connections: 'an unknown number of' } }]);
   });
 
-  it('says a key of unknown kind counts as live', async () => {
-    const { question, error } = await asked('delete_organization', ORGANIZATION, new World(), {
-      WORKOS_TOKEN: 'key_of_old',
+  it('says that a key of unknown kind is treated as live', async () => {
+    const { question, error } = await questionFor('delete_organization', ORGANIZATION, new FakeWorkos(), {
+      WORKOS_TOKEN: 'legacy_key',
     });
     expect(question).toContain('(a key of unknown kind, treated as live)');
     expect(error?.message).toContain('treated as live');
   });
 
-  it('lists every target of a batch once', async () => {
+  it('lists every target of a batch', async () => {
     const users = Array.from({ length: 30 }, (_, index) => ({ user_id: `user_${index}` }));
-    const world = new World();
-    for (const { user_id } of users) world.names.set(`/user_management/users/${user_id}`, `${user_id}@acme.test`);
-    const { question } = await asked('call_destructive_tool', { tool: 'delete_user', arguments: users }, world);
+    const workos = new FakeWorkos();
+    for (const { user_id } of users) workos.names.set(`/user_management/users/${user_id}`, `${user_id}@acme.test`);
+    const { question } = await questionFor('call_destructive_tool', { tool: 'delete_user', arguments: users }, workos);
     expect(question).toMatch(/^Delete user \(live key\)\? 30 calls: /);
     for (const { user_id } of users) expect(question).toContain(`"${user_id}@acme.test"`);
   });
 
-  it('is not asked where one of a batch cannot be run, and says which', async () => {
-    const { question, error } = await asked('call_destructive_tool', {
+  it('is not asked if one row of a batch is invalid; the error says which', async () => {
+    const { question, error } = await questionFor('call_destructive_tool', {
       tool: 'delete_user',
       arguments: [{ user_id: 'user_1' }, { user: 'user_2' }],
     });
@@ -127,40 +127,40 @@ describe('the question', () => {
     ['confirm_password_reset', { token: 'reset-token-Zq7Kx', new_password: 'pass-word-Zq7Kx' }],
     ['update_vault_object', { vault_object_id: 'vo_1', value: 'vault-value-Zq7Kx' }],
     ['set_connected_account_api_key', { provider_slug: 'github', user_id: 'user_1', secret: 'their-secret-Zq7Kx' }],
-  ])('of %s shows no secret argument', async (tool, input) => {
-    const { question } = await asked(tool, input);
+  ])('for %s shows no secret argument', async (tool, input) => {
+    const { question } = await questionFor(tool, input);
     expect(question).toContain(tool);
     expect(question).not.toContain('Zq7Kx');
-    const { call } = await live();
+    const { call } = await connectLive();
     const { text } = await call(tool, input);
     expect(text).toContain('"changed":false');
     expect(text).not.toContain('Zq7Kx');
   });
 });
 
-describe('the answer of the user', () => {
-  it('accept deletes', async () => {
-    const { call, world } = await live({ elicit: () => 'accept' });
+describe('the user’s reply', () => {
+  it('"accept" deletes', async () => {
+    const { call, workos } = await connectLive({ elicit: () => 'accept' });
     expect((await call('delete_organization', ORGANIZATION)).value).toMatchObject({ ok: true, status: 204 });
-    expect(world.deleted).toEqual(['DELETE /organizations/org_1']);
+    expect(workos.writes).toEqual(['DELETE /organizations/org_1']);
   });
 
-  it('decline ends it', async () => {
-    const { call, world } = await live({ elicit: () => 'decline' });
+  it('"decline" refuses the call without offering a code', async () => {
+    const { call, workos } = await connectLive({ elicit: () => 'decline' });
     const { error, text } = await call('delete_organization', ORGANIZATION);
     expect(error).toMatchObject({ kind: 'refused', message: 'The user declined; nothing was changed (live key)' });
     expect(text).not.toContain('confirmation');
-    expect(world.deleted).toEqual([]);
+    expect(workos.writes).toEqual([]);
   });
 
   it.each<[string, ConnectOptions]>([
-    ['cancel', { elicit: () => 'cancel' }],
-    ['an error of the client', { elicit: () => Promise.reject(new Error('no window')) }],
-    ['no way to ask', {}],
-    ['a way to ask that is not there', { capabilities: { elicitation: {} } }],
-    ['another way to ask', { capabilities: { elicitation: { url: {} } } }],
-  ])('%s gives a preview and a code, and deletes nothing', async (_, options) => {
-    const { call, world } = await live(options);
+    ['"cancel"', { elicit: () => 'cancel' }],
+    ['a client error', { elicit: () => Promise.reject(new Error('no window')) }],
+    ['no elicitation capability', {}],
+    ['an elicitation capability that the client does not implement', { capabilities: { elicitation: {} } }],
+    ['elicitation by URL only', { capabilities: { elicitation: { url: {} } } }],
+  ])('%s leads to a preview with a code, and deletes nothing', async (_, options) => {
+    const { call, workos } = await connectLive(options);
     const first = await call('delete_organization', ORGANIZATION);
     expect(first.value).toMatchObject({
       changed: false,
@@ -169,13 +169,13 @@ describe('the answer of the user', () => {
       expires_in_s: 600,
       hint: expect.stringContaining('live key'),
     });
-    expect(world.deleted).toEqual([]);
+    expect(workos.writes).toEqual([]);
     const second = await call('delete_organization', { ...ORGANIZATION, confirmation: codeOf(first) });
     expect(second.value).toMatchObject({ ok: true });
-    expect(world.deleted).toEqual(['DELETE /organizations/org_1']);
+    expect(workos.writes).toEqual(['DELETE /organizations/org_1']);
   });
 
-  it('silence for five minutes gives a preview, too', async () => {
+  it('no reply within five minutes also leads to a preview', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       let asked = () => {};
@@ -186,67 +186,67 @@ describe('the answer of the user', () => {
         asked();
         return new Promise<'accept'>(() => {});
       };
-      const { client, world } = await live({ elicit });
+      const { client, workos } = await connectLive({ elicit });
       const call = client.callTool({ name: 'delete_organization', arguments: ORGANIZATION }, undefined, {
         timeout: 3_600_000,
       });
       await question;
       await vi.advanceTimersByTimeAsync(5 * 60_000 + 1);
       expect((await call).structuredContent).toMatchObject({ changed: false, preview: [{}] });
-      expect(world.deleted).toEqual([]);
+      expect(workos.writes).toEqual([]);
     } finally {
       vi.useRealTimers();
     }
   });
 
-  it('accept is not for a target that changed meanwhile', async () => {
-    const world = new World();
+  it('"accept" does not count if the target changed in the meantime', async () => {
+    const workos = new FakeWorkos();
     const elicit = () => {
-      world.names.set('/organizations/org_1', 'Acme Holding');
+      workos.names.set('/organizations/org_1', 'Acme Holding');
       return 'accept' as const;
     };
-    const { call } = await live({ world, elicit });
+    const { call } = await connectLive({ workos, elicit });
     const { error } = await call('delete_organization', ORGANIZATION);
     expect(error).toMatchObject({
       kind: 'refused',
       message: expect.stringContaining('changed while the user was asked'),
     });
-    expect(world.deleted).toEqual([]);
+    expect(workos.writes).toEqual([]);
   });
 
-  it('accept is not for a call that was cancelled meanwhile', async () => {
-    const world = new World();
-    const api = await recordingApi(world.reply);
+  it('"accept" does not count if the call was cancelled in the meantime', async () => {
+    const workos = new FakeWorkos();
+    const api = await recordingApi(workos.reply);
     const config = configured(['--base-url', api.url, '--log-level', 'silent'], LIVE);
-    const { call: answer, close } = await openRuntime({ config, version: '0', exposed: new Set() });
+    const { call, close } = await openRuntime({ config, version: '0', exposed: new Set() });
     const controller = new AbortController();
     const ask = async () => {
       controller.abort();
       return 'accept' as const;
     };
     const caller: Caller = { origin: 'shell', signal: controller.signal, progress: () => {}, ask };
-    const { content } = await answer('delete_organization', ORGANIZATION, caller);
+    const { content } = await call('delete_organization', ORGANIZATION, caller);
     expect(content[0]?.text).toContain('"kind":"cancelled"');
-    expect(world.deleted).toEqual([]);
+    expect(workos.writes).toEqual([]);
     await close();
     await api.close();
   });
 });
 
 describe('a target', () => {
-  it('that does not exist is not asked about', async () => {
+  it('that does not exist fails without asking the user', async () => {
     const elicit = vi.fn(() => 'accept' as const);
-    const { call, world } = await live({ elicit });
+    const { call, workos } = await connectLive({ elicit });
     const { error } = await call('delete_organization', { organization_id: 'org_9' });
     expect(error?.kind).toBe('not_found');
     expect(elicit).not.toHaveBeenCalled();
-    expect(world.deleted).toEqual([]);
+    expect(workos.writes).toEqual([]);
   });
 
-  it('that a refused key cannot see is not asked about', async () => {
-    const world = Object.assign(new World(), { instead: { status: 401, body: { message: 'Unauthorized' } } });
+  it('that the key is not authorized to read fails without asking the user', async () => {
+    const workos = Object.assign(new FakeWorkos(), { override: { status: 401, body: { message: 'Unauthorized' } } });
     const elicit = vi.fn(() => 'accept' as const);
-    const { call } = await live({ world, elicit });
+    const { call } = await connectLive({ workos, elicit });
     expect((await call('delete_organization', ORGANIZATION)).error?.kind).toBe('auth');
     expect(elicit).not.toHaveBeenCalled();
   });
@@ -255,24 +255,24 @@ describe('a target', () => {
     ['GET returned 403, "Not allowed"', { status: 403, body: { message: 'Not allowed' } }],
     ['GET returned 500, "Oops"', { status: 500, body: { message: 'Oops' } }],
     ['GET returned 429, "Slow down"', { status: 429, body: { message: 'Slow down' } }],
-  ])('that cannot be read is asked about, which says so: %s', async (phrase, instead) => {
+  ])('that cannot be read is still asked about, and the question says why: %s', async (phrase, override) => {
     const questions: string[] = [];
     const elicit = (question: string) => {
       questions.push(question);
       return 'cancel' as const;
     };
-    const world = Object.assign(new World(), { instead });
-    const { call } = await live({ world, elicit });
+    const workos = Object.assign(new FakeWorkos(), { override });
+    const { call } = await connectLive({ workos, elicit });
     const preview = await call('delete_organization', ORGANIZATION);
     expect(questions).toEqual([expect.stringContaining(`"org_1"). With it: 2 memberships`)]);
     expect(questions[0]).toContain(`It could not be read first: ${phrase}.`);
     expect(preview.value['preview']).toMatchObject([{ unread: phrase }]);
     await call('delete_organization', { ...ORGANIZATION, confirmation: codeOf(preview) });
-    expect(world.deleted).toHaveLength(1);
+    expect(workos.writes).toHaveLength(1);
   });
 
-  it('in the vault is looked at without decrypting it', async () => {
-    const { call, api } = await live();
+  it('in the vault is read without decrypting it', async () => {
+    const { call, api } = await connectLive();
     const { value } = await call('delete_vault_object', { vault_object_id: 'vo_1' });
     expect(value['preview']).toMatchObject([{ target: expect.stringContaining('"db-password"') }]);
     expect(api.requests.map(({ url }) => url)).toEqual(['/vault/v1/kv/vo_1/metadata']);

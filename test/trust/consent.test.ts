@@ -4,10 +4,10 @@ import type { Caller } from '../../src/call/caller.ts';
 import { tools } from '../../src/tools/catalog.ts';
 import { configured, openRuntime, recordingApi } from '../harness.ts';
 import { asSchema, type Input } from './examples.ts';
-import { LIVE, ORGANIZATION, World } from './world.ts';
+import { FakeWorkos, LIVE, ORGANIZATION } from './fake-workos.ts';
 
-/** Whatever happens in whatever order, nothing is deleted without consent to exactly that. */
-describe('over any sequence of calls', () => {
+/** A property test: whatever the order of events, nothing is deleted without consent to exactly that deletion. */
+describe('in any sequence of calls', () => {
   const shapes: readonly { tool: string; input: Input; targets: readonly string[] }[] = [
     { tool: 'delete_organization', input: { organization_id: 'org_1' }, targets: ['org_1'] },
     { tool: 'delete_organization', input: { organization_id: 'org_2' }, targets: ['org_2'] },
@@ -46,16 +46,16 @@ describe('over any sequence of calls', () => {
     fc.record({ kind: fc.constant('wait'), ms: fc.constantFrom(1, 299_999, 300_000, 600_000) }),
   );
 
-  it('a deletion arrives where there is consent to that state, and only there', async () => {
+  it('a deletion is sent if and only if there is consent to the target as it was shown', async () => {
     const consents = { ask: 0, code: 0 };
     const api = await recordingApi();
     const config = configured(['--base-url', api.url, '--log-level', 'silent', '--toolsets', 'all'], LIVE);
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14, size: 'max' }), async (steps) => {
-        const world = new World();
-        api.answer(world.reply);
+        const workos = new FakeWorkos();
+        api.respondWith(workos.reply);
         let now = 0;
-        const { call: answer, close } = await openRuntime({
+        const { call, close } = await openRuntime({
           config,
           version: '0',
           exposed: new Set(tools.keys()),
@@ -64,11 +64,11 @@ describe('over any sequence of calls', () => {
         });
         const codes: { code: string; shape: number; state: string; until: number; used: boolean }[] = [];
         const stateOf = (targets: readonly string[]) =>
-          JSON.stringify([targets.map((id) => world.names.get(`/organizations/${id}`)), world.members]);
+          JSON.stringify([targets.map((id) => workos.names.get(`/organizations/${id}`)), workos.members]);
 
         for (const one of steps) {
-          if (one.kind === 'rename') world.names.set(`/organizations/${one.target}`, one.to);
-          else if (one.kind === 'grow') world.members = one.members;
+          if (one.kind === 'rename') workos.names.set(`/organizations/${one.target}`, one.to);
+          else if (one.kind === 'grow') workos.members = one.members;
           else if (one.kind === 'wait') now += one.ms;
           else {
             const issued = one.kind === 'code' ? codes.at(-1 - one.which) : undefined;
@@ -77,8 +77,8 @@ describe('over any sequence of calls', () => {
             const before = stateOf(targets);
             const confirmation = one.kind === 'code' ? { confirmation: issued?.code ?? 'no-such-' } : {};
             const ask = async () => {
-              if (one.kind !== 'ask') throw new Error('no question for a code');
-              if (one.meanwhile) world.members = 5 - world.members;
+              if (one.kind !== 'ask') throw new Error('asked although a code was given');
+              if (one.meanwhile) workos.members = 5 - workos.members;
               if (one.answer === 'fail') throw new Error('the client is gone');
               return one.answer as 'accept' | 'decline' | 'cancel';
             };
@@ -88,8 +88,8 @@ describe('over any sequence of calls', () => {
               progress: () => {},
               ask: one.kind === 'ask' && one.answer !== 'nobody' ? ask : undefined,
             };
-            world.deleted = [];
-            const result = await answer(tool, { ...input, ...confirmation }, caller);
+            workos.writes = [];
+            const result = await call(tool, { ...input, ...confirmation }, caller);
             const agreed =
               one.kind === 'ask'
                 ? one.answer === 'accept' && !one.meanwhile
@@ -98,7 +98,7 @@ describe('over any sequence of calls', () => {
                   issued.shape === shapeOf &&
                   issued.state === before &&
                   now < issued.until;
-            expect(world.deleted.toSorted()).toEqual(
+            expect(workos.writes.toSorted()).toEqual(
               agreed ? targets.map((id) => `DELETE /organizations/${id}`).toSorted() : [],
             );
             if (agreed) consents[one.kind === 'ask' ? 'ask' : 'code']++;
@@ -112,7 +112,7 @@ describe('over any sequence of calls', () => {
       }),
       { numRuns: 60 },
     );
-    // Otherwise the sequences would prove nothing.
+    // Guards against sequences that never reach a deletion.
     expect(Math.min(consents.ask, consents.code)).toBeGreaterThan(2);
     await api.close();
   });

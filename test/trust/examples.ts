@@ -15,7 +15,7 @@ interface Arguments {
 
 const schemas = new WeakMap<Tool, Arguments>();
 
-/** What a client is shown of a tool's arguments. */
+/** A tool's arguments as tools/list shows them. */
 export function schemaOf(tool: Tool): Arguments {
   const known = schemas.get(tool) ?? readSchema(tool);
   schemas.set(tool, known);
@@ -24,17 +24,17 @@ export function schemaOf(tool: Tool): Arguments {
 
 function readSchema(tool: Tool): Arguments {
   const { properties, required } = mcpDefinition(tool).inputSchema;
-  // JSON Schema as zod writes it: an object of schemas, and a list of names.
+  // zod writes JSON Schema: an object of schemas, and an array of names.
   return { properties: (properties ?? {}) as Record<string, Schema>, required: (required ?? []) as string[] };
 }
 
-/** The arguments that stand in the path of a tool's request. */
+/** The arguments in the path of a tool's request. */
 export function pathArguments(tool: Tool): string[] {
   const route = routeOf(tool);
   return route ? placeholders(route) : [];
 }
 
-/** Texts that formats want which a schema does not tell; tried in turn where a text is not taken. */
+/** Strings in formats that the schema does not mention; tried in turn if a random string is refused. */
 const FORMATS = ['2026-01-31T00:00:00Z', 'ada@example.com', 'https://example.com/a', '192.0.2.1', 'org-auditor', '{}'];
 
 const text = fc.oneof(
@@ -82,7 +82,7 @@ function objects(schema: Schema): fc.Arbitrary<Input> {
     return fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), values(inner), { maxKeys: 3 });
   }
   const fields = Object.entries(asSchema(properties)).map(([name, one]) => [name, values(asSchema(one))]);
-  // `required` of JSON Schema is a list of names.
+  // `required` in JSON Schema is an array of names.
   return fc.record(Object.fromEntries(fields), { requiredKeys: (required ?? []) as string[] });
 }
 
@@ -91,8 +91,8 @@ export function asSchema(value: unknown): Schema {
 }
 
 /**
- * Arguments of the API's own that a tool accepts, its check and the formats that no schema tells included. The fields in
- * `pinned` are always given.
+ * Random arguments that a tool accepts, including its check and formats that the schema does not mention. Only arguments
+ * that the API knows; the fields in `pinned` are always included.
  */
 export function validInputs(tool: Tool, pinned: readonly string[] = []): fc.Arbitrary<Input> {
   const { properties, required } = schemaOf(tool);
@@ -111,7 +111,7 @@ export function validInputs(tool: Tool, pinned: readonly string[] = []): fc.Arbi
     .filter((input): input is Input => input !== undefined && accepts(tool, input));
 }
 
-/** Also what no schema tells, such as what fits into a URL. */
+/** Covers rules that are not in the schema, such as what fits into a URL. */
 function accepts(tool: Tool, input: Input): boolean {
   try {
     return parseArguments(tool, input) !== undefined;
@@ -120,7 +120,7 @@ function accepts(tool: Tool, input: Input): boolean {
   }
 }
 
-/** Replaces texts that are not taken, and adds or leaves out the fields that a check complains of, until all is well. */
+/** Replaces refused strings, and adds or drops the fields that a check complains about, until the input is valid. */
 function settle(tool: Tool, all: Input, names: Set<string>, always: ReadonlySet<string>, coins: readonly number[]) {
   for (const coin of coins) {
     let input: Input = pickFrom(all, names);
@@ -155,19 +155,19 @@ function pickFrom(all: Input, names: ReadonlySet<string>): Input {
   return Object.fromEntries(Object.entries(all).filter(([name]) => names.has(name)));
 }
 
-/** A copy with the value at a path replaced; what is missing on the way is made. */
-export function replaceAt(value: unknown, path: readonly PropertyKey[], instead: unknown): unknown {
+/** A copy with the value at a path replaced; missing objects on the path are created. */
+export function replaceAt(value: unknown, path: readonly PropertyKey[], replacement: unknown): unknown {
   const [step, ...rest] = path;
-  if (step === undefined) return instead;
+  if (step === undefined) return replacement;
   if (Array.isArray(value))
-    return value.map((item, at) => (at === Number(step) ? replaceAt(item, rest, instead) : item));
+    return value.map((item, at) => (at === Number(step) ? replaceAt(item, rest, replacement) : item));
   const fields = asSchema(value);
-  return { ...fields, [step]: replaceAt(fields[String(step)], rest, instead) };
+  return { ...fields, [step]: replaceAt(fields[String(step)], rest, replacement) };
 }
 
 const examples = new Map<string, Input>();
 
-/** One input that the tool accepts, always the same. */
+/** An input that the tool accepts, always the same. */
 export function exampleOf(tool: Tool, pinned: readonly string[] = []): Input {
   const key = [tool.name, ...pinned].join();
   const known = examples.get(key) ?? findExample(tool, pinned);

@@ -8,9 +8,9 @@ import { type Connected, connect, type Recorded } from '../harness.ts';
 import { asSchema, exampleOf, type Input, pathArguments, type Schema, schemaOf, validInputs } from './examples.ts';
 
 const every = [...tools.values()];
-/** Tools that stand for one operation: one call is one request. */
-const plain = every.filter((tool) => routeOf(tool) !== undefined);
-const names = (some: readonly Tool[]) => some.map((tool) => [tool.name, tool] as const);
+/** Tools for a single operation: one call sends one request. */
+const singleRequest = every.filter((tool) => routeOf(tool) !== undefined);
+const byName = (selected: readonly Tool[]) => selected.map((tool) => [tool.name, tool] as const);
 
 let server: Connected;
 beforeAll(async () => {
@@ -21,38 +21,38 @@ beforeEach(() => {
   server.api.requests.length = 0;
 });
 
-/** get_role finds an id in a list, and the answers here hold no such id. */
+/** get_role looks up an id in a list, which is empty here. */
 const EXPECTED_ROUTES: Readonly<Record<string, readonly string[]>> = {
   get_role: ['GET /authorization/roles/{role_slug}', 'GET /authorization/roles'],
 };
 
 const routesOf = (tool: Tool): readonly string[] => EXPECTED_ROUTES[tool.name] ?? [routeOf(tool) ?? []].flat();
 
-/** The path arguments of a request, decoded, if it is one of this route. */
-function matched(route: string, method: string, path: string): Input | undefined {
+/** The decoded path arguments of a request, or undefined if it does not match the route. */
+function pathArgumentsIn(route: string, method: string, path: string): Input | undefined {
   const [verb, template = ''] = route.split(' ');
-  const wanted = template.split('/');
-  const got = path.split('/');
-  if (verb !== method || wanted.length !== got.length) return undefined;
+  const expected = template.split('/');
+  const actual = path.split('/');
+  if (verb !== method || expected.length !== actual.length) return undefined;
   const found: Input = {};
-  for (const [index, step] of wanted.entries()) {
-    const text = decodeURIComponent(got[index] ?? '');
+  for (const [index, step] of expected.entries()) {
+    const text = decodeURIComponent(actual[index] ?? '');
     if (step.startsWith('{')) found[step.slice(1, -1)] = text;
-    else if (step !== got[index]) return undefined;
+    else if (step !== actual[index]) return undefined;
   }
   return found;
 }
 
-/** What is wrong with a request that these arguments made. */
-function flaws(tool: Tool, input: Input, { method, url, body }: Recorded): string[] {
+/** Differences between the request that was sent and the one these arguments call for. */
+function mismatches(tool: Tool, input: Input, { method, url, body }: Recorded): string[] {
   const [path = '', query = ''] = url.split('?');
   const routes = routesOf(tool);
-  const found = routes.map((route) => matched(route, method, path)).find((one) => one !== undefined);
-  if (!found) return [`${method} ${path} is none of ${routes.join(', ')}`];
+  const found = routes.map((route) => pathArgumentsIn(route, method, path)).find((one) => one !== undefined);
+  if (!found) return [`${method} ${path} is not one of ${routes.join(', ')}`];
   const wrong = Object.entries(found).filter(([name, value]) => name in input && value !== input[name]);
   const known = new Set([...tool.fields, 'order', 'client_id', 'client_secret']);
   const pairs = [...new URLSearchParams(query)];
-  const foreign = pairs.filter(([name]) => !known.has(name.replace(/\[.*$/, '')));
+  const unknown = pairs.filter(([name]) => !known.has(name.replace(/\[.*$/, '')));
   const changed = pairs.filter(([name, value]) => {
     const given = input[name];
     return (
@@ -66,15 +66,15 @@ function flaws(tool: Tool, input: Input, { method, url, body }: Recorded): strin
   );
   return [
     ...wrong.map(([name, value]) => `${name} arrived as ${value}`),
-    ...foreign.map(([name]) => `${name} is in the query`),
+    ...unknown.map(([name]) => `${name} is in the query`),
     ...changed.map(([name, value]) => `${name} arrived as ${value}`),
     ...added.map((name) => `${name} is in the body`),
     ...altered.map((name) => `${name} arrived as ${JSON.stringify(sent[name])}`),
   ];
 }
 
-describe('valid arguments make one well-formed request', () => {
-  it.each(names(plain))('%s', async (name, tool) => {
+describe('valid arguments send one well-formed request', () => {
+  it.each(byName(singleRequest))('%s', async (name, tool) => {
     const { api, call } = server;
     await fc.assert(
       fc.asyncProperty(validInputs(tool), async (input) => {
@@ -87,17 +87,17 @@ describe('valid arguments make one well-formed request', () => {
           return;
         }
         expect(api.requests).toHaveLength(1);
-        // Only what is in the (empty) answer can be missed, never anything in the arguments.
+        // A call may only fail because the response is empty, never because of its arguments.
         if (error) expect(api.requests[0]?.method).toBe('GET');
         const [request] = api.requests;
-        expect(request && flaws(tool, input, request)).toEqual([]);
+        expect(request && mismatches(tool, input, request)).toEqual([]);
       }),
       { numRuns: 5 },
     );
   });
 
-  it.each(names(plain.filter((tool) => structured(tool).length > 0)))(
-    'also where objects and arrays come as text: %s',
+  it.each(byName(singleRequest.filter((tool) => structured(tool).length > 0)))(
+    'even if objects and arrays are given as JSON strings: %s',
     async (name, tool) => {
       const { api, call } = server;
       const input = exampleOf(tool, structured(tool).slice(0, 1));
@@ -117,20 +117,20 @@ describe('valid arguments make one well-formed request', () => {
   );
 });
 
-/** The arguments that are always an object or a list. */
+/** The arguments that are always an object or an array. */
 function structured(tool: Tool): string[] {
   const { properties } = schemaOf(tool);
   return tool.fields.filter((field) => ['array', 'object'].includes(String(properties[field]?.['type'])));
 }
 
-const LONE = 'half \ud83d of a pair';
+const LONE_SURROGATE = 'half \ud83d of a pair';
 const LONG = 'x'.repeat(1_000_000);
 let deep: unknown = 'bottom';
 for (let level = 0; level < 200; level++) deep = level % 2 ? [deep] : { a: deep };
 
 const typesOf = ({ type }: Schema) => [type ?? []].flat().map(String);
 
-/** Values that an argument cannot take, each with what it is. */
+/** Values that an argument does not accept, each with a description. */
 function wrongValues(tool: Tool, field: string, schema: Schema): [what: string, value: unknown][] {
   const types = typesOf(schema);
   const { minimum, maximum, maxLength, minItems, enum: choices, additionalProperties, properties } = schema;
@@ -141,103 +141,109 @@ function wrongValues(tool: Tool, field: string, schema: Schema): [what: string, 
   const isRecord = types.includes('object') && properties === undefined && typeof additionalProperties === 'object';
   const wrong: [string, unknown][] = [
     ['deep JSON', deep],
-    ['half of a surrogate pair', LONE],
-    ['half of a surrogate pair inside', [{ a: LONE }]],
-    ['a prototype inside', JSON.parse('{"__proto__": {"admin": true}}')],
+    ['a lone surrogate', LONE_SURROGATE],
+    ['a nested lone surrogate', [{ a: LONE_SURROGATE }]],
+    ['a nested __proto__', JSON.parse('{"__proto__": {"admin": true}}')],
   ];
   if (anything) return wrong;
   if (!types.includes('string') && !types.includes('integer') && !types.includes('number') && types.length)
     wrong.push(['a number', 5]);
   if (types.includes('string') && types.every((type) => type === 'string' || type === 'null')) {
-    wrong.push(['a number', 5], ['a list', ['a']], ['an object', { a: 1 }], ['a boolean', true]);
+    wrong.push(['a number', 5], ['an array', ['a']], ['an object', { a: 1 }], ['a boolean', true]);
   }
   if (types.includes('integer'))
-    wrong.push(['a number as text', '5'], ['a fraction', 1.5], ['text', 'many'], ['no number', Number.NaN]);
-  if (types.includes('boolean')) wrong.push(['a boolean as text', 'true'], ['one', 1]);
+    wrong.push(['a number as a string', '5'], ['a fraction', 1.5], ['text', 'many'], ['NaN', Number.NaN]);
+  if (types.includes('boolean')) wrong.push(['a boolean as a string', 'true'], ['1', 1]);
   if (types.includes('array')) wrong.push(['text', 'a,b'], ['an object', { length: 1 }], ['broken JSON', '[1,']);
-  if (types.includes('object')) wrong.push(['text', 'text'], ['a list', [1]], ['broken JSON', '{"a":']);
+  if (types.includes('object')) wrong.push(['text', 'text'], ['an array', [1]], ['broken JSON', '{"a":']);
   if (types.length && !types.includes('null')) wrong.push(['null', null]);
   if (typeof minimum === 'number') wrong.push(['too small', minimum - 1]);
   if (typeof maximum === 'number') wrong.push(['too large', maximum + 1]);
   if (typeof maxLength === 'number') wrong.push(['too long', 'x'.repeat(maxLength + 1)], ['a megabyte', LONG]);
   if (typeof minItems === 'number' && minItems > 0) wrong.push(['too few', []]);
-  if (Array.isArray(choices)) wrong.push(['no such choice', 'nope'], ['a property of objects', 'constructor']);
+  if (Array.isArray(choices))
+    wrong.push(['an unknown choice', 'nope'], ['the name of an object property', 'constructor']);
   if (inUrl && types.includes('string')) wrong.push(['a megabyte in a URL', LONG]);
   if (pathArguments(tool).includes(field) && !choices) {
-    for (const climb of ['', '.', '..', 'a\nb', 'a\u0000b', 'a\u009bb'])
-      wrong.push([`${JSON.stringify(climb)} in a path`, climb]);
+    for (const segment of ['', '.', '..', 'a\nb', 'a\u0000b', 'a\u009bb'])
+      wrong.push([`${JSON.stringify(segment)} in a path`, segment]);
   }
   if (tool.kind === 'endpoint' && tool.auth === 'access_token') {
     for (const token of ['', 'two words', 'a\r\nx-admin: 1', 'Zürich'])
       wrong.push([`${JSON.stringify(token)} in a header`, token]);
   }
   if (properties !== undefined)
-    wrong.push(['an unknown field inside', { ...asSchema(exampleOf(tool, [field])[field]), no_such: 1 }]);
+    wrong.push(['an unknown nested field', { ...asSchema(exampleOf(tool, [field])[field]), no_such: 1 }]);
   if (isRecord && typesOf(asSchema(additionalProperties)).includes('string')) {
-    wrong.push(['a number inside', { a: 5 }], ['a list inside', { constructor: [] }]);
+    wrong.push(['a nested number', { a: 5 }], ['a nested array', { constructor: [] }]);
   }
   return wrong;
 }
 
-describe('invalid arguments send nothing, and their name is told', () => {
-  /** The complaints that do not name the field, or that something was sent all the same. */
-  async function unrefused(tool: Tool, field: string, what: string, input: Input): Promise<string[]> {
+describe('invalid arguments send nothing, and the error names the argument', () => {
+  /** What went wrong: a request was sent, the call was not refused, or the error does not name the field. */
+  async function findProblems(tool: Tool, field: string, what: string, input: Input): Promise<string[]> {
     const { error, isError } = await server.call(tool.name, input);
     const sent = server.api.requests.splice(0);
     if (sent.length) return [`${field}, ${what}: sent ${sent[0]?.method} ${sent[0]?.url.slice(0, 80)}`];
     if (!isError || error?.kind !== 'input') return [`${field}, ${what}: ${JSON.stringify(error)}`];
     if (!error.message.includes(field)) return [`${field}, ${what}: not named in ${error.message.slice(0, 200)}`];
-    return error.message.length > 1_600 ? [`${field}, ${what}: said at length`] : [];
+    return error.message.length > 1_600 ? [`${field}, ${what}: the error is too long`] : [];
   }
 
-  it.each(names(every))('%s', async (_, tool) => {
+  it.each(byName(every))('%s', async (_, tool) => {
     const { properties, required } = schemaOf(tool);
     const valid = exampleOf(tool);
     const found: string[] = [];
     for (const field of required) {
-      const { [field]: _left, ...rest } = valid;
-      found.push(...(await unrefused(tool, field, 'left out', rest)));
+      const { [field]: _omitted, ...rest } = valid;
+      found.push(...(await findProblems(tool, field, 'omitted', rest)));
     }
     for (const field of ['no_such_argument', 'constructor', 'toString', 'prototype', 'hasOwnProperty']) {
-      found.push(...(await unrefused(tool, field, 'no argument', { ...valid, [field]: { admin: true } })));
+      found.push(...(await findProblems(tool, field, 'unknown', { ...valid, [field]: { admin: true } })));
     }
-    // The SDK drops this one between client and server; a shell does not.
+    // The SDK drops this field between client and server; a shell does not.
     const prototype: Input = JSON.parse('{"__proto__": {"admin": true}}');
     expect(() => parseArguments(tool, { ...valid, ...prototype })).toThrow('cannot have the field "__proto__"');
     for (const [field, schema] of Object.entries(properties)) {
       for (const [what, value] of wrongValues(tool, field, schema)) {
-        found.push(...(await unrefused(tool, field, what, { ...valid, [field]: value })));
+        found.push(...(await findProblems(tool, field, what, { ...valid, [field]: value })));
       }
     }
     expect(found).toEqual([]);
   });
 
-  it.each(names(every.filter((tool) => tool.check)))('%s, where arguments do not go together', async (name, tool) => {
-    // All arguments of many good calls are too much for most, none but the required ones or one more too little for others.
-    const all: Input = Object.assign({}, ...fc.sample(validInputs(tool), { numRuns: 40, seed: 7 }));
-    const least = Object.fromEntries(Object.entries(all).filter(([field]) => schemaOf(tool).required.includes(field)));
-    const one = Object.entries(all).map(([field, value]) => ({ ...least, [field]: value }));
-    const wrong = [all, least, ...one].find((input) => tool.input.safeParse(input).success && tool.check?.(input));
-    const { error } = await server.call(name, wrong ?? expect.fail());
-    expect(server.api.requests).toEqual([]);
-    expect(error).toMatchObject({ kind: 'input', message: expect.stringContaining('nothing was sent') });
-    expect(tool.fields.some((field) => error?.message.includes(field))).toBe(true);
-  });
+  it.each(byName(every.filter((tool) => tool.check)))(
+    '%s with arguments that exclude or require each other',
+    async (name, tool) => {
+      // Most tools refuse the arguments of many valid calls combined; others refuse the required ones alone or with one more.
+      const all: Input = Object.assign({}, ...fc.sample(validInputs(tool), { numRuns: 40, seed: 7 }));
+      const least = Object.fromEntries(
+        Object.entries(all).filter(([field]) => schemaOf(tool).required.includes(field)),
+      );
+      const one = Object.entries(all).map(([field, value]) => ({ ...least, [field]: value }));
+      const wrong = [all, least, ...one].find((input) => tool.input.safeParse(input).success && tool.check?.(input));
+      const { error } = await server.call(name, wrong ?? expect.fail());
+      expect(server.api.requests).toEqual([]);
+      expect(error).toMatchObject({ kind: 'input', message: expect.stringContaining('nothing was sent') });
+      expect(tool.fields.some((field) => error?.message.includes(field))).toBe(true);
+    },
+  );
 
-  it('a name of a megabyte is cut', async () => {
+  it('an argument name of a megabyte is cut in the error', async () => {
     const { error } = await server.call('get_organization', { [LONG]: 1 });
     expect(error?.message.length).toBeLessThan(300);
   });
 
-  it('nothing has reached the prototypes', () => {
+  it('no prototype was polluted', () => {
     expect(asSchema({})['admin']).toBeUndefined();
     expect(Object.keys(Object.prototype)).toEqual([]);
   });
 });
 
-describe('what only looks dangerous arrives as it is', () => {
+describe('input that only looks dangerous is sent unchanged', () => {
   it.each(['constructor', 'toString', 'hasOwnProperty', 'prototype', 'a.b', '$ne', ''])(
-    'a key of metadata: %j',
+    'as a metadata key: %j',
     async (key) => {
       const metadata = { [key]: 'value' };
       await server.call('create_organization', { name: 'Acme', metadata });
@@ -246,7 +252,7 @@ describe('what only looks dangerous arrives as it is', () => {
   );
 
   it.each(['../../admin', '..%2f..', '%2e%2e', 'a/b', 'a\\b', 'a?b=c#d', 'a;b', 'ä 東 🦊', '...', '.a', ' '])(
-    'a path argument stays in its place: %j',
+    'as a path argument, within its segment: %j',
     async (organization_id) => {
       await server.call('get_organization', { organization_id });
       const { pathname, search, hash } = new URL(server.api.requests[0]?.url ?? '', server.api.url);
@@ -255,7 +261,7 @@ describe('what only looks dangerous arrives as it is', () => {
     },
   );
 
-  it('a megabyte in a body', async () => {
+  it('as a megabyte in a body', async () => {
     await server.call('create_vault_object', { name: 'big', value: LONG, key_context: {} });
     expect(asSchema(server.api.requests[0]?.body)['value']).toHaveLength(LONG.length);
   });

@@ -18,9 +18,10 @@ import { type Api, configured, openRuntime, type Replies, recordingApi } from '.
 import { exampleOf, type Input } from './examples.ts';
 
 const catalog = catalogEntries();
-const DOORS = ['call_read_tool', 'call_write_tool', 'call_destructive_tool'] as const;
+const DISPATCHERS = ['call_read_tool', 'call_write_tool', 'call_destructive_tool'] as const;
 const all = [...tools.values()].filter((tool) => tool.toolset !== 'discovery');
-const doorOf = (tool: Tool) => (tool.effect === 'read' ? DOORS[0] : isDestructive(tool.effect) ? DOORS[2] : DOORS[1]);
+const dispatcherOf = (tool: Tool) =>
+  tool.effect === 'read' ? DISPATCHERS[0] : isDestructive(tool.effect) ? DISPATCHERS[2] : DISPATCHERS[1];
 
 let api: Api;
 let outputDir: string;
@@ -30,29 +31,29 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   api.requests.length = 0;
-  api.answer(() => undefined);
+  api.respondWith(() => undefined);
 });
 afterAll(async () => {
   await api.close();
   rmSync(outputDir, { recursive: true });
 });
 
-interface Policed {
-  /** A call through one of the ways into the server. */
+interface TestServer {
+  /** Runs a call as it would come from an MCP client or from a shell. */
   call(name: string, input: Input, origin: Caller['origin']): Promise<CallResult>;
   close(): Promise<void>;
 }
 
-/** Settings as flags and environment make them. */
+/** The configuration that these flags and variables result in. */
 function settings(flags: readonly string[], env: Record<string, string> = {}): Config {
   const own = ['--base-url', api.url, '--output-dir', outputDir, '--log-level', 'silent', '--max-retries', '0'];
   return configured([...own, ...flags], env);
 }
 
-/** The server as `workos-mcp` and `workos-mcp call` have it, under these settings. */
-async function policed(config: Config): Promise<Policed> {
+/** Starts what `workos-mcp` and `workos-mcp call` run calls on, with these settings. */
+async function startServer(config: Config): Promise<TestServer> {
   const exposed = new Set(exposedTools(catalog, config).map(({ definition }) => definition.name));
-  const { call: answer, close } = await openRuntime({
+  const { call, close } = await openRuntime({
     config,
     version: '0',
     exposed,
@@ -60,21 +61,21 @@ async function policed(config: Config): Promise<Policed> {
   });
   return {
     call: (name, input, origin) =>
-      answer(name, input, { origin, signal: new AbortController().signal, progress: () => {}, ask: undefined }),
+      call(name, input, { origin, signal: new AbortController().signal, progress: () => {}, ask: undefined }),
     close,
   };
 }
 
-/** Every way of having a tool run: by name, handed on, in a batch, as text, and each of them from a shell. */
-function waysTo(tool: Tool): { how: string; name: string; input: Input; origin: Caller['origin'] }[] {
+/** Every way to run a tool: by name, through each dispatcher, in a batch, as text, and each of these from a shell. */
+function waysToRun(tool: Tool): { how: string; name: string; input: Input; origin: Caller['origin'] }[] {
   const input = exampleOf(tool);
   const name = tool.name;
   const ways = [
     { how: 'by name', name, input },
-    ...DOORS.flatMap((through) => [
-      { how: `by ${through}`, name: through, input: { tool: name, arguments: input } },
-      { how: `by ${through} in a batch`, name: through, input: { tool: name, arguments: [input, input] } },
-      { how: `by ${through} as text`, name: through, input: { tool: name, arguments: JSON.stringify([input]) } },
+    ...DISPATCHERS.flatMap((dispatcher) => [
+      { how: `by ${dispatcher}`, name: dispatcher, input: { tool: name, arguments: input } },
+      { how: `by ${dispatcher} in a batch`, name: dispatcher, input: { tool: name, arguments: [input, input] } },
+      { how: `by ${dispatcher} as text`, name: dispatcher, input: { tool: name, arguments: JSON.stringify([input]) } },
     ]),
   ];
   return ways.flatMap((way) => [
@@ -85,45 +86,45 @@ function waysTo(tool: Tool): { how: string; name: string; input: Input; origin: 
 
 const textOf = ({ content }: CallResult) => content.map(({ text }) => text).join();
 
-/** Says for each way what went wrong: something was sent, or the call was not refused. */
-async function holes({ call }: Policed, tool: Tool, mayRead: boolean): Promise<string[]> {
+/** What went wrong with any way to run the tool: a request was sent, or the call was not refused. */
+async function findLeaks({ call }: TestServer, tool: Tool, mayRead: boolean): Promise<string[]> {
   const found: string[] = [];
-  for (const { how, name, input, origin } of waysTo(tool)) {
+  for (const { how, name, input, origin } of waysToRun(tool)) {
     api.requests.length = 0;
     const result = await call(name, input, origin);
     const sent = api.requests.filter(({ method }) => !(mayRead && method === 'GET'));
     if (sent.length) found.push(`${tool.name} ${how} sent ${sent[0]?.method} ${sent[0]?.url}`);
     const refused = /"kind":"(refused|input)"|"changed":false/.test(textOf(result));
-    if (!refused) found.push(`${tool.name} ${how} answered ${textOf(result).slice(0, 120)}`);
+    if (!refused) found.push(`${tool.name} ${how} returned ${textOf(result).slice(0, 120)}`);
   }
   return found;
 }
 
 describe('a read-only server', () => {
-  let server: Policed;
+  let server: TestServer;
   beforeAll(async () => {
-    server = await policed(
+    server = await startServer(
       settings(['--read-only', '--toolsets', 'all', '--tools', 'delete_user', '--confirm', 'never']),
     );
   });
   afterAll(() => server.close());
 
-  it('sends nothing for any tool that writes, whatever way it is called', async () => {
+  it('sends nothing for any tool that writes, however it is called', async () => {
     const writing = all.filter(({ effect }) => effect !== 'read');
     expect(writing.length).toBeGreaterThan(100);
     const found: string[] = [];
-    for (const tool of writing) found.push(...(await holes(server, tool, false)));
+    for (const tool of writing) found.push(...(await findLeaks(server, tool, false)));
     expect(found).toEqual([]);
   });
 
-  it('still reads, and says of the rest why not', async () => {
+  it('still reads, and says why it refuses the rest', async () => {
     expect(textOf(await server.call('list_users', {}, 'client'))).toContain('"data":[]');
     const refusal = textOf(await server.call('delete_user', { user_id: 'user_1' }, 'client'));
     expect(refusal).toContain('delete_user changes data and this server is read-only');
     expect(refusal).toContain('Only the operator can change this setting');
   });
 
-  it('lists reading tools only', () => {
+  it('lists only tools that read', () => {
     const listed = exposedTools(catalog, configured(['--read-only', '--toolsets', 'all']));
     expect(listed.filter(({ definition }) => !definition.annotations.readOnlyHint)).toEqual([]);
     const names = listed.map(({ definition }) => definition.name);
@@ -135,19 +136,19 @@ describe('a read-only server', () => {
 });
 
 describe('an excluded tool', () => {
-  it('is not run, whatever way it is called', async () => {
+  it('is never run, however it is called', async () => {
     const found: string[] = [];
-    // Reading the settings anew for each of them takes its time; that flags get this far is tested below.
+    // Parsing flags anew for each tool would be slow; tests below check that the flags take effect.
     const config = settings(['--toolsets', 'all', '--confirm', 'never']);
     for (const tool of all) {
-      const server = await policed({ ...config, excludeTools: [tool.name] });
-      found.push(...(await holes(server, tool, false)));
+      const server = await startServer({ ...config, excludeTools: [tool.name] });
+      found.push(...(await findLeaks(server, tool, false)));
       await server.close();
     }
     expect(found).toEqual([]);
   });
 
-  it('is not listed, though it is asked for', () => {
+  it('is not listed even if it is also included', () => {
     const flags = ['--toolsets', 'all', '--tools', 'delete_user', '--exclude-tools', 'delete_user'];
     const names = exposedTools(catalog, configured(flags)).map(({ definition }) => definition.name);
     expect(names).toContain('delete_organization');
@@ -155,47 +156,47 @@ describe('an excluded tool', () => {
   });
 
   const AUDIT_EXPORT = ['start_audit_export', 'poll_audit_export', 'download_audit_export'];
-  it.each(AUDIT_EXPORT)('takes export_audit_logs with it: %s', async (name) => {
+  it.each(AUDIT_EXPORT)('also excludes export_audit_logs, which would run it: %s', async (name) => {
     const flags = ['--exclude-tools', name];
     const listed = exposedTools(catalog, configured(flags)).map(({ definition }) => definition.name);
     expect(listed).not.toContain('export_audit_logs');
-    const server = await policed(settings(flags));
+    const server = await startServer(settings(flags));
     const tool = tools.get('export_audit_logs');
-    expect(tool && (await holes(server, tool, false))).toEqual([]);
-    const said = textOf(await server.call('export_audit_logs', tool ? exampleOf(tool) : {}, 'shell'));
-    expect(said).toContain(`export_audit_logs would run ${name}, which is excluded`);
+    expect(tool && (await findLeaks(server, tool, false))).toEqual([]);
+    const text = textOf(await server.call('export_audit_logs', tool ? exampleOf(tool) : {}, 'shell'));
+    expect(text).toContain(`export_audit_logs would run ${name}, which is excluded`);
     await server.close();
   });
 
-  it('takes download_audit_export with it where its link could not be looked up', async () => {
-    const server = await policed(settings(['--exclude-tools', 'poll_audit_export']));
+  it('also excludes download_audit_export if that could not look up the link', async () => {
+    const server = await startServer(settings(['--exclude-tools', 'poll_audit_export']));
     const tool = tools.get('download_audit_export');
-    expect(tool && (await holes(server, tool, false))).toEqual([]);
+    expect(tool && (await findLeaks(server, tool, false))).toEqual([]);
     await server.close();
   });
 
-  it('is not run inside another: get_role looks up no id in an excluded list_roles', async () => {
-    const server = await policed(settings(['--exclude-tools', 'list_roles']));
-    const said = textOf(await server.call('get_role', { role_slug: 'role_01ABC' }, 'client'));
-    expect(said).toContain('list_roles is excluded');
+  it('is not run inside another: get_role does not look up an id if list_roles is excluded', async () => {
+    const server = await startServer(settings(['--exclude-tools', 'list_roles']));
+    const text = textOf(await server.call('get_role', { role_slug: 'role_01ABC' }, 'client'));
+    expect(text).toContain('list_roles is excluded');
     expect(api.requests.filter(({ url }) => url.startsWith('/authorization/roles?'))).toEqual([]);
     expect(api.requests.filter(({ url }) => url === '/authorization/roles')).toEqual([]);
     await server.close();
   });
 
-  it('is not run to look at the target of another; that one is asked about all the same', async () => {
-    const server = await policed(settings(['--exclude-tools', 'get_organization', '--confirm', 'always']));
-    const said = textOf(await server.call('delete_organization', { organization_id: 'org_1' }, 'client'));
-    expect(said).toContain('get_organization is excluded');
-    expect(said).toContain('"confirmation"');
+  it('is not run to read the target of another tool, which still needs consent', async () => {
+    const server = await startServer(settings(['--exclude-tools', 'get_organization', '--confirm', 'always']));
+    const text = textOf(await server.call('delete_organization', { organization_id: 'org_1' }, 'client'));
+    expect(text).toContain('get_organization is excluded');
+    expect(text).toContain('"confirmation"');
     expect(api.requests.map(({ url }) => url)).not.toContain('/organizations/org_1');
     await server.close();
   });
 });
 
-it('a tool that says it reads cannot write, whatever its code does', async () => {
+it('a tool declared as read-only cannot write, whatever its code does', async () => {
   const config = settings([]);
-  const { tools: rogues } = toolset('rogues', '', {
+  const { tools: rogueTools } = toolset('rogue', '', {
     rogue: workflow({
       title: '',
       description: '',
@@ -207,7 +208,7 @@ it('a tool that says it reads cannot write, whatever its code does', async () =>
   const runtime: Runtime = {
     config,
     client: createClient({ baseUrl: config.baseUrl, userAgent: 'test', timeoutMs: 1_000, maxRetries: 0 }),
-    tools: new Map(rogues.map((tool) => [tool.name, tool])),
+    tools: new Map(rogueTools.map((tool) => [tool.name, tool])),
     exposed: new Set(['rogue']),
     codes: new ConfirmationCodes(),
     logger: createLogger('silent', undefined),
@@ -225,42 +226,44 @@ it('a tool that says it reads cannot write, whatever its code does', async () =>
 });
 
 describe('a tool that is not exposed', () => {
-  it('is refused by name, with the tool that would run it', async () => {
-    const server = await policed(settings(['--toolsets', 'core', '--confirm', 'never']));
+  it('is refused by name, and the error names its dispatcher', async () => {
+    const server = await startServer(settings(['--toolsets', 'core', '--confirm', 'never']));
     const exposed = new Set(exposedTools(catalog, configured([])).map(({ definition }) => definition.name));
     const hidden = all.filter(({ name }) => !exposed.has(name));
     expect(hidden.length).toBeGreaterThan(150);
     for (const tool of hidden) {
-      const said = textOf(await server.call(tool.name, exampleOf(tool), 'client'));
-      expect(said).toContain('"kind":"refused"');
-      expect(said).toContain(`Run it with ${doorOf(tool)}`);
+      const text = textOf(await server.call(tool.name, exampleOf(tool), 'client'));
+      expect(text).toContain('"kind":"refused"');
+      expect(text).toContain(`Run it with ${dispatcherOf(tool)}`);
     }
     expect(api.requests).toEqual([]);
     await server.close();
   });
 
-  it('cannot be run at all where no call_ tool is exposed', async () => {
-    const server = await policed(settings(['--toolsets', 'organizations', '--confirm', 'never']));
-    for (const { name, input } of waysTo(tools.get('delete_user') ?? expect.fail()).filter(
+  it('cannot be run at all if no dispatcher is exposed', async () => {
+    const server = await startServer(settings(['--toolsets', 'organizations', '--confirm', 'never']));
+    for (const { name, input } of waysToRun(tools.get('delete_user') ?? expect.fail()).filter(
       (way) => way.origin === 'client',
     )) {
-      const said = textOf(await server.call(name, input, 'client'));
-      expect(said).toContain('"kind":"refused"');
+      const text = textOf(await server.call(name, input, 'client'));
+      expect(text).toContain('"kind":"refused"');
     }
     expect(api.requests).toEqual([]);
     await server.close();
   });
 });
 
-describe('a call_ tool', () => {
-  it('runs tools of its own effect only, and none of its kind', async () => {
-    const server = await policed(settings(['--toolsets', 'all', '--confirm', 'never']));
+describe('a dispatcher', () => {
+  it('runs only tools of its own effect, and no discovery tools', async () => {
+    const server = await startServer(settings(['--toolsets', 'all', '--confirm', 'never']));
     for (const tool of tools.values()) {
       const input = exampleOf(tool);
-      for (const door of DOORS.filter((one) => one !== doorOf(tool) || tool.toolset === 'discovery')) {
-        for (const handed of [input, [input]]) {
-          const said = textOf(await server.call(door, { tool: tool.name, arguments: handed }, 'client'));
-          expect(said).toContain('"kind":"input"');
+      for (const dispatcher of DISPATCHERS.filter(
+        (one) => one !== dispatcherOf(tool) || tool.toolset === 'discovery',
+      )) {
+        for (const args of [input, [input]]) {
+          const text = textOf(await server.call(dispatcher, { tool: tool.name, arguments: args }, 'client'));
+          expect(text).toContain('"kind":"input"');
         }
       }
     }
@@ -270,23 +273,24 @@ describe('a call_ tool', () => {
 });
 
 describe('a destructive call under a live key', () => {
-  const exists: Replies = ({ method }) =>
+  const everythingExists: Replies = ({ method }) =>
     method === 'GET' ? { body: { id: 'x', data: [] } } : { status: 204, body: '' };
 
   it.each([
     ['a live key', 'sk_live_harness', []],
     ['a key of unknown kind', 'key_harness', []],
-    ['a test key and --confirm always', 'sk_test_harness', ['--confirm', 'always']],
-  ])('changes nothing without consent, whatever way it is called: %s', async (_, key, flags) => {
-    api.answer(exists);
-    const server = await policed(settings(['--toolsets', 'all', ...flags], { WORKOS_TOKEN: key }));
+    ['a test key with --confirm always', 'sk_test_harness', ['--confirm', 'always']],
+  ])('changes nothing without consent, however it is called: %s', async (_, key, flags) => {
+    api.respondWith(everythingExists);
+    const server = await startServer(settings(['--toolsets', 'all', ...flags], { WORKOS_TOKEN: key }));
     const destructive = all.filter(({ effect }) => isDestructive(effect));
     expect(destructive.length).toBeGreaterThan(40);
     const found: string[] = [];
     for (const tool of destructive) {
-      found.push(...(await holes(server, tool, true)));
-      const right = textOf(await server.call(tool.name, exampleOf(tool), 'client'));
-      if (!right.includes('"changed":false')) found.push(`${tool.name} gave no preview: ${right.slice(0, 200)}`);
+      found.push(...(await findLeaks(server, tool, true)));
+      const preview = textOf(await server.call(tool.name, exampleOf(tool), 'client'));
+      if (!preview.includes('"changed":false'))
+        found.push(`${tool.name} returned no preview: ${preview.slice(0, 200)}`);
     }
     expect(found).toEqual([]);
     await server.close();
@@ -294,10 +298,10 @@ describe('a destructive call under a live key', () => {
 
   it.each([
     ['a test key', 'sk_test_harness', []],
-    ['a live key and --confirm never', 'sk_live_harness', ['--confirm', 'never']],
-  ])('needs none with %s', async (_, key, flags) => {
-    api.answer(exists);
-    const server = await policed(settings(flags, { WORKOS_TOKEN: key }));
+    ['a live key with --confirm never', 'sk_live_harness', ['--confirm', 'never']],
+  ])('needs no consent with %s', async (_, key, flags) => {
+    api.respondWith(everythingExists);
+    const server = await startServer(settings(flags, { WORKOS_TOKEN: key }));
     await server.call('delete_user', { user_id: 'user_1' }, 'client');
     expect(api.requests.map(({ method, url }) => `${method} ${url}`)).toEqual(['DELETE /user_management/users/user_1']);
     await server.close();

@@ -1,16 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connected, connect, type Reply } from '../harness.ts';
 import type { Input } from './examples.ts';
-import { doorOf, expectNowhere, names, otherFiles, plantedInputs, requests, taking, watched } from './planted.ts';
+import {
+  byName,
+  dispatcherOf,
+  expectNoSecrets,
+  inputsWithSecrets,
+  otherFiles,
+  sendsRequest,
+  startServers,
+  withSecretInput,
+} from './fake-secrets.ts';
 
-/** A key that no shape tells. */
+/** A key that no pattern recognizes. */
 const KEY = 'KEY-9f8e7d6c5b4a3210-harness';
 
-const { server, log, logged } = watched();
+const { server, log, logged } = startServers();
 
-describe.each(names(taking))('what %s is told in secret', (name, tool) => {
-  it.each(plantedInputs(tool).map(({ input, secret }) => [secret, input] as const))(
-    'is in no error and no log: %s',
+describe.each(byName(withSecretInput))('the secret arguments of %s', (name, tool) => {
+  it.each(inputsWithSecrets(tool).map(({ input, secret }) => [secret, input] as const))(
+    'appear in no error, log or file: %s',
     async (secret, input) => {
       const { api, call } = server('file');
       const echo = `you sent ${secret}, ${encodeURIComponent(secret)} and ${JSON.stringify(secret)}`;
@@ -28,28 +37,28 @@ describe.each(names(taking))('what %s is told in secret', (name, tool) => {
         ]),
       );
       for (const reply of echoes) {
-        api.answer(() => reply);
-        const told = [
+        api.respondWith(() => reply);
+        const results = [
           await call(name, input),
           await call(name, json),
-          await call(doorOf(tool), { tool: name, arguments: input }),
-          await call(doorOf(tool), { tool: name, arguments: JSON.stringify(json) }),
-          await call(doorOf(tool), { tool: name, arguments: [input, json] }),
+          await call(dispatcherOf(tool), { tool: name, arguments: input }),
+          await call(dispatcherOf(tool), { tool: name, arguments: JSON.stringify(json) }),
+          await call(dispatcherOf(tool), { tool: name, arguments: [input, json] }),
         ];
-        if (!requests(tool)) continue;
-        for (const { text } of told) {
-          // It was sent, and this is the answer.
+        if (!sendsRequest(tool)) continue;
+        for (const { text } of results) {
+          // The request was sent, and this is its response.
           expect(text).toMatch(/"status":(400|404|422|502)/);
-          expectNowhere([secret], text);
+          expectNoSecrets([secret], text);
         }
       }
-      expectNowhere([secret], logged());
-      expectNowhere([secret], otherFiles(server('file'), []));
+      expectNoSecrets([secret], logged());
+      expectNoSecrets([secret], otherFiles(server('file'), []));
     },
   );
 });
 
-describe('what looks like a secret is in no error, whoever it belongs to', () => {
+describe('text in a response that looks like a secret is removed from errors', () => {
   const jwt = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyXzEifQ.c2lnbmF0dXJlLXBsYW50ZWQ';
   const pem = '-----BEGIN PRIVATE KEY-----\nMIIEplanted+base64/lines==\n-----END PRIVATE KEY-----';
   it.each([
@@ -57,28 +66,28 @@ describe('what looks like a secret is in no error, whoever it belongs to', () =>
     ['another test key', 'sk_test_a2V5XzAxSlBMQU5URUQ', 'a2V5XzAxSlBMQU5URUQ'],
     ['a JWT', jwt, 'eyJzdWIiOiJ1c2VyXzEifQ'],
     ['a private key', pem, 'MIIEplanted'],
-    ['a private key without its end', pem.slice(0, 50), 'MIIEplanted'],
+    ['a truncated private key', pem.slice(0, 50), 'MIIEplanted'],
     ['an Authorization header', 'Authorization: Bearer 0123planted4567', '0123planted4567'],
     ['basic credentials', 'Basic dXNlcjpwbGFudGVk', 'dXNlcjpwbGFudGVk'],
     ['a signed link', 'https://files.example/a.csv?X-Amz-Signature=0abcplanted&x=1', '0abcplanted'],
     ['an invitation link', 'https://app.example/invite?token=Zplanted1', 'Zplanted1'],
-  ])('%s', async (_, secret, trace) => {
+  ])('%s', async (_, secret, excerpt) => {
     const { api, call } = server('file');
     const body = {
       message: `Not with ${secret} and so on`,
       code: 'bad',
       errors: [{ message: secret }, { [secret]: 1 }],
     };
-    api.answer(() => ({ status: 400, body }));
+    api.respondWith(() => ({ status: 400, body }));
     const { text, error } = await call('get_organization', { organization_id: 'org_1' });
-    expect(text).not.toContain(trace);
+    expect(text).not.toContain(excerpt);
     expect(error?.message).toContain('Not with');
     const batch = await call('call_read_tool', { tool: 'get_organization', arguments: [{ organization_id: 'org_1' }] });
-    expect(batch.text).not.toContain(trace);
-    expect(logged()).not.toContain(trace);
+    expect(batch.text).not.toContain(excerpt);
+    expect(logged()).not.toContain(excerpt);
   });
 
-  it('and our own words about keys stay readable', async () => {
+  it('but our own hint about keys stays readable', async () => {
     const { client, close } = await connect({ env: { WORKOS_TOKEN: '' } });
     const result = await client.callTool({ name: 'list_organizations', arguments: {} });
     expect(JSON.stringify(result.content)).toContain('sk_test_… or sk_live_…');
@@ -86,7 +95,7 @@ describe('what looks like a secret is in no error, whoever it belongs to', () =>
   });
 });
 
-describe('the configured key is nowhere, though WorkOS repeats it', () => {
+describe('the configured key never appears, even if WorkOS repeats it', () => {
   let connected: Connected;
   beforeAll(async () => {
     connected = await connect({
@@ -120,7 +129,7 @@ describe('the configured key is nowhere, though WorkOS repeats it', () => {
     ['list_organizations', {}, { status: 302, headers: { location: `https://${KEY}.example/${KEY}` } }],
   ])('%s %j', async (name, input, reply) => {
     connected.api.requests.length = 0;
-    connected.api.answer(() => reply);
+    connected.api.respondWith(() => reply);
     const { text } = await connected.call(name, input);
     expect(connected.api.requests[0]?.headers.authorization).toBe(`Bearer ${KEY}`);
     expect(text + logged() + otherFiles(connected, [])).not.toContain(KEY);

@@ -4,115 +4,115 @@ import { tools } from '../../src/tools/catalog.ts';
 import type { Reply } from '../harness.ts';
 import { asSchema, exampleOf, type Input } from './examples.ts';
 import {
-  answerOf,
-  delivering,
-  doorOf,
-  expectNowhere,
-  filesIn,
-  giving,
-  hiding,
-  names,
-  once,
+  byName,
+  dispatcherOf,
+  expectNoSecrets,
   otherFiles,
-  requests,
-  taking,
-  watched,
-} from './planted.ts';
+  responseWithSecrets,
+  secretFilesIn,
+  sendsRequest,
+  startServers,
+  withDeliveredOutput,
+  withHiddenOutput,
+  withOneTimeSecret,
+  withSecretInput,
+  withSecretOutput,
+} from './fake-secrets.ts';
 
-const { server, logged } = watched();
+const { server, logged } = startServers();
 
-it('there are secrets to speak of', () => {
-  expect(new Set([...giving, ...taking]).size).toBeGreaterThan(40);
+it('the catalog has more than 40 tools that take or return secrets', () => {
+  expect(new Set([...withSecretOutput, ...withSecretInput]).size).toBeGreaterThan(40);
 });
 
-describe.each(names(hiding))('what %s answers', (name, tool) => {
-  const { body, secrets } = answerOf(tool);
+describe.each(byName(withHiddenOutput))('the secret that %s returns', (name, tool) => {
+  const { body, secrets } = responseWithSecrets(tool);
   const input = exampleOf(tool);
   const reply = (): Reply => ({ body });
 
-  it('is masked, and in no log', async () => {
+  it('is masked if the call asks for that, and not logged', async () => {
     const { api, call } = server('file');
-    api.answer(reply);
+    api.respondWith(reply);
     const { text, error } = await call(name, { ...input, secret_output: 'masked' });
     expect(error).toBeUndefined();
     expect(text).toContain('…');
-    expectNowhere(secrets, text + logged());
-    expectNowhere(secrets, otherFiles(server('file'), []));
+    expectNoSecrets(secrets, text + logged());
+    expectNoSecrets(secrets, otherFiles(server('file'), []));
   });
 
-  it(`comes ${tool.secrets.class === 'once' ? 'in a file' : 'masked'} where nothing else is asked for`, async () => {
+  it(`is ${tool.secrets.class === 'once' ? 'written to a file' : 'masked'} by default`, async () => {
     const { api, call } = server('file');
-    api.answer(reply);
+    api.respondWith(reply);
     const { text, value } = await call(name, input);
-    expectNowhere(secrets, text + logged());
-    expect(filesIn(value)).toHaveLength(tool.secrets.class === 'once' ? 1 : 0);
+    expectNoSecrets(secrets, text + logged());
+    expect(secretFilesIn(value)).toHaveLength(tool.secrets.class === 'once' ? 1 : 0);
   });
 
-  it('comes in one private file where a file is asked for, and nowhere else', async () => {
+  it('is written to one private file if the call asks for that, and appears nowhere else', async () => {
     const connected = server('file');
-    connected.api.answer(reply);
+    connected.api.respondWith(reply);
     const { text, value } = await connected.call(name, { ...input, secret_output: 'file' });
-    expectNowhere(secrets, text + logged());
-    const [path = ''] = filesIn(value);
+    expectNoSecrets(secrets, text + logged());
+    const [path = ''] = secretFilesIn(value);
     expect(path.startsWith(connected.outputDir)).toBe(true);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(statSync(connected.outputDir).mode & 0o777).toBe(0o700);
     expect(Object.values(asSchema(JSON.parse(readFileSync(path, 'utf8'))))).toEqual(secrets);
-    expectNowhere(secrets, otherFiles(connected, [path]));
+    expectNoSecrets(secrets, otherFiles(connected, [path]));
   });
 
-  it('is shown where the operator allows that and the call asks for it', async () => {
+  it('is shown if the operator allows that and the call asks for it', async () => {
     const { api, call } = server('result');
-    api.answer(reply);
+    api.respondWith(reply);
     const { text } = await call(name, { ...input, secret_output: 'result' });
     for (const secret of secrets) expect(text).toContain(JSON.stringify(secret));
-    expectNowhere(secrets, logged());
-    expectNowhere(secrets, (await call(name, { ...input, secret_output: 'masked' })).text);
+    expectNoSecrets(secrets, logged());
+    expectNoSecrets(secrets, (await call(name, { ...input, secret_output: 'masked' })).text);
   });
 
   it.each([
     ['result', 'file'],
     ['result', 'masked'],
     ['file', 'masked'],
-  ] as const)('is not asked for as %s where the operator allows %s', async (asked, most) => {
-    const { error } = await server(most).call(name, { ...input, secret_output: asked });
+  ] as const)('cannot be requested as "%s" if the operator allows only "%s"', async (requested, allowed) => {
+    const { error } = await server(allowed).call(name, { ...input, secret_output: requested });
     expect(error?.kind).toBe('refused');
-    expect(error?.message).toContain(`more than this server allows (${most})`);
-    expect(server(most).api.requests).toEqual([]);
+    expect(error?.message).toContain(`more than this server allows (${allowed})`);
+    expect(server(allowed).api.requests).toEqual([]);
   });
 
-  it('is masked behind the call_ tool too, alone, in a batch and under a query', async () => {
+  it('is also masked through a dispatcher, alone, in a batch and with a JMESPath expression', async () => {
     const { api, call } = server('file');
-    api.answer(reply);
+    api.respondWith(reply);
     const args = { ...input, secret_output: 'masked' };
-    for (const handed of [args, JSON.stringify(args), [args, args], JSON.stringify([args])]) {
+    for (const dispatched of [args, JSON.stringify(args), [args, args], JSON.stringify([args])]) {
       for (const query of [{}, { query: '@' }]) {
-        const { text, error } = await call(doorOf(tool), { tool: name, arguments: handed, ...query });
+        const { text, error } = await call(dispatcherOf(tool), { tool: name, arguments: dispatched, ...query });
         expect(error).toBeUndefined();
         expect(text).toContain('…');
-        expectNowhere(secrets, text + logged());
+        expectNoSecrets(secrets, text + logged());
       }
     }
   });
 });
 
-describe.each(names(once))('the secret of %s, which is shown one single time,', (name, tool) => {
-  const { body, secrets } = answerOf(tool);
+describe.each(byName(withOneTimeSecret))('the one-time secret of %s', (name, tool) => {
+  const { body, secrets } = responseWithSecrets(tool);
   const input = exampleOf(tool);
 
-  it('is not made where it could only be shown masked, unless that is asked for', async () => {
+  it('is not created if it could only be returned masked, unless the call asks for that', async () => {
     const { api, call } = server('masked');
-    api.answer(() => ({ body }));
+    api.respondWith(() => ({ body }));
     const { error } = await call(name, input);
     expect(error).toMatchObject({ kind: 'refused', hint: expect.stringContaining('--secrets file') });
-    expect((await call(doorOf(tool), { tool: name, arguments: input })).error?.kind).toBe('refused');
+    expect((await call(dispatcherOf(tool), { tool: name, arguments: input })).error?.kind).toBe('refused');
     expect(api.requests).toEqual([]);
     const { text } = await call(name, { ...input, secret_output: 'masked' });
     expect(api.requests).toHaveLength(1);
-    expectNowhere(secrets, text + logged());
+    expectNoSecrets(secrets, text + logged());
   });
 
-  it('is not made where its file could not be written', async () => {
+  it('is not created if its file could not be written', async () => {
     const { api, call, outputDir } = server('file');
     chmodSync(outputDir, 0o755);
     try {
@@ -124,9 +124,9 @@ describe.each(names(once))('the secret of %s, which is shown one single time,', 
     }
   });
 
-  it('is said to be lost, and its making to be done, where its file fails at the last moment', async () => {
+  it('is reported as created but lost if writing its file fails afterwards', async () => {
     const { api, call, outputDir } = server('file');
-    api.answer(() => {
+    api.respondWith(() => {
       rmSync(outputDir, { recursive: true });
       writeFileSync(outputDir, '');
       return { body };
@@ -136,16 +136,16 @@ describe.each(names(once))('the secret of %s, which is shown one single time,', 
     mkdirSync(outputDir, { mode: 0o700 });
     expect(error).toBeUndefined();
     expect(value['secret_file']).toEqual({ error: expect.stringContaining('could not be written') });
-    expectNowhere(secrets, text);
+    expectNoSecrets(secrets, text);
   });
 
-  it('has a file for each row of a batch, also where a query drops the rows', async () => {
+  it('gets a file per row of a batch, even if a JMESPath expression drops the rows', async () => {
     const { api, call } = server('file');
-    api.answer(() => ({ body }));
+    api.respondWith(() => ({ body }));
     const batch = { tool: name, arguments: [input, input] };
-    const { value, text } = await call(doorOf(tool), { ...batch, query: 'succeeded' });
+    const { value, text } = await call(dispatcherOf(tool), { ...batch, query: 'succeeded' });
     expect(value['result']).toBe(2);
-    expectNowhere(secrets, text);
+    expectNoSecrets(secrets, text);
     const files = value['secret_files'];
     const paths = (Array.isArray(files) ? files : []).map((file) => String(asSchema(file)['path']));
     expect(new Set(paths).size).toBe(2);
@@ -153,54 +153,57 @@ describe.each(names(once))('the secret of %s, which is shown one single time,', 
   });
 });
 
-it.each(names(delivering))('%s answers what is made to be handed on', async (name, tool) => {
+it.each(byName(withDeliveredOutput))('%s shows a link or code that is meant to be passed on', async (name, tool) => {
   const { api, call } = server('masked');
-  const { body, secrets } = answerOf(tool);
-  api.answer(() => ({ body }));
+  const { body, secrets } = responseWithSecrets(tool);
+  api.respondWith(() => ({ body }));
   const { text } = await call(name, exampleOf(tool));
-  if (!requests(tool)) return expect(text).toContain(api.url);
+  if (!sendsRequest(tool)) return expect(text).toContain(api.url);
   for (const secret of secrets) expect(text).toContain(JSON.stringify(secret));
-  expectNowhere(secrets, logged());
+  expectNoSecrets(secrets, logged());
 });
 
-describe('a short code shows nothing of itself', () => {
+describe('a short code is masked completely', () => {
   it.each(['get_magic_auth', 'get_email_verification', 'create_magic_auth'])('%s', async (name) => {
     const tool = tools.get(name);
     const { api, call } = server('file');
-    api.answer(() => ({ body: { id: 'x', code: '482913' } }));
+    api.respondWith(() => ({ body: { id: 'x', code: '482913' } }));
     const { value } = await call(name, tool ? exampleOf(tool) : {});
     expect(value).toEqual({ id: 'x', code: '…' });
   });
 });
 
-describe.each(names(giving.filter((tool) => tool.paged)))('all pages of %s', (name, tool) => {
+describe.each(byName(withSecretOutput.filter((tool) => tool.paged)))('all pages of %s', (name, tool) => {
   const input = exampleOf(tool);
-  const { secrets } = answerOf(tool);
+  const { secrets } = responseWithSecrets(tool);
   const field = tool.secrets.out?.[0]?.replace('data[].', '') ?? '';
   const pages = (request: { url: string }): Reply => {
-    const { data } = asSchema(answerOf(tool).body);
+    const { data } = asSchema(responseWithSecrets(tool).body);
     return { body: { data, list_metadata: { after: request.url.includes('after=') ? null : 'page_2' } } };
   };
 
   it.each<[string, Input]>([
-    ['as they are', { all_pages: true }],
-    ['under a query', { all_pages: true, query: `data[].${field}` }],
-    ['under a query for the secret itself', { all_pages: true, query: `data[?contains(${field}, 'Planted')]` }],
-  ])('are masked, %s', async (_, how) => {
+    ['without a JMESPath expression', { all_pages: true }],
+    ['with a JMESPath expression', { all_pages: true, query: `data[].${field}` }],
+    [
+      'with a JMESPath expression that searches for the secret',
+      { all_pages: true, query: `data[?contains(${field}, 'Planted')]` },
+    ],
+  ])('are masked %s', async (_, options) => {
     const { api, call } = server('file');
-    api.answer(pages);
-    const { value, text } = await call(name, { ...input, ...how });
+    api.respondWith(pages);
+    const { value, text } = await call(name, { ...input, ...options });
     expect(api.requests).toHaveLength(2);
     expect(value['items']).toBe(4);
-    if (how['query']?.toString().startsWith('data[?')) expect(value['result']).toEqual([]);
-    expectNowhere(secrets, text + logged());
-    const nested = await call('call_read_tool', { tool: name, arguments: { ...input, ...how } });
-    expectNowhere(secrets, nested.text);
+    if (options['query']?.toString().startsWith('data[?')) expect(value['result']).toEqual([]);
+    expectNoSecrets(secrets, text + logged());
+    const nested = await call('call_read_tool', { tool: name, arguments: { ...input, ...options } });
+    expectNoSecrets(secrets, nested.text);
   });
 
   it('are masked in the file of a long list', async () => {
     const connected = server('file');
-    connected.api.answer((request) => {
+    connected.api.respondWith((request) => {
       const page = asSchema(asSchema(pages(request))['body']);
       return { body: { ...page, data: [...[page['data']].flat(), { id: 'long', note: 'y'.repeat(30_000) }] } };
     });
@@ -208,38 +211,42 @@ describe.each(names(giving.filter((tool) => tool.paged)))('all pages of %s', (na
     const path = String(value['path']);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readFileSync(path, 'utf8').trim().split('\n')).toHaveLength(6);
-    expectNowhere(secrets, otherFiles(connected, []));
+    expectNoSecrets(secrets, otherFiles(connected, []));
     const counted = { tool: name, arguments: { ...input, all_pages: true }, query: 'length(data)' };
     expect((await connected.call('call_read_tool', counted)).value['result']).toBe(6);
   });
 
-  it('have a file of secrets for each page where files are asked for', async () => {
+  it('have a file of secrets per page if the call asks for files', async () => {
     const { api, call } = server('file');
-    api.answer(pages);
-    const asked = { ...input, all_pages: true, secret_output: 'file', query: 'length(data)' };
-    const { value, text } = await call(name, asked);
+    api.respondWith(pages);
+    const args = { ...input, all_pages: true, secret_output: 'file', query: 'length(data)' };
+    const { value, text } = await call(name, args);
     expect(value).toMatchObject({
       result: 4,
       secret_files: [{ path: expect.any(String) }, { path: expect.any(String) }],
     });
-    expectNowhere(secrets, text);
+    expectNoSecrets(secrets, text);
     const nested = await call('call_read_tool', {
       tool: name,
-      arguments: { ...asked, query: undefined },
+      arguments: { ...args, query: undefined },
       query: 'items',
     });
     expect(nested.value).toMatchObject({ result: 4, secret_files: [{}, {}] });
   });
 });
 
-it('a file is never written over', async () => {
+it('each secret is written to a file of its own', async () => {
   const { api, call } = server('file');
-  const made = async (value: string) => {
-    api.answer(() => ({ body: { id: 'api_key_1', value } }));
+  const create = async (value: string) => {
+    api.respondWith(() => ({ body: { id: 'api_key_1', value } }));
     const tool = tools.get('create_organization_api_key');
-    return filesIn((await call('create_organization_api_key', tool ? exampleOf(tool) : {})).value)[0] ?? '';
+    return secretFilesIn((await call('create_organization_api_key', tool ? exampleOf(tool) : {})).value)[0] ?? '';
   };
-  const paths = [await made('first secret of all'), await made('second secret of all'), await made('third secret')];
+  const paths = [
+    await create('first secret of all'),
+    await create('second secret of all'),
+    await create('third secret'),
+  ];
   expect(new Set(paths).size).toBe(3);
   expect(readFileSync(paths[0] ?? '', 'utf8')).toContain('first secret of all');
 });

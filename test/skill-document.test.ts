@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Connected, connect, type Reply } from './harness.ts';
 
-/** The curl calls of the skill document that this server replaces, as facts. */
+/** The curl calls of the skill document that this server replaces. */
 const examples = z
   .array(
     z.strictObject({
@@ -13,7 +13,7 @@ const examples = z
       body: z.record(z.string(), z.unknown()).optional(),
     }),
   )
-  .parse(JSON.parse(readFileSync(new URL('fixtures/seed.json', import.meta.url), 'utf8')));
+  .parse(JSON.parse(readFileSync(new URL('fixtures/skill-document.json', import.meta.url), 'utf8')));
 
 const ids = {
   organization_id: '<organization-id>',
@@ -26,8 +26,8 @@ const ids = {
   audit_log_export_id: '<export-id>',
 } as const;
 
-/** What the document's reader fills in. */
-const filledIn: Readonly<Record<string, string>> = {
+/** Values for the document's placeholders. */
+const placeholderValues: Readonly<Record<string, string>> = {
   '<organization-id>': 'org_01',
   '<your-organization-name>': 'Juniper Books',
   '<your-domain.com>': 'juniper.example',
@@ -48,29 +48,31 @@ const filledIn: Readonly<Record<string, string>> = {
 };
 
 function fill<T>(value: T): T {
-  // Texts are replaced by texts, so the shape stays.
-  return JSON.parse(JSON.stringify(value).replace(/<[^>"]+>/g, (hole) => filledIn[hole] ?? hole)) as T;
+  // Strings are replaced by strings, so the type stays the same.
+  return JSON.parse(
+    JSON.stringify(value).replace(/<[^>"]+>/g, (placeholder) => placeholderValues[placeholder] ?? placeholder),
+  ) as T;
 }
 
-const ORDERED = 'lists say their order, because an old default of the API turned the cursors round';
+const ORDERED = 'lists send their order, because an old default of the API swaps the cursors';
 
-/** Where the request differs from the document's, and why. */
-interface Successor {
+/** How the request differs from the document's, and why. */
+interface Difference {
   path?: string;
-  /** Query parameters that are added. */
+  /** Additional query parameters. */
   adds?: Readonly<Record<string, string>>;
   body?: Readonly<Record<string, unknown>>;
   why: string;
 }
 
-const ordered: Successor = { adds: { order: 'desc' }, why: ORDERED };
+const ordered: Difference = { adds: { order: 'desc' }, why: ORDERED };
 
-/** The document's call, the tool that replaces it, its arguments, and the difference on the wire if there is one. */
+/** The document's call, the tool that replaces it, its arguments, and how the request differs, if it does. */
 const replacements: readonly (readonly [
   call: string,
   tool: string,
   input: Readonly<Record<string, unknown>>,
-  successor?: Successor,
+  difference?: Difference,
 ])[] = [
   ['GET /organizations', 'list_organizations', {}, ordered],
   ['GET /organizations/<organization-id>', 'get_organization', { organization_id: ids.organization_id }],
@@ -80,7 +82,7 @@ const replacements: readonly (readonly [
     { name: '<your-organization-name>', domains: ['<your-domain.com>'] },
     {
       body: { name: '<your-organization-name>', domain_data: [{ domain: '<your-domain.com>', state: 'pending' }] },
-      why: 'domains is deprecated for domain_data; verified would assert an ownership that nobody proved',
+      why: 'domain_data replaces the deprecated domains; its state is pending because nobody has proved ownership',
     },
   ],
   ['DELETE /organizations/<organization-id>', 'delete_organization', { organization_id: ids.organization_id }],
@@ -145,17 +147,17 @@ const replacements: readonly (readonly [
     },
   ],
   ['GET /audit_logs/exports/<export-id>', 'poll_audit_export', { audit_log_export_id: ids.audit_log_export_id }],
-  ['GET /roles', 'list_roles', {}, { path: '/authorization/roles', why: 'WorkOS documents no /roles' }],
+  ['GET /roles', 'list_roles', {}, { path: '/authorization/roles', why: 'WorkOS does not document /roles' }],
   [
     'GET /roles/<role-id>',
     'get_role',
     { role_slug: '<role-id>' },
-    { path: '/authorization/roles', why: 'WorkOS knows roles by slug, so an id is looked up in the list' },
+    { path: '/authorization/roles', why: 'WorkOS identifies roles by slug, so an id is looked up in the list' },
   ],
   ['GET /organizations?limit=20&after=<cursor>', 'list_organizations', { limit: 20, after: '<cursor>' }, ordered],
 ];
 
-/** Enough of an answer for the tools that read theirs. */
+/** Responses for the tools that read theirs. */
 function reply({ url }: { url: string }): Reply | undefined {
   if (url.startsWith('/audit_logs/exports/')) return { body: { id: 'audit_log_export_01', state: 'pending' } };
   if (url === '/authorization/roles') {
@@ -164,44 +166,46 @@ function reply({ url }: { url: string }): Reply | undefined {
   return undefined;
 }
 
-describe('the skill document is replaced call by call', () => {
+describe('the skill document', () => {
   let server: Connected;
   beforeAll(async () => {
     server = await connect({ replies: reply });
   });
   afterAll(() => server.close());
 
-  it('leaves out none of its calls and invents none', () => {
+  it('has exactly the calls in this test’s table', () => {
     expect(replacements.map(([call]) => call)).toEqual(examples.map(({ method, path }) => `${method} ${path}`));
   });
 
-  it('is served by tools of the default preset alone', async () => {
+  it('needs only tools that are listed by default', async () => {
     const listed = new Set((await server.list()).map(({ name }) => name));
     expect(replacements.map(([, tool]) => tool).filter((tool) => !listed.has(tool))).toEqual([]);
   });
 
   for (const { section, method, path, body } of examples) {
-    const [, tool = '', input = {}, successor] = replacements.find(([call]) => call === `${method} ${path}`) ?? [];
-    it(`${section}: ${method} ${path} is ${tool}${successor ? `, where ${successor.why}` : ''}`, async () => {
+    const [, tool = '', input = {}, difference] = replacements.find(([call]) => call === `${method} ${path}`) ?? [];
+    it(`${section}: ${tool} replaces ${method} ${path}${difference ? `; ${difference.why}` : ''}`, async () => {
       const { requests } = server.api;
       requests.length = 0;
       const { error } = await server.call(tool, fill(input));
       expect(error).toBeUndefined();
       expect(requests).toHaveLength(1);
       const [request] = requests;
-      const seen = new URL(request?.url ?? '', 'http://seen');
-      const wanted = new URL(fill(successor?.path ?? path), 'http://wanted');
-      for (const [name, value] of Object.entries(successor?.adds ?? {})) wanted.searchParams.append(name, value);
-      seen.searchParams.sort();
-      wanted.searchParams.sort();
-      expect(`${request?.method} ${seen.pathname}${seen.search}`).toBe(`${method} ${wanted.pathname}${wanted.search}`);
-      const wantedBody = successor?.body ?? body;
-      expect(request?.body).toEqual(wantedBody && fill(wantedBody));
+      const actual = new URL(request?.url ?? '', 'http://api');
+      const expected = new URL(fill(difference?.path ?? path), 'http://api');
+      for (const [name, value] of Object.entries(difference?.adds ?? {})) expected.searchParams.append(name, value);
+      actual.searchParams.sort();
+      expected.searchParams.sort();
+      expect(`${request?.method} ${actual.pathname}${actual.search}`).toBe(
+        `${method} ${expected.pathname}${expected.search}`,
+      );
+      const expectedBody = difference?.body ?? body;
+      expect(request?.body).toEqual(expectedBody && fill(expectedBody));
       expect(request?.headers.authorization).toBe('Bearer sk_test_harness');
     });
   }
 
-  it('List Users takes the filters and the page parameters that it names', async () => {
+  it('List Users: list_users accepts the filters and page parameters it mentions', async () => {
     server.api.requests.length = 0;
     await server.call('list_users', {
       email: 'ada@juniper.example',
@@ -219,7 +223,7 @@ describe('the skill document is replaced call by call', () => {
     });
   });
 
-  it('Get Role takes the slug, too, which WorkOS asks for by itself', async () => {
+  it('Get Role: get_role also accepts a slug, as the WorkOS API does', async () => {
     server.api.requests.length = 0;
     await server.call('get_role', { role_slug: 'admin' });
     expect(server.api.requests.map(({ url }) => url)).toEqual(['/authorization/roles/admin']);
@@ -228,7 +232,7 @@ describe('the skill document is replaced call by call', () => {
   it.each([
     ['--env-name WORKOS_TOKEN', { env_name: 'WORKOS_TOKEN' }, '/organizations?limit=1'],
     ['--url …/organizations --method GET', { url: '/organizations', method: 'GET' }, '/organizations'],
-  ])('Troubleshooting: check-connector %s is check_connector', async (_, input, request) => {
+  ])('Troubleshooting: check_connector replaces check-connector %s', async (_, input, request) => {
     server.api.requests.length = 0;
     const { value } = await server.call('check_connector', input);
     expect(value['healthy']).toBe(true);
@@ -236,7 +240,7 @@ describe('the skill document is replaced call by call', () => {
   });
 });
 
-describe('where the documented role paths are not found, the document’s own get one try', () => {
+describe('if the documented role path is not found, the skill document’s path is tried once', () => {
   it.each([
     ['list_roles', {}, ['/authorization/roles', '/roles']],
     ['get_role', { role_slug: 'admin' }, ['/authorization/roles/admin', '/roles/admin']],
@@ -254,21 +258,21 @@ describe('where the documented role paths are not found, the document’s own ge
   });
 });
 
-describe('the key goes as a Bearer token', () => {
+describe('the key is sent as a Bearer token', () => {
   it.each([
     ['from WORKOS_TOKEN', { WORKOS_TOKEN: 'sk_test_token' }, 'Bearer sk_test_token'],
     [
-      'from WORKOS_API_KEY where WORKOS_TOKEN is empty',
+      'from WORKOS_API_KEY if WORKOS_TOKEN is empty',
       { WORKOS_TOKEN: '', WORKOS_API_KEY: 'sk_live_api' },
       'Bearer sk_live_api',
     ],
     [
-      'from WORKOS_API_KEY where the client did not fill in WORKOS_TOKEN',
+      'from WORKOS_API_KEY if the client did not expand WORKOS_TOKEN',
       { WORKOS_TOKEN: '$\u007BWORKOS_TOKEN}', WORKOS_API_KEY: 'sk_live_api' },
       'Bearer sk_live_api',
     ],
     [
-      'from WORKOS_TOKEN where both are set',
+      'from WORKOS_TOKEN if both are set',
       { WORKOS_TOKEN: 'sk_test_token', WORKOS_API_KEY: 'sk_live_api' },
       'Bearer sk_test_token',
     ],
@@ -280,7 +284,7 @@ describe('the key goes as a Bearer token', () => {
   });
 });
 
-it('a 429 is tried again after what Retry-After says, as the document asks of its reader', async () => {
+it('a 429 is retried after the time in Retry-After, as the skill document recommends', async () => {
   const waits: number[] = [];
   const server = await connect({
     replies: (_, nth) =>

@@ -16,7 +16,7 @@ import {
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
-  for (const one of open.splice(0)) await one.close();
+  for (const opened of open.splice(0)) await opened.close();
 });
 async function start(options: ConnectOptions = {}): Promise<Connected> {
   const server = await connect(options);
@@ -36,22 +36,22 @@ const ids = (items: readonly unknown[]) =>
     .parse(items)
     .map(({ id }) => id);
 
-/** Pages a list as WorkOS does: the cursor is the id of the last item of a page, null where none is left. */
-function paging(all: readonly Item[]): (request: Recorded) => { body: unknown } {
-  const place = new Map(all.map(({ id }, at) => [id, at]));
+/** Paginates like WorkOS: the cursor is the id of the last item on the page, or null on the last page. */
+function paginate(all: readonly Item[]): (request: Recorded) => { body: unknown } {
+  const positions = new Map(all.map(({ id }, at) => [id, at]));
   return ({ url }) => {
     const { searchParams } = new URL(url, 'http://api');
     const limit = Number(searchParams.get('limit') ?? 10);
     const after = searchParams.get('after');
-    const from = after === null ? 0 : (place.get(after) ?? -1) + 1;
+    const from = after === null ? 0 : (positions.get(after) ?? -1) + 1;
     const data = all.slice(from, from + limit);
     const next = from + limit < all.length ? data.at(-1)?.id : null;
     return { body: { object: 'list', data, list_metadata: { before: data[0]?.id ?? null, after: next } } };
   };
 }
-const queries = (requests: readonly Recorded[]) => requests.map(({ url }) => url.split('?')[1]);
+const queryStrings = (requests: readonly Recorded[]) => requests.map(({ url }) => url.split('?')[1]);
 
-const Walked = z.object({
+const AllPages = z.object({
   data: z.array(z.unknown()),
   items: z.number(),
   stopped: z.enum(['end', 'max_items', 'cancelled', 'error']),
@@ -60,9 +60,9 @@ const Walked = z.object({
 });
 
 describe('all_pages', () => {
-  it('follows the cursor to the end, a hundred at a time', async () => {
+  it('follows the cursor to the end, 100 items per page', async () => {
     const all = users(250);
-    const server = await start({ replies: paging(all) });
+    const server = await start({ replies: paginate(all) });
     const { value } = await server.call('list_users', { all_pages: true });
     expect(value).toEqual({
       object: 'list',
@@ -71,15 +71,15 @@ describe('all_pages', () => {
       stopped: 'end',
       list_metadata: { before: null, after: null },
     });
-    expect(queries(server.api.requests)).toEqual([
+    expect(queryStrings(server.api.requests)).toEqual([
       'order=desc&limit=100',
       'order=desc&limit=100&after=user_99',
       'order=desc&limit=100&after=user_199',
     ]);
   });
 
-  it('keeps the filters on every page, and the page size that is asked for', async () => {
-    const server = await start({ replies: paging(users(5)) });
+  it('sends the filters and the given limit with every page', async () => {
+    const server = await start({ replies: paginate(users(5)) });
     await server.call('list_users', { all_pages: true, limit: 2, organization_id: 'org_1', order: 'asc' });
     expect(server.api.requests).toHaveLength(3);
     for (const { url } of server.api.requests) {
@@ -88,14 +88,14 @@ describe('all_pages', () => {
     }
   });
 
-  it('begins behind the cursor that it is given', async () => {
-    const server = await start({ replies: paging(users(30)) });
+  it('starts after the given cursor', async () => {
+    const server = await start({ replies: paginate(users(30)) });
     const { value } = await server.call('list_users', { all_pages: true, after: 'user_19' });
-    expect(ids(Walked.parse(value).data)).toEqual(ids(users(30).slice(20)));
+    expect(ids(AllPages.parse(value).data)).toEqual(ids(users(30).slice(20)));
   });
 
-  it('stops at a thousand unless told otherwise', async () => {
-    const server = await start({ replies: paging(users(1_200)) });
+  it('stops at 1,000 items by default', async () => {
+    const server = await start({ replies: paginate(users(1_200)) });
     const { value } = await server.call('list_users', { all_pages: true, query: 'length(data)' });
     expect(value).toMatchObject({ result: 1_000, items: 1_000, stopped: 'max_items' });
     expect(server.api.requests).toHaveLength(10);
@@ -110,18 +110,18 @@ describe('all_pages', () => {
     [250, 'end', 3],
     [251, 'end', 3],
   ])(
-    'with max_items %i of 250 stops because of %s after %i requests, and its cursor leads to the rest',
+    'with max_items %i of 250 stops with %s after %i requests, and its cursor leads to the rest',
     async (maxItems, stopped, pages) => {
       const all = users(250);
-      const server = await start({ replies: paging(all) });
-      const first = Walked.parse((await server.call('list_users', { all_pages: true, max_items: maxItems })).value);
+      const server = await start({ replies: paginate(all) });
+      const first = AllPages.parse((await server.call('list_users', { all_pages: true, max_items: maxItems })).value);
       expect(first.items).toBe(Math.min(maxItems, 250));
       expect(first.data).toHaveLength(first.items);
       expect(first.stopped).toBe(stopped);
       expect(server.api.requests).toHaveLength(pages);
       const { after } = first.list_metadata;
       if (stopped === 'end') return expect(after).toBeNull();
-      const rest = Walked.parse((await server.call('list_users', { all_pages: true, after })).value);
+      const rest = AllPages.parse((await server.call('list_users', { all_pages: true, after })).value);
       expect([...first.data, ...rest.data]).toEqual(all);
     },
   );
@@ -134,8 +134,8 @@ describe('all_pages', () => {
     expect(server.api.requests).toEqual([]);
   });
 
-  it('drops range_start behind the first page of events, because the API takes it or a cursor', async () => {
-    const server = await start({ flags: ['--toolsets', 'events'], replies: paging(users(3)) });
+  it('sends range_start only with the first page, because the API rejects it beside a cursor', async () => {
+    const server = await start({ flags: ['--toolsets', 'events'], replies: paginate(users(3)) });
     const { error } = await server.call('list_events', {
       events: ['user.created'],
       range_start: '2026-01-01',
@@ -144,111 +144,111 @@ describe('all_pages', () => {
       all_pages: true,
     });
     expect(error).toBeUndefined();
-    const given = server.api.requests.map(({ url }) => {
+    const sent = server.api.requests.map(({ url }) => {
       const { searchParams } = new URL(url, 'http://api');
       return [searchParams.get('range_start'), searchParams.get('after')];
     });
-    expect(given).toEqual([
+    expect(sent).toEqual([
       ['2026-01-01', null],
       [null, 'user_1'],
     ]);
   });
 });
 
-describe('all_pages that cannot go on keeps what it has', () => {
+describe('all_pages that stops early keeps the items it has', () => {
   const failing =
     (all: readonly Item[], from: number, reply: ReturnType<Replies>): Replies =>
     (request, nth) =>
-      nth >= from ? reply : paging(all)(request);
+      nth >= from ? reply : paginate(all)(request);
 
-  it('stopped: error, with the error and the cursor to go on with', async () => {
+  it('with stopped: error, the error and the cursor to continue from', async () => {
     const all = users(250);
     const server = await start({
       replies: failing(all, 3, { status: 500, body: { message: 'Oops' } }),
       flags: ['--max-retries', '1'],
     });
     const { value } = await server.call('list_users', { all_pages: true });
-    const walked = Walked.parse(value);
-    expect(walked).toMatchObject({ items: 200, stopped: 'error', list_metadata: { after: 'user_199' } });
-    expect(walked.data).toEqual(all.slice(0, 200));
-    expect(walked.error).toMatchObject({ kind: 'api', tool: 'list_users', status: 500, attempts: 2 });
-    server.api.answer(paging(all));
-    const rest = await server.call('list_users', { all_pages: true, after: walked.list_metadata.after });
-    expect(Walked.parse(rest.value).data).toEqual(all.slice(200));
+    const result = AllPages.parse(value);
+    expect(result).toMatchObject({ items: 200, stopped: 'error', list_metadata: { after: 'user_199' } });
+    expect(result.data).toEqual(all.slice(0, 200));
+    expect(result.error).toMatchObject({ kind: 'api', tool: 'list_users', status: 500, attempts: 2 });
+    server.api.respondWith(paginate(all));
+    const rest = await server.call('list_users', { all_pages: true, after: result.list_metadata.after });
+    expect(AllPages.parse(rest.value).data).toEqual(all.slice(200));
   });
 
-  it('stopped: error where a later page is no list', async () => {
+  it('with stopped: error if a later page is not a list', async () => {
     const server = await start({ replies: failing(users(250), 2, { status: 204, body: undefined }) });
     const { value } = await server.call('list_users', { all_pages: true });
-    expect(Walked.parse(value)).toMatchObject({ items: 100, stopped: 'error', list_metadata: { after: 'user_99' } });
-    expect(Walked.parse(value).error?.message).toContain('a success without a list');
+    expect(AllPages.parse(value)).toMatchObject({ items: 100, stopped: 'error', list_metadata: { after: 'user_99' } });
+    expect(AllPages.parse(value).error?.message).toContain('a success without a list');
   });
 
-  it('stopped: error where the cursor comes back, told as what it is', async () => {
-    const page = paging(users(250));
+  it('with stopped: error if a cursor repeats, which is not reported as a bug in workos-mcp', async () => {
+    const page = paginate(users(250));
     const server = await start({
       replies: ({ url, ...rest }) => page({ ...rest, url: url.replace('after=user_199', 'after=nowhere') }),
     });
     const { value } = await server.call('list_users', { all_pages: true });
-    const walked = Walked.parse(value);
-    expect(walked).toMatchObject({ items: 200, stopped: 'error', list_metadata: { after: null } });
-    expect(walked.error?.message).toBe("WorkOS's list does not end: a cursor repeated");
-    expect(walked.error?.hint).not.toContain('bug in workos-mcp');
+    const result = AllPages.parse(value);
+    expect(result).toMatchObject({ items: 200, stopped: 'error', list_metadata: { after: null } });
+    expect(result.error?.message).toBe("WorkOS's list does not end: a cursor repeated");
+    expect(result.error?.hint).not.toContain('bug in workos-mcp');
     expect(server.api.requests).toHaveLength(3);
   });
 
-  it('stopped: error where one empty page follows another, with the cursor to go on with', async () => {
+  it('with stopped: error and the cursor to continue from if empty pages do not end', async () => {
     const server = await start({
       replies: (request, nth) =>
         nth === 1
-          ? paging(users(250))(request)
+          ? paginate(users(250))(request)
           : { body: { object: 'list', data: [], list_metadata: { after: `empty_${nth}` } } },
     });
     const { value } = await server.call('list_users', { all_pages: true });
-    const walked = Walked.parse(value);
-    expect(walked).toMatchObject({ items: 100, stopped: 'error', list_metadata: { after: 'empty_21' } });
-    expect(walked.error?.message).toContain('20 pages in a row were empty');
+    const result = AllPages.parse(value);
+    expect(result).toMatchObject({ items: 100, stopped: 'error', list_metadata: { after: 'empty_21' } });
+    expect(result.error?.message).toContain('20 pages in a row were empty');
     expect(server.api.requests).toHaveLength(21);
   });
 
-  it('stopped: cancelled', async () => {
+  it('with stopped: cancelled', async () => {
     const controller = new AbortController();
-    const page = paging(users(250));
+    const page = paginate(users(250));
     const server = await start({
       replies: (request, nth) => {
         if (nth === 3) controller.abort();
         return page(request);
       },
     });
-    const { call: answer, close } = await openRuntime({
+    const { call, close } = await openRuntime({
       config: configured(['--base-url', server.api.url, '--output-dir', server.outputDir, '--log-level', 'silent']),
       version: '0.0.0-test',
       exposed: new Set(['list_users']),
     });
     open.push({ close });
-    const { structuredContent } = await answer(
+    const { structuredContent } = await call(
       'list_users',
       { all_pages: true },
       { origin: 'client', signal: controller.signal, progress: () => {}, ask: undefined },
     );
-    const walked = Walked.parse(structuredContent);
-    expect(walked).toMatchObject({ items: 200, stopped: 'cancelled', list_metadata: { after: 'user_199' } });
-    expect(walked.error?.kind).toBe('cancelled');
+    const result = AllPages.parse(structuredContent);
+    expect(result).toMatchObject({ items: 200, stopped: 'cancelled', list_metadata: { after: 'user_199' } });
+    expect(result.error?.kind).toBe('cancelled');
     expect(server.api.requests).toHaveLength(3);
   });
 
-  it('and answers a query over that', async () => {
+  it('and applies a JMESPath expression to them', async () => {
     const server = await start({ replies: failing(users(250), 2, { status: 403, body: { message: 'No' } }) });
     const { value } = await server.call('list_users', { all_pages: true, query: 'length(data)' });
     expect(value).toMatchObject({ result: 100, items: 100, stopped: 'error', error: { kind: 'permission' } });
   });
 
   it.each<[string, ReturnType<Replies>, string]>([
-    ['is not allowed', { status: 401, body: { message: 'Unauthorized' } }, 'auth'],
+    ['is unauthorized', { status: 401, body: { message: 'Unauthorized' } }, 'auth'],
     ['is not found', { status: 404, body: { message: 'Nothing' } }, 'not_found'],
-    ['is no list', { status: 200, body: { object: 'user' } }, 'api'],
+    ['is not a list', { status: 200, body: { object: 'user' } }, 'api'],
     ['is empty', { status: 204, body: undefined }, 'api'],
-  ])('but where the first page %s, the call fails like any other', async (_, reply, kind) => {
+  ])('but if the first page %s, the call fails like any other', async (_, reply, kind) => {
     const server = await start({ replies: () => reply });
     const { error, isError } = await server.call('list_users', { all_pages: true });
     expect(isError).toBe(true);
@@ -256,9 +256,9 @@ describe('all_pages that cannot go on keeps what it has', () => {
   });
 });
 
-describe('while it walks', () => {
-  it('tells its progress, ever growing', async () => {
-    const server = await start({ replies: paging(users(250)) });
+describe('progress and pace', () => {
+  it('reports increasing progress', async () => {
+    const server = await start({ replies: paginate(users(250)) });
     const seen: { progress: number; message?: string | undefined }[] = [];
     await server.call('list_users', { all_pages: true }, { onprogress: (progress) => seen.push(progress) });
     expect(seen.map(({ progress, message }) => [progress, message])).toEqual([
@@ -268,10 +268,10 @@ describe('while it walks', () => {
     ]);
   });
 
-  it('keeps directory users at four requests a second, and says that it waits', async () => {
+  it('limits directory users to four requests per second, and reports each wait', async () => {
     let clock = 1_000_000;
     const starts: number[] = [];
-    const page = paging(users(9));
+    const page = paginate(users(9));
     const messages: (string | undefined)[] = [];
     const progress: number[] = [];
     const server = await start({
@@ -292,9 +292,9 @@ describe('while it walks', () => {
       'list_directory_users',
       { directory: 'directory_1', limit: 1, all_pages: true },
       {
-        onprogress: (told) => {
-          messages.push(told.message);
-          progress.push(told.progress);
+        onprogress: (report) => {
+          messages.push(report.message);
+          progress.push(report.progress);
         },
       },
     );
@@ -305,7 +305,7 @@ describe('while it walks', () => {
     expect(new Set(progress).size).toBe(progress.length);
   });
 
-  it('does not hold up one directory for another', async () => {
+  it('limits each directory separately', async () => {
     const waits: number[] = [];
     const server = await start({
       runtime: { client: { now: () => 0, sleep: async (ms) => void waits.push(ms) } },
@@ -319,7 +319,7 @@ describe('while it walks', () => {
   });
 });
 
-describe('a query', () => {
+describe('a JMESPath expression', () => {
   const all = users(120, (at) => ({ state: at % 3 === 0 ? 'inactive' : 'active' }));
 
   it.each<[string, unknown]>([
@@ -328,19 +328,19 @@ describe('a query', () => {
     ["data[?state=='inactive'] | [-1].id", 'user_117'],
     ['data[:2].{id: id, state: state}', [all[0], all[1]]],
     ['data[0].nowhere', null],
-  ])('%s runs over all pages', async (query, result) => {
-    const server = await start({ replies: paging(all) });
+  ])('%s is applied to all pages', async (query, result) => {
+    const server = await start({ replies: paginate(all) });
     const { value } = await server.call('list_users', { all_pages: true, query });
     expect(value).toEqual({ result, items: 120, stopped: 'end', list_metadata: { before: null, after: null } });
   });
 
-  it('runs over one page without all_pages, with the cursor of the next beside it', async () => {
-    const server = await start({ replies: paging(all) });
+  it('is applied to one page without all_pages, and the cursor is kept', async () => {
+    const server = await start({ replies: paginate(all) });
     const { value } = await server.call('list_users', { query: 'length(data)' });
     expect(value).toEqual({ result: 10, list_metadata: { before: 'user_0', after: 'user_9' } });
   });
 
-  it('that is wrong costs no request', async () => {
+  it('that is invalid sends no request', async () => {
     const server = await start();
     const { error } = await server.call('list_users', { all_pages: true, query: 'data[?state=inactive]' });
     expect(error?.kind).toBe('input');
@@ -349,8 +349,8 @@ describe('a query', () => {
   });
 });
 
-describe('all pages that are too large to show', () => {
-  const Spilled = z.strictObject({
+describe('all pages that are too large for a result', () => {
+  const FileResult = z.strictObject({
     path: z.string(),
     items: z.number(),
     stopped: z.string(),
@@ -363,47 +363,47 @@ describe('all pages that are too large to show', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
-  // Line separators inside texts must not become lines of the file.
+  // Line separators inside strings must not break the lines of the file.
   const all = users(330, (at) => ({ name: `Name ${at}\n\u2028 "quoted" \ud83d\ude00` }));
 
-  it('go to a private JSON Lines file, every one of them', async () => {
-    const server = await start({ replies: paging(all), flags: ['--max-result-chars', '9000'] });
+  it('are written to a private JSON Lines file', async () => {
+    const server = await start({ replies: paginate(all), flags: ['--max-result-chars', '9000'] });
     const { value, text } = await server.call('list_users', { all_pages: true });
-    const spilled = Spilled.parse(value);
+    const result = FileResult.parse(value);
     expect(text.length).toBeLessThanOrEqual(9_000);
-    expect(spilled).toMatchObject({ items: 330, stopped: 'end', data: all.slice(0, 3) });
-    expect(spilled.hint).toContain('The file holds all 330 items');
-    expect(dirname(spilled.path)).toBe(server.outputDir);
-    expect(statSync(spilled.path).mode & 0o777).toBe(0o600);
-    expect(lines(spilled.path)).toEqual(all);
+    expect(result).toMatchObject({ items: 330, stopped: 'end', data: all.slice(0, 3) });
+    expect(result.hint).toContain('The file holds all 330 items');
+    expect(dirname(result.path)).toBe(server.outputDir);
+    expect(statSync(result.path).mode & 0o777).toBe(0o600);
+    expect(lines(result.path)).toEqual(all);
   });
 
-  it('hold max_items of them, and the cursor to go on with', async () => {
-    const server = await start({ replies: paging(all), flags: ['--max-result-chars', '9000'] });
+  it('are written up to max_items, with the cursor to continue from', async () => {
+    const server = await start({ replies: paginate(all), flags: ['--max-result-chars', '9000'] });
     const { value } = await server.call('list_users', { all_pages: true, max_items: 250 });
-    const spilled = Spilled.parse(value);
-    expect(spilled).toMatchObject({ items: 250, stopped: 'max_items', list_metadata: { after: 'user_249' } });
-    expect(lines(spilled.path)).toEqual(all.slice(0, 250));
+    const result = FileResult.parse(value);
+    expect(result).toMatchObject({ items: 250, stopped: 'max_items', list_metadata: { after: 'user_249' } });
+    expect(lines(result.path)).toEqual(all.slice(0, 250));
   });
 
-  it('are told of even where the first ones alone are too large', async () => {
-    const wide = users(12, () => ({ filler: 'x'.repeat(3_000) }));
-    const server = await start({ replies: paging(wide), flags: ['--max-result-chars', '4000'] });
+  it('are written even if the first items alone are too large for a result', async () => {
+    const large = users(12, () => ({ filler: 'x'.repeat(3_000) }));
+    const server = await start({ replies: paginate(large), flags: ['--max-result-chars', '4000'] });
     const { value, text } = await server.call('list_users', { all_pages: true });
     expect(text.length).toBeLessThanOrEqual(4_000);
-    const spilled = Spilled.parse(value);
-    expect(spilled).toMatchObject({ items: 12, stopped: 'end', list_metadata: { after: null } });
-    expect(lines(spilled.path)).toEqual(wide);
+    const result = FileResult.parse(value);
+    expect(result).toMatchObject({ items: 12, stopped: 'end', list_metadata: { after: null } });
+    expect(lines(result.path)).toEqual(large);
   });
 
-  it('need no file where a query makes them small', async () => {
-    const server = await start({ replies: paging(all), flags: ['--max-result-chars', '2000'] });
+  it('need no file if a JMESPath expression makes them small', async () => {
+    const server = await start({ replies: paginate(all), flags: ['--max-result-chars', '2000'] });
     const { value } = await server.call('list_users', { all_pages: true, query: 'data[].id | length(@)' });
     expect(value).toMatchObject({ result: 330 });
     expect(value).not.toHaveProperty('path');
   });
 
-  it('never fill the memory', { timeout: 20_000 }, async () => {
+  it('do not fill the memory', { timeout: 20_000 }, async () => {
     setFlagsFromString('--expose-gc');
     const collect = z.function().parse(runInNewContext('gc'));
     const heap: number[] = [];
@@ -416,7 +416,7 @@ describe('all pages that are too large to show', () => {
         }
         const after = /after=user_(\d+)/.exec(request.url)?.[1];
         const from = after === undefined ? 0 : Number(after) + 1;
-        // Texts of their own, because equal ones could share their memory.
+        // Distinct strings, because equal ones could share memory.
         const data = Array.from({ length: 100 }, (_, at) => ({
           id: `user_${from + at}`,
           filler: `${from + at}${filler}`,
@@ -426,17 +426,17 @@ describe('all pages that are too large to show', () => {
     });
     const { value } = await server.call('list_users', { all_pages: true, max_items: 20_000 });
     expect(value).toMatchObject({ items: 20_000, stopped: 'max_items' });
-    expect(readFileSync(Spilled.parse(value).path, 'utf8').split('\n')).toHaveLength(20_001);
+    expect(readFileSync(FileResult.parse(value).path, 'utf8').split('\n')).toHaveLength(20_001);
     const [early = 0, late = 0] = heap;
     expect(heap).toHaveLength(2);
-    // The 18,000 items between the two looks are 18 MB.
+    // The 18,000 items between the two measurements are 18 MB.
     expect((late - early) / 1_000_000).toBeLessThan(6);
   });
 });
 
-describe('one page over the size limit is cut between items, and', () => {
+describe('the size limit for one page', () => {
   const sizes = [20, 700, 90, 1_500, 10, 10, 300, 2_500, 60, 0, 900];
-  // One in thirty is larger than a whole result may be.
+  // Every thirtieth item alone is larger than the limit.
   const all = users(137, (at) => ({ filler: 'x'.repeat(at % 30 === 29 ? 6_000 : (sizes[at % sizes.length] ?? 0)) }));
 
   it.each([
@@ -445,8 +445,8 @@ describe('one page over the size limit is cut between items, and', () => {
     [4_000, 7],
     [20_000, 50],
     [1_000_000, 100],
-  ])('walking it by its cursor loses and repeats nothing: %i characters, limit %i', async (maxChars, limit) => {
-    const server = await start({ replies: paging(all), flags: ['--max-result-chars', String(maxChars)] });
+  ])('cuts between items, where the cursor continues: %i characters, limit %i', async (maxChars, limit) => {
+    const server = await start({ replies: paginate(all), flags: ['--max-result-chars', String(maxChars)] });
     const seen: string[] = [];
     let after: string | null | undefined;
     for (let calls = 0; calls < 200 && after !== null; calls++) {
@@ -467,16 +467,16 @@ describe('one page over the size limit is cut between items, and', () => {
     expect(seen).toEqual(ids(all));
   });
 
-  it('it says how many it left out', async () => {
-    const server = await start({ replies: paging(all), flags: ['--max-result-chars', '4000'] });
+  it('reports how many items were left out', async () => {
+    const server = await start({ replies: paginate(all), flags: ['--max-result-chars', '4000'] });
     const { value } = await server.call('list_users', { limit: 100 });
     const { data, omitted } = z.object({ data: z.array(z.unknown()), omitted: z.number() }).parse(value);
     expect(data.length + omitted).toBe(100);
     expect(value['hint']).toContain(`${omitted} of 100 items left out for size`);
   });
 
-  it('a page that fits is as WorkOS sent it', async () => {
-    const server = await start({ replies: paging(users(30)) });
+  it('does not change a page that fits', async () => {
+    const server = await start({ replies: paginate(users(30)) });
     const { value } = await server.call('list_users', { limit: 5 });
     expect(value).toEqual({
       object: 'list',
@@ -488,16 +488,16 @@ describe('one page over the size limit is cut between items, and', () => {
 
 describe('order', () => {
   it.each([
-    ['desc where nothing is said', {}, 'order=desc'],
-    ['asc where asked', { order: 'asc' }, 'order=asc'],
-    ['desc where asked', { order: 'desc' }, 'order=desc'],
+    ['desc by default', {}, 'order=desc'],
+    ['asc if requested', { order: 'asc' }, 'order=asc'],
+    ['desc if requested', { order: 'desc' }, 'order=desc'],
   ])('is %s', async (_, input, query) => {
     const server = await start();
     await server.call('list_organizations', input);
-    expect(queries(server.api.requests)).toEqual([query]);
+    expect(queryStrings(server.api.requests)).toEqual([query]);
   });
 
-  it('is never normal, which turns the cursors round', async () => {
+  it('cannot be normal, which swaps the cursors', async () => {
     const server = await start();
     const { error } = await server.call('list_organizations', { order: 'normal' });
     expect(error?.kind).toBe('input');
@@ -505,19 +505,19 @@ describe('order', () => {
   });
 });
 
-describe('answers of other shapes', () => {
+describe('responses of other shapes', () => {
   it.each<[what: string, tool: string, input: Record<string, unknown>, reply: ReturnType<Replies>, value: unknown]>([
-    ['nothing', 'delete_user', { user_id: 'user_1' }, { status: 204, body: undefined }, { ok: true, status: 204 }],
+    ['a 204', 'delete_user', { user_id: 'user_1' }, { status: 204, body: undefined }, { ok: true, status: 204 }],
     ['an empty 200', 'delete_user', { user_id: 'user_1' }, { status: 200, body: '' }, { ok: true, status: 200 }],
     [
-      '202 without a body',
+      'a 202 without a body',
       'delete_organization',
       { organization_id: 'org_1' },
       { status: 202, body: undefined },
       { ok: true, status: 202, note: 'Accepted. WorkOS finishes this later.' },
     ],
     [
-      '202 with one',
+      'a 202 with a body',
       'delete_organization',
       { organization_id: 'org_1' },
       { status: 202, body: { id: 'org_1' } },
@@ -537,7 +537,7 @@ describe('answers of other shapes', () => {
       { body: [] },
       { data: [] },
     ],
-    ['a bare text', 'get_user', { user_id: 'user_1' }, { body: '"text"' }, { result: 'text' }],
+    ['a bare string', 'get_user', { user_id: 'user_1' }, { body: '"text"' }, { result: 'text' }],
     ['null', 'get_user', { user_id: 'user_1' }, { body: 'null' }, { result: null }],
     [
       'a list without metadata',
@@ -546,12 +546,12 @@ describe('answers of other shapes', () => {
       { body: { object: 'list', data: [{ slug: 'admin' }] } },
       { object: 'list', data: [{ slug: 'admin' }] },
     ],
-  ])('%s is an object all the same', async (_, tool, input, reply, value) => {
+  ])('%s still becomes an object', async (_, tool, input, reply, value) => {
     const server = await start({ flags: ['--toolsets', 'all'], replies: () => reply });
     expect((await server.call(tool, input)).value).toEqual(value);
   });
 
-  it('a query runs over a wrapped bare array', async () => {
+  it('a JMESPath expression is applied to the wrapped bare array', async () => {
     const server = await start({ flags: ['--toolsets', 'all'], replies: () => ({ body: [{ id: 'a' }, { id: 'b' }] }) });
     const { value } = await server.call('list_connect_app_secrets', {
       connect_application_id: 'conn_app_1',

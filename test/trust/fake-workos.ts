@@ -4,8 +4,8 @@ import { type Called, type Connected, type ConnectOptions, connect, type Recorde
 export const LIVE = { WORKOS_TOKEN: 'sk_live_harness' };
 export const ORGANIZATION = { organization_id: 'org_1' };
 
-/** A WorkOS with organizations and users that a test can change. */
-export class World {
+/** A fake WorkOS API whose organizations and users a test can change. */
+export class FakeWorkos {
   names = new Map([
     ['/organizations/org_1', 'Acme'],
     ['/organizations/org_2', 'Globex'],
@@ -14,18 +14,19 @@ export class World {
   ]);
   members = 2;
   nextPage: string | null = null;
-  /** What an object answers instead of itself. */
-  instead: Reply | undefined;
-  deleted: string[] = [];
+  /** The response to every GET of a single object, instead of that object. */
+  override: Reply | undefined;
+  /** Every request that was not a GET, as `METHOD /path`. */
+  writes: string[] = [];
 
   readonly reply = ({ method, url }: Recorded): Reply => {
     if (method !== 'GET') {
-      this.deleted.push(`${method} ${url}`);
+      this.writes.push(`${method} ${url}`);
       return { status: 204, body: '' };
     }
     const [path = ''] = url.split('?');
     if (url.includes('limit=')) return { body: this.#list(path) };
-    if (this.instead) return this.instead;
+    if (this.override) return this.override;
     const name = this.names.get(path) ?? (path.includes('/users/') ? 'ada@example.com' : undefined);
     if (name === undefined) return { status: 404, body: { message: 'Not found' } };
     return {
@@ -34,8 +35,8 @@ export class World {
   };
 
   #list(path: string) {
-    const many = { memberships: this.members, connections: 1, directories: 0, api_keys: 3 };
-    const [, count] = Object.entries(many).find(([label]) => path.endsWith(label)) ?? ['', 0];
+    const counts = { memberships: this.members, connections: 1, directories: 0, api_keys: 3 };
+    const [, count] = Object.entries(counts).find(([ending]) => path.endsWith(ending)) ?? ['', 0];
     const data = Array.from({ length: count }, (_, index) => ({ id: `item_${index}` }));
     return {
       object: 'list',
@@ -47,17 +48,19 @@ export class World {
 
 const open: Connected[] = [];
 afterEach(async () => {
-  for (const one of open.splice(0)) await one.close();
+  for (const connected of open.splice(0)) await connected.close();
 });
 
-/** A live environment with a client that can ask its user where `elicit` says what the user answers. */
-export async function live(options: ConnectOptions & { world?: World } = {}): Promise<Connected & { world: World }> {
-  const world = options.world ?? new World();
+/** Connects to a server with a live key. If `elicit` is given, the client can ask its user and `elicit` is the reply. */
+export async function connectLive(
+  options: ConnectOptions & { workos?: FakeWorkos } = {},
+): Promise<Connected & { workos: FakeWorkos }> {
+  const workos = options.workos ?? new FakeWorkos();
   const flags = ['--toolsets', 'all', '--max-retries', '0', ...(options.flags ?? [])];
-  const connected = await connect({ replies: world.reply, env: LIVE, ...options, flags });
+  const connected = await connect({ replies: workos.reply, env: LIVE, ...options, flags });
   open.push(connected);
-  return { ...connected, world };
+  return { ...connected, workos };
 }
 
-/** The one-time code of a preview. */
+/** The confirmation code in a preview. */
 export const codeOf = ({ value }: Called) => String(value['confirmation']);

@@ -4,7 +4,7 @@ import { COMMAND } from '../process.ts';
 
 const chunks = new URL('../../dist/chunks/', import.meta.url);
 
-/** The code that a server runs before its first call: the command, server and transport, and what they import at once. */
+/** The code that is loaded before the first call: the command, server and transport, with their static imports. */
 function loadedAtStart(): string {
   const texts = new Map<string, string>();
   const load = (url: URL) => {
@@ -20,8 +20,8 @@ function loadedAtStart(): string {
   return [...texts.values()].join('\n');
 }
 
-describe('the start of the built server', () => {
-  const start = loadedAtStart();
+describe('the built server', () => {
+  const loaded = loadedAtStart();
 
   it.each([
     ['the HTTP client', 'UND_ERR_CONNECT_TIMEOUT'],
@@ -31,15 +31,15 @@ describe('the start of the built server', () => {
     ['the CSV parser', 'CSV_INVALID'],
     ['the sandbox', 'sk_test_sandbox'],
     ['a schema validator', 'ajv'],
-  ])('loads nothing of %s', (_, trace) => {
-    const later = readdirSync(chunks)
+  ])('does not load %s before the first call', (_, marker) => {
+    const chunkTexts = readdirSync(chunks)
       .map((name) => readFileSync(new URL(name, chunks), 'utf8'))
       .join('\n');
-    if (trace !== 'ajv') expect(later).toContain(trace);
-    expect(start).not.toContain(trace);
+    if (marker !== 'ajv') expect(chunkTexts).toContain(marker);
+    expect(loaded).not.toContain(marker);
   });
 
-  it('has the server itself in it', () => {
-    expect(start).toContain('tools/list');
+  it('loads the MCP server itself', () => {
+    expect(loaded).toContain('tools/list');
   });
 });

@@ -10,19 +10,19 @@ import { ApiError, CancelledError, NetworkError } from '../../src/errors/errors.
 
 export const KEY = 'sk_test_neverseen0123456789';
 
-export interface Calling {
+export interface TestClient {
   client: WorkOSClient;
-  /** What was observed of every attempt. */
+  /** The report of every attempt. */
   attempts: AttemptReport[];
-  /** The waits before further attempts, in milliseconds; none of them is waited. */
+  /** The waits before retries, in milliseconds. They return immediately. */
   waits: number[];
   send(method: OutgoingRequest['method'], more?: Partial<OutgoingRequest>): Promise<ApiResponse>;
-  /** The error of a call that must fail, after checking that it does not give the key away. */
+  /** Sends a request that must fail. Returns its error, after checking that neither it nor the reports hold the key. */
   fail(method: OutgoingRequest['method'], more?: Partial<OutgoingRequest>): Promise<ApiError | NetworkError>;
 }
 
-/** A client that waits for nothing between attempts. Its jitter is always the longest. */
-export function calling(baseUrl: string, options: Partial<ClientOptions> = {}): Calling {
+/** A client that does not wait between attempts. Its jitter is always the maximum. */
+export function testClient(baseUrl: string, options: Partial<ClientOptions> = {}): TestClient {
   const attempts: AttemptReport[] = [];
   const waits: number[] = [];
   const client = createClient({
@@ -35,7 +35,7 @@ export function calling(baseUrl: string, options: Partial<ClientOptions> = {}): 
     observe: (attempt) => attempts.push(attempt),
     ...options,
   });
-  const send: Calling['send'] = (method, more = {}) =>
+  const send: TestClient['send'] = (method, more = {}) =>
     client.request({
       method,
       path: '/things/thing_1',
@@ -53,7 +53,7 @@ export function calling(baseUrl: string, options: Partial<ClientOptions> = {}): 
     send,
     async fail(method, more) {
       const error: unknown = await send(method, more).then(
-        (answer) => new Error(`it succeeded with ${JSON.stringify(answer)}`),
+        (response) => new Error(`the request succeeded with ${JSON.stringify(response)}`),
         (reason: unknown) => reason,
       );
       if (!(error instanceof ApiError || error instanceof NetworkError)) throw error;
@@ -64,11 +64,11 @@ export function calling(baseUrl: string, options: Partial<ClientOptions> = {}): 
   };
 }
 
-/** Throws where the key stands anywhere in the value, causes and stacks of errors included. */
+/** Throws if the key is anywhere in the value, including the causes and stacks of errors. */
 export function expectNoKey(value: unknown): void {
   const seen = new Set<unknown>();
   const visit = (part: unknown): void => {
-    if (typeof part === 'string' && part.includes(KEY)) throw new Error('the key was given away');
+    if (typeof part === 'string' && part.includes(KEY)) throw new Error('the key was leaked');
     if (typeof part !== 'object' || part === null || seen.has(part)) return;
     seen.add(part);
     if (part instanceof Error) for (const own of [part.message, part.stack, part.cause]) visit(own);
@@ -77,9 +77,9 @@ export function expectNoKey(value: unknown): void {
   visit(value);
 }
 
-/** The error of a call that its caller gave up. */
+/** Waits for a call that must be cancelled. Returns its error. */
 export async function cancelled(call: Promise<unknown>): Promise<CancelledError> {
   const error: unknown = await call.catch((reason: unknown) => reason);
   if (error instanceof CancelledError) return error;
-  throw new Error(`it was not cancelled: ${String(error)}`);
+  throw new Error(`the call was not cancelled: ${String(error)}`);
 }
