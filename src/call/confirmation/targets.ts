@@ -1,16 +1,17 @@
 import { ApiError, CancelledError, InputError, NetworkError, RefusedError } from '../../errors/errors.ts';
 import { asObject } from '../../results/result.ts';
 import { quoteUntrusted } from '../../text/quote-untrusted.ts';
-import { maskFields, redact } from '../../text/redact.ts';
+import { redact } from '../../text/redact.ts';
 import { isDestructive } from '../../tools/define.ts';
 import type { Dependent, Tool } from '../../tools/types.ts';
 import { parseArguments } from '../arguments.ts';
 import { readBackTool } from '../read-back.ts';
+import { hideSecrets } from './hidden-secrets.ts';
 
 /** What a destructive call would take away, as it was read just before. */
 export interface Target {
   tool: string;
-  /** With secret values masked. */
+  /** With secrets hidden whole. */
   arguments: Record<string, unknown>;
   /** The object as WorkOS returned it; undefined where no operation shows it or reading failed. */
   state: unknown;
@@ -90,7 +91,7 @@ async function readTarget(
   const counts = await Promise.all(tool.dependents.map((one) => countOf(one, own, state, withCounts, reader)));
   return {
     tool: tool.name,
-    arguments: asObject(maskFields(own, tool.secrets.in ?? []).masked),
+    arguments: hideSecrets(own, tool.secrets.in ?? []),
     state,
     dependents: Object.fromEntries(counts.flatMap((count) => (count ? [count] : []))),
     unread,
