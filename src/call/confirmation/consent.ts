@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts';
-import { RefusedError } from '../../errors/errors.ts';
+import { CancelledError, RefusedError } from '../../errors/errors.ts';
 import type { Tool } from '../../tools/types.ts';
 import type { Caller } from '../caller.ts';
 import { forbiddenReason, OPERATOR_HINT } from '../policy.ts';
@@ -16,10 +16,14 @@ export interface ConsentRequest extends TargetReader {
   ask: Caller['ask'];
 }
 
+const REFUSED_HINT =
+  'Respect the decision. Do not try again unless the user asks for it. If a client without a user, such as a headless one, refuses by itself, its operator can set --ask code.';
+
 /**
- * Gets the user's consent to a destructive call: by a redeemed code, or by asking. Returns true with consent, false where
- * there is nothing that could run, and a preview with a code where nobody could be asked.
- * @throws {RefusedError} where the user declines, the code is not valid, or the target changed while they were asked.
+ * Gets the user's consent to a destructive call: by asking where the client can, else by a redeemed code. Returns true
+ * with consent, false where there is nothing that could run, and a preview with a code where nobody can be asked.
+ * @throws {RefusedError} where the user does not accept, the code is not valid, or the target changed while they were
+ * asked.
  */
 export async function requestConsent(
   request: ConsentRequest,
@@ -39,18 +43,17 @@ export async function requestConsent(
   const { targets, binding } = await read();
   const environment =
     config.key.kind === 'unknown' ? 'a key of unknown kind, treated as live' : `${config.key.kind} key`;
-  if (typeof input['confirmation'] === 'string') {
+  const ask = config.ask === 'client' ? request.ask : undefined;
+  if (!ask) {
+    if (typeof input['confirmation'] !== 'string') {
+      return previewOf(targets, codes.issue(binding, request.now()), environment);
+    }
     codes.redeem(input['confirmation'], binding, request.now(), environment);
     return true;
   }
-  const reply = await request.ask?.(questionOf(first.tool.title, targets, environment));
-  if (reply === 'decline') {
-    throw new RefusedError(
-      `The user declined; nothing was changed (${environment})`,
-      'Respect the decision. Do not try again unless the user asks for it.',
-    );
-  }
-  if (reply !== 'accept') return previewOf(targets, codes.issue(binding, request.now()), environment);
+  // A code would let the model agree in place of a user who can be asked, so here it neither counts nor is issued.
+  const refusal = await askForRefusal(ask, questionOf(first.tool.title, targets, environment), request.signal);
+  if (refusal) throw new RefusedError(`${refusal}; nothing was changed (${environment})`, REFUSED_HINT);
   if ((await read()).binding !== binding) {
     throw new RefusedError(
       `The target changed while the user was asked; nothing was changed (${environment})`,
@@ -58,4 +61,20 @@ export async function requestConsent(
     );
   }
   return true;
+}
+
+/** Why the call may not run, or undefined where the user accepted. */
+async function askForRefusal(
+  ask: NonNullable<Caller['ask']>,
+  question: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const reply = await ask(question);
+    if (reply === 'accept') return undefined;
+    return reply === 'decline' ? 'The user declined' : 'The question to the user was cancelled';
+  } catch {
+    if (signal.aborted) throw new CancelledError();
+    return 'The question to the user was not answered';
+  }
 }
