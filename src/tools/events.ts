@@ -55,6 +55,8 @@ export const events = toolset('events', 'Events in the environment, and the webh
       events: subscriptions.optional(),
     },
     secrets: { out: ['secret'], class: 'incidental' },
+    readBack: 'list_webhook_endpoints',
+    consentFor: { endpoint_url: 'always', status: 'equals:disabled', events: 'removes' },
   }),
 
   delete_webhook_endpoint: endpoint('DELETE /webhook_endpoints/{webhook_endpoint_id}', {

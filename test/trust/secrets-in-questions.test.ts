@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isDestructive } from '../../src/tools/define.ts';
 import { type Connected, connect, type Replies } from '../harness.ts';
 import { doorOf, names, plantedInputs, taking } from './planted.ts';
 import { LIVE } from './world.ts';
@@ -24,33 +23,42 @@ afterAll(() => Promise.all([asking.close(), previewing.close()]));
 /** What is left of a secret where only its last four characters are shown, or its first word. */
 const piecesOf = (secret: string) => [secret.slice(-4), 'Planted'];
 
-const asked = taking.filter(({ effect }) => isDestructive(effect));
+const asked = taking.filter((tool) => tool.mayNeedConsent);
 
 it('secrets are among the arguments of several tools that ask', () => {
   expect(asked.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['confirm_password_reset', 'update_vault_object', 'set_connected_account_credentials']),
+    expect.arrayContaining([
+      'confirm_password_reset',
+      'update_vault_object',
+      'update_user',
+      'configure_org_data_integration',
+    ]),
   );
 });
 
 describe.each(names(asked))('what %s is told in secret', (name, tool) => {
-  it.each(plantedInputs(tool).map(({ input, secret }) => [secret, input] as const))(
-    'is in no question and no preview, not even its end: %s',
-    async (secret, input) => {
-      for (const [door, given] of [
-        [name, input],
-        [doorOf(tool), { tool: name, arguments: input }],
-        [doorOf(tool), { tool: name, arguments: [input, input] }],
-      ] as const) {
-        question = '';
-        const declined = await asking.call(door, given);
-        const { value, text } = await previewing.call(door, given);
-        expect(question).toContain('[secret]');
-        expect(value['changed']).toBe(false);
-        expect(text).toContain('[secret]');
-        for (const piece of piecesOf(secret)) {
-          for (const shown of [question, declined.text, text]) expect(shown).not.toContain(piece);
-        }
-      }
-    },
+  // An update that asks for other reasons than the secret.
+  const also = Object.entries(tool.consentFor).flatMap(([field, rule]) =>
+    rule === 'equals:false' ? [[field, false]] : [],
   );
+  const inputs = plantedInputs(tool).map(
+    ({ input, secret }) => [secret, { ...input, ...Object.fromEntries(also) }] as const,
+  );
+  it.each(inputs)('is in no question and no preview, not even its end: %s', async (secret, input) => {
+    for (const [door, given] of [
+      [name, input],
+      [doorOf(tool), { tool: name, arguments: input }],
+      [doorOf(tool), { tool: name, arguments: [input, input] }],
+    ] as const) {
+      question = '';
+      const declined = await asking.call(door, given);
+      const { value, text } = await previewing.call(door, given);
+      expect(question).toContain('[secret]');
+      expect(value['changed']).toBe(false);
+      expect(text).toContain('[secret]');
+      for (const piece of piecesOf(secret)) {
+        for (const shown of [question, declined.text, text]) expect(shown).not.toContain(piece);
+      }
+    }
+  });
 });

@@ -6,7 +6,7 @@ import { forbiddenReason, OPERATOR_HINT } from '../policy.ts';
 import { keyOf } from '../request.ts';
 import { bindingOf, type ConfirmationCodes } from './codes.ts';
 import { type Preview, previewOf, questionOf } from './prompt.ts';
-import { destructiveCalls, readTargets, type TargetReader } from './targets.ts';
+import { consentCalls, readTargets, type TargetReader } from './targets.ts';
 
 /** What asking for consent needs besides the call itself. */
 export interface ConsentRequest extends TargetReader {
@@ -20,8 +20,8 @@ const REFUSED_HINT =
   'Respect the decision. Do not try again unless the user asks for it. If a client without a user, such as a headless one, refuses by itself, its operator can set --ask code.';
 
 /**
- * Gets the user's consent to a destructive call: by asking where the client can, else by a redeemed code. Returns true
- * with consent, false where there is nothing that could run, and a preview with a code where nobody can be asked.
+ * Gets the user's consent to a call that needs it: by asking where the client can, else by a redeemed code. Returns true
+ * with consent, false where none is needed, and a preview with a code where nobody can be asked.
  * @throws {RefusedError} where the user does not accept, the code is not valid, or the target changed while they were
  * asked.
  */
@@ -31,7 +31,7 @@ export async function requestConsent(
   input: Record<string, unknown>,
 ): Promise<Preview | boolean> {
   const { config, codes, tools } = request;
-  const calls = destructiveCalls(tools, tool, input);
+  const calls = consentCalls(tools, tool, input);
   const [first] = calls;
   if (!first) return false;
   const forbidden = forbiddenReason(config, first.tool);
@@ -41,6 +41,7 @@ export async function requestConsent(
     return { targets, binding: bindingOf([config.baseUrl, keyOf(config)], tool.name, input, targets) };
   };
   const { targets, binding } = await read();
+  if (targets.length === 0) return false;
   const environment =
     config.key.kind === 'unknown' ? 'a key of unknown kind, treated as live' : `${config.key.kind} key`;
   const ask = config.ask === 'client' ? request.ask : undefined;
