@@ -63,5 +63,6 @@ export const events = toolset('events', 'Events in the environment, and the webh
     title: 'Delete webhook endpoint',
     description: 'Permanently delete a webhook endpoint. To pause it: update_webhook_endpoint.',
     input: { webhook_endpoint_id: id() },
+    readBack: 'list_webhook_endpoints',
   }),
 });

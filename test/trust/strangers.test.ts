@@ -85,7 +85,7 @@ describe.each(NAMES)('a name that is %s', (_, hostile) => {
     const [preview] = [value['preview']].flat();
     expect(asSchema(preview)['target']).toMatch(new RegExp(`^${shown}$`));
     expect(asSchema(preview)['target']).not.toMatch(UNSEEN);
-    expect(value['hint']).toMatch(/^Nothing was changed\. This call is destructive \(live key\)/);
+    expect(value['hint']).toMatch(/^Nothing was changed\. This call needs the user's consent \(live key\)/);
   });
 
   it('stands in an error quoted, cut, on one line, and in no hint', async () => {

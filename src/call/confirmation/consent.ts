@@ -4,7 +4,7 @@ import type { Tool } from '../../tools/types.ts';
 import type { Caller } from '../caller.ts';
 import { forbiddenReason, OPERATOR_HINT } from '../policy.ts';
 import { keyOf } from '../request.ts';
-import { bindingOf, type ConfirmationCodes } from './codes.ts';
+import { bindingOf, CODE_LENGTH, type ConfirmationCodes } from './codes.ts';
 import { type Preview, previewOf, questionOf } from './prompt.ts';
 import { consentCalls, readTargets, type TargetReader } from './targets.ts';
 
@@ -15,6 +15,9 @@ export interface ConsentRequest extends TargetReader {
   now(): number;
   ask: Caller['ask'];
 }
+
+/** The longest question, in characters. Clients show it in a dialog, and some cut what does not fit. */
+const MAX_QUESTION_CHARS = 4_000;
 
 const REFUSED_HINT =
   'Respect the decision. Do not try again unless the user asks for it. If a client without a user, such as a headless one, refuses by itself, its operator can set --ask code.';
@@ -41,19 +44,27 @@ export async function requestConsent(
     return { targets, binding: bindingOf([config.baseUrl, keyOf(config)], tool.name, input, targets) };
   };
   const { targets, binding } = await read();
+  const total = tool.kind === 'dispatcher' ? [input['arguments'] ?? {}].flat().length : 1;
   if (targets.length === 0) return false;
   const environment =
     config.key.kind === 'unknown' ? 'a key of unknown kind, treated as live' : `${config.key.kind} key`;
   const ask = config.ask === 'client' ? request.ask : undefined;
   if (!ask) {
-    if (typeof input['confirmation'] !== 'string') {
-      return previewOf(targets, codes.issue(binding, request.now()), environment);
+    if (typeof input['confirmation'] === 'string') {
+      codes.redeem(input['confirmation'], binding, request.now(), environment);
+      return true;
     }
-    codes.redeem(input['confirmation'], binding, request.now(), environment);
-    return true;
+    // Measured first: a code for what was not shown must not exist.
+    const { length } = JSON.stringify(previewOf(targets, '0'.repeat(CODE_LENGTH), environment));
+    if (length > config.maxResultChars) throw tooLarge('preview', length, config.maxResultChars, environment);
+    return previewOf(targets, codes.issue(binding, request.now()), environment);
   }
   // A code would let the model agree in place of a user who can be asked, so here it neither counts nor is issued.
-  const refusal = await askForRefusal(ask, questionOf(first.tool.title, targets, environment), request.signal);
+  const question = questionOf(first.tool.title, targets, total, environment);
+  if (question.length > MAX_QUESTION_CHARS) {
+    throw tooLarge('question to the user', question.length, MAX_QUESTION_CHARS, environment);
+  }
+  const refusal = await askForRefusal(ask, question, request.signal);
   if (refusal) throw new RefusedError(`${refusal}; nothing was changed (${environment})`, REFUSED_HINT);
   if ((await read()).binding !== binding) {
     throw new RefusedError(
@@ -62,6 +73,14 @@ export async function requestConsent(
     );
   }
   return true;
+}
+
+/** The refusal of a call that changes more than can be shown. Cutting it would have the user agree to what they do not see. */
+function tooLarge(what: string, length: number, max: number, environment: string): RefusedError {
+  return new RefusedError(
+    `The ${what} would take ${length} characters and may take ${max}; nothing was changed (${environment})`,
+    'Everything that a call changes is shown before it runs. Split the call: fewer rows, or fewer or shorter values. A call that cannot be split fits where the operator sets --ask code and a larger --max-result-chars.',
+  );
 }
 
 /** Why the call may not run, or undefined where the user accepted. */

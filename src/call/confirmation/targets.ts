@@ -121,6 +121,8 @@ async function readState(
     });
   } catch (error) {
     const unread = unreadReason(error, secrets);
+    // A setting of the whole environment, such as the JWT template, may not be set yet.
+    if (isNotFound(error) && placeholdersOf(tool).length === 0) return {};
     if (unread === undefined) throw error;
     return { unread };
   }
@@ -136,9 +138,16 @@ async function readState(
 
 /** The argument that says which item of a list a call changes; undefined where it changes what the whole list shows. */
 function itemArgument(tool: Tool, readBack: Tool): string | undefined {
-  const [route, other] = [routeOf(tool), routeOf(readBack)];
-  if (!route || !other) return undefined;
-  return placeholders(route).find((name) => !placeholders(other).includes(name));
+  return placeholdersOf(tool).find((name) => !placeholdersOf(readBack).includes(name));
+}
+
+function placeholdersOf(tool: Tool): string[] {
+  const route = routeOf(tool);
+  return route ? placeholders(route) : [];
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
 }
 
 async function countOf(
