@@ -4,7 +4,8 @@
 //
 //   node scripts/spec.mjs openapi.(json|yaml) [--policy operations.json] [--out test/fixtures]
 //
-// --policy also rewrites policy.json, from a table of operations with their tool names, hints and secrets.
+// --policy also rewrites policy.json, from a table of operations with their tool names, hints, secrets and
+// what they need consent for.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -274,6 +275,7 @@ function policy(row) {
     secretIn: row.secretIn,
     secretOut: row.secretOut,
     secretClass: row.secretClass,
+    ...(row.consentFor && { consentFor: row.consentFor }),
   };
 }
 

@@ -52,6 +52,7 @@ export interface Policy {
   secretIn: readonly string[];
   secretOut: readonly string[];
   secretClass: 'none' | NonNullable<Tool['secrets']['class']>;
+  consentFor?: Tool['consentFor'];
 }
 
 const fixture = (name: string): unknown =>

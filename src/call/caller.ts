@@ -4,7 +4,7 @@ export interface Caller {
   origin: 'client' | 'shell';
   signal: AbortSignal;
   progress(done: number, total: number | undefined, message: string): void;
-  /** Asks the user a yes-or-no question; undefined where that is not possible. */
+  /** Asks the user a yes-or-no question; rejects where no answer comes. Undefined where nobody can be asked. */
   ask: ((question: string) => Promise<'accept' | 'decline' | 'cancel'>) | undefined;
 }
 

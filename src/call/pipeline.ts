@@ -4,7 +4,7 @@ import { privateFolder } from '../results/private-files.ts';
 import { queryResult } from '../results/query-result.ts';
 import { asObject, type CallResult, failed, success } from '../results/result.ts';
 import { redactDeep } from '../text/redact.ts';
-import { dispatcherFor, hidesSecrets, isDestructive } from '../tools/define.ts';
+import { dispatcherFor, hidesSecrets } from '../tools/define.ts';
 import type { Tool } from '../tools/types.ts';
 import { allPages } from './all-pages.ts';
 import { parseArguments } from './arguments.ts';
@@ -73,13 +73,13 @@ async function runTool(
   const run = (inner: Tool, innerInput: Record<string, unknown>, innerScope: CallScope) =>
     runTool(runtime, caller, inner, innerInput, innerScope);
   let { consented } = scope;
-  if (isDestructive(tool.effect) && !consented && needsConfirmation(config)) {
+  if (tool.mayNeedConsent && !consented && needsConfirmation(config)) {
     const consent = await requestConsent(
       {
         ...runtime,
         ...caller,
         secrets: scope.secrets,
-        read: async (other, args) => asObject(await run(other, args, { ...scope, consented: false })),
+        read: async (other, args) => asObject(await run(other, args, { ...scope, consented: false, keepWhole: true })),
       },
       tool,
       input,

@@ -115,7 +115,8 @@ async function callOnce(name: string, input: Record<string, unknown>, setup: Set
     progress: (_done, _total, message) => {
       if (process.stderr.isTTY) streams.err(message);
     },
-    ask: process.stdin.isTTY && process.stderr.isTTY ? askAtTerminal : undefined,
+    // Whoever passes a code has seen the preview of another process.
+    ask: process.stdin.isTTY && process.stderr.isTTY && input['confirmation'] === undefined ? askAtTerminal : undefined,
   };
   try {
     return await callTool(runtime, caller, name, input);

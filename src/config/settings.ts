@@ -76,6 +76,14 @@ export const SETTINGS = {
     meaning: 'when destructive calls need confirmation; every key but `sk_test_…` counts as live',
     ...oneOf(['always', 'live', 'never'], 'live'),
   }),
+  ask: setting({
+    flag: 'ask',
+    variable: 'WORKOS_MCP_ASK',
+    value: 'client|code',
+    meaning:
+      'who asks for consent: the client where it can, or with `code` never, so that every call returns a preview and a code (for headless clients, which cancel every question)',
+    ...oneOf(['client', 'code'], 'client'),
+  }),
   secrets: setting({
     flag: 'secrets',
     variable: 'WORKOS_MCP_SECRETS',

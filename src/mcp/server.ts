@@ -84,18 +84,11 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
         const params = { progressToken: token, progress: last, message, ...(total !== undefined && { total }) };
         void extra.sendNotification({ method: 'notifications/progress', params }).catch(() => {});
       },
-      ask: server.getClientCapabilities()?.elicitation
+      ask: server.getClientCapabilities()?.elicitation?.form
         ? async (message) => {
             const requestedSchema = { type: 'object' as const, properties: {} };
-            try {
-              const reply = await server.elicitInput(
-                { message, requestedSchema },
-                { timeout: QUESTION_TIMEOUT_MS, signal },
-              );
-              return reply.action;
-            } catch {
-              return 'cancel';
-            }
+            const options = { timeout: QUESTION_TIMEOUT_MS, signal };
+            return (await server.elicitInput({ message, requestedSchema }, options)).action;
           }
         : undefined,
     };

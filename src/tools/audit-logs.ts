@@ -153,6 +153,7 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
       retention_period_in_days: z.literal([30, 365]).describe('30 or 365'),
     },
     effect: 'delete',
+    replaces: { retention_period_in_days: {} },
   }),
 });
 

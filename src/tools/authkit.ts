@@ -19,6 +19,7 @@ export const authkit = toolset('authkit', 'AuthKit settings: redirect URIs, CORS
     title: 'Delete redirect URI',
     description: 'Remove an allowed callback URL; sign-ins that use it fail. Answers 409 for the default one.',
     input: { redirect_uri_id: id() },
+    readBack: 'list_redirect_uris',
   }),
 
   list_cors_origins: endpoint('GET /user_management/cors_origins', {
@@ -47,5 +48,7 @@ export const authkit = toolset('authkit', 'AuthKit settings: redirect URIs, CORS
       content: z.string().describe('Liquid template that renders a JSON object'),
     },
     effect: 'delete',
+    readBack: 'get_jwt_template',
+    replaces: { content: {} },
   }),
 });

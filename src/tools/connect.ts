@@ -70,6 +70,8 @@ export const connect = toolset('connect', 'WorkOS Connect: OAuth and machine-to-
       scopes,
       redirect_uris: redirectUris.describe('oauth only'),
     },
+    consentFor: { redirect_uris: 'removes', scopes: 'removes' },
+    replaces: { redirect_uris: { items: [{ uri: 'uri', default: 'default' }, { uri: 'uri' }] } },
   }),
 
   delete_connect_app: endpoint('DELETE /connect/applications/{connect_application_id}', {

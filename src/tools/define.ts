@@ -3,11 +3,13 @@ import { type Placeholder, placeholders } from '../client/request-plan.ts';
 import type {
   Auth,
   Check,
+  ConsentRule,
   Dependent,
   Dispatcher,
   Effect,
   EffectClass,
   Endpoint,
+  Replaced,
   Route,
   Secrets,
   Tool,
@@ -32,6 +34,8 @@ interface Row<S extends Shape> {
   local?: true;
   readBack?: string;
   dependents?: readonly Dependent[];
+  consentFor?: Readonly<Record<string, ConsentRule>>;
+  replaces?: Readonly<Record<string, Replaced>>;
   madeOf?: readonly string[];
   legacyRoute?: Route;
 }
@@ -90,15 +94,16 @@ export function workflow<S extends Shape>(row: WorkflowRow<S>): Workflow {
     ...base(row, row.effect),
     kind: 'workflow',
     routes: row.routes ?? [],
-    // The caller passes what this very schema has parsed, which the erased type cannot say.
-    run: (input, context) => row.run(input as z.output<z.ZodObject<S>>, context),
+    // The code is for the pipeline: a workflow that passes its input on would send it to WorkOS. The caller passes what
+    // this very schema has parsed, which the erased type cannot say.
+    run: ({ confirmation: _, ...input }, context) => row.run(input as z.output<z.ZodObject<S>>, context),
   };
 }
 
 /** Declares the call_ tool that runs the operations of one effect class. */
 export function dispatcher<S extends Shape>(runs: EffectClass, row: DispatcherRow<S>): Dispatcher {
   return {
-    ...base(row, WORST_EFFECT[runs]),
+    ...base(row, WORST_EFFECT[runs], runs !== 'read'),
     kind: 'dispatcher',
     runs,
     // As for a workflow.
@@ -126,7 +131,7 @@ export function dispatcherFor(effect: Effect): string {
   return `call_${effectClass(effect)}_tool`;
 }
 
-/** True for the effects that need consent under a live key. */
+/** True for the effects of which every call needs consent under a live key. */
 export function isDestructive(effect: Effect): boolean {
   return effect === 'delete' || effect === 'overwrite';
 }
@@ -142,7 +147,11 @@ export function routeOf(tool: Tool): Route | undefined {
   return tool.kind === 'workflow' ? tool.routes[0] : undefined;
 }
 
-function base(row: Row<Shape>, effect: Effect): Omit<Endpoint, 'kind' | keyof EndpointOnly> {
+function base(
+  row: Row<Shape>,
+  effect: Effect,
+  mayNeedConsent = isDestructive(effect) || row.consentFor !== undefined,
+): Omit<Endpoint, 'kind' | keyof EndpointOnly> {
   return {
     name: '',
     toolset: '',
@@ -152,12 +161,15 @@ function base(row: Row<Shape>, effect: Effect): Omit<Endpoint, 'kind' | keyof En
     core: row.core ?? false,
     secrets: row.secrets ?? {},
     fields: Object.keys(row.input),
-    input: z.strictObject({ ...row.input, ...sharedArguments(row, effect) }),
+    input: z.strictObject({ ...row.input, ...sharedArguments(row, mayNeedConsent) }),
     check: row.check,
     paged: 'after' in row.input,
     local: row.local ?? false,
     readBack: row.readBack,
     dependents: row.dependents ?? [],
+    consentFor: row.consentFor ?? {},
+    replaces: row.replaces ?? {},
+    mayNeedConsent,
     madeOf: row.madeOf ?? [],
     legacyRoute: row.legacyRoute,
   };
@@ -174,12 +186,12 @@ const SHARED = {
   confirmation: z.string().optional().describe('Confirmation code from the preview'),
 };
 
-function sharedArguments(row: Row<Shape>, effect: Effect): Shape {
+function sharedArguments(row: Row<Shape>, mayNeedConsent: boolean): Shape {
   const paged = 'after' in row.input;
   return {
     ...(paged && { all_pages: SHARED.all_pages, max_items: SHARED.max_items }),
     ...((paged || row.filterable) && { query: SHARED.query }),
     ...(hidesSecrets(row.secrets ?? {}) && { secret_output: SHARED.secret_output }),
-    ...(isDestructive(effect) && { confirmation: SHARED.confirmation }),
+    ...(mayNeedConsent && { confirmation: SHARED.confirmation }),
   };
 }

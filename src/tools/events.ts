@@ -55,11 +55,14 @@ export const events = toolset('events', 'Events in the environment, and the webh
       events: subscriptions.optional(),
     },
     secrets: { out: ['secret'], class: 'incidental' },
+    readBack: 'list_webhook_endpoints',
+    consentFor: { endpoint_url: 'always', status: 'equals:disabled', events: 'removes' },
   }),
 
   delete_webhook_endpoint: endpoint('DELETE /webhook_endpoints/{webhook_endpoint_id}', {
     title: 'Delete webhook endpoint',
     description: 'Permanently delete a webhook endpoint. To pause it: update_webhook_endpoint.',
     input: { webhook_endpoint_id: id() },
+    readBack: 'list_webhook_endpoints',
   }),
 });

@@ -57,6 +57,19 @@ const groupAssignment = z.strictObject({ role_slug: z.string(), ...target }).sup
   if (complaint) issues.addIssue(complaint);
 });
 
+/**
+ * An assignment on the organization itself names no resource, and what WorkOS shows as its resource is undocumented, so it
+ * is shown as removed and added again.
+ */
+const presentAssignment = [
+  { role_slug: 'role.slug', resource_id: 'resource.id' },
+  {
+    role_slug: 'role.slug',
+    resource_type_slug: 'resource.resource_type_slug',
+    resource_external_id: 'resource.external_id',
+  },
+];
+
 /** Without either, the API returns 400 missing_organization_id_or_resource_type_slug. */
 const resourceFilter: Check = every(
   atLeastOne('organization_id', 'resource_type_slug'),
@@ -87,6 +100,8 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
       role_assignments: z.array(groupAssignment).max(100).describe('Max 100; omit the resource for the organization'),
     },
     effect: 'delete',
+    readBack: 'list_group_role_assignments',
+    replaces: { role_assignments: { path: 'data', items: presentAssignment } },
   }),
 
   remove_group_role: endpoint('DELETE /authorization/groups/{group_id}/role_assignments', {
@@ -196,6 +211,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
       title: 'Remove membership role assignment',
       description: "Remove one of a membership's role assignments by id, effective immediately.",
       input: { organization_membership_id: id(), role_assignment_id: id() },
+      readBack: 'list_membership_role_assignments',
     },
   ),
 

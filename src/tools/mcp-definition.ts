@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { isDestructive } from './define.ts';
 import type { Tool } from './types.ts';
 
 /** A tool as tools/list shows it. */
@@ -28,7 +27,7 @@ export function mcpDefinition(tool: Tool): McpDefinition {
     annotations: {
       title: tool.title,
       readOnlyHint: reads,
-      destructiveHint: isDestructive(tool.effect),
+      destructiveHint: tool.mayNeedConsent,
       idempotentHint: tool.effect !== 'create' && tool.effect !== 'overwrite',
       openWorldHint: !tool.local,
     },

@@ -9,6 +9,9 @@ const plainDomains = z.array(z.string()).optional().describe('Plain names; sent 
 
 const outsideProfiles = z.boolean().optional().describe('Let people with other email domains sign in');
 
+/** With the state, because `pending` takes the verification away. */
+const presentDomain = [{ domain: 'domain', state: 'state' }];
+
 /**
  * The API deprecates `domains` and may ignore it. State `verified` would claim an ownership that nobody proved, so
  * plain names are sent as pending. https://workos.com/docs/reference/organization/create
@@ -85,6 +88,9 @@ export const organizations = toolset('organizations', 'Organizations and their d
     },
     effect: 'update',
     check: atMostOne('domains', 'domain_data'),
+    consentFor: { domain_data: 'removes', domains: 'removes', metadata: 'clears' },
+    // A plain name keeps no present domain, because it is sent as pending.
+    replaces: { domain_data: { path: 'domains', items: presentDomain }, domains: { items: presentDomain } },
     routes: ['PUT /organizations/{organization_id}'],
     run: (input, context) => save('PUT /organizations/{organization_id}', input, context),
   }),

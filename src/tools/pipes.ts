@@ -115,6 +115,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
         .describe('Changed fields'),
     },
     secrets: { in: ['credentials.client_secret', 'api_key.secret'] },
+    consentFor: { enabled: 'equals:false', credentials: 'always' },
   }),
 
   delete_data_integration: endpoint('DELETE /data-integrations/{provider_slug}', {
@@ -148,6 +149,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
       },
       check: together('client_id', 'client_secret'),
       secrets: { in: ['client_secret'] },
+      consentFor: { enabled: 'equals:false', client_id: 'always', client_secret: 'always' },
     },
   ),
 
@@ -232,6 +234,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     input: { ...account, ...tokens },
     effect: 'update',
     secrets: tokenSecrets,
+    consentFor: { access_token: 'always', refresh_token: 'always', state: 'always' },
     routes: [`PUT ${ACCOUNT}`],
     run: (input, context) => context.request(`PUT ${accountPath(input)}`, input),
   }),

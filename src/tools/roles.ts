@@ -76,6 +76,7 @@ export const roles = toolset('roles', 'Environment roles, custom roles of organi
       description: 'Replace all permissions of a custom role; any not listed are removed.',
       input: { organization_id: id(), role_slug: customSlug, permissions },
       effect: 'delete',
+      replaces: { permissions: {} },
     },
   ),
 
@@ -176,6 +177,7 @@ export const roles = toolset('roles', 'Environment roles, custom roles of organi
     description: 'Replace all permissions of an environment role, in every organization. The only way to remove one.',
     input: { role_slug: roleSlug, permissions },
     effect: 'delete',
+    replaces: { permissions: {} },
   }),
 
   add_role_permission: endpoint('POST /authorization/roles/{role_slug}/permissions', {

@@ -47,6 +47,24 @@ export type Dependent =
   /** Counted in the object itself: `field` is one of its arrays. */
   | { label: string; field: string };
 
+/**
+ * When an argument of an update makes the call need consent as a delete does: `always` if it is given, `equals:VALUE` if
+ * it has this value, `removes` if it is a list that leaves out a present element, `clears` if null, `{}` or a null value
+ * takes away something that a map holds.
+ */
+export type ConsentRule = 'always' | `equals:${string}` | 'removes' | 'clears';
+
+/** What an argument replaces in the object that the read-back tool shows. */
+export interface Replaced {
+  /** Where the object has it: `data`, `settings.domains`. Defaults to the argument's own name. */
+  path?: string;
+  /**
+   * For lists of objects, the ways in which an item of the argument names a present one: its fields, and where a present
+   * item has them. The first way counts whose fields are all given. An item that fits no way keeps no present one.
+   */
+  items?: readonly Readonly<Record<string, string>>[];
+}
+
 /** What all three kinds of tool have in common. */
 interface ToolBase {
   readonly name: string;
@@ -69,6 +87,12 @@ interface ToolBase {
   /** The tool that shows what this one changes; undefined where the path tells. */
   readonly readBack: string | undefined;
   readonly dependents: readonly Dependent[];
+  /** By argument path. An update also needs consent if its arguments meet one of these. */
+  readonly consentFor: Readonly<Record<string, ConsentRule>>;
+  /** By argument. An update's other arguments replace the fields of the same names. */
+  readonly replaces: Readonly<Record<string, Replaced>>;
+  /** Some or all of its calls need the user's consent under a live key, so it takes `confirmation`. */
+  readonly mayNeedConsent: boolean;
   /** The tools that run inside this one: excluding one of them excludes this one. */
   readonly madeOf: readonly string[];
   /** An undocumented older route, tried once where the documented one answers 404. */

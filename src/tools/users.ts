@@ -91,6 +91,7 @@ export const users = toolset('users', 'AuthKit users, their email addresses and 
     core: true,
     check: oneKindOfPassword,
     secrets: { in: passwordsIn },
+    consentFor: { password: 'always', password_hash: 'always', email: 'always', email_verified: 'always' },
   }),
 
   delete_user: endpoint('DELETE /user_management/users/{user_id}', {

@@ -123,6 +123,17 @@ const CASES: Readonly<Record<string, Case>> = {
       ['off', /must be one of always, live, never/],
     ],
   },
+  ask: {
+    default: 'client',
+    good: [
+      ['client', 'client'],
+      ['code', 'code'],
+    ],
+    bad: [
+      ['Code', /must be one of client, code/],
+      ['never', /must be one of client, code/],
+    ],
+  },
   secrets: {
     default: 'file',
     good: [

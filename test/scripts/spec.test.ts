@@ -151,6 +151,23 @@ describe('npm run spec', () => {
     expect(file()).toBe(before);
   });
 
+  it('with --policy keeps the columns that the tests use, consentFor where an operation has it', () => {
+    const row = (tool: string) => ({ tool, method: 'PUT', specPath: '/things/{id}', path: '/things/{thing_id}' });
+    const rows = join(folder, 'rows.json');
+    writeFileSync(rows, JSON.stringify([{ ...row('a'), consentFor: { size: 'removes' }, emulator: true }, row('b')]));
+    const document = join(folder, 'openapi.json');
+    writeFileSync(document, JSON.stringify({ paths: {} }));
+    const { status } = spawnSync(process.execPath, [script, document, '--policy', rows, '--out', folder]);
+    expect(status).toBe(0);
+    const written: object[] = JSON.parse(readFileSync(join(folder, 'policy.json'), 'utf8'));
+    expect(written).toMatchObject([
+      { tool: 'a', operation: 'PUT /things/{id}', consentFor: { size: 'removes' } },
+      { tool: 'b', operation: 'PUT /things/{id}' },
+    ]);
+    expect(written[0]).not.toHaveProperty('emulator');
+    expect(written[1]).not.toHaveProperty('consentFor');
+  });
+
   it('reads YAML too', () => {
     const document = join(folder, 'openapi.yaml');
     writeFileSync(document, 'paths:\n  /things:\n    get:\n      summary: Things\n');

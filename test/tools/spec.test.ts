@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { placeholders } from '../../src/client/request-plan.ts';
 import { tools } from '../../src/tools/catalog.ts';
+import type { Tool } from '../../src/tools/types.ts';
 import { anonymous, compareFields, definitions, operations, pairs, policies, routesOf } from '../operations.ts';
 
 type Reasons = Readonly<Record<string, string>>;
@@ -61,6 +62,12 @@ const BOUNDS_DIFFER: Reasons = {
   'send_invitation.expires_in_days has minimum 1, the API none': 'its description says 1 to 30',
   'send_invitation.expires_in_days has maximum 30, the API none': 'its description says 1 to 30',
   'list_vault_objects.limit has maximum 100, the API none': 'every other list has a maximum of 100',
+};
+
+/** Arguments that need consent although operations.json does not say so. */
+const ALSO_ASKED: Readonly<Record<string, Tool['consentFor']>> = {
+  // Sent as domain_data.
+  update_organization: { domains: 'removes' },
 };
 
 /** Other fields that a check needs besides those that exclude each other. */
@@ -228,6 +235,7 @@ describe('every tool', () => {
       secretIn: [...(secrets.in ?? [])].sort(),
       secretOut: [...(secrets.out ?? [])].sort(),
       secretClass: secrets.class ?? 'none',
+      consentFor: tool.consentFor,
     }).toEqual({
       toolset: policy.toolset,
       core: policy.core,
@@ -240,6 +248,7 @@ describe('every tool', () => {
       secretIn: policy.secretIn.filter((field) => !(`${name}.${field}` in LEFT_OUT)).sort(),
       secretOut: [...policy.secretOut].sort(),
       secretClass: policy.secretClass,
+      consentFor: { ...policy.consentFor, ...ALSO_ASKED[name] },
     });
   });
 });

@@ -122,7 +122,28 @@ describe('a confirmation code', () => {
     expect(workos.writes).toEqual([]);
   });
 
-  it('from one environment is refused in another', async () => {
+  it('does not replace the answer of a user who can be asked', async () => {
+    const workos = new FakeWorkos();
+    const api = await recordingApi(workos.reply);
+    const config = configured(['--base-url', api.url, '--log-level', 'silent', '--toolsets', 'all'], LIVE);
+    const { call, close } = await openRuntime({ config, version: '0', exposed: new Set(['delete_user']) });
+    const signal = new AbortController().signal;
+    const silent: Caller = { origin: 'client', signal, progress: () => {}, ask: undefined };
+    const preview = await call('delete_user', { user_id: 'user_7' }, silent);
+    const input = { user_id: 'user_7', confirmation: String(preview.structuredContent?.['confirmation']) };
+    for (const answer of ['cancel', 'decline'] as const) {
+      const { content } = await call('delete_user', input, { ...silent, ask: async () => answer });
+      expect(content[0]?.text).toContain('"kind":"refused"');
+      expect(workos.writes).toEqual([]);
+    }
+    const accepted = await call('delete_user', input, { ...silent, ask: async () => 'accept' });
+    expect(accepted.isError).toBeUndefined();
+    expect(workos.writes).toEqual(['DELETE /user_management/users/user_7']);
+    await close();
+    await api.close();
+  });
+
+  it('of one environment is no good in another', async () => {
     const api = await recordingApi(new FakeWorkos().reply);
     const { outputDir } = await connectLive();
     const shell = (env: Record<string, string>) =>

@@ -154,12 +154,11 @@ describe('the user’s reply', () => {
   });
 
   it.each<[string, ConnectOptions]>([
-    ['"cancel"', { elicit: () => 'cancel' }],
-    ['a client error', { elicit: () => Promise.reject(new Error('no window')) }],
-    ['no elicitation capability', {}],
-    ['an elicitation capability that the client does not implement', { capabilities: { elicitation: {} } }],
-    ['elicitation by URL only', { capabilities: { elicitation: { url: {} } } }],
-  ])('%s leads to a preview with a code, and deletes nothing', async (_, options) => {
+    ['no way to ask', {}],
+    ['another way to ask', { capabilities: { elicitation: { url: {} } } }],
+    ['--ask code', { flags: ['--ask', 'code'], elicit: () => expect.fail('the client was asked') }],
+    ['WORKOS_MCP_ASK=code', { env: { ...LIVE, WORKOS_MCP_ASK: 'code' }, elicit: () => 'accept' }],
+  ])('cannot be had with %s: a preview and a code come back', async (_, options) => {
     const { call, workos } = await connectLive(options);
     const first = await call('delete_organization', ORGANIZATION);
     expect(first.value).toMatchObject({
@@ -175,7 +174,50 @@ describe('the user’s reply', () => {
     expect(workos.writes).toEqual(['DELETE /organizations/org_1']);
   });
 
-  it('no reply within five minutes also leads to a preview', async () => {
+  it('is not asked for at a terminal with --ask code', async () => {
+    const workos = new FakeWorkos();
+    const api = await recordingApi(workos.reply);
+    const config = configured(['--base-url', api.url, '--ask', 'code'], LIVE);
+    const { call, close } = await openRuntime({ config, version: '0', exposed: new Set() });
+    const ask = () => expect.fail('the person was asked');
+    const caller: Caller = { origin: 'shell', signal: new AbortController().signal, progress: () => {}, ask };
+    const { structuredContent } = await call('delete_organization', ORGANIZATION, caller);
+    expect(structuredContent).toMatchObject({ changed: false, confirmation: expect.any(String) });
+    expect(workos.writes).toEqual([]);
+    await close();
+    await api.close();
+  });
+
+  const REVOKE = { tool: 'revoke_session', input: { session_id: 'session_4' } };
+  const BATCH = {
+    tool: 'call_destructive_tool',
+    input: { tool: 'delete_user', arguments: [{ user_id: 'user_1' }, { user_id: 'user_2' }] },
+  };
+  it.each<[string, { tool: string; input: Input }, string, ConnectOptions]>([
+    ['cancel', REVOKE, 'was cancelled', { elicit: () => 'cancel' }],
+    ['cancel', BATCH, 'was cancelled', { elicit: () => 'cancel' }],
+    ['decline', BATCH, 'declined', { elicit: () => 'decline' }],
+    ['an error of the client', REVOKE, 'was not answered', { elicit: () => Promise.reject(new Error('no window')) }],
+    [
+      'a question that the client cannot show',
+      BATCH,
+      'was not answered',
+      { capabilities: { elicitation: { form: {} } } },
+    ],
+    ['an unknown answer', REVOKE, 'was not answered', { elicit: async () => JSON.parse('"perhaps"') }],
+  ])('%s ends %j with no code', async (_, { tool, input }, reason, options) => {
+    const { call, workos } = await connectLive(options);
+    const { error, text } = await call(tool, input);
+    expect(error).toMatchObject({
+      kind: 'refused',
+      message: expect.stringMatching(new RegExp(`${reason}; nothing was changed \\(live key\\)$`)),
+      hint: expect.stringMatching(/Do not try again unless the user asks.*headless.*--ask code/),
+    });
+    expect(text).not.toContain('confirmation');
+    expect(workos.writes).toEqual([]);
+  });
+
+  it('silence for five minutes ends it, too', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       let asked = () => {};
@@ -192,7 +234,10 @@ describe('the user’s reply', () => {
       });
       await question;
       await vi.advanceTimersByTimeAsync(5 * 60_000 + 1);
-      expect((await call).structuredContent).toMatchObject({ changed: false, preview: [{}] });
+      const { content, isError } = await call;
+      expect(isError).toBe(true);
+      expect(JSON.stringify(content)).toContain('The question to the user was not answered; nothing was changed');
+      expect(JSON.stringify(content)).not.toContain('confirmation');
       expect(workos.writes).toEqual([]);
     } finally {
       vi.useRealTimers();
@@ -262,7 +307,9 @@ describe('a target', () => {
       return 'cancel' as const;
     };
     const workos = Object.assign(new FakeWorkos(), { override });
-    const { call } = await connectLive({ workos, elicit });
+    const asking = await connectLive({ workos, elicit });
+    await asking.call('delete_organization', ORGANIZATION);
+    const { call } = await connectLive({ workos });
     const preview = await call('delete_organization', ORGANIZATION);
     expect(questions).toEqual([expect.stringContaining(`"org_1"). With it: 2 memberships`)]);
     expect(questions[0]).toContain(`It could not be read first: ${phrase}.`);

@@ -104,6 +104,7 @@ describe('in any sequence of calls', () => {
             if (agreed) consents[one.kind === 'ask' ? 'ask' : 'code']++;
             if (agreed && issued) issued.used = true;
             const code = asSchema(result.structuredContent)['confirmation'];
+            if (caller.ask) expect(code).toBeUndefined();
             if (typeof code === 'string')
               codes.push({ code, shape: shapeOf, state: before, until: now + 600_000, used: false });
           }

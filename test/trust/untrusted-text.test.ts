@@ -38,19 +38,20 @@ const UNSAFE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_P
 const QUOTED = String.raw`"(?:[^"\\]|\\["\\bfnrtu])*"`;
 
 let server: Connected;
+/** Whose client cannot ask. */
+let previewing: Connected;
 let question = '';
 let name = '';
 beforeAll(async () => {
-  server = await connect({
-    flags: ['--toolsets', 'all', '--max-retries', '0'],
-    env: { WORKOS_TOKEN: 'sk_live_harness' },
-    elicit: (text) => {
-      question = text;
-      return 'cancel';
-    },
-  });
+  const options = { flags: ['--toolsets', 'all', '--max-retries', '0'], env: { WORKOS_TOKEN: 'sk_live_harness' } };
+  const elicit = (text: string) => {
+    question = text;
+    return 'cancel' as const;
+  };
+  server = await connect({ ...options, elicit });
+  previewing = await connect(options);
 });
-afterAll(() => server.close());
+afterAll(() => Promise.all([server.close(), previewing.close()]));
 beforeEach(() => {
   server.api.requests.length = 0;
 });
@@ -69,19 +70,22 @@ describe.each(NAMES)('a name with %s', (_, hostile) => {
     ['delete_user', { user_id: 'user_1' }],
     ['delete_organization_domain', { organization_domain_id: 'org_domain_1' }],
     ['delete_connection', { connection_id: 'conn_1' }],
-  ])('is quoted, cut and on one line in the question and preview of %s', async (tool, input) => {
+  ])('stands in the question and the preview of %s quoted, cut, on one line', async (tool, input) => {
     server.api.respondWith(object);
-    const { value } = await server.call(tool, input);
+    previewing.api.respondWith(object);
+    const { error } = await server.call(tool, input);
+    const { value } = await previewing.call(tool, input);
     const [id] = Object.entries(input).map(([field, given]) => String.raw`\(${field} "${given}"\)`);
     const shown = `${tool} ${QUOTED} ${id}`;
     expect(question).toMatch(new RegExp(`^[A-Z][A-Za-z ]+ \\(live key\\)\\? ${shown}\\.( With it: [a-z0-9, ]+\\.)?$`));
     expect(question).not.toMatch(UNSAFE);
     expect(question.length).toBeLessThan(1_200);
     expect(question).not.toContain('END-OF-NAME');
+    expect(error?.message).toBe('The question to the user was cancelled; nothing was changed (live key)');
     const [preview] = [value['preview']].flat();
     expect(asSchema(preview)['target']).toMatch(new RegExp(`^${shown}$`));
     expect(asSchema(preview)['target']).not.toMatch(UNSAFE);
-    expect(value['hint']).toMatch(/^Nothing was changed\. This call is destructive \(live key\)/);
+    expect(value['hint']).toMatch(/^Nothing was changed\. This call needs the user's consent \(live key\)/);
   });
 
   it('is quoted, cut and on one line in an error, and in no hint', async () => {
@@ -99,10 +103,8 @@ describe.each(NAMES)('a name with %s', (_, hostile) => {
     }
   });
 
-  it('is quoted, cut and on one line in a question about a target that cannot be read', async () => {
+  it('stands in a question about a target that cannot be read quoted, cut, on one line', async () => {
     server.api.respondWith(() => ({ status: 403, body: { message: name } }));
-    const { value } = await server.call('delete_webhook_endpoint', { webhook_endpoint_id: 'we_1' });
-    expect(value['changed']).toBe(false);
     await server.call('delete_user', { user_id: 'user_1' });
     expect(question).toMatch(new RegExp(`It could not be read first: GET returned 403, ${QUOTED}\\.$`));
     expect(question).not.toMatch(UNSAFE);

@@ -5,6 +5,9 @@ import type { Target } from './targets.ts';
 /** How long a code can be redeemed, in milliseconds. */
 export const CODE_LIFETIME_MS = 10 * 60 * 1000;
 
+/** Characters of a code, which are base64url: four for three random bytes. */
+export const CODE_LENGTH = 8;
+
 /** An issued code's binding and expiry. */
 export interface IssuedCode {
   binding: string;
@@ -31,7 +34,7 @@ export class ConfirmationCodes {
 
   issue(binding: string, now: number): string {
     for (const [code, { expires }] of this.#store.entries()) if (expires <= now) this.#store.delete(code);
-    const code = randomBytes(6).toString('base64url');
+    const code = randomBytes((CODE_LENGTH * 3) / 4).toString('base64url');
     this.#store.set(code, { binding, expires: now + CODE_LIFETIME_MS });
     return code;
   }

@@ -1,12 +1,12 @@
 import type { Config } from '../../config/config.ts';
-import { RefusedError } from '../../errors/errors.ts';
+import { CancelledError, RefusedError } from '../../errors/errors.ts';
 import type { Tool } from '../../tools/types.ts';
 import type { Caller } from '../caller.ts';
 import { forbiddenReason, OPERATOR_HINT } from '../policy.ts';
 import { keyOf } from '../request.ts';
-import { bindingOf, type ConfirmationCodes } from './codes.ts';
+import { bindingOf, CODE_LENGTH, type ConfirmationCodes } from './codes.ts';
 import { type Preview, previewOf, questionOf } from './prompt.ts';
-import { destructiveCalls, readTargets, type TargetReader } from './targets.ts';
+import { consentCalls, readTargets, type TargetReader } from './targets.ts';
 
 /** What asking for consent needs besides the call itself. */
 export interface ConsentRequest extends TargetReader {
@@ -16,10 +16,17 @@ export interface ConsentRequest extends TargetReader {
   ask: Caller['ask'];
 }
 
+/** The longest question, in characters. Clients show it in a dialog, and some cut what does not fit. */
+const MAX_QUESTION_CHARS = 4_000;
+
+const REFUSED_HINT =
+  'Respect the decision. Do not try again unless the user asks for it. If a client without a user, such as a headless one, refuses by itself, its operator can set --ask code.';
+
 /**
- * Gets the user's consent to a destructive call: by a redeemed code, or by asking. Returns true with consent, false where
- * there is nothing that could run, and a preview with a code where nobody could be asked.
- * @throws {RefusedError} where the user declines, the code is not valid, or the target changed while they were asked.
+ * Gets the user's consent to a call that needs it: by asking where the client can, else by a redeemed code. Returns true
+ * with consent, false where none is needed, and a preview with a code where nobody can be asked.
+ * @throws {RefusedError} where the user does not accept, the code is not valid, or the target changed while they were
+ * asked.
  */
 export async function requestConsent(
   request: ConsentRequest,
@@ -27,7 +34,7 @@ export async function requestConsent(
   input: Record<string, unknown>,
 ): Promise<Preview | boolean> {
   const { config, codes, tools } = request;
-  const calls = destructiveCalls(tools, tool, input);
+  const calls = consentCalls(tools, tool, input);
   const [first] = calls;
   if (!first) return false;
   const forbidden = forbiddenReason(config, first.tool);
@@ -37,20 +44,28 @@ export async function requestConsent(
     return { targets, binding: bindingOf([config.baseUrl, keyOf(config)], tool.name, input, targets) };
   };
   const { targets, binding } = await read();
+  const total = tool.kind === 'dispatcher' ? [input['arguments'] ?? {}].flat().length : 1;
+  if (targets.length === 0) return false;
   const environment =
     config.key.kind === 'unknown' ? 'a key of unknown kind, treated as live' : `${config.key.kind} key`;
-  if (typeof input['confirmation'] === 'string') {
-    codes.redeem(input['confirmation'], binding, request.now(), environment);
-    return true;
+  const ask = config.ask === 'client' ? request.ask : undefined;
+  if (!ask) {
+    if (typeof input['confirmation'] === 'string') {
+      codes.redeem(input['confirmation'], binding, request.now(), environment);
+      return true;
+    }
+    // Measured first: a code for what was not shown must not exist.
+    const { length } = JSON.stringify(previewOf(targets, '0'.repeat(CODE_LENGTH), environment));
+    if (length > config.maxResultChars) throw tooLarge('preview', length, config.maxResultChars, environment);
+    return previewOf(targets, codes.issue(binding, request.now()), environment);
   }
-  const reply = await request.ask?.(questionOf(first.tool.title, targets, environment));
-  if (reply === 'decline') {
-    throw new RefusedError(
-      `The user declined; nothing was changed (${environment})`,
-      'Respect the decision. Do not try again unless the user asks for it.',
-    );
+  // A code would let the model agree in place of a user who can be asked, so here it neither counts nor is issued.
+  const question = questionOf(first.tool.title, targets, total, environment);
+  if (question.length > MAX_QUESTION_CHARS) {
+    throw tooLarge('question to the user', question.length, MAX_QUESTION_CHARS, environment);
   }
-  if (reply !== 'accept') return previewOf(targets, codes.issue(binding, request.now()), environment);
+  const refusal = await askForRefusal(ask, question, request.signal);
+  if (refusal) throw new RefusedError(`${refusal}; nothing was changed (${environment})`, REFUSED_HINT);
   if ((await read()).binding !== binding) {
     throw new RefusedError(
       `The target changed while the user was asked; nothing was changed (${environment})`,
@@ -58,4 +73,28 @@ export async function requestConsent(
     );
   }
   return true;
+}
+
+/** The refusal of a call that changes more than can be shown. Cutting it would have the user agree to what they do not see. */
+function tooLarge(what: string, length: number, max: number, environment: string): RefusedError {
+  return new RefusedError(
+    `The ${what} would take ${length} characters and may take ${max}; nothing was changed (${environment})`,
+    'Everything that a call changes is shown before it runs. Split the call: fewer rows, or fewer or shorter values. A call that cannot be split fits where the operator sets --ask code and a larger --max-result-chars.',
+  );
+}
+
+/** Why the call may not run, or undefined where the user accepted. */
+async function askForRefusal(
+  ask: NonNullable<Caller['ask']>,
+  question: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const reply = await ask(question);
+    if (reply === 'accept') return undefined;
+    return reply === 'decline' ? 'The user declined' : 'The question to the user was cancelled';
+  } catch {
+    if (signal.aborted) throw new CancelledError();
+    return 'The question to the user was not answered';
+  }
 }

@@ -1,11 +1,18 @@
 import { quoteUntrusted } from '../../text/quote-untrusted.ts';
+import type { Change } from './changes.ts';
 import { CODE_LIFETIME_MS } from './codes.ts';
 import type { Target } from './targets.ts';
 
-/** What a destructive call returns where the user could not be asked. */
+/** What a call that needs consent returns where the user cannot be asked. */
 export interface Preview {
   changed: false;
-  preview: { tool: string; target: string; with?: Record<string, number | string>; unread?: string }[];
+  preview: {
+    tool: string;
+    target: string;
+    changes?: Readonly<Record<string, Change>>;
+    with?: Readonly<Record<string, number | string>>;
+    unread?: string;
+  }[];
   confirmation: string;
   expires_in_s: number;
   hint: string;
@@ -17,48 +24,91 @@ export function previewOf(targets: readonly Target[], code: string, environment:
     changed: false,
     preview: targets.map((target) => ({
       tool: target.tool,
-      target: describe(target),
+      target: `${target.tool} ${describe(target)}`.trimEnd(),
+      ...(Object.keys(target.changes).length > 0 && { changes: target.changes }),
       ...(Object.keys(target.dependents).length > 0 && { with: target.dependents }),
       ...(target.unread && { unread: target.unread }),
     })),
     confirmation: code,
     expires_in_s: CODE_LIFETIME_MS / 1000,
-    hint: `Nothing was changed. This call is destructive (${environment}). Show the preview to the user. If they agree, repeat the call with the same arguments and this confirmation. The code works once.`,
+    hint: `Nothing was changed. This call needs the user's consent (${environment}). Show the preview to the user. If they agree, repeat the call with the same arguments and this confirmation. The code works once.`,
   };
 }
 
-/** Targets that a question describes in full; it lists the names of the rest. */
-const DESCRIBED_IN_FULL = 20;
-
-/** The question for a client that can ask its user. It names every target. */
-export function questionOf(title: string, targets: readonly Target[], environment: string): string {
-  const described = targets.slice(0, DESCRIBED_IN_FULL).map((target) => {
-    const counts = Object.entries(target.dependents).map(([label, count]) => `${count} ${label.replaceAll('_', ' ')}`);
-    const also = counts.length ? ` With it: ${counts.join(', ')}.` : '';
-    return `${describe(target)}.${also}${target.unread ? ` It could not be read first: ${target.unread}.` : ''}`;
-  });
-  const rest = targets.slice(DESCRIBED_IN_FULL).map((target) => nameOrArgument(target));
-  const count = targets.length > 1 ? ` ${targets.length} calls:` : '';
-  return `${title} (${environment})?${count} ${described.join(' ')}${rest.length ? ` And: ${rest.join(', ')}.` : ''}`;
+/**
+ * The question for a client that can ask its user. It shows every target and every value that is granted, replaced or
+ * removed, so it can be of any length. `total` is how many calls run on accept, those included that need no consent.
+ */
+export function questionOf(title: string, targets: readonly Target[], total: number, environment: string): string {
+  const calls = total === targets.length ? `${total} calls:` : `${targets.length} of ${total} calls need consent:`;
+  const lead = total > 1 ? calls : targets[0]?.tool;
+  return `${title} (${environment})? ${lead} ${targets.map(sentences).join(' ')}`;
 }
 
-function nameOrArgument({ arguments: input, state }: Target): string {
-  const [first] = Object.values(input);
-  return quoteUntrusted(nameOf(state) ?? (typeof first === 'string' ? first : JSON.stringify(first ?? null)), 60);
+function sentences(target: Target): string {
+  const counts = Object.entries(target.dependents).map(([label, count]) => `${count} ${label.replaceAll('_', ' ')}`);
+  return [
+    describe(target),
+    ...Object.entries(target.changes).map(([argument, change]) => changeInWords(argument, change)),
+    ...(counts.length ? [`With it: ${counts.join(', ')}`] : []),
+    ...(target.unread ? [`It could not be read first: ${target.unread}`] : []),
+  ]
+    .filter(Boolean)
+    .map((sentence) => `${sentence}.`)
+    .join(' ');
 }
 
-function describe({ tool, arguments: input, state }: Target): string {
-  const shown = Object.entries(input).map(
-    ([name, value]) => `${name} ${quoteUntrusted(typeof value === 'string' ? value : JSON.stringify(value), 120)}`,
-  );
+/** The target's name and the arguments that replace nothing. */
+function describe({ arguments: input, changes, state }: Target): string {
+  const shown = Object.entries(input)
+    .filter(([name]) => !Object.hasOwn(changes, name))
+    .map(([name, value]) => `${name} ${inWords(value)}`);
   const name = nameOf(state);
-  return [tool, name && quoteUntrusted(name), shown.length && `(${shown.join(', ')})`].filter(Boolean).join(' ');
+  return [name && quoteUntrusted(name), shown.length && `(${shown.join(', ')})`].filter(Boolean).join(' ');
 }
 
-const NAMING_FIELDS = ['name', 'email', 'domain', 'slug', 'uri', 'endpoint_url', 'id'];
+function changeInWords(argument: string, { now, was, removes, adds, keeps }: Change): string {
+  const lists = Object.entries({ removes, ...(adds?.length && { adds }), keeps }).flatMap(([verb, values]) =>
+    values ? [`${verb}: ${values.map(inWords).join(', ') || 'nothing'}`] : [],
+  );
+  return [
+    argument,
+    now !== undefined && inWords(now),
+    was !== undefined && `(was ${inWords(was)})`,
+    lists.length > 0 && lists.join('; '),
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
 
+/** A whole value, however long: what a question leaves out, nobody consents to. Its strings are quoted. */
+function inWords(value: unknown): string {
+  if (typeof value === 'string') return quoteUntrusted(value, Number.POSITIVE_INFINITY);
+  if (Array.isArray(value)) return `[${value.map(inWords).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return String(value ?? null);
+  const fields = Object.entries(value).map(([key, one]) => `${/^\w+$/.test(key) ? key : inWords(key)} ${inWords(one)}`);
+  return `{${fields.join(', ')}}`;
+}
+
+const NAMING_FIELDS = ['name', 'email', 'domain', 'slug', 'uri', 'endpoint_url'];
+
+/** A membership is named by its user, and a role assignment by its role and resource. */
 function nameOf(state: unknown): string | undefined {
-  if (typeof state !== 'object' || state === null) return undefined;
-  const values = new Map(Object.entries(state));
-  return NAMING_FIELDS.map((field) => values.get(field)).find((value) => typeof value === 'string' && value !== '');
+  const role = named(field(state, 'role'), ['slug']);
+  const resource = named(field(state, 'resource'), ['external_id', 'id']);
+  return (
+    named(state, NAMING_FIELDS) ??
+    named(field(state, 'user'), ['email']) ??
+    (role && resource && `${role} on ${resource}`) ??
+    named(state, ['id'])
+  );
+}
+
+function named(value: unknown, fields: readonly string[]): string | undefined {
+  const values = fields.map((name) => field(value, name));
+  return values.filter((one) => typeof one === 'string').find((one) => one !== '');
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(name) : undefined;
 }

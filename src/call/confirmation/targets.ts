@@ -1,27 +1,32 @@
+import { placeholders } from '../../client/request-plan.ts';
 import { ApiError, CancelledError, InputError, NetworkError, RefusedError } from '../../errors/errors.ts';
 import { asObject } from '../../results/result.ts';
 import { quoteUntrusted } from '../../text/quote-untrusted.ts';
-import { maskFields, redact } from '../../text/redact.ts';
-import { isDestructive } from '../../tools/define.ts';
+import { redact } from '../../text/redact.ts';
+import { effectClass, isDestructive, routeOf } from '../../tools/define.ts';
 import type { Dependent, Tool } from '../../tools/types.ts';
 import { parseArguments } from '../arguments.ts';
 import { readBackTool } from '../read-back.ts';
+import { type Change, changesOf, mayNeedConsent, needsConsent } from './changes.ts';
+import { hideSecrets } from './hidden-secrets.ts';
 
-/** What a destructive call would take away, as it was read just before. */
+/** What a call that needs consent would change, as it was read just before. */
 export interface Target {
   tool: string;
-  /** With secret values masked. */
+  /** With secrets hidden whole. */
   arguments: Record<string, unknown>;
   /** The object as WorkOS returned it; undefined where no operation shows it or reading failed. */
   state: unknown;
+  /** What the arguments replace in the object, by argument. */
+  changes: Readonly<Record<string, Change>>;
   /** What goes with it: `{ memberships: 12, connections: 'at least 100' }`. */
   dependents: Readonly<Record<string, number | string>>;
   /** Why the object could not be read, as a phrase. */
   unread: string | undefined;
 }
 
-/** One destructive call, which may have been made through a dispatcher. */
-export interface DestructiveCall {
+/** One call that may need consent. It may have been made through a dispatcher. */
+export interface ConsentCall {
   tool: Tool;
   input: Record<string, unknown>;
 }
@@ -38,63 +43,111 @@ export interface TargetReader {
 /** Dependents are counted for this many calls at most; each takes several requests. */
 const MAX_COUNTED_CALLS = 3;
 
-/** Reads the targets of calls. A target that does not exist fails the call with its own 404. */
-export async function readTargets(calls: readonly DestructiveCall[], reader: TargetReader): Promise<Target[]> {
+/**
+ * Reads the targets of the calls that need consent, which for some can only be told from the target. A target that does not
+ * exist fails the call with its own 404.
+ */
+export async function readTargets(calls: readonly ConsentCall[], reader: TargetReader): Promise<Target[]> {
   const targets: Target[] = [];
   for (const call of calls) {
     if (reader.signal.aborted) throw new CancelledError();
-    targets.push(await readTarget(call, calls.length <= MAX_COUNTED_CALLS, reader));
+    const target = await readTarget(call, calls.length <= MAX_COUNTED_CALLS, reader);
+    if (needsConsent(call.tool, call.input, target.state)) targets.push(target);
   }
   return targets;
 }
 
 /**
- * The destructive calls that this call makes: itself, or those that a dispatcher is told to make. None where a dispatcher
- * is told to run something that is not destructive, which it refuses itself.
+ * The calls that may need consent: this call itself, or those that a dispatcher is told to make. None where a dispatcher is
+ * told to run something that is not of its effect, which it refuses itself.
  */
-export function destructiveCalls(
+export function consentCalls(
   tools: ReadonlyMap<string, Tool>,
   tool: Tool,
   input: Record<string, unknown>,
-): DestructiveCall[] {
-  if (tool.kind !== 'dispatcher') return [{ tool, input }];
+): ConsentCall[] {
+  if (tool.kind !== 'dispatcher') return mayNeedConsent(tool, input) ? [{ tool, input }] : [];
   const inner = typeof input['tool'] === 'string' ? tools.get(input['tool']) : undefined;
-  if (!inner || !isDestructive(inner.effect) || inner.kind === 'dispatcher') return [];
-  const list = [input['arguments'] ?? {}].flat();
+  if (!inner?.mayNeedConsent || inner.kind === 'dispatcher' || effectClass(inner.effect) !== tool.runs) return [];
+  const rows = parseRows(inner, [input['arguments'] ?? {}].flat());
+  const calls = rows.flatMap((row) => (!(row instanceof InputError) && mayNeedConsent(inner, row.input) ? [row] : []));
+  const wrong = rows.find((row) => row instanceof InputError);
+  // One consent covers all of them, so a row that cannot run is reported before anybody is asked.
+  if (wrong instanceof InputError && (calls.length > 0 || isDestructive(inner.effect))) throw wrong;
+  return calls;
+}
+
+function parseRows(tool: Tool, list: readonly unknown[]): (ConsentCall | InputError)[] {
   return list.map((one, index) => {
     try {
-      return { tool: inner, input: parseArguments(inner, asObject(one)) };
+      return { tool, input: parseArguments(tool, asObject(one)) };
     } catch (error) {
-      if (!(error instanceof InputError) || list.length === 1) throw error;
-      // One consent covers all of them, so a row that cannot run is reported before anybody is asked.
-      throw new InputError(`arguments[${index}]: ${error.message}`, error.fields, error.hint);
+      if (!(error instanceof InputError)) throw error;
+      if (list.length === 1) return error;
+      return new InputError(`arguments[${index}]: ${error.message}`, error.fields, error.hint);
     }
   });
 }
 
-async function readTarget(
-  { tool, input }: DestructiveCall,
-  withCounts: boolean,
-  reader: TargetReader,
-): Promise<Target> {
+async function readTarget({ tool, input }: ConsentCall, withCounts: boolean, reader: TargetReader): Promise<Target> {
   const own = pick(input, tool.fields);
-  const readBack = readBackTool(reader.tools, tool, { lists: false });
-  let state: Record<string, unknown> | undefined;
-  let unread: string | undefined;
-  try {
-    state = readBack && (await reader.read(readBack, pick(own, readBack.fields)));
-  } catch (error) {
-    unread = unreadReason(error, reader.secrets);
-    if (unread === undefined) throw error;
-  }
+  const { state, unread } = await readState(tool, own, reader);
   const counts = await Promise.all(tool.dependents.map((one) => countOf(one, own, state, withCounts, reader)));
+  const hidden = tool.secrets.in ?? [];
+  const shown = hideSecrets(own, hidden);
   return {
     tool: tool.name,
-    arguments: asObject(maskFields(own, tool.secrets.in ?? []).masked),
+    arguments: shown,
     state,
+    changes: state ? changesOf(tool, shown, hideSecrets(state, hidden)) : {},
     dependents: Object.fromEntries(counts.flatMap((count) => (count ? [count] : []))),
     unread,
   };
+}
+
+/** The object that a call changes, or why it could not be read; neither where no operation shows it. */
+async function readState(
+  tool: Tool,
+  input: Record<string, unknown>,
+  { tools, read, secrets }: TargetReader,
+): Promise<{ state?: Record<string, unknown>; unread?: string | undefined }> {
+  const readBack = readBackTool(tools, tool, { lists: false });
+  if (!readBack) return {};
+  let response: Record<string, unknown>;
+  try {
+    response = await read(readBack, {
+      ...pick(input, readBack.fields),
+      ...(readBack.paged && { limit: 100, all_pages: true }),
+    });
+  } catch (error) {
+    const unread = unreadReason(error, secrets);
+    // A setting of the whole environment, such as the JWT template, may not be set yet.
+    if (isNotFound(error) && placeholdersOf(tool).length === 0) return {};
+    if (unread === undefined) throw error;
+    return { unread };
+  }
+  const { data: list, stopped } = response;
+  const item = itemArgument(tool, readBack);
+  if (item === undefined && stopped !== undefined && stopped !== 'end') {
+    return { unread: `${readBack.name} did not show all of it` };
+  }
+  if (!Array.isArray(list) || item === undefined) return { state: response };
+  const state = list.map(asObject).find(({ id, slug }) => [id, slug].includes(input[item]));
+  return state ? { state } : { unread: `${readBack.name} does not show it` };
+}
+
+/** The argument that says which item of a list a call changes; undefined where it changes what the whole list shows. */
+function itemArgument(tool: Tool, readBack: Tool): string | undefined {
+  return placeholdersOf(tool).find((name) => !placeholdersOf(readBack).includes(name));
+}
+
+function placeholdersOf(tool: Tool): string[] {
+  const route = routeOf(tool);
+  return route ? placeholders(route) : [];
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
 }
 
 async function countOf(

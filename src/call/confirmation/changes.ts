@@ -1,0 +1,126 @@
+import { placeholders } from '../../client/request-plan.ts';
+import { isDestructive, routeOf } from '../../tools/define.ts';
+import type { ConsentRule, Replaced, Tool } from '../../tools/types.ts';
+
+/** What one argument does to what is there. Lists and maps that lose something have `removes`, other values `was`. */
+export interface Change {
+  now?: unknown;
+  was?: unknown;
+  removes?: readonly unknown[];
+  adds?: readonly unknown[];
+  keeps?: readonly unknown[];
+}
+
+/** Whether these arguments alone can make the call need consent. True for every call of a destructive tool. */
+export function mayNeedConsent(tool: Tool, input: Record<string, unknown>): boolean {
+  if (isDestructive(tool.effect)) return true;
+  return Object.entries(tool.consentFor).some(([path, rule]) => mayMeet(rule, valueAt(input, path)));
+}
+
+/** Whether a call needs consent, given the object as it was read. What could not be read counts as taken away. */
+export function needsConsent(tool: Tool, input: Record<string, unknown>, state: unknown): boolean {
+  if (isDestructive(tool.effect)) return true;
+  return Object.entries(tool.consentFor).some(([path, rule]) => {
+    const value = valueAt(input, path);
+    if (!mayMeet(rule, value)) return false;
+    if (rule !== 'removes' && rule !== 'clears') return true;
+    return changeOf(tool, path, value, state)?.removes?.length !== 0;
+  });
+}
+
+/** What the arguments change, by argument: those that replace something in the object as it was read. */
+export function changesOf(tool: Tool, input: Record<string, unknown>, state: unknown): Record<string, Change> {
+  const route = routeOf(tool);
+  const inPath = new Set(route && placeholders(route));
+  const replacing = tool.fields.filter(
+    (name) => name in tool.replaces || (tool.effect === 'update' && !inPath.has(name)),
+  );
+  const changes = replacing.flatMap((name) => {
+    const change = input[name] === undefined ? undefined : changeOf(tool, name, input[name], state);
+    return change ? [[name, change] as const] : [];
+  });
+  return Object.fromEntries(changes);
+}
+
+function mayMeet(rule: ConsentRule, value: unknown): boolean {
+  if (value === undefined) return false;
+  if (rule === 'clears') return clears(value);
+  return rule === 'always' || rule === 'removes' || String(value) === rule.slice('equals:'.length);
+}
+
+function clears(value: unknown): boolean {
+  if (!isMap(value)) return value === null;
+  const values = Object.values(value);
+  return values.length === 0 || values.includes(null);
+}
+
+/** Undefined where the object does not tell what it holds, or already holds this value. */
+function changeOf(tool: Tool, name: string, value: unknown, state: unknown): Change | undefined {
+  const { path = name, items }: Replaced = tool.replaces[name] ?? {};
+  const present = valueAt(state, path);
+  if (present === undefined) return undefined;
+  if (Array.isArray(value) || (value === null && Array.isArray(present))) {
+    // WorkOS has null for some empty lists.
+    return Array.isArray(present ?? []) ? listChange([value ?? []].flat(), [present ?? []].flat(), items) : undefined;
+  }
+  if (tool.consentFor[name] === 'clears') return mapChange(value, present ?? {});
+  const named = isMap(value) && isMap(present) && Object.keys(value).length > 0;
+  const was = named ? withKeysOf(present, value) : present;
+  return JSON.stringify(was) === JSON.stringify(value) ? undefined : { now: value, was };
+}
+
+function listChange(next: readonly unknown[], present: readonly unknown[], items: Replaced['items']): Change {
+  const keeps = present.filter((old) => next.some((one) => isSame(one, old, items)));
+  return {
+    removes: present.filter((old) => !keeps.includes(old)).map((old) => asItem(old, items)),
+    adds: next.filter((one) => !present.some((old) => isSame(one, old, items))),
+    keeps: keeps.map((old) => asItem(old, items)),
+  };
+}
+
+function isSame(next: unknown, present: unknown, items: Replaced['items']): boolean {
+  if (!items) return JSON.stringify(next) === JSON.stringify(present);
+  const way = items.find((one) => Object.keys(one).every((field) => (valueAt(next, field) ?? null) !== null));
+  return (
+    way !== undefined && Object.entries(way).every(([field, path]) => valueAt(next, field) === valueAt(present, path))
+  );
+}
+
+/** A present item in the fields of the argument. */
+function asItem(present: unknown, items: Replaced['items']): unknown {
+  if (!items || !isMap(present)) return present;
+  const fields = Object.assign({}, ...items) as Record<string, string>;
+  const values = Object.entries(fields).map(([field, path]) => [field, valueAt(present, path)] as const);
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined && value !== null));
+}
+
+/** A map that is merged: null or `{}` takes away all its keys, a null value its own. */
+function mapChange(value: unknown, present: unknown): Change | undefined {
+  if (!isMap(present)) return undefined;
+  const all = !isMap(value) || Object.keys(value).length === 0;
+  const gone = Object.keys(present).filter((key) => all || value[key] === null);
+  const was = isMap(value) ? withKeysOf(present, value) : {};
+  const replaced = Object.entries(was).filter(
+    ([key, old]) => !gone.includes(key) && isMap(value) && old !== value[key],
+  );
+  return {
+    now: value,
+    ...(replaced.length > 0 && { was: Object.fromEntries(replaced) }),
+    removes: gone.map((key) => ({ [key]: present[key] })),
+  };
+}
+
+function withKeysOf(present: Record<string, unknown>, value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(present).filter(([key]) => Object.hasOwn(value, key)));
+}
+
+/** The value at a path of property names; undefined where it does not lead anywhere. */
+function valueAt(value: unknown, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>((at, step) => (isMap(at) && Object.hasOwn(at, step) ? at[step] : undefined), value);
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Connected, connect, type Replies } from '../harness.ts';
+import { byName, dispatcherOf, inputsWithSecrets, withSecretInput } from './fake-secrets.ts';
+import { LIVE } from './fake-workos.ts';
+
+const exists: Replies = ({ method }) =>
+  method === 'GET' ? { body: { id: 'thing_1', name: 'Thing', data: [] } } : { status: 204, body: '' };
+
+let asking: Connected;
+let previewing: Connected;
+let question = '';
+beforeAll(async () => {
+  const flags = ['--toolsets', 'all', '--max-retries', '0'];
+  const elicit = (text: string) => {
+    question = text;
+    return 'decline' as const;
+  };
+  asking = await connect({ flags, env: LIVE, replies: exists, elicit });
+  previewing = await connect({ flags, env: LIVE, replies: exists });
+});
+afterAll(() => Promise.all([asking.close(), previewing.close()]));
+
+/** What is left of a secret where only its last four characters are shown, or its first word. */
+const piecesOf = (secret: string) => [secret.slice(-4), 'Planted'];
+
+const asked = withSecretInput.filter((tool) => tool.mayNeedConsent);
+
+it('secrets are among the arguments of several tools that ask', () => {
+  expect(asked.map(({ name }) => name)).toEqual(
+    expect.arrayContaining([
+      'confirm_password_reset',
+      'update_vault_object',
+      'update_user',
+      'configure_org_data_integration',
+    ]),
+  );
+});
+
+describe.each(byName(asked))('what %s is told in secret', (name, tool) => {
+  // An update that asks for other reasons than the secret.
+  const also = Object.entries(tool.consentFor).flatMap(([field, rule]) =>
+    rule === 'equals:false' ? [[field, false]] : [],
+  );
+  const inputs = inputsWithSecrets(tool).map(
+    ({ input, secret }) => [secret, { ...input, ...Object.fromEntries(also) }] as const,
+  );
+  it.each(inputs)('is in no question and no preview, not even its end: %s', async (secret, input) => {
+    for (const [door, given] of [
+      [name, input],
+      [dispatcherOf(tool), { tool: name, arguments: input }],
+      [dispatcherOf(tool), { tool: name, arguments: [input, input] }],
+    ] as const) {
+      question = '';
+      const declined = await asking.call(door, given);
+      const { value, text } = await previewing.call(door, given);
+      expect(question).toContain('[secret]');
+      expect(value['changed']).toBe(false);
+      expect(text).toContain('[secret]');
+      for (const piece of piecesOf(secret)) {
+        for (const shown of [question, declined.text, text]) expect(shown).not.toContain(piece);
+      }
+    }
+  });
+});
