@@ -69,7 +69,9 @@ export async function allPages(call: AllPagesCall): Promise<Record<string, unkno
 async function fetchPage({ tool, input, connection, reveal }: AllPagesCall, cursor: string | undefined, limit: number) {
   // GET /events takes the start of a range or a cursor, never both. https://workos.com/docs/reference/events/list
   const position = cursor !== undefined && { after: cursor, before: undefined, range_start: undefined };
-  const page = asObject(reveal(await requestEndpoint(tool, { ...input, limit, ...position }, connection)));
+  // From the second page on only ascending order stays inside the range.
+  const order = input['range_start'] !== undefined && input['order'] === undefined && { order: 'asc' };
+  const page = asObject(reveal(await requestEndpoint(tool, { ...input, ...order, limit, ...position }, connection)));
   const { data } = page;
   if (!Array.isArray(data)) {
     // Treating it as an empty list would report that nothing is there.

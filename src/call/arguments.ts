@@ -16,8 +16,9 @@ const MAX_IN_URL = 8_000;
  * because some clients send them that way.
  * @throws {InputError} that names each argument at fault. Nothing was sent then.
  */
-export function parseArguments(tool: Tool, raw: Record<string, unknown>): Record<string, unknown> {
-  checkStrings(raw, []);
+export function parseArguments(tool: Tool, given: Record<string, unknown>): Record<string, unknown> {
+  checkStrings(given, []);
+  const raw = withoutAliases(tool, given);
   let parsed = tool.input.safeParse(raw);
   if (!parsed.success) {
     const decoded = decodeText(raw, parsed.error.issues);
@@ -31,6 +32,16 @@ export function parseArguments(tool: Tool, raw: Record<string, unknown>): Record
   if (problem) throw new InputError(`${problem}; nothing was sent`, []);
   checkSendable(tool, parsed.data);
   return parsed.data;
+}
+
+/** Renames the arguments that came under another name, unless both were given. */
+function withoutAliases({ aliases }: Tool, given: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => {
+      const real = Object.hasOwn(aliases, name) ? aliases[name] : undefined;
+      return [real !== undefined && !Object.hasOwn(given, real) ? real : name, value];
+    }),
+  );
 }
 
 function decodeText(
@@ -60,7 +71,8 @@ function schemaError(tool: Tool, issues: readonly z.core.$ZodIssue[], raw: Recor
         .map((key) => {
           fields.add(path ? `${path}.${key}` : key);
           const where = path ? ` in ${path}` : '';
-          return `Unknown argument ${quoteUntrusted(key)}${where}${path || key.length > MAX_NAME ? '' : didYouMean(key, names)}`;
+          const instead = !path && Object.hasOwn(tool.insteadOf, key) ? `. ${tool.insteadOf[key]}` : undefined;
+          return `Unknown argument ${quoteUntrusted(key)}${where}${instead ?? (path || key.length > MAX_NAME ? '' : didYouMean(key, names))}`;
         })
         .join('; ');
     }

@@ -14,6 +14,7 @@ export function explainFailure(
   const explanation = explain(error, {
     tool: name,
     fields: tool?.fields ?? [],
+    hints: tool?.hints ?? {},
     reads: tool?.effect === 'read',
     readBack: tool && readBackTool(tools, tool, { lists: true })?.name,
   });

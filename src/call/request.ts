@@ -32,8 +32,7 @@ export async function requestEndpoint(
   if (tool.auth === 'access_token') delete fields['access_token'];
   if (tool.auth === 'client_secret') fields['client_secret'] = keyOf(config);
   const ordered = tool.paged ? { order: 'desc', ...withoutUndefined(fields) } : fields;
-  const planFor = (route: Route) =>
-    planRequest(route, ordered, { send: tool.send, hasBody: tool.hasBody, repeatArrays: tool.redirect });
+  const planFor = (route: Route) => planRequest(route, ordered, { ...tool, repeatArrays: tool.redirect });
   if (tool.redirect) {
     const { path, query } = planFor(tool.route);
     return { url: `${config.baseUrl}${path}${query && `?${query}`}` };

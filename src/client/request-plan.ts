@@ -25,6 +25,8 @@ export interface RequestPlan {
 export interface PlanOptions {
   /** Where fields go that are not placeholders. */
   send: 'body' | 'query';
+  /** Fields that go to the query string even where the others go to the body. */
+  queryFields?: readonly string[];
   /** Send a body even if it is empty, because a field could have been in it. */
   hasBody: boolean;
   /** Repeat the name for each item of an array instead of joining the items with commas. */
@@ -46,8 +48,10 @@ export function planRequest(route: Route, input: Readonly<Record<string, unknown
     return segment(name, input[name]);
   });
   const rest = Object.entries(input).filter(([name, value]) => !used.has(name) && value !== undefined);
-  const body = options.send === 'body' && options.hasBody ? Object.fromEntries(rest) : undefined;
-  const query = options.send === 'query' ? queryString(rest, options.repeatArrays ?? false) : '';
+  const inQuery = ([name]: [string, unknown]) => options.send === 'query' || options.queryFields?.includes(name);
+  const hasBody = options.send === 'body' && options.hasBody;
+  const body = hasBody ? Object.fromEntries(rest.filter((entry) => !inQuery(entry))) : undefined;
+  const query = queryString(rest.filter(inQuery), options.repeatArrays ?? false);
   return { method, path, query, body };
 }
 

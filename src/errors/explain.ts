@@ -33,6 +33,8 @@ export interface FailedCall {
   /** The tool's own arguments, in order. */
   fields: readonly string[];
   reads: boolean;
+  /** What to do next after an error, by its code or kind, where that is particular to the tool. */
+  hints: Readonly<Record<string, string>>;
   /** The tool that shows whether a write happened, if there is one. */
   readBack: string | undefined;
 }
@@ -132,6 +134,8 @@ function uncertainWrite(mayHaveSucceeded: boolean, { reads, readBack }: FailedCa
 }
 
 function kindOf({ status, code }: ApiError): ErrorKind {
+  // The device flow reports by 400 that there is nothing yet. https://www.rfc-editor.org/rfc/rfc8628#section-3.5
+  if (code === 'authorization_pending' || code === 'slow_down') return 'api';
   if (code === 'not_simulated') return 'sandbox';
   if (status === 400 || status === 422 || status === 413) return 'input';
   if (status === 401) return 'auth';
@@ -173,7 +177,9 @@ const SOURCE_OF_ARGUMENT: Readonly<Record<string, string>> = {
   api_key_id: 'list_organization_api_keys',
 };
 
-function hintFor(kind: ErrorKind, error: ApiError, { fields, tool }: FailedCall): string {
+function hintFor(kind: ErrorKind, error: ApiError, { fields, hints, tool }: FailedCall): string {
+  const own = [error.code ?? '', kind].find((one) => Object.hasOwn(hints, one));
+  if (own !== undefined) return hints[own] ?? '';
   const sources = [...new Set(fields.flatMap((field) => SOURCE_OF_ARGUMENT[field] ?? []))].filter(
     (name) => name !== tool,
   );

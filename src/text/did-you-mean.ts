@@ -1,13 +1,17 @@
 /** `; did you mean X?` with the candidate nearest to a misspelt word, or an empty string. `prefix` goes before X. */
 export function didYouMean(word: string, candidates: readonly string[], prefix = ''): string {
+  const near = nearestWord(word, candidates, Math.max(2, Math.floor(word.length / 3)));
+  return near === undefined ? '' : `; did you mean ${prefix}${near}?`;
+}
+
+/** The candidate with the fewest edits to a word, if it takes at most `maxEdits`. */
+export function nearestWord(word: string, candidates: readonly string[], maxEdits: number): string | undefined {
   let best: { name: string; distance: number } | undefined;
   for (const name of candidates) {
     const distance = edits(word, name);
-    if (distance <= Math.max(2, Math.floor(word.length / 3)) && (!best || distance < best.distance)) {
-      best = { name, distance };
-    }
+    if (distance <= maxEdits && (!best || distance < best.distance)) best = { name, distance };
   }
-  return best ? `; did you mean ${prefix}${best.name}?` : '';
+  return best?.name;
 }
 
 function edits(a: string, b: string): number {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ApiError, InputError, LinkExpiredError } from '../errors/errors.ts';
 import { summarize } from './audit-export.ts';
 import { endpoint, toolset, workflow } from './define.ts';
-import { date, id, page } from './schemas.ts';
+import { date, exactlyOne, id, page } from './schemas.ts';
 import type { WorkflowContext } from './types.ts';
 
 const ACTION = 'Such as user.signed_in';
@@ -16,6 +16,19 @@ const metadata = () =>
 
 const party = () =>
   z.strictObject({ id: z.string(), type: z.string(), name: z.string().optional(), metadata: metadata() });
+
+const RETENTION_PERIODS = [
+  ...['1_MONTH', ...Array.from({ length: 10 }, (_, index) => `${index + 2}_MONTHS`)],
+  ...['1_YEAR', ...Array.from({ length: 9 }, (_, index) => `${index + 2}_YEARS`)],
+];
+
+/** Months of 30 days up to eleven, years of 365 days up to ten. */
+function isRetentionPeriod(days: number): boolean {
+  return days >= 30 && days <= 3_650 && (days < 365 ? days % 30 === 0 : days % 365 === 0);
+}
+
+/** The older name of actor_names, which WorkOS's reference still shows. */
+const exportAliases = { actors: 'actor_names' };
 
 /** The range and filters of an export. A row must match every filter given, and any one of that filter's values. */
 const exportFields = {
@@ -38,6 +51,7 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
     description:
       "Start a CSV export of one organization's audit log events. Continue with poll_audit_export and download_audit_export; export_audit_logs does all three.",
     input: exportFields,
+    aliases: exportAliases,
     core: true,
   }),
 
@@ -73,6 +87,7 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
     description:
       'Find out what happened in an organization: start an audit log export, wait for it and download it in one call. Returns what download_audit_export returns. The API cannot list single events.',
     input: { ...exportFields, wait_seconds: waitSeconds('Default 120') },
+    aliases: exportAliases,
     effect: 'create',
     core: true,
     filterable: true,
@@ -146,14 +161,20 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
 
   set_audit_log_retention: endpoint('PUT /organizations/{organization_id}/audit_logs_retention', {
     title: 'Set audit log retention',
-    description:
-      'Set how many days audit log events are kept. Lowering it from 365 to 30 permanently deletes older events.',
+    description: 'Set how long audit log events are kept. A shorter time permanently deletes older events.',
     input: {
       organization_id: id(),
-      retention_period_in_days: z.literal([30, 365]).describe('30 or 365'),
+      retention_period: z.enum(RETENTION_PERIODS).optional().describe('1_MONTH to 11_MONTHS or 1_YEAR to 10_YEARS'),
+      retention_period_in_days: z
+        .int()
+        .refine(isRetentionPeriod, 'must be 30 to 330 in steps of 30, or 365 to 3650 in steps of 365')
+        .optional()
+        .describe('Deprecated. 30-330 by 30, 365-3650 by 365'),
     },
     effect: 'delete',
-    replaces: { retention_period_in_days: {} },
+    // "exactly one of the two", says the document.
+    check: exactlyOne('retention_period', 'retention_period_in_days'),
+    replaces: { retention_period: {}, retention_period_in_days: {} },
   }),
 });
 

@@ -8,7 +8,8 @@ const clientId = id('Defaults to WORKOS_CLIENT_ID').optional();
 const signIn = {
   client_id: clientId,
   redirect_uri: z.string().describe('Registered callback URL'),
-  response_type: z.literal('code').describe('Always code'),
+  // The only value the API takes.
+  response_type: z.literal('code').default('code').describe('Omit'),
   provider_scopes: z.array(z.string()).optional().describe('Extra OAuth scopes'),
   provider_query_params: z.record(z.string(), z.string()).optional().describe('Passed to the provider'),
   domain_hint: z.string().optional().describe('Email domain'),
@@ -25,7 +26,12 @@ const grants = {
   refresh_token: { required: ['refresh_token'], optional: ['organization_id'] },
   'urn:workos:oauth:grant-type:magic-auth:code': {
     required: ['code', 'email'],
-    optional: ['invitation_token', 'radar_auth_attempt_id'],
+    // The last two are only in the official SDKs: https://github.com/workos/workos-node/blob/main/src/user-management
+    optional: ['invitation_token', 'radar_auth_attempt_id', 'signals_id', 'link_authorization_code'],
+  },
+  'urn:workos:oauth:grant-type:email-completion': {
+    required: ['email_completion_token', 'email'],
+    optional: ['signals_id'],
   },
   'urn:workos:oauth:grant-type:email-verification:code': { required: ['code', 'pending_authentication_token'] },
   'urn:workos:oauth:grant-type:mfa-totp': {
@@ -46,6 +52,36 @@ const grants = {
 // Object.keys returns string[], although these are exactly the keys of `grants`.
 const grantTypes = Object.keys(grants) as (keyof typeof grants)[];
 
+const PENDING = 'with the pending_authentication_token of details (in secret_file unless shown)';
+
+/** What comes after a sign-in that is not finished, by the code of the error. https://workos.com/docs/reference/authkit/authentication-errors */
+const NEXT_STEPS = {
+  organization_selection_required: `Choose one of details.organizations. Then call authenticate_user with grant_type urn:workos:oauth:grant-type:organization-selection, that organization_id, and ${PENDING}.`,
+  mfa_enrollment: `Call enroll_user_auth_factor for details.user and let the person add it to their app. Then call authenticate_user with grant_type urn:workos:oauth:grant-type:mfa-totp, the code, its authentication_challenge_id, and ${PENDING}.`,
+  mfa_challenge: `Call challenge_auth_factor for one of details.authentication_factors. Then call authenticate_user with grant_type urn:workos:oauth:grant-type:mfa-totp, the person's code, the authentication_challenge_id, and ${PENDING}.`,
+  email_verification_required: `WorkOS has emailed a code; get_email_verification shows it. Then call authenticate_user with grant_type urn:workos:oauth:grant-type:email-verification:code, the code, and ${PENDING}.`,
+  extra_attributes_required:
+    'The identity provider gave no email. Ask the person for it, then call authenticate_user with grant_type urn:workos:oauth:grant-type:email-completion, the email, and the email_completion_token of details (in secret_file unless shown).',
+  radar_challenge: `WorkOS has emailed a code. Call authenticate_user with grant_type urn:workos:oauth:grant-type:radar-email-challenge:code, the code, details.radar_challenge_id, and ${PENDING}.`,
+  radar_sign_up_challenge: `WorkOS asks for a code by SMS. Call send_radar_sms_challenge, then authenticate_user with grant_type urn:workos:oauth:grant-type:radar-sms-challenge:code, the code, its verification_id, the phone_number, and ${PENDING}.`,
+  radar_sms_sign_in_challenge: `WorkOS has sent a code by SMS. Call authenticate_user with grant_type urn:workos:oauth:grant-type:radar-sms-challenge:code, the code, and ${PENDING}.`,
+  sso_required:
+    'The person must sign in with SSO: give them get_authorization_url (AuthKit) or get_sso_authorization_url (standalone) for one of the connections in details, then call authenticate_user with the code of the callback.',
+  organization_authentication_methods_required:
+    'The organization allows other methods only: give the person get_authorization_url with its organization_id, then call authenticate_user with the code of the callback.',
+  authorization_pending:
+    'The person has not approved the device yet. Call again with the same arguments in `interval` seconds, as start_device_authorization returned it.',
+  slow_down: 'Polled too soon. Add 5 seconds to the interval, wait that long, and call again with the same arguments.',
+  expired_token: 'The device code has expired. Start again with start_device_authorization.',
+};
+
+const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+
+const pkce = {
+  code_challenge: z.string().optional().describe('PKCE'),
+  code_challenge_method: z.literal('S256').optional().describe('With code_challenge'),
+};
+
 const tokens = ['oauth_tokens.access_token', 'oauth_tokens.refresh_token'];
 const magicAuthOut = { out: ['code'], class: 'incidental' } as const;
 
@@ -63,8 +99,7 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
       screen_hint: z.enum(['sign-up', 'sign-in']).optional().describe('authkit only'),
       max_age: z.int().min(0).optional().describe('authkit only, in seconds'),
       prompt: z.string().optional().describe('Such as login, consent'),
-      code_challenge: z.string().optional().describe('PKCE'),
-      code_challenge_method: z.literal('S256').optional().describe('With code_challenge'),
+      ...pkce,
     },
     auth: 'none',
     redirect: true,
@@ -89,6 +124,8 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
       refresh_token: z.string().optional().describe('Single-use'),
       device_code: z.string().optional().describe('From start_device_authorization'),
       pending_authentication_token: z.string().optional().describe('From the preceding 403'),
+      email_completion_token: z.string().optional().describe('From the preceding 403'),
+      link_authorization_code: z.string().optional().describe('Links a code sign-in'),
       authentication_challenge_id: id().optional(),
       organization_id: id().optional(),
       invitation_token: z.string().optional().describe('Accepted on sign-in'),
@@ -102,6 +139,7 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
       user_agent: z.string().optional().describe("The user's"),
     },
     auth: 'client_secret',
+    hints: NEXT_STEPS,
     check: every(perChoice('grant_type', grants), together('verification_id', 'phone_number')),
     secrets: {
       in: [
@@ -111,10 +149,12 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
         'refresh_token',
         'device_code',
         'pending_authentication_token',
+        'email_completion_token',
+        'link_authorization_code',
         'invitation_token',
       ],
       out: ['access_token', 'refresh_token', 'authkit_authorization_code', ...tokens],
-      class: 'value',
+      class: 'once',
     },
   }),
 
@@ -147,6 +187,31 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
     description: 'Get a magic auth code and its expiry, to email it yourself.',
     input: { magic_auth_id: id() },
     secrets: magicAuthOut,
+  }),
+
+  // Only in the official SDKs and the docs, not in the OpenAPI document: https://workos.com/docs/reference/magic-link
+  create_passwordless_session: endpoint('POST /passwordless/sessions', {
+    title: 'Create magic link',
+    description:
+      'Create a magic link that signs a person in through standalone SSO. Then send_passwordless_session emails it. For a code instead: create_magic_auth.',
+    input: {
+      email: email(),
+      type: z.literal('MagicLink').default('MagicLink').describe('Omit'),
+      redirect_uri: z.string().optional().describe('Registered callback URL'),
+      state: z.string().optional().describe('Returned unchanged'),
+      connection: z.string().optional().describe('MagicLink connection id'),
+      expires_in: z.int().optional().describe('Lifetime in seconds'),
+    },
+    undocumented: true,
+    secrets: { out: ['link'], class: 'deliver' },
+  }),
+
+  send_passwordless_session: endpoint('POST /passwordless/sessions/{passwordless_session_id}/send', {
+    title: 'Send magic link',
+    description: 'Email the magic link of create_passwordless_session.',
+    input: { passwordless_session_id: id() },
+    emptyBody: true,
+    undocumented: true,
   }),
 
   list_user_sessions: endpoint('GET /user_management/users/{user_id}/sessions', {
@@ -187,23 +252,46 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
       domain: z.string().optional().describe('Deprecated'),
       nonce: z.string().optional().describe('Replay protection'),
       prompt: z.literal('login').optional().describe('Forces re-authentication'),
+      ...pkce,
     },
     auth: 'none',
     redirect: true,
-    check: atLeastOne('connection', 'organization', 'provider'),
+    // The document has `domain`, deprecated, as a fourth way to choose a connection.
+    check: every(
+      atLeastOne('connection', 'organization', 'provider', 'domain'),
+      together('code_challenge', 'code_challenge_method'),
+    ),
   }),
 
   exchange_sso_code: endpoint('POST /sso/token', {
     title: 'Exchange SSO code',
-    description: 'Exchange the one-time code from a standalone SSO callback for the profile and access token.',
+    description:
+      'Exchange the one-time code from a standalone SSO callback, or an ID token of the identity provider, for the profile and access token.',
     input: {
       client_id: clientId,
-      code: z.string().describe('From the callback'),
-      // The API requires it although it has only one value.
-      grant_type: z.literal('authorization_code').default('authorization_code').describe('Omit'),
+      grant_type: z
+        .enum(['authorization_code', TOKEN_EXCHANGE])
+        .default('authorization_code')
+        .describe('Defaults to authorization_code'),
+      code: z.string().optional().describe('From the callback'),
+      code_verifier: z.string().optional().describe('PKCE'),
+      subject_token: z.string().optional().describe('OIDC ID token, for token-exchange'),
+      subject_token_type: z
+        .literal('urn:ietf:params:oauth:token-type:id_token')
+        .optional()
+        .describe('With subject_token'),
+      organization_id: id('Whose connection checks the ID token').optional(),
     },
     auth: 'client_secret',
-    secrets: { in: ['code'], out: ['access_token', ...tokens], class: 'value' },
+    check: perChoice('grant_type', {
+      authorization_code: { required: ['code'], optional: ['code_verifier'] },
+      [TOKEN_EXCHANGE]: { required: ['subject_token', 'subject_token_type', 'organization_id'] },
+    }),
+    secrets: {
+      in: ['code', 'code_verifier', 'subject_token'],
+      out: ['access_token', ...tokens],
+      class: 'once',
+    },
   }),
 
   get_sso_profile: endpoint('GET /sso/profile', {

@@ -1,3 +1,4 @@
+import { agents } from './agents.ts';
 import { apiKeys } from './api-keys.ts';
 import { auditLogs } from './audit-logs.ts';
 import { authentication } from './authentication.ts';
@@ -16,6 +17,7 @@ import { memberships } from './memberships.ts';
 import { mfa } from './mfa.ts';
 import { organizations } from './organizations.ts';
 import { pipes } from './pipes.ts';
+import { platform } from './platform.ts';
 import { portal } from './portal.ts';
 import { radar } from './radar.ts';
 import { roles } from './roles.ts';
@@ -23,6 +25,7 @@ import { sso } from './sso.ts';
 import type { Effect, Tool, Toolset } from './types.ts';
 import { users } from './users.ts';
 import { vault } from './vault.ts';
+import { waitlists } from './waitlists.ts';
 
 /** Every toolset, in the order of lists: what operators need most comes first. */
 export const toolsets: readonly Toolset[] = [
@@ -49,6 +52,9 @@ export const toolsets: readonly Toolset[] = [
   pipes,
   radar,
   vault,
+  agents,
+  waitlists,
+  platform,
 ];
 
 /** Every tool by its name. */

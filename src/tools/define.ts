@@ -37,6 +37,10 @@ interface Row<S extends Shape> {
   consentFor?: Readonly<Record<string, ConsentRule>>;
   replaces?: Readonly<Record<string, Replaced>>;
   madeOf?: readonly string[];
+  aliases?: Readonly<Record<string, string>>;
+  insteadOf?: Readonly<Record<string, string>>;
+  hints?: Readonly<Record<string, string>>;
+  undocumented?: true;
   legacyRoute?: Route;
 }
 
@@ -46,6 +50,7 @@ interface EndpointRow<S extends Shape> extends Row<S> {
   auth?: Auth;
   /** Defaults to the query for GET and DELETE, and to the body otherwise. */
   send?: 'body' | 'query';
+  queryFields?: readonly string[];
   /** Send `{}` although no field is declared. */
   emptyBody?: true;
   redirect?: true;
@@ -82,6 +87,7 @@ export function endpoint<R extends Route, S extends Shape & Record<Placeholder<R
     route,
     auth: row.auth ?? 'api_key',
     send,
+    queryFields: row.queryFields ?? [],
     hasBody: send === 'body' && (row.emptyBody === true || Object.keys(row.input).length > placeholders(route).length),
     redirect: row.redirect ?? false,
     replayable: row.replayable ?? false,
@@ -171,11 +177,15 @@ function base(
     replaces: row.replaces ?? {},
     mayNeedConsent,
     madeOf: row.madeOf ?? [],
+    aliases: row.aliases ?? {},
+    insteadOf: row.insteadOf ?? {},
+    hints: row.hints ?? {},
+    undocumented: row.undocumented ?? false,
     legacyRoute: row.legacyRoute,
   };
 }
 
-type EndpointOnly = Pick<Endpoint, 'route' | 'auth' | 'send' | 'hasBody' | 'redirect' | 'replayable'>;
+type EndpointOnly = Pick<Endpoint, 'route' | 'auth' | 'send' | 'queryFields' | 'hasBody' | 'redirect' | 'replayable'>;
 
 /** Arguments of this server's own that several tools share; the server's instructions explain them once. */
 const SHARED = {

@@ -4,6 +4,7 @@ import { rank } from '../search/ranking.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { dispatcher, dispatcherFor, effectClass, toolset, workflow } from './define.ts';
 import { mcpDefinition } from './mcp-definition.ts';
+import { NOT_IN_API } from './not-in-api.ts';
 import type { EffectClass, Tool, WorkflowContext } from './types.ts';
 
 const MAX_HITS = 5;
@@ -78,30 +79,36 @@ function find(question: string, only: string | undefined, context: WorkflowConte
     throw new InputError(`There is no toolset ${quoteUntrusted(only)}`, ['toolset'], `Toolsets: ${names.join(', ')}.`);
   }
   const found = rank(question, documentsOf(operations), only === undefined ? MAX_HITS : operations.length)
-    .flatMap(({ name }) => context.tools.get(name) ?? [])
-    .filter((tool) => only === undefined || tool.toolset === only)
-    .slice(0, MAX_HITS)
-    .map((tool) => {
-      const forbidden = context.forbiddenReason(tool);
-      const { title, description, inputSchema } = mcpDefinition(tool);
-      return {
-        tool: tool.name,
-        title,
-        toolset: tool.toolset,
-        effect: tool.effect,
-        ...(forbidden
-          ? { forbidden }
-          : { run_with: context.exposed.has(tool.name) ? tool.name : dispatcherFor(tool.effect) }),
-        description,
-        input_schema: inputSchema,
-      };
-    });
+    .flatMap(({ name }) => hitFor(name, only, context) ?? [])
+    .slice(0, MAX_HITS);
   return found.length
     ? { tools: found }
     : {
         tools: [],
         hint: `No match. Toolsets: ${names.join(', ')}. Try WorkOS's terms, such as directory, connection or membership.`,
       };
+}
+
+function hitFor(name: string, only: string | undefined, context: WorkflowContext) {
+  const missing = NOT_IN_API.find((one) => one.name === name);
+  if (missing) {
+    if (only !== undefined && missing.toolset !== only) return undefined;
+    const { title, dashboard, nearest } = missing;
+    return { not_possible: `${title} is not possible by API. In the dashboard: ${dashboard}.`, nearest };
+  }
+  const tool = context.tools.get(name);
+  if (!tool || (only !== undefined && tool.toolset !== only)) return undefined;
+  const forbidden = context.forbiddenReason(tool);
+  const { title, description, inputSchema } = mcpDefinition(tool);
+  return {
+    tool: tool.name,
+    title,
+    toolset: tool.toolset,
+    effect: tool.effect,
+    ...(forbidden ? { forbidden } : { run_with: context.exposed.has(name) ? name : dispatcherFor(tool.effect) }),
+    description,
+    input_schema: inputSchema,
+  };
 }
 
 let documents: { of: readonly string[]; list: ReturnType<typeof toDocuments> } | undefined;
@@ -115,7 +122,12 @@ function documentsOf(operations: readonly Tool[]): ReturnType<typeof toDocuments
 }
 
 function toDocuments(operations: readonly Tool[]) {
-  return operations.map(({ name, title, description, toolset: of }) => ({ name, title, description, toolset: of }));
+  return [...operations, ...NOT_IN_API].map(({ name, title, description, toolset: of }) => ({
+    name,
+    title,
+    description,
+    toolset: of,
+  }));
 }
 
 /** The outcome of one call of a batch. */

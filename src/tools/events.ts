@@ -1,28 +1,29 @@
 import * as z from 'zod';
 import { endpoint, toolset } from './define.ts';
+import { EVENTS, eventTypes, WEBHOOK_EVENTS } from './event-names.ts';
 import { atMostOne, date, every, id, page } from './schemas.ts';
 import type { Check } from './types.ts';
 
 const endpointUrl = z.string().describe('HTTPS only');
-const subscriptions = z.array(z.string()).describe('Event types, as in list_events');
+const subscriptions = eventTypes(WEBHOOK_EVENTS);
 
 /** The API takes range_start or a cursor, never both, so from page two on only ascending order stays in the range. */
 const oldestFirst: Check = ({ all_pages, range_start, order }) =>
-  all_pages === true && range_start !== undefined && order !== 'asc'
-    ? 'all_pages with range_start needs order asc'
+  all_pages === true && range_start !== undefined && order === 'desc'
+    ? 'all_pages with range_start needs order asc, which is its default'
     : undefined;
 
 export const events = toolset('events', 'Events in the environment, and the webhooks that deliver them', {
   list_events: endpoint('GET /events', {
     title: 'List events',
-    description: 'List changes and sign-ins of the last 30 days. For audit log events: export_audit_logs.',
+    description:
+      'List changes and sign-ins of the last 30 days. user.* events carry no organization. For audit log events: export_audit_logs.',
     input: {
       ...page,
       // Optional in the OpenAPI document, but production and the official SDKs require it: https://workos.com/docs/reference/events/list
-      events: z
-        .array(z.string())
-        .min(1)
-        .describe('Such as user.created, dsync.user.updated, authentication.sso_failed'),
+      events: eventTypes(EVENTS)
+        .refine((types) => types.length > 0, 'name at least one event type')
+        .describe('Such as user.created, dsync.user.updated, organization_membership.*'),
       range_start: date('ISO 8601; not with after').optional(),
       range_end: date().optional(),
       organization_id: id('Excludes user.* events, which have none').optional(),
@@ -41,8 +42,8 @@ export const events = toolset('events', 'Events in the environment, and the webh
     title: 'Create webhook endpoint',
     description:
       'Send events to a URL. Returns the secret that verifies their signatures; list_webhook_endpoints shows it again.',
-    input: { endpoint_url: endpointUrl, events: subscriptions },
-    secrets: { out: ['secret'], class: 'once' },
+    input: { endpoint_url: endpointUrl, events: subscriptions.describe('Event types or groups, such as dsync.*') },
+    secrets: { out: ['secret'], class: 'incidental' },
   }),
 
   update_webhook_endpoint: endpoint('PATCH /webhook_endpoints/{webhook_endpoint_id}', {
@@ -52,7 +53,7 @@ export const events = toolset('events', 'Events in the environment, and the webh
       webhook_endpoint_id: id(),
       endpoint_url: endpointUrl.optional(),
       status: z.enum(['enabled', 'disabled']).optional().describe('disabled stops deliveries'),
-      events: subscriptions.optional(),
+      events: subscriptions.optional().describe('Event types or groups; the new full list'),
     },
     secrets: { out: ['secret'], class: 'incidental' },
     readBack: 'list_webhook_endpoints',

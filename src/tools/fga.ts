@@ -133,6 +133,10 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
     input: { organization_membership_id: id(), permission_slug: permissionSlug, ...target },
     effect: 'read',
     check: oneTarget,
+    hints: {
+      not_found:
+        'No such membership, permission or resource. An organization is the resource with resource_type_slug organization and its id as resource_external_id.',
+    },
   }),
 
   list_fga_membership_resources: endpoint(

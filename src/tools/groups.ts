@@ -16,7 +16,7 @@ export const groups = toolset('groups', 'Groups of members within an organizatio
   list_groups: endpoint('GET /organizations/{organization_id}/groups', {
     title: 'List groups',
     description: "List an organization's own groups. For groups synced from a directory: list_directory_groups.",
-    input: { ...page, organization_id: id() },
+    input: { ...page, organization_id: id(), search: z.string().optional().describe('Part of the name') },
   }),
 
   get_group: endpoint('GET /organizations/{organization_id}/groups/{group_id}', {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { endpoint, toolset, workflow } from './define.ts';
 import { atMostOne, externalId, id, metadata, metadataChange, page } from './schemas.ts';
-import type { Route, WorkflowContext } from './types.ts';
+import type { WorkflowContext } from './types.ts';
 
 const domainData = z.array(z.strictObject({ domain: z.string(), state: z.enum(['pending', 'verified']) })).optional();
 
@@ -12,20 +12,17 @@ const outsideProfiles = z.boolean().optional().describe('Let people with other e
 /** With the state, because `pending` takes the verification away. */
 const presentDomain = [{ domain: 'domain', state: 'state' }];
 
+type NewOrganization = { domains?: string[] | undefined };
+
 /**
  * The API deprecates `domains` and may ignore it. State `verified` would claim an ownership that nobody proved, so
  * plain names are sent as pending. https://workos.com/docs/reference/organization/create
  */
-async function save(
-  route: Route,
-  input: { domains?: string[] | undefined },
-  context: WorkflowContext,
-): Promise<unknown> {
-  const { domains, ...fields } = input;
-  if (!domains) return context.request(route, fields);
+async function create({ domains, ...fields }: NewOrganization, context: WorkflowContext): Promise<unknown> {
+  if (!domains) return context.request('POST /organizations', fields);
   const domain_data = domains.map((domain) => ({ domain, state: 'pending' }));
-  const saved = z.looseObject({}).parse(await context.request(route, { ...fields, domain_data }));
-  return { ...saved, note: 'The domains are pending. Verify each one with verify_organization_domain.' };
+  const created = z.looseObject({}).parse(await context.request('POST /organizations', { ...fields, domain_data }));
+  return { ...created, note: 'The domains are pending. Verify each one with verify_organization_domain.' };
 }
 
 export const organizations = toolset('organizations', 'Organizations and their domains', {
@@ -69,30 +66,28 @@ export const organizations = toolset('organizations', 'Organizations and their d
     core: true,
     check: atMostOne('domains', 'domain_data'),
     routes: ['POST /organizations'],
-    run: (input, context) => save('POST /organizations', input, context),
+    run: create,
   }),
 
-  update_organization: workflow({
+  update_organization: endpoint('PUT /organizations/{organization_id}', {
     title: 'Update organization',
     description:
-      'Change an organization. Omitted fields stay unchanged; domain_data or domains replaces all its domains. To add one domain: create_organization_domain.',
+      'Change an organization. Omitted fields stay unchanged; domain_data replaces all its domains. To add one domain: create_organization_domain.',
     input: {
       organization_id: id(),
       name: z.string().optional(),
       domain_data: domainData.describe('The new full list'),
-      domains: plainDomains,
       allow_profiles_outside_organization: outsideProfiles,
       stripe_customer_id: z.string().nullable().optional().describe('Stripe customer id; null clears'),
       external_id: externalId(),
       metadata: metadataChange(),
     },
-    effect: 'update',
-    check: atMostOne('domains', 'domain_data'),
-    consentFor: { domain_data: 'removes', domains: 'removes', metadata: 'clears' },
-    // A plain name keeps no present domain, because it is sent as pending.
-    replaces: { domain_data: { path: 'domains', items: presentDomain }, domains: { items: presentDomain } },
-    routes: ['PUT /organizations/{organization_id}'],
-    run: (input, context) => save('PUT /organizations/{organization_id}', input, context),
+    insteadOf: {
+      domains:
+        'Plain domains would replace verified ones by pending ones. Add one with create_organization_domain, remove one with delete_organization_domain, or send domain_data with each state.',
+    },
+    consentFor: { domain_data: 'removes', metadata: 'clears' },
+    replaces: { domain_data: { path: 'domains', items: presentDomain } },
   }),
 
   delete_organization: endpoint('DELETE /organizations/{organization_id}', {

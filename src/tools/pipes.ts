@@ -1,10 +1,22 @@
 import * as z from 'zod';
-import { endpoint, toolset, workflow } from './define.ts';
+import { endpoint, toolset } from './define.ts';
 import { date, id, page, together } from './schemas.ts';
 
 const slug = { provider_slug: z.string().describe('Such as github') };
 const person = { user_id: id(), organization_id: id().optional() };
+const several = z.boolean().optional().describe('Your app handles several accounts per provider');
+/** Chooses among several accounts of one provider; without it the API answers 409 account_selection_required. */
+const selector = { supports_multiple_connections: several, connected_account_id: z.string().min(1).optional() };
 const account = { user_id: id(), ...slug, organization_id: id().optional() };
+const SEVERAL_ACCOUNTS = {
+  account_selection_required:
+    'Several accounts match. Choose one with connected_account_id: list_user_data_providers or list_org_data_providers shows them with supports_multiple_connections true.',
+};
+const orgAccount = { organization_id: id(), ...slug };
+const owner = z.enum(['user', 'organization']).optional().describe('Whose account; defaults to user');
+const ownership = z.enum(['user', 'organization']).optional().describe('Who connects accounts; defaults to user');
+/** Which account a call for a user or an organization means. */
+const chosen = { connection_owner: owner, connected_account_id: id().optional() };
 
 const config = z.record(z.string(), z.string()).optional();
 const scopes = z.array(z.string()).nullable().optional();
@@ -51,21 +63,11 @@ const tokens = {
 };
 const tokenSecrets = { in: ['access_token', 'refresh_token'] };
 
-const ACCOUNT = '/user_management/users/{user_id}/connected_accounts/{provider_slug}';
-
-/**
- * These operations have a body, but the API reads organization_id from the query string.
- * https://workos.com/docs/reference/pipes/connected-account
- */
-function accountPath(input: { organization_id?: string | undefined }): `/${string}` {
-  return input.organization_id === undefined ? ACCOUNT : `${ACCOUNT}?organization_id={organization_id}`;
-}
-
 export const pipes = toolset('pipes', "Pipes: your users' accounts at other services, such as GitHub or Slack", {
   list_data_integrations: endpoint('GET /data-integrations', {
     title: 'List data integrations',
     description: 'List the integrations set up with your own or organization credentials. Not enabled everywhere.',
-    input: page,
+    input: { ...page, ownership: ownership.describe('Only these') },
   }),
 
   get_data_integration: endpoint('GET /data-integrations/{provider_slug}', {
@@ -80,6 +82,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
       'Set up a provider that users can connect: a built-in one by its slug, or your own with custom_provider. oauth needs credentials. Not enabled everywhere.',
     input: {
       provider: z.string().describe('Slug, such as github'),
+      ownership,
       description,
       enabled: enabled.describe('Defaults to false'),
       scopes: scopes.describe("Defaults to the provider's"),
@@ -156,7 +159,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
   list_user_data_providers: endpoint('GET /user_management/users/{user_id}/data_providers', {
     title: 'List user data providers',
     description: "List all providers with the state of the user's account at each.",
-    input: person,
+    input: { ...person, supports_multiple_connections: several },
     filterable: true,
   }),
 
@@ -166,6 +169,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     input: {
       ...slug,
       ...person,
+      connection_owner: owner,
       return_to: z.string().optional().describe('URL to return to afterwards'),
       config: config.describe('Fields the provider requires, such as subdomain'),
     },
@@ -176,7 +180,8 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     title: 'Get connected account token',
     description:
       'Get a fresh OAuth token to call a provider as the user. If active is false, the user must connect again.',
-    input: { ...slug, ...person },
+    input: { ...slug, ...person, ...chosen, supports_multiple_connections: several },
+    hints: SEVERAL_ACCOUNTS,
     secrets: { out: ['access_token.access_token'], class: 'value' },
   }),
 
@@ -184,14 +189,15 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     title: 'Get connected account credentials',
     description:
       "Get a connected account's fresh OAuth token or stored API key, whichever it has. Not enabled everywhere.",
-    input: { ...slug, ...person },
+    input: { ...slug, ...person, ...chosen, supports_multiple_connections: several },
+    hints: SEVERAL_ACCOUNTS,
     secrets: { out: ['credential.value'], class: 'value' },
   }),
 
   set_connected_account_api_key: endpoint('PUT /data-integrations/{provider_slug}/api-key', {
     title: 'Set connected account API key',
     description: "Connect an account with the provider's API key, replacing any stored one. Not enabled everywhere.",
-    input: { ...slug, ...person, secret: z.string().min(1).describe('API key') },
+    input: { ...slug, ...person, ...chosen, secret: z.string().min(1).describe('API key') },
     effect: 'delete',
     secrets: { in: ['secret'] },
   }),
@@ -203,6 +209,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     input: {
       ...slug,
       ...person,
+      ...chosen,
       client_id: z.string().min(1),
       client_secret: z.string().min(1).describe("The provider's"),
       config: config.describe('Fields the provider requires'),
@@ -214,34 +221,107 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
   get_connected_account: endpoint('GET /user_management/users/{user_id}/connected_accounts/{provider_slug}', {
     title: 'Get connected account',
     description: "Get the state and scopes of a user's account. Give organization_id if it was connected under one.",
-    input: account,
+    input: { ...account, ...selector },
+    hints: SEVERAL_ACCOUNTS,
   }),
 
-  import_connected_account: workflow({
+  import_connected_account: endpoint('POST /user_management/users/{user_id}/connected_accounts/{provider_slug}', {
     title: 'Import connected account',
     description:
       'Connect an account with OAuth tokens you already have, without asking the user. Not enabled everywhere.',
     input: { ...account, ...tokens },
-    effect: 'create',
+    queryFields: ['organization_id'],
     secrets: tokenSecrets,
-    routes: [`POST ${ACCOUNT}`],
-    run: (input, context) => context.request(`POST ${accountPath(input)}`, input),
   }),
 
-  update_connected_account: workflow({
+  update_connected_account: endpoint('PUT /user_management/users/{user_id}/connected_accounts/{provider_slug}', {
     title: 'Update connected account',
     description: 'Replace the tokens, scopes or state of a connected account. Not enabled everywhere.',
-    input: { ...account, ...tokens },
-    effect: 'update',
+    input: { ...account, ...selector, ...tokens },
+    hints: SEVERAL_ACCOUNTS,
+    queryFields: ['organization_id', ...Object.keys(selector)],
     secrets: tokenSecrets,
     consentFor: { access_token: 'always', refresh_token: 'always', state: 'always' },
-    routes: [`PUT ${ACCOUNT}`],
-    run: (input, context) => context.request(`PUT ${accountPath(input)}`, input),
   }),
 
   delete_connected_account: endpoint('DELETE /user_management/users/{user_id}/connected_accounts/{provider_slug}', {
     title: 'Delete connected account',
     description: 'Disconnect an account and delete its tokens. The authorization at the provider stays.',
-    input: account,
+    input: { ...account, ...selector },
+    hints: SEVERAL_ACCOUNTS,
+  }),
+
+  get_org_owned_data_integration: endpoint('GET /data-integrations/{provider_slug}/organization', {
+    title: 'Get organization-owned data integration',
+    description: 'Get the integration of a provider that organizations, not users, connect to. Not enabled everywhere.',
+    input: slug,
+  }),
+
+  update_org_owned_data_integration: endpoint('PUT /data-integrations/{provider_slug}/organization', {
+    title: 'Update organization-owned data integration',
+    description:
+      'Change the integration that organizations connect to. Omitted fields stay unchanged; custom_provider is shared with the user-owned one. Not enabled everywhere.',
+    input: {
+      ...slug,
+      description,
+      enabled: enabled.describe('Whether organizations can connect'),
+      scopes: scopes.describe("null resets to the provider's"),
+      credentials,
+      api_key: firstKey,
+      custom_provider: z
+        .strictObject({ name: z.string().optional(), ...providerOptions })
+        .optional()
+        .describe('Changed fields'),
+    },
+    consentFor: { enabled: 'equals:false', credentials: 'always' },
+    secrets: { in: ['credentials.client_secret', 'api_key.secret'] },
+  }),
+
+  delete_org_owned_data_integration: endpoint('DELETE /data-integrations/{provider_slug}/organization', {
+    title: 'Delete organization-owned data integration',
+    description:
+      'Delete the integration that organizations connect to, with every account connected through it. Not enabled everywhere.',
+    input: slug,
+  }),
+
+  list_org_data_providers: endpoint('GET /organizations/{organization_id}/data_providers', {
+    title: 'List organization data providers',
+    description:
+      "List the providers that organizations connect to, with this organization's account at each. Not enabled everywhere.",
+    input: { organization_id: id(), supports_multiple_connections: several },
+    filterable: true,
+  }),
+
+  get_org_connected_account: endpoint('GET /organizations/{organization_id}/connected_accounts/{provider_slug}', {
+    title: 'Get organization connected account',
+    description: 'Get the account that an organization itself has connected. Not enabled everywhere.',
+    input: { ...orgAccount, ...selector },
+    hints: SEVERAL_ACCOUNTS,
+  }),
+
+  import_org_connected_account: endpoint('POST /organizations/{organization_id}/connected_accounts/{provider_slug}', {
+    title: 'Import organization connected account',
+    description:
+      "Connect an organization's account with OAuth tokens you already have, without the OAuth flow. Not enabled everywhere.",
+    input: { ...orgAccount, ...tokens },
+    secrets: tokenSecrets,
+  }),
+
+  update_org_connected_account: endpoint('PUT /organizations/{organization_id}/connected_accounts/{provider_slug}', {
+    title: 'Update organization connected account',
+    description: "Replace the tokens, scopes or state of an organization's account. Not enabled everywhere.",
+    input: { ...orgAccount, ...selector, ...tokens },
+    hints: SEVERAL_ACCOUNTS,
+    queryFields: Object.keys(selector),
+    consentFor: { access_token: 'always', refresh_token: 'always', state: 'always' },
+    secrets: tokenSecrets,
+  }),
+
+  delete_org_connected_account: endpoint('DELETE /organizations/{organization_id}/connected_accounts/{provider_slug}', {
+    title: 'Delete organization connected account',
+    description:
+      "Disconnect an organization's account and delete its tokens. The authorization at the provider stays. Not enabled everywhere.",
+    input: { ...orgAccount, ...selector },
+    hints: SEVERAL_ACCOUNTS,
   }),
 });

@@ -2,13 +2,15 @@ import * as z from 'zod';
 import { endpoint, toolset } from './define.ts';
 import { email, id, needs } from './schemas.ts';
 
+const organization = { organization_id: id() };
+const contact = { ...organization, it_contact_id: id() };
 const token = { out: ['token'], class: 'value' } as const;
 
-export const portal = toolset('portal', 'Admin Portal links, widget tokens and client tokens', {
+export const portal = toolset('portal', 'Admin Portal links, IT contacts, widget tokens and client tokens', {
   generate_portal_link: endpoint('POST /portal/generate_link', {
     title: 'Generate Admin Portal link',
     description:
-      "Create a link where a customer's IT admin sets up SSO, directories or domains. It lasts 5 minutes: give it to somebody online now, never email it.",
+      "Create a link where a customer's IT admin sets up SSO, directories or domains. It lasts 5 minutes: give it to somebody online now. By email: invite_it_contact.",
     input: {
       organization: z.string().describe('Organization id'),
       intent: z
@@ -22,6 +24,46 @@ export const portal = toolset('portal', 'Admin Portal links, widget tokens and c
       it_contact_emails: z.array(email()).max(20).optional().describe('IT contacts to grant access'),
     },
     secrets: { out: ['link'], class: 'deliver' },
+  }),
+
+  list_it_contacts: endpoint('GET /organizations/{organization_id}/it_contacts', {
+    title: 'List IT contacts',
+    description: "List an organization's IT contacts.",
+    input: organization,
+    filterable: true,
+  }),
+
+  create_it_contact: endpoint('POST /organizations/{organization_id}/it_contacts', {
+    title: 'Create IT contact',
+    description:
+      'Add an IT contact. Sends nothing yet: then invite_it_contact. Contacts are warned before certificates expire.',
+    input: { ...organization, email: email() },
+  }),
+
+  delete_it_contact: endpoint('DELETE /organizations/{organization_id}/it_contacts/{it_contact_id}', {
+    title: 'Delete IT contact',
+    description: "Remove an IT contact and revoke the contact's setup links.",
+    input: contact,
+  }),
+
+  invite_it_contact: endpoint('POST /organizations/{organization_id}/it_contacts/{it_contact_id}/invite', {
+    title: 'Invite IT contact',
+    description:
+      'Email an IT contact an Admin Portal setup link. One active invitation per organization (409): revoke_it_contact_invitation first. For somebody online now: generate_portal_link.',
+    input: {
+      ...contact,
+      intents: z
+        .array(z.enum(['sso', 'directory_sync', 'domain_verification', 'log_streams', 'bring_your_own_key']))
+        .min(1)
+        .describe('What to set up'),
+    },
+  }),
+
+  revoke_it_contact_invitation: endpoint('POST /organizations/{organization_id}/it_contacts/{it_contact_id}/revoke', {
+    title: 'Revoke IT contact invitation',
+    description: "Revoke an organization's active Admin Portal invitation; its link stops working.",
+    input: contact,
+    effect: 'delete',
   }),
 
   create_widget_token: endpoint('POST /widgets/token', {

@@ -6,7 +6,7 @@ export const id = (description?: string) => (description ? z.string().describe(d
 
 /** Cursor pagination parameters, shared by WorkOS's list endpoints. https://workos.com/docs/reference/pagination */
 export const page = {
-  limit: z.int().min(1).max(100).optional().describe('Default 10'),
+  limit: z.int().min(1).max(100).optional(),
   before: z.string().optional(),
   after: z.string().optional(),
   order: z.enum(['asc', 'desc']).optional(),

@@ -1,14 +1,33 @@
 import * as z from 'zod';
 import { endpoint, toolset } from './define.ts';
-import { id, page } from './schemas.ts';
+import { atMostOne, exactlyOne, id, page } from './schemas.ts';
 
 const connection = { connection_id: id() };
+
+const samlUrls = {
+  acs_url: z.string().optional(),
+  idp_entity_id: z.string().optional(),
+  idp_metadata_url: z.string().optional(),
+  idp_sso_url: z.string().optional(),
+  sp_entity_id: z.string().optional(),
+};
+
+const keyPair = z.strictObject({ cert: z.string(), key: z.string() });
+
+const ALGORITHMS = ['ES', 'HS', 'PS', 'RS'].flatMap((family) => ['256', '384', '512'].map((bits) => family + bits));
+const oidcOptions = {
+  client_secret: z.string().optional(),
+  fetch_user_info: z.boolean().optional(),
+  id_token_signature_algorithm: z.enum([...ALGORITHMS, 'EdDSA']).optional(),
+  pkce: z.boolean().optional(),
+  token_authentication_method: z.enum(['client_secret_basic', 'client_secret_post', 'private_key_jwt']).optional(),
+};
 
 export const sso = toolset('sso', "SSO connections to customers' identity providers", {
   list_connections: endpoint('GET /connections', {
     title: 'List SSO connections',
     description:
-      "List SSO connections. Filter by organization_id. To create one, a customer's IT admin uses generate_portal_link.",
+      'List SSO connections. Filter by organization_id. To set one up: create_connection, or invite_it_contact.',
     input: {
       ...page,
       connection_type: z.string().optional().describe('Such as OktaSAML, EntraIdOIDC, AzureSAML'),
@@ -26,10 +45,153 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
     core: true,
   }),
 
+  create_connection: endpoint('POST /connections', {
+    title: 'Create SSO connection',
+    description:
+      'Create an SSO connection with saml_options or oidc_options. With an external_id the organization already has, the existing connection comes back. To let the customer set it up: invite_it_contact. Not enabled everywhere.',
+    input: {
+      organization_id: id().optional(),
+      connection_type: z.string().optional().describe('Such as OktaSAML or GenericOIDC'),
+      external_id: id('Id in your own system').optional(),
+      saml_options: z
+        .strictObject({
+          ...samlUrls,
+          idp_signing_certs: z.array(z.string()).optional(),
+          sp_signing_key_pair: keyPair.optional(),
+          sp_encryption_key_pairs: z.array(z.string()).optional(),
+        })
+        .optional()
+        .describe('idp_metadata_url, or else idp_entity_id, idp_sso_url and idp_signing_certs'),
+      oidc_options: z
+        .strictObject({
+          client_id: z.string(),
+          discovery_endpoint: z.string(),
+          ...oidcOptions,
+          redirect_uri: z.string().optional(),
+          jwt_signing_key_pair: keyPair.optional(),
+        })
+        .optional()
+        .describe('The OpenID Connect client at the identity provider'),
+    },
+    // "exactly one of saml_options and oidc_options is required", says the document.
+    check: exactlyOne('saml_options', 'oidc_options'),
+    secrets: {
+      in: [
+        'saml_options.sp_signing_key_pair.key',
+        'saml_options.sp_encryption_key_pairs[]',
+        'oidc_options.client_secret',
+        'oidc_options.jwt_signing_key_pair.key',
+      ],
+    },
+  }),
+
+  update_connection: endpoint('PATCH /connections/{connection_id}', {
+    title: 'Update SSO connection',
+    description:
+      'Change an SSO connection. Omitted fields stay unchanged; null resets a field to its default. Wrong values lock people out. Not enabled everywhere.',
+    input: {
+      ...connection,
+      external_id: id('Id in your own system').optional(),
+      saml_options: z
+        .strictObject({
+          ...samlUrls,
+          acs_url: z.string().nullable().optional(),
+          idp_metadata_url: z.string().nullable().optional(),
+          sp_entity_id: z.string().nullable().optional(),
+        })
+        .optional()
+        .describe('idp_metadata_url imports the rest and its certificates'),
+      oidc_options: z
+        .strictObject({
+          client_id: z.string().optional(),
+          discovery_endpoint: z.string().optional(),
+          ...oidcOptions,
+          redirect_uri: z.string().nullable().optional(),
+        })
+        .optional()
+        .describe('The OpenID Connect client at the identity provider'),
+    },
+    // "saml_options and oidc_options exclude each other", says the document.
+    check: atMostOne('saml_options', 'oidc_options'),
+    consentFor: { saml_options: 'always', oidc_options: 'always' },
+    secrets: { in: ['oidc_options.client_secret'] },
+  }),
+
   delete_connection: endpoint('DELETE /connections/{connection_id}', {
     title: 'Delete SSO connection',
     description: 'Permanently delete an SSO connection. Nobody can sign in through it any more.',
     input: connection,
     core: true,
   }),
+
+  list_saml_idp_certificates: endpoint('GET /connections/{connection_id}/saml_idp_signing_certs', {
+    title: 'List SAML identity provider certificates',
+    description:
+      "List the identity provider's signing certificates of a SAML connection, expired ones included, oldest first. Not enabled everywhere.",
+    input: connection,
+    filterable: true,
+  }),
+
+  add_saml_idp_certificate: endpoint('POST /connections/{connection_id}/saml_idp_signing_certs', {
+    title: 'Add SAML identity provider certificate',
+    description:
+      'Trust one more signing certificate of the identity provider, ahead of a rotation. The others stay valid. Not enabled everywhere.',
+    input: { ...connection, value: z.string().describe('X.509 certificate') },
+  }),
+
+  delete_saml_idp_certificate: endpoint('DELETE /connections/{connection_id}/saml_idp_signing_certs/{certificate_id}', {
+    title: 'Delete SAML identity provider certificate',
+    description:
+      'Stop trusting one signing certificate. The last one cannot be deleted; metadata that still has it may bring it back. Not enabled everywhere.',
+    input: { ...connection, certificate_id: id() },
+  }),
+
+  list_saml_encryption_certificates: endpoint('GET /connections/{connection_id}/saml_sp_encryption_certs', {
+    title: 'List SAML encryption certificates',
+    description:
+      'List the certificates that the identity provider may encrypt responses with, expired ones included. Not enabled everywhere.',
+    input: connection,
+    filterable: true,
+  }),
+
+  create_saml_encryption_certificate: endpoint('POST /connections/{connection_id}/saml_sp_encryption_certs', {
+    title: 'Create SAML encryption certificate',
+    description:
+      'Generate one more key pair and get its certificate for the identity provider. Existing ones keep working. Not enabled everywhere.',
+    input: connection,
+  }),
+
+  delete_saml_encryption_certificate: endpoint(
+    'DELETE /connections/{connection_id}/saml_sp_encryption_certs/{certificate_id}',
+    {
+      title: 'Delete SAML encryption certificate',
+      description:
+        'Delete an encryption key pair. Remove its certificate at the identity provider first, or sign-ins fail. Not enabled everywhere.',
+      input: { ...connection, certificate_id: id() },
+    },
+  ),
+
+  get_saml_signing_certificate: endpoint('GET /connections/{connection_id}/saml_sp_signing_cert', {
+    title: 'Get SAML signing certificate',
+    description:
+      'Get the certificate that verifies the SAML requests WorkOS sends. Answers 404 if requests are unsigned. Not enabled everywhere.',
+    input: connection,
+  }),
+
+  create_saml_signing_certificate: endpoint('POST /connections/{connection_id}/saml_sp_signing_cert', {
+    title: 'Create SAML signing certificate',
+    description:
+      'Generate the key pair that signs SAML requests, and get its certificate. There is only one: delete_saml_signing_certificate first. Not enabled everywhere.',
+    input: connection,
+  }),
+
+  delete_saml_signing_certificate: endpoint(
+    'DELETE /connections/{connection_id}/saml_sp_signing_cert/{certificate_id}',
+    {
+      title: 'Delete SAML signing certificate',
+      description:
+        'Delete the key pair that signs SAML requests; they go out unsigned until there is a new one. Not enabled everywhere.',
+      input: { ...connection, certificate_id: id() },
+    },
+  ),
 });

@@ -95,6 +95,14 @@ interface ToolBase {
   readonly mayNeedConsent: boolean;
   /** The tools that run inside this one: excluding one of them excludes this one. */
   readonly madeOf: readonly string[];
+  /** Other names of arguments, by the name they stand for: accepted, but not shown. */
+  readonly aliases: Readonly<Record<string, string>>;
+  /** Arguments that a caller may expect, with what to use instead. */
+  readonly insteadOf: Readonly<Record<string, string>>;
+  /** What to do next after an error, by its code or its kind, where that is particular to this tool. */
+  readonly hints: Readonly<Record<string, string>>;
+  /** Known from the official SDKs and docs; the OpenAPI document does not have it. */
+  readonly undocumented: boolean;
   /** An undocumented older route, tried once where the documented one answers 404. */
   readonly legacyRoute: Route | undefined;
 }
@@ -106,6 +114,8 @@ export interface Endpoint extends ToolBase {
   readonly auth: Auth;
   /** Where the fields go that are not placeholders. */
   readonly send: 'body' | 'query';
+  /** Fields that go to the query string although the others go to the body. */
+  readonly queryFields: readonly string[];
   /** Some field can be in the body, or the API wants `{}`; otherwise the request has no body at all. */
   readonly hasBody: boolean;
   /** A URL for a browser: returned as a result, never requested. */

@@ -11,6 +11,10 @@ const keyContext = z
 const object = { vault_object_id: id() };
 const current = 'Expected current version id';
 
+const VERSION_CONFLICT = {
+  conflict: 'The object has changed since. get_vault_object_metadata shows its current version_id.',
+};
+
 export const vault = toolset('vault', 'Encrypted values, and data keys for your own encryption', {
   list_vault_objects: endpoint('GET /vault/v1/kv', {
     title: 'List vault objects',
@@ -72,6 +76,7 @@ export const vault = toolset('vault', 'Encrypted values, and data keys for your 
     effect: 'overwrite',
     // The tool with the same path would decrypt the value.
     readBack: 'get_vault_object_metadata',
+    hints: VERSION_CONFLICT,
     secrets: { in: ['value'] },
   }),
 
@@ -80,6 +85,7 @@ export const vault = toolset('vault', 'Encrypted values, and data keys for your 
     description: 'Delete an object and its value. version_check guards against concurrent changes.',
     input: { ...object, version_check: z.string().optional().describe(current) },
     readBack: 'get_vault_object_metadata',
+    hints: VERSION_CONFLICT,
   }),
 
   create_vault_data_key: endpoint('POST /vault/v1/keys/data-key', {

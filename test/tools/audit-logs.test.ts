@@ -64,6 +64,28 @@ sends(
       'PUT /organizations/org_1/audit_logs_retention',
       { retention_period_in_days: 30 },
     ],
+    [
+      'set_audit_log_retention',
+      { organization_id: 'org_1', retention_period: '2_YEARS' },
+      'PUT /organizations/org_1/audit_logs_retention',
+      { retention_period: '2_YEARS' },
+    ],
+    [
+      'start_audit_export',
+      {
+        organization_id: 'org_1',
+        range_start: '2026-10-01T00:00:00Z',
+        range_end: '2026-10-02T00:00:00Z',
+        actors: ['Ada'],
+      },
+      'POST /audit_logs/exports',
+      {
+        organization_id: 'org_1',
+        range_start: '2026-10-01T00:00:00Z',
+        range_end: '2026-10-02T00:00:00Z',
+        actor_names: ['Ada'],
+      },
+    ],
   ],
   ['poll_audit_export'],
 );

@@ -34,4 +34,20 @@ sends(authkit, [
     'PUT /user_management/jwt_template',
     { content: '{"role": {{organization_membership.role}}}' },
   ],
+  [
+    'list_authkit_oauth_resources',
+    { limit: 5, before: 'b', after: 'a', order: 'asc' },
+    'GET /user_management/authkit_oauth_resources?order=asc&limit=5&before=b&after=a',
+  ],
+  [
+    'create_authkit_oauth_resource',
+    { uri: 'https://mcp.acme.com', default: true },
+    'POST /user_management/authkit_oauth_resources',
+    { uri: 'https://mcp.acme.com', default: true },
+  ],
+  [
+    'delete_authkit_oauth_resource',
+    { oauth_resource_id: 'res_1' },
+    'DELETE /user_management/authkit_oauth_resources/res_1',
+  ],
 ]);

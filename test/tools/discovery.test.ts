@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { tools } from '../../src/tools/catalog.ts';
+import { NOT_IN_API } from '../../src/tools/not-in-api.ts';
 import {
   type Api,
   type Connected,
@@ -23,21 +25,24 @@ async function start(options: ConnectOptions = {}): Promise<Connected> {
 }
 const sent = ({ requests }: Api) => requests.map(({ method, url }) => `${method} ${url}`);
 
-const Found = z.object({
-  tools: z.array(
-    z.strictObject({
-      tool: z.string(),
-      title: z.string(),
-      toolset: z.string(),
-      effect: z.enum(['read', 'create', 'update', 'delete', 'overwrite']),
-      run_with: z.string().optional(),
-      forbidden: z.string().optional(),
-      description: z.string(),
-      input_schema: z.looseObject({ type: z.literal('object'), properties: z.record(z.string(), z.unknown()) }),
-    }),
-  ),
-  hint: z.string().optional(),
+const Hit = z.strictObject({
+  tool: z.string(),
+  title: z.string(),
+  toolset: z.string(),
+  effect: z.enum(['read', 'create', 'update', 'delete', 'overwrite']),
+  run_with: z.string().optional(),
+  forbidden: z.string().optional(),
+  description: z.string(),
+  input_schema: z.looseObject({ type: z.literal('object'), properties: z.record(z.string(), z.unknown()) }),
 });
+const NotPossible = z.strictObject({ not_possible: z.string(), nearest: z.array(z.string()) });
+const Found = z
+  .object({ tools: z.array(z.unknown()), hint: z.string().optional() })
+  .transform(({ tools: hits, hint }) => ({
+    tools: hits.flatMap((hit) => (NotPossible.safeParse(hit).success ? [] : [Hit.parse(hit)])),
+    notPossible: hits.flatMap((hit) => NotPossible.safeParse(hit).data ?? []),
+    hint,
+  }));
 const find = async (server: Connected, query: string, toolset?: string) =>
   Found.parse((await server.call('find_tools', { query, ...(toolset !== undefined && { toolset }) })).value);
 
@@ -74,6 +79,23 @@ describe('find_tools', () => {
   ])('says to run %s with %s', async (tool, door) => {
     const { tools: found } = await find(core, tool);
     expect(found[0]).toMatchObject({ tool, run_with: door });
+  });
+
+  it.each([
+    ['impersonate a user', /^Impersonate user is not possible by API. In the dashboard: Users, /, 'list_user_sessions'],
+    ['rotate the SCIM bearer token', /^Rotate SCIM bearer token is not possible/, 'get_directory'],
+    ['send a test webhook', /^Send test webhook is not possible/, 'list_webhook_endpoints'],
+    ['create a directory', /^Create directory is not possible/, 'invite_it_contact'],
+    ['create a feature flag', /^Create feature flag is not possible/, 'list_feature_flags'],
+    ['change the branding of the sign-in page', /^Customize branding is not possible/, 'list_redirect_uris'],
+  ])('says that the API cannot %s, where to do it, and what comes nearest', async (query, answer, nearest) => {
+    const { notPossible } = await find(core, query);
+    expect(notPossible[0]?.not_possible).toMatch(answer);
+    expect(notPossible[0]?.nearest).toContain(nearest);
+  });
+
+  it('names only existing tools as the nearest to what the API cannot do', () => {
+    expect(NOT_IN_API.flatMap(({ nearest }) => nearest).filter((name) => !tools.has(name))).toEqual([]);
   });
 
   it('returns at most five', async () => {

@@ -19,8 +19,8 @@ sends(groups, [
   ],
   [
     'list_groups',
-    { limit: 5, before: 'group_b', after: 'group_a', order: 'asc', organization_id: 'org_1' },
-    'GET /organizations/org_1/groups?order=asc&limit=5&before=group_b&after=group_a',
+    { limit: 5, before: 'group_b', after: 'group_a', order: 'asc', organization_id: 'org_1', search: 'Eng' },
+    'GET /organizations/org_1/groups?order=asc&limit=5&before=group_b&after=group_a&search=Eng',
   ],
   ['list_groups', { organization_id: 'org_1' }, 'GET /organizations/org_1/groups?order=desc'],
   ['get_group', group, 'GET /organizations/org_1/groups/group_1'],

@@ -56,12 +56,6 @@ sends(organizations, [
       metadata: { tier: null },
     },
   ],
-  [
-    'update_organization',
-    { organization_id: 'org_1', domains: ['a.com'] },
-    'PUT /organizations/org_1',
-    { domain_data: [{ domain: 'a.com', state: 'pending' }] },
-  ],
   ['delete_organization', { organization_id: 'org_1' }, 'DELETE /organizations/org_1'],
   [
     'create_organization_domain',
@@ -89,13 +83,20 @@ describe('plain domains', () => {
   });
   afterAll(() => server.close());
 
-  it.each([
-    ['create_organization', { name: 'Acme' }],
-    ['update_organization', { organization_id: 'org_1' }],
-  ])('given to %s are reported as pending', async (tool, input) => {
-    const { value } = await server.call(tool, { ...input, domains: ['acme.com'] });
+  it('given to create_organization are reported as pending', async () => {
+    const { value } = await server.call('create_organization', { name: 'Acme', domains: ['acme.com'] });
     expect(value).toEqual({ id: 'org_1', note: expect.stringContaining('verify_organization_domain') });
-    expect((await server.call(tool, input)).value).toEqual({ id: 'org_1' });
+    expect((await server.call('create_organization', { name: 'Acme' })).value).toEqual({ id: 'org_1' });
+  });
+
+  it('are refused by update_organization, which names the tools to use instead', async () => {
+    server.api.requests.length = 0;
+    const { error } = await server.call('update_organization', { organization_id: 'org_1', domains: ['acme.com'] });
+    expect(error).toMatchObject({
+      kind: 'input',
+      message: expect.stringMatching(/^Unknown argument "domains"\. .*create_organization_domain.*domain_data/),
+    });
+    expect(server.api.requests).toEqual([]);
   });
 
   it('cannot be combined with domain_data', async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { parseArguments } from '../../src/call/arguments.ts';
 import { pipes } from '../../src/tools/pipes.ts';
-import { sends } from '../harness.ts';
+import { type Row, sends } from '../harness.ts';
 
 const customProvider = {
   name: 'Acme',
@@ -36,6 +36,12 @@ const tokens = {
 
 const person = { user_id: 'user_1', organization_id: 'org_1' };
 const account = '/user_management/users/user_1/connected_accounts/github';
+
+const selector = { supports_multiple_connections: true, connected_account_id: 'ca_1' };
+const chosen = 'organization_id=org_1&supports_multiple_connections=true&connected_account_id=ca_1';
+const orgAccount = { organization_id: 'org_1', provider_slug: 'github' };
+const orgPath = '/organizations/org_1/connected_accounts/github';
+const chosenForOrg = 'supports_multiple_connections=true&connected_account_id=ca_1';
 
 sends(pipes, [
   [
@@ -160,6 +166,65 @@ sends(pipes, [
     { state: 'needs_reauthorization' },
   ],
   ['delete_connected_account', { provider_slug: 'github', ...person }, `DELETE ${account}?organization_id=org_1`],
+  ['list_data_integrations', { ownership: 'organization' }, 'GET /data-integrations?order=desc&ownership=organization'],
+  [
+    'create_data_integration',
+    { provider: 'github', ownership: 'organization' },
+    'POST /data-integrations',
+    { provider: 'github', ownership: 'organization' },
+  ],
+  [
+    'list_user_data_providers',
+    { ...person, supports_multiple_connections: true },
+    'GET /user_management/users/user_1/data_providers?organization_id=org_1&supports_multiple_connections=true',
+  ],
+  [
+    'get_data_integration_auth_url',
+    { provider_slug: 'github', ...person, connection_owner: 'organization' },
+    'POST /data-integrations/github/authorize',
+    { ...person, connection_owner: 'organization' },
+  ],
+  ...(
+    [
+      ['get_data_integration_token', 'POST /data-integrations/github/token', {}, selector],
+      ['get_data_integration_credentials', 'POST /data-integrations/github/credentials', {}, selector],
+      ['set_connected_account_api_key', 'PUT /data-integrations/github/api-key', { secret: 'sk-1' }, {}],
+      [
+        'set_connected_account_credentials',
+        'PUT /data-integrations/github/client-credentials',
+        { client_id: 'c', client_secret: 'shh' },
+        {},
+      ],
+    ] as const
+  ).map(([tool, request, own, further]): Row => {
+    const body = { ...person, ...own, ...further, connection_owner: 'user', connected_account_id: 'ca_1' };
+    return [tool, { provider_slug: 'github', ...body }, request, body];
+  }),
+  ['get_connected_account', { provider_slug: 'github', ...person, ...selector }, `GET ${account}?${chosen}`],
+  ['delete_connected_account', { provider_slug: 'github', ...person, ...selector }, `DELETE ${account}?${chosen}`],
+  [
+    'update_connected_account',
+    { provider_slug: 'github', ...person, ...selector, ...tokens },
+    `PUT ${account}?${chosen}`,
+    tokens,
+  ],
+  ['get_org_owned_data_integration', { provider_slug: 'github' }, 'GET /data-integrations/github/organization'],
+  [
+    'update_org_owned_data_integration',
+    { provider_slug: 'acme', ...settings },
+    'PUT /data-integrations/acme/organization',
+    settings,
+  ],
+  ['delete_org_owned_data_integration', { provider_slug: 'github' }, 'DELETE /data-integrations/github/organization'],
+  [
+    'list_org_data_providers',
+    { organization_id: 'org_1', supports_multiple_connections: false },
+    'GET /organizations/org_1/data_providers?supports_multiple_connections=false',
+  ],
+  ['get_org_connected_account', { ...orgAccount, ...selector }, `GET ${orgPath}?${chosenForOrg}`],
+  ['delete_org_connected_account', { ...orgAccount, ...selector }, `DELETE ${orgPath}?${chosenForOrg}`],
+  ['import_org_connected_account', { ...orgAccount, ...tokens }, `POST ${orgPath}`, tokens],
+  ['update_org_connected_account', { ...orgAccount, ...selector, ...tokens }, `PUT ${orgPath}?${chosenForOrg}`, tokens],
 ]);
 
 const refused: [tool: string, input: Record<string, unknown>, complaint: RegExp][] = [

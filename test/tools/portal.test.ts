@@ -33,4 +33,27 @@ sends(portal, [
     'POST /client/token',
     { organization_id: 'org_1', user_id: 'user_1' },
   ],
+  ['list_it_contacts', { organization_id: 'org_1' }, 'GET /organizations/org_1/it_contacts'],
+  [
+    'create_it_contact',
+    { organization_id: 'org_1', email: 'it@acme.com' },
+    'POST /organizations/org_1/it_contacts',
+    { email: 'it@acme.com' },
+  ],
+  [
+    'delete_it_contact',
+    { organization_id: 'org_1', it_contact_id: 'itc_1' },
+    'DELETE /organizations/org_1/it_contacts/itc_1',
+  ],
+  [
+    'invite_it_contact',
+    { organization_id: 'org_1', it_contact_id: 'itc_1', intents: ['sso', 'directory_sync'] },
+    'POST /organizations/org_1/it_contacts/itc_1/invite',
+    { intents: ['sso', 'directory_sync'] },
+  ],
+  [
+    'revoke_it_contact_invitation',
+    { organization_id: 'org_1', it_contact_id: 'itc_1' },
+    'POST /organizations/org_1/it_contacts/itc_1/revoke',
+  ],
 ]);

@@ -182,5 +182,6 @@ function findExample(tool: Tool, pinned: readonly string[]): Input {
   const plain = pathArguments(tool).map((name) => [name, `a_${name}`]);
   const kept = Object.entries(input).filter(([name]) => required.includes(name) || pinned.includes(name));
   const least = { ...Object.fromEntries(kept), ...Object.fromEntries(plain) };
-  return tool.check?.(least) || !tool.input.safeParse(least).success ? input : least;
+  const parsed = tool.input.safeParse(least);
+  return !parsed.success || tool.check?.(parsed.data) ? input : least;
 }

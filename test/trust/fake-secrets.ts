@@ -57,7 +57,9 @@ export function inputsWithSecrets(tool: Tool): { input: Input; secret: string }[
     expect(success, `${tool.name} accepts the example`).toBe(true);
     const custom = { type: 'custom', client_id: 'client_1', client_secret: 'first' };
     const value = field === 'credentials' ? custom : input[field];
-    return { input: { ...input, [field]: replaceAt(value, rest, secret) }, secret };
+    const ofList = rest.at(-1) === '[]';
+    const changed = ofList ? replaceAt(value, rest.slice(0, -1), [secret]) : replaceAt(value, rest, secret);
+    return { input: { ...input, [field]: changed }, secret };
   });
 }
 

@@ -1,0 +1,66 @@
+/** Something that operators ask for and that the API cannot do. */
+export interface NotInApi {
+  /** Named like a tool, so that a search finds it like one. */
+  name: string;
+  title: string;
+  /** What it would do, in an operator's words. */
+  description: string;
+  toolset: string;
+  /** Where in the dashboard it is done. */
+  dashboard: string;
+  /** The tools that come nearest. */
+  nearest: readonly string[];
+}
+
+/** What only the dashboard can do. https://workos.com/docs */
+export const NOT_IN_API: readonly NotInApi[] = [
+  {
+    name: 'impersonate_user',
+    title: 'Impersonate user',
+    description: 'Impersonate a user: sign in as them, see what they see, log in on behalf of a user.',
+    toolset: 'users',
+    dashboard: 'Users, the user, Impersonate',
+    nearest: ['list_user_sessions', 'get_user'],
+  },
+  {
+    name: 'rotate_directory_token',
+    title: 'Rotate SCIM bearer token',
+    description: 'Rotate, regenerate or reset the SCIM bearer token of a directory.',
+    toolset: 'directory_sync',
+    dashboard: 'Organizations, the organization, Directory Sync, the directory, Regenerate token',
+    nearest: ['get_directory', 'invite_it_contact'],
+  },
+  {
+    name: 'send_test_webhook',
+    title: 'Send test webhook',
+    description:
+      'Send a test event to a webhook endpoint: ping it, fire a sample payload, redeliver or replay an event.',
+    toolset: 'events',
+    dashboard: 'Webhooks, the endpoint, Send test event',
+    nearest: ['list_webhook_endpoints', 'list_events'],
+  },
+  {
+    name: 'create_directory',
+    title: 'Create directory',
+    description: 'Create, add or set up a new directory for directory sync (SCIM) in an organization.',
+    toolset: 'directory_sync',
+    dashboard: 'Organizations, the organization, Directory Sync, Configure manually',
+    nearest: ['invite_it_contact', 'generate_portal_link', 'list_directories'],
+  },
+  {
+    name: 'create_feature_flag',
+    title: 'Create feature flag',
+    description: 'Create, add or define a new feature flag.',
+    toolset: 'feature_flags',
+    dashboard: 'Feature Flags, Create flag',
+    nearest: ['list_feature_flags', 'enable_feature_flag'],
+  },
+  {
+    name: 'customize_branding',
+    title: 'Customize branding',
+    description: 'Change the AuthKit branding: logo, colors, fonts, theme, look of the sign-in page, custom domain.',
+    toolset: 'authkit',
+    dashboard: 'Branding',
+    nearest: ['list_redirect_uris', 'get_jwt_template'],
+  },
+];

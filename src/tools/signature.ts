@@ -1,0 +1,103 @@
+/** How much of a signature is shown. */
+export interface SignatureOptions {
+  /** Choices of a longer list are cut to this many and an ellipsis; unlimited by default. */
+  maxChoices?: number;
+  /** Adds each argument's description, cut to this many characters. */
+  describe?: number;
+}
+
+/**
+ * A tool's schema on one line: `send_invitation(email, organization_id?, expires_in_days?: 1-30)`. An argument without a
+ * type is a string and `?` means optional. Types are `int`, `number`, `bool`, `any`, ranges such as `1-100`, `1+` and
+ * `..40` (of a number's value, or in parentheses of a text's length and in brackets of a list's), choices `a|b`, lists
+ * `string[]`, objects `{a, b?: int}` and maps `{*: string}`.
+ */
+export function signature(name: string, schema: unknown, options: SignatureOptions = {}): string {
+  return `${name}(${fieldsOf(record(schema), options)})`;
+}
+
+function fieldsOf(schema: Schema, options: SignatureOptions): string {
+  const required = new Set(list(schema['required']));
+  const fields = Object.entries(record(schema['properties'])).map(([name, value]) => {
+    const field = record(value);
+    const type = typeOf(field, options);
+    const mark = required.has(name) ? '' : '?';
+    const words = description(field, options);
+    return { needed: mark === '', text: `${name}${mark}${type === 'string' ? '' : `: ${type}`}${words}` };
+  });
+  // What a call needs comes first.
+  return [...fields.filter(({ needed }) => needed), ...fields.filter(({ needed }) => !needed)]
+    .map(({ text }) => text)
+    .join(', ');
+}
+
+function description({ description: text }: Schema, { describe = 0 }: SignatureOptions): string {
+  if (describe === 0 || typeof text !== 'string') return '';
+  return ` (${text.length > describe ? `${text.slice(0, describe)}…` : text})`;
+}
+
+function typeOf(schema: Schema, options: SignatureOptions): string {
+  const { anyOf, type } = schema;
+  if (Array.isArray(anyOf)) return anyOf.map((one) => typeOf(record(one), options)).join('|');
+  if (Array.isArray(type)) {
+    return type.map((one) => (one === 'null' ? 'null' : typeOf({ ...schema, type: one }, options))).join('|');
+  }
+  const choices = 'const' in schema ? [schema['const']] : list(schema['enum']).filter((one) => one !== null);
+  if (choices.length > 0) return choicesOf(choices, options);
+  switch (type) {
+    case 'string':
+      return `string${range(schema, 'Length', ['(', ')'])}`;
+    case 'integer':
+      return range(schema, 'imum') || 'int';
+    case 'number':
+      return 'number';
+    case 'boolean':
+      return 'bool';
+    case 'null':
+      return 'null';
+    case 'array':
+      return `${parenthesized(typeOf(record(schema['items']), options))}[${range(schema, 'Items')}]`;
+    case 'object':
+      return objectOf(schema, options);
+    default:
+      return 'any';
+  }
+}
+
+function objectOf(schema: Schema, options: SignatureOptions): string {
+  if ('properties' in schema) return `{${fieldsOf(schema, options)}}`;
+  const values = schema['additionalProperties'];
+  return values === false ? '{}' : `{*: ${typeOf(record(values), options)}}`;
+}
+
+const WORD = /^[A-Za-z_][\w.:/-]*$/;
+const TYPES = ['string', 'int', 'number', 'bool', 'any', 'null'];
+
+function choicesOf(choices: readonly unknown[], { maxChoices = Number.POSITIVE_INFINITY }: SignatureOptions): string {
+  const shown = choices
+    .slice(0, maxChoices)
+    .map((one) => (typeof one === 'string' && WORD.test(one) && !TYPES.includes(one) ? one : JSON.stringify(one)));
+  return [...shown, ...(choices.length > maxChoices ? ['…'] : [])].join('|');
+}
+
+function parenthesized(type: string): string {
+  return /[|]/.test(type) && !type.startsWith('{') ? `(${type})` : type;
+}
+
+/** `1-100`, `1+` or `..100` from `minimum` and `maximum` or their like; empty where neither is given. */
+function range(schema: Schema, bound: 'imum' | 'Length' | 'Items', [open, close] = ['', '']): string {
+  const [min, max] = [schema[`min${bound}`], schema[`max${bound}`]];
+  if (min === undefined && max === undefined) return '';
+  const text = min === undefined ? `..${max}` : max === undefined ? `${min}+` : `${min}-${max}`;
+  return `${open}${text}${close}`;
+}
+
+type Schema = Readonly<Record<string, unknown>>;
+
+function record(value: unknown): Schema {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
