@@ -1,15 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-
-const README = new URL('../README.md', import.meta.url);
-
 /**
- * Replaces the text between `<!-- name -->` and `<!-- /name -->` in README.md.
- * @throws Error if README.md does not have both markers
+ * Replaces the text between `<!-- name -->` and `<!-- /name -->` in a Markdown text.
+ * @throws Error if the text does not have both markers
  */
-export function writeSection(name, text) {
+export function withSection(markdown, name, section) {
   const [start, end] = [`<!-- ${name} -->\n`, `<!-- /${name} -->`];
-  const readme = readFileSync(README, 'utf8');
-  const [from, to] = [readme.indexOf(start), readme.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`README.md has no <!-- ${name} --> section`);
-  writeFileSync(README, `${readme.slice(0, from + start.length)}${text}\n${readme.slice(to)}`);
+  const [from, to] = [markdown.indexOf(start), markdown.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`there is no <!-- ${name} --> section`);
+  return `${markdown.slice(0, from + start.length)}${section}\n${markdown.slice(to)}`;
 }
