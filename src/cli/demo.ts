@@ -53,7 +53,9 @@ export async function demo(out: (line: string) => void): Promise<number> {
     const acme = Created.parse(found.data[0]);
     out(`    ${String(found.data[0]?.['name'])} is ${acme.id}`);
     const count = Queried.parse(await call('list_users', { all_pages: true, query: 'length(data)' }));
-    out(`    ${String(count.result)} users. The server counted them, so there is one number to read instead of a list.`);
+    out(
+      `    ${String(count.result)} users. The server counted them, so there is one number to read instead of a list.`,
+    );
     const connections = Queried.parse(
       await call('list_connections', { limit: 100, query: "data[?state!='active'].{name: name, state: state}" }),
     );
