@@ -50,7 +50,7 @@ function plain(schema: unknown): Record<string, unknown> {
   if (!isRecord(first) || !isRecord(second) || second['type'] !== 'null' || typeof first['type'] !== 'string')
     return out;
   const choices = Array.isArray(first['enum']) ? { enum: [...first['enum'], null] } : {};
-  return { ...rest, ...first, ...choices, type: [first['type'], 'null'] };
+  return { ...first, ...rest, ...choices, type: [first['type'], 'null'] };
 }
 
 function plainValue(value: unknown): unknown {
