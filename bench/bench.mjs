@@ -1,4 +1,5 @@
 // Compares the built server with its alternatives. Only the ratios within one run are meaningful, not the milliseconds.
+// Stores the result in bench/results.json and shows it in docs/performance.md; with --quick it only prints it.
 //   node bench/bench.mjs [--quick] [--openapi FILE]
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
-import { writeSection } from '../scripts/readme.mjs';
+import { benchSection, benchTable, writePerformance } from '../scripts/performance.mjs';
 import { allUsers, calls, startApi, starts } from './measures.mjs';
 
 const BRIDGE = '@ivotoby/openapi-mcp-server@1.16.1';
@@ -66,12 +67,14 @@ try {
   const many = await allUsers(core, settings.users, 3);
 
   const rows = rowsOf({ started, called, few, tenth, many, bridged: bridge !== undefined });
-  const table = tableOf(rows);
-  print(`\n${table}`);
-  const machine = { node: process.version, cores: availableParallelism(), platform: process.platform };
-  writeFileSync(resolveHere('results.json'), `${JSON.stringify({ ...machine, ...settings, rows }, null, 1)}\n`);
+  print(`\n${benchTable(rows)}`);
   // A quick run is not precise enough to publish.
-  if (!options.quick) writeSection('bench', `${table}\n\n${footnote()}`);
+  if (!options.quick) {
+    const machine = { node: process.version, cores: availableParallelism(), platform: process.platform };
+    const results = { ...machine, ...settings, ...(bridge && { bridge: BRIDGE }), rows };
+    writeFileSync(resolveHere('results.json'), `${JSON.stringify(results, null, 1)}\n`);
+    writePerformance('bench', benchSection(results));
+  }
   const missed = rows.filter(({ reached }) => reached === false);
   print(missed.length ? `\nMissed: ${missed.map(({ measure, against }) => `${measure} / ${against}`).join('; ')}` : '');
 } finally {
@@ -123,27 +126,6 @@ function rowsOf({ started, called, few, tenth, many, bridged }) {
     row('calls per second, 50 in flight', ours, 'OpenAPI bridge', theirs, { unit: '/s', digits: 0 });
   }
   return rows;
-}
-
-function tableOf(rows) {
-  const format = (value, { unit, digits }) =>
-    value === undefined ? '' : `${value.toLocaleString('en', { maximumFractionDigits: digits })} ${unit}`;
-  const lines = rows.map((row) => {
-    const { measure, ours, against = '', theirs, ratio, most, least, reached } = row;
-    const goal = most !== undefined ? `≤ ${most}` : least !== undefined ? `≥ ${least}` : '';
-    const mark = reached === false ? ' (missed)' : '';
-    return `| ${[measure, format(ours, row), against, format(theirs, row), ratio?.toFixed(2) ?? '', goal + mark].join(' | ')} |`;
-  });
-  return [
-    '| measure | workos-mcp | against | its value | ratio | goal |',
-    '|---|---:|---|---:|---:|---|',
-    ...lines,
-  ].join('\n');
-}
-
-function footnote() {
-  const machine = `Node ${process.version}, ${availableParallelism()} cores, loopback API`;
-  return `Measured with ${machine}. “undici alone” sends the same requests from the measuring process. The relay is a stdio server that passes requests on and does nothing else. The OpenAPI bridge is ${BRIDGE} with WorkOS’s own OpenAPI document (\`npm run bench -- --openapi FILE\`).`;
 }
 
 async function bundleBaseline(outputDir) {

@@ -1,9 +1,9 @@
 // Bundles the command into dist/, with lazily loaded code in chunks of its own, and writes the tools/list result there.
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundling, importSource } from './import-source.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -21,25 +21,10 @@ const withoutSchemaCompiler = {
   },
 };
 
-const shared = {
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20.19',
-  legalComments: 'none',
-  logLevel: 'warning',
-  absWorkingDir: root,
-  write: false,
-  plugins: [withoutSchemaCompiler],
-  // Bundled CommonJS dependencies still call require().
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
-};
-
 // Identifiers are not minified: that does not speed up the start and makes stack traces in bug reports unreadable.
 const bundle = await build({
-  ...shared,
+  ...bundling,
+  plugins: [withoutSchemaCompiler],
   entryPoints: { index: 'src/index.ts' },
   outdir: 'dist',
   splitting: true,
@@ -48,7 +33,8 @@ const bundle = await build({
   chunkNames: 'chunks/[name]-[hash]',
   metafile: true,
 });
-const tools = JSON.stringify((await catalog()).catalogEntries());
+const { catalogEntries } = await importSource('src/tools/catalog.ts');
+const tools = JSON.stringify(catalogEntries());
 const licences = licencesOf(bundle.metafile);
 
 // Written last, so that a failed build leaves the previous one in place.
@@ -60,19 +46,6 @@ for (const { path, contents } of bundle.outputFiles) {
 writeFileSync(join(dist, 'tools.json'), tools);
 writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences);
 chmodSync(join(dist, 'index.js'), 0o755);
-
-/** The module that declares the tools, compiled on the side because Node 20 cannot import TypeScript. */
-async function catalog() {
-  const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-build-'));
-  try {
-    const file = join(folder, 'catalog.mjs');
-    const { outputFiles } = await build({ ...shared, entryPoints: ['src/tools/catalog.ts'], outfile: file });
-    writeFileSync(file, outputFiles[0].contents);
-    return await import(pathToFileURL(file).href);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
 
 /** The licences of all packages with code in the bundle. Most of them require being distributed with it. */
 function licencesOf({ outputs }) {

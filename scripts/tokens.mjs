@@ -1,17 +1,19 @@
-// Runs the sessions against the sandbox and counts the tokens (o200k) that a model would have to read and write.
+// Runs the sessions against the sandbox and counts the tokens (o200k) that a model would have to read and write. Stores the
+// result in bench/tokens.json and shows it in docs/performance.md; with --json it only prints it.
 //   node scripts/tokens.mjs [--json]
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
-import { writeSection } from './readme.mjs';
+import { tokensSection, writePerformance } from './performance.mjs';
 import { sessions } from './sessions.mjs';
 
 const command = fileURLToPath(new URL('../dist/index.js', import.meta.url));
+const stored = new URL('../bench/tokens.json', import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-tokens-'));
 
 try {
@@ -20,11 +22,17 @@ try {
   const plain = await run('plain');
   const rows = sessions.map(({ name }, index) => ({ name, ours: ours[index], plain: plain[index] }));
   for (const row of rows) assert.deepEqual(row.ours.answer, row.plain.answer, row.name);
-  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ definitions, sessions: rows })}\n`);
+  const cost = ({ calls, tokens }) => ({ calls, tokens });
+  const results = {
+    definitions,
+    sessions: rows.map(({ name, ours, plain }) => ({ name, ours: cost(ours), plain: cost(plain) })),
+  };
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(results)}\n`);
   else {
-    const section = sectionOf(definitions, rows);
+    const section = tokensSection(results);
     process.stdout.write(`${section}\n`);
-    writeSection('tokens', section);
+    writeFileSync(stored, `${JSON.stringify(results, null, 1)}\n`);
+    writePerformance('tokens', section);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -88,27 +96,4 @@ async function run(way) {
   }
   await client.close();
   return counted;
-}
-
-function sectionOf(definitions, rows) {
-  const number = (value) => value.toLocaleString('en');
-  const sum = (way, field) => rows.reduce((total, row) => total + row[way][field], 0);
-  const total = {
-    name: '**total**',
-    ours: { calls: sum('ours', 'calls'), tokens: sum('ours', 'tokens') },
-    plain: { calls: sum('plain', 'calls'), tokens: sum('plain', 'tokens') },
-  };
-  const lines = [...rows, total].map(({ name, ours, plain }) => {
-    const ratio = `${(plain.tokens / ours.tokens).toFixed(1)} ×`;
-    return `| ${[name, ours.calls, number(ours.tokens), plain.calls, number(plain.tokens), ratio].join(' | ')} |`;
-  });
-  const { core, all } = definitions;
-  return [
-    '| session | calls | tokens | calls, relayed | tokens, relayed | ratio |',
-    '|---|---:|---:|---:|---:|---:|',
-    ...lines,
-    '',
-    `Each conversation also starts with the tool definitions, ${number(core.tokens)} tokens for \`core\` (${core.tools} tools) or ${number(all.tokens)} for \`all\` (${all.tools} tools), and ${number(core.instructions)} tokens of instructions.`,
-    'Tokens are counted with o200k and include arguments and results. “Relayed” is the same session without `query`, `all_pages`, batch calls and the audit log download, with 100 items per page, as it would go through a server that only passes requests on.',
-  ].join('\n');
 }

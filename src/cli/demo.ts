@@ -20,12 +20,12 @@ const Queried = z.object({ result: z.unknown() });
 
 /**
  * A short session as an agent would have it: a real MCP client starts this very command in sandbox mode and drives it
- * over stdio. Returns 0, or 1 where a step did not go as told.
+ * over stdio. Returns the exit code: 0, or 1 if a step failed.
  */
 export async function demo(out: (line: string) => void): Promise<number> {
-  const told = (text: string) => out(`\n\x1b[1m${text}\x1b[0m`);
+  const heading = (text: string) => out(`\n\x1b[1m${text}\x1b[0m`);
   const command = process.argv[1];
-  if (!command) throw new Error('the demo starts the file it was started from, and there is none');
+  if (!command) throw new Error('The demo cannot tell which file it was started from');
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [command, '--sandbox'],
@@ -46,20 +46,22 @@ export async function demo(out: (line: string) => void): Promise<number> {
 
   try {
     const { tools } = await client.listTools();
-    out(`workos-mcp serves ${tools.length} tools over stdio; behind it is an embedded WorkOS with invented data.`);
+    out(`workos-mcp serves ${tools.length} tools over stdio. The sandbox stands in for WorkOS, with sample data.`);
 
-    told('1. Look around');
+    heading('1. Look around');
     const found = List.parse(await call('list_organizations', { search: 'Acme' }));
     const acme = Created.parse(found.data[0]);
     out(`    ${String(found.data[0]?.['name'])} is ${acme.id}`);
     const count = Queried.parse(await call('list_users', { all_pages: true, query: 'length(data)' }));
-    out(`    ${String(count.result)} users, counted by the server: the answer is one number, not six pages`);
+    out(
+      `    ${String(count.result)} users. The server counted them, so there is one number to read instead of a list.`,
+    );
     const connections = Queried.parse(
       await call('list_connections', { limit: 100, query: "data[?state!='active'].{name: name, state: state}" }),
     );
     for (const line of rowsOf(connections.result)) out(`    not active: ${line}`);
 
-    told('2. Onboard a customer');
+    heading('2. Onboard a customer');
     const organization = Created.parse(
       await call('create_organization', { name: 'Juniper Books', domains: ['juniper-books.example'] }),
     );
@@ -73,16 +75,16 @@ export async function demo(out: (line: string) => void): Promise<number> {
         role_slug: 'admin',
       }),
     );
-    out(`    Ada is admin of Juniper Books: ${membership.id}`);
+    out(`    Ada is an admin of Juniper Books: ${membership.id}`);
 
-    told('3. Hit a wrong id, and recover by the hint');
+    heading('3. Recover from a wrong id by following the hint');
     const { error } = Failed.parse(await call('get_organization', { organization_id: 'org_juniper' }));
     out(`    ${error.kind}: ${error.message}`);
     out(`    hint: ${error.hint}`);
     const again = List.parse(await call('list_organizations', { search: 'Juniper' }));
     out(`    found: ${String(again.data[0]?.['name'])} is ${String(again.data[0]?.['id'])}`);
 
-    told('4. What happened at Acme on the night of 17 October?');
+    heading('4. What happened at Acme on the night of 17 October?');
     const night = Export.parse(
       await call('export_audit_logs', {
         organization_id: acme.id,
@@ -94,14 +96,14 @@ export async function demo(out: (line: string) => void): Promise<number> {
     for (const [action, times] of Object.entries(night.by_action)) out(`    ${String(times).padStart(4)} × ${action}`);
     out(`    mostly by ${Object.keys(night.by_actor)[0]}`);
 
-    told('5. Is the connection healthy?');
+    heading('5. Is the connection healthy?');
     const checked = Checked.parse(await call('check_connector', {}));
     for (const { check, status, detail } of checked.findings)
       out(`    ${status.padEnd(8)} ${check.padEnd(10)} ${detail}`);
     out(`    ${checked.summary}`);
 
-    out('\nThat was the real server, the real protocol and real HTTP; only WorkOS was invented.');
-    out('With your own key: WORKOS_TOKEN=sk_test_… workos-mcp check');
+    out('\nThe server, the protocol and the HTTP requests were real. Only WorkOS was simulated.');
+    out('With your own key: WORKOS_TOKEN=sk_test_… node dist/index.js check');
     return 0;
   } catch (error) {
     out(`\nThe demo stopped: ${error instanceof Error ? error.message : String(error)}`);

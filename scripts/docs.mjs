@@ -1,0 +1,39 @@
+// Writes the generated parts of the documentation: what stands between <!-- name --> and <!-- /name -->.
+//   node scripts/docs.mjs [--check]
+// With --check it writes nothing, names the files that are stale, and exits with 1 if there are any.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { importSource } from './import-source.mjs';
+import { benchSection, tokensSection } from './performance.mjs';
+import { withSection } from './sections.mjs';
+import { toolReference } from './tool-reference.mjs';
+
+const { values: options } = parseArgs({ options: { check: { type: 'boolean' } } });
+const fileOf = (path) => new URL(`../${path}`, import.meta.url);
+const read = (path) => readFileSync(fileOf(path), 'utf8');
+
+const { settingsTable } = await importSource('src/cli/help.ts');
+const { toolsets, catalogEntries } = await importSource('src/tools/catalog.ts');
+
+const pages = {
+  'README.md': { settings: settingsTable() },
+  'docs/tools.md': { tools: toolReference(toolsets, catalogEntries()) },
+  'docs/performance.md': {
+    tokens: tokensSection(JSON.parse(read('bench/tokens.json'))),
+    bench: benchSection(JSON.parse(read('bench/results.json'))),
+  },
+};
+
+const stale = [];
+for (const [path, sections] of Object.entries(pages)) {
+  const before = read(path);
+  let after = before;
+  for (const [name, section] of Object.entries(sections)) after = withSection(after, name, section);
+  if (after === before) continue;
+  stale.push(path);
+  if (!options.check) writeFileSync(fileOf(path), after);
+}
+if (options.check && stale.length) {
+  process.stderr.write(`${stale.join(', ')}: stale. Run npm run docs.\n`);
+  process.exitCode = 1;
+} else process.stdout.write(stale.length ? `wrote ${stale.join(', ')}\n` : 'the docs are current\n');

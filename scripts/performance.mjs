@@ -1,0 +1,61 @@
+// The generated sections of docs/performance.md, from stored results.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { withSection } from './sections.mjs';
+
+const PAGE = new URL('../docs/performance.md', import.meta.url);
+
+/** Replaces one section of docs/performance.md. */
+export function writePerformance(name, section) {
+  writeFileSync(PAGE, withSection(readFileSync(PAGE, 'utf8'), name, section));
+}
+
+/** The `bench` section, from what bench/bench.mjs stores in bench/results.json. */
+export function benchSection({ node, cores, bridge, rows }) {
+  const machine = `Node ${node}, ${cores} cores, loopback API`;
+  const versions = bridge ? ` The OpenAPI bridge is ${bridge} with WorkOS’s own OpenAPI document.` : '';
+  return [
+    benchTable(rows),
+    '',
+    `Measured with ${machine}. “undici alone” sends the same requests from the measuring process. The relay is a stdio server that passes requests on and does nothing else.${versions}`,
+  ].join('\n');
+}
+
+/** The table of the `bench` section. */
+export function benchTable(rows) {
+  const format = (value, { unit, digits }) =>
+    value === undefined ? '' : `${value.toLocaleString('en', { maximumFractionDigits: digits })} ${unit}`;
+  const lines = rows.map((row) => {
+    const { measure, ours, against = '', theirs, ratio, most, least, reached } = row;
+    const goal = most !== undefined ? `≤ ${most}` : least !== undefined ? `≥ ${least}` : '';
+    const mark = reached === false ? ' (missed)' : '';
+    return `| ${[measure, format(ours, row), against, format(theirs, row), ratio?.toFixed(2) ?? '', goal + mark].join(' | ')} |`;
+  });
+  return [
+    '| measure | workos-mcp | against | its value | ratio | goal |',
+    '|---|---:|---|---:|---:|---|',
+    ...lines,
+  ].join('\n');
+}
+
+/** The `tokens` section, from what scripts/tokens.mjs stores in bench/tokens.json. */
+export function tokensSection({ definitions, sessions }) {
+  const number = (value) => value.toLocaleString('en');
+  const sum = (way, field) => sessions.reduce((total, session) => total + session[way][field], 0);
+  const total = {
+    name: '**total**',
+    ours: { calls: sum('ours', 'calls'), tokens: sum('ours', 'tokens') },
+    plain: { calls: sum('plain', 'calls'), tokens: sum('plain', 'tokens') },
+  };
+  const lines = [...sessions, total].map(({ name, ours, plain }) => {
+    const ratio = `${(plain.tokens / ours.tokens).toFixed(1)} ×`;
+    return `| ${[name, ours.calls, number(ours.tokens), plain.calls, number(plain.tokens), ratio].join(' | ')} |`;
+  });
+  const { core, all } = definitions;
+  return [
+    '| session | calls | tokens | calls, relayed | tokens, relayed | ratio |',
+    '|---|---:|---:|---:|---:|---:|',
+    ...lines,
+    '',
+    `Each conversation also starts with the tool definitions, ${number(core.tokens)} tokens for \`core\` (${core.tools} tools) or ${number(all.tokens)} for \`all\` (${all.tools} tools), and ${number(core.instructions)} tokens of instructions.`,
+  ].join('\n');
+}
