@@ -69,8 +69,8 @@ export interface OutgoingRequest extends RequestPlan {
   label: string;
   /** The Bearer token, if any. */
   bearer: string | undefined;
-  /** The API honours Idempotency-Key for this operation, so it can always be repeated. */
-  replayable?: boolean;
+  /** Sending it twice does no more than sending it once. Any other request is retried only if it was certainly not carried out. */
+  repeatable: boolean;
   signal: AbortSignal;
   /** Called before the client waits for a rate limit or a retry. */
   onWait?: (ms: number, reason: string) => void;
@@ -177,8 +177,7 @@ export function createClient(options: ClientOptions): WorkOSClient {
       const problem = result.kind === 'response' ? errorBodyOf(result) : undefined;
       const outcome = outcomeOf(result, problem, now());
       mayHaveSucceeded ||= isAmbiguous(outcome);
-      const repeatable = { method: outgoing.method, replayable: outgoing.replayable ?? false };
-      const decision = decideRetry(repeatable, outcome, number, options.maxRetries, random());
+      const decision = decideRetry(outgoing.repeatable, outcome, number, options.maxRetries, random());
       report(decision.retry ? decision.waitMs : undefined);
       if (!decision.retry) throw finalError(result, problem, outcome, attempted(outgoing, number), mayHaveSucceeded);
       const reason = result.kind === 'response' ? `status ${result.status}` : result.message;

@@ -183,7 +183,7 @@ describe('a 503 that passes', () => {
     ['PUT', {}],
     ['PATCH', {}],
     ['DELETE', {}],
-    ['POST', { replayable: true }],
+    ['POST', { repeatable: true }],
   ])('is no error of %s %j', async (method, more) => {
     inTurn(trouble, trouble, { body: { ok: 1 } });
     expect(await caller.send(method, more)).toMatchObject({ attempts: 3, body: { ok: 1 } });

@@ -61,7 +61,7 @@ async function deadPort(): Promise<number> {
 
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}';
 const HARMLESS: OutgoingRequest['method'][] = ['GET', 'PUT', 'PATCH', 'DELETE'];
-const AUDIT_EVENT = ['POST', { replayable: true }] as const;
+const AUDIT_EVENT = ['POST', { repeatable: true }] as const;
 
 /** Ways in which a connection breaks without an answer although the request may have arrived. */
 const BREAKS: readonly (readonly [string, (socket: Socket) => void])[] = [

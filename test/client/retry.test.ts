@@ -18,28 +18,35 @@ const answered = (status: number, code?: string, retryAfter?: number): Outcome =
 const NEVER_ARRIVED: Outcome = { kind: 'no-response', mayHaveArrived: false };
 const MAYBE_ARRIVED: Outcome = { kind: 'no-response', mayHaveArrived: true };
 
-type Call = 'GET' | 'PUT' | 'PATCH' | 'DELETE' | 'POST' | 'audit event';
-const HARMLESS: Call[] = ['GET', 'PUT', 'PATCH', 'DELETE', 'audit event'];
-const ALL: Call[] = [...HARMLESS, 'POST'];
+type Call = 'repeatable' | 'once';
+const REPEATABLE: Call[] = ['repeatable'];
+const ALL: Call[] = ['repeatable', 'once'];
 
 function decided(call: Call, outcome: Outcome, attempt = 1, maxRetries = 3, random = 1): RetryDecision {
-  const method = call === 'audit event' ? 'POST' : call;
-  return decideRetry({ method, replayable: call === 'audit event' }, outcome, attempt, maxRetries, random);
+  return decideRetry(call === 'repeatable', outcome, attempt, maxRetries, random);
 }
 
 describe('what is tried again', () => {
   it.each<[string, Outcome, Call[]]>([
     ['a request that never arrived', NEVER_ARRIVED, ALL],
-    ['a connection that broke', MAYBE_ARRIVED, HARMLESS],
-    ['408', answered(408), HARMLESS],
+    ['a connection that broke', MAYBE_ARRIVED, REPEATABLE],
+    ['408', answered(408), REPEATABLE],
     ['429', answered(429), ALL],
     ['429 rate_limit_exceeded', answered(429, 'rate_limit_exceeded'), ALL],
-    ['500', answered(500), HARMLESS],
-    ['502', answered(502), HARMLESS],
-    ['503', answered(503), HARMLESS],
-    ['504', answered(504), HARMLESS],
+    ['500', answered(500), REPEATABLE],
+    ['502', answered(502), REPEATABLE],
+    ['503', answered(503), REPEATABLE],
+    ['504', answered(504), REPEATABLE],
     ['400 lock_timeout', answered(400, 'lock_timeout'), ALL],
     ['409 resource_type_update_in_progress', answered(409, 'resource_type_update_in_progress'), ALL],
+    ['500 lock_timeout', answered(500, 'lock_timeout'), REPEATABLE],
+    ['503 lock_timeout', answered(503, 'lock_timeout'), REPEATABLE],
+    ['504 resource_type_update_in_progress', answered(504, 'resource_type_update_in_progress'), REPEATABLE],
+    ['408 resource_type_update_in_progress', answered(408, 'resource_type_update_in_progress'), REPEATABLE],
+    ['409 lock_timeout', answered(409, 'lock_timeout'), []],
+    ['400 resource_type_update_in_progress', answered(400, 'resource_type_update_in_progress'), []],
+    ['422 lock_timeout', answered(422, 'lock_timeout'), []],
+    ['400 toString', answered(400, 'toString'), []],
     ['429 daily_quota_exceeded', answered(429, 'daily_quota_exceeded'), []],
     ['429 email_change_too_many_attempts', answered(429, 'email_change_too_many_attempts'), []],
     ['503 too_many_attempts', answered(503, 'too_many_attempts'), []],
@@ -80,7 +87,7 @@ describe('how long is waited', () => {
     [6, 8_000],
     [20, 8_000],
   ])('before the retry after attempt %i: anything from 0 to %i ms', (attempt, most) => {
-    const waits = [0, 0.25, 0.5, 0.999999].map((random) => decided('GET', answered(503), attempt, 20, random));
+    const waits = [0, 0.25, 0.5, 0.999999].map((random) => decided('repeatable', answered(503), attempt, 20, random));
     expect(waits).toEqual([0, most / 4, most / 2, most].map((waitMs) => ({ retry: true, waitMs })));
   });
 
@@ -93,8 +100,8 @@ describe('how long is waited', () => {
     ['an hour', 3_600, { retry: false }],
   ])('Retry-After is obeyed without jitter: %s', (_, seconds, decision) => {
     for (const random of [0, 0.5]) {
-      expect(decided('POST', answered(429, undefined, seconds), 1, 3, random)).toEqual(decision);
-      expect(decided('GET', answered(503, undefined, seconds), 1, 3, random)).toEqual(decision);
+      expect(decided('once', answered(429, undefined, seconds), 1, 3, random)).toEqual(decision);
+      expect(decided('repeatable', answered(503, undefined, seconds), 1, 3, random)).toEqual(decision);
     }
   });
 });
