@@ -229,6 +229,21 @@ describe('a body without end', () => {
     await closed;
   });
 
+  it('of a failure is left after what an error needs, and the request is retried', async () => {
+    let requests = 0;
+    const source = await server((_, response) => {
+      if (++requests > 2) return void response.end('{"id":"thing_1"}');
+      response.writeHead(503, { 'content-type': 'text/html' });
+      const pour = () => {
+        while (!response.destroyed && response.write('<title'.repeat(10_000)));
+      };
+      response.on('drain', pour);
+      pour();
+    });
+    const { send } = client(source.url, { timeoutMs: 600_000 });
+    expect(await send('GET')).toMatchObject({ body: { id: 'thing_1' }, attempts: 3 });
+  });
+
   it('is told from one of just the right size', async () => {
     const exact = await server((_, response) => response.end(`"${'x'.repeat(998)}"`));
     expect((await client(exact.url, { maxBodyBytes: 1_000 }).send('GET')).body).toHaveLength(998);
