@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher, Pool } from 'undici';
 import { ApiError, type AttemptedRequest, CancelledError, NetworkError } from '../errors/errors.ts';
 import { type ErrorBody, parseErrorBody } from './error-body.ts';
 import { type Proxies, proxyFor, throughProxy } from './proxy.ts';
@@ -7,7 +7,7 @@ import { RateLimiter } from './rate-limit.ts';
 import type { RequestPlan } from './request-plan.ts';
 import { parseSuccess, type RawResponse, readResponse } from './response-body.ts';
 import { decideRetry, isAmbiguous, type Outcome, retryAfterSeconds, type Sleep, sleep } from './retry.ts';
-import { type TransportError, transportError } from './transport-error.ts';
+import { noteConnectFailure, type TransportError, transportError } from './transport-error.ts';
 
 /** An HTTP client for one WorkOS environment. */
 export interface WorkOSClient {
@@ -209,9 +209,17 @@ function createDispatcher({ baseUrl, proxy, timeoutMs }: ClientOptions): Dispatc
   // Shorter than the attempt's own limit, so that a connection that never came is told from a response that never came.
   const connect = { timeout: Math.max(1, Math.min(10_000, Math.floor(timeoutMs * 0.8))) };
   // The attempt has its own deadline; undici's timers tick in half seconds and would sometimes fire first.
-  const limits = { connections: 64, connect, bodyTimeout: 0, headersTimeout: 0 };
+  const limits = { connections: 64, connect, bodyTimeout: 0, headersTimeout: 0, factory: createPool };
   const used = proxyFor(new URL(baseUrl), proxy);
   return used ? throughProxy(used, limits) : new Agent(limits);
+}
+
+/** The connections to one origin. Through a proxy, refusing the tunnel is a failure to connect too. */
+function createPool(origin: string | URL, options: Pool.Options): Pool {
+  const pool = new Pool(origin, options);
+  // Emitted before whoever waits for the request sees its error.
+  pool.on('connectionError', (_origin, _targets, error) => noteConnectFailure(error));
+  return pool;
 }
 
 function attempted({ method, path }: { method: string; path: string }, attempts: number): AttemptedRequest {

@@ -1,8 +1,11 @@
-import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { MockAgent } from 'undici';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ClientOptions, OutgoingRequest } from '../../src/client/client.ts';
 import { sleep } from '../../src/client/retry.ts';
 import { NetworkError } from '../../src/errors/errors.ts';
+import { SELF_SIGNED } from '../fixtures/self-signed.ts';
 import { rawServer } from '../harness.ts';
 import { type Calling, calling, cancelled, KEY } from './calling.ts';
 
@@ -65,7 +68,7 @@ const AUDIT_EVENT = ['POST', { repeatable: true }] as const;
 
 /** Ways in which a connection breaks without an answer although the request may have arrived. */
 const BREAKS: readonly (readonly [string, (socket: Socket) => void])[] = [
-  ['reset before the request is read', (socket) => void socket.resetAndDestroy()],
+  ['reset when the request arrives', (socket) => void socket.once('readable', () => socket.resetAndDestroy())],
   ['reset after the request was read', (socket) => void socket.once('data', () => socket.resetAndDestroy())],
   ['closed after the request was read', (socket) => void socket.once('data', () => socket.end())],
   ['closed within the headers', (socket) => void socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nconte'))],
@@ -196,6 +199,96 @@ describe('a request that never arrived is tried again by every method', () => {
     });
     expect(await send('POST')).toMatchObject({ body: { id: 'thing_1' }, attempts: 2 });
     expect(keys).toHaveLength(1);
+  });
+});
+
+it('a connection that is reset as soon as it is accepted is tried again by POST only where nothing was sent', async () => {
+  const peer = await sockets((socket) => void socket.resetAndDestroy());
+  const { mayHaveSucceeded, request } = await client(peer.url).fail('POST');
+  expect(peer.count).toBe(request.attempts);
+  expect(request.attempts === 4).toBe(!mayHaveSucceeded);
+});
+
+describe('a connection that is lost after the request has arrived, by', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  /** A TLS server behind a middleman, who forwards bytes until `handle` puts his own on the wire to the client. */
+  async function middleman(
+    handle: (response: TLSSocket, wire: Socket, nth: number) => void,
+  ): Promise<{ url: string; requests: string[] }> {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    const requests: string[] = [];
+    const wires: Socket[] = [];
+    const inner = await sockets((socket, nth) => {
+      const response = new TLSSocket(socket, { isServer: true, ...SELF_SIGNED }).on('error', () => {});
+      response.once('data', (data) => {
+        requests.push(data.toString());
+        const wire = wires[nth - 1];
+        if (wire) handle(response, wire, nth);
+      });
+    });
+    const outer = await sockets((wire) => {
+      wires.push(wire);
+      const upstream = connect(inner.port, '127.0.0.1').on('error', () => {});
+      wire.pipe(upstream).pipe(wire);
+    });
+    return { url: outer.url.replace('http:', 'https:'), requests };
+  }
+
+  it.each<[string, (response: TLSSocket, wire: Socket) => void]>([
+    ['no TLS instead of a response', (_, wire) => void wire.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')],
+    [
+      'no TLS in the middle of a response',
+      (response, wire) => {
+        response.write('HTTP/1.1 201 Created\r\ncontent-length: 90\r\n\r\n{"id":', () => wire.end('504 timeout'));
+      },
+    ],
+    [
+      'a TLS record that was changed on the way',
+      (_, wire) => void wire.end(Buffer.from([0x17, 3, 3, 0, 32, ...Array(32).fill(7)])),
+    ],
+    ['a reset below the TLS', (_, wire) => void wire.resetAndDestroy()],
+  ])('%s: a POST is sent once, and may have happened', async (_, handle) => {
+    const peer = await middleman(handle);
+    const error = await client(peer.url).fail('POST');
+    expect(error).toMatchObject({ mayHaveSucceeded: true, request: { attempts: 1 } });
+    expect(peer.requests).toHaveLength(1);
+  });
+
+  it('no TLS instead of a response: a GET is tried again', async () => {
+    const peer = await middleman((response, wire, nth) => {
+      if (nth <= 2) wire.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+      else response.end(OK);
+    });
+    expect(await client(peer.url).send('GET')).toMatchObject({ status: 200, attempts: 3 });
+  });
+
+  it.each(
+    [
+      'EHOSTUNREACH',
+      'ENETUNREACH',
+      'EHOSTDOWN',
+      'ENETDOWN',
+      'EADDRNOTAVAIL',
+      'EPROTO',
+      'ERR_SSL_WRONG_VERSION_NUMBER',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'CERT_HAS_EXPIRED',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'ECONNRESET',
+      'EPIPE',
+      'ETIMEDOUT',
+      'UND_ERR_SOCKET',
+    ].map((code) => [code]),
+  )('%s: a POST is sent once, and may have happened', async (code) => {
+    const agent = new MockAgent();
+    agent.disableNetConnect();
+    open.push(() => agent.close());
+    const pool = agent.get('http://workos.test');
+    const lost = Object.assign(new Error(`read ${code}`), { code, syscall: 'read' });
+    pool.intercept({ path: '/things/thing_1', method: 'POST' }).replyWithError(lost).persist();
+    const error = await calling('http://workos.test', { dispatcher: agent }).fail('POST');
+    expect(error).toMatchObject({ code, mayHaveSucceeded: true, request: { attempts: 1 } });
   });
 });
 
