@@ -133,6 +133,18 @@ describe('every file in src/', () => {
     ]);
   });
 
+  it('passes no list as the arguments of a call, because a long one overflows the stack', () => {
+    const spread =
+      /\b(?:push|unshift|splice|concat|assign|max|min|hypot|fromCharCode|fromCodePoint)\((?:(?:[^()[\]{}]|\{\})*,)?\s*\.\.\.|\.apply\(/;
+    expect(
+      files.filter((file) =>
+        text(file)
+          .split('\n')
+          .some((line) => spread.test(line)),
+      ),
+    ).toEqual([]);
+  });
+
   it('leaves stdout to index.ts, because stdout belongs to the protocol', () => {
     const writers = files.filter((file) =>
       /\bprocess\.stdout\b|\bconsole\.|\bstdout\b[^;]*from 'node:process'/.test(text(file)),

@@ -115,16 +115,14 @@ class SpillingSink implements Sink {
   }
 
   async add(items: readonly unknown[]): Promise<void> {
-    if (this.#inMemory === Number.POSITIVE_INFINITY) {
-      this.items.push(...items);
-      return;
-    }
-    const text = toLines(items);
     if (this.#handle) {
-      await this.#handle.appendFile(text);
+      await this.#handle.appendFile(toLines(items));
       return;
     }
-    this.items.push(...items);
+    // One by one, because a server can send more items than a call can have arguments.
+    for (const item of items) this.items.push(item);
+    if (this.#inMemory === Number.POSITIVE_INFINITY) return;
+    const text = toLines(items);
     this.#size += text.length;
     if (this.#size <= this.#inMemory) return;
     const { path, handle } = await createFile(this.#folder, this.#name, 'jsonl');

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { ApiError, ConfigError } from '../errors/errors.ts';
 import { asObject } from '../results/result.ts';
 import { removeSecret } from '../text/redact.ts';
-import type { Endpoint, Tool } from '../tools/types.ts';
+import type { Effect, Endpoint, Tool } from '../tools/types.ts';
 
 /** What a request needs besides its tool and input. */
 export interface Connection {
@@ -39,10 +39,11 @@ export async function requestEndpoint(
   }
   const bearer =
     tool.auth === 'api_key' ? keyOf(config) : tool.auth === 'access_token' ? String(accessToken) : undefined;
-  return withLegacyRoute(tool, tool.route, (route) => send(route, planFor(route), bearer, tool.replayable, connection));
+  const repeatable = tool.replayable || isRepeatable(tool.effect);
+  return withLegacyRoute(tool, tool.route, (route) => send(route, planFor(route), bearer, repeatable, connection));
 }
 
-/** Sends a workflow's own request, with the key. */
+/** Sends a workflow's own request, with the key. It is retried by the workflow's effect, but a GET always reads. */
 export async function requestRoute(
   tool: Tool,
   route: Route,
@@ -51,9 +52,21 @@ export async function requestRoute(
 ): Promise<unknown> {
   const inQuery = route.startsWith('GET ') || route.startsWith('DELETE ');
   const options = { send: inQuery ? 'query' : 'body', hasBody: true } as const;
+  const repeatable = isRepeatable(effectOf(tool, route));
   return withLegacyRoute(tool, route, (one) =>
-    send(one, planRequest(one, input, options), keyOf(connection.config), false, connection),
+    send(one, planRequest(one, input, options), keyOf(connection.config), repeatable, connection),
   );
+}
+
+/** What a workflow's own request does. One that counts as reading may still start something, such as an export. */
+function effectOf(tool: Tool, route: Route): Effect {
+  if (route.startsWith('GET ')) return 'read';
+  return tool.effect === 'read' ? 'create' : tool.effect;
+}
+
+/** Whether doing it twice leaves the same state as doing it once. */
+function isRepeatable(effect: Effect): boolean {
+  return effect === 'read' || effect === 'update' || effect === 'delete';
 }
 
 /** Where the documented route answers 404, tries the tool's undocumented older one; the first 404 counts if both do. */
@@ -74,14 +87,14 @@ async function send(
   label: Route,
   plan: RequestPlan,
   bearer: string | undefined,
-  replayable: boolean,
+  repeatable: boolean,
   { config, client, signal, progress }: Connection,
 ): Promise<unknown> {
   const response = await client.request({
     ...plan,
     label,
     bearer,
-    replayable,
+    repeatable,
     signal,
     onWait: (ms, reason) => progress(0, undefined, `waiting ${Math.ceil(ms / 1000)} s ${reason}`),
   });

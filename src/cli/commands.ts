@@ -156,7 +156,7 @@ function tools({ options }: Invocation, { config, entries, streams }: Setup): nu
       ),
     );
   } else {
-    const width = Math.max(0, ...exposed.map(({ definition }) => definition.name.length));
+    const width = exposed.reduce((longest, { definition }) => Math.max(longest, definition.name.length), 0);
     for (const { toolset, effect, definition } of exposed) {
       streams.out(`${definition.name.padEnd(width)}  ${toolset.padEnd(14)}  ${effect.padEnd(9)}  ${definition.title}`);
     }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher, Pool } from 'undici';
 import { ApiError, type AttemptedRequest, CancelledError, NetworkError } from '../errors/errors.ts';
 import { type ErrorBody, parseErrorBody } from './error-body.ts';
 import { type Proxies, proxyFor, throughProxy } from './proxy.ts';
@@ -7,7 +7,7 @@ import { RateLimiter } from './rate-limit.ts';
 import type { RequestPlan } from './request-plan.ts';
 import { parseSuccess, type RawResponse, readResponse } from './response-body.ts';
 import { decideRetry, isAmbiguous, type Outcome, retryAfterSeconds, type Sleep, sleep } from './retry.ts';
-import { type TransportError, transportError } from './transport-error.ts';
+import { noteConnectFailure, type TransportError, transportError } from './transport-error.ts';
 
 /** An HTTP client for one WorkOS environment. */
 export interface WorkOSClient {
@@ -69,8 +69,8 @@ export interface OutgoingRequest extends RequestPlan {
   label: string;
   /** The Bearer token, if any. */
   bearer: string | undefined;
-  /** The API honours Idempotency-Key for this operation, so it can always be repeated. */
-  replayable?: boolean;
+  /** Sending it twice does no more than sending it once. Any other request is retried only if it was certainly not carried out. */
+  repeatable: boolean;
   signal: AbortSignal;
   /** Called before the client waits for a rate limit or a retry. */
   onWait?: (ms: number, reason: string) => void;
@@ -150,11 +150,12 @@ export function createClient(options: ClientOptions): WorkOSClient {
     const headers = headersOf(outgoing);
     let mayHaveSucceeded = false;
     for (let number = 1; ; number++) {
-      const paceMs = limiter.reserve(outgoing, now());
-      if (paceMs > 0) {
-        outgoing.onWait?.(paceMs, 'to stay under the rate limit');
-        await wait(paceMs, outgoing.signal);
-      }
+      await limiter.waitForSlot(outgoing, {
+        now,
+        sleep: wait,
+        signal: outgoing.signal,
+        onWait: (ms) => outgoing.onWait?.(ms, 'to stay under the rate limit'),
+      });
       const started = now();
       const result = await attempt(outgoing, headers, number);
       const ms = now() - started;
@@ -177,8 +178,7 @@ export function createClient(options: ClientOptions): WorkOSClient {
       const problem = result.kind === 'response' ? errorBodyOf(result) : undefined;
       const outcome = outcomeOf(result, problem, now());
       mayHaveSucceeded ||= isAmbiguous(outcome);
-      const repeatable = { method: outgoing.method, replayable: outgoing.replayable ?? false };
-      const decision = decideRetry(repeatable, outcome, number, options.maxRetries, random());
+      const decision = decideRetry(outgoing.repeatable, outcome, number, options.maxRetries, random());
       report(decision.retry ? decision.waitMs : undefined);
       if (!decision.retry) throw finalError(result, problem, outcome, attempted(outgoing, number), mayHaveSucceeded);
       const reason = result.kind === 'response' ? `status ${result.status}` : result.message;
@@ -210,9 +210,17 @@ function createDispatcher({ baseUrl, proxy, timeoutMs }: ClientOptions): Dispatc
   // Shorter than the attempt's own limit, so that a connection that never came is told from a response that never came.
   const connect = { timeout: Math.max(1, Math.min(10_000, Math.floor(timeoutMs * 0.8))) };
   // The attempt has its own deadline; undici's timers tick in half seconds and would sometimes fire first.
-  const limits = { connections: 64, connect, bodyTimeout: 0, headersTimeout: 0 };
+  const limits = { connections: 64, connect, bodyTimeout: 0, headersTimeout: 0, factory: createPool };
   const used = proxyFor(new URL(baseUrl), proxy);
   return used ? throughProxy(used, limits) : new Agent(limits);
+}
+
+/** The connections to one origin. Through a proxy, refusing the tunnel is a failure to connect too. */
+function createPool(origin: string | URL, options: Pool.Options): Pool {
+  const pool = new Pool(origin, options);
+  // Emitted before whoever waits for the request sees its error.
+  pool.on('connectionError', (_origin, _targets, error) => noteConnectFailure(error));
+  return pool;
 }
 
 function attempted({ method, path }: { method: string; path: string }, attempts: number): AttemptedRequest {

@@ -1,3 +1,5 @@
+import { isNestedDeeper, MAX_NESTING } from '../text/json-nesting.ts';
+import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { truncate } from '../text/truncate.ts';
 
 /** What the body of a failed response says, whatever its shape. */
@@ -7,19 +9,25 @@ export interface ErrorBody {
   errors: unknown;
 }
 
+/** As much of an error body as is read: far more than WorkOS sends, and parsed in a few milliseconds. */
+export const MAX_ERROR_BODY = 64 * 1024;
+
 const MAX_MESSAGE = 600;
+const MAX_EXCERPT = 200;
 
 /**
  * Reads every error body that WorkOS is known to send: `{message}` with a string or a list, `{code, message, errors}`,
- * OAuth's `{error, error_description}`, `{error}` alone, a bare JSON string, HTML, plain text, and an empty body.
+ * OAuth's `{error, error_description}`, `{error}` alone, a bare JSON string, HTML, plain text, and an empty body. Of a longer
+ * text only the first {@link MAX_ERROR_BODY} characters are looked at, once: a page can be of any size and shape.
  */
 export function parseErrorBody(status: number, contentType: string, text: string): ErrorBody {
-  const body = parseJson(text);
+  const problem = problemOf(text);
+  const body = problem === undefined ? parseJson(text) : undefined;
   if (typeof body === 'string' && body.trim() !== '') {
     return { message: truncate(body, MAX_MESSAGE), code: codeOfBareString(body), errors: undefined };
   }
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    return { message: describeUnreadable(status, contentType, text), code: undefined, errors: undefined };
+    return { message: describeUnreadable(status, contentType, text, problem), code: undefined, errors: undefined };
   }
   // Any property of a parsed object can be read; each is checked below.
   const { message, code, error, error_description, errors } = body as Record<string, unknown>;
@@ -32,6 +40,12 @@ export function parseErrorBody(status: number, contentType: string, text: string
   };
 }
 
+/** Why a text is not parsed, although it may be JSON. */
+function problemOf(text: string): string | undefined {
+  if (text.length > MAX_ERROR_BODY) return `longer than ${MAX_ERROR_BODY} bytes`;
+  return isNestedDeeper(text) ? `nested deeper than ${MAX_NESTING} levels` : undefined;
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -42,8 +56,9 @@ function parseJson(text: string): unknown {
 
 function toSentence(value: unknown): string | undefined {
   if (typeof value === 'string' && value !== '') return value;
-  if (Array.isArray(value) && value.length) return value.map(String).join('; ');
-  return undefined;
+  if (!Array.isArray(value) || value.length === 0) return undefined;
+  // String() would call a toString that the body defines.
+  return value.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join('; ');
 }
 
 /** The 429 of GET /directory_users is nothing but the JSON string "Ratelimited". */
@@ -51,12 +66,24 @@ function codeOfBareString(text: string): string | undefined {
   return /^rate\s?limited$/i.test(text) ? 'rate_limit_exceeded' : undefined;
 }
 
-function describeUnreadable(status: number, contentType: string, text: string): string {
-  const body =
-    text.trim() === '' ? 'an empty body' : `${contentType.split(';')[0] || 'a body'} that is not a JSON object`;
-  const title = /<title[^>]*>([^<]{1,200})/i.exec(text)?.[1]?.trim();
-  const plainText =
-    !title && /[^"\s]/.test(text) && !text.trimStart().startsWith('<') ? text.trim().slice(0, 200) : undefined;
-  const excerpt = title ?? plainText;
-  return `status ${status} with ${body}${excerpt ? ` (${JSON.stringify(excerpt)})` : ''}`;
+/** What came instead of JSON that can be used, with the title of a page or the beginning of a text. */
+export function describeUnreadable(
+  status: number,
+  contentType: string,
+  text: string,
+  problem = 'that is not a JSON object',
+): string {
+  const beginning = text.slice(0, MAX_ERROR_BODY);
+  if (beginning.trim() === '') return `status ${status} with an empty body`;
+  const type = truncate(contentType.split(';')[0] ?? '', 100) || 'a body';
+  const isPlainText = /[^"\s]/.test(beginning) && !beginning.trimStart().startsWith('<');
+  const excerpt = titleOf(beginning) || (isPlainText ? beginning.trim() : '');
+  return `status ${status} with ${type} ${problem}${excerpt && ` (${quoteUntrusted(excerpt, MAX_EXCERPT)})`}`;
+}
+
+/** The beginning of an HTML page's title. A single pattern for the whole tag would scan the page again at each `<title`. */
+function titleOf(text: string): string {
+  const tag = text.search(/<title/i);
+  const start = tag < 0 ? 0 : text.indexOf('>', tag) + 1;
+  return start === 0 ? '' : (text.slice(start, start + MAX_EXCERPT).split('<')[0] ?? '').trim();
 }

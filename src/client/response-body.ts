@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { ApiError, type AttemptedRequest } from '../errors/errors.ts';
-import { parseErrorBody } from './error-body.ts';
+import { isNestedDeeper, MAX_NESTING } from '../text/json-nesting.ts';
+import { describeUnreadable, MAX_ERROR_BODY } from './error-body.ts';
 import { isAmbiguous } from './retry.ts';
 
 /** Status, headers and body text of one response; header names are lower case. */
@@ -14,7 +15,10 @@ export interface RawResponse {
 /** Far above any real response; keeps an endless body from filling the memory. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
-/** Reads a response to its end. @throws {ApiError} where the body is compressed or larger than `maxBytes`. */
+/**
+ * Reads a success to its end, and of a failure as much as an error can use.
+ * @throws {ApiError} where a success is compressed or larger than `maxBytes`.
+ */
 export async function readResponse(
   { statusCode: status, headers: raw, body }: Dispatcher.ResponseData,
   request: AttemptedRequest,
@@ -41,27 +45,34 @@ export async function readResponse(
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > maxBytes) throw unreadable(`a body of more than ${maxBytes} bytes`);
+    if (status < 300 && size > maxBytes) throw unreadable(`a body of more than ${maxBytes} bytes`);
     chunks.push(chunk);
+    // Leaving the loop closes the connection.
+    if (status >= 300 && size > MAX_ERROR_BODY) break;
   }
   // undici frees the connection a moment after the end of the body; before that, the next request would open another.
   await setImmediate();
   return { status, headers, text: Buffer.concat(chunks).toString('utf8') };
 }
 
-/** The JSON of a success; undefined where the body is empty. @throws {ApiError} where it is not JSON. */
-export function parseSuccess(response: RawResponse, request: AttemptedRequest): unknown {
-  if (response.text.trim() === '') return undefined;
+/** The JSON of a success; undefined where the body is empty. @throws {ApiError} where it is not JSON, or nested too deeply. */
+export function parseSuccess({ status, headers, text }: RawResponse, request: AttemptedRequest): unknown {
+  if (text.trim() === '') return undefined;
+  const unreadable = (problem?: string) =>
+    new ApiError(
+      `a success that cannot be read: ${describeUnreadable(status, headers['content-type'] ?? '', text, problem)}`,
+      {
+        request,
+        status,
+        requestId: headers['x-request-id'],
+        mayHaveSucceeded: request.method !== 'GET',
+      },
+    );
+  if (isNestedDeeper(text)) throw unreadable(`nested deeper than ${MAX_NESTING} levels`);
   try {
-    return JSON.parse(response.text);
+    return JSON.parse(text);
   } catch {
-    const { message } = parseErrorBody(response.status, response.headers['content-type'] ?? '', response.text);
-    throw new ApiError(`a success that cannot be read: ${message}`, {
-      request,
-      status: response.status,
-      requestId: response.headers['x-request-id'],
-      mayHaveSucceeded: request.method !== 'GET',
-    });
+    throw unreadable();
   }
 }
 

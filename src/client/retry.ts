@@ -6,13 +6,6 @@ export type Outcome =
   /** `mayHaveArrived` is false where the request certainly never reached the server. */
   | { kind: 'no-response'; mayHaveArrived: boolean };
 
-/** What the decision needs to know about the request. */
-export interface Repeatable {
-  method: string;
-  /** A repeat never does the work twice, whatever happened. */
-  replayable: boolean;
-}
-
 /** Whether to retry, and after how many milliseconds. */
 export type RetryDecision = { retry: true; waitMs: number } | { retry: false };
 
@@ -22,35 +15,40 @@ const CAP_MS = 8_000;
 const LONGEST_RETRY_AFTER_S = 60;
 
 const TRANSIENT_STATUS = new Set([408, 429, 500, 502, 503, 504]);
-/** Refused because another request was at work; nothing was changed. */
-const TRANSIENT_CODE = new Set(['lock_timeout', 'resource_type_update_in_progress']);
+/**
+ * Refused because another request was at work. Only with its own status does a code say that nothing was changed: the same
+ * code with a 500 may come from a request that was half done.
+ */
+const TRANSIENT_CODE: Readonly<Record<string, number>> = { lock_timeout: 400, resource_type_update_in_progress: 409 };
 
 /**
  * Decides whether to retry after an attempt, and how long to wait. Exponential backoff with full jitter.
+ * @param repeatable Sending the request twice does no more than sending it once. Where it is false, the request is retried
+ * only if it was certainly not carried out.
  * @param attempt 1 for the first.
  * @param random A number in [0, 1), for the jitter.
  */
 export function decideRetry(
-  request: Repeatable,
+  repeatable: boolean,
   outcome: Outcome,
   attempt: number,
   maxRetries: number,
   random: number,
 ): RetryDecision {
-  if (attempt > maxRetries || !isRetryable(request, outcome)) return { retry: false };
+  if (attempt > maxRetries || !isRetryable(repeatable, outcome)) return { retry: false };
   const asked = outcome.kind === 'response' ? outcome.retryAfter : undefined;
   if (asked !== undefined)
     return asked > LONGEST_RETRY_AFTER_S ? { retry: false } : { retry: true, waitMs: asked * 1000 };
   return { retry: true, waitMs: Math.round(random * Math.min(CAP_MS, BASE_MS * 2 ** (attempt - 1))) };
 }
 
-function isRetryable(request: Repeatable, outcome: Outcome): boolean {
-  const idempotent = request.method !== 'POST' || request.replayable;
-  if (outcome.kind === 'no-response') return idempotent || !outcome.mayHaveArrived;
-  if (outcome.code && isPermanent(outcome.code)) return false;
-  if (outcome.code && TRANSIENT_CODE.has(outcome.code)) return true;
-  if (outcome.status === 429) return true;
-  return idempotent && TRANSIENT_STATUS.has(outcome.status);
+function isRetryable(repeatable: boolean, outcome: Outcome): boolean {
+  if (outcome.kind === 'no-response') return repeatable || !outcome.mayHaveArrived;
+  const { status, code } = outcome;
+  if (code !== undefined && isPermanent(code)) return false;
+  if (code !== undefined && Object.hasOwn(TRANSIENT_CODE, code) && TRANSIENT_CODE[code] === status) return true;
+  if (status === 429) return true;
+  return repeatable && TRANSIENT_STATUS.has(status);
 }
 
 /** Limits that outlast any backoff; each further attempt makes them worse. */

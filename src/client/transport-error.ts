@@ -8,21 +8,24 @@ export interface TransportError {
   cause: unknown;
 }
 
-/** Errors of the connection phase. */
-const NEVER_ARRIVED =
-  /^(ENOTFOUND|EAI_AGAIN|EAI_FAIL|EAI_NODATA|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|CERT_.*|ERR_TLS_.*|ERR_SSL_.*|EPROTO|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.*)$/;
+const connectFailures = new WeakSet<object>();
 
-/** Classifies what undici threw. */
+/** Notes that this error ended an attempt to connect, so that no request was sent with it. */
+export function noteConnectFailure(error: Error): void {
+  connectFailures.add(error);
+}
+
+/**
+ * Classifies what undici threw. Only a noted failure to connect shows that the request never left: a broken TLS record or
+ * a lost route has the same code on a connection that has already carried the request.
+ */
 export function transportError(cause: unknown): TransportError {
   const { code, message } = innermost(cause);
-  // A handshake that breaks off has the same code as a broken request; only the message tells them apart.
-  const handshake = /before secure TLS connection was established/.test(message);
-  const proxy = /Proxy response \(\d+\)/.test(message);
   return {
     kind: 'transport-error',
     message: `${message}${code && !message.includes(code) ? ` (${code})` : ''}`,
     code,
-    mayHaveArrived: !(handshake || proxy || (code !== undefined && NEVER_ARRIVED.test(code))),
+    mayHaveArrived: !(cause instanceof Error && connectFailures.has(cause)),
     cause,
   };
 }

@@ -40,7 +40,7 @@ const ALL_OPTIONS: Readonly<Record<string, OptionType>> = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
   ...SETTING_OPTIONS,
-  ...Object.assign({}, ...Object.values(COMMAND_OPTIONS)),
+  ...Object.fromEntries(Object.values(COMMAND_OPTIONS).flatMap((options) => Object.entries(options))),
 };
 
 /**
@@ -89,7 +89,7 @@ export function parseArgv(
   }
   const words = command === 'serve' ? positionals : positionals.slice(1);
   const help = given.has('help');
-  problems.push(...wordProblems(command, words, help));
+  for (const problem of wordProblems(command, words, help)) problems.push(problem);
   return { invocation: { command, words, options, help, version: given.has('version') }, flags };
 }
 

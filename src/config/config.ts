@@ -38,15 +38,17 @@ export function readConfig(
       problems.push(`Unknown variable ${variable}${didYouMean(variable, variables)}`);
     }
   }
-  problems.push(...unknownNames('toolset', settings.toolsets, [...names.toolsets, 'core', 'all']));
-  problems.push(...unknownNames('tool', [...settings.tools, ...settings.excludeTools], [...names.tools]));
+  const unknown = [
+    ...unknownNames('toolset', settings.toolsets, [...names.toolsets, 'core', 'all']),
+    ...unknownNames('tool', [...settings.tools, ...settings.excludeTools], [...names.tools]),
+  ];
   const config = {
     ...settings,
     key: readKey(env, ['WORKOS_TOKEN', 'WORKOS_API_KEY']),
     clientId: filledIn(env['WORKOS_CLIENT_ID']),
     proxy: settings.sandbox || isLoopbackUrl(settings.baseUrl) ? undefined : readProxies(env),
   };
-  return { config, invocation, problems: problems.map(toOneLine) };
+  return { config, invocation, problems: [...problems, ...unknown].map(toOneLine) };
 }
 
 function readSettings(flags: ReadonlyMap<string, readonly string[]>, env: Environment, problems: string[]): Settings {

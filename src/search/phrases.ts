@@ -80,7 +80,7 @@ export function findOccurrences(
       let at = from;
       while (at < to && (positions.includes(at) || !matchesAt(part, at))) at++;
       if (at === to) break;
-      positions.push(...part.map((_, offset) => at + offset));
+      for (const offset of part.keys()) positions.push(at + offset);
       end = at + part.length;
     }
     if (positions.length === phrase.length) found.push(positions);

@@ -237,7 +237,7 @@ function findTopics({ words, meanings, verbPositions }: Parse, index: Index): Se
     if (fillers.has(word.text) || (verbPositions.has(at) && !index.nouns.has(word.stem))) return [];
     const known = [...(meanings[at] ?? [])].filter((meaning) => index.rarity.has(meaning));
     if (known.length === 0) return [];
-    const rarity = Math.max(...known.map((meaning) => index.rarity.get(meaning) ?? 0));
+    const rarity = known.reduce((most, meaning) => Math.max(most, index.rarity.get(meaning) ?? 0), 0);
     const isNoun = known.some((meaning) => index.nouns.has(meaning));
     return { at, stems: new Set(known), weight: isNoun ? rarity : rarity * 0.3 };
   });

@@ -3,7 +3,8 @@
  * invisible and direction-changing characters shown as escapes. https://unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
  */
 export function quoteUntrusted(text: string, max = 80): string {
-  const characters = Array.from(text);
+  // A character has at most two units.
+  const characters = Array.from(text.slice(0, 2 * max + 2));
   const cut = characters.length > max ? `${characters.slice(0, max).join('')}…` : text;
   return JSON.stringify(cut).replace(/[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, codePoint);
 }

@@ -434,7 +434,44 @@ describe('all pages that are too large for a result', () => {
   });
 });
 
-describe('the size limit for one page', () => {
+describe('a page of 300,000 items, more than a call can have arguments,', () => {
+  const count = 300_000;
+  const body = { object: 'list', data: users(count), list_metadata: { before: null, after: null } };
+  const replies = () => ({ body });
+
+  it('is queried as a whole', async () => {
+    const server = await start({ replies });
+    const input = { all_pages: true, max_items: count, query: 'data | length(@)' };
+    const { value } = await server.call('list_organizations', input);
+    expect(value).toMatchObject({ result: count, items: count, stopped: 'end' });
+  });
+
+  it('goes to a file as a whole', async () => {
+    const server = await start({ replies });
+    const { value } = await server.call('list_organizations', { all_pages: true, max_items: count });
+    expect(value).toMatchObject({ items: count, stopped: 'end' });
+    expect(readFileSync(String(value['path']), 'utf8').split('\n')).toHaveLength(count + 1);
+  });
+
+  it('stays in memory as a whole where another tool works with it', async () => {
+    const server = await start({ replies });
+    const input = { all_pages: true, max_items: count };
+    const { value } = await server.call('call_read_tool', {
+      tool: 'list_organizations',
+      arguments: input,
+      query: 'data | length(@)',
+    });
+    expect(value).toMatchObject({ result: count });
+  });
+
+  it('is shown in part without all_pages', async () => {
+    const server = await start({ replies });
+    const { value } = await server.call('list_organizations', {});
+    expect(Number(value['omitted'])).toBeGreaterThan(290_000);
+  });
+});
+
+describe('one page over the size limit is cut between items, and', () => {
   const sizes = [20, 700, 90, 1_500, 10, 10, 300, 2_500, 60, 0, 900];
   // Every thirtieth item alone is larger than the limit.
   const all = users(137, (at) => ({ filler: 'x'.repeat(at % 30 === 29 ? 6_000 : (sizes[at % sizes.length] ?? 0)) }));

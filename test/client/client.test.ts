@@ -183,7 +183,7 @@ describe('a temporary 503', () => {
     ['PUT', {}],
     ['PATCH', {}],
     ['DELETE', {}],
-    ['POST', { replayable: true }],
+    ['POST', { repeatable: true }],
   ])('is retried by %s %j', async (method, more) => {
     inTurn(unavailable, unavailable, { body: { ok: 1 } });
     expect(await caller.send(method, more)).toMatchObject({ attempts: 3, body: { ok: 1 } });
@@ -280,7 +280,17 @@ describe('the body of a successful response', () => {
     ],
     ['two JSON values', { body: '{}{}' }, /^a success that cannot be read/],
     [
-      'plain text',
+      'lists in lists without end',
+      { body: `{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}` },
+      /^a success that cannot be read: status 200 with application\/json nested deeper than 200 levels/,
+    ],
+    [
+      'objects in objects without end',
+      { body: `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}` },
+      /^a success that cannot be read: status 200 with application\/json nested deeper than 200 levels/,
+    ],
+    [
+      'a word',
       { body: 'OK', headers: { 'content-type': 'text/plain' } },
       /text\/plain that is not a JSON object \("OK"\)$/,
     ],
@@ -328,6 +338,26 @@ describe('an error response in an encoding that was not accepted', () => {
     const error = await caller.fail('POST');
     expect(error).toMatchObject({ status, mayHaveSucceeded });
     expect(error.message).toContain('a body encoded with gzip, which was not accepted');
+  });
+});
+
+describe('a storm of failures with hostile bodies', () => {
+  const page = '<title '.repeat(500_000);
+  it.each<[OutgoingRequest['method'], number]>([
+    ['GET', 502],
+    ['POST', 429],
+    ['PUT', 503],
+  ])('%s is retried through %i as through any other, without a pause', async (method, status) => {
+    const hostile = { status, body: page, headers: { 'content-type': 'text/html' } };
+    inTurn(hostile, hostile, hostile, { body: { ok: 1 } });
+    expect(await caller.send(method)).toMatchObject({ attempts: 4, body: { ok: 1 } });
+  });
+
+  it('is read only as far as an error needs', async () => {
+    inTurn({ status: 502, body: page });
+    const error = await caller.fail('GET');
+    expect(error.message).toBe('status 502 with application/json longer than 65536 bytes');
+    expect(error).toMatchObject({ status: 502, request: { attempts: 4 } });
   });
 });
 

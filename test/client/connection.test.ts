@@ -1,8 +1,11 @@
-import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { MockAgent } from 'undici';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ClientOptions, OutgoingRequest } from '../../src/client/client.ts';
 import { sleep } from '../../src/client/retry.ts';
 import { NetworkError } from '../../src/errors/errors.ts';
+import { SELF_SIGNED } from '../fixtures/self-signed.ts';
 import { rawServer } from '../harness.ts';
 import { cancelled, KEY, type TestClient, testClient } from './test-client.ts';
 
@@ -62,14 +65,14 @@ async function closedPort(): Promise<number> {
 
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}';
 const REPEATABLE: OutgoingRequest['method'][] = ['GET', 'PUT', 'PATCH', 'DELETE'];
-const AUDIT_EVENT = ['POST', { replayable: true }] as const;
+const AUDIT_EVENT = ['POST', { repeatable: true }] as const;
 
 /** Ways to lose a connection without a response, although the request may have arrived. */
 const BREAKS: readonly (readonly [string, (socket: Socket) => void])[] = [
-  ['is reset before the request is read', (socket) => void socket.resetAndDestroy()],
-  ['is reset after the request was read', (socket) => void socket.once('data', () => socket.resetAndDestroy())],
-  ['is closed after the request was read', (socket) => void socket.once('data', () => socket.end())],
-  ['is closed within the headers', (socket) => void socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nconte'))],
+  ['reset when the request arrives', (socket) => void socket.once('readable', () => socket.resetAndDestroy())],
+  ['reset after the request was read', (socket) => void socket.once('data', () => socket.resetAndDestroy())],
+  ['closed after the request was read', (socket) => void socket.once('data', () => socket.end())],
+  ['closed within the headers', (socket) => void socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nconte'))],
   [
     'is closed within the body',
     (socket) => void socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 90\r\n\r\n{"id":')),
@@ -200,7 +203,97 @@ describe('a request that never arrived is retried by every method', () => {
   });
 });
 
-describe('an endless body', () => {
+it('a connection that is reset as soon as it is accepted is tried again by POST only where nothing was sent', async () => {
+  const peer = await tcpServer((socket) => void socket.resetAndDestroy());
+  const { mayHaveSucceeded, request } = await client(peer.url).fail('POST');
+  expect(peer.count).toBe(request.attempts);
+  expect(request.attempts === 4).toBe(!mayHaveSucceeded);
+});
+
+describe('a connection that is lost after the request has arrived, by', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  /** A TLS server behind a middleman, who forwards bytes until `handle` puts his own on the wire to the client. */
+  async function middleman(
+    handle: (response: TLSSocket, wire: Socket, nth: number) => void,
+  ): Promise<{ url: string; requests: string[] }> {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    const requests: string[] = [];
+    const wires: Socket[] = [];
+    const inner = await tcpServer((socket, nth) => {
+      const response = new TLSSocket(socket, { isServer: true, ...SELF_SIGNED }).on('error', () => {});
+      response.once('data', (data) => {
+        requests.push(data.toString());
+        const wire = wires[nth - 1];
+        if (wire) handle(response, wire, nth);
+      });
+    });
+    const outer = await tcpServer((wire) => {
+      wires.push(wire);
+      const upstream = connect(inner.port, '127.0.0.1').on('error', () => {});
+      wire.pipe(upstream).pipe(wire);
+    });
+    return { url: outer.url.replace('http:', 'https:'), requests };
+  }
+
+  it.each<[string, (response: TLSSocket, wire: Socket) => void]>([
+    ['no TLS override of a response', (_, wire) => void wire.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')],
+    [
+      'no TLS in the middle of a response',
+      (response, wire) => {
+        response.write('HTTP/1.1 201 Created\r\ncontent-length: 90\r\n\r\n{"id":', () => wire.end('504 timeout'));
+      },
+    ],
+    [
+      'a TLS record that was changed on the way',
+      (_, wire) => void wire.end(Buffer.from([0x17, 3, 3, 0, 32, ...Array(32).fill(7)])),
+    ],
+    ['a reset below the TLS', (_, wire) => void wire.resetAndDestroy()],
+  ])('%s: a POST is sent once, and may have happened', async (_, handle) => {
+    const peer = await middleman(handle);
+    const error = await client(peer.url).fail('POST');
+    expect(error).toMatchObject({ mayHaveSucceeded: true, request: { attempts: 1 } });
+    expect(peer.requests).toHaveLength(1);
+  });
+
+  it('no TLS override of a response: a GET is tried again', async () => {
+    const peer = await middleman((response, wire, nth) => {
+      if (nth <= 2) wire.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+      else response.end(OK);
+    });
+    expect(await client(peer.url).send('GET')).toMatchObject({ status: 200, attempts: 3 });
+  });
+
+  it.each(
+    [
+      'EHOSTUNREACH',
+      'ENETUNREACH',
+      'EHOSTDOWN',
+      'ENETDOWN',
+      'EADDRNOTAVAIL',
+      'EPROTO',
+      'ERR_SSL_WRONG_VERSION_NUMBER',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'CERT_HAS_EXPIRED',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'ECONNRESET',
+      'EPIPE',
+      'ETIMEDOUT',
+      'UND_ERR_SOCKET',
+    ].map((code) => [code]),
+  )('%s: a POST is sent once, and may have happened', async (code) => {
+    const agent = new MockAgent();
+    agent.disableNetConnect();
+    open.push(() => agent.close());
+    const pool = agent.get('http://workos.test');
+    const lost = Object.assign(new Error(`read ${code}`), { code, syscall: 'read' });
+    pool.intercept({ path: '/things/thing_1', method: 'POST' }).replyWithError(lost).persist();
+    const error = await testClient('http://workos.test', { dispatcher: agent }).fail('POST');
+    expect(error).toMatchObject({ code, mayHaveSucceeded: true, request: { attempts: 1 } });
+  });
+});
+
+describe('a body without end', () => {
   const endless = (headers: Record<string, string>) =>
     server((_, response) => {
       response.writeHead(200, headers);
@@ -223,14 +316,29 @@ describe('an endless body', () => {
     const closed = new Promise((resolve) =>
       source.server.once('connection', (socket) => socket.once('close', resolve)),
     );
-    // The timeout is long enough not to close it instead.
+    // The timeout is long enough not to close it override.
     const error = await client(source.url, { maxBodyBytes: 1_000_000, timeoutMs: 600_000 }).fail('DELETE');
     expect(error.message).toMatch(expected);
     expect(error).toMatchObject({ status: 200, mayHaveSucceeded: true, request: { attempts: 1 } });
     await closed;
   });
 
-  it('is distinguished from one that is exactly at the limit', async () => {
+  it('of a failure is left after what an error needs, and the request is retried', async () => {
+    let requests = 0;
+    const source = await server((_, response) => {
+      if (++requests > 2) return void response.end('{"id":"thing_1"}');
+      response.writeHead(503, { 'content-type': 'text/html' });
+      const pour = () => {
+        while (!response.destroyed && response.write('<title'.repeat(10_000)));
+      };
+      response.on('drain', pour);
+      pour();
+    });
+    const { send } = client(source.url, { timeoutMs: 600_000 });
+    expect(await send('GET')).toMatchObject({ body: { id: 'thing_1' }, attempts: 3 });
+  });
+
+  it('is told from one of just the right size', async () => {
     const exact = await server((_, response) => response.end(`"${'x'.repeat(998)}"`));
     expect((await client(exact.url, { maxBodyBytes: 1_000 }).send('GET')).body).toHaveLength(998);
     const tooLong = await server((_, response) => response.end(`"${'x'.repeat(999)}"`));
@@ -296,10 +404,29 @@ describe('a cancelled call', () => {
     expect(requests).toBe(4);
   });
 
-  it('sends nothing if it was already cancelled', async () => {
-    const remote = await tcpServer(() => {});
-    await cancelled(client(remote.url).send('POST', { signal: AbortSignal.abort() }));
-    expect(remote.count).toBe(0);
+  it('gives its place under the rate limit back', async () => {
+    const peer = await server((_, response) => response.end('{}'));
+    const { send } = client(peer.url, { sleep, now: () => 0 });
+    const users = { path: '/directory_users', query: 'directory=d1' };
+    await Promise.all([1, 2, 3, 4].map(() => send('GET', users)));
+    const controller = new AbortController();
+    const given = Array.from({ length: 200 }, () => send('GET', { ...users, signal: controller.signal }));
+    controller.abort();
+    await Promise.all(given.map(cancelled));
+    const last = new AbortController();
+    const waits: number[] = [];
+    const onWait = (ms: number) => {
+      waits.push(ms);
+      last.abort();
+    };
+    await cancelled(send('GET', { ...users, signal: last.signal, onWait }));
+    expect(waits).toEqual([1_000]);
+  });
+
+  it('sends nothing where it was cancelled before', async () => {
+    const peer = await tcpServer(() => {});
+    await cancelled(client(peer.url).send('POST', { signal: AbortSignal.abort() }));
+    expect(peer.count).toBe(0);
   });
 });
 

@@ -127,3 +127,53 @@ describe('a long message is cut', () => {
     expect(parseErrorBody(500, 'text/html', `<title>${'z'.repeat(150)}`).message.length).toBeLessThan(300);
   });
 });
+
+describe('a body made to keep the reader busy is looked at once, and only in part', () => {
+  const MEGABYTES = 4_000_000;
+  const fill = (part: string) => part.repeat(MEGABYTES / part.length);
+  it.each([
+    ['tags that never close', fill('<title')],
+    ['tags in capitals, with attributes', fill('<TITLE lang="en" ')],
+    ['titles without end', fill('<title>')],
+    ['a title that goes on and on', `<title>${fill('x')}`],
+    ['blanks', fill(' ')],
+    ['blanks before a tag', `${fill('\t')}<title`],
+    ['quotes', fill('"')],
+    ['open lists', fill('[')],
+    ['open objects', fill('{"a":')],
+    ['lists in lists', `${fill('[')}${fill(']')}`],
+    ['a list of messages', `{"message":[${fill('"x",')}"x"]}`],
+    ['a message of escapes', `{"message":"${fill('\\u202e')}"}`],
+    ['one long word', fill('a')],
+    ['tags in the prefix that is read', fill('<title').slice(0, 60_000)],
+    ['lists in the prefix that is read', `{"message":${'['.repeat(30_000)}${']'.repeat(30_000)}}`],
+  ])('%s', (_, text) => {
+    const started = performance.now();
+    const { message } = parseErrorBody(502, 'text/html', text);
+    // Seconds or minutes where the time grows with the square of the size.
+    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(message).toMatch(/^status 502 with /);
+    expect(message.length).toBeLessThan(900);
+  });
+
+  it.each<[string, string, string]>([
+    ['is longer than what is read', `{"message":"${'x'.repeat(70_000)}"}`, 'application/json longer than 65536 bytes'],
+    ['is nested', `{"message":"no","errors":${'['.repeat(201)}${']'.repeat(201)}}`, 'nested deeper than 200 levels'],
+  ])('and the message says so where it %s', (_, text, words) => {
+    expect(parseErrorBody(400, JSON_TYPE, text).message).toContain(words);
+  });
+
+  it('keeps what is nested as deep as anybody needs', () => {
+    const errors: unknown = JSON.parse(`${'['.repeat(150)}"]"${']'.repeat(150)}`);
+    expect(parseErrorBody(400, JSON_TYPE, JSON.stringify({ message: 'no', errors }))).toEqual({
+      message: 'no',
+      code: undefined,
+      errors,
+    });
+  });
+
+  it('makes a sentence of a list of anything', () => {
+    const body = '{"message": ["one", 2, null, ["three"], {"toString": "four"}]}';
+    expect(parseErrorBody(400, JSON_TYPE, body).message).toBe('one; 2; null; ["three"]; {"toString":"four"}');
+  });
+});

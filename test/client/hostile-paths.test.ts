@@ -160,6 +160,8 @@ const REQUIRED_BY_CHECK: Readonly<Record<string, Record<string, unknown>>> = {
   assign_membership_role: { resource_id: 'x' },
   remove_membership_role: { resource_id: 'x' },
   list_fga_membership_resources: { parent_resource_id: 'x' },
+  set_audit_log_retention: { retention_period: '1_YEAR' },
+  create_agent_token: { type: 'refresh', refresh_token: 'x' },
 };
 
 const asQuery = { send: 'query', hasBody: false } as const;

@@ -1,6 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { publishedLimit, RateLimiter } from '../../src/client/rate-limit.ts';
 import { planRequest, type RequestPlan, type Route } from '../../src/client/request-plan.ts';
+import type { Sleep } from '../../src/client/retry.ts';
+import { CancelledError } from '../../src/errors/errors.ts';
 
 type Request = Pick<RequestPlan, 'method' | 'path' | 'query'>;
 
@@ -11,9 +15,13 @@ const directoryUsers = (directory: string, rest = ''): Request => ({
 });
 const deletion: Request = { method: 'DELETE', path: '/organizations/org_1', query: '' };
 
-/** The waits of `count` simultaneous requests. */
+/** How long one more request has to wait. */
+const waitOf = (limiter: RateLimiter, request: Request, now: number) =>
+  (limiter.reserve(request, now)?.start ?? now) - now;
+
+/** The waits of `count` requests that all come at the same moment. */
 const burst = (limiter: RateLimiter, request: Request, count: number, now: number) =>
-  Array.from({ length: count }, () => limiter.reserve(request, now));
+  Array.from({ length: count }, () => waitOf(limiter, request, now));
 
 /** True if any window has more than `count` starts. */
 const exceeded = (starts: readonly number[], count: number, windowMs: number) =>
@@ -26,26 +34,26 @@ describe('requests for the users of one directory', () => {
     ]);
   });
 
-  it('start immediately again after a second', () => {
+  it('start at once again after a second', () => {
     const limiter = new RateLimiter();
     burst(limiter, directoryUsers('d1'), 4, 0);
-    expect(limiter.reserve(directoryUsers('d1'), 999)).toBe(1);
+    expect(waitOf(limiter, directoryUsers('d1'), 999)).toBe(1);
     expect(burst(limiter, directoryUsers('d1'), 3, 1_000)).toEqual([0, 0, 0]);
-    expect(limiter.reserve(directoryUsers('d1'), 1_000)).toBe(1_000);
+    expect(waitOf(limiter, directoryUsers('d1'), 1_000)).toBe(1_000);
   });
 
-  it('never delay another directory, whatever the order of the query string', () => {
+  it('never hold up another directory, whatever the order of the query', () => {
     const limiter = new RateLimiter();
     burst(limiter, directoryUsers('d1', 'limit=100&'), 8, 0);
     expect(burst(limiter, directoryUsers('d2'), 4, 0)).toEqual([0, 0, 0, 0]);
-    expect(limiter.reserve(directoryUsers('d1'), 0)).toBe(2_000);
+    expect(waitOf(limiter, directoryUsers('d1'), 0)).toBe(2_000);
   });
 
   it('keep the limit over a long stream of requests', () => {
     const limiter = new RateLimiter();
     const starts = Array.from({ length: 200 }, (_, index) => {
       const now = index * 37;
-      return now + limiter.reserve(directoryUsers('d1'), now);
+      return now + waitOf(limiter, directoryUsers('d1'), now);
     });
     expect(exceeded(starts, 4, 1_000)).toBe(false);
     // No request waits longer than needed: 200 requests take 50 seconds.
@@ -54,21 +62,145 @@ describe('requests for the users of one directory', () => {
 });
 
 describe('deletions of organizations', () => {
-  it('start at most fifty per minute', () => {
+  it('start at most fifty a minute', () => {
     const limiter = new RateLimiter();
     expect(burst(limiter, deletion, 50, 0)).toEqual(Array(50).fill(0));
-    expect(limiter.reserve({ ...deletion, path: '/organizations/org_2' }, 20_000)).toBe(40_000);
+    expect(waitOf(limiter, { ...deletion, path: '/organizations/org_2' }, 20_000)).toBe(40_000);
     expect(burst(limiter, deletion, 50, 20_000).at(-1)).toBe(100_000);
   });
 
   it('keep the limit over a long stream of requests', () => {
     const limiter = new RateLimiter();
-    const starts = Array.from({ length: 300 }, (_, index) => index * 101 + limiter.reserve(deletion, index * 101));
+    const starts = Array.from({ length: 300 }, (_, index) => index * 101 + waitOf(limiter, deletion, index * 101));
     expect(exceeded(starts, 50, 60_000)).toBe(false);
   });
 });
 
-describe('there is no limit for', () => {
+/** A clock that stands still until it is told to go on; whoever sleeps by it wakes in order. */
+class Clock {
+  time = 0;
+  #sleepers: { at: number; wake: () => void }[] = [];
+  readonly now = () => this.time;
+
+  readonly sleep: Sleep = (ms, signal) =>
+    new Promise((resolve, reject) => {
+      const sleeper = { at: this.time + ms, wake: resolve };
+      this.#sleepers.push(sleeper);
+      signal.addEventListener('abort', () => {
+        this.#sleepers = this.#sleepers.filter((one) => one !== sleeper);
+        reject(new CancelledError());
+      });
+    });
+
+  async advance(ms: number): Promise<void> {
+    const end = this.time + ms;
+    for (;;) {
+      // Those who were just woken go to sleep again first.
+      await setImmediate();
+      const next = this.#sleepers.reduce<number>((least, { at }) => Math.min(least, at), Number.POSITIVE_INFINITY);
+      if (next > end) break;
+      this.time = next;
+      for (const { wake } of this.#sleepers.filter(({ at }) => at <= next)) wake();
+      this.#sleepers = this.#sleepers.filter(({ at }) => at > next);
+    }
+    this.time = end;
+  }
+}
+
+describe('a call that is cancelled while it waits gives its slot back', () => {
+  /** Calls for the users of one directory, and when each of them started. */
+  function calls(clock: Clock, limiter = new RateLimiter()) {
+    const starts = new Map<number, number>();
+    let count = 0;
+    const call = () => {
+      const index = count++;
+      const controller = new AbortController();
+      const done = limiter
+        .waitForSlot(directoryUsers('d1'), { ...clock, signal: controller.signal, onWait: () => {} })
+        .then(() => starts.set(index, clock.time))
+        .catch((error: unknown) => expect(error).toBeInstanceOf(CancelledError));
+      return { cancel: () => controller.abort(), done };
+    };
+    return { call, starts };
+  }
+
+  it('so that after 200 of them the next waits only for those that were sent', async () => {
+    const clock = new Clock();
+    const { call, starts } = calls(clock);
+    const many = Array.from({ length: 204 }, call);
+    await clock.advance(300);
+    for (const { cancel } of many.slice(4)) cancel();
+    await Promise.all(many.map(({ done }) => done));
+    expect([...starts.values()]).toEqual([0, 0, 0, 0]);
+    call();
+    await clock.advance(60_000);
+    expect(starts.get(204)).toBe(1_000);
+  });
+
+  it('so that those who wait behind it move up', async () => {
+    const clock = new Clock();
+    const { call, starts } = calls(clock);
+    const many = Array.from({ length: 210 }, call);
+    await clock.advance(500);
+    for (const { cancel } of many.slice(5, 205)) cancel();
+    await clock.advance(60_000);
+    expect([4, 205, 206, 207, 208, 209].map((index) => starts.get(index))).toEqual([
+      1_000, 1_000, 1_000, 1_000, 2_000, 2_000,
+    ]);
+  });
+
+  it('but not once it was sent', async () => {
+    const clock = new Clock();
+    const { call, starts } = calls(clock);
+    const many = Array.from({ length: 4 }, call);
+    await clock.advance(10);
+    for (const { cancel } of many) cancel();
+    call();
+    await clock.advance(5_000);
+    expect(starts.get(4)).toBe(1_000);
+  });
+
+  it('and takes none where it was cancelled before', async () => {
+    const clock = new Clock();
+    const limiter = new RateLimiter();
+    const waiting = { ...clock, signal: AbortSignal.abort(), onWait: () => {} };
+    for (let count = 0; count < 9; count++) {
+      await expect(limiter.waitForSlot(directoryUsers('d1'), waiting)).rejects.toThrow(CancelledError);
+    }
+    expect(waitOf(limiter, directoryUsers('d1'), 0)).toBe(0);
+  });
+
+  it('whoever is cancelled and when: the others start in order, under the limit, and none later than it asks', async () => {
+    const step = fc.record({ calls: fc.nat(12), cancels: fc.array(fc.nat(200), { maxLength: 8 }), ms: fc.nat(900) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
+        const clock = new Clock();
+        const { call, starts } = calls(clock);
+        const all: ReturnType<typeof call>[] = [];
+        const cancelled = new Set<number>();
+        for (const { calls: more, cancels, ms } of steps) {
+          for (let count = 0; count < more; count++) all.push(call());
+          for (const index of cancels) {
+            if (index >= all.length || starts.has(index)) continue;
+            all[index]?.cancel();
+            cancelled.add(index);
+          }
+          await clock.advance(ms);
+        }
+        const left = all.length - starts.size;
+        const before = clock.time;
+        await clock.advance(120_000);
+        const times = [...starts.values()];
+        expect(starts.size).toBeGreaterThanOrEqual(all.length - cancelled.size);
+        expect([...starts.keys()]).toEqual([...starts.keys()].sort((a, b) => a - b));
+        expect(exceeded(times, 4, 1_000)).toBe(false);
+        expect((times.at(-1) ?? 0) - before).toBeLessThanOrEqual(1_000 * (1 + Math.floor(left / 4)));
+      }),
+    );
+  });
+});
+
+describe('no limit holds for', () => {
   it.each<[Route, Record<string, unknown>]>([
     ['GET /organizations', {}],
     ['GET /organizations/{organization_id}', { organization_id: 'org_1' }],

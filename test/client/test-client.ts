@@ -43,6 +43,7 @@ export function testClient(baseUrl: string, options: Partial<ClientOptions> = {}
       body: method === 'GET' || method === 'DELETE' ? undefined : { name: 'n' },
       label: `${method} /things/{thing_id}`,
       bearer: KEY,
+      repeatable: method !== 'POST',
       signal: new AbortController().signal,
       ...more,
     });

@@ -65,8 +65,8 @@ export function seedAuditLogEvents(
   }
   const [acme] = data.organizations;
   const victim = acme && membersOf(acme, data.users, data.memberships)[1];
-  if (acme && victim) drafts.push(...accountTakeover(acme.id, victim), ...nightlyJobs(acme.id));
-  return drafts
+  const incidents = acme && victim ? [...accountTakeover(acme.id, victim), ...nightlyJobs(acme.id)] : [];
+  return [...drafts, ...incidents]
     .sort((a, b) => a.occurred_at.localeCompare(b.occurred_at))
     .map((draft) => ({ id: ids.at('audit_log_event', Date.parse(draft.occurred_at)), ...draft }));
 }

@@ -78,7 +78,7 @@ export function seedDirectories(ids: IdGenerator, random: Random, organizations:
       newGroup(ids, directory, name, created + (index + 1) * 60_000),
     );
     directories.push(directory);
-    directoryGroups.push(...groups);
+    for (const group of groups) directoryGroups.push(group);
     for (let index = 0; index < seed.size; index++) {
       directoryUsers.push(newDirectoryUser(ids, random, seed, directory, groups, index));
     }
