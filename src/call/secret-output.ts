@@ -3,7 +3,8 @@ import { SECRET_OUTPUTS } from '../config/settings.ts';
 import { RefusedError } from '../errors/errors.ts';
 import { writeFile } from '../results/private-files.ts';
 import { asObject } from '../results/result.ts';
-import { type MaskedField, maskFields, parseJson, valuesAt } from '../text/redact.ts';
+import { type MaskedField, maskFields } from '../text/mask-fields.ts';
+import { parseJson, valuesAt } from '../text/redact.ts';
 import { hidesSecrets } from '../tools/define.ts';
 import type { Tool } from '../tools/types.ts';
 

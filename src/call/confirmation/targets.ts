@@ -1,7 +1,8 @@
 import { ApiError, CancelledError, InputError, NetworkError, RefusedError } from '../../errors/errors.ts';
 import { asObject } from '../../results/result.ts';
 import { quoteUntrusted } from '../../text/quote-untrusted.ts';
-import { maskFields, redact } from '../../text/redact.ts';
+import { maskFields } from '../../text/mask-fields.ts';
+import { redact } from '../../text/redact.ts';
 import { isDestructive } from '../../tools/define.ts';
 import type { Dependent, Tool } from '../../tools/types.ts';
 import { parseArguments } from '../arguments.ts';
