@@ -46,7 +46,7 @@ export async function callTool(
       const stack = error instanceof Error ? error.stack : String(error);
       logger.error({ tool: name, stack: redactDeep(stack, secrets) }, 'bug');
     }
-    return failed(explanation);
+    return failed(explanation, config.key.value);
   }
 }
 

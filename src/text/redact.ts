@@ -66,32 +66,6 @@ export function redactDeep<T>(value: T, values: readonly string[]): T {
   ) as T;
 }
 
-/** Removes `secret` from all strings and property names in a value. Returns the same object where there is none. */
-export function removeSecret(value: unknown, secret: string): unknown {
-  return contains(value, secret) ? replaceSecret(value, secret) : value;
-}
-
-/** Copies nothing: every response passes through here, and hardly any holds the secret. */
-function contains(value: unknown, secret: string): boolean {
-  if (typeof value === 'string') return value.includes(secret);
-  if (typeof value !== 'object' || value === null) return false;
-  if (Array.isArray(value)) return value.some((item) => contains(item, secret));
-  for (const name in value) {
-    // The loop has just found the name on the object.
-    if (name.includes(secret) || contains((value as Record<string, unknown>)[name], secret)) return true;
-  }
-  return false;
-}
-
-function replaceSecret(value: unknown, secret: string): unknown {
-  if (typeof value === 'string') return value.replaceAll(secret, '[key]');
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((item) => replaceSecret(item, secret));
-  return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [name.replaceAll(secret, '[key]'), replaceSecret(item, secret)]),
-  );
-}
-
 /** The strings at the given argument paths, including those in arguments that a client sent as JSON text. */
 export function valuesAt(input: unknown, paths: readonly string[]): string[] {
   return paths.flatMap((path) => valuesAtPath(input, path.replaceAll('[]', '.[]').split('.'))).flatMap(strings);
