@@ -3,14 +3,13 @@ import { compileQuery } from '../results/jmespath.ts';
 import { privateFolder } from '../results/private-files.ts';
 import { queryResult } from '../results/query-result.ts';
 import { asObject, type CallResult, failed, success } from '../results/result.ts';
-import { redactDeep } from '../text/redact.ts';
 import { dispatcherFor, hidesSecrets, isDestructive } from '../tools/define.ts';
 import type { Tool } from '../tools/types.ts';
 import { allPages } from './all-pages.ts';
 import { parseArguments } from './arguments.ts';
 import type { Caller, CallScope } from './caller.ts';
 import { requestConsent } from './confirmation/consent.ts';
-import { explainFailure } from './failure.ts';
+import { explainFailure, stackOf } from './failure.ts';
 import { forbiddenReason, needsConfirmation, OPERATOR_HINT } from './policy.ts';
 import { type Connection, requestEndpoint } from './request.ts';
 import type { Runtime } from './runtime.ts';
@@ -42,10 +41,7 @@ export async function callTool(
   } catch (error) {
     const explanation = explainFailure(tools, name, error, secrets);
     report(explanation.kind);
-    if (isBug(error)) {
-      const stack = error instanceof Error ? error.stack : String(error);
-      logger.error({ tool: name, stack: redactDeep(stack, secrets) }, 'bug');
-    }
+    if (isBug(error)) logger.error({ tool: name, stack: stackOf(error, secrets) }, 'bug');
     return failed(explanation, config.key.value);
   }
 }

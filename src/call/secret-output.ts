@@ -5,6 +5,7 @@ import { writeFile } from '../results/private-files.ts';
 import { asObject } from '../results/result.ts';
 import { type MaskedField, maskFields } from '../text/mask-fields.ts';
 import { parseJson, valuesAt } from '../text/redact.ts';
+import { isGuessable } from '../text/redact-foreign.ts';
 import { hidesSecrets } from '../tools/define.ts';
 import type { Tool } from '../tools/types.ts';
 
@@ -63,7 +64,9 @@ export function secretValues(
   input: Record<string, unknown>,
 ): string[] {
   const own = valuesAt(input, tool?.secrets.in ?? []);
-  return [config.key.value ?? '', ...own, ...dispatchedSecrets(tools, tool, input)].filter(Boolean);
+  const key = config.key.value ?? '';
+  // The key is taken out of responses as they arrive. One that looks like a word must not make arguments look guessable.
+  return [isGuessable(key) ? '' : key, ...own, ...dispatchedSecrets(tools, tool, input)].filter(Boolean);
 }
 
 function dispatchedSecrets(

@@ -11,12 +11,17 @@ const SHAPES: readonly [RegExp, string][] = [
   ],
 ];
 
-/** Removes the given values, and everything that looks like a secret, from a log line or an error text. */
+/** Removes the given values, and everything that looks like a secret, from a text. */
 export function redact(text: string, values: readonly string[] = []): string {
   let clean = text;
   // A value can be the beginning of a longer one, of which the rest would stay.
   const longestFirst = values.flatMap((value) => [...encodingsOf(value)]).sort((a, b) => b.length - a.length);
-  for (const value of longestFirst) clean = clean.replaceAll(value, '[secret]');
+  for (const value of longestFirst) {
+    // A one-time code is not part of a longer number, such as an id.
+    clean = /^\d+$/.test(value)
+      ? clean.replace(new RegExp(`(?<!\\d)${value}(?!\\d)`, 'g'), '[secret]')
+      : clean.replaceAll(value, '[secret]');
+  }
   for (const value of longestFirst) clean = removeBrokenOff(clean, value);
   for (const [shape, instead] of SHAPES) clean = clean.replace(shape, instead);
   return clean;
@@ -53,17 +58,6 @@ function encodingsOf(value: string): Set<string> {
   }
   if (!/\p{Cs}/u.test(value)) all.add(encodeURIComponent(value));
   return all;
-}
-
-/** redact() for every string inside a value, property names included. */
-export function redactDeep<T>(value: T, values: readonly string[]): T {
-  // The shape stays; only strings are replaced, by strings.
-  if (typeof value === 'string') return redact(value, values) as T;
-  if (Array.isArray(value)) return value.map((item) => redactDeep(item, values)) as T;
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [redact(name, values), redactDeep(item, values)]),
-  ) as T;
 }
 
 /** The strings at the given argument paths, including those in arguments that a client sent as JSON text. */

@@ -1,8 +1,8 @@
 import { ApiError, CancelledError, InputError, NetworkError, RefusedError } from '../../errors/errors.ts';
 import { asObject } from '../../results/result.ts';
-import { quoteUntrusted } from '../../text/quote-untrusted.ts';
 import { maskFields } from '../../text/mask-fields.ts';
-import { redact } from '../../text/redact.ts';
+import { quoteUntrusted } from '../../text/quote-untrusted.ts';
+import { redactForeign } from '../../text/redact-foreign.ts';
 import { isDestructive } from '../../tools/define.ts';
 import type { Dependent, Tool } from '../../tools/types.ts';
 import { parseArguments } from '../arguments.ts';
@@ -129,7 +129,7 @@ async function countOf(
  * cannot succeed: there is no such target, no valid key, no caller any more, or no such id.
  */
 function unreadReason(error: unknown, secrets: readonly string[]): string | undefined {
-  const quoted = (text: string) => quoteUntrusted(redact(text, secrets), 120);
+  const quoted = (text: string) => quoteUntrusted(redactForeign(text, secrets), 120);
   if (error instanceof ApiError) {
     const { status, request } = error;
     return status === 404 || status === 401
