@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { tools } from '../../src/tools/catalog.ts';
 import type { Reply } from '../harness.ts';
@@ -122,21 +122,6 @@ describe.each(names(once))('the secret of %s, which is shown one single time,', 
     } finally {
       chmodSync(outputDir, 0o700);
     }
-  });
-
-  it('is said to be lost, and its making to be done, where its file fails at the last moment', async () => {
-    const { api, call, outputDir } = server('file');
-    api.answer(() => {
-      rmSync(outputDir, { recursive: true });
-      writeFileSync(outputDir, '');
-      return { body };
-    });
-    const { value, text, error } = await call(name, input);
-    rmSync(outputDir);
-    mkdirSync(outputDir, { mode: 0o700 });
-    expect(error).toBeUndefined();
-    expect(value['secret_file']).toEqual({ error: expect.stringContaining('could not be written') });
-    expectNowhere(secrets, text);
   });
 
   it('has a file for each row of a batch, also where a query drops the rows', async () => {
