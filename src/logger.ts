@@ -1,5 +1,6 @@
 import pino from 'pino';
 import { redact } from './text/redact.ts';
+import { removeKeyFromText } from './text/remove-key.ts';
 
 /** What the server reports about itself, one JSON line each on stderr. */
 export type Logger = Pick<pino.Logger, 'error' | 'warn' | 'info' | 'debug' | 'trace'>;
@@ -25,7 +26,7 @@ export function createLogger(level: string, key: string | undefined, stream: Log
       ? `{"level":40,"msg":"${dropped} log lines were dropped because nobody reads stderr"}\n`
       : '';
     dropped = 0;
-    stream.write(notice + redact(line, key ? [key] : []));
+    stream.write(notice + redact(removeKeyFromText(line, key)));
   };
   return pino({ level, base: null }, { write });
 }

@@ -1,9 +1,17 @@
+import { placeholders } from '../client/request-plan.ts';
+import { ApiError, type AttemptedRequest, isBug, LinkExpiredError, NetworkError } from '../errors/errors.ts';
 import { type Explanation, explain } from '../errors/explain.ts';
-import { redactDeep } from '../text/redact.ts';
+import { redact } from '../text/redact.ts';
+import { isGuessable, redactForeign, redactForeignDeep, redactQuoted } from '../text/redact-foreign.ts';
+import { removeKey, removeKeyFromText } from '../text/remove-key.ts';
+import { routeOf } from '../tools/define.ts';
 import type { Tool } from '../tools/types.ts';
 import { readBackTool } from './read-back.ts';
 
-/** What a client is told about a failure of this tool, without the given secrets and without anything that looks like one. */
+/**
+ * What a client is told about a failure of this tool, without the given secrets and without anything that looks like one.
+ * Only what came from outside is searched for secret arguments, so this server's words and the API's codes stay whole.
+ */
 export function explainFailure(
   tools: ReadonlyMap<string, Tool>,
   name: string,
@@ -11,12 +19,92 @@ export function explainFailure(
   secrets: readonly string[],
 ): Explanation {
   const tool = tools.get(name);
-  const explanation = explain(error, {
+  const explanation = explain(withoutSecrets(error, tools, secrets), {
     tool: name,
     fields: tool?.fields ?? [],
     hints: tool?.hints ?? {},
     reads: tool?.effect === 'read',
     readBack: tool && readBackTool(tools, tool, { lists: true })?.name,
   });
-  return { ...redactDeep(explanation, secrets), kind: explanation.kind, tool: name };
+  return {
+    ...explanation,
+    message: redactQuoted(explanation.message, secrets),
+    hint: redact(explanation.hint),
+    ...foreignParts(explanation, secrets),
+  };
+}
+
+/** The same error without the key, in every spelling of it. */
+export function withoutKey(error: unknown, key: string | undefined): unknown {
+  if (!(error instanceof Error)) return error;
+  const parts = Object.entries(error).map(([name, value]) => [name, withoutKeyIn(value, key)]);
+  return copyOf(error, removeKeyFromText(error.message, key), Object.fromEntries(parts));
+}
+
+function withoutKeyIn(value: unknown, key: string | undefined): unknown {
+  try {
+    return removeKey(value, key);
+  } catch {
+    return 'nested too deeply to show';
+  }
+}
+
+/** The stack of a bug, for the log. */
+export function stackOf(error: unknown, secrets: readonly string[]): string {
+  const unguessable = secrets.filter((secret) => !isGuessable(secret));
+  if (!(error instanceof Error)) return redactForeign(String(error), secrets);
+  const stack = error.stack ?? error.message;
+  return redact(
+    stack.replace(error.message, () => redactForeign(error.message, secrets)),
+    unguessable,
+  );
+}
+
+/** Fields of an explanation that this server writes itself. */
+const OWN = new Set(['kind', 'message', 'hint', 'tool', 'status', 'attempts', 'retry_after_s']);
+
+function foreignParts(explanation: Explanation, secrets: readonly string[]): Record<string, unknown> {
+  const foreign = Object.entries(explanation).filter(([name]) => !OWN.has(name));
+  return { ...Object(redactForeignDeep(Object.fromEntries(foreign), secrets)) };
+}
+
+/** The same error with a message that can stand in a sentence of ours. */
+function withoutSecrets(error: unknown, tools: ReadonlyMap<string, Tool>, secrets: readonly string[]): unknown {
+  if (!(error instanceof Error)) return redactForeign(String(error), secrets);
+  if (!(error instanceof ApiError || error instanceof NetworkError)) {
+    const foreign = isBug(error) || error instanceof LinkExpiredError;
+    return foreign ? copyOf(error, redactForeign(error.message, secrets), {}) : error;
+  }
+  const unguessable = secrets.filter((secret) => !isGuessable(secret));
+  // The message of a NetworkError describes the connection. The API had no part in it.
+  const message =
+    error instanceof ApiError ? redactForeign(error.message, secrets) : redact(error.message, unguessable);
+  const { request } = error;
+  return copyOf(error, message, { request: { ...request, path: redact(maskedPath(tools, request), unguessable) } });
+}
+
+/** The path with `[secret]` at each placeholder that a tool declares to be one. */
+function maskedPath(tools: ReadonlyMap<string, Tool>, { method, path }: AttemptedRequest): string {
+  for (const tool of tools.values()) {
+    const route = routeOf(tool);
+    if (!route || !placeholders(route).some((name) => tool.secrets.in?.includes(name))) continue;
+    const [steps, given] = [route.split('/'), `${method} ${path}`.split('/')];
+    if (steps.length !== given.length) continue;
+    if (!steps.every((step, at) => step.startsWith('{') || step === given[at])) continue;
+    return given
+      .map((one, at) => (tool.secrets.in?.includes(steps[at]?.slice(1, -1) ?? '') ? '[secret]' : one))
+      .join('/')
+      .slice(method.length + 1);
+  }
+  return path;
+}
+
+/** An error of the same class with the same properties, but for these. */
+function copyOf(error: Error, message: string, changed: object): Error {
+  const copy: Error = Object.create(Object.getPrototypeOf(error));
+  Object.assign(copy, error, changed);
+  for (const [name, value] of Object.entries({ message, stack: error.stack, cause: error.cause })) {
+    Object.defineProperty(copy, name, { value, configurable: true, writable: true });
+  }
+  return copy;
 }

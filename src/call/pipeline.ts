@@ -3,18 +3,24 @@ import { compileQuery } from '../results/jmespath.ts';
 import { privateFolder } from '../results/private-files.ts';
 import { queryResult } from '../results/query-result.ts';
 import { asObject, type CallResult, failed, success } from '../results/result.ts';
-import { redactDeep } from '../text/redact.ts';
 import { dispatcherFor, hidesSecrets } from '../tools/define.ts';
 import type { Tool } from '../tools/types.ts';
 import { allPages } from './all-pages.ts';
 import { parseArguments } from './arguments.ts';
 import type { Caller, CallScope } from './caller.ts';
 import { requestConsent } from './confirmation/consent.ts';
-import { explainFailure } from './failure.ts';
+import { explainFailure, stackOf } from './failure.ts';
 import { forbiddenReason, needsConfirmation, OPERATOR_HINT } from './policy.ts';
 import { type Connection, requestEndpoint } from './request.ts';
 import type { Runtime } from './runtime.ts';
-import { revealSecrets, secretFilesIn, secretMode, secretValues } from './secret-output.ts';
+import {
+  keepSecretFiles,
+  openSecretOutput,
+  secretFilesIn,
+  secretMode,
+  secretValues,
+  showsNewSecrets,
+} from './secret-output.ts';
 import { unknownTool, workflowContext } from './workflow-context.ts';
 
 /** Runs one call to its result. Never throws: a failure is a result too. */
@@ -36,17 +42,16 @@ export async function callTool(
     if (!tool) throw unknownTool(name);
     refuseUnexposed(runtime, caller, tool);
     const scope = { consented: false, keepWhole: false, secrets };
-    const result = success(await runTool(runtime, caller, tool, input, scope), config.maxResultChars, config.key.value);
+    const value = await runTool(runtime, caller, tool, input, scope);
+    const maxChars = showsNewSecrets(tools, tool, input) ? Number.POSITIVE_INFINITY : config.maxResultChars;
+    const result = keepSecretFiles(success(value, maxChars, config.key.value), value);
     report('ok');
     return result;
   } catch (error) {
     const explanation = explainFailure(tools, name, error, secrets);
     report(explanation.kind);
-    if (isBug(error)) {
-      const stack = error instanceof Error ? error.stack : String(error);
-      logger.error({ tool: name, stack: redactDeep(stack, secrets) }, 'bug');
-    }
-    return failed(explanation);
+    if (isBug(error)) logger.error({ tool: name, stack: stackOf(error, secrets) }, 'bug');
+    return failed(explanation, config.key.value);
   }
 }
 
@@ -68,7 +73,7 @@ async function runTool(
   const expression = tool.fields.includes('query') ? undefined : input['query'];
   const query = typeof expression === 'string' ? compileQuery(expression) : undefined;
   const mode = secretMode(tool, input, config);
-  // Checked before the request: afterwards, a secret shown once would already be lost.
+  // Checked before the user is asked.
   if (mode === 'file' && hidesSecrets(tool.secrets)) privateFolder(config.outputDir);
   const run = (inner: Tool, innerInput: Record<string, unknown>, innerScope: CallScope) =>
     runTool(runtime, caller, inner, innerInput, innerScope);
@@ -88,18 +93,23 @@ async function runTool(
     consented = consent;
   }
   const connection: Connection = { config, client, signal: caller.signal, progress: caller.progress };
-  const reveal = (response: unknown) => revealSecrets(tool, response, mode, config.outputDir);
-  if (tool.kind === 'endpoint' && tool.paged && input['all_pages'] === true) {
-    const explain = (error: unknown) => explainFailure(tools, tool.name, error, scope.secrets);
-    return allPages({ tool, input, query, connection, reveal, explain, keepWhole: scope.keepWhole });
+  const pages = tool.kind === 'endpoint' && tool.paged && input['all_pages'] === true;
+  const { reveal, close } = openSecretOutput(tool, { mode, config, tools, pages });
+  try {
+    if (pages) {
+      const explain = (error: unknown) => explainFailure(tools, tool.name, error, scope.secrets);
+      return await allPages({ tool, input, query, connection, reveal, explain, keepWhole: scope.keepWhole });
+    }
+    const innerScope = { ...scope, consented, keepWhole: scope.keepWhole || query !== undefined };
+    const response = reveal(
+      tool.kind === 'endpoint'
+        ? await requestEndpoint(tool, input, connection)
+        : await tool.run(input, workflowContext(runtime, caller, tool, connection, innerScope, run)),
+    );
+    return query ? queryResult(query, response, secretFilesIn(asObject(response)), tool.effect !== 'read') : response;
+  } finally {
+    close();
   }
-  const innerScope = { ...scope, consented, keepWhole: scope.keepWhole || query !== undefined };
-  const response = reveal(
-    tool.kind === 'endpoint'
-      ? await requestEndpoint(tool, input, connection)
-      : await tool.run(input, workflowContext(runtime, caller, tool, connection, innerScope, run)),
-  );
-  return query ? queryResult(query, response, secretFilesIn(asObject(response)), tool.effect !== 'read') : response;
 }
 
 /** A client can call by name only what it was shown. */

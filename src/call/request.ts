@@ -3,8 +3,9 @@ import { planRequest, type RequestPlan, type Route } from '../client/request-pla
 import type { Config } from '../config/config.ts';
 import { ApiError, ConfigError } from '../errors/errors.ts';
 import { asObject } from '../results/result.ts';
-import { removeSecret } from '../text/redact.ts';
+import { removeKey } from '../text/remove-key.ts';
 import type { Effect, Endpoint, Tool } from '../tools/types.ts';
+import { withoutKey } from './failure.ts';
 
 /** What a request needs besides its tool and input. */
 export interface Connection {
@@ -90,16 +91,21 @@ async function send(
   repeatable: boolean,
   { config, client, signal, progress }: Connection,
 ): Promise<unknown> {
-  const response = await client.request({
-    ...plan,
-    label,
-    bearer,
-    repeatable,
-    signal,
-    onWait: (ms, reason) => progress(0, undefined, `waiting ${Math.ceil(ms / 1000)} s ${reason}`),
-  });
-  // Before anything else sees it: a response can end up in a file, a question or an error.
-  const body = config.key.value ? removeSecret(response.body, config.key.value) : response.body;
+  const { value: key } = config.key;
+  const response = await client
+    .request({
+      ...plan,
+      label,
+      bearer,
+      repeatable,
+      signal,
+      onWait: (ms, reason) => progress(0, undefined, `waiting ${Math.ceil(ms / 1000)} s ${reason}`),
+    })
+    // Before anything else sees it: a response can end up in a file, a question or an error.
+    .catch((error: unknown) => {
+      throw withoutKey(error, key);
+    });
+  const body = removeKey(response.body, key);
   const later = response.status === 202 && { note: 'Accepted. WorkOS finishes this later.' };
   if (body === undefined) return { ok: true, status: response.status, ...later };
   return later ? { ...asObject(body), ...later } : asObject(body);

@@ -1,11 +1,14 @@
 import type { Config } from '../config/config.ts';
 import { SECRET_OUTPUTS } from '../config/settings.ts';
 import { RefusedError } from '../errors/errors.ts';
-import { writeFile } from '../results/private-files.ts';
-import { asObject } from '../results/result.ts';
-import { type MaskedField, maskFields, parseJson, valuesAt } from '../text/redact.ts';
+import { otherFolders, type ReservedFile, reserveFile, writeFile } from '../results/private-files.ts';
+import { asObject, type CallResult } from '../results/result.ts';
+import { type MaskedField, maskFields } from '../text/mask-fields.ts';
+import { parseJson, valuesAt } from '../text/redact.ts';
+import { isGuessable } from '../text/redact-foreign.ts';
 import { hidesSecrets } from '../tools/define.ts';
 import type { Tool } from '../tools/types.ts';
+import { replacementHint } from './lost-secret.ts';
 
 /**
  * How this call shows the secrets of its result: as it asks, or by the default of the tool's secret class.
@@ -26,23 +29,99 @@ export function secretMode(tool: Tool, input: Record<string, unknown>, config: C
       );
 }
 
-/** Masks the secret fields of a response; with mode `file` their values go to a private file and the result says where. */
-export function revealSecrets(tool: Tool, response: unknown, mode: Config['secrets'], folder: string): unknown {
-  if (!hidesSecrets(tool.secrets) || mode === 'result') return response;
-  const { masked, found } = maskFields(response, tool.secrets.out ?? []);
-  if (mode === 'masked' || found.length === 0) return masked;
-  const fields = found.map(({ field }) => field);
-  try {
-    const path = writeFile(folder, tool.name, 'json', `${JSON.stringify(byField(found), null, 1)}\n`);
-    return { ...asObject(masked), secret_file: { path, fields } };
-  } catch (error) {
-    if (tool.effect === 'read' || !(error instanceof Error)) throw error;
-    // The write is done; throwing would have the caller repeat it.
-    return { ...asObject(masked), secret_file: { error: `It could not be written: ${error.message}` } };
-  }
+/** Where the secrets of one call go. */
+export interface SecretOutput {
+  /** Masks the secret fields of a response; with mode `file` their values go to a file and the result says where. */
+  reveal(response: unknown): unknown;
+  /** To be called when the call has ended: removes a file that it did not fill. */
+  close(): void;
 }
 
-/** The paths of all secret files in a result of many pages or calls: a file that nobody knows about is as good as lost. */
+/** What opening a SecretOutput needs besides the tool. */
+export interface SecretOutputOptions {
+  mode: Config['secrets'];
+  config: Pick<Config, 'secrets' | 'outputDir'>;
+  tools: ReadonlyMap<string, Tool>;
+  /** Each page of a list gets a file of its own when it is there. A page can be fetched again. */
+  pages: boolean;
+  /** Injectable for tests. */
+  reserve?: typeof reserveFile;
+  folders?: readonly string[];
+}
+
+/**
+ * Prepares for the secrets of a response, before the request is sent: the file for them exists then, with room in it.
+ * @throws {ConfigError} where that is not possible. Sending the request would lose a secret that WorkOS shows only once.
+ */
+export function openSecretOutput(tool: Tool, options: SecretOutputOptions): SecretOutput {
+  const { mode, config, pages, reserve = reserveFile } = options;
+  const hides = hidesSecrets(tool.secrets);
+  let reserved: ReservedFile | undefined;
+  if (mode === 'file' && hides && !pages) reserved = reserve(config.outputDir, tool.name, 'json');
+  return {
+    reveal(response) {
+      if (!hides || mode === 'result') return response;
+      const { masked, found } = maskFields(response, tool.secrets.out ?? []);
+      if (mode === 'masked' || found.length === 0) return masked;
+      const file = reserved ?? reserve(config.outputDir, tool.name, 'json');
+      reserved = undefined;
+      return { ...asObject(masked), secret_file: save(tool, found, file, options) };
+    },
+    close: () => reserved?.discard(),
+  };
+}
+
+/** Writes secrets to a file, or says what became of them. The request is done, so a write must not fail any more. */
+function save(
+  tool: Tool,
+  found: readonly MaskedField[],
+  file: ReservedFile,
+  { config, tools, folders = otherFolders(config.outputDir) }: SecretOutputOptions,
+): Record<string, unknown> {
+  const fields = found.map(({ field }) => field);
+  const text = `${JSON.stringify(byField(found), null, 1)}\n`;
+  let problem: unknown;
+  try {
+    file.fill(text);
+    return { path: file.path, fields };
+  } catch (error) {
+    problem = error;
+  }
+  for (const folder of folders) {
+    try {
+      return { path: writeFile(folder, tool.name, 'json', text), fields };
+    } catch {
+      // The next one, or else the first problem is reported.
+    }
+  }
+  if (tool.effect === 'read') throw problem;
+  const error = `It could not be written: ${problem instanceof Error ? problem.message : String(problem)}`;
+  return config.secrets === 'result'
+    ? { error, secrets: byField(found), hint: 'Store these secrets now. There is no file.' }
+    : { error, fields, hint: replacementHint(tools, tool) };
+}
+
+/** Puts the files of secrets back into a result that was cut to size: a file that nobody knows about is as good as lost. */
+export function keepSecretFiles(result: CallResult, value: unknown): CallResult {
+  const whole = asObject(value);
+  const files = [whole['secret_file'] ?? [], ...secretFilesIn(whole)].flat();
+  const missing = files.filter((file) => result.content.every(({ text }) => !text.includes(JSON.stringify(file))));
+  if (missing.length === 0) return result;
+  const structuredContent = { ...result.structuredContent, secret_files: missing };
+  return { ...result, content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent };
+}
+
+/** Whether a result has secrets in plain text that cannot be had again, so cutting it to size would lose them. */
+export function showsNewSecrets(tools: ReadonlyMap<string, Tool>, tool: Tool, input: Record<string, unknown>): boolean {
+  if (tool.effect === 'read') return false;
+  const inner = dispatched(tools, tool, input);
+  const calls = inner ? inner.inputs : [input];
+  return (
+    hidesSecrets((inner?.tool ?? tool).secrets) && calls.some((one) => asObject(one)['secret_output'] === 'result')
+  );
+}
+
+/** The secret files in a result of many pages or calls. */
 export function secretFilesIn({ secret_files, rows }: Record<string, unknown>): unknown[] {
   const ofPages = Array.isArray(secret_files) ? secret_files : [];
   const ofRows = Array.isArray(rows)
@@ -61,19 +140,24 @@ export function secretValues(
   tool: Tool | undefined,
   input: Record<string, unknown>,
 ): string[] {
-  const own = valuesAt(input, tool?.secrets.in ?? []);
-  return [config.key.value ?? '', ...own, ...dispatchedSecrets(tools, tool, input)].filter(Boolean);
+  const key = config.key.value ?? '';
+  const inner = tool && dispatched(tools, tool, input);
+  return [
+    // The key is taken out of responses as they arrive. One that looks like a word must not make arguments look guessable.
+    isGuessable(key) ? '' : key,
+    ...valuesAt(input, tool?.secrets.in ?? []),
+    ...(inner?.inputs.flatMap((one) => valuesAt(one, inner.tool.secrets.in ?? [])) ?? []),
+  ].filter(Boolean);
 }
 
-function dispatchedSecrets(
+/** The tool that a dispatcher is told to run, with the arguments of each call as the client sent them. */
+function dispatched(
   tools: ReadonlyMap<string, Tool>,
-  tool: Tool | undefined,
+  { kind }: Tool,
   { tool: name, arguments: raw }: Record<string, unknown>,
-): string[] {
-  const inner = tool?.kind === 'dispatcher' && typeof name === 'string' ? tools.get(name) : undefined;
-  if (!inner) return [];
-  const list = typeof raw === 'string' ? parseJson(raw) : raw;
-  return [list].flat().flatMap((one) => valuesAt(one, inner.secrets.in ?? []));
+): { tool: Tool; inputs: unknown[] } | undefined {
+  const tool = kind === 'dispatcher' && typeof name === 'string' ? tools.get(name) : undefined;
+  return tool && { tool, inputs: [typeof raw === 'string' ? parseJson(raw) : raw].flat() };
 }
 
 function byField(found: readonly MaskedField[]): Record<string, unknown> {

@@ -1,7 +1,20 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { lstatSync, mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  ftruncateSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { homedir, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { ConfigError } from '../errors/errors.ts';
 
 /**
@@ -34,11 +47,100 @@ export async function createFile(
   return { path, handle: await open(path, 'wx', 0o600) };
 }
 
+/** A private file (0600) that exists, with room in it, before its text is known. */
+export interface ReservedFile {
+  readonly path: string;
+  /**
+   * Writes the text and closes the file. May be called once.
+   * @throws {Error} where the text is not in the file afterwards; then there is no file.
+   */
+  fill(text: string): void;
+  /** Removes the file, unless it was filled. */
+  discard(): void;
+}
+
+/** More than a QR code takes. */
+const RESERVED_BYTES = 64 * 1024;
+
+/** What a reserved file holds, if the process ends before it is filled. */
+const PLACEHOLDER = '{"note": "The call that this file was made for has not ended."}\n';
+
+/**
+ * Creates a private file and writes to it, so that a full disk or a limit shows before the text is worth something.
+ * @throws {ConfigError} where the folder cannot be written to.
+ */
+export function reserveFile(folder: string, name: string, extension: string): ReservedFile {
+  const path = freshPath(folder, name, extension);
+  let descriptor: number | undefined;
+  const close = () => {
+    if (descriptor !== undefined) closeSync(descriptor);
+    descriptor = undefined;
+  };
+  const discardUnfilled = () => {
+    if (descriptor === undefined) return;
+    close();
+    discard(path);
+  };
+  try {
+    descriptor = openSync(path, 'wx', 0o600);
+    writeWhole(descriptor, Buffer.from(PLACEHOLDER.padEnd(RESERVED_BYTES, ' ')));
+  } catch (error) {
+    discardUnfilled();
+    throw new ConfigError(
+      `The output folder ${folder} cannot be written to: ${error instanceof Error ? error.message : String(error)}`,
+      'Make room there, or set WORKOS_MCP_OUTPUT_DIR to another folder of your own.',
+    );
+  }
+  return {
+    path,
+    discard: discardUnfilled,
+    fill(text) {
+      if (descriptor === undefined) throw new Error(`${path} is closed`);
+      try {
+        writeWhole(descriptor, Buffer.from(text));
+      } catch (error) {
+        tryTo(discardUnfilled);
+        throw error;
+      }
+      close();
+      // The folder may be gone since, and with it the name of the file that was written to.
+      if (readFileSync(path, 'utf8') !== text) throw new Error(`${path} holds something else`);
+    },
+  };
+}
+
 /** Writes a new private file (0600) and returns its path. Never overwrites one. */
 export function writeFile(folder: string, name: string, extension: string, text: string): string {
-  const path = freshPath(folder, name, extension);
-  writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
-  return path;
+  const file = reserveFile(folder, name, extension);
+  file.fill(text);
+  return file.path;
+}
+
+/** Folders of this user's to try where `first` turned out not to be writable. They may not exist. */
+export function otherFolders(first: string): string[] {
+  const home = tryTo(homedir);
+  const user = process.getuid?.() ?? 'user';
+  return [...(home ? [join(home, '.cache', 'workos-mcp')] : []), join(tmpdir(), `workos-mcp-secrets-${user}`)].filter(
+    (folder) => resolve(folder) !== resolve(first),
+  );
+}
+
+/** Replaces what the file holds, and waits until it is on the disk: some file systems find out only then that it is full. */
+function writeWhole(descriptor: number, bytes: Uint8Array): void {
+  let written = 0;
+  while (written < bytes.length) {
+    written += writeSync(descriptor, bytes, written, bytes.length - written, written);
+  }
+  ftruncateSync(descriptor, bytes.length);
+  fsyncSync(descriptor);
+}
+
+function tryTo<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
 }
 
 function freshPath(folder: string, name: string, extension: string): string {

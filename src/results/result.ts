@@ -1,4 +1,5 @@
 import type { Explanation } from '../errors/explain.ts';
+import { removeKey, removeKeyFromText } from '../text/remove-key.ts';
 import { truncate } from '../text/truncate.ts';
 import { cursorIdOf } from './pagination.ts';
 
@@ -29,17 +30,16 @@ export function success(value: unknown, maxChars: number, key: string | undefine
     structured = fitToSize(structured, text.length, maxChars);
     text = JSON.stringify(structured);
   }
-  if (key && text.includes(key)) {
-    text = text.replaceAll(key, '[key]');
-    // The text was an object's JSON, and the key holds no character that JSON escapes.
-    structured = JSON.parse(text) as Record<string, unknown>;
+  if (removeKeyFromText(text, key) !== text) {
+    structured = asObject(removeKey(structured, key));
+    text = JSON.stringify(structured);
   }
   return { content: [{ type: 'text', text }], structuredContent: structured };
 }
 
-/** A failure: one text block and nothing else, so no client takes it for data. */
-export function failed(error: Explanation): CallResult {
-  return { content: [{ type: 'text', text: JSON.stringify({ error }) }], isError: true };
+/** A failure: one text block and nothing else, so no client takes it for data. Removes `key` as success() does. */
+export function failed(error: Explanation, key?: string): CallResult {
+  return { content: [{ type: 'text', text: JSON.stringify(removeKey({ error }, key)) }], isError: true };
 }
 
 const NARROW_HINT = 'Use query to pick fields or filter, or a smaller limit.';

@@ -1,45 +1,3 @@
-/** A secret field that was masked, with the value it held. */
-export interface MaskedField {
-  /** Such as `data[2].token`. */
-  field: string;
-  value: unknown;
-}
-
-/**
- * Masks the values at `paths`, and returns what they were. Paths are those of a tool's declaration (`totp.secret`,
- * `data[].token`); absent and null values stay as they are. The value passed in is not changed.
- */
-export function maskFields(answer: unknown, paths: readonly string[]): { masked: unknown; found: MaskedField[] } {
-  const found: MaskedField[] = [];
-  let masked = answer;
-  for (const path of paths) masked = visit(masked, path.replaceAll('[]', '.[]').split('.').filter(Boolean), '', found);
-  return { masked, found };
-}
-
-function visit(value: unknown, path: readonly string[], at: string, found: MaskedField[]): unknown {
-  const [step, ...rest] = path;
-  if (step === undefined) {
-    if (value === null || value === undefined) return value;
-    found.push({ field: at, value });
-    return typeof value === 'string' ? maskSecret(value) : '…';
-  }
-  if (Array.isArray(value)) {
-    const inner = step === '[]' ? rest : path;
-    return value.map((item, index) => visit(item, inner, `${at}[${index}]`, found));
-  }
-  if (step === '[]' || typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return value;
-  // hasOwn has just shown that the property is there.
-  const inner = visit((value as Record<string, unknown>)[step], rest, at ? `${at}.${step}` : step, found);
-  return { ...value, [step]: inner };
-}
-
-/** A secret as it may be shown: its prefix and at most its last four characters, none of a short one. */
-export function maskSecret(secret: string): string {
-  // One word at most: a passphrase is made of words too.
-  const prefix = /^(?:sk_(?:test_|live_)?|[a-z]{2,6}_)/.exec(secret)?.[0] ?? '';
-  return secret.length - prefix.length < 16 ? '…' : `${prefix}…${secret.slice(-4)}`;
-}
-
 const SHAPES: readonly [RegExp, string][] = [
   // A block that is cut off inside a JSON string ends with the string.
   [/-----BEGIN [A-Z ]+-----[^"]*?(?:-----END [A-Z ]+-----|(?=")|$)/g, '[PEM block]'],
@@ -53,12 +11,17 @@ const SHAPES: readonly [RegExp, string][] = [
   ],
 ];
 
-/** Removes the given values, and everything that looks like a secret, from a log line or an error text. */
+/** Removes the given values, and everything that looks like a secret, from a text. */
 export function redact(text: string, values: readonly string[] = []): string {
   let clean = text;
   // A value can be the beginning of a longer one, of which the rest would stay.
   const longestFirst = values.flatMap((value) => [...encodingsOf(value)]).sort((a, b) => b.length - a.length);
-  for (const value of longestFirst) clean = clean.replaceAll(value, '[secret]');
+  for (const value of longestFirst) {
+    // A one-time code is not part of a longer number, such as an id.
+    clean = /^\d+$/.test(value)
+      ? clean.replace(new RegExp(`(?<!\\d)${value}(?!\\d)`, 'g'), '[secret]')
+      : clean.replaceAll(value, '[secret]');
+  }
   for (const value of longestFirst) clean = removeBrokenOff(clean, value);
   for (const [shape, instead] of SHAPES) clean = clean.replace(shape, instead);
   return clean;
@@ -95,43 +58,6 @@ function encodingsOf(value: string): Set<string> {
   }
   if (!/\p{Cs}/u.test(value)) all.add(encodeURIComponent(value));
   return all;
-}
-
-/** redact() for every string inside a value, property names included. */
-export function redactDeep<T>(value: T, values: readonly string[]): T {
-  // The shape stays; only strings are replaced, by strings.
-  if (typeof value === 'string') return redact(value, values) as T;
-  if (Array.isArray(value)) return value.map((item) => redactDeep(item, values)) as T;
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [redact(name, values), redactDeep(item, values)]),
-  ) as T;
-}
-
-/** Removes `secret` from all strings and property names in a value. Returns the same object where there is none. */
-export function removeSecret(value: unknown, secret: string): unknown {
-  return contains(value, secret) ? replaceSecret(value, secret) : value;
-}
-
-/** Copies nothing: every response passes through here, and hardly any holds the secret. */
-function contains(value: unknown, secret: string): boolean {
-  if (typeof value === 'string') return value.includes(secret);
-  if (typeof value !== 'object' || value === null) return false;
-  if (Array.isArray(value)) return value.some((item) => contains(item, secret));
-  for (const name in value) {
-    // The loop has just found the name on the object.
-    if (name.includes(secret) || contains((value as Record<string, unknown>)[name], secret)) return true;
-  }
-  return false;
-}
-
-function replaceSecret(value: unknown, secret: string): unknown {
-  if (typeof value === 'string') return value.replaceAll(secret, '[key]');
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((item) => replaceSecret(item, secret));
-  return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [name.replaceAll(secret, '[key]'), replaceSecret(item, secret)]),
-  );
 }
 
 /** The strings at the given argument paths, including those in arguments that a client sent as JSON text. */

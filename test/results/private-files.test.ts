@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -15,7 +16,14 @@ import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConfigError } from '../../src/errors/errors.ts';
-import { CodeFiles, createFile, privateFolder, writeFile } from '../../src/results/private-files.ts';
+import {
+  CodeFiles,
+  createFile,
+  otherFolders,
+  privateFolder,
+  reserveFile,
+  writeFile,
+} from '../../src/results/private-files.ts';
 
 let root: string;
 let umask: number;
@@ -149,6 +157,49 @@ describe('a file whose name is taken', () => {
     await expect(async () => create(folder)).rejects.toThrow(/EEXIST/);
     expect(readdirSync(root)).toEqual(['out']);
   });
+});
+
+describe('a reserved file', () => {
+  it('takes room until it is filled, and then just what was written', () => {
+    const file = reserveFile(join(root, 'out'), 'create_user_api_key', 'json');
+    expect(statSync(file.path).size).toBe(64 * 1024);
+    expect(readFileSync(file.path, 'utf8')).toContain('has not ended');
+    file.fill('{"value": "ü"}');
+    expect(readFileSync(file.path, 'utf8')).toBe('{"value": "ü"}');
+    expect(modeOf(file.path)).toBe('600');
+    file.discard();
+    expect(readFileSync(file.path, 'utf8')).toBe('{"value": "ü"}');
+    expect(() => file.fill('again')).toThrow(/is closed/);
+    expect(readFileSync(file.path, 'utf8')).toBe('{"value": "ü"}');
+  });
+
+  it('is gone where it was not filled', () => {
+    const file = reserveFile(join(root, 'out'), 'x', 'json');
+    file.discard();
+    file.discard();
+    expect(readdirSync(join(root, 'out'))).toEqual([]);
+  });
+
+  it('says so where what was written is not where it was written to', () => {
+    const moved = reserveFile(join(root, 'out'), 'x', 'json');
+    renameSync(join(root, 'out'), join(root, 'away'));
+    expect(() => moved.fill('secret')).toThrow(/ENOENT/);
+    const replaced = reserveFile(join(root, 'out'), 'x', 'json');
+    rmSync(replaced.path);
+    writeFileSync(replaced.path, 'of another');
+    expect(() => replaced.fill('secret')).toThrow(/holds something else/);
+  });
+
+  it('is refused where nothing can be written', () => {
+    writeFileSync(join(root, 'file'), '');
+    expect(() => reserveFile(join(root, 'file'), 'x', 'json')).toThrow(ConfigError);
+  });
+});
+
+it('there are other folders than the first to write to', () => {
+  const folders = otherFolders(join(root, 'out'));
+  expect(folders.length).toBeGreaterThan(1);
+  for (const folder of folders) expect(otherFolders(`${folder}/`)).toEqual(folders.filter((one) => one !== folder));
 });
 
 describe('a confirmation code in files', () => {

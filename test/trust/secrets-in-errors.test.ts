@@ -95,28 +95,53 @@ describe('text in a response that looks like a secret is removed from errors', (
   });
 });
 
-describe('the configured key never appears, even if WorkOS repeats it', () => {
+const encoded = (text: string) => Buffer.from(text).toString('base64');
+
+/** However the key comes back, and what of it must not be seen. */
+const SPELLINGS: readonly [string, string, RegExp][] = [
+  ['as it is', KEY, /9f8e7d6c/],
+  ['in lower case', KEY.toLowerCase(), /9f8e7d6c/],
+  ['in upper case', KEY.toUpperCase(), /9F8E7D6C/],
+  ['as the user of a Basic header', encoded(`${KEY}:`), /S0VZLTlmOGU3/],
+  ['as the password of a Basic header', encoded(`me:${KEY}`), /tFWS05ZjhlN2Q2/],
+  ['as the password of another Basic header', encoded(`a:${KEY}`), /S0VZLTlmOGU3|tFWS05Zjhl|LRVktOWY4ZTdk/],
+  [
+    'in URL-safe base64 inside JSON',
+    Buffer.from(JSON.stringify({ k: KEY })).toString('base64url'),
+    /WS05Zjhl|S0VZLTlm|LRVktOWY4/,
+  ],
+  ['percent-encoded', Array.from(KEY, (one) => `%${one.charCodeAt(0).toString(16)}`).join(''), /%39%66%38/],
+  ['percent-encoded in part', KEY.replaceAll('-', '%2D').replaceAll('9', '%39'), /8e7d6c5b/],
+  ['in hexadecimal', Buffer.from(KEY).toString('hex'), /396638653764/],
+];
+
+describe.each(SPELLINGS)('the configured key is nowhere, though WorkOS repeats it %s', (_, spelled, trace) => {
   let connected: Connected;
+  let asked = '';
   beforeAll(async () => {
     connected = await connect({
-      flags: ['--toolsets', 'all', '--confirm', 'never', '--log-level', 'trace'],
+      flags: ['--toolsets', 'all', '--confirm', 'always', '--log-level', 'trace', '--max-retries', '0'],
       env: { WORKOS_TOKEN: KEY },
       runtime: { log },
+      elicit: (question) => {
+        asked = question;
+        return 'decline';
+      },
     });
   });
   afterAll(() => connected.close());
 
-  const echoed = {
-    id: KEY,
-    name: `say ${KEY}!`,
-    [KEY]: [KEY],
-    value: `${KEY}`,
-  };
+  const echoed = { id: spelled, name: `say ${spelled}!`, [spelled]: [spelled], value: spelled };
   it.each<[string, Input, Reply]>([
     ['get_organization', { organization_id: 'org_1' }, { body: echoed }],
-    ['get_organization', { organization_id: 'org_1' }, { status: 400, body: { message: KEY, code: KEY } }],
-    ['get_organization', { organization_id: 'org_1' }, { body: {}, headers: { 'x-request-id': KEY } }],
-    ['get_organization', { organization_id: KEY }, { status: 404, body: { errors: [echoed], message: 'x' } }],
+    ['get_organization', { organization_id: 'org_1' }, { status: 400, body: { message: spelled, code: spelled } }],
+    [
+      'get_organization',
+      { organization_id: 'org_1' },
+      { status: 400, body: { message: `${'x'.repeat(540)}${spelled}` } },
+    ],
+    ['get_organization', { organization_id: 'org_1' }, { body: {}, headers: { 'x-request-id': spelled } }],
+    ['get_organization', { organization_id: spelled }, { status: 404, body: { errors: [echoed], message: 'x' } }],
     ['list_organizations', { query: 'data' }, { body: { data: [echoed], list_metadata: {} } }],
     [
       'list_organizations',
@@ -125,13 +150,19 @@ describe('the configured key never appears, even if WorkOS repeats it', () => {
     ],
     ['create_organization_api_key', { organization_id: 'org_1', name: 'CI' }, { body: echoed }],
     ['call_read_tool', { tool: 'get_organization', arguments: [{ organization_id: 'org_1' }] }, { body: echoed }],
-    ['check_connector', {}, { status: 500, body: KEY, headers: { 'x-request-id': KEY } }],
-    ['list_organizations', {}, { status: 302, headers: { location: `https://${KEY}.example/${KEY}` } }],
+    ['delete_organization', { organization_id: 'org_1' }, { body: echoed }],
+    ['delete_organization', { organization_id: 'org_1' }, { status: 403, body: { message: spelled } }],
+    ['check_connector', {}, { status: 500, body: spelled, headers: { 'x-request-id': spelled } }],
+    ['list_organizations', {}, { status: 302, headers: { location: `https://${KEY}.example/${spelled}` } }],
   ])('%s %j', async (name, input, reply) => {
+    asked = '';
     connected.api.requests.length = 0;
     connected.api.respondWith(() => reply);
     const { text } = await connected.call(name, input);
     expect(connected.api.requests[0]?.headers.authorization).toBe(`Bearer ${KEY}`);
-    expect(text + logged() + otherFiles(connected, [])).not.toContain(KEY);
+    if (name.startsWith('delete_')) expect(asked).not.toBe('');
+    const everything = text + asked + logged() + otherFiles(connected, []);
+    expect(everything).not.toContain(spelled);
+    expect(everything).not.toMatch(trace);
   });
 });

@@ -89,8 +89,7 @@ function isSame(next: unknown, present: unknown, items: Replaced['items']): bool
 /** A present item in the fields of the argument. */
 function asItem(present: unknown, items: Replaced['items']): unknown {
   if (!items || !isMap(present)) return present;
-  const fields = Object.assign({}, ...items) as Record<string, string>;
-  const values = Object.entries(fields).map(([field, path]) => [field, valueAt(present, path)] as const);
+  const values = items.flatMap(Object.entries<string>).map(([field, path]) => [field, valueAt(present, path)] as const);
   return Object.fromEntries(values.filter(([, value]) => value !== undefined && value !== null));
 }
 

@@ -2,7 +2,7 @@ import { placeholders } from '../../client/request-plan.ts';
 import { ApiError, CancelledError, InputError, NetworkError, RefusedError } from '../../errors/errors.ts';
 import { asObject } from '../../results/result.ts';
 import { quoteUntrusted } from '../../text/quote-untrusted.ts';
-import { redact } from '../../text/redact.ts';
+import { redactForeign } from '../../text/redact-foreign.ts';
 import { effectClass, isDestructive, routeOf } from '../../tools/define.ts';
 import type { Dependent, Tool } from '../../tools/types.ts';
 import { parseArguments } from '../arguments.ts';
@@ -181,7 +181,7 @@ async function countOf(
  * cannot succeed: there is no such target, no valid key, no caller any more, or no such id.
  */
 function unreadReason(error: unknown, secrets: readonly string[]): string | undefined {
-  const quoted = (text: string) => quoteUntrusted(redact(text, secrets), 120);
+  const quoted = (text: string) => quoteUntrusted(redactForeign(text, secrets), 120);
   if (error instanceof ApiError) {
     const { status, request } = error;
     return status === 404 || status === 401

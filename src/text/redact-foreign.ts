@@ -1,0 +1,67 @@
+import { redact } from './redact.ts';
+
+/**
+ * Removes secret arguments from a text that came from outside, such as the message of an API error. Where one of them is
+ * guessable the whole text goes: taking out a word that belongs to the text anyway would tell what the secret is.
+ */
+export function redactForeign(text: string, secrets: readonly string[]): string {
+  return secrets.some(isGuessable) ? WITHHELD : redact(text, secrets);
+}
+
+/**
+ * redactForeign() for a value of any shape. Property names stay unless they hold an unguessable secret or look like one,
+ * and so do codes and names of fields: a machine reads those.
+ */
+export function redactForeignDeep(value: unknown, secrets: readonly string[]): unknown {
+  const guessable = secrets.some(isGuessable);
+  const unguessable = secrets.filter((secret) => !isGuessable(secret));
+  const visit = (item: unknown, name: string): unknown => {
+    if (Array.isArray(item)) return item.map((one) => visit(one, name));
+    if (typeof item === 'string') {
+      return guessable && !staysBeside(item, name) ? WITHHELD_PART : redact(item, unguessable);
+    }
+    if (typeof item === 'number') {
+      return guessable ? WITHHELD_PART : unguessable.includes(String(item)) ? '[secret]' : item;
+    }
+    if (typeof item !== 'object' || item === null) return item;
+    return Object.fromEntries(
+      Object.entries(item).map(([inner, one]) => [redact(inner, unguessable), visit(one, inner)]),
+    );
+  };
+  return visit(value, '');
+}
+
+/** Removes secrets from a sentence of this server's: its own words stay, and what it repeats is in double quotes. */
+export function redactQuoted(sentence: string, secrets: readonly string[]): string {
+  const unguessable = secrets.filter((secret) => !isGuessable(secret));
+  return redact(sentence.replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => redact(quoted, unguessable)));
+}
+
+/**
+ * True for a secret that a text could hold by chance: a short one, or one made of words like a code of the API. A number
+ * of six digits or more is not one, nor is a key.
+ */
+export function isGuessable(secret: string): boolean {
+  if (secret === '' || secret.startsWith('sk_')) return false;
+  if (secret.length < MIN_UNGUESSABLE) return !/^\d{6,}$/.test(secret);
+  return secret.length <= MAX_WORDS && WORDS.test(secret);
+}
+
+const MIN_UNGUESSABLE = 8;
+const MAX_WORDS = 40;
+
+/** `password1`, `not_found`, `accessToken`, `correct horse`. */
+const WORDS = /^[A-Z]*(?:[a-z]+(?:[A-Z][a-z]+)*)?\d{0,4}(?:[_.\s-]+[A-Z]*(?:[a-z]+(?:[A-Z][a-z]+)*)?\d{0,4})*[!?.]?$/;
+
+const WITHHELD = '[not shown: it could repeat a secret argument that is short or a common word]';
+const WITHHELD_PART = '[not shown]';
+
+/** Fields whose values are the API's vocabulary. */
+const NAMING = /^(?:code|error|field|kind|object|param|parameter|path|pointer|property|request_id|type)$/;
+
+/** Whether a text stays beside a guessable secret. Must not depend on the secret. */
+function staysBeside(text: string, name: string): boolean {
+  if (NAMING.test(name) && /^[a-z][\w.[\]-]{0,99}$/i.test(text)) return true;
+  // An id or a token, which the next call may need.
+  return /^[\w.:+/=-]{16,}$/.test(text) && /\d/.test(text);
+}
