@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import { Agent, request } from 'undici';
 import {
   ApiError,
@@ -10,6 +10,7 @@ import {
   RefusedError,
 } from '../errors/errors.ts';
 import { isLoopback } from './loopback.ts';
+import { isPrivateAddress } from './private-network.ts';
 import { type Proxies, proxyFor, throughProxy } from './proxy.ts';
 
 /** What a download may do, and where it writes. */
@@ -101,7 +102,7 @@ export async function download(url: string, options: DownloadOptions): Promise<n
 export function checkedTarget(url: string, allowLoopback: boolean): URL {
   if (!URL.canParse(url)) throw new InputError('The export has no usable link');
   const target = new URL(url);
-  const host = target.hostname.replace(/^\[|\]$/g, '');
+  const host = bareHost(target);
   const loopback = isLoopback(host);
   const forbidden = (why: string) =>
     new RefusedError(
@@ -113,40 +114,13 @@ export function checkedTarget(url: string, allowLoopback: boolean): URL {
     throw forbidden('it points to this machine');
   }
   if (target.protocol !== 'https:') throw forbidden('it is not https');
-  if (isIP(host) !== 0 && isPrivate(host)) throw forbidden('it points into a private network');
+  if (isIP(host) !== 0 && isPrivateAddress(host)) throw forbidden('it points into a private network');
   return target;
 }
 
-const PRIVATE = new BlockList();
-for (const [network, bits] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['224.0.0.0', 4],
-  ['240.0.0.0', 4],
-] as const) {
-  PRIVATE.addSubnet(network, bits, 'ipv4');
-}
-for (const [network, bits] of [
-  ['::', 128],
-  ['::1', 128],
-  ['64:ff9b::', 96],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
-] as const) {
-  PRIVATE.addSubnet(network, bits, 'ipv6');
-}
-
-/** True for an address that is not on the public internet. https://www.iana.org/assignments/iana-ipv4-special-registry */
-export function isPrivate(address: string): boolean {
-  return PRIVATE.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+/** The host without brackets, and without the dot that a complete name may end in. */
+function bareHost({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
 }
 
 /** Checks what a name resolves to while connecting, so the checked address is the one that is used. */
@@ -154,7 +128,9 @@ function publicOnly(resolve: LookupFunction, allowLoopback: boolean): LookupFunc
   return (hostname, options, callback) => {
     resolve(hostname, options, (error, address, family) => {
       const found = Array.isArray(address) ? address.map((one) => one.address) : [address];
-      const hidden = error ? undefined : found.find((one) => isPrivate(one) && !(allowLoopback && isLoopback(one)));
+      const hidden = error
+        ? undefined
+        : found.find((one) => isPrivateAddress(one) && !(allowLoopback && isLoopback(one)));
       if (!hidden) return callback(error, address, family);
       const refusal = new RefusedError(
         `The download link to ${hostname} was not opened: the name resolves to a private address`,
