@@ -10,7 +10,7 @@ import {
   RefusedError,
 } from '../errors/errors.ts';
 import { isLoopback } from './loopback.ts';
-import { isPrivateAddress } from './private-network.ts';
+import { isPrivateAddress, isPrivateName } from './private-network.ts';
 import { type Proxies, proxyFor, throughProxy } from './proxy.ts';
 
 /** What a download may do, and where it writes. */
@@ -43,8 +43,8 @@ export async function download(url: string, options: DownloadOptions): Promise<n
   const target = checkedTarget(url, options.allowLoopback);
   const resolve = options.resolve ?? (lookup as LookupFunction);
   const proxy = proxyFor(target, options.proxy);
+  if (proxy) refusePrivateName(target);
   const limits = { headersTimeout: options.timeoutMs, bodyTimeout: options.timeoutMs };
-  // A proxy resolves names itself, so only an address in the link can be checked here.
   const agent = proxy
     ? throughProxy(proxy, limits)
     : new Agent({
@@ -103,19 +103,26 @@ export function checkedTarget(url: string, allowLoopback: boolean): URL {
   if (!URL.canParse(url)) throw new InputError('The export has no usable link');
   const target = new URL(url);
   const host = bareHost(target);
-  const loopback = isLoopback(host);
-  const forbidden = (why: string) =>
-    new RefusedError(
-      `The download link to ${target.host} was not opened: ${why}`,
-      'Check the base URL of this server.',
-    );
-  if (loopback) {
+  if (isLoopback(host)) {
     if (allowLoopback && /^https?:$/.test(target.protocol)) return target;
-    throw forbidden('it points to this machine');
+    throw notOpened(target, 'it points to this machine');
   }
-  if (target.protocol !== 'https:') throw forbidden('it is not https');
-  if (isIP(host) !== 0 && isPrivateAddress(host)) throw forbidden('it points into a private network');
+  if (target.protocol !== 'https:') throw notOpened(target, 'it is not https');
+  if (isIP(host) !== 0 && isPrivateAddress(host)) throw notOpened(target, 'it points into a private network');
   return target;
+}
+
+/**
+ * A proxy resolves names itself, and often nobody else can, so only the name can be checked.
+ * @throws {RefusedError} for a name of a private network.
+ */
+function refusePrivateName(target: URL): void {
+  const host = bareHost(target);
+  if (isIP(host) === 0 && isPrivateName(host)) throw notOpened(target, 'its name belongs to a private network');
+}
+
+function notOpened({ host }: URL, why: string): RefusedError {
+  return new RefusedError(`The download link to ${host} was not opened: ${why}`, 'Check the base URL of this server.');
 }
 
 /** The host without brackets, and without the dot that a complete name may end in. */

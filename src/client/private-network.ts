@@ -82,3 +82,29 @@ function wordsOf(address: string): number[] {
 function dotted(high: number, low: number): string {
   return [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.');
 }
+
+/** Suffixes that no public name has, so a name under one belongs to some private network. */
+const PRIVATE_SUFFIXES: ReadonlySet<string> = new Set([
+  // https://www.rfc-editor.org/rfc/rfc6761#section-6
+  ...['localhost', 'test', 'invalid', 'example'],
+  // https://www.rfc-editor.org/rfc/rfc6762#section-3 and what its appendix G found in private networks
+  ...['local', 'intranet', 'internal', 'private', 'corp', 'home', 'lan'],
+  // ICANN reserved internal, and will not delegate corp, home and mail.
+  // https://www.icann.org/en/board-activities-and-meetings/materials/approved-resolutions-special-meeting-of-the-icann-board-29-07-2024-en#section2.a
+  // https://www.icann.org/resources/board-material/resolutions-2018-02-04-en#2.c
+  'mail',
+  // https://www.rfc-editor.org/rfc/rfc7686 and https://www.rfc-editor.org/rfc/rfc9476
+  ...['onion', 'alt'],
+  // Holds home.arpa and the names of addresses. https://www.rfc-editor.org/rfc/rfc8375, https://www.rfc-editor.org/rfc/rfc3172
+  'arpa',
+  // https://www.ietf.org/archive/id/draft-chapin-rfc2606bis-00.html
+  ...['localdomain', 'domain'],
+  // https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
+  'svc',
+]);
+
+/** True for a host name that only means something inside a private network: one label, or a private suffix. */
+export function isPrivateName(name: string): boolean {
+  const labels = name.toLowerCase().replace(/\.+$/, '').split('.');
+  return labels.length < 2 || PRIVATE_SUFFIXES.has(labels.at(-1) ?? '');
+}
