@@ -9,6 +9,7 @@ import {
   NetworkError,
   RefusedError,
 } from '../errors/errors.ts';
+import { DownloadDeadline } from './download-deadline.ts';
 import { isLoopback } from './loopback.ts';
 import { isPrivateAddress, isPrivateName } from './private-network.ts';
 import { type Proxies, proxyFor, throughProxy } from './proxy.ts';
@@ -17,6 +18,7 @@ import { type Proxies, proxyFor, throughProxy } from './proxy.ts';
 export interface DownloadOptions {
   /** Allow loopback hosts, and plain http to them: right only where the API itself is there. */
   allowLoopback: boolean;
+  /** Milliseconds for everything up to the first 4 MiB of the file, and for each 4 MiB after them. */
   timeoutMs: number;
   signal: AbortSignal;
   /** Takes the bytes in order. Awaited, so a slow disk slows the download. */
@@ -30,9 +32,6 @@ export interface DownloadOptions {
 /** A large customer's export takes a few hundred MB. */
 const MAX_BYTES = 1024 * 1024 * 1024;
 
-/** A link is valid for ten minutes; a download that takes longer is not going to finish. */
-const MAX_MS = 15 * 60 * 1000;
-
 /**
  * Fetches a pre-signed link without any credentials. Follows no redirect and connects to no private address, not even
  * when a public name resolves to one. Returns the number of bytes.
@@ -44,23 +43,28 @@ export async function download(url: string, options: DownloadOptions): Promise<n
   const resolve = options.resolve ?? (lookup as LookupFunction);
   const proxy = proxyFor(target, options.proxy);
   if (proxy) refusePrivateName(target);
-  const limits = { headersTimeout: options.timeoutMs, bodyTimeout: options.timeoutMs };
+  // The download has its own deadline.
+  const limits = { headersTimeout: 0, bodyTimeout: 0 };
   const agent = proxy
     ? throughProxy(proxy, limits)
     : new Agent({
         ...limits,
         connect: { timeout: 10_000, lookup: publicOnly(resolve, options.allowLoopback) },
       });
+  const deadline = new DownloadDeadline(options.timeoutMs, options.signal);
+  // undici aborts a request only once it is connected; until then, destroying the agent is what ends it.
+  deadline.signal.addEventListener('abort', () => void agent.destroy(), { once: true });
   const attempted = { method: 'GET' as const, path: `${target.host} (pre-signed link)`, attempts: 1 };
   try {
+    if (options.signal.aborted) throw new CancelledError();
     const response = await request(target, {
       dispatcher: agent,
       headers: { accept: 'text/csv, */*' },
-      signal: AbortSignal.any([options.signal, AbortSignal.timeout(MAX_MS)]),
+      signal: deadline.signal,
     });
     const status = response.statusCode;
+    // The body of any other response is not read: the connection closes with the agent.
     if (status !== 200) {
-      await response.body.dump();
       // Object stores reject an expired or altered signature with 403, some with 400, 401 or 410.
       if ([400, 401, 403, 410].includes(status)) throw new LinkExpiredError(`${target.host} returned ${status}`);
       throw new ApiError(`${target.host} returned ${status} instead of the file`, { request: attempted, status });
@@ -69,6 +73,7 @@ export async function download(url: string, options: DownloadOptions): Promise<n
     let bytes = 0;
     for await (const chunk of response.body) {
       bytes += chunk.length;
+      deadline.received(chunk.length);
       if (bytes > limit) throw new RefusedError(`The file is larger than ${limit} bytes`, 'Export a shorter range.');
       await options.write(chunk).catch((error: unknown) => {
         const said = error instanceof Error ? error.message : String(error);
@@ -84,16 +89,17 @@ export async function download(url: string, options: DownloadOptions): Promise<n
     if (error instanceof RefusedError || error instanceof LinkExpiredError || error instanceof ApiError) throw error;
     if (!(error instanceof Error)) throw error;
     if (error.cause instanceof RefusedError) throw error.cause;
+    const { missed } = deadline;
     const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-    const timedOut = /^UND_ERR_\w+_TIMEOUT$/.test(code ?? '');
-    throw new NetworkError(`${target.host}: ${error.message}`, {
+    throw new NetworkError(`${target.host}: ${missed ?? error.message}`, {
       request: attempted,
-      timedOut,
+      timedOut: missed !== undefined || code === 'UND_ERR_CONNECT_TIMEOUT',
       mayHaveSucceeded: false,
-      code,
+      code: missed === undefined ? code : 'ETIMEDOUT',
       cause: error,
     });
   } finally {
+    deadline.close();
     await agent.destroy();
   }
 }
