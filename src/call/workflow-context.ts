@@ -1,7 +1,7 @@
 import { download } from '../client/download.ts';
 import { isLoopbackUrl } from '../client/loopback.ts';
 import { InputError, RefusedError } from '../errors/errors.ts';
-import { createFile, discard } from '../results/private-files.ts';
+import { FileWriter } from '../results/file-writer.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { routeOf } from '../tools/define.ts';
 import type { Download, Route, Tool, WorkflowContext } from '../tools/types.ts';
@@ -75,21 +75,20 @@ async function downloadToFile(
   url: string,
   name: string,
 ): Promise<Download> {
-  const { path, handle } = await createFile(config.outputDir, name, 'csv');
+  const writer = await FileWriter.create(config.outputDir, name, 'csv');
   try {
-    const bytes = await download(url, {
+    await download(url, {
       allowLoopback: config.sandbox || isLoopbackUrl(config.baseUrl),
       timeoutMs: config.timeoutMs,
       proxy: config.proxy,
       signal,
-      write: async (chunk) => void (await handle.write(chunk)),
+      write: (chunk) => writer.write(chunk),
       ...(resolve && { resolve }),
     });
-    return { path, bytes };
+    // What was written counts, not what was fetched.
+    return { path: writer.path, bytes: await writer.finish() };
   } catch (error) {
-    discard(path);
+    await writer.discard();
     throw error;
-  } finally {
-    await handle.close();
   }
 }

@@ -21,7 +21,7 @@ export interface DownloadOptions {
   /** Milliseconds for everything up to the first 4 MiB of the file, and for each 4 MiB after them. */
   timeoutMs: number;
   signal: AbortSignal;
-  /** Takes the bytes in order. Awaited, so a slow disk slows the download. */
+  /** Takes the bytes in order. Awaited, so a slow disk slows the download. Rejects with a RefusedError where it cannot. */
   write: (chunk: Buffer) => Promise<void>;
   maxBytes?: number;
   proxy?: Proxies | undefined;
@@ -36,7 +36,7 @@ const MAX_BYTES = 1024 * 1024 * 1024;
  * Fetches a pre-signed link without any credentials. Follows no redirect and connects to no private address, not even
  * when a public name resolves to one. Returns the number of bytes.
  * @throws {LinkExpiredError} where the host no longer accepts the link.
- * @throws {RefusedError} where the link points into a private network, or the file is too large or cannot be written.
+ * @throws {RefusedError} where the link points into a private network, or the file is too large or `write` rejects.
  */
 export async function download(url: string, options: DownloadOptions): Promise<number> {
   const target = checkedTarget(url, options.allowLoopback);
@@ -75,13 +75,7 @@ export async function download(url: string, options: DownloadOptions): Promise<n
       bytes += chunk.length;
       deadline.received(chunk.length);
       if (bytes > limit) throw new RefusedError(`The file is larger than ${limit} bytes`, 'Export a shorter range.');
-      await options.write(chunk).catch((error: unknown) => {
-        const said = error instanceof Error ? error.message : String(error);
-        throw new RefusedError(
-          `The file cannot be written: ${said}`,
-          'Free some disk space, or set WORKOS_MCP_OUTPUT_DIR.',
-        );
-      });
+      await options.write(chunk);
     }
     return bytes;
   } catch (error) {
