@@ -9,6 +9,7 @@ import type { Caller, CallScope } from './caller.ts';
 import { connectionInfo, keyInfo } from './connection-info.ts';
 import { explainFailure } from './failure.ts';
 import { forbiddenReason, OPERATOR_HINT } from './policy.ts';
+import { probeRefusal } from './probe-policy.ts';
 import { type Connection, keyOf, requestRoute } from './request.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -26,6 +27,7 @@ export function workflowContext(
 ): WorkflowContext {
   const { config, client, tools, exposed } = runtime;
   const { signal, progress } = caller;
+  const refusal = (path: string) => probeRefusal(config, tools.values(), path);
   return {
     request: (route, input) => {
       refuseForbiddenRoute(runtime, tool, route);
@@ -42,7 +44,12 @@ export function workflowContext(
     forbiddenReason: (other) => forbiddenReason(config, other),
     explain: (name, error) => explainFailure(tools, name, error, scope.secrets),
     diagnostics: {
-      probe: (method, path) => client.probe(method, path, keyOf(config), signal),
+      refusal,
+      probe: async (method, path) => {
+        const refused = refusal(path);
+        if (refused !== undefined) throw new RefusedError(`Nothing was sent: ${refused}`, OPERATOR_HINT);
+        return client.probe(method, path, keyOf(config), signal);
+      },
       keyInfo: (variable) => keyInfo(config, runtime.env, variable),
       connection: connectionInfo(config),
     },
