@@ -26,7 +26,6 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@jmespath-community/jmespath': ['results'],
   '@modelcontextprotocol/sdk': ['mcp', 'cli'],
-  'csv-parse': ['tools'],
   pino: ['.'],
   undici: ['client'],
   zod: ['call', 'cli', 'tools'],

@@ -1,9 +1,8 @@
-import type { FileHandle } from 'node:fs/promises';
 import { ApiError } from '../errors/errors.ts';
 import type { Explanation } from '../errors/explain.ts';
+import { FileWriter } from '../results/file-writer.ts';
 import type { JmespathQuery } from '../results/jmespath.ts';
 import { collectPages, EndlessListError, type Sink } from '../results/pagination.ts';
-import { createFile } from '../results/private-files.ts';
 import { asObject } from '../results/result.ts';
 import type { Endpoint } from '../tools/types.ts';
 import { type Connection, requestEndpoint } from './request.ts';
@@ -46,6 +45,7 @@ export async function allPages(call: AllPagesCall): Promise<Record<string, unkno
       maxItems: (input['max_items'] as number | undefined) ?? 1_000,
       progress: (count) => progress(count, undefined, `${count} items`),
     });
+    await sink.finish();
     const end = {
       items,
       stopped,
@@ -61,8 +61,9 @@ export async function allPages(call: AllPagesCall): Promise<Record<string, unkno
       data: sink.items,
       hint: `The file holds all ${items} items, one JSON object a line; data holds only the first. Use query to count or filter.`,
     };
-  } finally {
-    await sink.close();
+  } catch (error) {
+    await sink.discard();
+    throw error;
   }
 }
 
@@ -100,12 +101,11 @@ function cursorOf(page: Record<string, unknown>): string | undefined {
 /** Keeps items in memory until they are too large together, then writes them to a file and keeps only the first few. */
 class SpillingSink implements Sink {
   items: unknown[] = [];
-  path: string | undefined;
   readonly #inMemory: number;
   readonly #folder: string;
   readonly #name: string;
   #size = 0;
-  #handle: FileHandle | undefined;
+  #writer: FileWriter | undefined;
 
   /** @param inMemory The characters of JSON to keep in memory. */
   constructor(inMemory: number, folder: string, name: string) {
@@ -114,26 +114,45 @@ class SpillingSink implements Sink {
     this.#name = name;
   }
 
+  /** The file, where one was needed. */
+  get path(): string | undefined {
+    return this.#writer?.path;
+  }
+
   async add(items: readonly unknown[]): Promise<void> {
-    if (this.#handle) {
-      await this.#handle.appendFile(toLines(items));
+    const unbounded = this.#inMemory === Number.POSITIVE_INFINITY;
+    const text = unbounded ? '' : toLines(items);
+    if (this.#writer) {
+      await this.#writer.write(text);
+      return;
+    }
+    if (this.#size + text.length > this.#inMemory) {
+      this.#writer = await this.#spill(toLines(this.items) + text);
+      this.items = firstFew([...this.items, ...items], this.#inMemory / 2);
       return;
     }
     // One by one, because a server can send more items than a call can have arguments.
     for (const item of items) this.items.push(item);
-    if (this.#inMemory === Number.POSITIVE_INFINITY) return;
-    const text = toLines(items);
     this.#size += text.length;
-    if (this.#size <= this.#inMemory) return;
-    const { path, handle } = await createFile(this.#folder, this.#name, 'jsonl');
-    this.path = path;
-    this.#handle = handle;
-    await handle.appendFile(toLines(this.items));
-    this.items = firstFew(this.items, this.#inMemory / 2);
   }
 
-  async close(): Promise<void> {
-    await this.#handle?.close();
+  async finish(): Promise<void> {
+    await this.#writer?.finish();
+  }
+
+  async discard(): Promise<void> {
+    await this.#writer?.discard();
+  }
+
+  async #spill(text: string): Promise<FileWriter> {
+    const writer = await FileWriter.create(this.#folder, this.#name, 'jsonl');
+    try {
+      await writer.write(text);
+      return writer;
+    } catch (error) {
+      await writer.discard();
+      throw error;
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { download } from '../client/download.ts';
 import { isLoopbackUrl } from '../client/loopback.ts';
 import { InputError, RefusedError } from '../errors/errors.ts';
-import { createFile, discard } from '../results/private-files.ts';
+import { FileWriter } from '../results/file-writer.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { routeOf } from '../tools/define.ts';
 import type { Download, Route, Tool, WorkflowContext } from '../tools/types.ts';
@@ -9,6 +9,7 @@ import type { Caller, CallScope } from './caller.ts';
 import { connectionInfo, keyInfo } from './connection-info.ts';
 import { explainFailure } from './failure.ts';
 import { forbiddenReason, OPERATOR_HINT } from './policy.ts';
+import { probeRefusal } from './probe-policy.ts';
 import { type Connection, keyOf, requestRoute } from './request.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -26,6 +27,7 @@ export function workflowContext(
 ): WorkflowContext {
   const { config, client, tools, exposed } = runtime;
   const { signal, progress } = caller;
+  const refusal = (path: string) => probeRefusal(config, tools.values(), path);
   return {
     request: (route, input) => {
       refuseForbiddenRoute(runtime, tool, route);
@@ -42,7 +44,12 @@ export function workflowContext(
     forbiddenReason: (other) => forbiddenReason(config, other),
     explain: (name, error) => explainFailure(tools, name, error, scope.secrets),
     diagnostics: {
-      probe: (method, path) => client.probe(method, path, keyOf(config), signal),
+      refusal,
+      probe: async (method, path) => {
+        const refused = refusal(path);
+        if (refused !== undefined) throw new RefusedError(`Nothing was sent: ${refused}`, OPERATOR_HINT);
+        return client.probe(method, path, keyOf(config), signal);
+      },
       keyInfo: (variable) => keyInfo(config, runtime.env, variable),
       connection: connectionInfo(config),
     },
@@ -75,21 +82,20 @@ async function downloadToFile(
   url: string,
   name: string,
 ): Promise<Download> {
-  const { path, handle } = await createFile(config.outputDir, name, 'csv');
+  const writer = await FileWriter.create(config.outputDir, name, 'csv');
   try {
-    const bytes = await download(url, {
+    await download(url, {
       allowLoopback: config.sandbox || isLoopbackUrl(config.baseUrl),
       timeoutMs: config.timeoutMs,
       proxy: config.proxy,
       signal,
-      write: async (chunk) => void (await handle.write(chunk)),
+      write: (chunk) => writer.write(chunk),
       ...(resolve && { resolve }),
     });
-    return { path, bytes };
+    // What was written counts, not what was fetched.
+    return { path: writer.path, bytes: await writer.finish() };
   } catch (error) {
-    discard(path);
+    await writer.discard();
     throw error;
-  } finally {
-    await handle.close();
   }
 }

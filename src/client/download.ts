@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import { Agent, request } from 'undici';
 import {
   ApiError,
@@ -9,16 +9,19 @@ import {
   NetworkError,
   RefusedError,
 } from '../errors/errors.ts';
+import { DownloadDeadline } from './download-deadline.ts';
 import { isLoopback } from './loopback.ts';
+import { isPrivateAddress, isPrivateName } from './private-network.ts';
 import { type Proxies, proxyFor, throughProxy } from './proxy.ts';
 
 /** What a download may do, and where it writes. */
 export interface DownloadOptions {
   /** Allow loopback hosts, and plain http to them: right only where the API itself is there. */
   allowLoopback: boolean;
+  /** Milliseconds for everything up to the first 4 MiB of the file, and for each 4 MiB after them. */
   timeoutMs: number;
   signal: AbortSignal;
-  /** Takes the bytes in order. Awaited, so a slow disk slows the download. */
+  /** Takes the bytes in order. Awaited, so a slow disk slows the download. Rejects with a RefusedError where it cannot. */
   write: (chunk: Buffer) => Promise<void>;
   maxBytes?: number;
   proxy?: Proxies | undefined;
@@ -29,37 +32,39 @@ export interface DownloadOptions {
 /** A large customer's export takes a few hundred MB. */
 const MAX_BYTES = 1024 * 1024 * 1024;
 
-/** A link is valid for ten minutes; a download that takes longer is not going to finish. */
-const MAX_MS = 15 * 60 * 1000;
-
 /**
  * Fetches a pre-signed link without any credentials. Follows no redirect and connects to no private address, not even
  * when a public name resolves to one. Returns the number of bytes.
  * @throws {LinkExpiredError} where the host no longer accepts the link.
- * @throws {RefusedError} where the link points into a private network, or the file is too large or cannot be written.
+ * @throws {RefusedError} where the link points into a private network, or the file is too large or `write` rejects.
  */
 export async function download(url: string, options: DownloadOptions): Promise<number> {
   const target = checkedTarget(url, options.allowLoopback);
   const resolve = options.resolve ?? (lookup as LookupFunction);
   const proxy = proxyFor(target, options.proxy);
-  const limits = { headersTimeout: options.timeoutMs, bodyTimeout: options.timeoutMs };
-  // A proxy resolves names itself, so only an address in the link can be checked here.
+  if (proxy) refusePrivateName(target);
+  // The download has its own deadline.
+  const limits = { headersTimeout: 0, bodyTimeout: 0 };
   const agent = proxy
     ? throughProxy(proxy, limits)
     : new Agent({
         ...limits,
         connect: { timeout: 10_000, lookup: publicOnly(resolve, options.allowLoopback) },
       });
+  const deadline = new DownloadDeadline(options.timeoutMs, options.signal);
+  // undici aborts a request only once it is connected; until then, destroying the agent is what ends it.
+  deadline.signal.addEventListener('abort', () => void agent.destroy(), { once: true });
   const attempted = { method: 'GET' as const, path: `${target.host} (pre-signed link)`, attempts: 1 };
   try {
+    if (options.signal.aborted) throw new CancelledError();
     const response = await request(target, {
       dispatcher: agent,
       headers: { accept: 'text/csv, */*' },
-      signal: AbortSignal.any([options.signal, AbortSignal.timeout(MAX_MS)]),
+      signal: deadline.signal,
     });
     const status = response.statusCode;
+    // The body of any other response is not read: the connection closes with the agent.
     if (status !== 200) {
-      await response.body.dump();
       // Object stores reject an expired or altered signature with 403, some with 400, 401 or 410.
       if ([400, 401, 403, 410].includes(status)) throw new LinkExpiredError(`${target.host} returned ${status}`);
       throw new ApiError(`${target.host} returned ${status} instead of the file`, { request: attempted, status });
@@ -68,14 +73,9 @@ export async function download(url: string, options: DownloadOptions): Promise<n
     let bytes = 0;
     for await (const chunk of response.body) {
       bytes += chunk.length;
+      deadline.received(chunk.length);
       if (bytes > limit) throw new RefusedError(`The file is larger than ${limit} bytes`, 'Export a shorter range.');
-      await options.write(chunk).catch((error: unknown) => {
-        const said = error instanceof Error ? error.message : String(error);
-        throw new RefusedError(
-          `The file cannot be written: ${said}`,
-          'Free some disk space, or set WORKOS_MCP_OUTPUT_DIR.',
-        );
-      });
+      await options.write(chunk);
     }
     return bytes;
   } catch (error) {
@@ -83,16 +83,17 @@ export async function download(url: string, options: DownloadOptions): Promise<n
     if (error instanceof RefusedError || error instanceof LinkExpiredError || error instanceof ApiError) throw error;
     if (!(error instanceof Error)) throw error;
     if (error.cause instanceof RefusedError) throw error.cause;
+    const { missed } = deadline;
     const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-    const timedOut = /^UND_ERR_\w+_TIMEOUT$/.test(code ?? '');
-    throw new NetworkError(`${target.host}: ${error.message}`, {
+    throw new NetworkError(`${target.host}: ${missed ?? error.message}`, {
       request: attempted,
-      timedOut,
+      timedOut: missed !== undefined || code === 'UND_ERR_CONNECT_TIMEOUT',
       mayHaveSucceeded: false,
-      code,
+      code: missed === undefined ? code : 'ETIMEDOUT',
       cause: error,
     });
   } finally {
+    deadline.close();
     await agent.destroy();
   }
 }
@@ -101,52 +102,32 @@ export async function download(url: string, options: DownloadOptions): Promise<n
 export function checkedTarget(url: string, allowLoopback: boolean): URL {
   if (!URL.canParse(url)) throw new InputError('The export has no usable link');
   const target = new URL(url);
-  const host = target.hostname.replace(/^\[|\]$/g, '');
-  const loopback = isLoopback(host);
-  const forbidden = (why: string) =>
-    new RefusedError(
-      `The download link to ${target.host} was not opened: ${why}`,
-      'Check the base URL of this server.',
-    );
-  if (loopback) {
+  const host = bareHost(target);
+  if (isLoopback(host)) {
     if (allowLoopback && /^https?:$/.test(target.protocol)) return target;
-    throw forbidden('it points to this machine');
+    throw notOpened(target, 'it points to this machine');
   }
-  if (target.protocol !== 'https:') throw forbidden('it is not https');
-  if (isIP(host) !== 0 && isPrivate(host)) throw forbidden('it points into a private network');
+  if (target.protocol !== 'https:') throw notOpened(target, 'it is not https');
+  if (isIP(host) !== 0 && isPrivateAddress(host)) throw notOpened(target, 'it points into a private network');
   return target;
 }
 
-const PRIVATE = new BlockList();
-for (const [network, bits] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['224.0.0.0', 4],
-  ['240.0.0.0', 4],
-] as const) {
-  PRIVATE.addSubnet(network, bits, 'ipv4');
-}
-for (const [network, bits] of [
-  ['::', 128],
-  ['::1', 128],
-  ['64:ff9b::', 96],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
-] as const) {
-  PRIVATE.addSubnet(network, bits, 'ipv6');
+/**
+ * A proxy resolves names itself, and often nobody else can, so only the name can be checked.
+ * @throws {RefusedError} for a name of a private network.
+ */
+function refusePrivateName(target: URL): void {
+  const host = bareHost(target);
+  if (isIP(host) === 0 && isPrivateName(host)) throw notOpened(target, 'its name belongs to a private network');
 }
 
-/** True for an address that is not on the public internet. https://www.iana.org/assignments/iana-ipv4-special-registry */
-export function isPrivate(address: string): boolean {
-  return PRIVATE.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+function notOpened({ host }: URL, why: string): RefusedError {
+  return new RefusedError(`The download link to ${host} was not opened: ${why}`, 'Check the base URL of this server.');
+}
+
+/** The host without brackets, and without the dot that a complete name may end in. */
+function bareHost({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
 }
 
 /** Checks what a name resolves to while connecting, so the checked address is the one that is used. */
@@ -154,7 +135,9 @@ function publicOnly(resolve: LookupFunction, allowLoopback: boolean): LookupFunc
   return (hostname, options, callback) => {
     resolve(hostname, options, (error, address, family) => {
       const found = Array.isArray(address) ? address.map((one) => one.address) : [address];
-      const hidden = error ? undefined : found.find((one) => isPrivate(one) && !(allowLoopback && isLoopback(one)));
+      const hidden = error
+        ? undefined
+        : found.find((one) => isPrivateAddress(one) && !(allowLoopback && isLoopback(one)));
       if (!hidden) return callback(error, address, family);
       const refusal = new RefusedError(
         `The download link to ${hostname} was not opened: the name resolves to a private address`,

@@ -1,5 +1,5 @@
 import { isLoopbackUrl } from '../client/loopback.ts';
-import type { Proxies } from '../client/proxy.ts';
+import { type Proxies, parseProxy } from '../client/proxy.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { redact } from '../text/redact.ts';
 import { type ApiKey, type Environment, readKey } from './api-key.ts';
@@ -46,7 +46,7 @@ export function readConfig(
     ...settings,
     key: readKey(env, ['WORKOS_TOKEN', 'WORKOS_API_KEY']),
     clientId: filledIn(env['WORKOS_CLIENT_ID']),
-    proxy: settings.sandbox || isLoopbackUrl(settings.baseUrl) ? undefined : readProxies(env),
+    proxy: settings.sandbox || isLoopbackUrl(settings.baseUrl) ? undefined : readProxies(env, problems),
   };
   return { config, invocation, problems: [...problems, ...unknown].map(toOneLine) };
 }
@@ -89,20 +89,23 @@ function toOneLine(problem: string): string {
   return redact(problem).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
 }
 
-function readProxies(env: Environment): Proxies {
+/** An unusable proxy is a problem, because a direct connection is what its operator did not want. */
+function readProxies(env: Environment, problems: string[]): Proxies {
+  const proxyIn = (...variables: readonly string[]) => {
+    const variable = variables.find((name) => env[name] !== undefined) ?? '';
+    const text = present(env[variable]);
+    try {
+      return text && parseProxy(text);
+    } catch (error) {
+      problems.push(`${variable} ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    }
+  };
   return {
-    http: proxyUrl(env['http_proxy'] ?? env['HTTP_PROXY']),
-    https: proxyUrl(env['https_proxy'] ?? env['HTTPS_PROXY']),
+    http: proxyIn('http_proxy', 'HTTP_PROXY'),
+    https: proxyIn('https_proxy', 'HTTPS_PROXY'),
     no: present(env['no_proxy'] ?? env['NO_PROXY']),
   };
-}
-
-/** Proxies are often written as host:port, which curl takes for http. */
-function proxyUrl(text: string | undefined): string | undefined {
-  const value = filledIn(text);
-  if (!value) return undefined;
-  const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
-  return URL.canParse(url) ? url : undefined;
 }
 
 function present(text: string | undefined): string | undefined {

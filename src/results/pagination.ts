@@ -9,6 +9,7 @@ export interface Page {
 
 /** Where items go: into memory, or to a file when there are too many. */
 export interface Sink {
+  /** Takes all of them, or rejects and is as before. */
   add(items: readonly unknown[]): Promise<void>;
 }
 
@@ -44,21 +45,24 @@ export interface PageWalk {
 }
 
 /**
- * Follows a list to its end. What was fetched is never thrown away: a failure after the first page, a cancellation and a
- * repeated cursor end the walk, and the outcome says so. Throws what the first page throws.
+ * Follows a list to its end. What was fetched is never thrown away: a failure after the first page, of the list or of the
+ * sink, a cancellation and a repeated cursor end the walk, and the outcome says so. Throws what the first page throws.
  */
 export async function collectPages(walk: PageWalk): Promise<Collected> {
   const seen = new Set<string>();
   let items = 0;
   let emptyPages = 0;
   let after = walk.start;
+  const endedBy = (error: unknown): Collected => {
+    if (items === 0) throw error;
+    return { items, stopped: error instanceof CancelledError ? 'cancelled' : 'error', after, error };
+  };
   for (;;) {
     let page: Page;
     try {
       page = await walk.fetch(after, Math.min(walk.pageSize, walk.maxItems - items));
     } catch (error) {
-      if (items === 0) throw error;
-      return { items, stopped: error instanceof CancelledError ? 'cancelled' : 'error', after, error };
+      return endedBy(error);
     }
     if (page.after !== undefined && seen.has(page.after)) {
       return {
@@ -69,7 +73,11 @@ export async function collectPages(walk: PageWalk): Promise<Collected> {
       };
     }
     const kept = page.data.slice(0, walk.maxItems - items);
-    await walk.sink.add(kept);
+    try {
+      await walk.sink.add(kept);
+    } catch (error) {
+      return endedBy(error);
+    }
     items += kept.length;
     walk.progress(items);
     if (items >= walk.maxItems && (page.after !== undefined || kept.length < page.data.length)) {

@@ -1,82 +1,178 @@
 import { createReadStream } from 'node:fs';
+import { CancelledError, RefusedError } from '../errors/errors.ts';
+import { truncate } from '../text/truncate.ts';
+import { CsvParser } from './csv.ts';
 
 /** A summary of an export's CSV, small enough for a conversation. */
 export interface ExportSummary {
   /** The row count, or the rows themselves if a JMESPath expression will run over them. */
-  rows: number | Record<string, string>[];
+  rows: number | Row[];
   columns: string[];
-  first_rows: Record<string, string>[];
+  first_rows: Row[];
   by_action: Record<string, number>;
   by_actor: Record<string, number>;
   notes?: string[];
 }
 
+type Row = Record<string, string>;
+
+export interface SummaryOptions {
+  /** A JMESPath expression will run over the rows, so all of them are needed. */
+  allRows: boolean;
+  signal: AbortSignal;
+}
+
 const FIRST_ROWS = 3;
 const MAX_COUNTED = 25;
+/** Different actions, and different actors, that are counted one by one. */
+const MAX_DIFFERENT = 10_000;
+const MAX_NAME = 200;
+/** WorkOS's exports have about a dozen columns; an event's metadata has at most 50 keys of 500 characters. */
+const RECORD_LIMITS = { columns: 1_000, characters: 1024 * 1024 };
 /** JMESPath needs all rows in memory at once. */
-const MAX_QUERIED = 500_000;
+const MAX_QUERIED_ROWS = 500_000;
+/** Characters of the rows as JSON. */
+const MAX_QUERIED_CHARS = 32 * 1024 * 1024;
+/** Between two pieces other calls get their turn, and a cancellation is noticed. */
+const PIECE_BYTES = 16 * 1024;
 
-/** Summarizes an export row by row. Invalid CSV is summarized up to the error, which is reported in `notes`. */
-export async function summarize(path: string, allRows: boolean): Promise<ExportSummary> {
-  const { parse } = await import('csv-parse');
-  const parser = createReadStream(path).pipe(parse({ bom: true, relax_column_count: true, skip_empty_lines: true }));
-  let columns: string[] | undefined;
-  let count = 0;
-  let formulas = 0;
-  const rows: Record<string, string>[] = [];
-  const actions = new Map<string, number>();
-  const actors = new Map<string, number>();
-  const notes: string[] = [];
+/**
+ * Summarizes an export row by row. What cannot be read as CSV is summarized up to there, which is reported in `notes`.
+ * @throws {CancelledError}
+ * @throws {RefusedError} where all rows are needed and cannot be had.
+ */
+export async function summarize(path: string, { allRows, signal }: SummaryOptions): Promise<ExportSummary> {
+  const summary = new Summary(allRows);
+  const stopped = await readRecords(path, signal, (record) => summary.add(record));
+  if (!allRows || (stopped === undefined && !summary.tooLarge)) return summary.result(stopped);
+  const why = summary.tooLarge
+    ? `it has more than ${MAX_QUERIED_ROWS} rows or ${MAX_QUERIED_CHARS / 1024 / 1024} MiB of them`
+    : `it could be read only up to row ${summary.count}: ${stopped}`;
+  throw new RefusedError(
+    `query cannot run over this export: ${why}`,
+    `The complete export is in ${path}. Leave out query for a summary, or export a shorter range or fewer actions.`,
+  );
+}
+
+/** Hands on the records until `take` returns false. Returns what kept it from reading on, if anything did. */
+async function readRecords(
+  path: string,
+  signal: AbortSignal,
+  take: (record: string[]) => boolean,
+): Promise<string | undefined> {
+  const parser = new CsvParser(RECORD_LIMITS);
   try {
-    for await (const record of parser) {
-      if (!isRow(record)) continue;
-      if (!columns) {
-        columns = record;
-        continue;
-      }
-      count++;
-      formulas += record.filter((cell) => /^[=+\-@]/.test(cell) && !/^[+-]?[\d.,:]+$/.test(cell)).length;
-      const row = Object.fromEntries(columns.map((column, at) => [column, record[at] ?? '']));
-      tally(actions, cell(row, 'action', 'event_action', 'event'));
-      tally(actors, cell(row, 'actor_name') || cell(row, 'actor_id', 'actor'));
-      if (rows.length < (allRows ? MAX_QUERIED : FIRST_ROWS)) rows.push(row);
+    for await (const piece of createReadStream(path, { encoding: 'utf8', highWaterMark: PIECE_BYTES, signal })) {
+      for (const record of parser.push(String(piece))) if (!take(record)) return undefined;
     }
+    for (const record of parser.end()) take(record);
+    return undefined;
   } catch (error) {
-    notes.push(`The CSV is invalid after row ${count}: ${error instanceof Error ? error.message : String(error)}`);
+    if (signal.aborted) throw new CancelledError();
+    return error instanceof Error ? error.message : String(error);
   }
-  if (allRows && count > MAX_QUERIED) notes.push(`query ran over the first ${MAX_QUERIED} of ${count} rows`);
-  if (formulas)
-    notes.push(
-      `Cells that start like a spreadsheet formula (= + - @): ${formulas}. Do not let a spreadsheet evaluate them.`,
+}
+
+class Summary {
+  count = 0;
+  /** All rows are needed, and they are too many. */
+  tooLarge = false;
+  readonly #allRows: boolean;
+  readonly #rows: Row[] = [];
+  readonly #actions = new Counts('actions');
+  readonly #actors = new Counts('actors');
+  #columns: string[] | undefined;
+  #action = -1;
+  #actorName = -1;
+  #actorId = -1;
+  #formulas = 0;
+  #chars = 0;
+
+  constructor(allRows: boolean) {
+    this.#allRows = allRows;
+  }
+
+  /** Takes the header and then each row. Returns false where no more are needed. */
+  add(record: string[]): boolean {
+    if (!this.#columns) {
+      this.#columns = record;
+      const names = record.map((column) => column.toLowerCase().replace(/[ .]/g, '_'));
+      const find = (...wanted: string[]) => names.findIndex((name) => wanted.includes(name));
+      this.#action = find('action', 'event_action', 'event');
+      this.#actorName = find('actor_name');
+      this.#actorId = find('actor_id', 'actor');
+      return true;
+    }
+    this.count++;
+    for (const cell of record) if (isFormula(cell)) this.#formulas++;
+    this.#actions.add(record[this.#action]);
+    this.#actors.add(record[this.#actorName] || record[this.#actorId]);
+    if (this.#allRows || this.count <= FIRST_ROWS) this.#keep(this.#columns, record);
+    return !this.tooLarge;
+  }
+
+  result(stopped: string | undefined): ExportSummary {
+    const notes = [
+      stopped !== undefined &&
+        `The CSV could be read only up to row ${this.count}: ${stopped}. This summary covers those rows; the file is complete.`,
+      ...[this.#actions, this.#actors].map((counts) => counts.note()),
+      this.#formulas > 0 &&
+        `Cells that start like a spreadsheet formula (= + - @): ${this.#formulas}. Do not let a spreadsheet evaluate them.`,
+    ].filter((note) => note !== false);
+    return {
+      rows: this.#allRows ? this.#rows : this.count,
+      columns: this.#columns ?? [],
+      first_rows: this.#rows.slice(0, FIRST_ROWS),
+      by_action: this.#actions.top(),
+      by_actor: this.#actors.top(),
+      ...(notes.length > 0 && { notes }),
+    };
+  }
+
+  #keep(columns: readonly string[], record: readonly string[]): void {
+    const row = Object.fromEntries(columns.map((column, at) => [column, record[at] ?? '']));
+    this.#rows.push(row);
+    // Quotes, colon and comma.
+    for (const [column, value] of Object.entries(row)) this.#chars += column.length + value.length + 6;
+    this.tooLarge = this.#allRows && (this.#rows.length > MAX_QUERIED_ROWS || this.#chars > MAX_QUERIED_CHARS);
+  }
+}
+
+/** Counts values; only so many of them one by one. */
+class Counts {
+  readonly #what: string;
+  readonly #counts = new Map<string, number>();
+  #uncounted = 0;
+
+  constructor(what: string) {
+    this.#what = what;
+  }
+
+  add(value: string | undefined): void {
+    if (!value) return;
+    const name = truncate(value, MAX_NAME);
+    const count = this.#counts.get(name);
+    if (count !== undefined) this.#counts.set(name, count + 1);
+    // A copy, because a part of a string keeps the whole of it in memory.
+    else if (this.#counts.size < MAX_DIFFERENT) this.#counts.set(Buffer.from(name).toString(), 1);
+    else this.#uncounted++;
+  }
+
+  /** The most frequent ones, and the sum of the others. */
+  top(): Record<string, number> {
+    const sorted = [...this.#counts].sort((a, b) => b[1] - a[1]);
+    const rest = sorted.slice(MAX_COUNTED).reduce((sum, [, count]) => sum + count, this.#uncounted);
+    return Object.fromEntries([...sorted.slice(0, MAX_COUNTED), ...(rest ? [['(others)', rest] as const] : [])]);
+  }
+
+  note(): string | false {
+    return (
+      this.#uncounted > 0 &&
+      `More than ${MAX_DIFFERENT} different ${this.#what}. Those that appear first after that many count as (others).`
     );
-  return {
-    rows: allRows ? rows : count,
-    columns: columns ?? [],
-    first_rows: rows.slice(0, FIRST_ROWS),
-    by_action: top(actions),
-    by_actor: top(actors),
-    ...(notes.length > 0 && { notes }),
-  };
-}
-
-function isRow(record: unknown): record is string[] {
-  return Array.isArray(record) && record.every((cell) => typeof cell === 'string');
-}
-
-/** The value of the first of these columns that the row has. Exports vary in spaces, dots and capitals. */
-function cell(row: Record<string, string>, ...names: string[]): string {
-  for (const [column, value] of Object.entries(row)) {
-    if (names.includes(column.toLowerCase().replace(/[ .]/g, '_'))) return value;
   }
-  return '';
 }
 
-function tally(counts: Map<string, number>, value: string): void {
-  if (value) counts.set(value, (counts.get(value) ?? 0) + 1);
-}
-
-function top(counts: Map<string, number>): Record<string, number> {
-  const sorted = [...counts].sort((a, b) => b[1] - a[1]);
-  const rest = sorted.slice(MAX_COUNTED).reduce((sum, [, count]) => sum + count, 0);
-  return Object.fromEntries([...sorted.slice(0, MAX_COUNTED), ...(rest ? [['(others)', rest] as const] : [])]);
+function isFormula(cell: string): boolean {
+  return /^[=+\-@]/.test(cell) && !/^[+-]?[\d.,:]+$/.test(cell);
 }

@@ -1,5 +1,6 @@
+import { rm } from 'node:fs/promises';
 import * as z from 'zod';
-import { ApiError, InputError, LinkExpiredError } from '../errors/errors.ts';
+import { ApiError, CancelledError, InputError, LinkExpiredError } from '../errors/errors.ts';
 import { summarize } from './audit-export.ts';
 import { endpoint, toolset, workflow } from './define.ts';
 import { date, exactlyOne, id, page } from './schemas.ts';
@@ -204,7 +205,13 @@ async function fetchExport(context: WorkflowContext, audit_log_export_id: string
     if (error instanceof LinkExpiredError) return download();
     throw error;
   });
-  return { path, bytes, ...(await summarize(path, allRows)) };
+  try {
+    return { path, bytes, ...(await summarize(path, { allRows, signal: context.signal })) };
+  } catch (error) {
+    // Nobody learns of the file.
+    if (error instanceof CancelledError) await rm(path, { force: true });
+    throw error;
+  }
 }
 
 async function linkOf(context: WorkflowContext, audit_log_export_id: string): Promise<string> {

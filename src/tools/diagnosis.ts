@@ -3,7 +3,12 @@ import { quoteUntrusted } from '../text/quote-untrusted.ts';
 
 /** What the diagnostic may use besides DNS and TLS: one request that only looks, and what is known of the settings. */
 export interface DiagnosticAccess {
-  /** One attempt without retries; any status is a response. `path` may hold a query. */
+  /** Why the settings do not let this path be asked for, or undefined. */
+  refusal(path: string): string | undefined;
+  /**
+   * One attempt without retries; any status is a response. `path` may hold a query.
+   * @throws {RefusedError} where there is a refusal.
+   */
   probe(method: 'GET' | 'HEAD' | 'OPTIONS', path: string): Promise<ProbeResponse>;
   /** What is known about a variable that may hold a key; about the key in use where none is named. */
   keyInfo(variable: string | undefined): KeyInfo;
@@ -71,8 +76,8 @@ export interface TlsHandshake {
 export interface Observations {
   connection: ConnectionInfo;
   key: KeyInfo;
-  /** Method and URL of the probe, without the query string. */
-  request: string;
+  /** Method and URL of the probe, without the query string; undefined where there was nothing that may be asked for. */
+  request: string | undefined;
   name: NameLookup | undefined;
   tls: TlsHandshake | undefined;
   probe: ProbeResponse | { error: string } | undefined;
@@ -95,7 +100,7 @@ export function diagnose(observed: Observations): Diagnosis {
     healthy: problems.length === 0,
     summary: problems.length
       ? `${count(problems.length, 'problem')}; first (${first?.check}): ${first?.detail}`
-      : `WorkOS responded${took}${accepted ? ' and accepted the key' : ''}${warnings.length ? `; ${count(warnings.length, 'warning')}, first (${first?.check}): ${first?.detail}` : ''}`,
+      : `${probe ? `WorkOS responded${took}` : 'Nothing was sent to WorkOS'}${accepted ? ' and accepted the key' : ''}${warnings.length ? `; ${count(warnings.length, 'warning')}, first (${first?.check}): ${first?.detail}` : ''}`,
     findings,
   };
 }
@@ -188,6 +193,9 @@ function tls({ connection, name: named, tls: look, now }: Observations): Finding
 
 function request({ request: tried, probe, key: { problem } }: Observations): Finding {
   const check = 'request';
+  if (tried === undefined) {
+    return { check, status: 'skipped', detail: 'every list that this check could ask for is excluded by the settings' };
+  }
   if (!probe) return { check, status: 'skipped', detail: problem ? 'no key to send' : 'not sent' };
   if ('error' in probe) {
     return {

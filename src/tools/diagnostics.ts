@@ -17,6 +17,15 @@ import type { WorkflowContext } from './types.ts';
 
 const METHODS = ['GET', 'HEAD', 'OPTIONS'] as const;
 
+/** What is asked for where no url is given: the first of these that the settings do not exclude. */
+const DEFAULT_PATHS = [
+  '/organizations?limit=1',
+  '/user_management/users?limit=1',
+  '/connections?limit=1',
+  '/directories?limit=1',
+  '/authorization/permissions?limit=1',
+];
+
 export const diagnostics = toolset('diagnostics', 'Find out why calls fail', {
   check_connector: workflow({
     title: 'Check connector',
@@ -38,15 +47,15 @@ export const diagnostics = toolset('diagnostics', 'Find out why calls fail', {
           'Use GET, HEAD or OPTIONS. A check must not change anything.',
         );
       }
-      const path = pathWithin(context.diagnostics.connection, url);
+      const { connection, refusal } = context.diagnostics;
+      const path = url === undefined ? DEFAULT_PATHS.find((one) => !refusal(one)) : pathWithin(connection, url);
       return diagnose(await gather(context, env_name, verb, path));
     },
   }),
 });
 
 /** The path of a URL below the configured API. @throws {RefusedError} for any other host, because the key would go there. */
-function pathWithin({ baseUrl }: ConnectionInfo, url: string | undefined): string {
-  if (url === undefined) return '/organizations?limit=1';
+function pathWithin({ baseUrl }: ConnectionInfo, url: string): string {
   const base = new URL(baseUrl);
   if (!URL.canParse(url, `${base.href}/`)) throw new InputError('url is not a URL', ['url']);
   const target = new URL(url, base);
@@ -69,7 +78,7 @@ async function gather(
   context: WorkflowContext,
   variable: string | undefined,
   method: (typeof METHODS)[number],
-  path: string,
+  path: string | undefined,
 ): Promise<Observations> {
   const { connection, keyInfo } = context.diagnostics;
   const base = new URL(connection.baseUrl);
@@ -77,12 +86,12 @@ async function gather(
   const [name, tls, probe] = await Promise.all([
     direct ? lookUpName(base.hostname) : undefined,
     direct && base.protocol === 'https:' ? tlsHandshake(base, context.signal) : undefined,
-    probeApi(context.diagnostics, method, path),
+    path === undefined ? undefined : probeApi(context.diagnostics, method, path),
   ]);
   return {
     connection,
     key: keyInfo(variable),
-    request: `${method} ${base.origin}${path.split('?')[0]}`,
+    request: path === undefined ? undefined : `${method} ${base.origin}${path.split('?')[0]}`,
     name,
     tls,
     probe,

@@ -237,7 +237,7 @@ describe('a connection that is lost after the request has arrived, by', () => {
   }
 
   it.each<[string, (response: TLSSocket, wire: Socket) => void]>([
-    ['no TLS override of a response', (_, wire) => void wire.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')],
+    ['no TLS instead of a response', (_, wire) => void wire.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')],
     [
       'no TLS in the middle of a response',
       (response, wire) => {
@@ -256,7 +256,7 @@ describe('a connection that is lost after the request has arrived, by', () => {
     expect(peer.requests).toHaveLength(1);
   });
 
-  it('no TLS override of a response: a GET is tried again', async () => {
+  it('no TLS instead of a response: a GET is tried again', async () => {
     const peer = await middleman((response, wire, nth) => {
       if (nth <= 2) wire.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
       else response.end(OK);
@@ -316,7 +316,7 @@ describe('a body without end', () => {
     const closed = new Promise((resolve) =>
       source.server.once('connection', (socket) => socket.once('close', resolve)),
     );
-    // The timeout is long enough not to close it override.
+    // The timeout is long enough not to close it instead.
     const error = await client(source.url, { maxBodyBytes: 1_000_000, timeoutMs: 600_000 }).fail('DELETE');
     expect(error.message).toMatch(expected);
     expect(error).toMatchObject({ status: 200, mayHaveSucceeded: true, request: { attempts: 1 } });

@@ -1,7 +1,8 @@
 import type { LookupAddress } from 'node:dns';
 import type { LookupFunction, Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { checkedTarget, type DownloadOptions, download, isPrivate } from '../../src/client/download.ts';
+import { checkedTarget, type DownloadOptions, download } from '../../src/client/download.ts';
+import { isPrivateAddress } from '../../src/client/private-network.ts';
 import { CancelledError, InputError, LinkExpiredError, NetworkError, RefusedError } from '../../src/errors/errors.ts';
 import { rawServer, recordingApi } from '../harness.ts';
 
@@ -158,7 +159,7 @@ describe('an export link', () => {
     ['ff02::1', true],
     ['2001:4860:4860::8888', false],
   ])('%s is private: %s', (address, expected) => {
-    expect(isPrivate(address)).toBe(expected);
+    expect(isPrivateAddress(address)).toBe(expected);
   });
 });
 

@@ -20,7 +20,7 @@ function along(path: string, secret: unknown): unknown {
 
 const camelCase = (path: string) => path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-/** What the API could send override of the declared shape. */
+/** What the API could send instead of the declared shape. */
 const SHAPES: readonly [string, (path: string, secret: unknown) => unknown][] = [
   ['the declared shape without its lists', along],
   ['in an envelope', (path, secret) => ({ data: along(path, secret) })],

@@ -1,0 +1,85 @@
+import type { FileHandle } from 'node:fs/promises';
+import { ConfigError, RefusedError } from '../errors/errors.ts';
+import { createFile, discard } from './private-files.ts';
+
+/** What a writer needs of an open file. */
+export interface WritableFile {
+  write(data: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>;
+  truncate: FileHandle['truncate'];
+  sync: FileHandle['sync'];
+  close: FileHandle['close'];
+}
+
+/**
+ * Streams into a new private file. After `finish` the file is on the disk with every byte of every write that did not
+ * fail; after `discard`, and after a `finish` that failed, there is no file.
+ */
+export class FileWriter {
+  readonly path: string;
+  readonly #file: WritableFile;
+  #bytes = 0;
+  /** Where the file could not be brought back to its last complete write. */
+  #broken: unknown;
+
+  constructor(path: string, file: WritableFile) {
+    this.path = path;
+    this.#file = file;
+  }
+
+  /** Creates the file (0600). @throws {ConfigError} for the folder, {RefusedError} for the file. */
+  static async create(folder: string, name: string, extension: string): Promise<FileWriter> {
+    try {
+      const { path, handle } = await createFile(folder, name, extension);
+      return new FileWriter(path, handle);
+    } catch (error) {
+      throw error instanceof ConfigError ? error : cannotBeWritten(error);
+    }
+  }
+
+  /** Writes all of it, or throws and leaves the file as it was. @throws {RefusedError} */
+  async write(data: Uint8Array | string): Promise<void> {
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+    try {
+      // A disk that is nearly full, or a size limit, takes a part and fails only at the next write.
+      for (let done = 0; done < bytes.length; ) {
+        const { bytesWritten } = await this.#file.write(bytes, done, bytes.length - done, this.#bytes + done);
+        if (bytesWritten === 0) throw new Error('the disk takes no more');
+        done += bytesWritten;
+      }
+      this.#bytes += bytes.length;
+    } catch (error) {
+      await this.#file.truncate(this.#bytes).catch((truncating: unknown) => {
+        this.#broken = truncating;
+      });
+      throw cannotBeWritten(error);
+    }
+  }
+
+  /** Writes through to the disk and closes. Returns the size in bytes. @throws {RefusedError} */
+  async finish(): Promise<number> {
+    try {
+      if (this.#broken !== undefined) throw this.#broken;
+      await this.#file.sync();
+      await this.#file.close();
+      return this.#bytes;
+    } catch (error) {
+      await this.discard();
+      throw cannotBeWritten(error);
+    }
+  }
+
+  /** Closes and removes the file. */
+  async discard(): Promise<void> {
+    // It may be closed already, and nobody needs it any more.
+    await this.#file.close().catch(() => {});
+    discard(this.path);
+  }
+}
+
+function cannotBeWritten(error: unknown): RefusedError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new RefusedError(
+    `The file cannot be written: ${reason}`,
+    'Free some disk space, or set WORKOS_MCP_OUTPUT_DIR to a folder on another disk.',
+  );
+}

@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CancelledError, RefusedError } from '../../src/errors/errors.ts';
+import { summarize } from '../../src/tools/audit-export.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'workos-mcp-csv-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Summarizes a file with this text. */
+function summaryOf(text: string, { allRows = false, signal = new AbortController().signal } = {}) {
+  const path = join(folder, 'export.csv');
+  writeFileSync(path, text);
+  return summarize(path, { allRows, signal });
+}
+
+const COLUMNS_300_000 = `${Array.from({ length: 300_000 }, (_, at) => `c${at}`).join(',')}\n`;
+
+/** Text over a limit of one record, behind two good rows. */
+const OVER_A_LIMIT: readonly (readonly [what: string, record: string, reason: RegExp])[] = [
+  ['too many cells', `${'x,'.repeat(2_000)}\n`, /more than 1000 columns/],
+  ['cells without end', ','.repeat(3_000_000), /more than 1000 columns/],
+  ['a long cell', `${'x'.repeat(2_000_000)}\n`, /longer than 1048576 characters/],
+  ['a quote that is never closed', `"${'x\n'.repeat(2_000_000)}`, /longer than 1048576 characters/],
+  ['many cells, long together', `${`${'x'.repeat(5_000)},`.repeat(900)}\n`, /longer than 1048576 characters/],
+  ['text that is not CSV', '"a"b\nc\n', /text after a quoted cell/],
+];
+
+describe('an export with', () => {
+  it.each(OVER_A_LIMIT)('%s is summarized up to there, and the notes say why', async (_, record, reason) => {
+    const { rows, first_rows, by_action, notes } = await summaryOf(`id,action\n1,a\n2,b\n${record}3,c\n`);
+    expect({ rows, first_rows, by_action }).toEqual({
+      rows: 2,
+      first_rows: [
+        { id: '1', action: 'a' },
+        { id: '2', action: 'b' },
+      ],
+      by_action: { a: 1, b: 1 },
+    });
+    expect(notes).toEqual([expect.stringMatching(/^The CSV could be read only up to row 2: /)]);
+    expect(notes?.[0]).toMatch(reason);
+    expect(notes?.[0]).toContain('the file is complete');
+  });
+
+  it.each(OVER_A_LIMIT)('%s is not queried, because the rest would be missing', async (_, record, reason) => {
+    const error: unknown = await summaryOf(`id,action\n1,a\n${record}`, { allRows: true }).catch((caught) => caught);
+    expect(error).toBeInstanceOf(RefusedError);
+    expect(error).toMatchObject({ message: expect.stringMatching(reason), hint: expect.stringContaining(folder) });
+  });
+
+  it.each([false, true])('300,000 columns ends at once: queried is %s', async (allRows) => {
+    const started = performance.now();
+    const ended = await summaryOf(COLUMNS_300_000.repeat(20), { allRows }).catch((error: unknown) => error);
+    expect(performance.now() - started).toBeLessThan(2_000);
+    if (allRows) expect(ended).toMatchObject({ message: expect.stringContaining('more than 1000 columns') });
+    else expect(ended).toMatchObject({ rows: 0, columns: [], notes: [expect.stringContaining('1000 columns')] });
+  });
+});
+
+describe('counts per actor', () => {
+  it('show the 25 most frequent and the sum of the others', async () => {
+    const rows = Array.from({ length: 40 }, (_, actor) => `x,user_${actor}\n`.repeat(40 - actor));
+    const { by_actor } = await summaryOf(`action,actor_id\n${rows.join('')}`);
+    expect(Object.keys(by_actor)).toHaveLength(26);
+    expect(by_actor).toMatchObject({ user_0: 40, user_24: 16, '(others)': 120 });
+  });
+
+  it('stay small with any number of actors, and say that they are not exact', async () => {
+    const rows = Array.from({ length: 30_000 }, (_, at) => `x,user_${at}\n`);
+    const { by_actor, notes } = await summaryOf(`action,actor_id\nx,user_0\n${rows.join('')}x,user_0\nx,user_29999\n`);
+    expect(by_actor).toMatchObject({ user_0: 3 });
+    expect(Object.values(by_actor).reduce((sum, count) => sum + count, 0)).toBe(30_003);
+    expect(notes).toEqual([expect.stringContaining('More than 10000 different actors')]);
+  });
+
+  it('cut long names', async () => {
+    const long = 'x'.repeat(100_000);
+    const { by_actor, by_action } = await summaryOf(`action,actor_id\n${`${long},${long}y\n`.repeat(2)}`);
+    expect(Object.entries(by_actor)).toEqual([[expect.stringMatching(/^x{200}/), 2]]);
+    expect(JSON.stringify([by_actor, by_action]).length).toBeLessThan(1_000);
+  });
+
+  it.each([
+    ['Actor Name,actor_id', 'Ada,user_1', { Ada: 1 }],
+    ['actor.name,Actor.ID', ',user_1', { user_1: 1 }],
+    ['id,actor', '1,user_2', { user_2: 1 }],
+    ['id,what', '1,2', {}],
+    ['actor_id,__proto__', 'constructor,x', { constructor: 1 }],
+  ])('find their column in %j', async (header, row, counts) => {
+    expect((await summaryOf(`${header}\n${row}\n`)).by_actor).toEqual(counts);
+  });
+});
+
+describe('a query', () => {
+  it('gets every row, whatever the number of its cells', async () => {
+    const { rows } = await summaryOf('id,note\n1,a\n2\n3,c,d\n', { allRows: true });
+    expect(rows).toEqual([
+      { id: '1', note: 'a' },
+      { id: '2', note: '' },
+      { id: '3', note: 'c' },
+    ]);
+  });
+
+  it.each([
+    ['500,000 rows', `id\n${'1\n'.repeat(500_001)}`],
+    ['32 MiB', `id,note\n${`1,${'x'.repeat(100_000)}\n`.repeat(340)}`],
+    [
+      '32 MiB of column names',
+      `${Array.from({ length: 900 }, (_, at) => `column_${at}`)}\n${`${','.repeat(899)}\n`.repeat(2_600)}`,
+    ],
+  ])('is refused over %s', async (_, text) => {
+    await expect(summaryOf(text, { allRows: true })).rejects.toMatchObject({
+      name: 'RefusedError',
+      message: 'query cannot run over this export: it has more than 500000 rows or 32 MiB of them',
+      hint: expect.stringMatching(/export\.csv.*shorter range/),
+    });
+    expect(await summaryOf(text)).not.toHaveProperty('notes');
+  });
+});
+
+describe('a cancelled call', () => {
+  it.each([false, true])('ends while the file is read: queried is %s', async (allRows) => {
+    const cancel = new AbortController();
+    const ended = summaryOf(`id,action\n${'1,user.signed_in\n'.repeat(400_000)}`, { allRows, signal: cancel.signal });
+    setImmediate(() => setImmediate(() => cancel.abort()));
+    const started = performance.now();
+    await expect(ended).rejects.toThrow(CancelledError);
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+
+  it('does not begin to read it', async () => {
+    await expect(summaryOf('id\n1\n', { signal: AbortSignal.abort() })).rejects.toThrow(CancelledError);
+  });
+});
+
+it('a file that cannot be read is no crash', async () => {
+  const summary = await summarize(join(folder, 'missing.csv'), {
+    allRows: false,
+    signal: new AbortController().signal,
+  });
+  expect(summary).toMatchObject({ rows: 0, notes: [expect.stringContaining('ENOENT')] });
+});
