@@ -40,7 +40,8 @@ const shared = {
 // Identifiers are not minified: that does not speed up the start and makes stack traces in bug reports unreadable.
 const bundle = await build({
   ...shared,
-  entryPoints: { index: 'src/index.ts' },
+  // The process for large JSON is started by the file's path, which src/results/isolated-job.ts knows.
+  entryPoints: { index: 'src/index.ts', 'chunks/json-process': 'src/results/json-process.ts' },
   outdir: 'dist',
   splitting: true,
   minifySyntax: true,

@@ -1,9 +1,10 @@
 import type { WorkOSClient } from '../client/client.ts';
 import { planRequest, type RequestPlan, type Route } from '../client/request-plan.ts';
+import { UnparsedBody } from '../client/unparsed-body.ts';
 import type { Config } from '../config/config.ts';
 import { ApiError, ConfigError } from '../errors/errors.ts';
-import { asObject } from '../results/result.ts';
-import { removeSecret } from '../text/redact.ts';
+import { LargeResponse } from '../results/large-response.ts';
+import { responseObject } from '../results/response-object.ts';
 import type { Endpoint, Tool } from '../tools/types.ts';
 
 /** What a request needs besides its tool and input. */
@@ -15,7 +16,8 @@ export interface Connection {
 }
 
 /**
- * Sends the request that an endpoint's route and input imply. Resolves to the response as an object, not yet masked.
+ * Sends the request that an endpoint's route and input imply. Resolves to the response as an object, not yet masked,
+ * or to a {@link LargeResponse}.
  * @throws {ConfigError} where the key or the client id is missing.
  */
 export async function requestEndpoint(
@@ -78,7 +80,7 @@ async function send(
   replayable: boolean,
   { config, client, signal, progress }: Connection,
 ): Promise<unknown> {
-  const response = await client.request({
+  const { body, status } = await client.request({
     ...plan,
     label,
     bearer,
@@ -86,11 +88,8 @@ async function send(
     signal,
     onWait: (ms, reason) => progress(0, undefined, `waiting ${Math.ceil(ms / 1000)} s ${reason}`),
   });
-  // Before anything else sees it: a response can end up in a file, a question or an error.
-  const body = config.key.value ? removeSecret(response.body, config.key.value) : response.body;
-  const later = response.status === 202 && { note: 'Accepted. WorkOS finishes this later.' };
-  if (body === undefined) return { ok: true, status: response.status, ...later };
-  return later ? { ...asObject(body), ...later } : asObject(body);
+  const { value: key } = config.key;
+  return body instanceof UnparsedBody ? new LargeResponse(body, status, key) : responseObject(body, status, key);
 }
 
 function isNotFound(error: unknown): boolean {

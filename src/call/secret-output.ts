@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { SECRET_OUTPUTS } from '../config/settings.ts';
 import { RefusedError } from '../errors/errors.ts';
+import { LargeResponse, type SaveSecrets } from '../results/large-response.ts';
 import { writeFile } from '../results/private-files.ts';
 import { asObject } from '../results/result.ts';
 import { type MaskedField, maskFields, parseJson, valuesAt } from '../text/redact.ts';
@@ -26,19 +27,35 @@ export function secretMode(tool: Tool, input: Record<string, unknown>, config: C
       );
 }
 
-/** Masks the secret fields of a response; with mode `file` their values go to a private file and the result says where. */
+/**
+ * Masks the secret fields of a response; with mode `file` their values go to a private file and the result says where. For a
+ * {@link LargeResponse} that happens when it is read.
+ */
 export function revealSecrets(tool: Tool, response: unknown, mode: Config['secrets'], folder: string): unknown {
   if (!hidesSecrets(tool.secrets) || mode === 'result') return response;
-  const { masked, found } = maskFields(response, tool.secrets.out ?? []);
-  if (mode === 'masked' || found.length === 0) return masked;
+  const paths = tool.secrets.out ?? [];
+  const save: SaveSecrets = (masked, found) =>
+    mode === 'masked' ? masked : withSecretFile(tool, masked, found, folder);
+  if (response instanceof LargeResponse) return response.hide(paths, save);
+  const { masked, found } = maskFields(response, paths);
+  return save(asObject(masked), found);
+}
+
+function withSecretFile(
+  tool: Tool,
+  masked: Record<string, unknown>,
+  found: readonly MaskedField[],
+  folder: string,
+): Record<string, unknown> {
+  if (found.length === 0) return masked;
   const fields = found.map(({ field }) => field);
   try {
     const path = writeFile(folder, tool.name, 'json', `${JSON.stringify(byField(found), null, 1)}\n`);
-    return { ...asObject(masked), secret_file: { path, fields } };
+    return { ...masked, secret_file: { path, fields } };
   } catch (error) {
     if (tool.effect === 'read' || !(error instanceof Error)) throw error;
     // The write is done; throwing would have the caller repeat it.
-    return { ...asObject(masked), secret_file: { error: `It could not be written: ${error.message}` } };
+    return { ...masked, secret_file: { error: `It could not be written: ${error.message}` } };
   }
 }
 

@@ -1,6 +1,7 @@
 import { download } from '../client/download.ts';
 import { isLoopbackUrl } from '../client/loopback.ts';
 import { InputError, RefusedError } from '../errors/errors.ts';
+import { LargeResponse } from '../results/large-response.ts';
 import { createFile, discard } from '../results/private-files.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { routeOf } from '../tools/define.ts';
@@ -27,9 +28,11 @@ export function workflowContext(
   const { config, client, tools, exposed } = runtime;
   const { signal, progress } = caller;
   return {
-    request: (route, input) => {
+    request: async (route, input) => {
       refuseForbiddenRoute(runtime, tool, route);
-      return requestRoute(tool, route, input, connection);
+      const response = await requestRoute(tool, route, input, connection);
+      const written = !route.startsWith('GET ');
+      return response instanceof LargeResponse ? response.read({ written, signal }) : response;
     },
     call: (name, input) => {
       const other = tools.get(name);

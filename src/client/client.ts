@@ -79,7 +79,7 @@ export interface OutgoingRequest extends RequestPlan {
 /** A success. */
 export interface ApiResponse {
   status: number;
-  /** The parsed JSON; undefined where the body was empty. */
+  /** The parsed JSON; undefined where the body was empty, an UnparsedBody where it is large. */
   body: unknown;
   requestId: string | undefined;
   attempts: number;

@@ -3,12 +3,16 @@ import type { Dispatcher } from 'undici';
 import { ApiError, type AttemptedRequest } from '../errors/errors.ts';
 import { parseErrorBody } from './error-body.ts';
 import { isAmbiguous } from './retry.ts';
+import { BodyBytes, UnparsedBody } from './unparsed-body.ts';
 
 /** Status, headers and body text of one response; header names are lower case. */
 export interface RawResponse {
   status: number;
   headers: Readonly<Record<string, string>>;
+  /** Of a large body only the beginning. */
   text: string;
+  /** All of a large body. */
+  large?: BodyBytes;
 }
 
 /** Far above any real response; keeps an endless body from filling the memory. */
@@ -37,31 +41,35 @@ export async function readResponse(
     if (status < 300) throw unreadable(problem);
     return { status, headers, text: problem };
   }
-  const chunks: Buffer[] = [];
-  let size = 0;
+  const bytes = new BodyBytes();
   for await (const chunk of body) {
-    size += chunk.length;
-    if (size > maxBytes) throw unreadable(`a body of more than ${maxBytes} bytes`);
-    chunks.push(chunk);
+    bytes.add(chunk);
+    if (bytes.size > maxBytes) throw unreadable(`a body of more than ${maxBytes} bytes`);
   }
   // undici frees the connection a moment after the end of the body; before that, the next request would open another.
   await setImmediate();
-  return { status, headers, text: Buffer.concat(chunks).toString('utf8') };
+  return { status, headers, text: bytes.text(), ...(bytes.isLarge && { large: bytes }) };
 }
 
-/** The JSON of a success; undefined where the body is empty. @throws {ApiError} where it is not JSON. */
+/**
+ * The JSON of a success; undefined where the body is empty, an {@link UnparsedBody} where it is large.
+ * @throws {ApiError} where it is not JSON.
+ */
 export function parseSuccess(response: RawResponse, request: AttemptedRequest): unknown {
-  if (response.text.trim() === '') return undefined;
-  try {
-    return JSON.parse(response.text);
-  } catch {
-    const { message } = parseErrorBody(response.status, response.headers['content-type'] ?? '', response.text);
-    throw new ApiError(`a success that cannot be read: ${message}`, {
+  const { status, headers, text, large } = response;
+  const unreadable = (problem = parseErrorBody(status, headers['content-type'] ?? '', text).message) =>
+    new ApiError(`a success that cannot be read: ${problem}`, {
       request,
-      status: response.status,
-      requestId: response.headers['x-request-id'],
+      status,
+      requestId: headers['x-request-id'],
       mayHaveSucceeded: request.method !== 'GET',
     });
+  if (large) return new UnparsedBody(large, unreadable);
+  if (text.trim() === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unreadable();
   }
 }
 
