@@ -25,7 +25,8 @@ const withoutSchemaCompiler = {
 const bundle = await build({
   ...bundling,
   plugins: [withoutSchemaCompiler],
-  entryPoints: { index: 'src/index.ts' },
+  // The process for large JSON is started by the file's path, which src/results/isolated-job.ts knows.
+  entryPoints: { index: 'src/index.ts', 'chunks/json-process': 'src/results/json-process.ts' },
   outdir: 'dist',
   splitting: true,
   minifySyntax: true,

@@ -1,8 +1,13 @@
-import { ApiError } from '../errors/errors.ts';
+import { setImmediate } from 'node:timers/promises';
+import { ApiError, InputError } from '../errors/errors.ts';
 import type { Explanation } from '../errors/explain.ts';
 import { FileWriter } from '../results/file-writer.ts';
 import type { JmespathQuery } from '../results/jmespath.ts';
+import { MAX_JOB_TEXT } from '../results/json-job.ts';
+import { jsonSize } from '../results/json-size.ts';
+import { LargeResponse } from '../results/large-response.ts';
 import { collectPages, EndlessListError, type Sink } from '../results/pagination.ts';
+import { queryResult } from '../results/query-result.ts';
 import { asObject } from '../results/result.ts';
 import type { Endpoint } from '../tools/types.ts';
 import { type Connection, requestEndpoint } from './request.ts';
@@ -34,15 +39,16 @@ export async function allPages(call: AllPagesCall): Promise<Record<string, unkno
   try {
     const { items, stopped, after, error } = await collectPages({
       fetch: async (cursor, limit) => {
+        if (sink.isFull) throw tooMuch();
         const page = await fetchPage(call, cursor, limit);
         if (page.secretFile !== undefined) secretFiles.push(page.secretFile);
         return page;
       },
       sink,
       start: typeof input['after'] === 'string' ? input['after'] : undefined,
-      // Both were parsed by the tool's schema as whole numbers.
+      // Parsed by the tool's schema as a whole number.
       pageSize: (input['limit'] as number | undefined) ?? 100,
-      maxItems: (input['max_items'] as number | undefined) ?? 1_000,
+      maxItems: maxItems(input),
       progress: (count) => progress(count, undefined, `${count} items`),
     });
     await sink.finish();
@@ -53,7 +59,11 @@ export async function allPages(call: AllPagesCall): Promise<Record<string, unkno
       list_metadata: { before: null, after: after ?? null },
       ...(secretFiles.length > 0 && { secret_files: secretFiles }),
     };
-    if (query) return { result: query({ object: 'list', data: sink.items }), ...end };
+    if (query) {
+      const maxChars = call.keepWhole ? undefined : config.maxResultChars;
+      const options = { beside: end, written: false, maxChars, signal: call.connection.signal };
+      return await queryResult(query, { object: 'list', data: sink.items }, options);
+    }
     if (!sink.path) return { object: 'list', data: sink.items, ...end };
     return {
       path: sink.path,
@@ -67,12 +77,29 @@ export async function allPages(call: AllPagesCall): Promise<Record<string, unkno
   }
 }
 
+/** Ends a list that goes on: what was fetched up to here is worked with. */
+function tooMuch(): InputError {
+  return new InputError(
+    `The items up to here are ${MAX_JOB_TEXT / 1024 / 1024} MiB, the most that query can run over`,
+    ['max_items'],
+    'Narrow the list with its filters, or continue with after.',
+  );
+}
+
+function maxItems(input: Record<string, unknown>): number {
+  // As for the page size.
+  return (input['max_items'] as number | undefined) ?? 1_000;
+}
+
 async function fetchPage({ tool, input, connection, reveal }: AllPagesCall, cursor: string | undefined, limit: number) {
   // GET /events takes the start of a range or a cursor, never both. https://workos.com/docs/reference/events/list
   const position = cursor !== undefined && { after: cursor, before: undefined, range_start: undefined };
   // From the second page on only ascending order stays inside the range.
   const order = input['range_start'] !== undefined && input['order'] === undefined && { order: 'asc' };
-  const page = asObject(reveal(await requestEndpoint(tool, { ...input, ...order, limit, ...position }, connection)));
+  const response = reveal(await requestEndpoint(tool, { ...input, ...order, limit, ...position }, connection));
+  // One more than can be needed, because more items than that are told from just enough.
+  const reading = { written: false, take: maxItems(input) + 1, signal: connection.signal };
+  const page = asObject(response instanceof LargeResponse ? await response.read(reading) : response);
   const { data } = page;
   if (!Array.isArray(data)) {
     // Treating it as an empty list would report that nothing is there.
@@ -98,6 +125,9 @@ function cursorOf(page: Record<string, unknown>): string | undefined {
   return typeof metadata.after === 'string' && metadata.after !== '' ? metadata.after : undefined;
 }
 
+/** More would keep everything else waiting. */
+const ITEMS_AT_ONCE = 5_000;
+
 /** Keeps items in memory until they are too large together, then writes them to a file and keeps only the first few. */
 class SpillingSink implements Sink {
   items: unknown[] = [];
@@ -119,7 +149,19 @@ class SpillingSink implements Sink {
     return this.#writer?.path;
   }
 
+  /** True where the items in memory are as many as an expression can run over. */
+  get isFull(): boolean {
+    return this.#inMemory === Number.POSITIVE_INFINITY && this.#size > MAX_JOB_TEXT;
+  }
+
   async add(items: readonly unknown[]): Promise<void> {
+    for (let at = 0; at < items.length; at += ITEMS_AT_ONCE) {
+      if (at > 0) await setImmediate();
+      await this.#addSome(items.slice(at, at + ITEMS_AT_ONCE));
+    }
+  }
+
+  async #addSome(items: readonly unknown[]): Promise<void> {
     const unbounded = this.#inMemory === Number.POSITIVE_INFINITY;
     const text = unbounded ? '' : toLines(items);
     if (this.#writer) {
@@ -133,7 +175,7 @@ class SpillingSink implements Sink {
     }
     // One by one, because a server can send more items than a call can have arguments.
     for (const item of items) this.items.push(item);
-    this.#size += text.length;
+    this.#size += unbounded ? jsonSize(items, MAX_JOB_TEXT) : text.length;
   }
 
   async finish(): Promise<void> {

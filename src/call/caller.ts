@@ -16,4 +16,9 @@ export interface CallScope {
   keepWhole: boolean;
   /** The key and the secret arguments: values that no error, question or log may show. */
   secrets: readonly string[];
+  /**
+   * What becomes of the result: a client sees as much of it as fits, code works with all of it, and a dispatcher hands it on as
+   * it is, a LargeResponse unread.
+   */
+  reader: 'client' | 'code' | 'dispatcher';
 }

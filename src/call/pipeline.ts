@@ -1,7 +1,9 @@
 import { isBug, RefusedError } from '../errors/errors.ts';
 import { compileQuery } from '../results/jmespath.ts';
+import { LargeResponse } from '../results/large-response.ts';
 import { privateFolder } from '../results/private-files.ts';
 import { queryResult } from '../results/query-result.ts';
+import { besideOf } from '../results/response-object.ts';
 import { asObject, type CallResult, failed, success } from '../results/result.ts';
 import { dispatcherFor, hidesSecrets } from '../tools/define.ts';
 import type { Tool } from '../tools/types.ts';
@@ -41,7 +43,7 @@ export async function callTool(
   try {
     if (!tool) throw unknownTool(name);
     refuseUnexposed(runtime, caller, tool);
-    const scope = { consented: false, keepWhole: false, secrets };
+    const scope = { consented: false, keepWhole: false, secrets, reader: 'client' } as const;
     const value = await runTool(runtime, caller, tool, input, scope);
     const maxChars = showsNewSecrets(tools, tool, input) ? Number.POSITIVE_INFINITY : config.maxResultChars;
     const result = keepSecretFiles(success(value, maxChars, config.key.value), value);
@@ -84,7 +86,8 @@ async function runTool(
         ...runtime,
         ...caller,
         secrets: scope.secrets,
-        read: async (other, args) => asObject(await run(other, args, { ...scope, consented: false, keepWhole: true })),
+        read: async (other, args) =>
+          asObject(await run(other, args, { ...scope, consented: false, keepWhole: true, reader: 'code' })),
       },
       tool,
       input,
@@ -100,16 +103,35 @@ async function runTool(
       const explain = (error: unknown) => explainFailure(tools, tool.name, error, scope.secrets);
       return await allPages({ tool, input, query, connection, reveal, explain, keepWhole: scope.keepWhole });
     }
-    const innerScope = { ...scope, consented, keepWhole: scope.keepWhole || query !== undefined };
+    const keepWhole = scope.keepWhole || query !== undefined;
+    const innerScope = { ...scope, consented, keepWhole, reader: readerOf(tool, input, keepWhole) };
     const response = reveal(
       tool.kind === 'endpoint'
         ? await requestEndpoint(tool, input, connection)
         : await tool.run(input, workflowContext(runtime, caller, tool, connection, innerScope, run)),
     );
-    return query ? queryResult(query, response, secretFilesIn(asObject(response)), tool.effect !== 'read') : response;
+    const written = tool.effect !== 'read';
+    const maxChars = scope.reader === 'code' || scope.keepWhole ? undefined : config.maxResultChars;
+    const { signal } = caller;
+    if (response instanceof LargeResponse) {
+      // A file that is reserved for its secrets is only there as long as this call.
+      const passedOn = scope.reader === 'dispatcher' && !query && !(mode === 'file' && hidesSecrets(tool.secrets));
+      return passedOn ? response : await response.read({ query, written, maxChars, signal });
+    }
+    if (!query) return response;
+    const files = secretFilesIn(asObject(response));
+    const beside = { ...besideOf(asObject(response)), ...(files.length > 0 && { secret_files: files }) };
+    return await queryResult(query, response, { beside, written, maxChars, signal });
   } finally {
     close();
   }
+}
+
+/** Who goes on to work with what a tool gets from the tools that it calls. A batch shows as much of each row as fits. */
+function readerOf(tool: Tool, input: Record<string, unknown>, keepWhole: boolean): CallScope['reader'] {
+  if (tool.kind !== 'dispatcher') return 'code';
+  if (!Array.isArray(input['arguments'])) return 'dispatcher';
+  return keepWhole ? 'code' : 'client';
 }
 
 /** A client can call by name only what it was shown. */

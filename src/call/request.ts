@@ -1,9 +1,10 @@
 import type { WorkOSClient } from '../client/client.ts';
 import { planRequest, type RequestPlan, type Route } from '../client/request-plan.ts';
+import { UnparsedBody } from '../client/unparsed-body.ts';
 import type { Config } from '../config/config.ts';
 import { ApiError, ConfigError } from '../errors/errors.ts';
-import { asObject } from '../results/result.ts';
-import { removeKey } from '../text/remove-key.ts';
+import { LargeResponse } from '../results/large-response.ts';
+import { responseObject } from '../results/response-object.ts';
 import type { Effect, Endpoint, Tool } from '../tools/types.ts';
 import { withoutKey } from './failure.ts';
 
@@ -16,7 +17,8 @@ export interface Connection {
 }
 
 /**
- * Sends the request that an endpoint's route and input imply. Resolves to the response as an object, not yet masked.
+ * Sends the request that an endpoint's route and input imply. Resolves to the response as an object, not yet masked,
+ * or to a {@link LargeResponse}.
  * @throws {ConfigError} where the key or the client id is missing.
  */
 export async function requestEndpoint(
@@ -92,7 +94,7 @@ async function send(
   { config, client, signal, progress }: Connection,
 ): Promise<unknown> {
   const { value: key } = config.key;
-  const response = await client
+  const { body, status } = await client
     .request({
       ...plan,
       label,
@@ -105,10 +107,7 @@ async function send(
     .catch((error: unknown) => {
       throw withoutKey(error, key);
     });
-  const body = removeKey(response.body, key);
-  const later = response.status === 202 && { note: 'Accepted. WorkOS finishes this later.' };
-  if (body === undefined) return { ok: true, status: response.status, ...later };
-  return later ? { ...asObject(body), ...later } : asObject(body);
+  return body instanceof UnparsedBody ? new LargeResponse(body, status, key) : responseObject(body, status, key);
 }
 
 function isNotFound(error: unknown): boolean {

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { SECRET_OUTPUTS } from '../config/settings.ts';
 import { RefusedError } from '../errors/errors.ts';
+import { LargeResponse } from '../results/large-response.ts';
 import { otherFolders, type ReservedFile, reserveFile, writeFile } from '../results/private-files.ts';
 import { asObject, type CallResult } from '../results/result.ts';
 import { type MaskedField, maskFields } from '../text/mask-fields.ts';
@@ -31,7 +32,10 @@ export function secretMode(tool: Tool, input: Record<string, unknown>, config: C
 
 /** Where the secrets of one call go. */
 export interface SecretOutput {
-  /** Masks the secret fields of a response; with mode `file` their values go to a file and the result says where. */
+  /**
+   * Masks the secret fields of a response; with mode `file` their values go to a file and the result says where. For a
+   * {@link LargeResponse} that happens when it is read.
+   */
   reveal(response: unknown): unknown;
   /** To be called when the call has ended: removes a file that it did not fill. */
   close(): void;
@@ -61,11 +65,16 @@ export function openSecretOutput(tool: Tool, options: SecretOutputOptions): Secr
   return {
     reveal(response) {
       if (!hides || mode === 'result') return response;
-      const { masked, found } = maskFields(response, tool.secrets.out ?? []);
-      if (mode === 'masked' || found.length === 0) return masked;
-      const file = reserved ?? reserve(config.outputDir, tool.name, 'json');
-      reserved = undefined;
-      return { ...asObject(masked), secret_file: save(tool, found, file, options) };
+      const paths = tool.secrets.out ?? [];
+      const keep = (masked: Record<string, unknown>, found: readonly MaskedField[]) => {
+        if (mode === 'masked' || found.length === 0) return masked;
+        const file = reserved ?? reserve(config.outputDir, tool.name, 'json');
+        reserved = undefined;
+        return { ...masked, secret_file: save(tool, found, file, options) };
+      };
+      if (response instanceof LargeResponse) return response.hide(paths, keep);
+      const { masked, found } = maskFields(response, paths);
+      return keep(asObject(masked), found);
     },
     close: () => reserved?.discard(),
   };

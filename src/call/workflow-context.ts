@@ -2,6 +2,7 @@ import { download } from '../client/download.ts';
 import { isLoopbackUrl } from '../client/loopback.ts';
 import { InputError, RefusedError } from '../errors/errors.ts';
 import { FileWriter } from '../results/file-writer.ts';
+import { LargeResponse } from '../results/large-response.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { routeOf } from '../tools/define.ts';
 import type { Download, Route, Tool, WorkflowContext } from '../tools/types.ts';
@@ -29,9 +30,11 @@ export function workflowContext(
   const { signal, progress } = caller;
   const refusal = (path: string) => probeRefusal(config, tools.values(), path);
   return {
-    request: (route, input) => {
+    request: async (route, input) => {
       refuseForbiddenRoute(runtime, tool, route);
-      return requestRoute(tool, route, input, connection);
+      const response = await requestRoute(tool, route, input, connection);
+      const written = !route.startsWith('GET ');
+      return response instanceof LargeResponse ? response.read({ written, signal }) : response;
     },
     call: (name, input) => {
       const other = tools.get(name);

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { Agent, type Dispatcher, Pool } from 'undici';
+import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { ApiError, type AttemptedRequest, CancelledError, NetworkError } from '../errors/errors.ts';
 import { type ErrorBody, parseErrorBody } from './error-body.ts';
-import { type Proxies, proxyFor, throughProxy } from './proxy.ts';
+import { type Proxies, proxyFor } from './proxy.ts';
 import { RateLimiter } from './rate-limit.ts';
 import type { RequestPlan } from './request-plan.ts';
 import { parseSuccess, type RawResponse, readResponse } from './response-body.ts';
@@ -79,7 +79,7 @@ export interface OutgoingRequest extends RequestPlan {
 /** A success. */
 export interface ApiResponse {
   status: number;
-  /** The parsed JSON; undefined where the body was empty. */
+  /** The parsed JSON; undefined where the body was empty, an UnparsedBody where it is large. */
   body: unknown;
   requestId: string | undefined;
   attempts: number;
@@ -212,7 +212,7 @@ function createDispatcher({ baseUrl, proxy, timeoutMs }: ClientOptions): Dispatc
   // The attempt has its own deadline; undici's timers tick in half seconds and would sometimes fire first.
   const limits = { connections: 64, connect, bodyTimeout: 0, headersTimeout: 0, factory: createPool };
   const used = proxyFor(new URL(baseUrl), proxy);
-  return used ? throughProxy(used, limits) : new Agent(limits);
+  return used ? new ProxyAgent({ ...limits, uri: used }) : new Agent(limits);
 }
 
 /** The connections to one origin. Through a proxy, refusing the tunnel is a failure to connect too. */

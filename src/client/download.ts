@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { Agent, request } from 'undici';
+import { Agent, ProxyAgent, request } from 'undici';
 import {
   ApiError,
   CancelledError,
@@ -12,7 +12,7 @@ import {
 import { DownloadDeadline } from './download-deadline.ts';
 import { isLoopback } from './loopback.ts';
 import { isPrivateAddress, isPrivateName } from './private-network.ts';
-import { type Proxies, proxyFor, throughProxy } from './proxy.ts';
+import { type Proxies, proxyFor } from './proxy.ts';
 
 /** What a download may do, and where it writes. */
 export interface DownloadOptions {
@@ -46,7 +46,7 @@ export async function download(url: string, options: DownloadOptions): Promise<n
   // The download has its own deadline.
   const limits = { headersTimeout: 0, bodyTimeout: 0 };
   const agent = proxy
-    ? throughProxy(proxy, limits)
+    ? new ProxyAgent({ ...limits, uri: proxy })
     : new Agent({
         ...limits,
         connect: { timeout: 10_000, lookup: publicOnly(resolve, options.allowLoopback) },

@@ -1,5 +1,3 @@
-import { type Agent, ProxyAgent } from 'undici';
-
 /** The proxies of the environment: HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
 export interface Proxies {
   http?: string | undefined;
@@ -27,11 +25,6 @@ export function proxyFor(url: URL, proxies: Proxies | undefined): string | undef
     return (onlyPort === undefined || onlyPort === port) && (host === domain || host.endsWith(`.${domain}`));
   });
   return direct ? undefined : proxy;
-}
-
-/** An agent that connects through a proxy. */
-export function throughProxy(proxy: string, limits: Agent.Options): ProxyAgent {
-  return new ProxyAgent({ ...limits, uri: proxy });
 }
 
 /**

@@ -4,12 +4,16 @@ import { ApiError, type AttemptedRequest } from '../errors/errors.ts';
 import { isNestedDeeper, MAX_NESTING } from '../text/json-nesting.ts';
 import { describeUnreadable, MAX_ERROR_BODY } from './error-body.ts';
 import { isAmbiguous } from './retry.ts';
+import { BodyBytes, UnparsedBody } from './unparsed-body.ts';
 
 /** Status, headers and body text of one response; header names are lower case. */
 export interface RawResponse {
   status: number;
   headers: Readonly<Record<string, string>>;
+  /** Of a large body only the beginning. */
   text: string;
+  /** All of a large body. */
+  large?: BodyBytes;
 }
 
 /** Far above any real response; keeps an endless body from filling the memory. */
@@ -41,23 +45,23 @@ export async function readResponse(
     if (status < 300) throw unreadable(problem);
     return { status, headers, text: problem };
   }
-  const chunks: Buffer[] = [];
-  let size = 0;
+  const bytes = new BodyBytes();
   for await (const chunk of body) {
-    size += chunk.length;
-    if (status < 300 && size > maxBytes) throw unreadable(`a body of more than ${maxBytes} bytes`);
-    chunks.push(chunk);
+    bytes.add(chunk);
+    if (status < 300 && bytes.size > maxBytes) throw unreadable(`a body of more than ${maxBytes} bytes`);
     // Leaving the loop closes the connection.
-    if (status >= 300 && size > MAX_ERROR_BODY) break;
+    if (status >= 300 && bytes.size > MAX_ERROR_BODY) break;
   }
   // undici frees the connection a moment after the end of the body; before that, the next request would open another.
   await setImmediate();
-  return { status, headers, text: Buffer.concat(chunks).toString('utf8') };
+  return { status, headers, text: bytes.text(), ...(bytes.isLarge && { large: bytes }) };
 }
 
-/** The JSON of a success; undefined where the body is empty. @throws {ApiError} where it is not JSON, or nested too deeply. */
-export function parseSuccess({ status, headers, text }: RawResponse, request: AttemptedRequest): unknown {
-  if (text.trim() === '') return undefined;
+/**
+ * The JSON of a success; undefined where the body is empty, an {@link UnparsedBody} where it is large.
+ * @throws {ApiError} where it is not JSON, or nested too deeply.
+ */
+export function parseSuccess({ status, headers, text, large }: RawResponse, request: AttemptedRequest): unknown {
   const unreadable = (problem?: string) =>
     new ApiError(
       `a success that cannot be read: ${describeUnreadable(status, headers['content-type'] ?? '', text, problem)}`,
@@ -68,6 +72,8 @@ export function parseSuccess({ status, headers, text }: RawResponse, request: At
         mayHaveSucceeded: request.method !== 'GET',
       },
     );
+  if (large) return new UnparsedBody(large, unreadable);
+  if (text.trim() === '') return undefined;
   if (isNestedDeeper(text)) throw unreadable(`nested deeper than ${MAX_NESTING} levels`);
   try {
     return JSON.parse(text);

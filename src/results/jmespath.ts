@@ -1,18 +1,23 @@
-import {
-  compile,
-  getRegisteredFunctions,
-  type JSONValue,
-  TreeInterpreter,
-  tokenize,
-} from '@jmespath-community/jmespath';
+import { compile, getRegisteredFunctions, type JSONValue, tokenize } from '@jmespath-community/jmespath';
 import { InputError } from '../errors/errors.ts';
+import { Budget, BudgetError } from './budget.ts';
+import { evaluate } from './jmespath-evaluator.ts';
 
-/** Runs a well-formed expression over a value. @throws {InputError} where a value does not fit a function. */
-export type JmespathQuery = (value: unknown) => unknown;
+/** A well-formed expression. */
+export interface JmespathQuery {
+  readonly expression: string;
+  /**
+   * Its value for an answer. The default budget ends it after 50 ms at most.
+   * @throws {InputError} where the answer does not fit a function.
+   * @throws {BudgetError} where the budget is used up.
+   */
+  (value: unknown, budget?: Budget): unknown;
+}
 
 const EXAMPLES =
   "Examples: data[?state=='inactive'].email, length(data), data[].{id: id, name: name}. Put strings in single quotes, numbers in backticks.";
 const MAX_EXPRESSION = 4_000;
+const TOO_DEEP = 'it is nested too deeply';
 
 /** Compiles a JMESPath expression (community edition). @throws {InputError} with the position of the mistake. */
 export function compileQuery(expression: string): JmespathQuery {
@@ -24,7 +29,7 @@ export function compileQuery(expression: string): JmespathQuery {
     throw new InputError(`query is longer than ${MAX_EXPRESSION} characters`, ['query'], EXAMPLES);
   }
   const problem = parseError(expression);
-  if (problem !== undefined) throw mistake(problem, positionOf(expression));
+  if (problem !== undefined) throw mistake(problem, problem === TOO_DEEP ? 0 : positionOf(expression));
   const assignment = strayAssignment(expression);
   if (assignment !== undefined) throw mistake('= is not a comparison; use ==', assignment);
   const known = new Set(getRegisteredFunctions());
@@ -32,15 +37,36 @@ export function compileQuery(expression: string): JmespathQuery {
     if (!known.has(name)) throw mistake(`there is no function ${name}()`, at);
   }
   const tree = compile(expression);
-  return (value) => {
+  const query = (value: unknown, budget = shortBudget()) => {
     try {
       // The value was parsed from JSON, so it is a JSONValue.
-      return TreeInterpreter.search(tree, value as JSONValue);
+      return evaluate(tree, value as JSONValue, budget);
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      throw new InputError(`query does not fit this result: ${text}`, ['query'], EXAMPLES);
+      if (error instanceof BudgetError) throw error;
+      throw new InputError(`query does not fit this result: ${textOf(error)}`, ['query'], EXAMPLES);
     }
   };
+  return Object.assign(query, { expression });
+}
+
+const MAX_SHORT_MS = 50;
+
+/** What an expression may use on the main thread, where nothing else runs meanwhile. The clock is for slow machines. */
+function shortBudget(): Budget {
+  const end = performance.now() + MAX_SHORT_MS;
+  return new Budget({
+    steps: 200_000,
+    maxLength: 200_000,
+    check() {
+      if (performance.now() > end) throw new BudgetError('time');
+    },
+  });
+}
+
+/** The parser and the evaluator are recursive: an expression can overflow the stack. */
+function textOf(error: unknown): string {
+  if (error instanceof RangeError) return TOO_DEEP;
+  return error instanceof Error ? error.message : String(error);
 }
 
 function parseError(expression: string): string | undefined {
@@ -48,36 +74,42 @@ function parseError(expression: string): string | undefined {
     compile(expression);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message.replace(/^Syntax error: /, '') : String(error);
+    return textOf(error).replace(/^Syntax error: /, '');
   }
 }
 
-/** The parser does not say where it stopped. It is the first token after which no continuation can be well formed. */
+/**
+ * The parser does not say where it stopped. It is the first token after which no continuation can be well formed, and since
+ * that holds for all later ones too, halving finds it.
+ */
 function positionOf(expression: string): number {
-  const starts: number[] = [];
-  try {
-    for (const { start } of tokenize(expression)) starts.push(start);
-  } catch {
-    return tokenizableLength(expression);
+  const unreadable = unreadableToken(expression);
+  if (unreadable !== undefined) return unreadable;
+  const starts = tokenize(expression).map(({ start }) => start);
+  const ends = [...starts.slice(1), expression.length];
+  const isHopeless = (end: number) => !(parseError(expression.slice(0, end))?.includes('EOF') ?? true);
+  let [low, high] = [0, ends.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (isHopeless(ends[middle] ?? 0)) high = middle;
+    else low = middle + 1;
   }
-  for (const end of [...starts.slice(1), expression.length]) {
-    const problem = parseError(expression.slice(0, end));
-    if (problem !== undefined && !problem.includes('EOF')) return starts.findLast((start) => start < end) ?? 0;
-  }
-  return expression.length;
+  return starts[low] ?? expression.length;
 }
 
-/** The length of the longest prefix that consists of valid tokens. */
-function tokenizableLength(expression: string): number {
-  for (let end = expression.length; end > 0; end--) {
+const TOKEN =
+  /\s+|[A-Za-z_]\w*|\$\w*|-?\d[\d-]*|"(?:\\[\\"]|[^"])*"?|'(?:\\[\\']|[^'])*'?|`(?:\\[\\`]|[^`])*`?|[!<>=]=|&&|\|\||\/\/|\[[?\]]|./gsu;
+
+/** Where the first token is that the library cannot read, which says only what is wrong with it. */
+function unreadableToken(expression: string): number | undefined {
+  for (const { 0: token, index } of expression.matchAll(TOKEN)) {
     try {
-      tokenize(expression.slice(0, end));
-      return end;
+      tokenize(token);
     } catch {
-      // Try one character less.
+      return index;
     }
   }
-  return 0;
+  return undefined;
 }
 
 /** Outside `let $x = …` the parser takes a single equals sign for a binding that is always true, so a filter would let everything through. */

@@ -1,6 +1,7 @@
 import type { Explanation } from '../errors/explain.ts';
 import { removeKey, removeKeyFromText } from '../text/remove-key.ts';
 import { truncate } from '../text/truncate.ts';
+import { jsonSize } from './json-size.ts';
 import { cursorIdOf } from './pagination.ts';
 
 /** The result of one call, as MCP has it. */
@@ -24,12 +25,8 @@ export function asObject(value: unknown): Record<string, unknown> {
  * wherever WorkOS may have echoed it.
  */
 export function success(value: unknown, maxChars: number, key: string | undefined): CallResult {
-  let structured = asObject(value);
+  let structured = fitToSize(asObject(value), maxChars);
   let text = JSON.stringify(structured);
-  if (text.length > maxChars) {
-    structured = fitToSize(structured, text.length, maxChars);
-    text = JSON.stringify(structured);
-  }
   if (removeKeyFromText(text, key) !== text) {
     structured = asObject(removeKey(structured, key));
     text = JSON.stringify(structured);
@@ -44,18 +41,23 @@ export function failed(error: Explanation, key?: string): CallResult {
 
 const NARROW_HINT = 'Use query to pick fields or filter, or a smaller limit.';
 
-/** Cuts a value that is too large between the items of its list, or else in its longest strings, and says what was left out. */
-export function fitToSize(value: Record<string, unknown>, size: number, maxChars: number): Record<string, unknown> {
+/**
+ * Cuts a value that is too large between the items of its list, or else in its longest strings, and says what was left out.
+ * Looks at no more of a value than can be shown, whatever its size.
+ */
+export function fitToSize(value: Record<string, unknown>, maxChars: number): Record<string, unknown> {
+  const size = jsonLength(value, maxChars);
+  if (size <= maxChars) return value;
   const name = ['data', 'result', 'rows'].find((field) => Array.isArray(value[field]));
   const list = name === undefined ? undefined : value[name];
   if (name === undefined || !Array.isArray(list)) return cutDeep(value, size, maxChars);
-  const rest = JSON.stringify({ ...value, [name]: [] }).length;
+  const rest = jsonLength({ ...value, [name]: [] }, maxChars);
   // Room for the fields added below.
   const room = maxChars - rest - 400;
   let used = 0;
   let kept = 0;
   for (const item of list) {
-    used += (JSON.stringify(item)?.length ?? 4) + 1;
+    used += jsonLength(item, room - used) + 1;
     if (used > room) break;
     kept++;
   }
@@ -74,6 +76,13 @@ export function fitToSize(value: Record<string, unknown>, size: number, maxChars
     ...next,
     hint: hintOf(value, `${list.length - kept} of ${list.length} items left out for size. ${continues}${NARROW_HINT}`),
   };
+}
+
+/** The length of a value's JSON, or any larger number than `limit` where it is longer than that. */
+function jsonLength(value: unknown, limit: number): number {
+  const size = jsonSize(value, limit);
+  // Only now is it known to be small enough to be written.
+  return size > limit ? size : (JSON.stringify(value)?.length ?? 4);
 }
 
 /** A result that is complete in a file says so already. */
@@ -107,28 +116,53 @@ function cutDeep(value: Record<string, unknown>, size: number, maxChars: number)
   let most = 50;
   let cut: unknown = value;
   while (size > maxChars && (longest > 20 || most > 1)) {
-    cut = shorten(value, longest, most, 0);
-    size = JSON.stringify(cut).length + 200;
+    cut = new Shortening(longest, most, maxChars).shorten(value, 0);
+    size = jsonLength(cut, maxChars) + 200;
     longest = Math.max(20, Math.floor(longest / 2));
     most = Math.max(1, Math.floor(most / 2));
   }
-  if (size > maxChars) cut = { keys: Object.keys(value).slice(0, 50) };
+  if (size > maxChars) cut = { keys: firstKeys(value, 50).map((name) => truncate(name, 100, '…')) };
   return { ...asObject(cut), cut: true, hint: `Too large to show in full. ${NARROW_HINT}` };
 }
 
-function shorten(value: unknown, longest: number, most: number, depth: number): unknown {
-  if (typeof value === 'string') {
-    return truncate(value, longest, `… (${value.length} characters)`);
+/** One attempt to make a value small enough. */
+class Shortening {
+  readonly #longest: number;
+  readonly #most: number;
+  #room: number;
+
+  /** @param longest Characters of the longest string. @param most Items of the longest list. @param room Characters in all. */
+  constructor(longest: number, most: number, room: number) {
+    this.#longest = longest;
+    this.#most = most;
+    this.#room = room;
   }
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth > 12) return '…';
-  if (Array.isArray(value)) {
-    const shown = value.slice(0, most).map((item) => shorten(item, longest, most, depth + 1));
-    return value.length > most ? [...shown, `… ${value.length - most} more`] : shown;
+
+  shorten(value: unknown, depth: number): unknown {
+    // Every value takes two characters at least. What comes after the last of them cannot fit, so this attempt fails anyway.
+    this.#room -= 2;
+    if (this.#room < 0) return '…';
+    if (typeof value === 'string') return truncate(value, this.#longest, `… (${value.length} characters)`);
+    if (typeof value !== 'object' || value === null) return value;
+    if (depth > 12) return '…';
+    if (Array.isArray(value)) {
+      const shown = value.slice(0, this.#most).map((item) => this.shorten(item, depth + 1));
+      return value.length > this.#most ? [...shown, `… ${value.length - this.#most} more`] : shown;
+    }
+    // Each name was just found on the object.
+    const of = value as Record<string, unknown>;
+    return Object.fromEntries(
+      firstKeys(of, Math.max(20, this.#most)).map((name) => [name, this.shorten(of[name], depth + 1)]),
+    );
   }
-  const entries = Object.entries(value);
-  const shown = entries
-    .slice(0, Math.max(20, most))
-    .map(([name, item]) => [name, shorten(item, longest, most, depth + 1)]);
-  return Object.fromEntries(shown);
+}
+
+/** The first few of an object's names, without a list of all of them. */
+function firstKeys(value: Record<string, unknown>, most: number): string[] {
+  const names: string[] = [];
+  for (const name in value) {
+    if (names.length === most) break;
+    names.push(name);
+  }
+  return names;
 }

@@ -28,7 +28,7 @@ describe('the built server', () => {
     ['the toolsets', 'list_fga_membership_resources'],
     ['the logger', 'asJson'],
     ['JMESPath', 'UnquotedIdentifier'],
-    ['the CSV parser', 'CSV_INVALID'],
+    ['the CSV parser', 'CsvParser='],
     ['the sandbox', 'sk_test_sandbox'],
     ['a schema validator', 'ajv'],
   ])('does not load %s before the first call', (_, marker) => {

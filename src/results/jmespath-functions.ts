@@ -1,0 +1,213 @@
+import { type JSONObject, type JSONValue, registerFunction, TreeInterpreter } from '@jmespath-community/jmespath';
+import type { Budget } from './budget.ts';
+import { jsonSize } from './json-size.ts';
+
+/** An expression that a function applies, such as the `&name` of sort_by. */
+export interface Reference {
+  expref: true;
+  evaluate(value: JSONValue): JSONValue;
+}
+
+let running: Budget | undefined;
+
+/** Lets functions spend from this budget while `run` runs. */
+export function runFunctions<T>(budget: Budget, run: () => T): T {
+  const before = running;
+  running = budget;
+  try {
+    return run();
+  } finally {
+    running = before;
+  }
+}
+
+/** Functions that look at each property of an object. */
+const ENUMERATING = new Set(['items', 'keys', 'length', 'merge', 'values']);
+/** Functions that search a text for another one, which takes the product of their lengths at worst. */
+const SEARCHING = new Set(['contains', 'ends_with', 'find_first', 'find_last', 'replace', 'split']);
+
+/** Spends what a function takes to look at its arguments once. */
+export function chargeArguments(name: string, given: readonly JSONValue[], budget: Budget): void {
+  for (const value of given) {
+    if (Array.isArray(value)) budget.spend(value.length);
+    else if (typeof value === 'string') budget.spend(value.length / 8);
+    else if (ENUMERATING.has(name) && typeof value === 'object' && value !== null) {
+      budget.spend(Object.keys(value).length);
+    }
+  }
+  const [text, searched] = given;
+  if (SEARCHING.has(name) && typeof text === 'string' && typeof searched === 'string' && searched.length > 6) {
+    budget.spend((text.length * searched.length) / 256);
+  }
+}
+
+/**
+ * The library's functions whose cost does not follow from the size of their arguments, or that apply an expression. The
+ * library has checked the types of the arguments.
+ */
+const REPLACED: Readonly<Record<string, (budget: Budget, ...given: never[]) => JSONValue>> = {
+  group_by(budget, list: JSONValue[], by: Reference) {
+    const groups = new Map<string, JSONValue[]>();
+    for (const [key, item] of keysOf(list, by, ['string'])) {
+      budget.spend(1);
+      const group = groups.get(String(key));
+      if (group) group.push(item);
+      else groups.set(String(key), [item]);
+    }
+    return Object.fromEntries(groups);
+  },
+  join(budget, separator: string, list: string[]) {
+    budget.reserve(list.reduce((sum, one) => sum + one.length + separator.length, 0));
+    return list.join(separator);
+  },
+  length(budget, value: string | JSONValue[] | JSONObject) {
+    if (Array.isArray(value)) return value.length;
+    if (typeof value !== 'string') return Object.keys(value).length;
+    budget.spend(value.length);
+    let characters = 0;
+    for (const _ of value) characters++;
+    return characters;
+  },
+  map: (_budget, by: Reference, list: JSONValue[]) => list.map((item) => by.evaluate(item)),
+  max: (_budget, list: JSONValue[]) =>
+    extreme(
+      list.map((one) => [one, one]),
+      1,
+    ),
+  max_by: (_budget, list: JSONValue[], by: Reference) => extreme(keysOf(list, by, ['number', 'string']), 1),
+  min: (_budget, list: JSONValue[]) =>
+    extreme(
+      list.map((one) => [one, one]),
+      -1,
+    ),
+  min_by: (_budget, list: JSONValue[], by: Reference) => extreme(keysOf(list, by, ['number', 'string']), -1),
+  pad_left: (budget, text: string, width: number, pad = ' ') => text.padStart(padded(budget, width, pad), pad),
+  pad_right: (budget, text: string, width: number, pad = ' ') => text.padEnd(padded(budget, width, pad), pad),
+  replace(budget, text: string, old: string, by: string, count?: number) {
+    const parts = pieces(budget, text, old, count);
+    budget.reserve(text.length + (parts.length - 1) * (by.length - old.length));
+    return parts.join(by);
+  },
+  reverse(budget, value: string | JSONValue[]) {
+    if (Array.isArray(value)) return value.toReversed();
+    budget.reserve(value.length * 4);
+    return Array.from(value).reverse().join('');
+  },
+  sort: (budget, list: JSONValue[]) =>
+    sorted(
+      budget,
+      list.map((one) => [one, one]),
+    ),
+  sort_by: (budget, list: JSONValue[], by: Reference) => sorted(budget, keysOf(list, by, ['number', 'string'])),
+  split: (budget, text: string, separator: string, count?: number) => pieces(budget, text, separator, count),
+  to_string(budget, value: JSONValue) {
+    if (typeof value === 'string') return value;
+    budget.reserve(jsonSize(value, budget.maxLength, (steps) => budget.spend(steps)));
+    return JSON.stringify(value);
+  },
+  trim: (_budget, text: string, characters?: string) => trimmed(text, characters, true, true),
+  trim_left: (_budget, text: string, characters?: string) => trimmed(text, characters, true, false),
+  trim_right: (_budget, text: string, characters?: string) => trimmed(text, characters, false, true),
+  zip(budget, ...lists: JSONValue[][]) {
+    // The library checks only the first one.
+    if (!lists.every(Array.isArray)) throw new Error('zip() takes lists only');
+    const length = lists.reduce((least, list) => Math.min(least, list.length), Number.POSITIVE_INFINITY);
+    budget.reserve(length * lists.length * 2);
+    return Array.from({ length }, (_, at) => lists.map((list) => list[at] ?? null));
+  },
+};
+
+for (const [name, replacement] of Object.entries(REPLACED)) {
+  const signature = TreeInterpreter.runtime._functionTable[name]?._signature ?? [];
+  const call = (given: unknown[]) => {
+    if (!running) throw new Error(`${name}() was called outside of an expression`);
+    // The library calls a function only with arguments that fit its signature.
+    return replacement(running, ...(given as never[]));
+  };
+  registerFunction(name, call, signature, { override: true });
+}
+
+type Keyed = readonly [key: JSONValue, item: JSONValue];
+
+/** Each item with its key. @throws where the keys are not all of one of these types. */
+function keysOf(list: readonly JSONValue[], by: Reference, types: readonly string[]): Keyed[] {
+  let expected: string | undefined;
+  return list.map((item) => {
+    const key = by.evaluate(item);
+    const type = key === null ? 'null' : typeof key;
+    expected ??= type;
+    if (!types.includes(type)) throw new Error(`the keys must be ${types.join('s or ')}s; one is ${type}`);
+    if (type !== expected) throw new Error(`the keys must be of one type; here are a ${expected} and a ${type}`);
+    return [key, item] as const;
+  });
+}
+
+function sorted(budget: Budget, keyed: readonly Keyed[]): JSONValue {
+  const order = keyed.toSorted(([left], [right]) => {
+    budget.spend(2);
+    return compareKeys(left, right);
+  });
+  return order.map(([, item]) => item);
+}
+
+/** The item with the largest key, or the smallest where `sign` is -1. */
+function extreme(keyed: readonly Keyed[], sign: 1 | -1): JSONValue {
+  let best: Keyed | undefined;
+  for (const one of keyed) if (!best || compareKeys(one[0], best[0]) * sign > 0) best = one;
+  return best ? best[1] : null;
+}
+
+/** Numbers by value, strings by code point. Strings of JavaScript compare by UTF-16 unit, which differs beyond U+FFFF. */
+function compareKeys(left: JSONValue, right: JSONValue): number {
+  if (typeof left === 'number' && typeof right === 'number') return left - right;
+  const [one, other] = [String(left), String(right)];
+  if (one === other) return 0;
+  const length = Math.min(one.length, other.length);
+  for (let at = 0; at < length; at++) {
+    const [unit, otherUnit] = [one.charCodeAt(at), other.charCodeAt(at)];
+    if (unit !== otherUnit) return inOrder(unit) - inOrder(otherUnit);
+  }
+  return one.length - other.length;
+}
+
+/** Surrogates stand for code points above all others. */
+function inOrder(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
+}
+
+function padded(budget: Budget, width: number, pad: string): number {
+  if (!Number.isInteger(width) || width < 0) throw new Error('the width must be a whole number');
+  if (Array.from(pad.slice(0, 3)).length !== 1) throw new Error('the padding must be one character');
+  budget.reserve(width);
+  return width;
+}
+
+/** A text cut at its first `count` separators, or at all. */
+function pieces(budget: Budget, text: string, separator: string, count?: number): string[] {
+  if (count !== undefined && (!Number.isInteger(count) || count < 0))
+    throw new Error('the count must be a whole number');
+  if (text === '' && separator === '') return [];
+  const cut: string[] = [];
+  let from = 0;
+  while (cut.length < (count ?? Number.POSITIVE_INFINITY)) {
+    // Between two characters there is an empty text, but none before the first or after the last.
+    const at = separator === '' ? from + 1 : text.indexOf(separator, from);
+    if (at < 0 || (separator === '' && at >= text.length)) break;
+    budget.spend(4);
+    if (cut.length >= budget.maxLength) budget.reserve(cut.length + 1);
+    cut.push(text.slice(from, at));
+    from = at + separator.length;
+  }
+  cut.push(text.slice(from));
+  return cut;
+}
+
+/** Cuts characters off the ends: white space unless told otherwise. */
+function trimmed(text: string, characters: string | undefined, left: boolean, right: boolean): string {
+  const cut = characters ? new Set(characters) : undefined;
+  const goes = (one: string) => (cut ? cut.has(one) : /[\s\u0085]/.test(one));
+  let [start, end] = [0, text.length];
+  while (left && start < end && goes(text.charAt(start))) start++;
+  while (right && end > start && goes(text.charAt(end - 1))) end--;
+  return text.slice(start, end);
+}

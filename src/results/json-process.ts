@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import { stdin, stdout } from 'node:process';
+import { getHeapStatistics } from 'node:v8';
+import { Budget, BudgetError } from './budget.ts';
+import { toJobLines } from './job-lines.ts';
+import { JobError, type JobHead, type JsonJob, MAX_QUERY_MS } from './json-job.ts';
+import { runJob } from './run-job.ts';
+
+/**
+ * The process that does one job. Its input is a line with the job, then the bytes of the JSON text; its output is the result in
+ * lines. It ends by itself a moment before it would be killed, because only then can it say what came of it.
+ */
+const SOFT_DEADLINE_MS = MAX_QUERY_MS - 300;
+const NEWLINE = 0x0a;
+
+const { job, text } = await readInput();
+// A reader that is gone needs no result.
+stdout.on('error', () => process.exit(1));
+for (const line of resultLines(job, text)) {
+  if (!stdout.write(`${line}\n`)) await once(stdout, 'drain');
+}
+
+function* resultLines(work: JsonJob, chunks: Buffer[]): Generator<string> {
+  const read = () => {
+    const bytes = Buffer.concat(chunks);
+    chunks.length = 0;
+    return bytes;
+  };
+  try {
+    const { value, found } = runJob(work, read, longBudget());
+    yield* toJobLines<JobHead>({ found }, value);
+  } catch (error) {
+    const failure =
+      error instanceof JobError
+        ? error.failure
+        : error instanceof RangeError
+          ? ({ reason: 'nested' } as const)
+          : undefined;
+    if (!failure) throw error;
+    yield* toJobLines<JobHead>({ failure }, {});
+  }
+}
+
+async function readInput(): Promise<{ job: JsonJob; text: Buffer[] }> {
+  const chunks: Buffer[] = [];
+  let end = -1;
+  let header = '';
+  for await (const chunk of stdin) {
+    if (end < 0) {
+      end = chunk.indexOf(NEWLINE);
+      header += chunk.toString('latin1', 0, end < 0 ? chunk.length : end);
+      if (end >= 0) chunks.push(chunk.subarray(end + 1));
+    } else chunks.push(chunk);
+  }
+  // The server that started this process wrote it.
+  return { job: JSON.parse(Buffer.from(header, 'latin1').toString('utf8')) as JsonJob, text: chunks };
+}
+
+/** Limited by the clock and the memory, not by steps: nothing else waits here. */
+function longBudget(): Budget {
+  return new Budget({
+    steps: Number.POSITIVE_INFINITY,
+    maxLength: 16 * 1024 * 1024,
+    check() {
+      if (performance.now() > SOFT_DEADLINE_MS) throw new BudgetError('time');
+      if (!isNearlyFull()) return;
+      // Most of it may be garbage.
+      globalThis.gc?.();
+      if (isNearlyFull()) throw new BudgetError('memory');
+    },
+  });
+}
+
+function isNearlyFull(): boolean {
+  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+  return used > limit * 0.8;
+}

@@ -1,0 +1,36 @@
+/** Deeper values overflow the stack of whatever walks over them. */
+export const MAX_DEPTH = 1_000;
+
+/**
+ * The length of a value's JSON in characters, escapes not counted. Stops as soon as it is more than `limit`, so a large value
+ * costs no more than a small one; infinite for a value nested too deeply to be written.
+ * @param spend Told about the values looked at; may throw to stop.
+ */
+export function jsonSize(value: unknown, limit: number, spend?: (values: number) => void): number {
+  return sizeOf(value, limit, 0, spend);
+}
+
+function sizeOf(value: unknown, limit: number, depth: number, spend?: (values: number) => void): number {
+  spend?.(1);
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value === 'number') return String(value).length;
+  if (typeof value !== 'object' || value === null) return 4;
+  if (depth > MAX_DEPTH) return Number.POSITIVE_INFINITY;
+  // Two brackets, and one comma less than there are items.
+  let size = 1;
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      size += sizeOf(item, limit - size, depth + 1, spend) + 1;
+      if (size > limit) return size;
+    }
+    return size;
+  }
+  for (const name in value) {
+    // The loop has just found the name on the object.
+    const item = (value as Record<string, unknown>)[name];
+    if (item === undefined) continue;
+    size += name.length + 4 + sizeOf(item, limit - size, depth + 1, spend);
+    if (size > limit) return size;
+  }
+  return size;
+}

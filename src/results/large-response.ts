@@ -1,0 +1,89 @@
+import { type ApiError, InputError } from '../errors/errors.ts';
+import type { MaskedField } from '../text/mask-fields.ts';
+import { runIsolated } from './isolated-job.ts';
+import type { JmespathQuery } from './jmespath.ts';
+import { JobError, queryFailure, readingFailure } from './json-job.ts';
+
+/** The bytes of a body, and the error for a body that cannot be used. */
+interface Body {
+  chunks: Uint8Array[];
+  size: number;
+  unreadable(problem?: string): ApiError;
+}
+
+/** Adds to a masked response where its secrets went. */
+export type SaveSecrets = (masked: Record<string, unknown>, found: readonly MaskedField[]) => Record<string, unknown>;
+
+/** What a response is read for. */
+export interface Reading {
+  query?: JmespathQuery | undefined;
+  /** The response is that of a write: it is done, so an expression that fails is not thrown. */
+  written: boolean;
+  /** The size to cut the value to; undefined where somebody goes on to work with it. */
+  maxChars?: number | undefined;
+  /** The items of `data` that are needed. */
+  take?: number;
+  signal: AbortSignal;
+}
+
+/**
+ * A response that is too large to be read without keeping everything else waiting. Reading it – parsing, masking, running an
+ * expression – happens in a process of its own.
+ */
+export class LargeResponse {
+  readonly #body: Body;
+  readonly #status: number;
+  readonly #key: string | undefined;
+  #secretPaths: readonly string[] = [];
+  #save: SaveSecrets = (masked) => masked;
+
+  constructor(body: Body, status: number, key: string | undefined) {
+    this.#body = body;
+    this.#status = status;
+    this.#key = key;
+  }
+
+  /** Has the values at these paths masked, and `save` told what they were. Returns the same response. */
+  hide(secretPaths: readonly string[], save: SaveSecrets): this {
+    this.#secretPaths = secretPaths;
+    this.#save = save;
+    return this;
+  }
+
+  /**
+   * Its value. The bytes are let go of meanwhile, so it can be read only once.
+   * @throws {InputError} where it is too large for what it is needed for, or the expression fails.
+   * @throws {ApiError} where it is not JSON.
+   * @throws {CancelledError}
+   */
+  async read({ query, written, maxChars, take, signal }: Reading): Promise<Record<string, unknown>> {
+    const response = { status: this.#status, key: this.#key, secretPaths: this.#secretPaths, take };
+    try {
+      const job = { response, expression: query?.expression, written, maxChars };
+      const { value, found } = await runIsolated(job, this.#takeChunks(), signal);
+      return this.#save(value, found);
+    } catch (error) {
+      if (!(error instanceof JobError)) throw error;
+      const { reason } = error.failure;
+      if (written && query && reason !== 'not-json') {
+        return { ok: true, status: this.#status, query_error: queryFailure(error.failure).message };
+      }
+      throw this.#failure(error, query, written);
+    }
+  }
+
+  #failure(error: JobError, query: JmespathQuery | undefined, written: boolean): Error {
+    const { failure } = error;
+    const problem = readingFailure(failure, this.#body.size);
+    if (failure.reason === 'not-json') return this.#body.unreadable();
+    if (written) return this.#body.unreadable(problem);
+    if (query) return queryFailure(failure);
+    return new InputError(`The response has ${problem}`, [], 'Ask for less: filters, a smaller limit or max_items.');
+  }
+
+  *#takeChunks(): Generator<Uint8Array> {
+    const { chunks } = this.#body;
+    chunks.reverse();
+    for (let chunk = chunks.pop(); chunk; chunk = chunks.pop()) yield chunk;
+  }
+}

@@ -1,0 +1,23 @@
+import { removeKey } from '../text/remove-key.ts';
+import { asObject } from './result.ts';
+
+/**
+ * The body of a success as an object, without the key: a response can end up in a file, a question or an error. An empty body
+ * becomes `{ok, status}`; a 202 says that WorkOS finishes it later.
+ */
+export function responseObject(body: unknown, status: number, key: string | undefined): Record<string, unknown> {
+  const clean = removeKey(body, key);
+  const later = status === 202 && { note: 'Accepted. WorkOS finishes this later.' };
+  if (clean === undefined) return { ok: true, status, ...later };
+  return later ? { ...asObject(clean), ...later } : asObject(clean);
+}
+
+/** What a caller needs of a response beside an expression's value: the cursor, and where files are. */
+export function besideOf(response: Record<string, unknown>): Record<string, unknown> {
+  const { list_metadata, secret_file, path } = response;
+  return {
+    ...(list_metadata !== undefined && { list_metadata }),
+    ...(secret_file !== undefined && { secret_file }),
+    ...(path !== undefined && { path }),
+  };
+}

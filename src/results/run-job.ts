@@ -1,0 +1,69 @@
+import { InputError } from '../errors/errors.ts';
+import { maskFields } from '../text/mask-fields.ts';
+import { type Budget, BudgetError } from './budget.ts';
+import { compileQuery } from './jmespath.ts';
+import { JobError, type JobFailure, type JobResult, type JsonJob, MAX_WHOLE, queryFailure } from './json-job.ts';
+import { scanJson } from './json-scan.ts';
+import { jsonSize } from './json-size.ts';
+import { besideOf, responseObject } from './response-object.ts';
+import { asObject, fitToSize } from './result.ts';
+
+/** Room in a result for the path of a file with secrets, which is added later. */
+const SECRET_FILE_ROOM = 400;
+const SMALLEST_RESULT = 1_000;
+
+/**
+ * Does a job, in the process that it was given to.
+ * @param read Gives the bytes of the text. Called once, so that they can be freed.
+ * @throws {JobError}
+ */
+export function runJob(job: JsonJob, read: () => Buffer, budget: Budget): JobResult {
+  const parsed = parse(read());
+  const { response, maxChars } = job;
+  const whole = response ? responseObject(parsed, response.status, response.key) : asObject(parsed);
+  const kept = response?.take === undefined ? whole : firstItems(whole, response.take);
+  const { masked, found } = response ? maskFields(kept, response.secretPaths) : { masked: kept, found: [] };
+  const value = withQuery(job, asObject(masked), budget);
+  if (maxChars === undefined) {
+    if (jsonSize(value, MAX_WHOLE) > MAX_WHOLE) throw new JobError({ reason: 'too-large' });
+    return { value, found };
+  }
+  const fields = found.map(({ field }) => field);
+  const room = found.length > 0 ? jsonSize(fields, maxChars) + SECRET_FILE_ROOM : 0;
+  return { value: fitToSize(value, Math.max(SMALLEST_RESULT, maxChars - room)), found };
+}
+
+function parse(bytes: Buffer): unknown {
+  const problem = scanJson(bytes);
+  if (problem) throw new JobError({ reason: problem });
+  const text = bytes.toString('utf8');
+  try {
+    return text.trim() === '' ? undefined : JSON.parse(text);
+  } catch {
+    throw new JobError({ reason: 'not-json' });
+  }
+}
+
+function firstItems(value: Record<string, unknown>, take: number): Record<string, unknown> {
+  const { data } = value;
+  return Array.isArray(data) ? { ...value, data: data.slice(0, take) } : value;
+}
+
+function withQuery(job: JsonJob, response: Record<string, unknown>, budget: Budget): Record<string, unknown> {
+  if (job.expression === undefined) return response;
+  try {
+    const result = compileQuery(job.expression)(response, budget);
+    return { result: result ?? null, ...(job.beside ?? besideOf(response)) };
+  } catch (error) {
+    const failure = failureOf(error);
+    if (!failure) throw error;
+    if (!job.written) throw new JobError(failure);
+    return { ...response, query_error: queryFailure(failure).message };
+  }
+}
+
+function failureOf(error: unknown): JobFailure | undefined {
+  if (error instanceof BudgetError) return { reason: error.reason };
+  if (!(error instanceof InputError)) return undefined;
+  return { reason: 'query', message: error.message, ...(error.hint !== undefined && { hint: error.hint }) };
+}

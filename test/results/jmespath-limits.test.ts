@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { Budget, BudgetError } from '../../src/results/budget.ts';
+import { compileQuery } from '../../src/results/jmespath.ts';
+
+const LIST = {
+  data: Array.from({ length: 100 }, (_, at) => ({ id: `user_${at}`, email: `person${at}@example.com` })),
+};
+/** Each variable is a list of the one before it, twice: its value doubles, its memory does not. */
+const doubling = (times: number, first: string, rest: string) =>
+  `let $x = ${first} in ${'let $x = [$x, $x] in '.repeat(times)}${rest}`;
+
+/** What stops an expression, or undefined where nothing does. */
+function stopped(expression: string, budget = new Budget({ steps: 100_000, maxLength: 100_000 })): string | undefined {
+  const query = compileQuery(expression);
+  try {
+    query(LIST, budget);
+    return undefined;
+  } catch (error) {
+    if (error instanceof BudgetError) return error.reason;
+    throw error;
+  }
+}
+
+describe('an expression is stopped', () => {
+  it.each([
+    ['that combines a list with itself three times', 'let $d = data in $d[*].[$d[*].[$d[*].id]]', 'time'],
+    ['whose value doubles at each step', `${doubling(60, 'data', 'to_string($x)')}`, 'memory'],
+    [
+      'that compares values that share their parts',
+      `let $y = data[:] in ${doubling(40, 'data', '$x')} == ${doubling(40, '$y', '$x')}`,
+      'time',
+    ],
+    ['that flattens a list into a larger one again and again', doubling(30, 'data', `$x${'[]'.repeat(29)}`), 'time'],
+    ['that pads a string to a gigabyte', "pad_left('x', `1000000000`)", 'memory'],
+    ['that pads a string to a gigabyte on the right', "pad_right('x', `1000000000`)", 'memory'],
+    ['that joins many long strings', "join(',', map(&pad_left(id, `5000`), data))", 'memory'],
+    [
+      'that replaces each character by a long string',
+      "replace(pad_left('', `5000`), ' ', pad_left('', `5000`))",
+      'memory',
+    ],
+    ['that splits into single characters', "map(&split(pad_left(id, `50000`), ''), data)", 'time'],
+    ['that searches a long text for a long text', "contains(pad_left('', `90000`), pad_left('', `40000`))", 'time'],
+    ['that sorts a list for each of its items', 'map(&sort_by($.data, &email), map(&$.data, data)[])', 'time'],
+    ['that groups a list for each of its items', 'map(&group_by($.data, &id), map(&$.data, data)[])', 'time'],
+    ['that zips long lists', `let $l = map(&$.data, data)[] in zip(${Array(6).fill('$l').join(', ')})`, 'memory'],
+    ['that takes every character of a long string', "pad_left('', `90000`)[::2]", 'memory'],
+  ])('%s', (_, expression, reason) => {
+    expect(stopped(expression)).toBe(reason);
+  });
+
+  it('at the check that its budget was given', () => {
+    const check = () => {
+      throw new BudgetError('memory');
+    };
+    const budget = new Budget({ steps: Number.POSITIVE_INFINITY, maxLength: 100, check });
+    expect(stopped('map(&map(&id, $.data), data)', budget)).toBe('memory');
+  });
+});
+
+it('ordinary expressions are not stopped', () => {
+  for (const expression of [
+    'data[?contains(email, `"7@"`)].id',
+    'sort_by(data, &email)[*].{id: id, email: email}',
+    "join(', ', data[*].id)",
+    'group_by(data, &email) | length(@)',
+    'data[*].[id, email] | length(to_string(@))',
+  ]) {
+    expect(stopped(expression)).toBeUndefined();
+  }
+});
+
+describe('unlike in the library', () => {
+  const value = {
+    numbers: [10, 9, 1],
+    words: ['b', 'C', '\u{1F600}', '\uFF5E'],
+    many: Array.from({ length: 300_000 }, (_, at) => at),
+    people: [
+      { name: 'x', seen: '2024-02-01' },
+      { name: 'y', seen: '2025-01-01' },
+      { name: 'z', seen: '2024-02-01' },
+    ],
+    kinds: [{ kind: 'constructor' }, { kind: '__proto__' }],
+  };
+  const wide = new Budget({ steps: Number.POSITIVE_INFINITY, maxLength: Number.POSITIVE_INFINITY });
+
+  it.each<[what: string, expression: string, result: unknown]>([
+    ['numbers are sorted by value', 'sort(numbers)', [1, 9, 10]],
+    ['strings are sorted by code point', 'sort(words)', ['C', 'b', '\uFF5E', '\u{1F600}']],
+    ['max takes a list of any length', 'max(many)', 299_999],
+    ['max_by takes strings', 'max_by(people, &seen).name', 'y'],
+    ['equal items stay in order', 'sort_by(people, &seen)[*].name', ['x', 'z', 'y']],
+    ['let holds inside of functions', "let $n = 'y' in map(&(name == $n), people)", [false, true, false]],
+    ['a group can have any name', 'keys(group_by(kinds, &kind))', ['constructor', '__proto__']],
+    ['an object has only its own fields', '[constructor, "__proto__", toString]', [null, null, null]],
+    ['a long string can be reversed', "length(reverse(pad_left('', `200000`)))", 200_000],
+    ['the end of a text is trimmed at once', "trim_right(join('', ['a', pad_left('', `50000`), 'b ']))[-1:]", 'b'],
+  ])('%s', (_, expression, result) => {
+    expect(compileQuery(expression)(value, wide)).toEqual(result);
+  });
+});
+
+describe('a wrong expression of any shape is parsed a few times only', () => {
+  it.each([
+    ['brackets that are never closed', '['.repeat(4_000), 0],
+    ['calls that are never closed', 'f('.repeat(1_900), 0],
+    ['signs without an end', '!'.repeat(4_000), 0],
+    ['a mistake at the end of a long path', `${'a.'.repeat(1_990)}..`, 3_980],
+    ['a comma too many at the end of a long list', `[${'a,'.repeat(1_990)},]`, 3_981],
+    ['a literal that is not JSON', `\`${'['.repeat(3_990)}\``, 0],
+    ['a quote that is never closed', `a | "${'\\'.repeat(3_000)}`, 4],
+  ])('%s', (_, expression, position) => {
+    // Where it is nested too deeply depends on the stack; that is reported at the beginning, or where the mistake is.
+    expect(() => compileQuery(expression)).toThrow(/^query is wrong at position \d+/);
+    if (position > 0) expect(() => compileQuery(expression)).toThrow(`query is wrong at position ${position}: `);
+  });
+});
