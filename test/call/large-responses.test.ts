@@ -96,8 +96,8 @@ describe('a large list', () => {
     const { value, text } = await server.call('call_read_tool', batch);
     expect(value).toMatchObject({ count: 2, succeeded: 2 });
     expect(text.length).toBeLessThanOrEqual(40_000);
-    const { value: counted } = await server.call('call_read_tool', { ...batch, query: 'rows[].length(value.data)' });
-    expect(counted['result']).toEqual([COUNT, COUNT]);
+    const { value: counted } = await server.call('call_read_tool', { ...batch, query: 'length(data)' });
+    expect(counted['rows']).toMatchObject([{ value: COUNT }, { value: COUNT }]);
   });
 });
 
