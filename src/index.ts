@@ -73,6 +73,8 @@ async function serveStdio(
   };
   // The SDK's own handler would forget the calls in flight, and with them where results go.
   transport.onclose = () => void exit();
+  process.on('uncaughtException', (error) => void logBug(config, error));
+  process.on('unhandledRejection', (reason) => void logBug(config, reason));
   // A closed stderr is no reason to exit: logging is not what this process is for.
   stderr.on('error', () => {});
   process.on('SIGINT', exit);
@@ -80,6 +82,17 @@ async function serveStdio(
   process.on('SIGHUP', exit);
   if (stdin.isTTY)
     stderr.write('workos-mcp speaks MCP on stdin and stdout. Run workos-mcp --help for other commands.\n');
+}
+
+/**
+ * Logs an error that escaped from a call. It ends neither the other calls nor the process. The message is left out,
+ * because it may hold an argument of the call.
+ */
+async function logBug({ logLevel, key }: Config, error: unknown): Promise<void> {
+  const { createLogger } = await import('./logger.ts');
+  const { name, stack = '' } = error instanceof Error ? error : new Error();
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  createLogger(logLevel, key.value).error({ error: name, stack: frames.join('\n') }, 'bug outside of a call');
 }
 
 async function runCommand(config: Config, invocation: Invocation, entries: readonly CatalogEntry[]): Promise<void> {
