@@ -51,11 +51,14 @@ async function serveStdio(
   // A closed stderr is no reason to exit: logging is not what this process is for.
   stderr.on('error', () => {});
   if (problems.length) stderr.write(`${warningOf(problems)}\n`);
-  const [{ serve }, { StdioTransport }] = await Promise.all([
+  const [{ serve }, { StdioTransport }, { CallQueue, runningLimit }] = await Promise.all([
     import('./mcp/server.ts'),
     import('./mcp/stdio-transport.ts'),
+    import('./mcp/call-queue.ts'),
   ]);
   const transport = new StdioTransport(stdin, stdout);
+  const queue = new CallQueue(runningLimit(config.maxResultChars), () => transport.isBlocked);
+  transport.onwritten = () => queue.wake();
   let close = async () => {};
   const open = () => {
     const exposed = exposedTools(entries, config);
@@ -75,7 +78,7 @@ async function serveStdio(
     };
   };
   const served = problems.length ? (await import('./mcp/locked.ts')).lockedServer(entries, problems) : open();
-  const server = await serve(transport, { version: manifest.version, known, ...served });
+  const server = await serve(transport, { version: manifest.version, known, queue, ...served });
   let exiting = false;
   const exit = async () => {
     if (exiting) return;

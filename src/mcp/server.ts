@@ -6,6 +6,7 @@ import type { Caller } from '../call/caller.ts';
 import type { CallResult } from '../results/result.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
+import type { CallQueue } from './call-queue.ts';
 
 /** Runs one call to its result. Never throws: a failure is a result too. */
 export type CallTool = (name: string, input: Record<string, unknown>, caller: Caller) => Promise<CallResult>;
@@ -20,6 +21,8 @@ export interface ServerOptions {
   instructions: string;
   /** Loads what calls need. Called at the first call, and again at the next one where it failed. */
   load: () => Promise<CallTool>;
+  /** Decides when calls may begin; left out, they begin at once. */
+  queue?: CallQueue;
 }
 
 /** A server that is connected. */
@@ -49,6 +52,7 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
   );
   const definitions = options.exposed.map(({ definition }) => definition);
   const inFlight = new Map<AbortController, { reads: boolean; done: Promise<unknown> }>();
+  const waiting = new Set<AbortController>();
   let loading: Promise<CallTool> | undefined;
   let shuttingDown = false;
 
@@ -99,6 +103,12 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
           }
         : undefined,
     };
+    if (options.queue) {
+      waiting.add(controller);
+      const begun = await options.queue.enter(signal);
+      waiting.delete(controller);
+      if (!begun) throw shutDownError();
+    }
     loading ??= options.load().catch((error: unknown) => {
       loading = undefined;
       throw error;
@@ -110,6 +120,7 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
       return await done;
     } finally {
       inFlight.delete(controller);
+      options.queue?.leave();
     }
   };
 
@@ -117,6 +128,7 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
   return {
     async shutDown() {
       shuttingDown = true;
+      for (const controller of waiting) controller.abort();
       for (const [controller, { reads }] of inFlight) if (reads) controller.abort();
       const writes = [...inFlight.values()].filter(({ reads }) => !reads).map(({ done }) => done);
       if (writes.length) await Promise.race([Promise.allSettled(writes), delay(WRITE_GRACE_MS)]);

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { RPC_ERRORS, type RpcId, readMessage } from './incoming-message.ts';
@@ -5,29 +6,54 @@ import { RPC_ERRORS, type RpcId, readMessage } from './incoming-message.ts';
 /** No real message is longer. A longer line is skipped and answered with an error. */
 export const MAX_LINE_BYTES = 10 * 1024 * 1024;
 
+/** Output that may wait for a slow reader before the transport stops taking input. */
+export const MAX_UNREAD_BYTES = 32 * 1024 * 1024;
+
+/** Input that is taken in while the output is blocked, so that the end of input is still noticed. */
+const MAX_HELD_BYTES = 1024 * 1024;
+
+/** Lines that are handled before their answers get a chance to be written and counted. */
+const LINES_PER_TURN = 16;
+
 const NEWLINE = 0x0a;
 const EMPTY: Buffer = Buffer.alloc(0);
 
 /**
  * JSON-RPC in lines on stdin and stdout. Unlike the SDK's own transport it notices the end of input and a closed pipe,
- * limits the length of a line, and answers lines that are not messages.
+ * limits the length of a line, answers lines that are not messages, and bounds what an unread stdout can hold.
+ *
+ * While more than MAX_UNREAD_BYTES are unread it takes no more input, pings and cancellations included: every line may
+ * cause output, and a full pipe is the one signal that every client understands. Nothing is lost; all of it is handled
+ * once the client reads again.
  */
 export class StdioTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage) => void;
+  /** Called when output was written and the transport is not blocked. */
+  onwritten?: () => void;
   readonly #input: NodeJS.ReadableStream;
-  readonly #output: NodeJS.WritableStream;
+  readonly #output: Writable;
+  /** Input that was not handled yet. */
+  #rest = EMPTY;
+  /** The beginning of the current line. */
   #parts: Buffer[] = [];
   #size = 0;
   #skipping = false;
   /** Ids of tool calls that were not answered yet. */
   readonly #calls = new Set<RpcId>();
+  #turn: NodeJS.Immediate | undefined;
+  #ended = false;
   #closed = false;
 
-  constructor(input: NodeJS.ReadableStream, output: NodeJS.WritableStream) {
+  constructor(input: NodeJS.ReadableStream, output: Writable) {
     this.#input = input;
     this.#output = output;
+  }
+
+  /** Whether the client has left so much unread that nothing new should begin. */
+  get isBlocked(): boolean {
+    return this.#output.writableLength > MAX_UNREAD_BYTES;
   }
 
   async start(): Promise<void> {
@@ -40,7 +66,10 @@ export class StdioTransport implements Transport {
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
-    if (!('method' in message) && message.id !== undefined) this.#calls.delete(message.id);
+    const isCall = 'method' in message;
+    // Progress is the one thing that can be left out.
+    if (isCall && message.method === 'notifications/progress' && this.isBlocked) return;
+    if (!isCall && message.id !== undefined) this.#calls.delete(message.id);
     this.#write(message);
   }
 
@@ -51,24 +80,54 @@ export class StdioTransport implements Transport {
   }
 
   #write(message: unknown): void {
-    this.#output.write(`${JSON.stringify(message)}\n`);
+    // As bytes, because writableLength counts the characters of strings.
+    this.#output.write(Buffer.from(`${JSON.stringify(message)}\n`), () => {
+      if (this.#closed || this.isBlocked) return;
+      this.onwritten?.();
+      if (!this.#turn && this.#rest.length) this.#handleLines();
+    });
   }
 
   #receive(chunk: Buffer): void {
-    let rest = chunk;
-    for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
-      this.#append(rest.subarray(0, end));
-      this.#endLine();
-      rest = rest.subarray(end + 1);
-    }
-    this.#append(rest);
+    this.#rest = this.#rest.length ? Buffer.concat([this.#rest, chunk]) : chunk;
+    if (!this.#turn) this.#handleLines();
+    if (this.#rest.length > MAX_HELD_BYTES) this.#input.pause();
   }
 
   #end(): void {
-    // The last line may lack its newline.
-    this.#endLine();
+    this.#ended = true;
+    if (!this.#turn) this.#finish();
+  }
+
+  #finish(): void {
+    // The last line may lack its newline. While blocked, lines are dropped: the client is gone and reads nothing.
+    if (!this.isBlocked) this.#endLine();
     // What the last lines ask for begins in a later turn.
     setImmediate(() => void this.close());
+  }
+
+  /** Handles lines until there are none, it is time for a break, or the output is blocked. */
+  #handleLines(): void {
+    this.#turn = undefined;
+    for (let lines = 0; this.#rest.length; ) {
+      if (this.#closed) return;
+      if (this.isBlocked) {
+        if (this.#ended) this.#finish();
+        return;
+      }
+      if (lines === LINES_PER_TURN) {
+        this.#turn = setImmediate(() => this.#handleLines());
+        return;
+      }
+      const end = this.#rest.indexOf(NEWLINE);
+      this.#append(end < 0 ? this.#rest : this.#rest.subarray(0, end));
+      this.#rest = end < 0 ? EMPTY : this.#rest.subarray(end + 1);
+      if (end < 0) break;
+      this.#endLine();
+      lines++;
+    }
+    if (this.#ended) this.#finish();
+    else this.#input.resume();
   }
 
   #append(part: Buffer): void {
