@@ -122,6 +122,6 @@ describe('a large response of a write', () => {
 
   it('is reported where the expression has to be stopped', async () => {
     const { value } = await server.call('call_write_tool', { ...write, query: "pad_left('', `900000000`)" });
-    expect(value).toMatchObject({ id: 'org_1', query_error: expect.stringMatching(/more than 384 MiB of memory/) });
+    expect(value).toMatchObject({ id: 'org_1', query_error: expect.stringMatching(/more than 360 MiB of memory/) });
   });
 });
