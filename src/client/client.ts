@@ -150,11 +150,12 @@ export function createClient(options: ClientOptions): WorkOSClient {
     const headers = headersOf(outgoing);
     let mayHaveSucceeded = false;
     for (let number = 1; ; number++) {
-      const paceMs = limiter.reserve(outgoing, now());
-      if (paceMs > 0) {
-        outgoing.onWait?.(paceMs, 'to stay under the rate limit');
-        await wait(paceMs, outgoing.signal);
-      }
+      await limiter.waitForSlot(outgoing, {
+        now,
+        sleep: wait,
+        signal: outgoing.signal,
+        onWait: (ms) => outgoing.onWait?.(ms, 'to stay under the rate limit'),
+      });
       const started = now();
       const result = await attempt(outgoing, headers, number);
       const ms = now() - started;

@@ -403,6 +403,25 @@ describe('a cancelled call', () => {
     expect(requests).toBe(4);
   });
 
+  it('gives its place under the rate limit back', async () => {
+    const peer = await server((_, response) => response.end('{}'));
+    const { send } = client(peer.url, { sleep, now: () => 0 });
+    const users = { path: '/directory_users', query: 'directory=d1' };
+    await Promise.all([1, 2, 3, 4].map(() => send('GET', users)));
+    const controller = new AbortController();
+    const given = Array.from({ length: 200 }, () => send('GET', { ...users, signal: controller.signal }));
+    controller.abort();
+    await Promise.all(given.map(cancelled));
+    const last = new AbortController();
+    const waits: number[] = [];
+    const onWait = (ms: number) => {
+      waits.push(ms);
+      last.abort();
+    };
+    await cancelled(send('GET', { ...users, signal: last.signal, onWait }));
+    expect(waits).toEqual([1_000]);
+  });
+
   it('sends nothing where it was cancelled before', async () => {
     const peer = await sockets(() => {});
     await cancelled(client(peer.url).send('POST', { signal: AbortSignal.abort() }));

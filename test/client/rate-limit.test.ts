@@ -1,6 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { publishedLimit, RateLimiter } from '../../src/client/rate-limit.ts';
 import { planRequest, type RequestPlan, type Route } from '../../src/client/request-plan.ts';
+import type { Sleep } from '../../src/client/retry.ts';
+import { CancelledError } from '../../src/errors/errors.ts';
 
 type Request = Pick<RequestPlan, 'method' | 'path' | 'query'>;
 
@@ -11,9 +15,12 @@ const directoryUsers = (directory: string, rest = ''): Request => ({
 });
 const deletion: Request = { method: 'DELETE', path: '/organizations/org_1', query: '' };
 
+/** How long one more request has to wait. */
+const waitOf = (pace: RateLimiter, request: Request, now: number) => (pace.reserve(request, now)?.start ?? now) - now;
+
 /** The waits of `count` requests that all come at the same moment. */
 const burst = (pace: RateLimiter, request: Request, count: number, now: number) =>
-  Array.from({ length: count }, () => pace.reserve(request, now));
+  Array.from({ length: count }, () => waitOf(pace, request, now));
 
 /** Whether any window holds more starts than allowed. */
 const crowded = (starts: readonly number[], count: number, windowMs: number) =>
@@ -29,23 +36,23 @@ describe('requests for the users of one directory', () => {
   it('start at once again after a second', () => {
     const pace = new RateLimiter();
     burst(pace, directoryUsers('d1'), 4, 0);
-    expect(pace.reserve(directoryUsers('d1'), 999)).toBe(1);
+    expect(waitOf(pace, directoryUsers('d1'), 999)).toBe(1);
     expect(burst(pace, directoryUsers('d1'), 3, 1_000)).toEqual([0, 0, 0]);
-    expect(pace.reserve(directoryUsers('d1'), 1_000)).toBe(1_000);
+    expect(waitOf(pace, directoryUsers('d1'), 1_000)).toBe(1_000);
   });
 
   it('never hold up another directory, whatever the order of the query', () => {
     const pace = new RateLimiter();
     burst(pace, directoryUsers('d1', 'limit=100&'), 8, 0);
     expect(burst(pace, directoryUsers('d2'), 4, 0)).toEqual([0, 0, 0, 0]);
-    expect(pace.reserve(directoryUsers('d1'), 0)).toBe(2_000);
+    expect(waitOf(pace, directoryUsers('d1'), 0)).toBe(2_000);
   });
 
   it('keep the limit over a long stream of requests', () => {
     const pace = new RateLimiter();
     const starts = Array.from({ length: 200 }, (_, index) => {
       const now = index * 37;
-      return now + pace.reserve(directoryUsers('d1'), now);
+      return now + waitOf(pace, directoryUsers('d1'), now);
     });
     expect(crowded(starts, 4, 1_000)).toBe(false);
     // And nobody waits longer than the limit asks for: 200 requests are 50 seconds' worth.
@@ -57,14 +64,138 @@ describe('deletions of organizations', () => {
   it('start at most fifty a minute', () => {
     const pace = new RateLimiter();
     expect(burst(pace, deletion, 50, 0)).toEqual(Array(50).fill(0));
-    expect(pace.reserve({ ...deletion, path: '/organizations/org_2' }, 20_000)).toBe(40_000);
+    expect(waitOf(pace, { ...deletion, path: '/organizations/org_2' }, 20_000)).toBe(40_000);
     expect(burst(pace, deletion, 50, 20_000).at(-1)).toBe(100_000);
   });
 
   it('keep the limit over a long stream of requests', () => {
     const pace = new RateLimiter();
-    const starts = Array.from({ length: 300 }, (_, index) => index * 101 + pace.reserve(deletion, index * 101));
+    const starts = Array.from({ length: 300 }, (_, index) => index * 101 + waitOf(pace, deletion, index * 101));
     expect(crowded(starts, 50, 60_000)).toBe(false);
+  });
+});
+
+/** A clock that stands still until it is told to go on; whoever sleeps by it wakes in order. */
+class Clock {
+  time = 0;
+  #sleepers: { at: number; wake: () => void }[] = [];
+  readonly now = () => this.time;
+
+  readonly sleep: Sleep = (ms, signal) =>
+    new Promise((resolve, reject) => {
+      const sleeper = { at: this.time + ms, wake: resolve };
+      this.#sleepers.push(sleeper);
+      signal.addEventListener('abort', () => {
+        this.#sleepers = this.#sleepers.filter((one) => one !== sleeper);
+        reject(new CancelledError());
+      });
+    });
+
+  async advance(ms: number): Promise<void> {
+    const end = this.time + ms;
+    for (;;) {
+      // Those who were just woken go to sleep again first.
+      await setImmediate();
+      const next = this.#sleepers.reduce<number>((least, { at }) => Math.min(least, at), Number.POSITIVE_INFINITY);
+      if (next > end) break;
+      this.time = next;
+      for (const { wake } of this.#sleepers.filter(({ at }) => at <= next)) wake();
+      this.#sleepers = this.#sleepers.filter(({ at }) => at > next);
+    }
+    this.time = end;
+  }
+}
+
+describe('a call that is cancelled while it waits gives its slot back', () => {
+  /** Calls for the users of one directory, and when each of them started. */
+  function calls(clock: Clock, pace = new RateLimiter()) {
+    const starts = new Map<number, number>();
+    let count = 0;
+    const call = () => {
+      const index = count++;
+      const controller = new AbortController();
+      const done = pace
+        .waitForSlot(directoryUsers('d1'), { ...clock, signal: controller.signal, onWait: () => {} })
+        .then(() => starts.set(index, clock.time))
+        .catch((error: unknown) => expect(error).toBeInstanceOf(CancelledError));
+      return { cancel: () => controller.abort(), done };
+    };
+    return { call, starts };
+  }
+
+  it('so that after 200 of them the next waits only for those that were sent', async () => {
+    const clock = new Clock();
+    const { call, starts } = calls(clock);
+    const many = Array.from({ length: 204 }, call);
+    await clock.advance(300);
+    for (const { cancel } of many.slice(4)) cancel();
+    await Promise.all(many.map(({ done }) => done));
+    expect([...starts.values()]).toEqual([0, 0, 0, 0]);
+    call();
+    await clock.advance(60_000);
+    expect(starts.get(204)).toBe(1_000);
+  });
+
+  it('so that those who wait behind it move up', async () => {
+    const clock = new Clock();
+    const { call, starts } = calls(clock);
+    const many = Array.from({ length: 210 }, call);
+    await clock.advance(500);
+    for (const { cancel } of many.slice(5, 205)) cancel();
+    await clock.advance(60_000);
+    expect([4, 205, 206, 207, 208, 209].map((index) => starts.get(index))).toEqual([
+      1_000, 1_000, 1_000, 1_000, 2_000, 2_000,
+    ]);
+  });
+
+  it('but not once it was sent', async () => {
+    const clock = new Clock();
+    const { call, starts } = calls(clock);
+    const many = Array.from({ length: 4 }, call);
+    await clock.advance(10);
+    for (const { cancel } of many) cancel();
+    call();
+    await clock.advance(5_000);
+    expect(starts.get(4)).toBe(1_000);
+  });
+
+  it('and takes none where it was cancelled before', async () => {
+    const clock = new Clock();
+    const pace = new RateLimiter();
+    const waiting = { ...clock, signal: AbortSignal.abort(), onWait: () => {} };
+    for (let count = 0; count < 9; count++) {
+      await expect(pace.waitForSlot(directoryUsers('d1'), waiting)).rejects.toThrow(CancelledError);
+    }
+    expect(waitOf(pace, directoryUsers('d1'), 0)).toBe(0);
+  });
+
+  it('whoever is cancelled and when: the others start in order, under the limit, and none later than it asks', async () => {
+    const step = fc.record({ calls: fc.nat(12), cancels: fc.array(fc.nat(200), { maxLength: 8 }), ms: fc.nat(900) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
+        const clock = new Clock();
+        const { call, starts } = calls(clock);
+        const all: ReturnType<typeof call>[] = [];
+        const cancelled = new Set<number>();
+        for (const { calls: more, cancels, ms } of steps) {
+          for (let count = 0; count < more; count++) all.push(call());
+          for (const index of cancels) {
+            if (index >= all.length || starts.has(index)) continue;
+            all[index]?.cancel();
+            cancelled.add(index);
+          }
+          await clock.advance(ms);
+        }
+        const left = all.length - starts.size;
+        const before = clock.time;
+        await clock.advance(120_000);
+        const times = [...starts].sort(([a], [b]) => a - b).map(([, time]) => time);
+        expect(starts.size).toBeGreaterThanOrEqual(all.length - cancelled.size);
+        expect(times).toEqual([...times].sort((a, b) => a - b));
+        expect(crowded(times, 4, 1_000)).toBe(false);
+        expect((times.at(-1) ?? 0) - before).toBeLessThanOrEqual(1_000 * (1 + Math.floor(left / 4)));
+      }),
+    );
   });
 });
 
