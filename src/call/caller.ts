@@ -1,3 +1,5 @@
+import type { SentWrites } from './sent-writes.ts';
+
 /** Whoever makes one call: an MCP client or a shell. Lives as long as the call. */
 export interface Caller {
   /** A client may call the exposed tools only; a shell may name any. */
@@ -16,4 +18,5 @@ export interface CallScope {
   keepWhole: boolean;
   /** The key and the secret arguments: values that no error, question or log may show. */
   secrets: readonly string[];
+  writes: SentWrites;
 }

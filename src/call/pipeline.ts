@@ -15,6 +15,7 @@ import { forbiddenReason, needsConfirmation, OPERATOR_HINT } from './policy.ts';
 import { type Connection, requestEndpoint } from './request.ts';
 import type { Runtime } from './runtime.ts';
 import { revealSecrets, secretFilesIn, secretMode, secretValues } from './secret-output.ts';
+import { SentWrites } from './sent-writes.ts';
 import { unknownTool, workflowContext } from './workflow-context.ts';
 
 /** Runs one call to its result. Never throws: a failure is a result too. */
@@ -27,6 +28,7 @@ export async function callTool(
   const { config, logger, tools } = runtime;
   const tool = tools.get(name);
   const secrets = secretValues(config, tools, tool, input);
+  const writes = new SentWrites();
   const started = runtime.now();
   const report = (outcome: string) => logger.debug({ tool: name, outcome, ms: runtime.now() - started }, 'call');
   // Undeclared names can be anything, so they stay out of the log.
@@ -35,12 +37,12 @@ export async function callTool(
   try {
     if (!tool) throw unknownTool(name);
     refuseUnexposed(runtime, caller, tool);
-    const scope = { consented: false, keepWhole: false, secrets };
+    const scope = { consented: false, keepWhole: false, secrets, writes };
     const result = success(await runTool(runtime, caller, tool, input, scope), config.maxResultChars, config.key.value);
     report('ok');
     return result;
   } catch (error) {
-    const explanation = explainFailure(tools, name, error, secrets);
+    const explanation = explainFailure(tools, name, error, secrets, writes);
     report(explanation.kind);
     if (isBug(error)) {
       const stack = error instanceof Error ? error.stack : String(error);
@@ -87,10 +89,11 @@ async function runTool(
     if (typeof consent === 'object') return consent;
     consented = consent;
   }
-  const connection: Connection = { config, client, signal: caller.signal, progress: caller.progress };
+  const { signal, progress } = caller;
+  const connection: Connection = { config, client, signal, writes: scope.writes, progress };
   const reveal = (response: unknown) => revealSecrets(tool, response, mode, config.outputDir);
   if (tool.kind === 'endpoint' && tool.paged && input['all_pages'] === true) {
-    const explain = (error: unknown) => explainFailure(tools, tool.name, error, scope.secrets);
+    const explain = (error: unknown) => explainFailure(tools, tool.name, error, scope.secrets, scope.writes);
     return allPages({ tool, input, query, connection, reveal, explain, keepWhole: scope.keepWhole });
   }
   const innerScope = { ...scope, consented, keepWhole: scope.keepWhole || query !== undefined };

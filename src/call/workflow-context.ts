@@ -26,21 +26,22 @@ export function workflowContext(
 ): WorkflowContext {
   const { config, client, tools, exposed } = runtime;
   const { signal, progress } = caller;
+  const { writes } = scope;
   return {
     request: (route, input) => {
       refuseForbiddenRoute(runtime, tool, route);
-      return requestRoute(tool, route, input, connection);
+      return writes.part((part) => requestRoute(tool, route, input, { ...connection, writes: part }));
     },
     call: (name, input) => {
       const other = tools.get(name);
       if (!other) throw unknownTool(name);
-      return runTool(other, input, scope);
+      return writes.part((part) => runTool(other, input, { ...scope, writes: part }));
     },
     download: (url, name) => downloadToFile(runtime, signal, url, name),
     tools,
     exposed,
     forbiddenReason: (other) => forbiddenReason(config, other),
-    explain: (name, error) => explainFailure(tools, name, error, scope.secrets),
+    explain: (name, error) => explainFailure(tools, name, error, scope.secrets, writes.before(error)),
     diagnostics: {
       probe: (method, path) => client.probe(method, path, keyOf(config), signal),
       keyInfo: (variable) => keyInfo(config, runtime.env, variable),

@@ -3,7 +3,6 @@ import type { Dispatcher } from 'undici';
 import { ApiError, type AttemptedRequest } from '../errors/errors.ts';
 import { isNestedDeeper, MAX_NESTING } from '../text/json-nesting.ts';
 import { describeUnreadable, MAX_ERROR_BODY } from './error-body.ts';
-import { isAmbiguous } from './retry.ts';
 
 /** Status, headers and body text of one response; header names are lower case. */
 export interface RawResponse {
@@ -30,7 +29,7 @@ export async function readResponse(
       request,
       status,
       requestId: headers['x-request-id'],
-      mayHaveSucceeded: request.method !== 'GET' && (status < 300 || isAmbiguous({ kind: 'response', status })),
+      mayHaveSucceeded: true,
     });
   const encoding = headers['content-encoding'];
   // No encoding was accepted; decompressing anyway would let a few bytes fill the memory.
@@ -65,7 +64,7 @@ export function parseSuccess({ status, headers, text }: RawResponse, request: At
         request,
         status,
         requestId: headers['x-request-id'],
-        mayHaveSucceeded: request.method !== 'GET',
+        mayHaveSucceeded: true,
       },
     );
   if (isNestedDeeper(text)) throw unreadable(`nested deeper than ${MAX_NESTING} levels`);

@@ -32,25 +32,34 @@ export interface FailedCall {
   tool: string;
   /** The tool's own arguments, in order. */
   fields: readonly string[];
-  reads: boolean;
-  /** The tool that shows whether a write happened, if there is one. */
-  readBack: string | undefined;
+  /** The tools that sent a write which was not certainly refused, each with the tool that shows whether it happened. */
+  written: readonly { tool: string; readBack: string | undefined }[];
 }
 
 /** What a client is told about a failure. Pure; it adds no secret that the error did not hold. */
 export function explain(error: unknown, call: FailedCall): Explanation {
+  const explanation = explainError(error, call);
+  const uncertain = uncertainWrites(call);
+  if (!uncertain) return explanation;
+  // What was said of one request is not true of the call.
+  const hint = explanation.hint.replace(NOTHING_SENT, '').trim();
+  return { ...explanation, hint: `${uncertain} ${hint}`.trim() };
+}
+
+const NOTHING_SENT = 'Nothing was sent.';
+
+function explainError(error: unknown, call: FailedCall): Explanation {
   const { tool } = call;
   if (error instanceof ApiError) return explainResponse(error, call);
   if (error instanceof NetworkError) return explainNoResponse(error, call);
   if (error instanceof InputError) {
-    const hint = error.hint ?? 'Correct the arguments. Nothing was sent.';
+    const hint = error.hint ?? `Correct the arguments. ${NOTHING_SENT}`;
     return { kind: 'input', message: error.message, hint, tool };
   }
   if (error instanceof ConfigError) return { kind: 'config', message: error.message, hint: error.hint, tool };
   if (error instanceof RefusedError) return { kind: 'refused', message: error.message, hint: error.hint, tool };
   if (error instanceof CancelledError) {
-    const hint = uncertainWrite(true, call) || 'Nothing is running any more.';
-    return { kind: 'cancelled', message: error.message, hint, tool };
+    return { kind: 'cancelled', message: error.message, hint: 'Nothing is running any more.', tool };
   }
   if (error instanceof LinkExpiredError) {
     return {
@@ -64,7 +73,7 @@ export function explain(error: unknown, call: FailedCall): Explanation {
   return {
     kind: 'api',
     message: `${tool} failed inside this server: ${quoteUntrusted(text, 600)}`,
-    hint: 'This is a bug in workos-mcp. Try other arguments, and report it.',
+    hint: `This is a bug in workos-mcp. ${call.written.length ? 'Report it.' : 'Try other arguments, and report it.'}`,
     tool,
   };
 }
@@ -75,7 +84,7 @@ function explainResponse(error: ApiError, call: FailedCall): Explanation {
   return {
     kind,
     message: `${method} ${truncate(path, MAX_PATH)} returned ${error.status}: ${quoteUntrusted(error.message, 600)}`,
-    hint: [uncertainWrite(error.mayHaveSucceeded, call), hintFor(kind, error, call)].filter(Boolean).join(' '),
+    hint: hintFor(kind, error, call),
     tool: call.tool,
     status: error.status,
     ...(error.code !== undefined && { code: error.code.slice(0, 100) }),
@@ -88,11 +97,10 @@ function explainResponse(error: ApiError, call: FailedCall): Explanation {
 
 function explainNoResponse(error: NetworkError, call: FailedCall): Explanation {
   const { method, path, attempts } = error.request;
-  const next = 'Run check_connector to see which part of the connection fails.';
   return {
     kind: error.timedOut ? 'timeout' : 'network',
     message: `${method} ${truncate(path, MAX_PATH)} got no response: ${error.message}`,
-    hint: [uncertainWrite(error.mayHaveSucceeded, call), next].filter(Boolean).join(' '),
+    hint: 'Run check_connector to see which part of the connection fails.',
     tool: call.tool,
     ...(error.code !== undefined && { code: error.code }),
     attempts,
@@ -126,10 +134,21 @@ function toJson(value: unknown): string | undefined {
   }
 }
 
-function uncertainWrite(mayHaveSucceeded: boolean, { reads, readBack }: FailedCall): string {
-  if (reads || !mayHaveSucceeded) return '';
-  return `The write may have succeeded. Check${readBack ? ` with ${readBack}` : ''} before retrying.`;
+/** That the writes of a failed call may have succeeded, and how to check; empty where none was sent. */
+function uncertainWrites({ tool, written }: FailedCall): string {
+  if (written.length === 0) return '';
+  const writers = written.map((one) => one.tool);
+  const own = writers.length === 1 && writers[0] === tool;
+  const what = writers.length === 1 ? 'The write' : 'The writes';
+  const checks = [...new Set(written.flatMap(({ readBack }) => readBack ?? []))];
+  const check = checks.length ? ` with ${checks.slice(0, MAX_NAMED).join(', ')}` : '';
+  const by = own
+    ? ''
+    : ` by ${writers.slice(0, MAX_NAMED).join(', ')}${writers.length > MAX_NAMED ? ' and others' : ''}`;
+  return `${what}${by} may have succeeded. Check${check} before retrying.`;
 }
+
+const MAX_NAMED = 5;
 
 function kindOf({ status, code }: ApiError): ErrorKind {
   if (code === 'not_simulated') return 'sandbox';
