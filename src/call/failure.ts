@@ -1,4 +1,5 @@
 import { type Explanation, explain } from '../errors/explain.ts';
+import { fitError } from '../errors/fit-error.ts';
 import { redactDeep } from '../text/redact.ts';
 import type { Tool } from '../tools/types.ts';
 import { readBackTool } from './read-back.ts';
@@ -24,5 +25,5 @@ export function explainFailure(
     fields: tools.get(name)?.fields ?? [],
     written: writes.tools.map((writer) => ({ tool: writer, readBack: readBackOf(writer) })),
   });
-  return { ...redactDeep(explanation, secrets), kind: explanation.kind, tool: name };
+  return fitError({ ...redactDeep(explanation, secrets), kind: explanation.kind, tool: name });
 }

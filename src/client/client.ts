@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, type Dispatcher, Pool } from 'undici';
 import { ApiError, type AttemptedRequest, CancelledError, NetworkError } from '../errors/errors.ts';
+import { truncate } from '../text/truncate.ts';
 import { type ErrorBody, parseErrorBody } from './error-body.ts';
 import { type Proxies, proxyFor, throughProxy } from './proxy.ts';
 import { RateLimiter } from './rate-limit.ts';
@@ -183,7 +184,7 @@ export function createClient(options: ClientOptions): WorkOSClient {
         const decision = decideRetry(outgoing.repeatable, outcome, number, options.maxRetries, random());
         report(decision.retry ? decision.waitMs : undefined);
         if (!decision.retry) throw finalError(result, problem, outcome, attempted(outgoing, number), mayHaveSucceeded);
-        const reason = result.kind === 'response' ? `status ${result.status}` : result.message;
+        const reason = result.kind === 'response' ? `status ${result.status}` : (result.code ?? 'no response');
         outgoing.onWait?.(decision.waitMs, `before attempt ${number + 1}: ${reason}`);
         await wait(decision.waitMs, outgoing.signal);
       }
@@ -280,7 +281,7 @@ function networkError(error: TransportError, request: AttemptedRequest, mayHaveS
 
 function redirectMessage({ status, headers }: RawResponse): string {
   const location = headers['location'] ?? '';
-  const host = URL.canParse(location) ? new URL(location).host : 'an unreadable location';
+  const host = URL.canParse(location) ? truncate(new URL(location).host, 100) : 'an unreadable location';
   return `status ${status}, a redirect to ${host}. It was not followed, because the key would go with it`;
 }
 

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { ApiError, type AttemptedRequest } from '../errors/errors.ts';
 import { isNestedDeeper, MAX_NESTING } from '../text/json-nesting.ts';
+import { truncate } from '../text/truncate.ts';
 import { describeUnreadable, MAX_ERROR_BODY } from './error-body.ts';
 
 /** Status, headers and body text of one response; header names are lower case. */
@@ -34,7 +35,7 @@ export async function readResponse(
   const encoding = headers['content-encoding'];
   // No encoding was accepted; decompressing anyway would let a few bytes fill the memory.
   if (encoding && encoding !== 'identity') {
-    const problem = `a body encoded with ${encoding}, which was not accepted`;
+    const problem = `a body encoded with ${truncate(encoding, 40)}, which was not accepted`;
     // An unread body would hold its connection.
     body.on('error', () => {}).destroy();
     if (status < 300) throw unreadable(problem);

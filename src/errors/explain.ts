@@ -36,7 +36,10 @@ export interface FailedCall {
   written: readonly { tool: string; readBack: string | undefined }[];
 }
 
-/** What a client is told about a failure. Pure; it adds no secret that the error did not hold. */
+/**
+ * What a client is told about a failure. Pure; it adds no secret that the error did not hold. Secrets are still to be
+ * removed, and then it is to be cut to size by fitError().
+ */
 export function explain(error: unknown, call: FailedCall): Explanation {
   const explanation = explainError(error, call);
   const uncertain = uncertainWrites(call);
@@ -64,7 +67,7 @@ function explainError(error: unknown, call: FailedCall): Explanation {
   if (error instanceof LinkExpiredError) {
     return {
       kind: 'api',
-      message: `The download link was rejected: ${error.message}`,
+      message: `The download link was rejected: ${quoteUntrusted(error.message, 200)}`,
       hint: 'Call download_audit_export again; each call signs a new link.',
       tool,
     };
@@ -87,9 +90,9 @@ function explainResponse(error: ApiError, call: FailedCall): Explanation {
     hint: hintFor(kind, error, call),
     tool: call.tool,
     status: error.status,
-    ...(error.code !== undefined && { code: error.code.slice(0, 100) }),
-    ...(error.errors !== undefined && { errors: shortErrors(error.errors) }),
-    ...(error.requestId !== undefined && { request_id: error.requestId }),
+    ...(error.code !== undefined && { code: truncate(error.code, MAX_STRING) }),
+    ...(error.errors !== undefined && { errors: cutStrings(error.errors) }),
+    ...(error.requestId !== undefined && { request_id: truncate(error.requestId, MAX_STRING) }),
     ...(error.retryAfter !== undefined && { retry_after_s: Math.ceil(error.retryAfter) }),
     attempts,
   };
@@ -97,9 +100,11 @@ function explainResponse(error: ApiError, call: FailedCall): Explanation {
 
 function explainNoResponse(error: NetworkError, call: FailedCall): Explanation {
   const { method, path, attempts } = error.request;
+  // Our own words, or those of the network, which can quote a certificate.
+  const reason = error.code === 'ETIMEDOUT' ? error.message : quoteUntrusted(error.message, 300);
   return {
     kind: error.timedOut ? 'timeout' : 'network',
-    message: `${method} ${truncate(path, MAX_PATH)} got no response: ${error.message}`,
+    message: `${method} ${truncate(path, MAX_PATH)} got no response: ${reason}`,
     hint: 'Run check_connector to see which part of the connection fails.',
     tool: call.tool,
     ...(error.code !== undefined && { code: error.code }),
@@ -109,29 +114,17 @@ function explainNoResponse(error: NetworkError, call: FailedCall): Explanation {
 
 /** A path is percent-encoded, so it needs no quoting; but it can be long. */
 const MAX_PATH = 300;
-const MAX_ERRORS = 4_000;
+/** More of one string than an error has room for; looking for secrets in it takes time. */
+const MAX_STRING = 2_000;
 
-/** The `errors` field as WorkOS sent it, as far as it fits beside a message. */
-function shortErrors(errors: unknown): unknown {
-  const text = toJson(errors);
-  if (text === undefined) return 'nested too deeply to show';
-  if (text.length <= MAX_ERRORS) return errors;
-  if (!Array.isArray(errors)) return truncate(text, MAX_ERRORS);
-  let room = MAX_ERRORS;
-  const first = errors.findIndex((one) => {
-    room -= JSON.stringify(one).length;
-    return room < 0;
-  });
-  return [...errors.slice(0, first), `… ${errors.length - first} more`];
-}
-
-/** JSON.parse takes any depth of nesting; JSON.stringify overflows the stack. */
-function toJson(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return undefined;
-  }
+/** A value with its long strings cut. Its nesting was limited when it was read. */
+function cutStrings(value: unknown): unknown {
+  if (typeof value === 'string') return truncate(value, MAX_STRING);
+  if (Array.isArray(value)) return value.map(cutStrings);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [truncate(name, MAX_STRING), cutStrings(item)]),
+  );
 }
 
 /** That the writes of a failed call may have succeeded, and how to check; empty where none was sent. */
