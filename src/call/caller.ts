@@ -1,3 +1,5 @@
+import type { SentWrites } from './sent-writes.ts';
+
 /** Whoever makes one call: an MCP client or a shell. Lives as long as the call. */
 export interface Caller {
   /** A client may call the exposed tools only; a shell may name any. */
@@ -21,4 +23,5 @@ export interface CallScope {
    * it is, a LargeResponse unread.
    */
   reader: 'client' | 'code' | 'dispatcher';
+  writes: SentWrites;
 }

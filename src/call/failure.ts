@@ -1,15 +1,17 @@
 import { placeholders } from '../client/request-plan.ts';
 import { ApiError, type AttemptedRequest, isBug, LinkExpiredError, NetworkError } from '../errors/errors.ts';
 import { type Explanation, explain } from '../errors/explain.ts';
+import { fitError } from '../errors/fit-error.ts';
 import { redact } from '../text/redact.ts';
 import { isGuessable, redactForeign, redactForeignDeep, redactQuoted } from '../text/redact-foreign.ts';
 import { removeKey, removeKeyFromText } from '../text/remove-key.ts';
 import { routeOf } from '../tools/define.ts';
 import type { Tool } from '../tools/types.ts';
 import { readBackTool } from './read-back.ts';
+import type { SentWrites } from './sent-writes.ts';
 
 /**
- * What a client is told about a failure of this tool, without the given secrets and without anything that looks like one.
+ * What a client is told about a failure of this tool after these writes, without the given secrets and without anything that looks like one.
  * Only what came from outside is searched for secret arguments, so this server's words and the API's codes stay whole.
  */
 export function explainFailure(
@@ -17,21 +19,25 @@ export function explainFailure(
   name: string,
   error: unknown,
   secrets: readonly string[],
+  writes: SentWrites,
 ): Explanation {
   const tool = tools.get(name);
+  const readBackOf = (writer: string) => {
+    const written = tools.get(writer);
+    return written && readBackTool(tools, written, { lists: true })?.name;
+  };
   const explanation = explain(withoutSecrets(error, tools, secrets), {
     tool: name,
     fields: tool?.fields ?? [],
     hints: tool?.hints ?? {},
-    reads: tool?.effect === 'read',
-    readBack: tool && readBackTool(tools, tool, { lists: true })?.name,
+    written: writes.tools.map((writer) => ({ tool: writer, readBack: readBackOf(writer) })),
   });
-  return {
+  return fitError({
     ...explanation,
     message: redactQuoted(explanation.message, secrets),
     hint: redact(explanation.hint),
     ...foreignParts(explanation, secrets),
-  };
+  });
 }
 
 /** The same error without the key, in every spelling of it. */

@@ -23,6 +23,7 @@ import {
   secretValues,
   showsNewSecrets,
 } from './secret-output.ts';
+import { SentWrites } from './sent-writes.ts';
 import { unknownTool, workflowContext } from './workflow-context.ts';
 
 /** Runs one call to its result. Never throws: a failure is a result too. */
@@ -35,6 +36,7 @@ export async function callTool(
   const { config, logger, tools } = runtime;
   const tool = tools.get(name);
   const secrets = secretValues(config, tools, tool, input);
+  const writes = new SentWrites();
   const started = runtime.now();
   const report = (outcome: string) => logger.debug({ tool: name, outcome, ms: runtime.now() - started }, 'call');
   // Undeclared names can be anything, so they stay out of the log.
@@ -43,14 +45,14 @@ export async function callTool(
   try {
     if (!tool) throw unknownTool(name);
     refuseUnexposed(runtime, caller, tool);
-    const scope = { consented: false, keepWhole: false, secrets, reader: 'client' } as const;
+    const scope = { consented: false, keepWhole: false, secrets, writes, reader: 'client' } as const;
     const value = await runTool(runtime, caller, tool, input, scope);
     const maxChars = showsNewSecrets(tools, tool, input) ? Number.POSITIVE_INFINITY : config.maxResultChars;
     const result = keepSecretFiles(success(value, maxChars, config.key.value), value);
     report('ok');
     return result;
   } catch (error) {
-    const explanation = explainFailure(tools, name, error, secrets);
+    const explanation = explainFailure(tools, name, error, secrets, writes);
     report(explanation.kind);
     if (isBug(error)) logger.error({ tool: name, stack: stackOf(error, secrets) }, 'bug');
     return failed(explanation, config.key.value);
@@ -95,12 +97,18 @@ async function runTool(
     if (typeof consent === 'object') return consent;
     consented = consent;
   }
-  const connection: Connection = { config, client, signal: caller.signal, progress: caller.progress };
+  const connection: Connection = {
+    config,
+    client,
+    signal: caller.signal,
+    writes: scope.writes,
+    progress: caller.progress,
+  };
   const pages = tool.kind === 'endpoint' && tool.paged && input['all_pages'] === true;
   const { reveal, close } = openSecretOutput(tool, { mode, config, tools, pages });
   try {
     if (pages) {
-      const explain = (error: unknown) => explainFailure(tools, tool.name, error, scope.secrets);
+      const explain = (error: unknown) => explainFailure(tools, tool.name, error, scope.secrets, scope.writes);
       return await allPages({ tool, input, query, connection, reveal, explain, keepWhole: scope.keepWhole });
     }
     const keepWhole = scope.keepWhole || query !== undefined;

@@ -2,17 +2,19 @@ import type { WorkOSClient } from '../client/client.ts';
 import { planRequest, type RequestPlan, type Route } from '../client/request-plan.ts';
 import { UnparsedBody } from '../client/unparsed-body.ts';
 import type { Config } from '../config/config.ts';
-import { ApiError, ConfigError } from '../errors/errors.ts';
+import { ApiError, CancelledError, ConfigError, NetworkError } from '../errors/errors.ts';
 import { LargeResponse } from '../results/large-response.ts';
 import { responseObject } from '../results/response-object.ts';
 import type { Effect, Endpoint, Tool } from '../tools/types.ts';
 import { withoutKey } from './failure.ts';
+import type { SentWrites } from './sent-writes.ts';
 
 /** What a request needs besides its tool and input. */
 export interface Connection {
   config: Config;
   client: WorkOSClient;
   signal: AbortSignal;
+  writes: SentWrites;
   progress(done: number, total: number | undefined, message: string): void;
 }
 
@@ -42,8 +44,10 @@ export async function requestEndpoint(
   }
   const bearer =
     tool.auth === 'api_key' ? keyOf(config) : tool.auth === 'access_token' ? String(accessToken) : undefined;
-  const repeatable = tool.replayable || isRepeatable(tool.effect);
-  return withLegacyRoute(tool, tool.route, (route) => send(route, planFor(route), bearer, repeatable, connection));
+  const { name, effect, replayable } = tool;
+  return withLegacyRoute(tool, tool.route, (route) =>
+    send({ label: route, plan: planFor(route), bearer, tool: name, effect, replayable }, connection),
+  );
 }
 
 /** Sends a workflow's own request, with the key. It is retried by the workflow's effect, but a GET always reads. */
@@ -55,10 +59,12 @@ export async function requestRoute(
 ): Promise<unknown> {
   const inQuery = route.startsWith('GET ') || route.startsWith('DELETE ');
   const options = { send: inQuery ? 'query' : 'body', hasBody: true } as const;
-  const repeatable = isRepeatable(effectOf(tool, route));
-  return withLegacyRoute(tool, route, (one) =>
-    send(one, planRequest(one, input, options), keyOf(connection.config), repeatable, connection),
-  );
+  const bearer = keyOf(connection.config);
+  const effect = effectOf(tool, route);
+  return withLegacyRoute(tool, route, (one) => {
+    const plan = planRequest(one, input, options);
+    return send({ label: one, plan, bearer, tool: tool.name, effect, replayable: false }, connection);
+  });
 }
 
 /** What a workflow's own request does. One that counts as reading may still start something, such as an export. */
@@ -86,28 +92,43 @@ async function withLegacyRoute<T>(tool: Tool, route: Route, request: (route: Rou
   }
 }
 
+/** A planned request and what it means. */
+interface PlannedRequest {
+  label: Route;
+  plan: RequestPlan;
+  bearer: string | undefined;
+  /** The name of the tool whose request it is. */
+  tool: string;
+  effect: Effect;
+  replayable: boolean;
+}
+
 async function send(
-  label: Route,
-  plan: RequestPlan,
-  bearer: string | undefined,
-  repeatable: boolean,
-  { config, client, signal, progress }: Connection,
+  { label, plan, bearer, tool, effect, replayable }: PlannedRequest,
+  { config, client, signal, writes, progress }: Connection,
 ): Promise<unknown> {
   const { value: key } = config.key;
-  const { body, status } = await client
-    .request({
-      ...plan,
-      label,
-      bearer,
-      repeatable,
-      signal,
-      onWait: (ms, reason) => progress(0, undefined, `waiting ${Math.ceil(ms / 1000)} s ${reason}`),
-    })
+  const request = {
+    ...plan,
+    label,
+    bearer,
+    repeatable: replayable || isRepeatable(effect),
+    signal,
+    onWait: (ms: number, reason: string) => progress(0, undefined, `waiting ${Math.ceil(ms / 1000)} s ${reason}`),
+  };
+  const takeBack = effect === 'read' ? undefined : writes.add(tool);
+  const { body, status } = await client.request(request).catch((error: unknown) => {
+    if (wasNotCarriedOut(error)) takeBack?.();
     // Before anything else sees it: a response can end up in a file, a question or an error.
-    .catch((error: unknown) => {
-      throw withoutKey(error, key);
-    });
+    throw withoutKey(error, key);
+  });
   return body instanceof UnparsedBody ? new LargeResponse(body, status, key) : responseObject(body, status, key);
+}
+
+/** Anything but a clear refusal leaves it open, a bug of this server included. */
+function wasNotCarriedOut(error: unknown): boolean {
+  const isClear = error instanceof ApiError || error instanceof NetworkError || error instanceof CancelledError;
+  return isClear && !error.mayHaveSucceeded;
 }
 
 function isNotFound(error: unknown): boolean {

@@ -31,17 +31,18 @@ export function workflowContext(
   const { config, client, tools, exposed } = runtime;
   const { signal, progress } = caller;
   const refusal = (path: string) => probeRefusal(config, tools.values(), path);
+  const { writes } = scope;
   return {
     request: async (route, input) => {
       refuseForbiddenRoute(runtime, tool, route);
-      const response = await requestRoute(tool, route, input, connection);
+      const response = await writes.part((part) => requestRoute(tool, route, input, { ...connection, writes: part }));
       const written = !route.startsWith('GET ');
       return response instanceof LargeResponse ? response.read({ written, signal }) : response;
     },
     call: (name, input) => {
       const other = tools.get(name);
       if (!other) throw unknownTool(name);
-      return runTool(other, input, scope);
+      return writes.part((part) => runTool(other, input, { ...scope, writes: part }));
     },
     query: async (expression, value, { effect }) => {
       const options = { written: effect !== 'read', maxChars: undefined, signal };
@@ -54,7 +55,7 @@ export function workflowContext(
     tools,
     exposed,
     forbiddenReason: (other) => forbiddenReason(config, other),
-    explain: (name, error) => explainFailure(tools, name, error, scope.secrets),
+    explain: (name, error) => explainFailure(tools, name, error, scope.secrets, writes.before(error)),
     diagnostics: {
       refusal,
       probe: async (method, path) => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { ApiError, type AttemptedRequest, CancelledError, NetworkError } from '../errors/errors.ts';
+import { truncate } from '../text/truncate.ts';
 import { type ErrorBody, parseErrorBody } from './error-body.ts';
 import { type Proxies, proxyFor } from './proxy.ts';
 import { RateLimiter } from './rate-limit.ts';
@@ -123,7 +124,7 @@ export function createClient(options: ClientOptions): WorkOSClient {
       });
       return { kind: 'response', ...(await readResponse(response, attempted(request, number), options.maxBodyBytes)) };
     } catch (error) {
-      if (request.signal.aborted) throw new CancelledError();
+      if (request.signal.aborted) throw new CancelledError(true);
       if (timedOut) {
         const message = `no complete response within ${options.timeoutMs} ms`;
         return { kind: 'transport-error', message, code: 'ETIMEDOUT', mayHaveArrived: true, cause: error };
@@ -149,41 +150,47 @@ export function createClient(options: ClientOptions): WorkOSClient {
   async function request(outgoing: OutgoingRequest): Promise<ApiResponse> {
     const headers = headersOf(outgoing);
     let mayHaveSucceeded = false;
-    for (let number = 1; ; number++) {
-      await limiter.waitForSlot(outgoing, {
-        now,
-        sleep: wait,
-        signal: outgoing.signal,
-        onWait: (ms) => outgoing.onWait?.(ms, 'to stay under the rate limit'),
-      });
-      const started = now();
-      const result = await attempt(outgoing, headers, number);
-      const ms = now() - started;
-      const report = (waitMs?: number) => options.observe?.(reportOf(result, outgoing.label, number, ms, waitMs));
+    const pace = {
+      now,
+      sleep: wait,
+      signal: outgoing.signal,
+      onWait: (ms: number) => outgoing.onWait?.(ms, 'to stay under the rate limit'),
+    };
+    try {
+      for (let number = 1; ; number++) {
+        await limiter.waitForSlot(outgoing, pace);
+        const started = now();
+        const result = await attempt(outgoing, headers, number);
+        const ms = now() - started;
+        const report = (waitMs?: number) => options.observe?.(reportOf(result, outgoing.label, number, ms, waitMs));
 
-      if (result.kind === 'response') {
-        const requestId = result.headers['x-request-id'];
-        if (result.status >= 200 && result.status < 300) {
-          report();
-          const body = parseSuccess(result, attempted(outgoing, number));
-          return { status: result.status, body, requestId, attempts: number };
+        if (result.kind === 'response') {
+          const requestId = result.headers['x-request-id'];
+          if (result.status >= 200 && result.status < 300) {
+            report();
+            const body = parseSuccess(result, attempted(outgoing, number));
+            return { status: result.status, body, requestId, attempts: number };
+          }
+          // The first attempt deleted the object and its response was lost.
+          if (result.status === 404 && outgoing.method === 'DELETE' && mayHaveSucceeded) {
+            report();
+            return { status: 204, body: undefined, requestId, attempts: number };
+          }
         }
-        // The first attempt deleted the object and its response was lost.
-        if (result.status === 404 && outgoing.method === 'DELETE' && mayHaveSucceeded) {
-          report();
-          return { status: 204, body: undefined, requestId, attempts: number };
-        }
+
+        const problem = result.kind === 'response' ? errorBodyOf(result) : undefined;
+        const outcome = outcomeOf(result, problem, now());
+        mayHaveSucceeded ||= isAmbiguous(outcome);
+        const decision = decideRetry(outgoing.repeatable, outcome, number, options.maxRetries, random());
+        report(decision.retry ? decision.waitMs : undefined);
+        if (!decision.retry) throw finalError(result, problem, outcome, attempted(outgoing, number), mayHaveSucceeded);
+        const reason = result.kind === 'response' ? `status ${result.status}` : (result.code ?? 'no response');
+        outgoing.onWait?.(decision.waitMs, `before attempt ${number + 1}: ${reason}`);
+        await wait(decision.waitMs, outgoing.signal);
       }
-
-      const problem = result.kind === 'response' ? errorBodyOf(result) : undefined;
-      const outcome = outcomeOf(result, problem, now());
-      mayHaveSucceeded ||= isAmbiguous(outcome);
-      const decision = decideRetry(outgoing.repeatable, outcome, number, options.maxRetries, random());
-      report(decision.retry ? decision.waitMs : undefined);
-      if (!decision.retry) throw finalError(result, problem, outcome, attempted(outgoing, number), mayHaveSucceeded);
-      const reason = result.kind === 'response' ? `status ${result.status}` : result.message;
-      outgoing.onWait?.(decision.waitMs, `before attempt ${number + 1}: ${reason}`);
-      await wait(decision.waitMs, outgoing.signal);
+    } catch (error) {
+      // The attempt or the wait that was cancelled does not know of the attempts before it.
+      throw error instanceof CancelledError && mayHaveSucceeded ? new CancelledError(true) : error;
     }
   }
 
@@ -274,7 +281,7 @@ function networkError(error: TransportError, request: AttemptedRequest, mayHaveS
 
 function redirectMessage({ status, headers }: RawResponse): string {
   const location = headers['location'] ?? '';
-  const host = URL.canParse(location) ? new URL(location).host : 'an unreadable location';
+  const host = URL.canParse(location) ? truncate(new URL(location).host, 100) : 'an unreadable location';
   return `status ${status}, a redirect to ${host}. It was not followed, because the key would go with it`;
 }
 

@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { ApiError, type AttemptedRequest } from '../errors/errors.ts';
 import { isNestedDeeper, MAX_NESTING } from '../text/json-nesting.ts';
+import { truncate } from '../text/truncate.ts';
 import { describeUnreadable, MAX_ERROR_BODY } from './error-body.ts';
-import { isAmbiguous } from './retry.ts';
 import { BodyBytes, UnparsedBody } from './unparsed-body.ts';
 
 /** Status, headers and body text of one response; header names are lower case. */
@@ -34,12 +34,12 @@ export async function readResponse(
       request,
       status,
       requestId: headers['x-request-id'],
-      mayHaveSucceeded: request.method !== 'GET' && (status < 300 || isAmbiguous({ kind: 'response', status })),
+      mayHaveSucceeded: true,
     });
   const encoding = headers['content-encoding'];
   // No encoding was accepted; decompressing anyway would let a few bytes fill the memory.
   if (encoding && encoding !== 'identity') {
-    const problem = `a body encoded with ${encoding}, which was not accepted`;
+    const problem = `a body encoded with ${truncate(encoding, 40)}, which was not accepted`;
     // An unread body would hold its connection.
     body.on('error', () => {}).destroy();
     if (status < 300) throw unreadable(problem);
@@ -70,7 +70,7 @@ export function parseSuccess({ status, headers, text, large }: RawResponse, requ
         request,
         status,
         requestId: headers['x-request-id'],
-        mayHaveSucceeded: request.method !== 'GET',
+        mayHaveSucceeded: true,
       },
     );
   if (large) return new UnparsedBody(large, unreadable);

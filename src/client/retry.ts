@@ -66,11 +66,14 @@ export function isAmbiguous(outcome: Outcome): boolean {
 export function retryAfterSeconds(header: string | undefined, now: number): number | undefined {
   const text = header?.trim();
   if (!text) return undefined;
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  if (/^\d+(\.\d+)?$/.test(text)) return Math.min(Number(text), LONGEST_S);
   // Date.parse reads "-5" and "in 5" as months of 2001, which would mean not waiting at all.
   const date = /\d:\d\d:\d\d/.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(date) ? undefined : Math.max(0, (date - now) / 1000);
+  return Number.isNaN(date) ? undefined : Math.min(Math.max(0, (date - now) / 1000), LONGEST_S);
 }
+
+/** A year. What is longer, or no number at all for its size, means the same: not today. */
+const LONGEST_S = 31_536_000;
 
 /** Waits for some milliseconds. Rejects with CancelledError where the signal is aborted first. */
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;

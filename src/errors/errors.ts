@@ -49,8 +49,11 @@ export class RefusedError extends HintedError {
 /** The caller gave up; requests in flight are aborted. */
 export class CancelledError extends Error {
   override readonly name = 'CancelledError';
-  constructor(message = 'The call was cancelled') {
-    super(message);
+  /** True where a request was aborted that may have arrived. */
+  readonly mayHaveSucceeded: boolean;
+  constructor(mayHaveSucceeded = false) {
+    super('The call was cancelled');
+    this.mayHaveSucceeded = mayHaveSucceeded;
   }
 }
 
@@ -76,7 +79,7 @@ export class ApiError extends Error {
   readonly requestId: string | undefined;
   /** Seconds, from the Retry-After header. */
   readonly retryAfter: number | undefined;
-  /** This attempt or an earlier one may have succeeded although no success came back. */
+  /** The request may have been carried out, by this attempt or an earlier one, although no usable success came back. */
   readonly mayHaveSucceeded: boolean;
   constructor(
     message: string,

@@ -32,32 +32,44 @@ export interface FailedCall {
   tool: string;
   /** The tool's own arguments, in order. */
   fields: readonly string[];
-  reads: boolean;
   /** What to do next after an error, by its code or kind, where that is particular to the tool. */
   hints: Readonly<Record<string, string>>;
-  /** The tool that shows whether a write happened, if there is one. */
-  readBack: string | undefined;
+  /** The tools that sent a write which was not certainly refused, each with the tool that shows whether it happened. */
+  written: readonly { tool: string; readBack: string | undefined }[];
 }
 
-/** What a client is told about a failure. Pure; it adds no secret that the error did not hold. */
+/**
+ * What a client is told about a failure. Pure; it adds no secret that the error did not hold. Secrets are still to be
+ * removed, and then it is to be cut to size by fitError().
+ */
 export function explain(error: unknown, call: FailedCall): Explanation {
+  const explanation = explainError(error, call);
+  const uncertain = uncertainWrites(call);
+  if (!uncertain) return explanation;
+  // What was said of one request is not true of the call.
+  const hint = explanation.hint.replace(NOTHING_SENT, '').trim();
+  return { ...explanation, hint: `${uncertain} ${hint}`.trim() };
+}
+
+const NOTHING_SENT = 'Nothing was sent.';
+
+function explainError(error: unknown, call: FailedCall): Explanation {
   const { tool } = call;
   if (error instanceof ApiError) return explainResponse(error, call);
   if (error instanceof NetworkError) return explainNoResponse(error, call);
   if (error instanceof InputError) {
-    const hint = error.hint ?? 'Correct the arguments. Nothing was sent.';
+    const hint = error.hint ?? `Correct the arguments. ${NOTHING_SENT}`;
     return { kind: 'input', message: error.message, hint, tool };
   }
   if (error instanceof ConfigError) return { kind: 'config', message: error.message, hint: error.hint, tool };
   if (error instanceof RefusedError) return { kind: 'refused', message: error.message, hint: error.hint, tool };
   if (error instanceof CancelledError) {
-    const hint = uncertainWrite(true, call) || 'Nothing is running any more.';
-    return { kind: 'cancelled', message: error.message, hint, tool };
+    return { kind: 'cancelled', message: error.message, hint: 'Nothing is running any more.', tool };
   }
   if (error instanceof LinkExpiredError) {
     return {
       kind: 'api',
-      message: `The download link was rejected: ${error.message}`,
+      message: `The download link was rejected: ${quoteUntrusted(error.message, 200)}`,
       hint: 'Call download_audit_export again; each call signs a new link.',
       tool,
     };
@@ -66,7 +78,7 @@ export function explain(error: unknown, call: FailedCall): Explanation {
   return {
     kind: 'api',
     message: `${tool} failed inside this server: ${quoteUntrusted(text, 600)}`,
-    hint: 'This is a bug in workos-mcp. Try other arguments, and report it.',
+    hint: `This is a bug in workos-mcp. ${call.written.length ? 'Report it.' : 'Try other arguments, and report it.'}`,
     tool,
   };
 }
@@ -77,12 +89,12 @@ function explainResponse(error: ApiError, call: FailedCall): Explanation {
   return {
     kind,
     message: `${method} ${truncate(path, MAX_PATH)} returned ${error.status}: ${quoteUntrusted(error.message, 600)}`,
-    hint: [uncertainWrite(error.mayHaveSucceeded, call), hintFor(kind, error, call)].filter(Boolean).join(' '),
+    hint: hintFor(kind, error, call),
     tool: call.tool,
     status: error.status,
-    ...(error.code !== undefined && { code: error.code.slice(0, 100) }),
-    ...(error.errors !== undefined && { errors: shortErrors(error.errors) }),
-    ...(error.requestId !== undefined && { request_id: error.requestId }),
+    ...(error.code !== undefined && { code: truncate(error.code, MAX_STRING) }),
+    ...(error.errors !== undefined && { errors: cutStrings(error.errors) }),
+    ...(error.requestId !== undefined && { request_id: truncate(error.requestId, MAX_STRING) }),
     ...(error.retryAfter !== undefined && { retry_after_s: Math.ceil(error.retryAfter) }),
     attempts,
   };
@@ -90,11 +102,12 @@ function explainResponse(error: ApiError, call: FailedCall): Explanation {
 
 function explainNoResponse(error: NetworkError, call: FailedCall): Explanation {
   const { method, path, attempts } = error.request;
-  const next = 'Run check_connector to see which part of the connection fails.';
+  // Our own words, or those of the network, which can quote a certificate.
+  const reason = error.code === 'ETIMEDOUT' ? error.message : quoteUntrusted(error.message, 300);
   return {
     kind: error.timedOut ? 'timeout' : 'network',
-    message: `${method} ${truncate(path, MAX_PATH)} got no response: ${error.message}`,
-    hint: [uncertainWrite(error.mayHaveSucceeded, call), next].filter(Boolean).join(' '),
+    message: `${method} ${truncate(path, MAX_PATH)} got no response: ${reason}`,
+    hint: 'Run check_connector to see which part of the connection fails.',
     tool: call.tool,
     ...(error.code !== undefined && { code: error.code }),
     attempts,
@@ -103,35 +116,34 @@ function explainNoResponse(error: NetworkError, call: FailedCall): Explanation {
 
 /** A path is percent-encoded, so it needs no quoting; but it can be long. */
 const MAX_PATH = 300;
-const MAX_ERRORS = 4_000;
+/** More of one string than an error has room for; looking for secrets in it takes time. */
+const MAX_STRING = 2_000;
 
-/** The `errors` field as WorkOS sent it, as far as it fits beside a message. */
-function shortErrors(errors: unknown): unknown {
-  const text = toJson(errors);
-  if (text === undefined) return 'nested too deeply to show';
-  if (text.length <= MAX_ERRORS) return errors;
-  if (!Array.isArray(errors)) return truncate(text, MAX_ERRORS);
-  let room = MAX_ERRORS;
-  const first = errors.findIndex((one) => {
-    room -= JSON.stringify(one).length;
-    return room < 0;
-  });
-  return [...errors.slice(0, first), `… ${errors.length - first} more`];
+/** A value with its long strings cut. Its nesting was limited when it was read. */
+function cutStrings(value: unknown): unknown {
+  if (typeof value === 'string') return truncate(value, MAX_STRING);
+  if (Array.isArray(value)) return value.map(cutStrings);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [truncate(name, MAX_STRING), cutStrings(item)]),
+  );
 }
 
-/** JSON.parse takes any depth of nesting; JSON.stringify overflows the stack. */
-function toJson(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return undefined;
-  }
+/** That the writes of a failed call may have succeeded, and how to check; empty where none was sent. */
+function uncertainWrites({ tool, written }: FailedCall): string {
+  if (written.length === 0) return '';
+  const writers = written.map((one) => one.tool);
+  const own = writers.length === 1 && writers[0] === tool;
+  const what = writers.length === 1 ? 'The write' : 'The writes';
+  const checks = [...new Set(written.flatMap(({ readBack }) => readBack ?? []))];
+  const check = checks.length ? ` with ${checks.slice(0, MAX_NAMED).join(', ')}` : '';
+  const by = own
+    ? ''
+    : ` by ${writers.slice(0, MAX_NAMED).join(', ')}${writers.length > MAX_NAMED ? ' and others' : ''}`;
+  return `${what}${by} may have succeeded. Check${check} before retrying.`;
 }
 
-function uncertainWrite(mayHaveSucceeded: boolean, { reads, readBack }: FailedCall): string {
-  if (reads || !mayHaveSucceeded) return '';
-  return `The write may have succeeded. Check${readBack ? ` with ${readBack}` : ''} before retrying.`;
-}
+const MAX_NAMED = 5;
 
 function kindOf({ status, code }: ApiError): ErrorKind {
   // The device flow reports by 400 that there is nothing yet. https://www.rfc-editor.org/rfc/rfc8628#section-3.5

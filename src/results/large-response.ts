@@ -76,7 +76,8 @@ export class LargeResponse {
     const { failure } = error;
     const problem = readingFailure(failure, this.#body.size);
     if (failure.reason === 'not-json') return this.#body.unreadable();
-    if (written) return this.#body.unreadable(problem);
+    // No filter or limit makes it less deep.
+    if (written || failure.reason === 'nested') return this.#body.unreadable(problem);
     if (query) return queryFailure(failure);
     return new InputError(`The response has ${problem}`, [], 'Ask for less: filters, a smaller limit or max_items.');
   }

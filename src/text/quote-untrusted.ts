@@ -6,7 +6,12 @@ export function quoteUntrusted(text: string, max = 80): string {
   // A character has at most two units.
   const characters = Array.from(text.slice(0, 2 * max + 2));
   const cut = characters.length > max ? `${characters.slice(0, max).join('')}…` : text;
-  return JSON.stringify(cut).replace(/[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, codePoint);
+  return escapeInvisible(JSON.stringify(cut));
+}
+
+/** Shows control, invisible and direction-changing characters as escapes. */
+export function escapeInvisible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, codePoint);
 }
 
 function codePoint(character: string): string {

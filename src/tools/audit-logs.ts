@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import * as z from 'zod';
 import { ApiError, CancelledError, InputError, LinkExpiredError } from '../errors/errors.ts';
+import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { summarize } from './audit-export.ts';
 import { endpoint, toolset, workflow } from './define.ts';
 import { date, exactlyOne, id, page } from './schemas.ts';
@@ -180,6 +181,11 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
 });
 
 const END_STATES = new Set(['ready', 'error', 'expired']);
+
+/** A state as a sentence may name it. */
+const nameOfState = (state: string) =>
+  state === 'pending' || END_STATES.has(state) ? state : quoteUntrusted(state, 40);
+
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 10_000;
 
@@ -188,7 +194,7 @@ async function poll(context: WorkflowContext, audit_log_export_id: string, waitS
   for (let wait = FIRST_WAIT_MS, looks = 1; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS), looks++) {
     const answer = await context.request('GET /audit_logs/exports/{audit_log_export_id}', { audit_log_export_id });
     const { state } = ExportState.partial({ id: true }).parse(answer);
-    context.progress(looks, undefined, `export is ${state}`);
+    context.progress(looks, undefined, `export is ${nameOfState(state)}`);
     if (END_STATES.has(state)) return { ...asRecord(answer), state };
     const left = deadline - context.now();
     if (left <= 0) {
@@ -222,7 +228,7 @@ async function linkOf(context: WorkflowContext, audit_log_export_id: string): Pr
   if (state === 'pending') {
     throw new InputError('The export is not ready yet', [], 'Call poll_audit_export with wait_seconds 60 first.');
   }
-  throw new ApiError(`the export ended in state ${state}`, {
+  throw new ApiError(`the export ended in state ${nameOfState(state)}`, {
     request: { method: 'GET', path: `/audit_logs/exports/${encodeURIComponent(audit_log_export_id)}`, attempts: 1 },
     status: 200,
   });

@@ -1,3 +1,5 @@
+import type { Tool } from './types.ts';
+
 /** One call of a batch, as it ended. */
 export interface BatchRow {
   index: number;
@@ -8,39 +10,48 @@ export interface BatchRow {
 
 /**
  * What a batch returns: counts, and a row for each call in the order of the calls. A row that is not whole
- * says what the thing is and leaves out the rest.
+ * says what the thing is and leaves out the rest. No row shows a secret that its call was made with.
  */
 export function batchResult(
-  tool: string,
+  tool: Tool,
   rows: readonly BatchRow[],
   isWhole: (row: BatchRow) => boolean,
 ): Record<string, unknown> {
   const succeeded = rows.filter(({ outcome }) => outcome.ok).length;
   return {
-    tool,
+    tool: tool.name,
     count: rows.length,
     succeeded,
     failed: rows.length - succeeded,
-    rows: rows.map((row) => briefRow(row, isWhole(row))),
+    rows: rows.map((row) => briefRow(row, isWhole(row), tool.secrets.in ?? [])),
   };
 }
 
-function briefRow({ index, input, outcome }: BatchRow, whole: boolean): Record<string, unknown> {
+function briefRow(
+  { index, input, outcome }: BatchRow,
+  whole: boolean,
+  secrets: readonly string[],
+): Record<string, unknown> {
   return {
     index,
     ok: outcome.ok,
-    ...idsOf(input, outcome),
+    ...idsOf(input, outcome, secrets),
     ...(outcome.ok ? { value: whole ? outcome.value : briefly(outcome.value) } : { error: outcome.error }),
   };
 }
 
 /** The ids and slugs that a call was made with, without those that its value repeats. */
-function idsOf(input: BatchRow['input'], outcome: BatchRow['outcome']): Record<string, unknown> {
+function idsOf(
+  input: BatchRow['input'],
+  outcome: BatchRow['outcome'],
+  secrets: readonly string[],
+): Record<string, unknown> {
   const own = outcome.ok ? Object.values(asRecord(outcome.value)) : [];
   return Object.fromEntries(
     Object.entries(input).filter(
       ([name, value]) =>
         /(?:^|_)(?:id|slug)$|^(?:email|directory|organization|user|group)$/.test(name) &&
+        !secrets.includes(name) &&
         typeof value === 'string' &&
         value.length <= MAX_TEXT &&
         !own.includes(value),

@@ -202,7 +202,7 @@ function request({ request: tried, probe, key: { problem } }: Observations): Fin
     return {
       check,
       status: 'problem',
-      detail: `${tried} got no response: ${probe.error}`,
+      detail: `${tried} got no response: ${quoteUntrusted(probe.error, 300)}`,
       fix: 'See the earlier findings.',
     };
   }

@@ -157,7 +157,7 @@ async function dispatch(
   const rows = await runBatch(tool, list, query, context);
   const whole = query !== undefined || context.keepWhole || tool.secrets.class === 'deliver';
   // A secret that was asked for must not be left out.
-  return batchResult(tool.name, rows, ({ input: own }) => whole || own['secret_output'] === 'result');
+  return batchResult(tool, rows, ({ input: own }) => whole || own['secret_output'] === 'result');
 }
 
 const NOT_STARTED = {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { requestRoute } from '../../src/call/request.ts';
+import { SentWrites } from '../../src/call/sent-writes.ts';
 import type { OutgoingRequest, WorkOSClient } from '../../src/client/client.ts';
 import { tools } from '../../src/tools/catalog.ts';
 import type { Effect, Route } from '../../src/tools/types.ts';
@@ -132,6 +133,7 @@ describe("a composite's own request", () => {
         config: configured(),
         client,
         signal: new AbortController().signal,
+        writes: new SentWrites(),
         progress: () => {},
       },
     );

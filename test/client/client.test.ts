@@ -296,14 +296,10 @@ describe('the body of a successful response', () => {
     ],
   ])('must not be %s', async (_, reply, expected) => {
     inTurn(reply);
-    for (const [method, mayHaveSucceeded] of [
-      ['GET', false],
-      ['POST', true],
-      ['DELETE', true],
-    ] as const) {
+    for (const method of ['GET', 'POST', 'DELETE'] as const) {
       const error = await caller.fail(method);
       expect(error.message).toMatch(expected);
-      expect(error).toMatchObject({ status: 200, mayHaveSucceeded, request: { attempts: 1 } });
+      expect(error).toMatchObject({ status: 200, mayHaveSucceeded: true, request: { attempts: 1 } });
     }
     expect(api.requests).toHaveLength(3);
   });

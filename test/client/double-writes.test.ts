@@ -42,6 +42,8 @@ interface ServerState {
   requests: number;
 }
 
+/** Marks the requests of one call. One that was given up may arrive when the next call is already being watched. */
+let mark = 'call-0-';
 let script: Fault[] = [];
 let state: ServerState;
 let exists: boolean;
@@ -49,6 +51,7 @@ let server: Connected;
 let close: () => Promise<void>;
 
 function reset(next: readonly Fault[]): void {
+  mark = `call-${Number(mark.split('-')[1]) + 1}-`;
   script = [...next];
   state = { created: [], events: new Set(), updated: [], deleted: 0, idempotencyKeys: new Set(), requests: 0 };
   exists = true;
@@ -68,11 +71,13 @@ afterAll(async () => {
 });
 
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString('utf8');
+  if (!`${request.url} ${text}`.includes(mark)) return;
   const fault = script.shift() ?? 'none';
   state.requests++;
   if (fault === 'reset before') return void request.socket.resetAndDestroy();
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
   if (fault === 'no response before') return;
   const key = request.headers['idempotency-key'];
   if (typeof key === 'string') state.idempotencyKeys.add(key);
@@ -83,7 +88,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   if (fault === 'status 429 before') return respond(429, { message: 'slow down' }, { 'retry-after': '0' });
   if (fault === 'status 500 before') return respond(500, { message: 'oops' });
 
-  const [status, body] = carryOut(request, Buffer.concat(chunks).toString('utf8'), String(key));
+  const [status, body] = carryOut(request, text, String(key));
   switch (fault) {
     case 'drop after':
       return void request.socket.resetAndDestroy();
@@ -132,8 +137,8 @@ function expectTruthful(error: Explanation | undefined, done: boolean, check: st
   else expect(done).toBe(false);
 }
 
-const EVENT = {
-  organization_id: 'org_1',
+const event = () => ({
+  organization_id: `org_${mark}`,
   event: {
     action: 'user.signed_in',
     occurred_at: '2026-01-01T00:00:00Z',
@@ -141,23 +146,23 @@ const EVENT = {
     targets: [{ id: 'team_1', type: 'team' }],
     context: { location: '127.0.0.1' },
   },
-};
+});
 
 describe('whatever the network does', () => {
   it.each([
-    ['create_organization', { name: 'Acme' }, 'list_organizations'],
-    ['create_user', { email: 'a@example.com' }, 'list_users'],
+    ['create_organization', () => ({ name: mark }), 'list_organizations'],
+    ['create_user', () => ({ email: `${mark}@example.com` }), 'list_users'],
     [
       'create_organization_membership',
-      { user_id: 'user_1', organization_id: 'org_1' },
+      () => ({ user_id: `user_${mark}`, organization_id: 'org_1' }),
       'list_organization_memberships',
     ],
-    ['create_role', { name: 'Admin', slug: 'admin' }, 'list_roles'],
+    ['create_role', () => ({ name: mark, slug: 'admin' }), 'list_roles'],
   ])('a %s call creates at most once, and its result is truthful', async (tool, input, list) => {
     await fc.assert(
       fc.asyncProperty(faults, async (sequence) => {
         reset(sequence);
-        const { error } = await server.call(tool, input);
+        const { error } = await server.call(tool, input());
         expect(state.created.length).toBeLessThanOrEqual(1);
         expect(state.idempotencyKeys.size).toBeLessThanOrEqual(1);
         expect(state.requests).toBeLessThanOrEqual(1 + RETRIES);
@@ -174,8 +179,8 @@ describe('whatever the network does', () => {
     await fc.assert(
       fc.asyncProperty(faults, async (sequence) => {
         reset(sequence);
-        const { error } = await server.call('update_organization', { organization_id: 'org_1', name: 'New' });
-        expectTruthful(error, state.updated.includes('New'), 'Check with get_organization ');
+        const { error } = await server.call('update_organization', { organization_id: 'org_1', name: mark });
+        expectTruthful(error, state.updated.includes(mark), 'Check with get_organization ');
         expect(state.requests).toBeLessThanOrEqual(1 + RETRIES);
         if (sequence.length <= RETRIES) expect(error).toBeUndefined();
       }),
@@ -187,7 +192,7 @@ describe('whatever the network does', () => {
     await fc.assert(
       fc.asyncProperty(faults, async (sequence) => {
         reset(sequence);
-        const { error } = await server.call('delete_organization', { organization_id: 'org_1' });
+        const { error } = await server.call('delete_organization', { organization_id: `org_${mark}` });
         expect(state.deleted).toBeLessThanOrEqual(1);
         expectTruthful(error, state.deleted === 1, 'Check with get_organization ');
         if (sequence.length <= RETRIES) expect(error).toBeUndefined();
@@ -200,7 +205,7 @@ describe('whatever the network does', () => {
     await fc.assert(
       fc.asyncProperty(faults, async (sequence) => {
         reset(sequence);
-        const { error } = await server.call('create_audit_log_event', EVENT);
+        const { error } = await server.call('create_audit_log_event', event());
         expect(state.idempotencyKeys.size).toBeLessThanOrEqual(1);
         expectTruthful(error, state.events.size === 1, '');
         if (sequence.length <= RETRIES) expect(error).toBeUndefined();
@@ -210,10 +215,10 @@ describe('whatever the network does', () => {
   });
 
   it('each row of a call_write_tool batch creates at most once, and its result is truthful', async () => {
-    const names = ['one', 'two', 'three', 'four', 'five', 'six'];
     await fc.assert(
       fc.asyncProperty(faults, async (sequence) => {
         reset(sequence);
+        const names = ['one', 'two', 'three', 'four', 'five', 'six'].map((name) => mark + name);
         const { value } = await server.call('call_write_tool', {
           tool: 'create_organization',
           arguments: names.map((name) => ({ name })),
@@ -246,7 +251,7 @@ describe('a creation', () => {
     ['status 500 before', 1, true],
   ])('with fault "%s" is sent %i times; its outcome is unknown: %s', async (fault, requests, uncertain) => {
     reset([fault]);
-    const { error } = await server.call('create_organization', { name: 'Acme' });
+    const { error } = await server.call('create_organization', { name: mark });
     expect(state.requests).toBe(requests);
     expect(error?.hint.includes(`${UNCERTAIN}. Check with list_organizations before retrying.`) ?? false).toBe(
       uncertain,

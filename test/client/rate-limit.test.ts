@@ -190,9 +190,9 @@ describe('a call that is cancelled while it waits gives its slot back', () => {
         const left = all.length - starts.size;
         const before = clock.time;
         await clock.advance(120_000);
-        const times = [...starts.values()];
+        const times = [...starts].sort(([a], [b]) => a - b).map(([, time]) => time);
         expect(starts.size).toBeGreaterThanOrEqual(all.length - cancelled.size);
-        expect([...starts.keys()]).toEqual([...starts.keys()].sort((a, b) => a - b));
+        expect(times).toEqual([...times].sort((a, b) => a - b));
         expect(exceeded(times, 4, 1_000)).toBe(false);
         expect((times.at(-1) ?? 0) - before).toBeLessThanOrEqual(1_000 * (1 + Math.floor(left / 4)));
       }),

@@ -174,7 +174,7 @@ const rows: readonly Row[] = [
     'problem',
     'there is no response',
     { probe: { error: 'connect ECONNREFUSED' } },
-    'got no response: connect ECONNREFUSED',
+    'got no response: "connect ECONNREFUSED',
     'earlier findings',
   ],
   ['key', 'ok', 'it is accepted', {}, 'accepted'],

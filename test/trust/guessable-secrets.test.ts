@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { explainFailure, stackOf } from '../../src/call/failure.ts';
+import { SentWrites } from '../../src/call/sent-writes.ts';
 import { isGuessable, redactForeignDeep } from '../../src/text/redact-foreign.ts';
 import { tools } from '../../src/tools/catalog.ts';
 import { type Called, type Connected, connect, type Reply } from '../harness.ts';
@@ -201,7 +202,7 @@ describe('a bug of this server', () => {
 
   it('is explained and logged in whole words, without the secret', () => {
     for (const secret of ['error', 'bug', 'user', 'Error', 'Tr0ub4dor&3-horse']) {
-      const { message, hint } = explainFailure(tools, 'create_user', bug(secret), [secret]);
+      const { message, hint } = explainFailure(tools, 'create_user', bug(secret), [secret], new SentWrites());
       expect(message).toMatch(/^create_user failed inside this server: "/);
       expect(hint).toBe('This is a bug in workos-mcp. Try other arguments, and report it.');
       const stack = stackOf(bug(secret), [secret]);

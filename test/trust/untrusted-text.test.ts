@@ -111,17 +111,20 @@ describe.each(NAMES)('a name with %s', (_, hostile) => {
     expect(question.length).toBeLessThan(2_500);
   });
 
-  it('makes no error too large', async () => {
-    const errors = Array.from({ length: 200 }, () => ({ code: 'bad', field: name.slice(0, 80) }));
-    server.api.respondWith(() => ({ status: 422, body: { message: 'no', code: name, errors } }));
-    const { text, error } = await server.call('get_organization', { organization_id: 'org_1' });
-    expect(text.length).toBeLessThan(20_000);
-    expect(error?.code).toBe(name.slice(0, 100));
-    const few = { status: 422, body: { message: 'no', errors: [{ code: 'bad', field: name.slice(0, 3_000) }] } };
-    server.api.respondWith(() => few);
-    expect((await server.call('get_organization', { organization_id: 'org_1' })).error?.errors).toEqual(
-      few.body.errors,
-    );
+  it('makes no error too large and shows no invisible characters in it', async () => {
+    const errors = Array.from({ length: 200 }, () => ({ code: 'bad', [name.slice(0, 40)]: name.slice(0, 80) }));
+    for (const body of [
+      { message: 'no', code: name, errors },
+      { message: 'no', errors: [{ code: 'bad', field: name.slice(0, 1_500) }] },
+      { message: name, error: name, errors: name },
+    ]) {
+      server.api.respondWith(() => ({ status: 422, body }));
+      const { text, error } = await server.call('get_organization', { organization_id: 'org_1' });
+      expect(text.length).toBeLessThanOrEqual(4_000);
+      expect(text).not.toMatch(UNSAFE);
+      expect(error).toMatchObject({ kind: 'input', errors: expect.anything() });
+      expect(error?.code?.length ?? 0).toBeLessThanOrEqual(101);
+    }
   });
 
   it('is returned unchanged in a result', async () => {
