@@ -27,10 +27,14 @@ const MAX_COUNTED = 25;
 /** Different actions, and different actors, that are counted one by one. */
 const MAX_DIFFERENT = 10_000;
 const MAX_NAME = 200;
+/** Characters of a row that is only shown, shared by its cells. */
+const MAX_SHOWN = 20_000;
 /** WorkOS's exports have about a dozen columns; an event's metadata has at most 50 keys of 500 characters. */
 const RECORD_LIMITS = { columns: 1_000, characters: 1024 * 1024 };
 /** JMESPath needs all rows in memory at once. */
 const MAX_QUERIED_ROWS = 500_000;
+/** A row of many cells takes far more memory than its characters. */
+const MAX_QUERIED_CELLS = 1_000_000;
 /** Characters of the rows as JSON. */
 const MAX_QUERIED_CHARS = 32 * 1024 * 1024;
 /** Between two pieces other calls get their turn, and a cancellation is noticed. */
@@ -46,7 +50,7 @@ export async function summarize(path: string, { allRows, signal }: SummaryOption
   const stopped = await readRecords(path, signal, (record) => summary.add(record));
   if (!allRows || (stopped === undefined && !summary.tooLarge)) return summary.result(stopped);
   const why = summary.tooLarge
-    ? `it has more than ${MAX_QUERIED_ROWS} rows or ${MAX_QUERIED_CHARS / 1024 / 1024} MiB of them`
+    ? `it has more than ${MAX_QUERIED_ROWS} rows, ${MAX_QUERIED_CELLS} cells or ${MAX_QUERIED_CHARS / 1024 / 1024} MiB`
     : `it could be read only up to row ${summary.count}: ${stopped}`;
   throw new RefusedError(
     `query cannot run over this export: ${why}`,
@@ -121,8 +125,8 @@ class Summary {
     ].filter((note) => note !== false);
     return {
       rows: this.#allRows ? this.#rows : this.count,
-      columns: this.#columns ?? [],
-      first_rows: this.#rows.slice(0, FIRST_ROWS),
+      columns: (this.#columns ?? []).map((column) => truncate(column, MAX_NAME)),
+      first_rows: this.#rows.slice(0, FIRST_ROWS).map(shortened),
       by_action: this.#actions.top(),
       by_actor: this.#actors.top(),
       ...(notes.length > 0 && { notes }),
@@ -134,7 +138,11 @@ class Summary {
     this.#rows.push(row);
     // Quotes, colon and comma.
     for (const [column, value] of Object.entries(row)) this.#chars += column.length + value.length + 6;
-    this.tooLarge = this.#allRows && (this.#rows.length > MAX_QUERIED_ROWS || this.#chars > MAX_QUERIED_CHARS);
+    this.tooLarge =
+      this.#allRows &&
+      (this.#rows.length > MAX_QUERIED_ROWS ||
+        this.#rows.length * columns.length > MAX_QUERIED_CELLS ||
+        this.#chars > MAX_QUERIED_CHARS);
   }
 }
 
@@ -171,6 +179,12 @@ class Counts {
       `More than ${MAX_DIFFERENT} different ${this.#what}. Those that appear first after that many count as (others).`
     );
   }
+}
+
+function shortened(row: Row): Row {
+  const cells = Object.entries(row);
+  const most = Math.max(20, Math.floor(MAX_SHOWN / cells.length));
+  return Object.fromEntries(cells.map(([column, value]) => [truncate(column, MAX_NAME), truncate(value, most)]));
 }
 
 function isFormula(cell: string): boolean {

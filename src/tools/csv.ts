@@ -35,15 +35,15 @@ export class CsvParser {
     if (text) this.#atBeginning = false;
     while (at < text.length) {
       if (this.#state === 'quoted') {
-        const quote = text.indexOf('"', at);
-        this.#append(text, at, quote < 0 ? text.length : quote);
-        if (quote < 0) return;
-        this.#state = 'closed';
+        const quote = closingQuote(text, at);
+        // Joined, the text is one piece; replaced, it is a tree of single characters, which costs seconds to read.
+        this.#append(text.slice(at, quote).split('""').join('"'));
+        if (quote < text.length) this.#state = 'closed';
         at = quote + 1;
         continue;
       }
       const end = endOfText(text, at);
-      if (end > at) this.#plain(text, at, end);
+      if (end > at) this.#plain(text.slice(at, end));
       at = end + 1;
       switch (text[end]) {
         case '"':
@@ -72,24 +72,24 @@ export class CsvParser {
     if (record) yield record;
   }
 
-  #plain(text: string, from: number, to: number): void {
+  #plain(text: string): void {
     if (this.#state === 'closed') throw new CsvError('text after a quoted cell');
     this.#state = 'plain';
     this.#afterReturn = false;
-    this.#append(text, from, to);
+    this.#append(text);
   }
 
   #quote(): void {
     if (this.#state === 'plain') throw new CsvError('a quote inside a cell that is not quoted');
-    if (this.#state === 'closed') this.#append('"', 0, 1);
+    if (this.#state === 'closed') this.#append('"');
     this.#state = 'quoted';
   }
 
-  #append(text: string, from: number, to: number): void {
+  #append(text: string): void {
     const { characters } = this.#limits;
-    this.#size += to - from;
+    this.#size += text.length;
     if (this.#size > characters) throw new CsvError(`a record is longer than ${characters} characters`);
-    this.#cell += text.slice(from, to);
+    this.#cell += text;
   }
 
   #endCell(): void {
@@ -111,6 +111,13 @@ export class CsvParser {
     this.#state = 'start';
     return record;
   }
+}
+
+/** The position of the next quote that is not the first of two, or the end. The last character may still be the first of two. */
+function closingQuote(text: string, from: number): number {
+  let quote = text.indexOf('"', from);
+  while (quote >= 0 && text.charCodeAt(quote + 1) === QUOTE) quote = text.indexOf('"', quote + 2);
+  return quote < 0 ? text.length : quote;
 }
 
 /** The position of the next character that means something outside quotes, or the end. */

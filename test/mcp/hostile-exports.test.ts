@@ -28,6 +28,8 @@ const HOSTILE: Readonly<Record<string, { begins: string; repeats: string; bytes:
 let outputDir: string;
 let api: Awaited<ReturnType<typeof rawServer>>;
 let server: Session;
+/** Does nothing: what its pings take is what this machine takes. */
+let idle: Session;
 let memoryAtRest: number;
 
 beforeAll(async () => {
@@ -42,15 +44,17 @@ beforeAll(async () => {
     const url = `${api.url}/files/${encodeURIComponent(name)}`;
     response.end(JSON.stringify({ id: name, state: 'ready', url, data: [] }));
   });
-  server = await startServer(['--base-url', api.url, '--output-dir', outputDir], { WORKOS_TOKEN: 'sk_test_hostile' });
+  const start = () =>
+    startServer(['--base-url', api.url, '--output-dir', outputDir], { WORKOS_TOKEN: 'sk_test_hostile' });
+  [server, idle] = await Promise.all([start(), start()]);
   // The first call loads what all calls need.
   server.call('first', 'list_organizations');
   await server.response('first');
   memoryAtRest = peakMemory();
 });
 afterAll(async () => {
-  server.kill();
-  await server.ended;
+  for (const session of [server, idle]) session.kill();
+  await Promise.all([server.ended, idle.ended]);
   await api.close();
   rmSync(outputDir, { recursive: true, force: true });
 });
@@ -74,24 +78,27 @@ function send(name: string, response: ServerResponse): void {
 
 let ids = 0;
 
-/** Makes a call and pings the server until it is answered. Resolves to the longest time that a ping took. */
-async function longestPingDuring(input: Record<string, unknown>): Promise<number> {
+/** Makes a call and pings the server until it is answered. Resolves to the longest delay of a ping that the call caused. */
+async function longestDelayDuring(input: Record<string, unknown>): Promise<number> {
   const id = `call ${++ids}`;
   let answered = false;
+  const longestPing = async (session: Session) => {
+    let longest = 0;
+    while (!answered) {
+      const started = performance.now();
+      const ping = `ping ${++ids}`;
+      session.send({ id: ping, method: 'ping' });
+      await session.response(ping);
+      longest = Math.max(longest, performance.now() - started);
+    }
+    return longest;
+  };
   server.call(id, 'download_audit_export', input);
   const answer = server.response(id).finally(() => {
     answered = true;
   });
-  let longest = 0;
-  while (!answered) {
-    const started = performance.now();
-    const ping = `ping ${++ids}`;
-    server.send({ id: ping, method: 'ping' });
-    await server.response(ping);
-    longest = Math.max(longest, performance.now() - started);
-  }
-  await answer;
-  return longest;
+  const [longest, longestIdle] = await Promise.all([longestPing(server), longestPing(idle), answer]);
+  return longest - longestIdle;
 }
 
 /** The most memory that the server ever had, in MiB; 0 where the system does not tell. */
@@ -109,7 +116,7 @@ const CALLS = [
 // A busy machine can hold up any single ping, but not each time.
 describe('pings are answered within 250 ms while an export is read', { retry: 3, timeout: 60_000 }, () => {
   it.each(CALLS)('of %s, %j', async (name, input) => {
-    expect(await longestPingDuring({ audit_log_export_id: name, ...input })).toBeLessThan(250);
+    expect(await longestDelayDuring({ audit_log_export_id: name, ...input })).toBeLessThan(250);
   });
 });
 

@@ -61,6 +61,16 @@ describe('an export with', () => {
   });
 });
 
+it('an export with long cells is shown in short', async () => {
+  const wide = `${Array.from({ length: 900 }, (_, at) => `column_${at}_${'n'.repeat(300)}`)}\n`;
+  const cells = `${'x'.repeat(600)},`.repeat(900);
+  const summary = await summaryOf(wide + `${cells}\n`.repeat(3));
+  expect(summary.rows).toBe(3);
+  expect(JSON.stringify(summary).length).toBeLessThan(1_000_000);
+  const { first_rows } = await summaryOf(`id,note\n1,${'"'.padEnd(1_000_001, '""')}"\n`);
+  expect(first_rows[0]).toEqual({ id: '1', note: expect.stringMatching(/^"{10000}\u2026$/) });
+});
+
 describe('counts per actor', () => {
   it('show the 25 most frequent and the sum of the others', async () => {
     const rows = Array.from({ length: 40 }, (_, actor) => `x,user_${actor}\n`.repeat(40 - actor));
@@ -110,12 +120,13 @@ describe('a query', () => {
     ['32 MiB', `id,note\n${`1,${'x'.repeat(100_000)}\n`.repeat(340)}`],
     [
       '32 MiB of column names',
-      `${Array.from({ length: 900 }, (_, at) => `column_${at}`)}\n${`${','.repeat(899)}\n`.repeat(2_600)}`,
+      `${Array.from({ length: 100 }, (_, at) => `${at}${'n'.repeat(3_000)}`)}\n${`${','.repeat(99)}\n`.repeat(120)}`,
     ],
+    ['1,000,000 cells', `${Array.from({ length: 900 }, (_, at) => `c${at}`)}\n${`${','.repeat(899)}\n`.repeat(1_112)}`],
   ])('is refused over %s', async (_, text) => {
     await expect(summaryOf(text, { allRows: true })).rejects.toMatchObject({
       name: 'RefusedError',
-      message: 'query cannot run over this export: it has more than 500000 rows or 32 MiB of them',
+      message: 'query cannot run over this export: it has more than 500000 rows, 1000000 cells or 32 MiB',
       hint: expect.stringMatching(/export\.csv.*shorter range/),
     });
     expect(await summaryOf(text)).not.toHaveProperty('notes');
