@@ -10,6 +10,7 @@ import { startPingMeter } from '../ping-meter.ts';
 import { type Message, type Session, startServer } from '../process.ts';
 import {
   csvText,
+  type HostileResponse,
   hostileResponse,
   jmespath,
   LINE_ID,
