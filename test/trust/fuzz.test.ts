@@ -255,11 +255,9 @@ it('any line is answered as often as JSON-RPC wants it', { timeout: TIMEOUT_MS }
         expected.set(key, { times: (expected.get(key)?.times ?? 0) + 1, line: line.slice(0, 1_000) });
       }
       session.write(bytes);
-      session.write('\n');
       // Otherwise all lines would wait before the next ping.
-      if (session.child.stdin.writableLength > 0) {
-        await Promise.race([new Promise((resolve) => session.child.stdin.once('drain', resolve)), session.ended]);
-      }
+      const written = new Promise<void>((resolve) => session.child.stdin.write('\n', () => resolve()));
+      await Promise.race([written, session.ended]);
       if (session.child.exitCode !== null) return [`the server exited after ${JSON.stringify(one).slice(0, 2_000)}`];
     }
     const missing = () => [...expected].filter(([id, { times }]) => (timesAnswered(session).get(id) ?? 0) < times);
