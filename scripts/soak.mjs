@@ -168,7 +168,8 @@ async function receiveHostileResponses(client, until) {
   const receive = async ([organization_id, { kinds }]) => {
     while (performance.now() < until && violations.size < MAX_VIOLATIONS) {
       const result = await client.call('get_organization', { organization_id });
-      expectHarmless(organization_id, result, kinds, false);
+      // A response that was only delayed is an ordinary success.
+      expectHarmless(organization_id, result, kinds, result.id === organization_id);
       await delay(200);
     }
   };
