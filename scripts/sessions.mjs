@@ -52,7 +52,6 @@ export const sessions = [
       inEachDirectory(
         call,
         "{active: length(data[?state=='active']), inactive: length(data[?state=='inactive']), suspended: length(data[?state=='suspended'])}",
-        'rows[].value.result',
       ),
     plain: async ({ call }) => {
       const count = (users, state) => users.filter((user) => user.state === state).length;
@@ -78,12 +77,13 @@ export const sessions = [
   },
   {
     name: 'Which directory users are contractors in Sales?',
-    ours: ({ call }) =>
-      inEachDirectory(
+    ours: async ({ call }) => {
+      const names = await inEachDirectory(
         call,
         "data[?custom_attributes.department=='Sales' && custom_attributes.employee_type=='Contractor'].name",
-        'rows[].value.result[]',
-      ),
+      );
+      return names.flat();
+    },
     plain: async ({ call }) => {
       const users = (await everyDirectory(call)).flat();
       const contractors = users.filter(
@@ -158,9 +158,8 @@ export const sessions = [
       const sent = await call('call_write_tool', {
         tool: 'send_invitation',
         arguments: NEW_HIRES.map((name) => ({ email: `${name}@kestrel.example`, organization_id: result[0] })),
-        query: '{succeeded: succeeded, errors: rows[?!ok]}',
       });
-      return sent.result.succeeded;
+      return sent.succeeded;
     },
     plain: async ({ call }) => {
       const { data } = await call('list_organizations', { search: 'Kestrel' });
@@ -202,9 +201,8 @@ export const sessions = [
       const revoked = await call('call_destructive_tool', {
         tool: 'revoke_invitation',
         arguments: open.result.map((invitation_id) => ({ invitation_id })),
-        query: '{succeeded: succeeded, errors: rows[?!ok]}',
       });
-      return revoked.result.succeeded;
+      return revoked.succeeded;
     },
     plain: async ({ call }) => {
       const { data } = await call('list_organizations', { search: 'Blue Harbor' });
@@ -232,11 +230,12 @@ async function allOf(call, tool, input = {}) {
   return all;
 }
 
-/** Lists every directory's users in one batch call. `userQuery` applies to each list, `query` to the batch. */
-async function inEachDirectory(call, userQuery, query) {
+/** Runs an expression over the users of each directory, in one call. */
+async function inEachDirectory(call, query) {
   const { result } = await call('list_directories', { query: 'data[].{id: id, name: name}' });
-  const inputs = result.map(({ id }) => ({ directory: id, all_pages: true, query: userQuery }));
-  return (await call('call_read_tool', { tool: 'list_directory_users', arguments: inputs, query })).result;
+  const inputs = result.map(({ id }) => ({ directory: id, all_pages: true }));
+  const { rows } = await call('call_read_tool', { tool: 'list_directory_users', arguments: inputs, query });
+  return rows.map(({ value }) => value);
 }
 
 async function everyDirectory(call) {

@@ -7,6 +7,7 @@ import type { Invocation } from './config/argv.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { exposedTools } from './mcp/exposure.ts';
 import { instructions } from './mcp/instructions.ts';
+import type { CallTool } from './mcp/server.ts';
 import type { CatalogEntry } from './tools/catalog.ts';
 
 // Caches compiled code for the next start. Newer than Node 20, whose types this is checked against.
@@ -23,9 +24,16 @@ async function main(argv: readonly string[]): Promise<void> {
     return finish(0, helpText());
   }
   if (invocation.version) return finish(0, manifest.version);
-  if (problems.length) return finish(2, undefined, problems.map((problem) => `workos-mcp: ${problem}`).join('\n'));
-  if (invocation.command === 'serve') return serveStdio(config, entries, known);
+  // A client hides why its server did not start, so with wrong settings a server starts too, locked. A word is for a
+  // shell.
+  const serves = invocation.command === 'serve' && invocation.words.length === 0;
+  if (serves) return serveStdio(config, problems, entries, known);
+  if (problems.length) return finish(2, undefined, warningOf(problems));
   return runCommand(config, invocation, entries);
+}
+
+function warningOf(problems: readonly string[]): string {
+  return problems.map((problem) => `workos-mcp: ${problem}`).join('\n');
 }
 
 /** The entries that the build wrote, so that startup converts no schema and loads no toolset. */
@@ -36,32 +44,41 @@ function builtEntries(): CatalogEntry[] {
 
 async function serveStdio(
   config: Config,
+  problems: readonly string[],
   entries: readonly CatalogEntry[],
   known: ReadonlyMap<string, CatalogEntry>,
 ): Promise<void> {
-  const [{ serve }, { StdioTransport }] = await Promise.all([
+  // A closed stderr is no reason to exit: logging is not what this process is for.
+  stderr.on('error', () => {});
+  if (problems.length) stderr.write(`${warningOf(problems)}\n`);
+  const [{ serve }, { StdioTransport }, { CallQueue, runningLimit }] = await Promise.all([
     import('./mcp/server.ts'),
     import('./mcp/stdio-transport.ts'),
+    import('./mcp/call-queue.ts'),
   ]);
-  const exposed = exposedTools(entries, config);
   const transport = new StdioTransport(stdin, stdout);
+  const queue = new CallQueue(runningLimit(config.maxResultChars), () => transport.isBlocked);
+  transport.onwritten = () => queue.wake();
   let close = async () => {};
-  const server = await serve(transport, {
-    version: manifest.version,
-    known,
-    exposed,
-    instructions: instructions(entries, exposed, config),
-    load: async () => {
-      const [{ createRuntime }, { callTool }] = await Promise.all([
-        import('./call/runtime.ts'),
-        import('./call/pipeline.ts'),
-      ]);
-      const names = new Set(exposed.map(({ definition }) => definition.name));
-      const runtime = await createRuntime({ config, version: manifest.version, exposed: names, env: process.env });
-      close = runtime.close;
-      return (name, input, caller) => callTool(runtime, caller, name, input);
-    },
-  });
+  const open = () => {
+    const exposed = exposedTools(entries, config);
+    return {
+      exposed,
+      instructions: instructions(entries, exposed, config),
+      load: async () => {
+        const [{ createRuntime }, { callTool }] = await Promise.all([
+          import('./call/runtime.ts'),
+          import('./call/pipeline.ts'),
+        ]);
+        const names = new Set(exposed.map(({ definition }) => definition.name));
+        const runtime = await createRuntime({ config, version: manifest.version, exposed: names, env: process.env });
+        close = runtime.close;
+        return ((name, input, caller) => callTool(runtime, caller, name, input)) satisfies CallTool;
+      },
+    };
+  };
+  const served = problems.length ? (await import('./mcp/locked.ts')).lockedServer(entries, problems) : open();
+  const server = await serve(transport, { version: manifest.version, known, queue, ...served });
   let exiting = false;
   const exit = async () => {
     if (exiting) return;
@@ -69,17 +86,28 @@ async function serveStdio(
     await server.shutDown();
     await close();
     await flushed();
-    process.exit(0);
+    process.exit(problems.length ? 2 : 0);
   };
   // The SDK's own handler would forget the calls in flight, and with them where results go.
   transport.onclose = () => void exit();
-  // A closed stderr is no reason to exit: logging is not what this process is for.
-  stderr.on('error', () => {});
+  process.on('uncaughtException', (error) => void logBug(config, error));
+  process.on('unhandledRejection', (reason) => void logBug(config, reason));
   process.on('SIGINT', exit);
   process.on('SIGTERM', exit);
   process.on('SIGHUP', exit);
   if (stdin.isTTY)
     stderr.write('workos-mcp speaks MCP on stdin and stdout. Run workos-mcp --help for other commands.\n');
+}
+
+/**
+ * Logs an error that escaped from a call. It ends neither the other calls nor the process. The message is left out,
+ * because it may hold an argument of the call.
+ */
+async function logBug({ logLevel, key }: Config, error: unknown): Promise<void> {
+  const { createLogger } = await import('./logger.ts');
+  const { name, stack = '' } = error instanceof Error ? error : new Error();
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  createLogger(logLevel, key.value).error({ error: name, stack: frames.join('\n') }, 'bug outside of a call');
 }
 
 async function runCommand(config: Config, invocation: Invocation, entries: readonly CatalogEntry[]): Promise<void> {

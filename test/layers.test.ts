@@ -17,7 +17,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   tools: ['client', 'config', 'errors', 'search', 'text'],
   sandbox: [],
   call: ['client', 'config', 'errors', 'results', 'sandbox', 'text', 'tools', '.'],
-  mcp: ['call', 'config', 'results', 'tools'],
+  mcp: ['call', 'config', 'results', 'text', 'tools'],
   cli: ['call', 'config', 'mcp', 'results', 'tools'],
   '.': ['call', 'cli', 'config', 'mcp', 'text', 'tools'],
 };

@@ -118,7 +118,8 @@ async function runTool(
       const passedOn = scope.reader === 'dispatcher' && !query && !(mode === 'file' && hidesSecrets(tool.secrets));
       return passedOn ? response : await response.read({ query, written, maxChars, signal });
     }
-    if (!query) return response;
+    // A batch has run it on each row.
+    if (!query || isBatch(tool, input)) return response;
     const files = secretFilesIn(asObject(response));
     const beside = { ...besideOf(asObject(response)), ...(files.length > 0 && { secret_files: files }) };
     return await queryResult(query, response, { beside, written, maxChars, signal });
@@ -130,8 +131,12 @@ async function runTool(
 /** Who goes on to work with what a tool gets from the tools that it calls. A batch shows as much of each row as fits. */
 function readerOf(tool: Tool, input: Record<string, unknown>, keepWhole: boolean): CallScope['reader'] {
   if (tool.kind !== 'dispatcher') return 'code';
-  if (!Array.isArray(input['arguments'])) return 'dispatcher';
+  if (!isBatch(tool, input)) return 'dispatcher';
   return keepWhole ? 'code' : 'client';
+}
+
+function isBatch(tool: Tool, input: Record<string, unknown>): boolean {
+  return tool.kind === 'dispatcher' && Array.isArray(input['arguments']);
 }
 
 /** A client can call by name only what it was shown. */

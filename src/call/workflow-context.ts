@@ -2,7 +2,9 @@ import { download } from '../client/download.ts';
 import { isLoopbackUrl } from '../client/loopback.ts';
 import { InputError, RefusedError } from '../errors/errors.ts';
 import { FileWriter } from '../results/file-writer.ts';
+import { compileQuery } from '../results/jmespath.ts';
 import { LargeResponse } from '../results/large-response.ts';
+import { queryResult } from '../results/query-result.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { routeOf } from '../tools/define.ts';
 import type { Download, Route, Tool, WorkflowContext } from '../tools/types.ts';
@@ -41,6 +43,13 @@ export function workflowContext(
       if (!other) throw unknownTool(name);
       return runTool(other, input, scope);
     },
+    query: async (expression, value, { effect }) => {
+      const options = { written: effect !== 'read', maxChars: undefined, signal };
+      const { list_metadata: _, result, ...beside } = await queryResult(compileQuery(expression), value, options);
+      // Where a secret went, or why the expression failed, must not be lost with the rest.
+      return Object.keys(beside).length > 0 ? { ...(result !== undefined && { result }), ...beside } : result;
+    },
+    keepWhole: scope.keepWhole,
     download: (url, name) => downloadToFile(runtime, signal, url, name),
     tools,
     exposed,

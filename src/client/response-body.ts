@@ -10,9 +10,9 @@ import { BodyBytes, UnparsedBody } from './unparsed-body.ts';
 export interface RawResponse {
   status: number;
   headers: Readonly<Record<string, string>>;
-  /** Of a large body only the beginning. */
+  /** Of a large success only the beginning. */
   text: string;
-  /** All of a large body. */
+  /** All of a large success. */
   large?: BodyBytes;
 }
 
@@ -54,7 +54,8 @@ export async function readResponse(
   }
   // undici frees the connection a moment after the end of the body; before that, the next request would open another.
   await setImmediate();
-  return { status, headers, text: bytes.text(), ...(bytes.isLarge && { large: bytes }) };
+  if (status < 300 && bytes.isLarge) return { status, headers, text: bytes.beginning(), large: bytes };
+  return { status, headers, text: bytes.text() };
 }
 
 /**

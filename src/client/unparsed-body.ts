@@ -2,7 +2,6 @@ import type { ApiError } from '../errors/errors.ts';
 
 /** Parsing and masking more than this takes long enough to be noticed. */
 const MAX_PARSED_BYTES = 1024 * 1024;
-/** As much as the error for a body that is not JSON shows from. */
 const BEGINNING_BYTES = 64 * 1024;
 const MAX_PENDING = 256;
 
@@ -28,10 +27,13 @@ export class BodyBytes {
     return this.#size > MAX_PARSED_BYTES;
   }
 
-  /** All of it, or the beginning where it is large. */
   text(): string {
-    const shown = this.isLarge ? BEGINNING_BYTES : this.#size;
-    return Buffer.concat(this.blocks(), Math.min(shown, this.#size)).toString('utf8');
+    return Buffer.concat(this.blocks()).toString('utf8');
+  }
+
+  /** As much of it as the error for a body that is not JSON shows from. */
+  beginning(): string {
+    return Buffer.concat(this.blocks(), Math.min(BEGINNING_BYTES, this.#size)).toString('utf8');
   }
 
   /** All of it, in order. */

@@ -16,6 +16,7 @@ export interface Invocation {
   version: boolean;
 }
 
+type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number];
 type OptionType = { type: 'string' | 'boolean'; short?: string };
 
 /** Flags that only one command takes. */
@@ -59,7 +60,8 @@ export function parseArgv(
     tokens: true,
   });
   const positionals = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
-  const command = COMMANDS.find((one) => one === positionals[0]) ?? 'serve';
+  const named = COMMANDS.find((one) => one === positionals[0]);
+  const command = named ?? 'serve';
   const flags = new Map<string, string[]>();
   const options: Record<string, string> = {};
   const given = new Set<string>();
@@ -87,20 +89,30 @@ export function parseArgv(
       options[name] = value;
     }
   }
-  const words = command === 'serve' ? positionals : positionals.slice(1);
+  const words = named ? positionals.slice(1) : withoutValuesOfUnknownFlags(tokens);
   const help = given.has('help');
-  for (const problem of wordProblems(command, words, help)) problems.push(problem);
+  for (const problem of wordProblems(named, words, help)) problems.push(problem);
   return { invocation: { command, words, options, help, version: given.has('version') }, flags };
 }
 
-function wordProblems(command: Command, words: readonly string[], help: boolean): string[] {
+/** The words that can be a misspelt command. What follows an unknown flag is more likely its value, and maybe a secret. */
+function withoutValuesOfUnknownFlags(tokens: readonly Token[]): string[] {
+  return tokens.flatMap((token, at) => {
+    if (token.kind !== 'positional') return [];
+    const before = tokens[at - 1];
+    const isValue = before?.kind === 'option' && !before.inlineValue && !Object.hasOwn(ALL_OPTIONS, before.name);
+    return isValue ? [] : [token.value];
+  });
+}
+
+function wordProblems(command: Command | undefined, words: readonly string[], help: boolean): string[] {
   const [first = ''] = words;
   if (command === 'call') {
     if (words.length === 0 && !help) return ["call needs a tool: workos-mcp call TOOL ['JSON']"];
     return words.length > 2 ? [`call takes a tool and one JSON object, not also "${words[2]}"`] : [];
   }
   if (words.length === 0) return [];
-  return command === 'serve'
-    ? [`Unknown command ${first}${didYouMean(first, COMMANDS)}`]
-    : [`${command} takes no argument "${first}"`];
+  return command
+    ? [`${command} takes no argument "${first}"`]
+    : [`Unknown command ${first}${didYouMean(first, COMMANDS)}`];
 }

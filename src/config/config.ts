@@ -2,6 +2,7 @@ import { isLoopbackUrl } from '../client/loopback.ts';
 import { type Proxies, parseProxy } from '../client/proxy.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { redact } from '../text/redact.ts';
+import { truncate } from '../text/truncate.ts';
 import { type ApiKey, type Environment, readKey } from './api-key.ts';
 import { type Invocation, parseArgv } from './argv.ts';
 import { SETTINGS, type Setting, type Settings } from './settings.ts';
@@ -48,7 +49,8 @@ export function readConfig(
     clientId: filledIn(env['WORKOS_CLIENT_ID']),
     proxy: settings.sandbox || isLoopbackUrl(settings.baseUrl) ? undefined : readProxies(env, problems),
   };
-  return { config, invocation, problems: [...problems, ...unknown].map(toOneLine) };
+  const lines = [...problems, ...unknown].map((problem) => toOneLine(problem, config.key.value));
+  return { config, invocation, problems: lines };
 }
 
 function readSettings(flags: ReadonlyMap<string, readonly string[]>, env: Environment, problems: string[]): Settings {
@@ -84,9 +86,12 @@ function unknownNames(kind: string, given: readonly string[], known: readonly st
     .map((name) => `Unknown ${kind} ${name}${didYouMean(name, known)}`);
 }
 
-/** One line on a terminal, without a key that somebody passed as a flag. */
-function toOneLine(problem: string): string {
-  return redact(problem).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+/** One line of bounded length, without a key that somebody passed as a flag. */
+function toOneLine(problem: string, key: string | undefined): string {
+  // A short key would blot out the words of the sentence.
+  const secrets = key && key.length >= 8 ? [key] : [];
+  const line = redact(problem, secrets).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+  return truncate(line, 300);
 }
 
 /** An unusable proxy is a problem, because a direct connection is what its operator did not want. */

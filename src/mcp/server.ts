@@ -4,7 +4,9 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { CallToolRequestSchema, ErrorCode, ListToolsRequestSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
 import type { Caller } from '../call/caller.ts';
 import type { CallResult } from '../results/result.ts';
+import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
+import type { CallQueue } from './call-queue.ts';
 
 /** Runs one call to its result. Never throws: a failure is a result too. */
 export type CallTool = (name: string, input: Record<string, unknown>, caller: Caller) => Promise<CallResult>;
@@ -17,8 +19,10 @@ export interface ServerOptions {
   /** What tools/list shows. */
   exposed: readonly CatalogEntry[];
   instructions: string;
-  /** Loads what calls need. Called at the first call. */
+  /** Loads what calls need. Called at the first call, and again at the next one where it failed. */
   load: () => Promise<CallTool>;
+  /** Decides when calls may begin; left out, they begin at once. */
+  queue?: CallQueue;
 }
 
 /** A server that is connected. */
@@ -48,6 +52,7 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
   );
   const definitions = options.exposed.map(({ definition }) => definition);
   const inFlight = new Map<AbortController, { reads: boolean; done: Promise<unknown> }>();
+  const waiting = new Set<AbortController>();
   let loading: Promise<CallTool> | undefined;
   let shuttingDown = false;
 
@@ -58,20 +63,26 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
   server.fallbackRequestHandler = async (request, extra) => {
     if (request.method !== 'tools/call') throw new McpError(ErrorCode.MethodNotFound, 'Method not found');
     const { data, error } = CallToolRequestSchema.safeParse(request);
-    if (error) throw new McpError(ErrorCode.InvalidParams, `Invalid tools/call request: ${error.message}`);
+    if (error) {
+      const fields = [...new Set(error.issues.map(({ path }) => path.slice(0, 2).map(String).join('.')))].join(', ');
+      throw new McpError(ErrorCode.InvalidParams, `Invalid tools/call request: wrong ${quoteUntrusted(fields)}`);
+    }
     const { params } = data;
+    // Parsing has checked that these are an object. Its copy lacks `__proto__`, which must be refused, not ignored.
+    const input = (request.params?.['arguments'] ?? {}) as Record<string, unknown>;
     const entry = options.known.get(params.name);
     if (!entry) {
       throw new McpError(
         ErrorCode.InvalidParams,
-        `Unknown tool: ${params.name}. tools/list has the names; find_tools searches all operations.`,
+        `Unknown tool: ${quoteUntrusted(params.name)}. tools/list has the names; find_tools searches all operations.`,
       );
     }
-    if (shuttingDown) throw new McpError(ErrorCode.ConnectionClosed, 'The server is shutting down. Nothing was sent.');
-    loading ??= options.load();
+    if (shuttingDown) throw shutDownError();
     const controller = new AbortController();
     const { signal } = controller;
     extra.signal.addEventListener('abort', () => controller.abort(), { once: true });
+    // A cancellation that came in one piece with the call is already done.
+    if (extra.signal.aborted) controller.abort();
     const token = params._meta?.progressToken;
     let last = 0;
     const caller: Caller = {
@@ -92,13 +103,24 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
           }
         : undefined,
     };
+    if (options.queue) {
+      waiting.add(controller);
+      const begun = await options.queue.enter(signal);
+      waiting.delete(controller);
+      if (!begun) throw shutDownError();
+    }
+    loading ??= options.load().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
     // In flight from the start, even while the first call still loads what it needs.
-    const done = loading.then((answer) => answer(params.name, params.arguments ?? {}, caller));
+    const done = loading.then((answer) => answer(params.name, input, caller));
     inFlight.set(controller, { reads: entry.effect === 'read', done });
     try {
       return await done;
     } finally {
       inFlight.delete(controller);
+      options.queue?.leave();
     }
   };
 
@@ -106,10 +128,15 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
   return {
     async shutDown() {
       shuttingDown = true;
+      for (const controller of waiting) controller.abort();
       for (const [controller, { reads }] of inFlight) if (reads) controller.abort();
       const writes = [...inFlight.values()].filter(({ reads }) => !reads).map(({ done }) => done);
       if (writes.length) await Promise.race([Promise.allSettled(writes), delay(WRITE_GRACE_MS)]);
       for (const controller of inFlight.keys()) controller.abort();
     },
   };
+}
+
+function shutDownError(): McpError {
+  return new McpError(ErrorCode.ConnectionClosed, 'The server is shutting down. Nothing was sent.');
 }

@@ -1,43 +1,75 @@
+import type { Writable } from 'node:stream';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { RPC_ERRORS, type RpcId, readMessage } from './incoming-message.ts';
 
 /** No real message is longer. A longer line is skipped and answered with an error. */
 export const MAX_LINE_BYTES = 10 * 1024 * 1024;
 
-const PARSE_ERROR = -32700;
-const INVALID_REQUEST = -32600;
+/** Output that may wait for a slow reader before the transport stops taking input. */
+export const MAX_UNREAD_BYTES = 32 * 1024 * 1024;
+
+/** Input that is taken in while the output is blocked, so that the end of input is still noticed. */
+const MAX_HELD_BYTES = 1024 * 1024;
+
+/** Lines that are handled before their answers get a chance to be written and counted. */
+const LINES_PER_TURN = 16;
+
 const NEWLINE = 0x0a;
+const EMPTY: Buffer = Buffer.alloc(0);
 
 /**
  * JSON-RPC in lines on stdin and stdout. Unlike the SDK's own transport it notices the end of input and a closed pipe,
- * limits the length of a line, and answers lines that are not messages.
+ * limits the length of a line, answers lines that are not messages, and bounds what an unread stdout can hold.
+ *
+ * While more than MAX_UNREAD_BYTES are unread it takes no more input, pings and cancellations included: every line may
+ * cause output, and a full pipe is the one signal that every client understands. Nothing is lost; all of it is handled
+ * once the client reads again.
  */
 export class StdioTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage) => void;
+  /** Called when output was written and the transport is not blocked. */
+  onwritten?: () => void;
   readonly #input: NodeJS.ReadableStream;
-  readonly #output: NodeJS.WritableStream;
+  readonly #output: Writable;
+  /** Input that was not handled yet. */
+  #rest = EMPTY;
+  /** The beginning of the current line. */
   #parts: Buffer[] = [];
   #size = 0;
   #skipping = false;
+  /** Ids of tool calls that were not answered yet. */
+  readonly #calls = new Set<RpcId>();
+  #turn: NodeJS.Immediate | undefined;
+  #ended = false;
   #closed = false;
 
-  constructor(input: NodeJS.ReadableStream, output: NodeJS.WritableStream) {
+  constructor(input: NodeJS.ReadableStream, output: Writable) {
     this.#input = input;
     this.#output = output;
   }
 
+  /** Whether the client has left so much unread that nothing new should begin. */
+  get isBlocked(): boolean {
+    return this.#output.writableLength > MAX_UNREAD_BYTES;
+  }
+
   async start(): Promise<void> {
     this.#input.on('data', (chunk: Buffer) => this.#receive(chunk));
-    this.#input.on('end', () => void this.close());
-    this.#input.on('close', () => void this.close());
+    this.#input.on('end', () => this.#end());
+    this.#input.on('close', () => this.#end());
     this.#input.on('error', () => void this.close());
     // A reader that is gone shows as EPIPE on the next write.
     this.#output.on('error', () => void this.close());
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
+    const isCall = 'method' in message;
+    // Progress is the one thing that can be left out.
+    if (isCall && message.method === 'notifications/progress' && this.isBlocked) return;
+    if (!isCall && message.id !== undefined) this.#calls.delete(message.id);
     this.#write(message);
   }
 
@@ -48,17 +80,54 @@ export class StdioTransport implements Transport {
   }
 
   #write(message: unknown): void {
-    this.#output.write(`${JSON.stringify(message)}\n`);
+    // As bytes, because writableLength counts the characters of strings.
+    this.#output.write(Buffer.from(`${JSON.stringify(message)}\n`), () => {
+      if (this.#closed || this.isBlocked) return;
+      this.onwritten?.();
+      if (!this.#turn && this.#rest.length) this.#handleLines();
+    });
   }
 
   #receive(chunk: Buffer): void {
-    let rest = chunk;
-    for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
-      this.#append(rest.subarray(0, end));
+    this.#rest = this.#rest.length ? Buffer.concat([this.#rest, chunk]) : chunk;
+    if (!this.#turn) this.#handleLines();
+    if (this.#rest.length > MAX_HELD_BYTES) this.#input.pause();
+  }
+
+  #end(): void {
+    this.#ended = true;
+    if (!this.#turn) this.#finish();
+  }
+
+  #finish(): void {
+    // The last line may lack its newline. While blocked, lines are dropped: the client is gone and reads nothing.
+    if (!this.isBlocked) this.#endLine();
+    // What the last lines ask for begins in a later turn.
+    setImmediate(() => void this.close());
+  }
+
+  /** Handles lines until there are none, it is time for a break, or the output is blocked. */
+  #handleLines(): void {
+    this.#turn = undefined;
+    for (let lines = 0; this.#rest.length; ) {
+      if (this.#closed) return;
+      if (this.isBlocked) {
+        if (this.#ended) this.#finish();
+        return;
+      }
+      if (lines === LINES_PER_TURN) {
+        this.#turn = setImmediate(() => this.#handleLines());
+        return;
+      }
+      const end = this.#rest.indexOf(NEWLINE);
+      this.#append(end < 0 ? this.#rest : this.#rest.subarray(0, end));
+      this.#rest = end < 0 ? EMPTY : this.#rest.subarray(end + 1);
+      if (end < 0) break;
       this.#endLine();
-      rest = rest.subarray(end + 1);
+      lines++;
     }
-    this.#append(rest);
+    if (this.#ended) this.#finish();
+    else this.#input.resume();
   }
 
   #append(part: Buffer): void {
@@ -67,7 +136,7 @@ export class StdioTransport implements Transport {
       // The beginning and the end are enough to find the id of the request.
       if (!this.#skipping) this.#parts = [Buffer.concat(this.#parts).subarray(0, 512)];
       this.#skipping = true;
-      this.#parts = [this.#parts[0] ?? Buffer.alloc(0), Buffer.concat([...this.#parts.slice(1), part]).subarray(-512)];
+      this.#parts = [this.#parts[0] ?? EMPTY, Buffer.concat([...this.#parts.slice(1), part]).subarray(-512)];
     } else if (part.length) this.#parts.push(part);
   }
 
@@ -78,46 +147,47 @@ export class StdioTransport implements Transport {
     this.#size = 0;
     this.#skipping = false;
     if (skipped) {
-      this.#reject(INVALID_REQUEST, `The message is longer than ${MAX_LINE_BYTES} bytes`, idIn(text));
+      this.#refuse(RPC_ERRORS.invalidRequest, `The message is longer than ${MAX_LINE_BYTES} bytes`, idIn(text));
     } else if (text) this.#dispatch(text);
   }
 
   #dispatch(text: string): void {
-    let message: unknown;
+    const incoming = readMessage(text);
+    if (incoming.kind === 'message') this.#deliver(incoming.message);
+    else if (incoming.kind === 'refused') this.#refuse(incoming.code, incoming.reason, incoming.id);
+    else this.onerror?.(new Error(incoming.reason));
+  }
+
+  #deliver(message: JSONRPCMessage): void {
+    const id = 'method' in message && 'id' in message ? message.id : null;
+    if (id !== null && this.#calls.has(id)) {
+      const reason = `Not run: the call with the id ${JSON.stringify(id).slice(0, 80)} is still in progress`;
+      this.#refuse(RPC_ERRORS.invalidRequest, reason, id);
+      return;
+    }
+    if (id !== null && 'method' in message && message.method === 'tools/call') this.#calls.add(id);
+    // A cancelled request is never answered.
+    if ('method' in message && message.method === 'notifications/cancelled') {
+      const { requestId } = { requestId: undefined, ...message.params };
+      if (typeof requestId === 'string' || typeof requestId === 'number') this.#calls.delete(requestId);
+    }
     try {
-      message = JSON.parse(text);
-    } catch {
-      this.#reject(PARSE_ERROR, 'The line is not JSON', null);
-      return;
+      this.onmessage?.(message);
+    } catch (error) {
+      const reason = `The message could not be handled (${error instanceof Error ? error.name : 'unknown error'})`;
+      this.#calls.delete(id);
+      if (id === null) this.onerror?.(new Error(reason));
+      else this.#refuse(RPC_ERRORS.internal, reason, id);
     }
-    if (!isMessage(message)) {
-      this.#reject(INVALID_REQUEST, 'The line is not a JSON-RPC 2.0 message', idOf(message));
-      return;
-    }
-    this.onmessage?.(message);
   }
 
-  #reject(code: number, message: string, id: string | number | null): void {
-    this.onerror?.(new Error(message));
-    this.#write({ jsonrpc: '2.0', id, error: { code, message } });
+  #refuse(code: number, reason: string, id: RpcId): void {
+    this.onerror?.(new Error(reason));
+    // With the id of a call in progress, the refusal would pass for its answer.
+    const shown = this.#calls.has(id) ? null : id;
+    this.#write({ jsonrpc: '2.0', id: shown, error: { code, message: reason } });
   }
 }
-
-/** Checks only the envelope; the SDK checks the rest of each message against its schema. */
-function isMessage(value: unknown): value is JSONRPCMessage {
-  if (typeof value !== 'object' || value === null || !('jsonrpc' in value) || value.jsonrpc !== '2.0') return false;
-  if ('method' in value) {
-    const id = 'id' in value ? value.id : 0;
-    return typeof value.method === 'string' && (typeof id === 'string' || Number.isInteger(id));
-  }
-  return 'id' in value && ('result' in value || 'error' in value);
-}
-
-function idOf(value: unknown): string | number | null {
-  if (typeof value !== 'object' || value === null || !('id' in value)) return null;
-  return typeof value.id === 'string' || typeof value.id === 'number' ? value.id : null;
-}
-
 /** The id of a message that was too long to parse, if it is at either end of it. */
 function idIn(text: string): string | number | null {
   const found =

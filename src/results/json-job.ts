@@ -3,6 +3,8 @@ import type { MaskedField } from '../text/mask-fields.ts';
 
 /** Work on a JSON text that a process of its own does: reading a large response, running an expensive expression. */
 export interface JsonJob {
+  /** The length of the text in bytes, where it is known beforehand. */
+  bytes?: number;
   /** The text is the body of a success, with secrets still in it. */
   response?: {
     status: number;
@@ -58,7 +60,7 @@ export const MAX_QUERY_MS = 5_000;
 /** Milliseconds that a job may take that only reads a response: 64 MiB take two seconds, and more on a busy machine. */
 export const MAX_READING_MS = 15_000;
 /** Bytes of memory that the process of a job may take. */
-export const MAX_JOB_MEMORY = 384 * MIB;
+export const MAX_JOB_MEMORY = 360 * MIB;
 /** Bytes of the longest text that a job reads, which is also the longest body that is read from WorkOS. */
 export const MAX_JOB_TEXT = 64 * MIB;
 /** The largest value, in characters of JSON, that a job gives back uncut. */

@@ -4,7 +4,7 @@ import { jsonSize } from './json-size.ts';
 /** Writing so much takes less than a millisecond. */
 const PIECE_CHARS = 64 * 1024;
 /** What is nested deeper is written at once. */
-const MAX_SPLIT_DEPTH = 4;
+const MAX_SPLIT_DEPTH = 8;
 /** The most that is written at once. A value that an expression made can be far longer than it is large, because it shares parts. */
 const MAX_AT_ONCE = 4 * 1024 * 1024;
 

@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { stdin, stdout } from 'node:process';
 import { getHeapStatistics } from 'node:v8';
 import { Budget, BudgetError } from './budget.ts';
+import { InputBytes } from './input-bytes.ts';
 import { toJobLines } from './job-lines.ts';
 import { JobError, type JobHead, type JsonJob, MAX_QUERY_MS } from './json-job.ts';
-import { runJob } from './run-job.ts';
+import { decodeJson, runJob } from './run-job.ts';
 
 /**
  * The process that does one job. Its input is a line with the job, then the bytes of the JSON text; its output is the result in
@@ -20,11 +21,12 @@ for (const line of resultLines(job, text)) {
   if (!stdout.write(`${line}\n`)) await once(stdout, 'drain');
 }
 
-function* resultLines(work: JsonJob, chunks: Buffer[]): Generator<string> {
+function* resultLines(work: JsonJob, input: InputBytes): Generator<string> {
   const read = () => {
-    const bytes = Buffer.concat(chunks);
-    chunks.length = 0;
-    return bytes;
+    const json = decodeJson(input.take());
+    // The bytes are of no more use, and parsing needs the room.
+    globalThis.gc?.();
+    return json;
   };
   try {
     const { value, found } = runJob(work, read, longBudget());
@@ -41,19 +43,24 @@ function* resultLines(work: JsonJob, chunks: Buffer[]): Generator<string> {
   }
 }
 
-async function readInput(): Promise<{ job: JsonJob; text: Buffer[] }> {
-  const chunks: Buffer[] = [];
-  let end = -1;
-  let header = '';
+async function readInput(): Promise<{ job: JsonJob; text: InputBytes }> {
+  let header = Buffer.alloc(0);
+  let input: { job: JsonJob; text: InputBytes } | undefined;
   for await (const chunk of stdin) {
-    if (end < 0) {
-      end = chunk.indexOf(NEWLINE);
-      header += chunk.toString('latin1', 0, end < 0 ? chunk.length : end);
-      if (end >= 0) chunks.push(chunk.subarray(end + 1));
-    } else chunks.push(chunk);
+    if (input) {
+      input.text.add(chunk);
+      continue;
+    }
+    header = Buffer.concat([header, chunk]);
+    const end = header.indexOf(NEWLINE);
+    if (end < 0) continue;
+    // The server that started this process wrote it.
+    const parsed = JSON.parse(header.toString('utf8', 0, end)) as JsonJob;
+    input = { job: parsed, text: new InputBytes(parsed.bytes) };
+    input.text.add(header.subarray(end + 1));
   }
-  // The server that started this process wrote it.
-  return { job: JSON.parse(Buffer.from(header, 'latin1').toString('utf8')) as JsonJob, text: chunks };
+  if (!input) throw new Error('no job came');
+  return input;
 }
 
 /** Limited by the clock and the memory, not by steps: nothing else waits here. */

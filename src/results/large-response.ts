@@ -59,7 +59,7 @@ export class LargeResponse {
   async read({ query, written, maxChars, take, signal }: Reading): Promise<Record<string, unknown>> {
     const response = { status: this.#status, key: this.#key, secretPaths: this.#secretPaths, take };
     try {
-      const job = { response, expression: query?.expression, written, maxChars };
+      const job = { bytes: this.#body.size, response, expression: query?.expression, written, maxChars };
       const { value, found } = await runIsolated(job, this.#takeChunks(), signal);
       return this.#save(value, found);
     } catch (error) {

@@ -14,10 +14,10 @@ const SMALLEST_RESULT = 1_000;
 
 /**
  * Does a job, in the process that it was given to.
- * @param read Gives the bytes of the text. Called once, so that they can be freed.
+ * @param read Gives the text. Called once, so that it can be freed.
  * @throws {JobError}
  */
-export function runJob(job: JsonJob, read: () => Buffer, budget: Budget): JobResult {
+export function runJob(job: JsonJob, read: () => string, budget: Budget): JobResult {
   const parsed = parse(read());
   const { response, maxChars } = job;
   const whole = response ? responseObject(parsed, response.status, response.key) : asObject(parsed);
@@ -33,10 +33,14 @@ export function runJob(job: JsonJob, read: () => Buffer, budget: Budget): JobRes
   return { value: fitToSize(value, Math.max(SMALLEST_RESULT, maxChars - room)), found };
 }
 
-function parse(bytes: Buffer): unknown {
+/** The text that bytes stand for. @throws {JobError} where it is not to be parsed. */
+export function decodeJson(bytes: Buffer): string {
   const problem = scanJson(bytes);
   if (problem) throw new JobError({ reason: problem });
-  const text = bytes.toString('utf8');
+  return bytes.toString('utf8');
+}
+
+function parse(text: string): unknown {
   try {
     return text.trim() === '' ? undefined : JSON.parse(text);
   } catch {

@@ -6,11 +6,14 @@ export interface BatchRow {
   outcome: { ok: true; value: unknown } | { ok: false; error: unknown };
 }
 
-/** What a batch returns: counts, and a row for each call in the order of the calls. */
+/**
+ * What a batch returns: counts, and a row for each call in the order of the calls. A row that is not whole
+ * says what the thing is and leaves out the rest.
+ */
 export function batchResult(
   tool: string,
   rows: readonly BatchRow[],
-  show: (value: unknown) => unknown = briefly,
+  isWhole: (row: BatchRow) => boolean,
 ): Record<string, unknown> {
   const succeeded = rows.filter(({ outcome }) => outcome.ok).length;
   return {
@@ -18,12 +21,16 @@ export function batchResult(
     count: rows.length,
     succeeded,
     failed: rows.length - succeeded,
-    rows: rows.map(({ index, input, outcome }) => ({
-      index,
-      ok: outcome.ok,
-      ...idsOf(input, outcome),
-      ...(outcome.ok ? { value: show(outcome.value) } : { error: outcome.error }),
-    })),
+    rows: rows.map((row) => briefRow(row, isWhole(row))),
+  };
+}
+
+function briefRow({ index, input, outcome }: BatchRow, whole: boolean): Record<string, unknown> {
+  return {
+    index,
+    ok: outcome.ok,
+    ...idsOf(input, outcome),
+    ...(outcome.ok ? { value: whole ? outcome.value : briefly(outcome.value) } : { error: outcome.error }),
   };
 }
 

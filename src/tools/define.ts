@@ -65,7 +65,12 @@ interface WorkflowRow<S extends Shape> extends Row<S> {
 }
 
 interface DispatcherRow<S extends Shape> extends Row<S> {
-  run(input: z.output<z.ZodObject<S>>, context: WorkflowContext, runs: EffectClass): Promise<unknown>;
+  run(
+    input: z.output<z.ZodObject<S>>,
+    context: WorkflowContext,
+    runs: EffectClass,
+    query: string | undefined,
+  ): Promise<unknown>;
 }
 
 const EFFECT_OF = { GET: 'read', POST: 'create', PUT: 'update', PATCH: 'update', DELETE: 'delete' } as const;
@@ -112,8 +117,11 @@ export function dispatcher<S extends Shape>(runs: EffectClass, row: DispatcherRo
     ...base(row, WORST_EFFECT[runs], runs !== 'read'),
     kind: 'dispatcher',
     runs,
-    // As for a workflow.
-    run: (input, context) => row.run(input as z.output<z.ZodObject<S>>, context, runs),
+    run: (input, context) => {
+      const query = typeof input['query'] === 'string' ? input['query'] : undefined;
+      // As for a workflow.
+      return row.run(input as z.output<z.ZodObject<S>>, context, runs, query);
+    },
   };
 }
 

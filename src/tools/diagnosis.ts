@@ -48,7 +48,8 @@ export interface KeyInfo {
 
 /** The outcome of one check. */
 export interface Finding {
-  check: 'variable' | 'proxy' | 'name' | 'tls' | 'request' | 'key' | 'clock' | 'rate_limit';
+  /** `settings` is the one check of a server that is locked because its settings are wrong. */
+  check: 'settings' | 'variable' | 'proxy' | 'name' | 'tls' | 'request' | 'key' | 'clock' | 'rate_limit';
   status: 'ok' | 'warning' | 'problem' | 'skipped';
   detail: string;
   fix?: string;

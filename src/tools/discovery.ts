@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { InputError } from '../errors/errors.ts';
 import { rank } from '../search/ranking.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
+import { type BatchRow, batchResult } from './batch-rows.ts';
 import { dispatcher, dispatcherFor, effectClass, toolset, workflow } from './define.ts';
 import { mcpDefinition } from './mcp-definition.ts';
 import { NOT_IN_API } from './not-in-api.ts';
@@ -130,18 +131,11 @@ function toDocuments(operations: readonly Tool[]) {
   }));
 }
 
-/** The outcome of one call of a batch. */
-interface BatchRow {
-  index: number;
-  ok: boolean;
-  value?: unknown;
-  error?: unknown;
-}
-
 async function dispatch(
   input: { tool: string; arguments?: z.infer<typeof Arguments> | z.infer<typeof Arguments>[] | undefined },
   context: WorkflowContext,
   runs: EffectClass,
+  query: string | undefined,
 ): Promise<unknown> {
   const tool = operationsOf(context).find(({ name }) => name === input.tool);
   if (!tool) {
@@ -160,9 +154,10 @@ async function dispatch(
   }
   const list = input.arguments;
   if (!Array.isArray(list)) return context.call(tool.name, list ?? {});
-  const rows = await runBatch(tool, list, context);
-  const failed = rows.filter(({ ok }) => !ok).length;
-  return { tool: tool.name, count: rows.length, succeeded: rows.length - failed, failed, rows };
+  const rows = await runBatch(tool, list, query, context);
+  const whole = query !== undefined || context.keepWhole || tool.secrets.class === 'deliver';
+  // A secret that was asked for must not be left out.
+  return batchResult(tool.name, rows, ({ input: own }) => whole || own['secret_output'] === 'result');
 }
 
 const NOT_STARTED = {
@@ -175,6 +170,7 @@ const NOT_STARTED = {
 async function runBatch(
   tool: Tool,
   list: readonly Record<string, unknown>[],
+  query: string | undefined,
   context: WorkflowContext,
 ): Promise<BatchRow[]> {
   const rows: BatchRow[] = [];
@@ -182,7 +178,8 @@ async function runBatch(
   let done = 0;
   const worker = async () => {
     for (let index = next++; index < list.length; index = next++) {
-      rows[index] = await runRow(tool, list[index] ?? {}, index, context);
+      const input = list[index] ?? {};
+      rows[index] = { index, input, outcome: await runRow(tool, input, query, context) };
       context.progress(++done, list.length, `${done} of ${list.length}`);
     }
   };
@@ -193,14 +190,15 @@ async function runBatch(
 async function runRow(
   tool: Tool,
   input: Record<string, unknown>,
-  index: number,
+  query: string | undefined,
   context: WorkflowContext,
-): Promise<BatchRow> {
-  if (context.signal.aborted) return { index, ok: false, error: NOT_STARTED };
+): Promise<BatchRow['outcome']> {
+  if (context.signal.aborted) return { ok: false, error: NOT_STARTED };
   try {
-    return { index, ok: true, value: await context.call(tool.name, input) };
+    const value = await context.call(tool.name, input);
+    return { ok: true, value: query === undefined ? value : await context.query(query, value, tool) };
   } catch (error) {
     const { tool: _, ...explanation } = context.explain(tool.name, error);
-    return { index, ok: false, error: explanation };
+    return { ok: false, error: explanation };
   }
 }

@@ -166,6 +166,13 @@ export interface WorkflowContext {
    * @throws {LinkExpiredError} where the storage host no longer accepts the link.
    */
   download(url: string, name: string): Promise<Download>;
+  /**
+   * A JMESPath expression's value for what a tool returned.
+   * @throws {InputError} where it does not fit or takes too long; after a write, the value says so instead.
+   */
+  query(expression: string, value: unknown, tool: Tool): Promise<unknown>;
+  /** Somebody goes on to work with the result, so nothing may be left out of it. */
+  readonly keepWhole: boolean;
   /** Every tool there is, exposed or not. */
   readonly tools: ReadonlyMap<string, Tool>;
   /** The names that tools/list shows. */

@@ -5,7 +5,7 @@ import { JobError, type JsonJob } from '../../src/results/json-job.ts';
 import { jsonPieces } from '../../src/results/json-pieces.ts';
 import { scanJson } from '../../src/results/json-scan.ts';
 import { jsonSize } from '../../src/results/json-size.ts';
-import { runJob } from '../../src/results/run-job.ts';
+import { decodeJson, runJob } from '../../src/results/run-job.ts';
 
 const VALUES: unknown[] = [
   [],
@@ -56,7 +56,8 @@ describe('a value in pieces', () => {
   });
 
   it('has pieces of a limited size, where it is a list', () => {
-    const pieces = [...jsonPieces({ rows: Array(50_000).fill({ action: 'user.signed_in' }) })];
+    const items = Array(500_000).fill({ action: 'user.signed_in' });
+    const pieces = [...jsonPieces({ rows: [{ index: 0, value: { data: items } }] })];
     expect(pieces.length).toBeGreaterThan(10);
     for (const piece of pieces) expect(piece.length).toBeLessThan(200_000);
   });
@@ -100,7 +101,11 @@ describe('a text is not parsed', () => {
 
 describe('a job', () => {
   const run = (job: Partial<JsonJob>, text: string) =>
-    runJob({ written: false, ...job }, () => Buffer.from(text), new Budget({ steps: 100_000, maxLength: 100_000 }));
+    runJob(
+      { written: false, ...job },
+      () => decodeJson(Buffer.from(text)),
+      new Budget({ steps: 100_000, maxLength: 100_000 }),
+    );
   const response = { status: 200, key: 'sk_test_key1234', secretPaths: ['data[].token'] };
   const page = JSON.stringify({
     data: [

@@ -16,15 +16,15 @@ const CEILINGS: [session: string, maxTokens: number][] = [
   ['How many users are there?', 50],
   ['Who is dana@whitfield-consulting.example, and where is she a member?', 310],
   ['Which users have never signed in?', 220],
-  ['How many users of each directory are active, inactive and suspended?', 300],
+  ['How many users of each directory are active, inactive and suspended?', 335],
   ['Who in Acme’s directory is suspended?', 285],
-  ['Which directory users are contractors in Sales?', 265],
+  ['Which directory users are contractors in Sales?', 315],
   ['Which SSO connections are not active, and whose are they?', 560],
   ['Which domains are pending verification?', 80],
   ['Who are the admins of Acme?', 170],
   ['Which roles may manage billing?', 40],
   ['Onboard a customer: an organization and its first user as admin', 800],
-  ['Invite twelve new people to Kestrel', 515],
+  ['Invite twelve new people to Kestrel', 1_060],
   ['What happened at Acme on the night of 17 October?', 820],
   ['From which IP addresses did sign-ins to Acme fail this quarter?', 310],
   ['Revoke Blue Harbor’s pending invitations, with unlisted tools', 1_000],
@@ -52,13 +52,13 @@ describe('npm run tokens', () => {
 
   it('answers all of them with a twentieth of the tokens that relaying takes', () => {
     const sum = (way: 'ours' | 'plain') => sessions.reduce((total, session) => total + session[way].tokens, 0);
-    expect(sum('ours')).toBeLessThanOrEqual(6_250);
+    expect(sum('ours')).toBeLessThanOrEqual(6_750);
     expect(sum('ours') * 20).toBeLessThan(sum('plain'));
   });
 
-  it('needs at most 5,500 tokens for the core definitions, 28,000 for all and 400 for the instructions', () => {
+  it('needs at most 5,500 tokens for the core definitions, 33,000 for all and 400 for the instructions', () => {
     expect(definitions.core.tokens).toBeLessThanOrEqual(5_500);
-    expect(definitions.all.tokens).toBeLessThanOrEqual(28_000);
+    expect(definitions.all.tokens).toBeLessThanOrEqual(33_000);
     expect(Math.max(definitions.core.instructions, definitions.all.instructions)).toBeLessThanOrEqual(400);
   });
 });

