@@ -96,6 +96,8 @@ async function fuzz<Case>(kind: string, cases: fc.Arbitrary<Case>, run: Run<Case
     const pings = await meter.stop().catch(() => undefined);
     session.child.stdin.end();
     const { code, err } = await session.ended;
+    // Each server makes it anew; the files of all rounds together would take long to remove.
+    rmSync(outputDir, { recursive: true, force: true });
     if (code !== 0 || !pings) figures.exits++;
     if (code !== 0) wrong.push(`the server ended with ${code}: ${err.slice(-500)}`);
     if (pings && pings.slowest >= MAX_PING_MS) wrong.push(`a ping took ${pings.slowest} ms in round ${round}`);
