@@ -12,13 +12,13 @@ import {
   csvText,
   type HostileResponse,
   hostileResponse,
-  jmespath,
   LINE_ID,
   type LongText,
   listBody,
   longText,
   rpcLine,
 } from './generators.ts';
+import { jmespath } from './jmespath-generator.ts';
 
 /** How many cases of each kind. `npm run fuzz` sets it. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 300);
