@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Soak test: runs the built server for a long time against an API that misbehaves, while other clients disconnect abruptly.
+// Soak test: runs the built server for a long time against an API that misbehaves, while other clients disconnect abruptly
+// and hostile responses and expressions arrive.
 //
 //   node scripts/soak.mjs [--seconds 600] [--concurrency 50]
 //
@@ -12,6 +13,7 @@ import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { HOSTILE_LIST, HOSTILE_QUERIES, HOSTILE_RESPONSES, HOSTILE_SEARCH } from './soak-attacks.mjs';
 
 const { values: flags } = parseArgs({
   options: { seconds: { type: 'string', default: '600' }, concurrency: { type: 'string', default: '50' } },
@@ -27,6 +29,8 @@ const FAULTS = ['reset', 'busy', 'limit 0', 'limit 1', 'slow', 'truncated'];
 const LOST_AFTER_MS = 60_000;
 /** How long a server may take to exit: the grace period for writes, plus a lot of slack for a busy machine. */
 const EXIT_WITHIN_MS = 15_000;
+/** What an injected fault may end a call with. */
+const FAULT_KINDS = ['network', 'timeout', 'api', 'rate_limited'];
 const MAX_CALLS = 100_000_000;
 const MAX_VIOLATIONS = 50;
 const MIB = 1024 * 1024;
@@ -36,7 +40,17 @@ const HEAP_REPORT = `data:text/javascript,${encodeURIComponent(
   'process.on("SIGUSR2", () => { gc(); process.stderr.write("heap " + process.memoryUsage().heapUsed + "\\n"); });',
 )}`;
 
-const counts = { calls: 0, ok: 0, errors: 0, rejected: 0, cancelled: 0, disconnected: 0, faults: 0, requests: 0 };
+const counts = {
+  calls: 0,
+  ok: 0,
+  errors: 0,
+  rejected: 0,
+  cancelled: 0,
+  disconnected: 0,
+  faults: 0,
+  requests: 0,
+  attacks: 0,
+};
 const errorKinds = new Map();
 const created = new Map();
 const latencies = [];
@@ -58,10 +72,11 @@ async function main() {
   const sampling = sample(client, until, samples);
   const disconnecting = Promise.all(Array.from({ length: 3 }, () => disconnect(api.url, until)));
   const working = Promise.all(Array.from({ length: concurrency }, () => work(client, until)));
+  const attacking = Promise.all([sendHostileQueries(client, until), receiveHostileResponses(client, until)]);
 
   await delay(seconds * 1000 * 0.3);
   const warmHeap = await client.heap();
-  await Promise.all([working, disconnecting, sampling]);
+  await Promise.all([working, disconnecting, attacking, sampling]);
   const endHeap = await client.heap();
   const { code, ms } = await client.end('end of input');
   api.close();
@@ -107,7 +122,7 @@ function expectOwn(id, result) {
     counts.errors++;
     errorKinds.set(result.error.kind, (errorKinds.get(result.error.kind) ?? 0) + 1);
     const { kind, message = '' } = result.error;
-    if (!['network', 'timeout', 'api', 'rate_limited'].includes(kind)) violated(`unexpected ${kind}: ${message}`);
+    if (!FAULT_KINDS.includes(kind)) violated(`unexpected ${kind}: ${message}`);
     const mentioned = /org_[0-9a-f-]{36}/.exec(message)?.[0];
     if (mentioned && mentioned !== id) violated(`requested ${id}, got an error about ${mentioned}`);
     return;
@@ -137,6 +152,37 @@ async function rejectedCall(client) {
   counts.calls++;
   counts.rejected++;
   if (result.error?.kind !== 'input') violated(`invalid arguments got ${JSON.stringify(result).slice(0, 200)}`);
+}
+
+/** Runs one hostile expression after the other. */
+async function sendHostileQueries(client, until) {
+  for (let turn = 0; performance.now() < until && violations.size < MAX_VIOLATIONS; turn++) {
+    const query = HOSTILE_QUERIES[turn % HOSTILE_QUERIES.length];
+    const result = await client.call('list_organizations', { search: HOSTILE_SEARCH, query });
+    expectHarmless(`the expression ${query.slice(0, 60)}`, result, ['input'], 'result' in result);
+  }
+}
+
+/** Gets each hostile response again and again. */
+async function receiveHostileResponses(client, until) {
+  const receive = async ([organization_id, { kinds }]) => {
+    while (performance.now() < until && violations.size < MAX_VIOLATIONS) {
+      const result = await client.call('get_organization', { organization_id });
+      // A response that was only delayed is an ordinary success.
+      expectHarmless(organization_id, result, kinds, result.id === organization_id);
+      await delay(200);
+    }
+  };
+  await Promise.all(Object.entries(HOSTILE_RESPONSES).map(receive));
+}
+
+function expectHarmless(what, { lost, error }, kinds, succeeded) {
+  counts.attacks++;
+  if (lost) return violated(`no result for ${what} within ${LOST_AFTER_MS} ms`);
+  if (succeeded) return;
+  if (![...kinds, ...FAULT_KINDS].includes(error?.kind))
+    violated(`${what} got ${JSON.stringify(error)?.slice(0, 300)}`);
+  if (/inside this server/.test(error?.message)) violated(`${what} got ${error.message}`);
 }
 
 /** Starts clients that disconnect in the middle of their calls, one after the other, and checks that their servers exit. */
@@ -265,6 +311,8 @@ async function startApi() {
         // Nothing was done yet, so the client may even retry a creation.
         return json(response, 429, { message: 'slow down' }, { 'retry-after': fault.at(-1) });
       }
+      const hostile = fault ? undefined : hostileResponse(request.url);
+      if (hostile) return response.writeHead(hostile.status, hostile.headers).end(hostile.body);
       const body = handleRequest(request, Buffer.concat(chunks).toString('utf8'));
       if (fault) misbehave(fault, response, body);
       else json(response, 200, body);
@@ -278,6 +326,16 @@ async function startApi() {
       server.closeAllConnections();
     },
   };
+}
+
+/** What the attacks ask for; undefined for any other request. */
+function hostileResponse(url) {
+  const { pathname, searchParams } = new URL(url, 'http://localhost');
+  if (searchParams.get('search') === HOSTILE_SEARCH) return { status: 200, headers: {}, body: HOSTILE_LIST };
+  const found = HOSTILE_RESPONSES[pathname.split('/').at(-1)];
+  if (!found) return undefined;
+  const { status, type = 'application/json', headers, body } = found;
+  return { status, headers: { 'content-type': type, ...headers }, body: body() };
 }
 
 function handleRequest({ method, url }, text) {
@@ -359,6 +417,7 @@ function summarize({ took, warmHeap, endHeap, memory, files }) {
     `${Math.round(took / 1000)} s with ${concurrency} concurrent calls: ${counts.calls} calls, ${Math.round((counts.calls / took) * 1000)} per second`,
     `${counts.ok} succeeded, ${counts.errors} failed${kinds && ` (${kinds})`}, ${counts.rejected} rejected, ${counts.cancelled} cancelled`,
     `${counts.requests} API requests, ${counts.faults} of them with a fault; ${created.size} records created; ${counts.disconnected} clients disconnected`,
+    `${counts.attacks} hostile responses and expressions`,
     `latency p50 ${at(0.5)}, p99 ${at(0.99)}, max ${at(0.999999)}`,
     `heap ${mib(warmHeap)} after the warm-up, ${mib(endHeap)} at the end`,
     memory

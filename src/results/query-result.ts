@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { BudgetError } from './budget.ts';
 import { runIsolated } from './isolated-job.ts';
 import type { JmespathQuery } from './jmespath.ts';
@@ -33,6 +34,7 @@ export async function queryResult(
   { beside = besideOf(asObject(response)), written, maxChars, signal }: QueryOptions,
 ): Promise<Record<string, unknown>> {
   try {
+    await ownTurn();
     const here = jsonSize(response, MAX_SIZE_HERE) <= MAX_SIZE_HERE ? quickResult(query, response) : undefined;
     if (here) return { result: here.value ?? null, ...beside };
     const job = { expression: query.expression, beside, written: false, maxChars };
@@ -42,6 +44,15 @@ export async function queryResult(
     if (!written || !(error instanceof Error)) throw error;
     return { ...asObject(response), query_error: error.message };
   }
+}
+
+let lastTurn = Promise.resolve();
+
+/** Resolves at once for one caller in each turn of the event loop, because many short expressions together take long. */
+function ownTurn(): Promise<void> {
+  const turn = lastTurn;
+  lastTurn = turn.then(() => setImmediate());
+  return turn;
 }
 
 /** The expression's value, unless that takes too long. */

@@ -39,6 +39,8 @@ export function failed(error: Explanation, key?: string): CallResult {
   return { content: [{ type: 'text', text: JSON.stringify(removeKey({ error }, key)) }], isError: true };
 }
 
+/** Characters of a path that is kept whole where a result is cut; a longer one would take the room of the result itself. */
+const MAX_PATH = 400;
 const NARROW_HINT = 'Use query to pick fields or filter, or a smaller limit.';
 
 /**
@@ -110,19 +112,35 @@ function continuation(
   return { list_metadata: id !== undefined && byId ? { ...rest, after: id } : rest };
 }
 
-/** Shortens the longest strings and lists of one object, step by step, until it is small enough. */
+/** Shortens the longest strings and lists of one object, step by step, until it is small enough. Keeps the path of a file. */
 function cutDeep(value: Record<string, unknown>, size: number, maxChars: number): Record<string, unknown> {
+  const file = filePath(value);
   let longest = Math.max(200, Math.floor(maxChars / 4));
   let most = 50;
-  let cut: unknown = value;
+  let cut = value;
   while (size > maxChars && (longest > 20 || most > 1)) {
-    cut = new Shortening(longest, most, maxChars).shorten(value, 0);
+    cut = { ...asObject(new Shortening(longest, most, maxChars).shorten(value, 0)), ...file };
     size = jsonLength(cut, maxChars) + 200;
     longest = Math.max(20, Math.floor(longest / 2));
     most = Math.max(1, Math.floor(most / 2));
   }
-  if (size > maxChars) cut = { keys: firstKeys(value, 50).map((name) => truncate(name, 100, '…')) };
-  return { ...asObject(cut), cut: true, hint: `Too large to show in full. ${NARROW_HINT}` };
+  if (size > maxChars) cut = { keys: namesThatFit(value, maxChars - jsonLength(file, maxChars) - 200), ...file };
+  return { ...cut, cut: true, hint: `Too large to show in full. ${NARROW_HINT}` };
+}
+
+/** The path of a file that was written, without which nobody finds it. Files with secrets are named wherever a result is cut. */
+function filePath({ path }: Record<string, unknown>): { path?: string } {
+  return typeof path === 'string' && path.length <= MAX_PATH ? { path } : {};
+}
+
+function namesThatFit(value: Record<string, unknown>, room: number): string[] {
+  const names: string[] = [];
+  for (const name of firstKeys(value, 50).map((one) => truncate(one, 100, '…'))) {
+    room -= JSON.stringify(name).length + 1;
+    if (room < 0) break;
+    names.push(name);
+  }
+  return names;
 }
 
 /** One attempt to make a value small enough. */

@@ -129,6 +129,19 @@ describe('a huge object is cut inside', () => {
     const value = Object.fromEntries(users(40).map(({ id }) => [`${id}_${'k'.repeat(30)}`, 'x'.repeat(100)]));
     expect(shown(value)).toMatchObject({ cut: true });
   });
+
+  it('down to as many field names as fit', () => {
+    const value = Object.fromEntries(users(60).map(({ id }) => [`${id}_${'k'.repeat(200)}`, 1]));
+    expect(shown(value)['keys']).toContainEqual(expect.stringMatching(/^user_1_k+…$/));
+  });
+
+  it.each<[string, object]>([
+    ['an item with a long name', { result: { ['c'.repeat(9_000)]: 'x' } }],
+    ['a column with a long name', { rows: 1, columns: ['c'.repeat(9_000)], first_rows: [{ ['c'.repeat(9_000)]: '' }] }],
+    ['many fields', Object.fromEntries(users(300).map(({ id }) => [id, 'x'.repeat(50)]))],
+  ])('(%s) and has the path of its file', (_, value) => {
+    expect(shown({ ...value, path: '/out/export.csv' })).toMatchObject({ path: '/out/export.csv', cut: true });
+  });
 });
 
 it('any result is valid, within the limit, and accounts for every item', () => {
