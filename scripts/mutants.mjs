@@ -60,19 +60,24 @@ function readRows() {
 function copyTo(name) {
   const copy = join(folder, name);
   mkdirSync(copy);
-  const left = ['.git', 'dist', 'node_modules'];
-  cpSync(root, copy, { recursive: true, filter: (path) => !left.includes(basename(path)) });
+  const skipped = ['.git', 'dist', 'node_modules'];
+  cpSync(root, copy, { recursive: true, filter: (path) => !skipped.includes(basename(path)) });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   return copy;
 }
 
-/** Fails where the tests fail without any mutant: then their failing with one would mean nothing. */
+/**
+ * Fails where the tests fail without any mutant: then their failing with one would mean nothing. Files that measure time get a
+ * second chance.
+ */
 async function expectGreen(copy) {
   await build(copy);
   const tests = [...new Set(rows.flatMap((row) => row.tests))];
-  const { failed, passed, output } = await vitest(copy, tests);
-  if (failed.length > 0 || passed === 0) throw new Error(`without a mutant: ${failed[0] ?? output}`);
-  say(`${passed} tests in ${tests.length} files pass without a mutant`);
+  const first = await vitest(copy, tests);
+  const again = first.failed.length > 0 ? await vitest(copy, first.files) : first;
+  if (again.failed.length > 0 || first.passed === 0)
+    throw new Error(`without a mutant: ${again.failed[0] ?? first.output}`);
+  say(`the tests in ${tests.length} files pass without a mutant`);
 }
 
 /** Runs the tests of one mutant. `killer` is the test that failed. */
@@ -109,9 +114,15 @@ async function vitest(copy, tests, ...flags) {
   try {
     const { testResults, numPassedTests: passed } = JSON.parse(readFileSync(report, 'utf8'));
     const all = testResults.flatMap(({ assertionResults }) => assertionResults);
-    return { failed: all.filter(({ status }) => status === 'failed').map((one) => one.fullName), passed, output };
+    const failed = all.filter(({ status }) => status === 'failed').map((one) => one.fullName);
+    return {
+      failed,
+      files: testResults.filter((one) => one.status === 'failed').map((one) => one.name),
+      passed,
+      output,
+    };
   } catch {
-    return { failed: [], passed: 0, output };
+    return { failed: [], files: [], passed: 0, output };
   }
 }
 
