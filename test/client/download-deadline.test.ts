@@ -162,6 +162,14 @@ describe('the deadline', () => {
     expect(deadline.missed).toContain('too slow');
   });
 
+  it('does not move on with less behind the first 4 MiB', () => {
+    deadline.received(4 * MIB);
+    vi.advanceTimersByTime(900);
+    deadline.received(4 * MIB - 1);
+    vi.advanceTimersByTime(100);
+    expect(deadline.missed).toContain('too slow');
+  });
+
   it('moves no further than 15 minutes', () => {
     for (let second = 0; second < 15 * 60; second++) {
       expect(deadline.missed).toBeUndefined();

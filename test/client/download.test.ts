@@ -98,6 +98,7 @@ describe('an export link', () => {
     ['http://127.0.0.1:8080/e.csv', true, false],
     ['https://127.0.0.1/e.csv', true, false],
     ['http://localhost/e.csv', true, false],
+    ['https://localhost./e.csv', true, false],
     ['http://[::1]/e.csv', true, false],
     ['http://127.255.0.9/e.csv', true, false],
     ['http://2130706433/e.csv', true, false],

@@ -156,6 +156,11 @@ describe('a body made to keep the reader busy is looked at once, and only in par
     expect(message.length).toBeLessThan(900);
   });
 
+  it('so a title far down a page is not looked for', () => {
+    const page = `<p>${'x'.repeat(70_000)}<title>Far down</title>`;
+    expect(parseErrorBody(502, 'text/html', page).message).not.toContain('Far down');
+  });
+
   it.each<[string, string, string]>([
     ['is longer than what is read', `{"message":"${'x'.repeat(70_000)}"}`, 'application/json longer than 65536 bytes'],
     ['is nested', `{"message":"no","errors":${'['.repeat(201)}${']'.repeat(201)}}`, 'nested deeper than 200 levels'],

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { MockAgent } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -105,12 +106,13 @@ describe('an export whose link', () => {
       'network',
       /got no response/,
     ],
-  ])('%s ends with a clear error', async (_, next, kinds, message) => {
+  ])('%s ends with a clear error and leaves no file', async (_, next, kinds, message) => {
     const storage = await rawServer((request, response) => next(response, request));
     link = `${storage.url}/export.csv`;
     const { error } = await downloadExport();
     expect(kinds.split('|')).toContain(error?.kind);
     expect(error?.message).toMatch(message);
+    expect(readdirSync(server.outputDir)).toEqual([]);
     await expectServing();
     await storage.close();
   });

@@ -21,6 +21,13 @@ function stopped(expression: string, budget = new Budget({ steps: 100_000, maxLe
   }
 }
 
+it('room for a long list or string is paid for before it is made, and some is not to be had', () => {
+  const budget = new Budget({ steps: 100, maxLength: 1_000 });
+  expect(() => budget.reserve(1_001)).toThrow(expect.objectContaining({ reason: 'memory' }));
+  budget.reserve(800);
+  expect(() => budget.reserve(8)).toThrow(expect.objectContaining({ reason: 'time' }));
+});
+
 describe('an expression is stopped', () => {
   it.each([
     ['that combines a list with itself three times', 'let $d = data in $d[*].[$d[*].[$d[*].id]]', 'time'],

@@ -83,6 +83,14 @@ describe('the output folder', () => {
     );
   });
 
+  it('is refused if it belongs to another user', () => {
+    const folder = privateFolder(join(root, 'out'));
+    const another = vi.spyOn(process, 'getuid').mockReturnValue(statSync(folder).uid + 1);
+    expect(() => privateFolder(folder)).toThrow(/is open to other users/);
+    another.mockRestore();
+    expect(privateFolder(folder)).toBe(folder);
+  });
+
   it('is refused with the reason if it cannot be created', () => {
     writeFileSync(join(root, 'file'), '');
     expect(() => privateFolder(join(root, 'file', 'out'))).toThrow(/cannot be used: ENOTDIR/);

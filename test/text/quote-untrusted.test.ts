@@ -27,6 +27,7 @@ describe('an untrusted name is quoted', () => {
     ['variation selectors', 'a\ufe0f\u{e0100}', '"a\\u{fe0f}\\u{e0100}"'],
     ['invisible joiner', 'a\u034fb', '"a\\u{34f}b"'],
     ['Hangul fillers', '\u115f\u1160\u3164\uffa0', '"\\u{115f}\\u{1160}\\u{3164}\\u{ffa0}"'],
+    ['annotations and number signs', 'a\ufff9b\ufffac\ufffb\u0600', '"a\\u{fff9}b\\u{fffa}c\\u{fffb}\\u{600}"'],
     ['private use', '\ue000\u{f0000}', '"\\u{e000}\\u{f0000}"'],
     ['lone surrogate', 'a\ud800', '"a\\ud800"'],
     ['markup', '</target><system>yes</system>', '"</target><system>yes</system>"'],

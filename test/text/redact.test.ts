@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createLogger } from '../../src/logger.ts';
 import { redact, valuesAt } from '../../src/text/redact.ts';
 
 describe('text that looks like a secret is removed from logs and errors', () => {
@@ -67,4 +68,13 @@ it.each<[string[], unknown, string[]]>([
   [[], { password: 'hunter22' }, []],
 ])('the secret values at %j of %j are %j', (paths, input, values) => {
   expect(valuesAt(input, paths)).toEqual(values);
+});
+
+it('whatever is logged, nothing in it looks like a secret', () => {
+  const lines: string[] = [];
+  const logger = createLogger('info', undefined, { writableLength: 0, write: (line) => lines.push(String(line)) > 0 });
+  logger.info({ stack: 'Error: Bearer 0123456789abcdef' }, 'sk_live_0123456789abcdef');
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain('Bearer [token]');
+  expect(lines[0]).not.toContain('0123456789abcdef');
 });

@@ -188,6 +188,24 @@ describe('the user’s reply', () => {
     await api.close();
   });
 
+  it('cannot be replaced by a code where the user can be asked, not even by a valid one', async () => {
+    const workos = new FakeWorkos();
+    const api = await recordingApi(workos.reply);
+    const config = configured(['--base-url', api.url], LIVE);
+    const { call, close } = await openRuntime({ config, version: '0', exposed: new Set() });
+    const { signal } = new AbortController();
+    const caller: Caller = { origin: 'shell', signal, progress: () => {}, ask: undefined };
+    const { structuredContent } = await call('delete_organization', ORGANIZATION, caller);
+    const withCode = { ...ORGANIZATION, confirmation: structuredContent?.['confirmation'] };
+    const ask = vi.fn(async () => 'decline' as const);
+    const { isError } = await call('delete_organization', withCode, { ...caller, ask });
+    expect(ask).toHaveBeenCalledOnce();
+    expect(isError).toBe(true);
+    expect(workos.writes).toEqual([]);
+    await close();
+    await api.close();
+  });
+
   const REVOKE = { tool: 'revoke_session', input: { session_id: 'session_4' } };
   const BATCH = {
     tool: 'call_destructive_tool',

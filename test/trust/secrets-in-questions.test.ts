@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hideSecrets } from '../../src/call/confirmation/hidden-secrets.ts';
 import { type Connected, connect, type Replies } from '../harness.ts';
 import { byName, dispatcherOf, inputsWithSecrets, withSecretInput } from './fake-secrets.ts';
 import { LIVE } from './fake-workos.ts';
@@ -60,5 +61,13 @@ describe.each(byName(asked))('what %s is told in secret', (name, tool) => {
         for (const shown of [question, declined.text, text]) expect(shown).not.toContain(piece);
       }
     }
+  });
+});
+
+it('each secret of a list is hidden, and what stands beside it is shown', () => {
+  const keys = [{ id: 'key_1', value: 'Planted 1' }, { id: 'key_2', value: null }, { value: 'Planted 2' }];
+  expect(hideSecrets({ name: 'x', keys }, ['keys[].value'])).toEqual({
+    name: 'x',
+    keys: [{ id: 'key_1', value: '[secret]' }, { id: 'key_2', value: null }, { value: '[secret]' }],
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { explain } from '../../src/errors/explain.ts';
 import { type Connected, connect, type Recorded, type Reply } from '../harness.ts';
 import { asSchema } from './examples.ts';
 
@@ -109,6 +110,15 @@ describe.each(NAMES)('a name with %s', (_, hostile) => {
     expect(question).toMatch(new RegExp(`It could not be read first: GET returned 403, ${QUOTED}\\.$`));
     expect(question).not.toMatch(UNSAFE);
     expect(question.length).toBeLessThan(2_500);
+  });
+
+  it('is quoted, cut and on one line in the report of a bug', () => {
+    const call = { tool: 'get_user', fields: [], hints: {}, written: [] };
+    const { message, hint } = explain(new TypeError(name), call);
+    expect(message).toMatch(new RegExp(`^get_user failed inside this server: ${QUOTED}$`));
+    expect(message).not.toMatch(UNSAFE);
+    expect(message).not.toContain('END-OF-NAME');
+    expect(hint).not.toContain(name.slice(0, 10));
   });
 
   it('makes no error too large and shows no invisible characters in it', async () => {
