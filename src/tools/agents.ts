@@ -25,12 +25,14 @@ export const agents = toolset('agents', 'AI agents: blueprints, instances, sessi
   list_agent_blueprints: endpoint('GET /agents/blueprints', {
     title: 'List agent blueprints',
     description: 'List the templates for AI agents. Not enabled everywhere.',
+    also: ['which AI agents are defined', 'bot types', 'assistants, definitions'],
     input: { ...page },
   }),
 
   get_agent_blueprint: endpoint('GET /agents/blueprints/{agent_blueprint_id}', {
     title: 'Get agent blueprint',
     description: 'Get one blueprint: permissions, who may invoke it, session lifetimes. Not enabled everywhere.',
+    also: ['what may an AI agent do, how long', 'bot definition', 'assistant settings, limits'],
     input: blueprint,
   }),
 
@@ -38,6 +40,12 @@ export const agents = toolset('agents', 'AI agents: blueprints, instances, sessi
     title: 'Create agent blueprint',
     description:
       'Create a template for AI agents. Its permissions are the most an agent gets. The permissions, roles and organizations must exist. Not enabled everywhere.',
+    also: [
+      'define or register a new AI agent',
+      'set up a bot, helper',
+      'assistant with limited rights, read-only',
+      'agent that may only do some things',
+    ],
     input: {
       name: name.describe('Unique'),
       description: z.string().min(1).max(1000).optional().describe('Free text'),
@@ -51,6 +59,7 @@ export const agents = toolset('agents', 'AI agents: blueprints, instances, sessi
     title: 'Update agent blueprint',
     description:
       'Change a blueprint. Omitted fields stay unchanged; a list replaces the old one. Not enabled everywhere.',
+    also: ['change what an AI agent may do', 'edit or restrict a bot', 'allow an assistant more, may also'],
     input: {
       ...blueprint,
       name: name.optional(),
@@ -66,6 +75,7 @@ export const agents = toolset('agents', 'AI agents: blueprints, instances, sessi
   delete_agent_blueprint: endpoint('DELETE /agents/blueprints/{agent_blueprint_id}', {
     title: 'Delete agent blueprint',
     description: 'Delete a blueprint with its instances and their sessions. Not enabled everywhere.',
+    also: ['remove an AI agent', 'retire a bot', 'assistant no longer used'],
     input: blueprint,
     dependents: [
       { label: 'agent_instances', list: 'list_agent_instances', argument: 'agent_blueprint_id' },
@@ -77,6 +87,13 @@ export const agents = toolset('agents', 'AI agents: blueprints, instances, sessi
     title: 'Create agent token',
     description:
       'Issue an access token and a session for an agent: for a user, for the agent itself in an organization, from its own token, or by refresh. A refresh token works once. Not enabled everywhere.',
+    also: [
+      'bot acts on behalf of a user',
+      'credentials for a bot or assistant',
+      'delegate access',
+      'agent login',
+      'impersonation by an agent',
+    ],
     input: {
       ...blueprint,
       type: z
@@ -106,6 +123,7 @@ export const agents = toolset('agents', 'AI agents: blueprints, instances, sessi
     title: 'Validate agent token',
     description:
       'Check that an agent token is genuine, from this blueprint, and that its session is active. A bad token gives a 400 with a code. Not enabled everywhere.',
+    also: ["is a bot's token valid, ok", 'verify an AI agent', 'bearer'],
     input: { ...blueprint, agent_access_token: z.string().min(1).describe('The token') },
     effect: 'read',
     secrets: { in: ['agent_access_token'] },
@@ -114,18 +132,21 @@ export const agents = toolset('agents', 'AI agents: blueprints, instances, sessi
   list_agent_instances: endpoint('GET /agents/instances', {
     title: 'List agent instances',
     description: 'List agent instances; create_agent_token makes them. Not enabled everywhere.',
+    also: ['bots, active or in use', 'AI agents of a customer, at a company', 'deployed assistants'],
     input: { ...page, agent_blueprint_id: id().optional(), organization_id: id().optional() },
   }),
 
   get_agent_instance: endpoint('GET /agents/instances/{agent_instance_id}', {
     title: 'Get agent instance',
     description: 'Get one agent instance. Not enabled everywhere.',
+    also: ['one bot', 'AI agent details'],
     input: { agent_instance_id: id() },
   }),
 
   delete_agent_instance: endpoint('DELETE /agents/instances/{agent_instance_id}', {
     title: 'Delete agent instance',
     description: 'Delete an instance with its sessions, whose refresh tokens stop working. Not enabled everywhere.',
+    also: ['remove a bot', 'stop or shut down an AI agent for one customer', 'agent misbehaves'],
     input: { agent_instance_id: id() },
     dependents: [{ label: 'agent_sessions', list: 'list_agent_sessions', argument: 'agent_instance_id' }],
   }),
@@ -133,6 +154,7 @@ export const agents = toolset('agents', 'AI agents: blueprints, instances, sessi
   list_agent_sessions: endpoint('GET /agents/sessions', {
     title: 'List agent sessions',
     description: 'List the sessions of agents. Not enabled everywhere.',
+    also: ['what are AI agents doing', 'active bots', 'logged-in agents, in use'],
     input: {
       ...page,
       agent_blueprint_id: id().optional(),
@@ -144,12 +166,20 @@ export const agents = toolset('agents', 'AI agents: blueprints, instances, sessi
   get_agent_session: endpoint('GET /agents/sessions/{agent_session_id}', {
     title: 'Get agent session',
     description: 'Get one agent session with its status. Not enabled everywhere.',
+    also: ['is a bot still logged in', 'AI agent session details'],
     input: session,
   }),
 
   revoke_agent_session: endpoint('POST /agents/sessions/{agent_session_id}/revoke', {
     title: 'Revoke agent session',
     description: 'End a session: its refresh token and all its access tokens stop working. Not enabled everywhere.',
+    also: [
+      'stop or block an AI agent',
+      'log out a bot',
+      "end a bot's access, shut down",
+      'agent misbehaves',
+      'emergency',
+    ],
     input: session,
     effect: 'delete',
   }),

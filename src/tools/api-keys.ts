@@ -12,12 +12,20 @@ export const apiKeys = toolset('api_keys', 'API keys that customers, users and A
   list_organization_api_keys: endpoint('GET /organizations/{organization_id}/api_keys', {
     title: 'List organization API keys',
     description: 'List the keys an organization uses to call your API, without their values.',
+    also: ['tokens of a customer', 'which keys does a tenant have', 'unused keys, never expire'],
     input: { ...page, organization_id: id() },
   }),
 
   create_organization_api_key: endpoint('POST /organizations/{organization_id}/api_keys', {
     title: 'Create organization API key',
     description: 'Create a key for an organization to call your API. Its value is shown only once.',
+    also: [
+      'issue a token to a customer',
+      'generate or rotate an access token',
+      'programmatic access, script of a tenant, automate',
+      'REST API',
+      'lost key, new one',
+    ],
     input: { organization_id: id(), ...newKey },
     secrets: { out: ['value'], class: 'once' },
   }),
@@ -25,6 +33,7 @@ export const apiKeys = toolset('api_keys', 'API keys that customers, users and A
   list_user_api_keys: endpoint('GET /user_management/users/{user_id}/api_keys', {
     title: 'List user API keys',
     description: 'List the API keys a user owns, without their values. Not enabled everywhere.',
+    also: ['personal access tokens, PAT', 'which keys does a person or developer own', "a user's tokens"],
     input: { ...page, user_id: id(), organization_id: id().optional() },
   }),
 
@@ -32,6 +41,7 @@ export const apiKeys = toolset('api_keys', 'API keys that customers, users and A
     title: 'Create user API key',
     description:
       'Create a key for a user with an active membership in the organization. Its value is shown only once. Not enabled everywhere.',
+    also: ['personal access token, PAT', 'issue a token to somebody, a developer'],
     input: { user_id: id(), organization_id: id(), ...newKey },
     secrets: { out: ['value'], class: 'once' },
   }),
@@ -39,6 +49,13 @@ export const apiKeys = toolset('api_keys', 'API keys that customers, users and A
   validate_api_key: endpoint('POST /api_keys/validations', {
     title: 'Validate API key',
     description: 'Look up who owns an API key and what it permits; api_key is null if the key is invalid.',
+    also: [
+      'whose key is it, who does it belong to',
+      'does this token work',
+      'verify or test a key, header',
+      'which customer does a key belong to',
+      'found key',
+    ],
     input: { value: z.string().describe('The full key') },
     effect: 'read',
     secrets: { in: ['value'] },
@@ -48,6 +65,13 @@ export const apiKeys = toolset('api_keys', 'API keys that customers, users and A
     title: 'Expire API key',
     description:
       'Expire an API key now, or schedule or cancel its expiry with expires_at. An expired key cannot be reactivated.',
+    also: [
+      'deactivate a key next week',
+      'run out, stop working after a date',
+      'set an expiry date',
+      'leaked, compromised',
+      'disable a token, cut off a script',
+    ],
     input: {
       api_key_id: id(),
       expires_at: date('ISO 8601; omit to expire now, null to cancel').nullable().optional(),
@@ -58,6 +82,7 @@ export const apiKeys = toolset('api_keys', 'API keys that customers, users and A
   delete_api_key: endpoint('DELETE /api_keys/{api_key_id}', {
     title: 'Delete API key',
     description: "Permanently delete an organization's or user's API key. Requests that use it fail immediately.",
+    also: ['revoke a token', 'leaked or compromised key, kill it', 'get rid of a key', 'cut off a script'],
     input: { api_key_id: id() },
   }),
 
@@ -65,6 +90,7 @@ export const apiKeys = toolset('api_keys', 'API keys that customers, users and A
     title: 'Validate agent credential',
     description:
       "Check an AI agent's API key or access token without consuming it. For other keys: validate_api_key. Not enabled everywhere.",
+    also: ["is an agent's key valid", 'bot credentials', 'verify an agent, bearer token', 'who is this agent'],
     input: {
       type: z.enum(['api_key', 'access_token']).describe('Kind of credential'),
       credential: z.string().min(1).describe('Key or token'),
@@ -81,6 +107,7 @@ export const apiKeys = toolset('api_keys', 'API keys that customers, users and A
   get_agent_registration: endpoint('GET /agents/registrations/{agent_registration_id}', {
     title: 'Get agent registration',
     description: "Get an AI agent's registration: its kind, status, claim and organization. Not enabled everywhere.",
+    also: ['which agent signed up', 'bot registration', 'who registered a bot'],
     input: { agent_registration_id: id() },
   }),
 
@@ -88,6 +115,7 @@ export const apiKeys = toolset('api_keys', 'API keys that customers, users and A
     title: 'Link agent claim to user',
     description:
       "Link an AI agent's claim to a user, created if external_id is new. Returns the code that completes the claim. Not enabled everywhere.",
+    also: ['who owns an agent', 'claim a bot', 'connect an agent to a person', 'confirm ownership of an agent'],
     input: {
       type: z.enum(['link_external_user']).describe('Operation'),
       claim_attempt_token: z.string().min(1).describe('From the agent'),

@@ -52,6 +52,7 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
     title: 'Start audit log export',
     description:
       "Start a CSV export of one organization's audit log events. Continue with poll_audit_export and download_audit_export; export_audit_logs does all three.",
+    also: ['begin an audit trail export', 'CSV of a date range', 'background'],
     input: exportFields,
     aliases: exportAliases,
     core: true,
@@ -61,6 +62,7 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
     title: 'Poll audit log export',
     description:
       'Get the state of an export: pending, ready, error or expired. Once ready, url is a link valid for 10 minutes; download_audit_export fetches it.',
+    also: ['is the export finished', 'done yet, how far', 'export status', 'progress'],
     input: {
       audit_log_export_id: id(),
       wait_seconds: waitSeconds('How long to wait for it to finish; default 0 checks once'),
@@ -76,6 +78,7 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
     title: 'Download audit log export',
     description:
       'Download a ready export to a private CSV file. Returns its path, row count, columns, first rows, and counts per action and actor; query runs over {rows: [{column: value}]}.',
+    also: ['fetch the finished export', 'save the CSV', 'where is the exported file'],
     input: { audit_log_export_id: id() },
     effect: 'read',
     core: true,
@@ -88,6 +91,13 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
     title: 'Export audit logs',
     description:
       'Find out what happened in an organization: start an audit log export, wait for it and download it in one call. Returns what download_audit_export returns. The API cannot list single events.',
+    also: [
+      'audit trail as CSV, history, log file',
+      'who deleted, changed, opened, downloaded or logged in',
+      'compliance report, evidence, security, auditor',
+      'activity, everything somebody did',
+      'log of a month',
+    ],
     input: { ...exportFields, wait_seconds: waitSeconds('Default 120') },
     aliases: exportAliases,
     effect: 'create',
@@ -106,6 +116,12 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
   create_audit_log_event: endpoint('POST /audit_logs/events', {
     title: 'Create audit log event',
     description: 'Record an audit log event for an organization. The action needs a schema: create_audit_log_schema.',
+    also: [
+      'write an audit entry',
+      'keep a record of an action',
+      'emit to the audit trail',
+      'track that somebody did or viewed something',
+    ],
     input: {
       organization_id: id(),
       event: z
@@ -126,18 +142,21 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
   list_audit_log_actions: endpoint('GET /audit_logs/actions', {
     title: 'List audit log actions',
     description: 'List the audit log actions that have a schema and can be recorded.',
+    also: ['which audit events are defined', 'event types we can log'],
     input: { ...page },
   }),
 
   list_audit_log_schemas: endpoint('GET /audit_logs/actions/{action_name}/schemas', {
     title: 'List audit log schemas',
     description: 'List the schema versions of an audit log action.',
+    also: ['audit event definition', 'fields, metadata of an action', 'which versions'],
     input: { action_name: z.string().describe(ACTION), ...page },
   }),
 
   create_audit_log_schema: endpoint('POST /audit_logs/actions/{action_name}/schemas', {
     title: 'Create audit log schema',
     description: 'Add a schema version for an action, creating the action if it is new. Existing versions stay.',
+    also: ['define a new audit action', 'register an event type', 'new field, metadata, target of an action'],
     input: {
       action_name: z.string().describe(ACTION),
       targets: z
@@ -152,18 +171,21 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
   get_audit_log_configuration: endpoint('GET /organizations/{organization_id}/audit_log_configuration', {
     title: 'Get audit log configuration',
     description: "Get an organization's audit log retention and log streaming settings.",
+    also: ['SIEM streaming', 'log streams, Splunk', 'where are logs sent', 'is streaming set up', 'S3, Sumo'],
     input: { organization_id: id() },
   }),
 
   get_audit_log_retention: endpoint('GET /organizations/{organization_id}/audit_logs_retention', {
     title: 'Get audit log retention',
     description: 'Get how many days audit log events are kept; null if never set.',
+    also: ['how long are logs stored or kept, how far back', 'retention period', 'log lifetime'],
     input: { organization_id: id() },
   }),
 
   set_audit_log_retention: endpoint('PUT /organizations/{organization_id}/audit_logs_retention', {
     title: 'Set audit log retention',
     description: 'Set how long audit log events are kept. A shorter time permanently deletes older events.',
+    also: ['store or keep logs for a year', 'keep only 30 days', 'shorten or extend retention', 'purge old logs'],
     input: {
       organization_id: id(),
       retention_period: z.enum(RETENTION_PERIODS).optional().describe('1_MONTH to 11_MONTHS or 1_YEAR to 10_YEARS'),

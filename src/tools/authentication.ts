@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { endpoint, toolset } from './define.ts';
 import { atLeastOne, email, every, id, page, perChoice, together } from './schemas.ts';
+import { grants, grantTypes, NEXT_STEPS } from './sign-in-grants.ts';
 
 const clientId = id('Defaults to WORKOS_CLIENT_ID').optional();
 
@@ -15,64 +16,6 @@ const signIn = {
   domain_hint: z.string().optional().describe('Email domain'),
   login_hint: z.string().optional().describe('Prefilled email'),
   state: z.string().optional().describe('Returned unchanged'),
-};
-
-const grants = {
-  authorization_code: { required: ['code'], optional: ['code_verifier', 'invitation_token', 'signals_id'] },
-  password: {
-    required: ['email', 'password'],
-    optional: ['invitation_token', 'signals_id', 'radar_auth_attempt_id'],
-  },
-  refresh_token: { required: ['refresh_token'], optional: ['organization_id'] },
-  'urn:workos:oauth:grant-type:magic-auth:code': {
-    required: ['code', 'email'],
-    // The last two are only in the official SDKs: https://github.com/workos/workos-node/blob/main/src/user-management
-    optional: ['invitation_token', 'radar_auth_attempt_id', 'signals_id', 'link_authorization_code'],
-  },
-  'urn:workos:oauth:grant-type:email-completion': {
-    required: ['email_completion_token', 'email'],
-    optional: ['signals_id'],
-  },
-  'urn:workos:oauth:grant-type:email-verification:code': { required: ['code', 'pending_authentication_token'] },
-  'urn:workos:oauth:grant-type:mfa-totp': {
-    required: ['code', 'pending_authentication_token', 'authentication_challenge_id'],
-  },
-  'urn:workos:oauth:grant-type:organization-selection': {
-    required: ['pending_authentication_token', 'organization_id'],
-  },
-  'urn:workos:oauth:grant-type:radar-email-challenge:code': {
-    required: ['code', 'radar_challenge_id', 'pending_authentication_token'],
-  },
-  'urn:workos:oauth:grant-type:radar-sms-challenge:code': {
-    required: ['code', 'pending_authentication_token'],
-    optional: ['verification_id', 'phone_number'],
-  },
-  'urn:ietf:params:oauth:grant-type:device_code': { required: ['device_code'] },
-} as const;
-// Object.keys returns string[], although these are exactly the keys of `grants`.
-const grantTypes = Object.keys(grants) as (keyof typeof grants)[];
-
-const PENDING = 'with the pending_authentication_token of details (in secret_file unless shown)';
-
-/** What comes after a sign-in that is not finished, by the code of the error. https://workos.com/docs/reference/authkit/authentication-errors */
-const NEXT_STEPS = {
-  organization_selection_required: `Choose one of details.organizations. Then call authenticate_user with grant_type urn:workos:oauth:grant-type:organization-selection, that organization_id, and ${PENDING}.`,
-  mfa_enrollment: `Call enroll_user_auth_factor for details.user and let the person add it to their app. Then call authenticate_user with grant_type urn:workos:oauth:grant-type:mfa-totp, the code, its authentication_challenge_id, and ${PENDING}.`,
-  mfa_challenge: `Call challenge_auth_factor for one of details.authentication_factors. Then call authenticate_user with grant_type urn:workos:oauth:grant-type:mfa-totp, the person's code, the authentication_challenge_id, and ${PENDING}.`,
-  email_verification_required: `WorkOS has emailed a code; get_email_verification shows it. Then call authenticate_user with grant_type urn:workos:oauth:grant-type:email-verification:code, the code, and ${PENDING}.`,
-  extra_attributes_required:
-    'The identity provider gave no email. Ask the person for it, then call authenticate_user with grant_type urn:workos:oauth:grant-type:email-completion, the email, and the email_completion_token of details (in secret_file unless shown).',
-  radar_challenge: `WorkOS has emailed a code. Call authenticate_user with grant_type urn:workos:oauth:grant-type:radar-email-challenge:code, the code, details.radar_challenge_id, and ${PENDING}.`,
-  radar_sign_up_challenge: `WorkOS asks for a code by SMS. Call send_radar_sms_challenge, then authenticate_user with grant_type urn:workos:oauth:grant-type:radar-sms-challenge:code, the code, its verification_id, the phone_number, and ${PENDING}.`,
-  radar_sms_sign_in_challenge: `WorkOS has sent a code by SMS. Call authenticate_user with grant_type urn:workos:oauth:grant-type:radar-sms-challenge:code, the code, and ${PENDING}.`,
-  sso_required:
-    'The person must sign in with SSO: give them get_authorization_url (AuthKit) or get_sso_authorization_url (standalone) for one of the connections in details, then call authenticate_user with the code of the callback.',
-  organization_authentication_methods_required:
-    'The organization allows other methods only: give the person get_authorization_url with its organization_id, then call authenticate_user with the code of the callback.',
-  authorization_pending:
-    'The person has not approved the device yet. Call again with the same arguments in `interval` seconds, as start_device_authorization returned it.',
-  slow_down: 'Polled too soon. Add 5 seconds to the interval, wait that long, and call again with the same arguments.',
-  expired_token: 'The device code has expired. Start again with start_device_authorization.',
 };
 
 const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -90,6 +33,10 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
     title: 'Get AuthKit sign-in URL',
     description:
       'Build the URL that starts an AuthKit sign-in, by provider, connection_id or organization_id. Then use authenticate_user.',
+    also: [
+      'login URL, login button, login page link, log in with Google, Microsoft or a passkey',
+      'hosted login, start a login',
+    ],
     input: {
       ...signIn,
       provider: z.string().optional().describe('authkit, GoogleOAuth, MicrosoftOAuth, ...'),
@@ -114,6 +61,10 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
     title: 'Authenticate user',
     description:
       'Sign a user in and get their tokens; each grant_type takes its own fields. A 403 may name the next step, with a pending_authentication_token for it.',
+    also: [
+      'log in with email and password, own login form, refresh a token, new access token',
+      'exchange an authorization code, callback code, session for a user',
+    ],
     input: {
       client_id: clientId,
       grant_type: z.enum(grantTypes).describe('Sign-in method'),
@@ -162,6 +113,10 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
     title: 'Start device authorization',
     description:
       'Start sign-in on a CLI or device: show the user the code and link, then poll authenticate_user. Answers 403 if disabled.',
+    also: [
+      'code for a device login, login for a CLI, command line',
+      'smart TV, kiosk, IoT, Raspberry Pi, no keyboard or browser, log in on another device',
+    ],
     input: { client_id: clientId },
     auth: 'none',
     secrets: { out: ['device_code', 'user_code'], class: 'deliver' },
@@ -171,6 +126,10 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
     title: 'Create magic auth code',
     description:
       'Create a one-time sign-in code (not a link), valid for 10 minutes. WorkOS may email it; redeem it with authenticate_user.',
+    also: [
+      'passwordless login, without a password, email a one-time passcode, login by mail',
+      'six-digit code by mail, own mail provider, OTP',
+    ],
     input: {
       email: email(),
       invitation_token: z.string().optional().describe('Accepted on sign-in'),
@@ -185,6 +144,7 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
   get_magic_auth: endpoint('GET /user_management/magic_auth/{magic_auth_id}', {
     title: 'Get magic auth code',
     description: 'Get a magic auth code and its expiry, to email it yourself.',
+    also: ['passcode details', 'look up a login code', 'own mail provider'],
     input: { magic_auth_id: id() },
     secrets: magicAuthOut,
   }),
@@ -194,6 +154,7 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
     title: 'Create magic link',
     description:
       'Create a magic link that signs a person in through standalone SSO. Then send_passwordless_session emails it. For a code instead: create_magic_auth.',
+    also: ['passwordless login link, without a password', 'login link by mail', 'sign-in link'],
     input: {
       email: email(),
       type: z.literal('MagicLink').default('MagicLink').describe('Omit'),
@@ -209,6 +170,7 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
   send_passwordless_session: endpoint('POST /passwordless/sessions/{passwordless_session_id}/send', {
     title: 'Send magic link',
     description: 'Email the magic link of create_passwordless_session.',
+    also: ['mail a login link', 'without a password'],
     input: { passwordless_session_id: id() },
     emptyBody: true,
     undocumented: true,
@@ -217,6 +179,10 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
   list_user_sessions: endpoint('GET /user_management/users/{user_id}/sessions', {
     title: 'List user sessions',
     description: "List a user's active sessions.",
+    also: [
+      'where is somebody logged in right now, devices, browsers, IP, currently online, last active',
+      'who is on the account',
+    ],
     input: { ...page, user_id: id() },
   }),
 
@@ -224,6 +190,10 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
     title: 'Revoke session',
     description:
       "End a user's session; list_user_sessions has its id. Access tokens already issued stay valid until they expire.",
+    also: [
+      'log out everywhere, kick or throw out, terminate, stolen laptop or cookie, hijacked account',
+      'force another login, end all logins, all devices, browsers',
+    ],
     input: { session_id: id() },
     effect: 'delete',
   }),
@@ -232,6 +202,7 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
     title: 'Get AuthKit logout URL',
     description:
       "Build the URL that ends an AuthKit session when the user's browser opens it. Without a browser: revoke_session.",
+    also: ['logout link', 'sign out in the browser'],
     input: {
       session_id: id('sid claim of the access token'),
       return_to: z.string().optional().describe('URL to open after logout'),
@@ -244,6 +215,7 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
     title: 'Get SSO sign-in URL',
     description:
       'Build the URL that starts a standalone SSO sign-in, by connection, organization or provider. Then use exchange_sso_code.',
+    also: ['SAML login link, button', 'log in with Okta, Google or Microsoft', 'SSO login, redirect to the IdP'],
     input: {
       ...signIn,
       provider: z.string().optional().describe('GoogleOAuth, MicrosoftOAuth, ...'),
@@ -267,6 +239,7 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
     title: 'Exchange SSO code',
     description:
       'Exchange the one-time code from a standalone SSO callback, or an ID token of the identity provider, for the profile and access token.',
+    also: ['swap the callback code', 'SSO authorization code', 'tokens after the redirect'],
     input: {
       client_id: clientId,
       grant_type: z
@@ -297,6 +270,7 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
   get_sso_profile: endpoint('GET /sso/profile', {
     title: 'Get SSO profile',
     description: 'Get the profile of a standalone SSO sign-in. Needs the access_token from exchange_sso_code.',
+    also: ['who logged in by SSO', 'IdP attributes'],
     // Sent as the Bearer token. The API has no such parameter to require, so the check does.
     input: { access_token: z.string().optional().describe('Required') },
     auth: 'access_token',
@@ -307,6 +281,7 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
   create_sso_logout_token: endpoint('POST /sso/logout/authorize', {
     title: 'Create SSO logout token',
     description: 'Create the short-lived token and URL that sign a profile out at its identity provider.',
+    also: ['single logout', 'SLO'],
     input: { profile_id: id() },
     secrets: { out: ['logout_url', 'logout_token'], class: 'deliver' },
   }),
@@ -314,6 +289,7 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
   get_sso_logout_url: endpoint('GET /sso/logout', {
     title: 'Get SSO logout URL',
     description: 'Build the SSO logout URL from a logout token. create_sso_logout_token already returns it.',
+    also: ['sign out of SSO', 'single logout link'],
     input: { token: z.string().describe('logout_token') },
     auth: 'none',
     redirect: true,
@@ -323,6 +299,7 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
   get_jwks: endpoint('GET /sso/jwks/{client_id}', {
     title: 'Get JWKS',
     description: 'Get the public keys for verifying access tokens.',
+    also: ['JWT signing keys', 'verify or validate a token offline'],
     input: { client_id: clientId },
     auth: 'none',
   }),

@@ -24,6 +24,8 @@ type Shape = Record<string, z.ZodType>;
 interface Row<S extends Shape> {
   title: string;
   description: string;
+  /** Two to five, each with a word that is not in the name, the title or the description. */
+  also?: readonly string[];
   input: S;
   core?: true;
   /** One predicate over the parsed arguments, for fields that exclude or need each other. */
@@ -171,6 +173,7 @@ function base(
     toolset: '',
     title: row.title,
     description: row.description,
+    also: row.also ?? [],
     effect,
     core: row.core ?? false,
     secrets: row.secrets ?? {},

@@ -31,6 +31,13 @@ export const diagnostics = toolset('diagnostics', 'Find out why calls fail', {
     title: 'Check connector',
     description:
       'Find out why calls fail. Checks the key variable, proxy, DNS, TLS, an authenticated request, the clock and the rate limit. Each finding says what to fix. Changes nothing.',
+    also: [
+      '401 unauthorized, 403, 429',
+      'is my key working, which environment',
+      'troubleshoot, diagnose, debug a problem',
+      'health check, connectivity, outage, error',
+      'rate limited, too many requests, timeout, certificate error',
+    ],
     input: {
       env_name: z.string().optional().describe('Key variable to check; default: the one in use'),
       url: z.string().optional().describe('API URL to try; default: /organizations?limit=1'),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { InputError } from '../errors/errors.ts';
-import { rank } from '../search/ranking.ts';
+import type { Document } from '../search/ranking.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { type BatchRow, batchResult } from './batch-rows.ts';
 import { dispatcher, dispatcherFor, effectClass, toolset, workflow } from './define.ts';
@@ -34,7 +34,7 @@ export const discovery = toolset('discovery', 'Finding and running the tools tha
     effect: 'read',
     core: true,
     local: true,
-    run: async ({ query, toolset: only }, context) => find(query, only, context),
+    run: ({ query, toolset: only }, context) => find(query, only, context),
   }),
 
   call_read_tool: dispatcher('read', {
@@ -73,12 +73,13 @@ function operationsOf(context: WorkflowContext): Tool[] {
   return [...context.tools.values()].filter((tool) => tool.toolset !== 'discovery');
 }
 
-function find(question: string, only: string | undefined, context: WorkflowContext) {
+async function find(question: string, only: string | undefined, context: WorkflowContext) {
   const operations = operationsOf(context);
   const names = [...new Set(operations.map((tool) => tool.toolset))];
   if (only !== undefined && !names.includes(only)) {
     throw new InputError(`There is no toolset ${quoteUntrusted(only)}`, ['toolset'], `Toolsets: ${names.join(', ')}.`);
   }
+  const { rank } = await import('../search/ranking.ts');
   const found = rank(question, documentsOf(operations), only === undefined ? MAX_HITS : operations.length)
     .flatMap(({ name }) => hitFor(name, only, context) ?? [])
     .slice(0, MAX_HITS);
@@ -112,23 +113,19 @@ function hitFor(name: string, only: string | undefined, context: WorkflowContext
   };
 }
 
-let documents: { of: readonly string[]; list: ReturnType<typeof toDocuments> } | undefined;
+let documents: { of: readonly string[]; list: Document[] } | undefined;
 
 /** Always the same array for the same tools, because the ranking caches its index by it. */
-function documentsOf(operations: readonly Tool[]): ReturnType<typeof toDocuments> {
+function documentsOf(operations: readonly Tool[]): Document[] {
   if (documents?.of.length !== operations.length) {
     documents = { of: operations.map(({ name }) => name), list: toDocuments(operations) };
   }
   return documents.list;
 }
 
-function toDocuments(operations: readonly Tool[]) {
-  return [...operations, ...NOT_IN_API].map(({ name, title, description, toolset: of }) => ({
-    name,
-    title,
-    description,
-    toolset: of,
-  }));
+/** What find_tools searches: the operations, and what the API lacks, which would all add or change something. */
+export function toDocuments(operations: readonly Tool[]): Document[] {
+  return [...operations, ...NOT_IN_API.map((missing) => ({ ...missing, effect: 'create' }))];
 }
 
 async function dispatch(

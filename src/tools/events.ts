@@ -18,6 +18,13 @@ export const events = toolset('events', 'Events in the environment, and the webh
     title: 'List events',
     description:
       'List changes and sign-ins of the last 30 days. user.* events carry no organization. For audit log events: export_audit_logs.',
+    also: [
+      'what happened, what did WorkOS or a user do',
+      'recent activity, stream, timeline, changes',
+      'failed or blocked logins',
+      'login history',
+      'user created or deleted since',
+    ],
     input: {
       ...page,
       // Optional in the OpenAPI document, but production and the official SDKs require it: https://workos.com/docs/reference/events/list
@@ -34,6 +41,12 @@ export const events = toolset('events', 'Events in the environment, and the webh
   list_webhook_endpoints: endpoint('GET /webhook_endpoints', {
     title: 'List webhook endpoints',
     description: 'List webhook endpoints with URL, status, event types and secret.',
+    also: [
+      'which hooks, listeners are registered',
+      'signing secret',
+      'callback URLs, where events go',
+      'are we notified, deliveries stopped',
+    ],
     input: page,
     secrets: { out: ['data[].secret'], class: 'incidental' },
   }),
@@ -42,6 +55,12 @@ export const events = toolset('events', 'Events in the environment, and the webh
     title: 'Create webhook endpoint',
     description:
       'Send events to a URL. Returns the secret that verifies their signatures; list_webhook_endpoints shows it again.',
+    also: [
+      'subscribe to events, call us back',
+      'notify or tell our server, service when users change',
+      'register a hook, listener',
+      'POST, push or forward callbacks to our backend, CRM, Zapier',
+    ],
     input: { endpoint_url: endpointUrl, events: subscriptions.describe('Event types or groups, such as dsync.*') },
     secrets: { out: ['secret'], class: 'incidental' },
   }),
@@ -49,6 +68,12 @@ export const events = toolset('events', 'Events in the environment, and the webh
   update_webhook_endpoint: endpoint('PATCH /webhook_endpoints/{webhook_endpoint_id}', {
     title: 'Update webhook endpoint',
     description: 'Change a webhook endpoint. Omitted fields stay unchanged; events replaces the whole list.',
+    also: [
+      'pause or mute a hook',
+      'endpoint moved, change the callback URL',
+      'subscribe to or deliver more event types',
+      'stop deliveries for now',
+    ],
     input: {
       webhook_endpoint_id: id(),
       endpoint_url: endpointUrl.optional(),
@@ -63,6 +88,7 @@ export const events = toolset('events', 'Events in the environment, and the webh
   delete_webhook_endpoint: endpoint('DELETE /webhook_endpoints/{webhook_endpoint_id}', {
     title: 'Delete webhook endpoint',
     description: 'Permanently delete a webhook endpoint. To pause it: update_webhook_endpoint.',
+    also: ['unsubscribe', 'remove a hook, listener', 'stop sending, notifying'],
     input: { webhook_endpoint_id: id() },
     readBack: 'list_webhook_endpoints',
   }),

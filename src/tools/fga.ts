@@ -1,29 +1,11 @@
 import * as z from 'zod';
 import { endpoint, toolset } from './define.ts';
-import { atLeastOne, atMostOne, every, exactlyOne, id, page, together } from './schemas.ts';
-import type { Check } from './types.ts';
+import { anyParent, anyTarget, oneTarget, parent, parentKey, resourceFilter, target } from './resource-keys.ts';
+import { every, exactlyOne, id, page, together } from './schemas.ts';
 
 const typeSlug = z.string().describe('Resource type');
 const permissionSlug = z.string().describe('Such as project:edit');
 const roleSlug = z.string().describe('Such as editor');
-
-/** How role assignments and permission checks name a resource. */
-const target = {
-  resource_id: id().optional(),
-  resource_external_id: id().optional(),
-  resource_type_slug: z.string().optional().describe('With the external id'),
-};
-const targetKey = ['resource_external_id', 'resource_type_slug'];
-const anyTarget = every(atMostOne('resource_id', targetKey), together(...targetKey));
-const oneTarget = every(exactlyOne('resource_id', targetKey), together(...targetKey));
-
-const parent = {
-  parent_resource_id: id().optional(),
-  parent_resource_external_id: id().optional(),
-  parent_resource_type_slug: z.string().optional().describe('With the external id'),
-};
-const parentKey = ['parent_resource_external_id', 'parent_resource_type_slug'];
-const anyParent = every(atMostOne('parent_resource_id', parentKey), together(...parentKey));
 
 /** How paths name a resource by its external id. */
 const ownKey = { organization_id: id(), resource_type_slug: typeSlug, external_id: id() };
@@ -70,17 +52,11 @@ const presentAssignment = [
   },
 ];
 
-/** Without either, the API returns 400 missing_organization_id_or_resource_type_slug. */
-const resourceFilter: Check = every(
-  atLeastOne('organization_id', 'resource_type_slug'),
-  atMostOne('parent_resource_id', ['parent_external_id', 'parent_resource_type_slug']),
-  together('parent_external_id', 'parent_resource_type_slug'),
-);
-
 export const fga = toolset('fga', 'Fine-grained authorization: resources, and who has which role on them', {
   list_group_role_assignments: endpoint('GET /authorization/groups/{group_id}/role_assignments', {
     title: 'List group role assignments',
     description: 'List the roles a group gives its members, each with its resource.',
+    also: ['roles a team has', 'what a group may access, do', 'rights of a department'],
     input: { ...page, group_id: id() },
   }),
 
@@ -88,6 +64,10 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
     title: 'Assign role to group',
     description:
       'Give all members of a group a role on a resource, or in the organization if none is given. Takes effect shortly; a duplicate answers 409.',
+    also: [
+      'grant a team, crew access, give a whole department a role, share with a group, everyone in a team',
+      'read-only, viewer, editor for a team',
+    ],
     input: { group_id: id(), role_slug: roleSlug, ...target },
     check: anyTarget,
   }),
@@ -95,6 +75,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
   replace_group_role_assignments: endpoint('PUT /authorization/groups/{group_id}/role_assignments', {
     title: 'Replace group role assignments',
     description: 'Replace all role assignments of a group; any not listed are removed. To add one: assign_group_role.',
+    also: ["overwrite a team's roles", 'set all roles of a group'],
     input: {
       group_id: id(),
       role_assignments: z.array(groupAssignment).max(100).describe('Max 100; omit the resource for the organization'),
@@ -107,6 +88,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
   remove_group_role: endpoint('DELETE /authorization/groups/{group_id}/role_assignments', {
     title: 'Remove role from group',
     description: 'Remove a role on a resource from a group, and so from its members. Answers 404 if not assigned.',
+    also: ['a team loses its role', "revoke a group's access", 'stop sharing with a department'],
     input: { group_id: id(), role_slug: roleSlug, ...target },
     check: anyTarget,
     send: 'body',
@@ -115,6 +97,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
   get_group_role_assignment: endpoint('GET /authorization/groups/{group_id}/role_assignments/{role_assignment_id}', {
     title: 'Get group role assignment',
     description: 'Get one role assignment of a group with its role and resource.',
+    also: ['one grant of a team', "details of a group's access"],
     input: { group_id: id(), role_assignment_id: id() },
   }),
 
@@ -123,6 +106,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
     {
       title: 'Remove group role assignment',
       description: "Remove one of a group's role assignments by id. All members lose the access it gave.",
+      also: ["revoke a team's grant", "undo a group's assignment"],
       input: { group_id: id(), role_assignment_id: id() },
     },
   ),
@@ -130,6 +114,10 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
   check_authorization: endpoint('POST /authorization/organization_memberships/{organization_membership_id}/check', {
     title: 'Check permission on resource',
     description: 'Check whether a membership has a permission on a resource, directly or by inheritance.',
+    also: [
+      'can a user edit this, is somebody allowed, permitted or able to, is it ok',
+      'may she view, open, delete or approve, does she have access, FGA, RBAC check',
+    ],
     input: { organization_membership_id: id(), permission_slug: permissionSlug, ...target },
     effect: 'read',
     check: oneTarget,
@@ -144,6 +132,10 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
     {
       title: 'List membership resources',
       description: 'List the child resources of one parent on which a membership has a permission.',
+      also: [
+        'which documents can he see or open, everything she can access, reach, get to',
+        'projects, workspaces shared with a user',
+      ],
       input: {
         ...page,
         organization_membership_id: id(),
@@ -159,6 +151,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
     {
       title: 'List permissions on resource',
       description: 'List all permissions a membership has on a resource, including inherited ones.',
+      also: ['what can a user do here', 'effective rights, why can he see', 'what somebody is able to do on a project'],
       input: { ...page, organization_membership_id: id(), resource_id: id() },
     },
   ),
@@ -168,6 +161,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
     {
       title: 'List permissions by external id',
       description: 'Same as list_fga_permissions, by external id.',
+      also: ['rights on one of our own objects', 'what may a member do, our id'],
       input: { ...page, organization_membership_id: id(), resource_type_slug: typeSlug, external_id: id() },
     },
   ),
@@ -177,6 +171,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
     {
       title: 'List membership role assignments',
       description: 'List the roles a membership holds, in the organization and on resources.',
+      also: ['what roles does a person have', 'who is what where', 'access of a user, shared with'],
       input: {
         ...page,
         organization_membership_id: id(),
@@ -192,6 +187,10 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
       title: 'Assign role on resource',
       description:
         'Give a membership a role on a resource and everything below it. The role must belong to that resource type. Organization-wide: update_organization_membership.',
+      also: [
+        'share a document with somebody, grant access to a project, let somebody comment',
+        'make someone editor or viewer, read-only access, may only look, collaborate, externals, guests',
+      ],
       input: { organization_membership_id: id(), role_slug: roleSlug, ...target },
       check: oneTarget,
     },
@@ -203,6 +202,10 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
       title: 'Remove role on resource',
       description:
         'Remove a role on a resource from a membership, effective immediately. Assignments on child resources stay.',
+      also: [
+        'unshare a document, revoke access to a project, stop sharing, take somebody off',
+        'no longer editor or viewer',
+      ],
       input: { organization_membership_id: id(), role_slug: roleSlug, ...target },
       check: oneTarget,
       send: 'body',
@@ -214,6 +217,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
     {
       title: 'Remove membership role assignment',
       description: "Remove one of a membership's role assignments by id, effective immediately.",
+      also: ['revoke one grant', 'undo an assignment', 'take back access'],
       input: { organization_membership_id: id(), role_assignment_id: id() },
       readBack: 'list_membership_role_assignments',
     },
@@ -224,6 +228,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
     {
       title: 'Get resource by external id',
       description: 'Get a resource by its id in your own system.',
+      also: ['object by our id', 'look up a document or project by our own key'],
       input: ownKey,
     },
   ),
@@ -233,6 +238,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
     {
       title: 'Update resource by external id',
       description: 'Same as update_fga_resource, by external id.',
+      also: ['rename by our id', 'move a document or project by our own key'],
       input: { ...ownKey, ...changes },
       check: anyParent,
     },
@@ -244,6 +250,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
       title: 'Delete resource by external id',
       description:
         'Permanently delete a resource by external id. Fails if it has children or assignments, unless cascade_delete is true.',
+      also: ['remove by our id', 'object gone from our system', 'our own key'],
       input: { ...ownKey, ...cascade },
     },
   ),
@@ -253,6 +260,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
     {
       title: 'List resource members by external id',
       description: 'Same as list_fga_resource_members, by external id.',
+      also: ['who has access, our id', 'who can see or open our object', 'our own key'],
       input: { ...page, ...ownKey, ...holders },
     },
   ),
@@ -262,6 +270,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
     {
       title: 'List resource assignments by external id',
       description: 'Same as list_fga_resource_assignments, by external id.',
+      also: ['who was given access, our id', 'grants on our object, who has which role', 'our own key'],
       input: { ...page, ...ownKey, role_slug: roleSlug.optional() },
     },
   ),
@@ -269,6 +278,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
   list_fga_resources: endpoint('GET /authorization/resources', {
     title: 'List resources',
     description: 'List resources, such as projects or workspaces. Needs organization_id or resource_type_slug.',
+    also: ['documents, folders, subfolders', 'objects of a type', 'children of a parent', 'FGA objects'],
     input: {
       ...page,
       organization_id: id().optional(),
@@ -285,6 +295,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
     title: 'Create resource',
     description:
       'Register an object of your application so that roles can be assigned on it. Its type must exist; roles on its parent apply to it too.',
+    also: ['add a document, folder, project or workspace, new object for access control', 'make assignable, shareable'],
     input: {
       external_id: newExternalId,
       name: resourceName,
@@ -300,12 +311,14 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
   get_fga_resource: endpoint('GET /authorization/resources/{resource_id}', {
     title: 'Get resource',
     description: 'Get one resource with its type, parent and organization.',
+    also: ['object details', 'one document or folder', 'FGA object'],
     input: { resource_id: id() },
   }),
 
   update_fga_resource: endpoint('PATCH /authorization/resources/{resource_id}', {
     title: 'Update resource',
     description: 'Rename a resource or move it to another parent. A move changes who inherits access.',
+    also: ['move a folder', 'change the parent', 'edit an object'],
     input: { resource_id: id(), ...changes },
     check: anyParent,
   }),
@@ -314,18 +327,24 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
     title: 'Delete resource',
     description:
       'Permanently delete a resource. Fails if it has children or assignments, unless cascade_delete is true.',
+    also: ['remove a document, folder, project or workspace', 'object is gone', 'stop protecting'],
     input: { resource_id: id(), ...cascade },
   }),
 
   list_fga_resource_members: endpoint('GET /authorization/resources/{resource_id}/organization_memberships', {
     title: 'List resource members',
     description: 'List the memberships that have a permission on a resource.',
+    also: [
+      'who has access, who can see, open, read or edit this document, people with a permission, shared with',
+      'who can get to a project',
+    ],
     input: { ...page, resource_id: id(), ...holders },
   }),
 
   list_fga_resource_assignments: endpoint('GET /authorization/resources/{resource_id}/role_assignments', {
     title: 'List resource assignments',
     description: 'List the roles assigned directly on a resource, with who holds them.',
+    also: ['who was given a role here', 'roles handed out on a project', 'grants, shares', 'why can somebody see this'],
     input: { ...page, resource_id: id(), role_slug: roleSlug.optional() },
   }),
 });

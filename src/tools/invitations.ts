@@ -10,6 +10,13 @@ export const invitations = toolset('invitations', 'Email invitations to sign up 
   list_invitations: endpoint('GET /user_management/invitations', {
     title: 'List invitations',
     description: 'List invitations in any state.',
+    also: [
+      'pending invites',
+      'who was invited, did he join',
+      'who has not accepted or answered',
+      'outstanding, open, expired',
+      'already invited',
+    ],
     input: { ...page, organization_id: id().optional(), email: email().optional() },
     secrets: { out: ['data[].token', 'data[].accept_invitation_url'], class: 'incidental' },
   }),
@@ -18,6 +25,13 @@ export const invitations = toolset('invitations', 'Email invitations to sign up 
     title: 'Send invitation',
     description:
       'Email somebody an invitation to sign up and, with organization_id, to join that organization. Already invited (400): resend_invitation. Without an email: create_organization_membership.',
+    also: [
+      'invite people',
+      'ask a colleague to join',
+      'new starter needs a login, onboard employees',
+      'mail a fresh invite',
+      'bulk invite from a list',
+    ],
     input: {
       email: email(),
       organization_id: id().optional(),
@@ -32,6 +46,7 @@ export const invitations = toolset('invitations', 'Email invitations to sign up 
   get_invitation: endpoint('GET /user_management/invitations/{invitation_id}', {
     title: 'Get invitation',
     description: 'Get one invitation with its state and acceptance link.',
+    also: ['has he accepted', 'invite status', 'is the link expired'],
     input: invitation,
     secrets: acceptance,
   }),
@@ -39,6 +54,7 @@ export const invitations = toolset('invitations', 'Email invitations to sign up 
   get_invitation_by_token: endpoint('GET /user_management/invitations/by_token/{token}', {
     title: 'Get invitation by token',
     description: 'Find the invitation that an acceptance link belongs to.',
+    also: ['whose invite is this', 'invite from a URL'],
     input: { token: z.string().describe('From the link') },
     secrets: { in: ['token'], ...acceptance },
   }),
@@ -47,6 +63,7 @@ export const invitations = toolset('invitations', 'Email invitations to sign up 
     title: 'Accept invitation',
     description:
       "Accept an invitation on the person's behalf, activating the membership. Normally they do it themselves.",
+    also: ['on behalf of the invitee', 'say yes to an invite', 'join without the mail'],
     input: invitation,
     secrets: acceptance,
   }),
@@ -54,6 +71,13 @@ export const invitations = toolset('invitations', 'Email invitations to sign up 
   resend_invitation: endpoint('POST /user_management/invitations/{invitation_id}/resend', {
     title: 'Resend invitation',
     description: 'Email a pending invitation again.',
+    also: [
+      'never got or cannot find the invite',
+      'send again',
+      'lost or missing mail',
+      'remind or chase somebody who did not sign up',
+      'invite mail expired',
+    ],
     input: { ...invitation, locale },
     secrets: acceptance,
   }),
@@ -61,6 +85,12 @@ export const invitations = toolset('invitations', 'Email invitations to sign up 
   revoke_invitation: endpoint('POST /user_management/invitations/{invitation_id}/revoke', {
     title: 'Revoke invitation',
     description: 'Permanently withdraw a pending invitation. Its link stops working.',
+    also: [
+      'cancel an invite',
+      'wrong person or address invited',
+      'take it back',
+      'withdraw, should not join after all',
+    ],
     input: invitation,
     effect: 'delete',
     secrets: acceptance,

@@ -14,6 +14,13 @@ export const memberships = toolset('memberships', 'Which users belong to which o
     title: 'List organization memberships',
     description:
       'List the members of an organization or the organizations of a user. Give organization_id, user_id or both. Returns only active ones unless statuses is given.',
+    also: [
+      'who works at a company, staff, everybody at',
+      'everyone in a workspace, headcount, how big',
+      'which companies a person belongs to',
+      'admins, owners, inactive members, seats',
+      'what role has somebody',
+    ],
     input: {
       ...page,
       organization_id: id().optional(),
@@ -31,6 +38,12 @@ export const memberships = toolset('memberships', 'Which users belong to which o
     title: 'Create organization membership',
     description:
       'Add an existing user to an organization, active immediately. An inactive membership is reactivated with these roles. For people who have no user yet: send_invitation.',
+    also: [
+      'put or add an existing account into a company',
+      'join or bring into a workspace',
+      'assign somebody to a tenant',
+      'hired, already has an account',
+    ],
     input: { user_id: id(), organization_id: id(), ...role },
     core: true,
     check: oneWayOfRoles,
@@ -39,6 +52,7 @@ export const memberships = toolset('memberships', 'Which users belong to which o
   get_organization_membership: endpoint('GET /user_management/organization_memberships/{organization_membership_id}', {
     title: 'Get organization membership',
     description: 'Get one membership with its user, status and roles.',
+    also: ["one member's details", 'seat details', 'what role somebody has', 'active or pending'],
     input: membership,
   }),
 
@@ -48,6 +62,13 @@ export const memberships = toolset('memberships', 'Which users belong to which o
       title: 'Delete organization membership',
       description:
         'Permanently remove a user from an organization; the user itself stays. To suspend instead: deactivate_organization_membership.',
+      also: [
+        'kick from, out of a workspace',
+        'leaves, left or quits the company, resigned',
+        'offboard a teammate',
+        'take out of an org',
+        'former employee, fired, no longer works there',
+      ],
       input: membership,
       core: true,
     },
@@ -58,6 +79,13 @@ export const memberships = toolset('memberships', 'Which users belong to which o
     {
       title: 'Update organization membership',
       description: "Change a member's roles in the organization. For roles on one resource: assign_membership_role.",
+      also: [
+        'make somebody an admin, raise the role',
+        'promote, demote, upgrade',
+        'downgrade to plain member',
+        'should be owner or manager, becomes head, needs more or fewer rights',
+        'give another role',
+      ],
       input: {
         ...membership,
         role_slug: z.string().optional().describe('The new single role'),
@@ -73,6 +101,13 @@ export const memberships = toolset('memberships', 'Which users belong to which o
       title: 'Deactivate organization membership',
       description:
         "Take away a member's access but keep their roles. Undo with reactivate_organization_membership. Pending memberships fail: delete them.",
+      also: [
+        'suspend a member, lock out',
+        'block access for now, meanwhile',
+        'freeze or pause a seat',
+        'on leave, sick, vacation, may come back',
+        'offboard temporarily',
+      ],
       input: membership,
       effect: 'delete',
     },
@@ -84,6 +119,12 @@ export const memberships = toolset('memberships', 'Which users belong to which o
       title: 'Reactivate organization membership',
       description:
         'Restore the access and roles of an inactive membership. Pending ones fail: the invitation must be accepted.',
+      also: [
+        'bring back a suspended member',
+        'unsuspend, unfreeze',
+        'unblock, let back in, give access back',
+        'reinstate, returns from leave',
+      ],
       input: membership,
     },
   ),
@@ -93,6 +134,7 @@ export const memberships = toolset('memberships', 'Which users belong to which o
     {
       title: 'List membership groups',
       description: 'List the groups a membership is in.',
+      also: ['teams a person is in', 'which groups a user belongs to', 'departments of a member'],
       input: { ...page, ...membership },
     },
   ),

@@ -8,6 +8,7 @@ export const mfa = toolset('mfa', 'Second factors: enrollment, challenges and ve
   list_user_auth_factors: endpoint('GET /user_management/users/{user_id}/auth_factors', {
     title: 'List user factors',
     description: 'List the second factors of an AuthKit user.',
+    also: ['does a user have MFA, 2FA', 'two-factor methods', 'authenticator app set up', 'which phone'],
     input: { ...page, user_id: id() },
   }),
 
@@ -15,6 +16,7 @@ export const mfa = toolset('mfa', 'Second factors: enrollment, challenges and ve
     title: 'Enroll user factor',
     description:
       'Enroll an authenticator app for an AuthKit user and start a first challenge. The QR code and secret are shown only once.',
+    also: ['turn on or force MFA', 'set up TOTP, scan a QR code', 'require 2FA', 'Google Authenticator'],
     input: {
       user_id: id(),
       // The only value the API takes.
@@ -39,6 +41,7 @@ export const mfa = toolset('mfa', 'Second factors: enrollment, challenges and ve
     title: 'Enroll factor',
     description:
       'Enroll a factor for the standalone MFA API. Then use challenge_auth_factor. A TOTP secret is shown only once. For AuthKit users: enroll_user_auth_factor.',
+    also: ['register a phone number for SMS', 'set up MFA', '2FA'],
     input: {
       type: z.enum(['generic_otp', 'sms', 'totp']).describe('totp needs totp_issuer and totp_user'),
       phone_number: z.string().optional().describe('For sms, such as +15005550006'),
@@ -57,12 +60,20 @@ export const mfa = toolset('mfa', 'Second factors: enrollment, challenges and ve
   get_auth_factor: endpoint('GET /auth/factors/{authentication_factor_id}', {
     title: 'Get factor',
     description: 'Get the type and owner of a second factor.',
+    also: ['MFA details', 'which phone number', 'kind of factor'],
     input: factor,
   }),
 
   delete_auth_factor: endpoint('DELETE /auth/factors/{authentication_factor_id}', {
     title: 'Delete factor',
     description: 'Permanently remove a second factor, such as a lost phone.',
+    also: [
+      'reset MFA',
+      '2FA off',
+      'new, lost, broken or stolen device, security key',
+      'cannot pass two-step login, locked out',
+      'disable the authenticator',
+    ],
     input: factor,
   }),
 
@@ -70,6 +81,7 @@ export const mfa = toolset('mfa', 'Second factors: enrollment, challenges and ve
     title: 'Challenge factor',
     description:
       'Ask for a code: an sms factor sends a text message, generic_otp returns the code. Check it with verify_auth_challenge.',
+    also: ['text somebody a one-time passcode', 'send an MFA code, code does not arrive', 'OTP by SMS'],
     input: { ...factor, sms_template: z.string().optional().describe('Text with {{code}}') },
     secrets: { out: ['code'], class: 'value' },
   }),
@@ -77,6 +89,7 @@ export const mfa = toolset('mfa', 'Second factors: enrollment, challenges and ve
   verify_auth_challenge: endpoint('POST /auth/challenges/{authentication_challenge_id}/verify', {
     title: 'Verify challenge',
     description: 'Check the code a person entered. Returns valid true or false.',
+    also: ['is the six-digit code right, correct, wrong', 'MFA code entered or typed', 'TOTP, OTP correct'],
     input: { authentication_challenge_id: id(), code: z.string().describe('From the SMS or app') },
     secrets: { in: ['code'], out: ['challenge.code'], class: 'value' },
   }),

@@ -5,6 +5,8 @@ export interface NotInApi {
   title: string;
   /** What it would do, in an operator's words. */
   description: string;
+  /** Other phrases for it, as on the rows of the tools. */
+  also: readonly string[];
   toolset: string;
   /** Where in the dashboard it is done. */
   dashboard: string;
@@ -18,6 +20,7 @@ export const NOT_IN_API: readonly NotInApi[] = [
     name: 'impersonate_user',
     title: 'Impersonate user',
     description: 'Impersonate a user: sign in as them, see what they see, log in on behalf of a user.',
+    also: ['act as a customer', 'view as somebody', 'support login, reproduce a problem', 'be another user'],
     toolset: 'users',
     dashboard: 'Users, the user, Impersonate',
     nearest: ['list_user_sessions', 'get_user'],
@@ -26,6 +29,7 @@ export const NOT_IN_API: readonly NotInApi[] = [
     name: 'rotate_directory_token',
     title: 'Rotate SCIM bearer token',
     description: 'Rotate, regenerate or reset the SCIM bearer token of a directory.',
+    also: ['new SCIM token', 'leaked, exposed or compromised provisioning token', 'renew directory credentials'],
     toolset: 'directory_sync',
     dashboard: 'Organizations, the organization, Directory Sync, the directory, Regenerate token',
     nearest: ['get_directory', 'invite_it_contact'],
@@ -35,6 +39,12 @@ export const NOT_IN_API: readonly NotInApi[] = [
     title: 'Send test webhook',
     description:
       'Send a test event to a webhook endpoint: ping it, fire a sample payload, redeliver or replay an event.',
+    also: [
+      'try out a hook',
+      'test delivery, trigger an example',
+      'retry, resend or repeat a failed delivery',
+      'mock event',
+    ],
     toolset: 'events',
     dashboard: 'Webhooks, the endpoint, Send test event',
     nearest: ['list_webhook_endpoints', 'list_events'],
@@ -43,6 +53,12 @@ export const NOT_IN_API: readonly NotInApi[] = [
     name: 'create_directory',
     title: 'Create directory',
     description: 'Create, add or set up a new directory for directory sync (SCIM) in an organization.',
+    also: [
+      'connect or hook up Okta or Entra provisioning',
+      'new SCIM endpoint',
+      'set up Workday, HRIS sync',
+      'start syncing',
+    ],
     toolset: 'directory_sync',
     dashboard: 'Organizations, the organization, Directory Sync, Configure manually',
     nearest: ['invite_it_contact', 'generate_portal_link', 'list_directories'],
@@ -51,6 +67,7 @@ export const NOT_IN_API: readonly NotInApi[] = [
     name: 'create_feature_flag',
     title: 'Create feature flag',
     description: 'Create, add or define a new feature flag.',
+    also: ['new toggle', 'make or define a flag', 'start an experiment'],
     toolset: 'feature_flags',
     dashboard: 'Feature Flags, Create flag',
     nearest: ['list_feature_flags', 'enable_feature_flag'],
@@ -59,6 +76,12 @@ export const NOT_IN_API: readonly NotInApi[] = [
     name: 'customize_branding',
     title: 'Customize branding',
     description: 'Change the AuthKit branding: logo, colors, fonts, theme, look of the sign-in page, custom domain.',
+    also: [
+      'our own logo, images',
+      'brand the login page, CSS',
+      'edit colors, background, style',
+      'own domain for the login page',
+    ],
     toolset: 'authkit',
     dashboard: 'Branding',
     nearest: ['list_redirect_uris', 'get_jwt_template'],

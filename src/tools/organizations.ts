@@ -29,6 +29,13 @@ export const organizations = toolset('organizations', 'Organizations and their d
   list_organizations: endpoint('GET /organizations', {
     title: 'List organizations',
     description: 'List organizations. Start here to find an organization id by customer name or domain.',
+    also: [
+      'all customers, clients, accounts',
+      'tenant by name, look up or pull up',
+      'is a company a customer of ours, do we have',
+      'which company has or owns a domain',
+      'search workspaces',
+    ],
     input: {
       ...page,
       search: z.string().optional().describe('Part of the name'),
@@ -40,6 +47,7 @@ export const organizations = toolset('organizations', 'Organizations and their d
   get_organization: endpoint('GET /organizations/{organization_id}', {
     title: 'Get organization',
     description: 'Get one organization with its domains and metadata.',
+    also: ['customer details', 'company record', 'domains attached to a tenant', 'metadata of an account'],
     input: { organization_id: id() },
     core: true,
   }),
@@ -47,6 +55,12 @@ export const organizations = toolset('organizations', 'Organizations and their d
   get_organization_by_external_id: endpoint('GET /organizations/external_id/{external_id}', {
     title: 'Get organization by external id',
     description: 'Get an organization by its id in your own system.',
+    also: [
+      'our customer number',
+      'tenant by our own reference',
+      'internal account number',
+      'CRM or billing id, database key',
+    ],
     input: { external_id: id('Id in your own system') },
   }),
 
@@ -54,6 +68,13 @@ export const organizations = toolset('organizations', 'Organizations and their d
     title: 'Create organization',
     description:
       'Create an organization: the customer that users, SSO connections and directories belong to. Check list_organizations first: names need not be unique.',
+    also: [
+      'onboard a new customer, client',
+      'set up a tenant',
+      'sign up a company, B2B account',
+      'open a workspace',
+      'prospect becomes a customer',
+    ],
     input: {
       name: z.string(),
       domain_data: domainData.describe('Domains; verified claims proven ownership'),
@@ -73,6 +94,13 @@ export const organizations = toolset('organizations', 'Organizations and their d
     title: 'Update organization',
     description:
       'Change an organization. Omitted fields stay unchanged; domain_data replaces all its domains. To add one domain: create_organization_domain.',
+    also: [
+      'rename a workspace, company name',
+      'set metadata, external id',
+      'Stripe customer id',
+      'CRM or account number on an org',
+      'rebranding',
+    ],
     input: {
       organization_id: id(),
       name: z.string().optional(),
@@ -94,6 +122,13 @@ export const organizations = toolset('organizations', 'Organizations and their d
     title: 'Delete organization',
     description:
       'Permanently delete an organization with its memberships, domains, SSO connections and directories. May finish after the call returns (202).',
+    also: [
+      'customer churned, cancelled',
+      'wipe a tenant',
+      'close an account for good',
+      'contract ended',
+      'test or duplicate tenant, offboard a company',
+    ],
     input: { organization_id: id() },
     core: true,
     dependents: [
@@ -114,12 +149,19 @@ export const organizations = toolset('organizations', 'Organizations and their d
     title: 'Add organization domain',
     description:
       'Add one domain to an organization, unverified. Then use verify_organization_domain or generate_portal_link.',
+    also: [
+      'claim or attach another email domain',
+      'extra company domain',
+      'new website address',
+      'people with this address belong to them',
+    ],
     input: { organization_id: id(), domain: z.string().describe('Such as example.com') },
   }),
 
   get_organization_domain: endpoint('GET /organization_domains/{organization_domain_id}', {
     title: 'Get organization domain',
     description: 'Get one domain with its verification state and the DNS token that proves ownership.',
+    also: ['TXT record', 'is a domain verified, pending or failed', 'proof of ownership', 'DNS step status'],
     input: { organization_domain_id: id() },
   }),
 
@@ -127,6 +169,12 @@ export const organizations = toolset('organizations', 'Organizations and their d
     title: 'Verify organization domain',
     description:
       'Start DNS verification of a pending domain. The owner must first publish the token from get_organization_domain.',
+    also: [
+      'check that they own the domain',
+      'prove or confirm ownership',
+      'TXT record published, finish the DNS step',
+      'retry verification',
+    ],
     input: { organization_domain_id: id() },
     effect: 'update',
   }),
@@ -134,6 +182,7 @@ export const organizations = toolset('organizations', 'Organizations and their d
   delete_organization_domain: endpoint('DELETE /organization_domains/{organization_domain_id}', {
     title: 'Delete organization domain',
     description: 'Remove a domain from its organization.',
+    also: ['drop or detach a domain', 'unlink a website address', 'no longer belongs to the customer', 'sold domain'],
     input: { organization_domain_id: id() },
   }),
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { endpoint, toolset } from './define.ts';
+import { credentials, firstKey, providerOptions } from './integration-options.ts';
 import { date, id, page, together } from './schemas.ts';
 
 const slug = { provider_slug: z.string().describe('Such as github') };
@@ -23,37 +24,6 @@ const scopes = z.array(z.string()).nullable().optional();
 const description = z.string().nullable().optional().describe('Free text');
 const enabled = z.boolean().optional();
 
-const providerOptions = {
-  authorization_url: z.string().optional(),
-  token_url: z.string().optional(),
-  refresh_token_url: z.string().nullable().optional(),
-  pkce_enabled: z.boolean().optional(),
-  request_scope_separator: z.string().optional(),
-  scopes_required: z.boolean().optional(),
-  client_secret_required: z.boolean().optional(),
-  additional_authorization_parameters: z.record(z.string(), z.string()).optional(),
-  token_body_content_type: z.string().optional(),
-  authenticate_via: z.enum(['request_body', 'basic_auth_header']).optional(),
-};
-
-const credentials = z
-  .strictObject({
-    type: z.enum(['custom', 'organization']),
-    client_id: z.string().optional(),
-    client_secret: z.string().optional(),
-  })
-  .superRefine((value, issues) => {
-    if (value.type === 'custom' && !(value.client_id && value.client_secret))
-      issues.addIssue('type custom needs client_id and client_secret');
-  })
-  .optional()
-  .describe('custom: your OAuth app; organization: their own');
-
-const firstKey = z
-  .strictObject({ secret: z.string().min(5), user_id: z.string(), organization_id: z.string().optional() })
-  .optional()
-  .describe('Key to connect for a user');
-
 const tokens = {
   access_token: z.string().optional().describe("The provider's"),
   refresh_token: z.string().optional().describe("The provider's"),
@@ -67,12 +37,17 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
   list_data_integrations: endpoint('GET /data-integrations', {
     title: 'List data integrations',
     description: 'List the integrations set up with your own or organization credentials. Not enabled everywhere.',
+    also: [
+      'Pipes, providers we support or offer, third-party connectors, Slack, GitHub',
+      'which providers can users connect',
+    ],
     input: { ...page, ownership: ownership.describe('Only these') },
   }),
 
   get_data_integration: endpoint('GET /data-integrations/{provider_slug}', {
     title: 'Get data integration',
     description: 'Get the settings of one integration. Not enabled everywhere.',
+    also: ['Pipes provider details', 'which scopes', 'connector settings'],
     input: slug,
   }),
 
@@ -80,6 +55,10 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     title: 'Create data integration',
     description:
       'Set up a provider that users can connect: a built-in one by its slug, or your own with custom_provider. oauth needs credentials. Not enabled everywhere.',
+    also: [
+      'offer a new provider, add Slack or GitHub for users, apps that users can connect, enable a connector',
+      'Pipes',
+    ],
     input: {
       provider: z.string().describe('Slug, such as github'),
       ownership,
@@ -105,6 +84,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     title: 'Update data integration',
     description:
       'Change an integration. Omitted fields stay unchanged; custom_provider is only for your own providers. Not enabled everywhere.',
+    also: ['edit scopes', 'pause or turn off a provider for all', 'new OAuth credentials for a connector', 'Pipes'],
     input: {
       ...slug,
       description,
@@ -125,12 +105,14 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     title: 'Delete data integration',
     description:
       'Delete an integration and every account connected through it. To pause it: update_data_integration with enabled false. Not enabled everywhere.',
+    also: ['remove a provider', 'stop offering Slack or GitHub to all', 'Pipes'],
     input: slug,
   }),
 
   list_org_data_integrations: endpoint('GET /organizations/{organization_id}/data_integration_configurations', {
     title: 'List organization data integrations',
     description: 'List the providers an organization can use, with its own settings. Not enabled everywhere.',
+    also: ['Pipes of a customer', 'which connectors, providers does a tenant have or use'],
     input: { organization_id: id() },
     filterable: true,
   }),
@@ -141,6 +123,10 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
       title: 'Configure organization data integration',
       description:
         "Set an organization's own scopes, credentials or enabled state for a provider. Credentials and config only apply if the integration takes them from organizations. Not enabled everywhere.",
+      also: [
+        'customer-specific, own credentials, enable or disable Slack for one customer, tenant-specific scopes',
+        'bring your own client',
+      ],
       input: {
         organization_id: id(),
         ...slug,
@@ -159,6 +145,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
   list_user_data_providers: endpoint('GET /user_management/users/{user_id}/data_providers', {
     title: 'List user data providers',
     description: "List all providers with the state of the user's account at each.",
+    also: ['which services has a user connected, linked, set up', 'linked tools, apps, accounts', 'Pipes of a person'],
     input: { ...person, supports_multiple_connections: several },
     filterable: true,
   }),
@@ -166,6 +153,10 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
   get_data_integration_auth_url: endpoint('POST /data-integrations/{provider_slug}/authorize', {
     title: 'Get data integration authorization URL',
     description: 'Get the link where a user connects an OAuth account, and give it to them.',
+    also: [
+      'connect or link Slack, GitHub, Salesforce, calendar, reconnect an account, token revoked',
+      'let or ask somebody to link a service, consent page',
+    ],
     input: {
       ...slug,
       ...person,
@@ -180,6 +171,10 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     title: 'Get connected account token',
     description:
       'Get a fresh OAuth token to call a provider as the user. If active is false, the user must connect again.',
+    also: [
+      'access token for Slack or GitHub, call, read or post to a third-party API on behalf',
+      'read Google Drive or calendar, refresh, act in a third-party tool',
+    ],
     input: { ...slug, ...person, ...chosen, supports_multiple_connections: several },
     hints: SEVERAL_ACCOUNTS,
     secrets: { out: ['access_token.access_token'], class: 'value' },
@@ -189,6 +184,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     title: 'Get connected account credentials',
     description:
       "Get a connected account's fresh OAuth token or stored API key, whichever it has. Not enabled everywhere.",
+    also: ['third-party token or key of a user', 'secrets for a service, Slack or GitHub'],
     input: { ...slug, ...person, ...chosen, supports_multiple_connections: several },
     hints: SEVERAL_ACCOUNTS,
     secrets: { out: ['credential.value'], class: 'value' },
@@ -197,6 +193,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
   set_connected_account_api_key: endpoint('PUT /data-integrations/{provider_slug}/api-key', {
     title: 'Set connected account API key',
     description: "Connect an account with the provider's API key, replacing any stored one. Not enabled everywhere.",
+    also: ['paste a third-party key', "save a user's key for a service"],
     input: { ...slug, ...person, ...chosen, secret: z.string().min(1).describe('API key') },
     effect: 'delete',
     secrets: { in: ['secret'] },
@@ -206,6 +203,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     title: 'Set connected account credentials',
     description:
       "Connect an account with the provider's client credentials, replacing any stored ones. Not enabled everywhere.",
+    also: ['client id and secret for a service', "save a user's credentials"],
     input: {
       ...slug,
       ...person,
@@ -221,6 +219,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
   get_connected_account: endpoint('GET /user_management/users/{user_id}/connected_accounts/{provider_slug}', {
     title: 'Get connected account',
     description: "Get the state and scopes of a user's account. Give organization_id if it was connected under one.",
+    also: ['is Slack still connected, linked', 'connection broken, needs to reconnect', 'did GitHub disconnect'],
     input: { ...account, ...selector },
     hints: SEVERAL_ACCOUNTS,
   }),
@@ -229,6 +228,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     title: 'Import connected account',
     description:
       'Connect an account with OAuth tokens you already have, without asking the user. Not enabled everywhere.',
+    also: ['migrate or move existing tokens', 'tokens from another or old system, take over', 'skip the consent'],
     input: { ...account, ...tokens },
     queryFields: ['organization_id'],
     secrets: tokenSecrets,
@@ -237,6 +237,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
   update_connected_account: endpoint('PUT /user_management/users/{user_id}/connected_accounts/{provider_slug}', {
     title: 'Update connected account',
     description: 'Replace the tokens, scopes or state of a connected account. Not enabled everywhere.',
+    also: ['new tokens for a service', 'refresh token changed', 'mark as disconnected'],
     input: { ...account, ...selector, ...tokens },
     hints: SEVERAL_ACCOUNTS,
     queryFields: ['organization_id', ...Object.keys(selector)],
@@ -247,6 +248,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
   delete_connected_account: endpoint('DELETE /user_management/users/{user_id}/connected_accounts/{provider_slug}', {
     title: 'Delete connected account',
     description: 'Disconnect an account and delete its tokens. The authorization at the provider stays.',
+    also: ['unlink Slack or GitHub', 'revoke a service', 'disconnect Google Drive'],
     input: { ...account, ...selector },
     hints: SEVERAL_ACCOUNTS,
   }),
@@ -254,6 +256,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
   get_org_owned_data_integration: endpoint('GET /data-integrations/{provider_slug}/organization', {
     title: 'Get organization-owned data integration',
     description: 'Get the integration of a provider that organizations, not users, connect to. Not enabled everywhere.',
+    also: ['company-wide provider', 'shared connector settings'],
     input: slug,
   }),
 
@@ -261,6 +264,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     title: 'Update organization-owned data integration',
     description:
       'Change the integration that organizations connect to. Omitted fields stay unchanged; custom_provider is shared with the user-owned one. Not enabled everywhere.',
+    also: ['edit a company-wide provider', 'shared connector'],
     input: {
       ...slug,
       description,
@@ -281,6 +285,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     title: 'Delete organization-owned data integration',
     description:
       'Delete the integration that organizations connect to, with every account connected through it. Not enabled everywhere.',
+    also: ['remove a company-wide provider', 'shared connector'],
     input: slug,
   }),
 
@@ -288,6 +293,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     title: 'List organization data providers',
     description:
       "List the providers that organizations connect to, with this organization's account at each. Not enabled everywhere.",
+    also: ['services a company connected', 'company-wide accounts, whole company', 'shared connections'],
     input: { organization_id: id(), supports_multiple_connections: several },
     filterable: true,
   }),
@@ -295,6 +301,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
   get_org_connected_account: endpoint('GET /organizations/{organization_id}/connected_accounts/{provider_slug}', {
     title: 'Get organization connected account',
     description: 'Get the account that an organization itself has connected. Not enabled everywhere.',
+    also: ["is a company's Slack connected", 'company-wide account, whole company', 'shared connection'],
     input: { ...orgAccount, ...selector },
     hints: SEVERAL_ACCOUNTS,
   }),
@@ -303,6 +310,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     title: 'Import organization connected account',
     description:
       "Connect an organization's account with OAuth tokens you already have, without the OAuth flow. Not enabled everywhere.",
+    also: ["migrate or move a company's tokens", 'shared account', 'take over from another system'],
     input: { ...orgAccount, ...tokens },
     secrets: tokenSecrets,
   }),
@@ -310,6 +318,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
   update_org_connected_account: endpoint('PUT /organizations/{organization_id}/connected_accounts/{provider_slug}', {
     title: 'Update organization connected account',
     description: "Replace the tokens, scopes or state of an organization's account. Not enabled everywhere.",
+    also: ['new tokens for a company', 'shared account'],
     input: { ...orgAccount, ...selector, ...tokens },
     hints: SEVERAL_ACCOUNTS,
     queryFields: Object.keys(selector),
@@ -321,6 +330,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     title: 'Delete organization connected account',
     description:
       "Disconnect an organization's account and delete its tokens. The authorization at the provider stays. Not enabled everywhere.",
+    also: ["unlink a company's Slack", 'shared account'],
     input: { ...orgAccount, ...selector },
     hints: SEVERAL_ACCOUNTS,
   }),

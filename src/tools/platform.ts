@@ -7,12 +7,14 @@ export const platform = toolset('platform', 'Teams that a platform creates for i
     title: 'Create platform team',
     description:
       'Create a WorkOS team with a staging and a production environment, and invite its admin by email. Only for platforms that WorkOS has approved.',
+    also: ['provision a WorkOS environment', 'onboard a partner, reseller'],
     input: { name: z.string(), admin_email: email().describe('Who is invited as admin') },
   }),
 
   get_team: endpoint('GET /platform/teams/{team_id}', {
     title: 'Get platform team',
     description: 'Get a team, and with it whether your platform still has access. Check production_state first.',
+    also: ['partner status', 'is a team in production', 'reseller account'],
     input: { team_id: id() },
   }),
 });

@@ -11,6 +11,13 @@ export const portal = toolset('portal', 'Admin Portal links, IT contacts, widget
     title: 'Generate Admin Portal link',
     description:
       "Create a link where a customer's IT admin sets up SSO, directories or domains. It lasts 5 minutes: give it to somebody online now. By email: invite_it_contact.",
+    also: [
+      'self-serve setup page, wizard',
+      'onboarding URL',
+      'customer configures SSO, SCIM or SIEM themselves, enters SAML data',
+      'connect Okta, Workday or Azure AD on their own',
+      'renew certificates alone',
+    ],
     input: {
       organization: z.string().describe('Organization id'),
       intent: z
@@ -29,6 +36,7 @@ export const portal = toolset('portal', 'Admin Portal links, IT contacts, widget
   list_it_contacts: endpoint('GET /organizations/{organization_id}/it_contacts', {
     title: 'List IT contacts',
     description: "List an organization's IT contacts.",
+    also: ['who is the IT admin', 'IT department, sysadmin of a customer', 'who gets mails about SSO', 'whom to ask'],
     input: organization,
     filterable: true,
   }),
@@ -37,12 +45,19 @@ export const portal = toolset('portal', 'Admin Portal links, IT contacts, widget
     title: 'Create IT contact',
     description:
       'Add an IT contact. Sends nothing yet: then invite_it_contact. Contacts are warned before certificates expire.',
+    also: [
+      'new IT admin, sysadmin',
+      'certificate expiry notices, reminders',
+      'register the IT department, contact person',
+      'who should be told',
+    ],
     input: { ...organization, email: email() },
   }),
 
   delete_it_contact: endpoint('DELETE /organizations/{organization_id}/it_contacts/{it_contact_id}', {
     title: 'Delete IT contact',
     description: "Remove an IT contact and revoke the contact's setup links.",
+    also: ['drop an IT admin', 'IT admin, sysadmin left', 'contact person no longer there'],
     input: contact,
   }),
 
@@ -50,6 +65,13 @@ export const portal = toolset('portal', 'Admin Portal links, IT contacts, widget
     title: 'Invite IT contact',
     description:
       'Email an IT contact an Admin Portal setup link. One active invitation per organization (409): revoke_it_contact_invitation first. For somebody online now: generate_portal_link.',
+    also: [
+      'mail the IT admin, sysadmin',
+      'send setup instructions',
+      'let the customer configure SSO, SCIM or SIEM by email, themselves',
+      'onboard IT department',
+      'portal link by mail',
+    ],
     input: {
       ...contact,
       intents: z
@@ -62,6 +84,7 @@ export const portal = toolset('portal', 'Admin Portal links, IT contacts, widget
   revoke_it_contact_invitation: endpoint('POST /organizations/{organization_id}/it_contacts/{it_contact_id}/revoke', {
     title: 'Revoke IT contact invitation',
     description: "Revoke an organization's active Admin Portal invitation; its link stops working.",
+    also: ['cancel the setup mail', 'stop the setup link', 'wrong IT admin invited'],
     input: contact,
     effect: 'delete',
   }),
@@ -70,6 +93,7 @@ export const portal = toolset('portal', 'Admin Portal links, IT contacts, widget
     title: 'Create widget token',
     description:
       'Create a short-lived token for WorkOS widgets. Without organization_id it works only for user widgets.',
+    also: ['embed user management, user table', 'embedded React component', 'frontend widget, UI'],
     input: {
       organization_id: id().optional(),
       user_id: id().optional(),
@@ -85,6 +109,7 @@ export const portal = toolset('portal', 'Admin Portal links, IT contacts, widget
   create_client_token: endpoint('POST /client/token', {
     title: 'Create client token',
     description: 'Create a short-lived token for the Client GraphQL API, acting as one user in one organization.',
+    also: ['GraphQL queries', 'frontend API token, client side'],
     input: { organization_id: id(), user_id: id() },
     secrets: token,
   }),

@@ -28,6 +28,13 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
     title: 'List SSO connections',
     description:
       'List SSO connections. Filter by organization_id. To set one up: create_connection, or invite_it_contact.',
+    also: [
+      'identity providers of a customer',
+      'SAML or OIDC logins set up',
+      'Okta, Entra, Google Workspace, OneLogin, ADFS, PingFederate',
+      'is single sign-on active, down, broken or stopped working',
+      'enterprise login, IdP',
+    ],
     input: {
       ...page,
       connection_type: z.string().optional().describe('Such as OktaSAML, EntraIdOIDC, AzureSAML'),
@@ -41,6 +48,13 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
   get_connection: endpoint('GET /connections/{connection_id}', {
     title: 'Get SSO connection',
     description: 'Get one SSO connection with its type, state and domains.',
+    also: [
+      'SAML connection details, ACS',
+      'is OIDC active or inactive',
+      'identity provider status',
+      'why does single sign-on fail or stop working',
+      'expiring certificate',
+    ],
     input: connection,
     core: true,
   }),
@@ -49,6 +63,13 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
     title: 'Create SSO connection',
     description:
       'Create an SSO connection with saml_options or oidc_options. With an external_id the organization already has, the existing connection comes back. To let the customer set it up: invite_it_contact. Not enabled everywhere.',
+    also: [
+      'set up or hook up SAML login',
+      'configure OIDC client and discovery',
+      'metadata file',
+      'add Okta, Entra, Ping, Google Workspace or ADFS login',
+      'new identity provider, moved to another',
+    ],
     input: {
       organization_id: id().optional(),
       connection_type: z.string().optional().describe('Such as OktaSAML or GenericOIDC'),
@@ -89,6 +110,13 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
     title: 'Update SSO connection',
     description:
       'Change an SSO connection. Omitted fields stay unchanged; null resets a field to its default. Wrong values lock people out. Not enabled everywhere.',
+    also: [
+      'change entity id or ACS, wrong value',
+      'other metadata address or file',
+      'fix or repair SAML settings',
+      'edit OIDC client secret',
+      'attribute mapping, login fails',
+    ],
     input: {
       ...connection,
       external_id: id('Id in your own system').optional(),
@@ -120,6 +148,7 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
   delete_connection: endpoint('DELETE /connections/{connection_id}', {
     title: 'Delete SSO connection',
     description: 'Permanently delete an SSO connection. Nobody can sign in through it any more.',
+    also: ['remove SAML', 'disable or cut off single sign-on', 'tear down Okta login', 'drop an identity provider'],
     input: connection,
     core: true,
   }),
@@ -128,6 +157,12 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
     title: 'List SAML identity provider certificates',
     description:
       "List the identity provider's signing certificates of a SAML connection, expired ones included, oldest first. Not enabled everywhere.",
+    also: [
+      'trusted X.509 certs, public keys',
+      'when does the IdP cert run out',
+      'certificate expiry, validity',
+      'signature check fails',
+    ],
     input: connection,
     filterable: true,
   }),
@@ -136,6 +171,13 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
     title: 'Add SAML identity provider certificate',
     description:
       'Trust one more signing certificate of the identity provider, ahead of a rotation. The others stay valid. Not enabled everywhere.',
+    also: [
+      'new X.509 cert',
+      'IdP changed or rotated its key, certificate expires',
+      'replace before it runs out',
+      'cert rollover, renewal',
+      'error since the certificate changed',
+    ],
     input: { ...connection, value: z.string().describe('X.509 certificate') },
   }),
 
@@ -143,6 +185,7 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
     title: 'Delete SAML identity provider certificate',
     description:
       'Stop trusting one signing certificate. The last one cannot be deleted; metadata that still has it may bring it back. Not enabled everywhere.',
+    also: ['remove an old IdP cert', 'distrust an X.509 key', 'compromised cert', 'clean up after a rotation'],
     input: { ...connection, certificate_id: id() },
   }),
 
@@ -150,6 +193,7 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
     title: 'List SAML encryption certificates',
     description:
       'List the certificates that the identity provider may encrypt responses with, expired ones included. Not enabled everywhere.',
+    also: ['encrypted assertions', 'decryption keys', 'public key for the IdP', 'which cert encrypts'],
     input: connection,
     filterable: true,
   }),
@@ -158,6 +202,7 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
     title: 'Create SAML encryption certificate',
     description:
       'Generate one more key pair and get its certificate for the identity provider. Existing ones keep working. Not enabled everywhere.',
+    also: ['encrypt SAML assertions', 'decryption key', 'new public key for the IdP', 'encrypted responses, rotate'],
     input: connection,
   }),
 
@@ -167,6 +212,7 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
       title: 'Delete SAML encryption certificate',
       description:
         'Delete an encryption key pair. Remove its certificate at the identity provider first, or sign-ins fail. Not enabled everywhere.',
+      also: ['remove an old decryption key', 'stop encrypted assertions', 'clean up after a rotation'],
       input: { ...connection, certificate_id: id() },
     },
   ),
@@ -175,6 +221,12 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
     title: 'Get SAML signing certificate',
     description:
       'Get the certificate that verifies the SAML requests WorkOS sends. Answers 404 if requests are unsigned. Not enabled everywhere.',
+    also: [
+      'signed AuthnRequests',
+      'public key for signed requests',
+      'SP cert, service provider',
+      'IdP wants to verify us',
+    ],
     input: connection,
   }),
 
@@ -182,6 +234,12 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
     title: 'Create SAML signing certificate',
     description:
       'Generate the key pair that signs SAML requests, and get its certificate. There is only one: delete_saml_signing_certificate first. Not enabled everywhere.',
+    also: [
+      'sign AuthnRequests, signature',
+      'IdP requires signed requests',
+      'SP signing key, service provider',
+      'sign login requests',
+    ],
     input: connection,
   }),
 
@@ -191,6 +249,7 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
       title: 'Delete SAML signing certificate',
       description:
         'Delete the key pair that signs SAML requests; they go out unsigned until there is a new one. Not enabled everywhere.',
+      also: ['stop signing AuthnRequests', 'remove the SP signing key', 'rotate the service provider cert'],
       input: { ...connection, certificate_id: id() },
     },
   ),

@@ -71,6 +71,8 @@ interface ToolBase {
   readonly toolset: string;
   readonly title: string;
   readonly description: string;
+  /** Phrases that operators use for it, for the search alone: clients never see them. */
+  readonly also: readonly string[];
   readonly effect: Effect;
   /** In the default preset. */
   readonly core: boolean;

@@ -25,6 +25,13 @@ export const users = toolset('users', 'AuthKit users, their email addresses and 
     title: 'List users',
     description:
       'List users, or find one by email. For roles and status in an organization: list_organization_memberships.',
+    also: [
+      'search people',
+      'look up an account by email address, who is that',
+      'user count, how many',
+      'everybody in the environment',
+      'is somebody registered, does an account exist',
+    ],
     input: {
       ...page,
       organization_id: id().optional(),
@@ -38,6 +45,12 @@ export const users = toolset('users', 'AuthKit users, their email addresses and 
   get_user: endpoint('GET /user_management/users/{user_id}', {
     title: 'Get user',
     description: 'Get one user with profile and metadata. To find a user by email: list_users.',
+    also: [
+      'open a profile, account details',
+      'last sign-in, last seen',
+      'is their email verified, confirmed',
+      'which email address',
+    ],
     input: user,
     core: true,
   }),
@@ -45,6 +58,7 @@ export const users = toolset('users', 'AuthKit users, their email addresses and 
   get_user_by_external_id: endpoint('GET /user_management/users/external_id/{external_id}', {
     title: 'Get user by external id',
     description: 'Get a user by their id in your own system.',
+    also: ['our internal user id', 'CRM or HR id, account number', 'person by our own reference', 'database key'],
     input: { external_id: id('Id in your own system') },
   }),
 
@@ -52,6 +66,13 @@ export const users = toolset('users', 'AuthKit users, their email addresses and 
     title: 'Create user',
     description:
       'Create a user without emailing anybody. Then use create_organization_membership. To ask the person first: send_invitation.',
+    also: [
+      'sign up someone, new starter needs a login',
+      'import legacy password hashes',
+      'bulk import from a CSV',
+      'register a person, open an account manually',
+      'migrate or provision users',
+    ],
     input: {
       email: email(),
       password: z.string().nullable().optional().describe('Plain text'),
@@ -75,6 +96,13 @@ export const users = toolset('users', 'AuthKit users, their email addresses and 
     title: 'Update user',
     description:
       'Change a user. Omitted fields stay unchanged. For an email the person should confirm: send_email_change.',
+    also: [
+      'fix a typo in a first, last or family name',
+      'edit profile, locale',
+      'link to our own record, external id',
+      'set metadata',
+      'change or set a password, temporary password, email',
+    ],
     input: {
       ...user,
       email: email().optional(),
@@ -98,6 +126,13 @@ export const users = toolset('users', 'AuthKit users, their email addresses and 
     title: 'Delete user',
     description:
       'Permanently delete a user with all memberships. For one organization only: delete_organization_membership.',
+    also: [
+      'GDPR erasure',
+      'wipe an account, duplicate',
+      'ban for good',
+      'forget personal data',
+      'close an account, former employee',
+    ],
     input: user,
     core: true,
     dependents: [
@@ -113,6 +148,12 @@ export const users = toolset('users', 'AuthKit users, their email addresses and 
   list_user_identities: endpoint('GET /user_management/users/{user_id}/identities', {
     title: 'List user identities',
     description: 'List the OAuth accounts (Google, Microsoft, ...) linked to a user.',
+    also: [
+      'social logins',
+      'Google, Apple, Microsoft login',
+      'connected accounts, social profiles',
+      'how do they log in, login method',
+    ],
     input: user,
     filterable: true,
   }),
@@ -120,12 +161,19 @@ export const users = toolset('users', 'AuthKit users, their email addresses and 
   send_email_verification: endpoint('POST /user_management/users/{user_id}/email_verification/send', {
     title: 'Send email verification',
     description: 'Email a user a code that verifies their current address.',
+    also: [
+      'resend the verification mail',
+      'email not verified, unverified',
+      'confirm your address mail',
+      'verification never arrived',
+    ],
     input: user,
   }),
 
   confirm_email_verification: endpoint('POST /user_management/users/{user_id}/email_verification/confirm', {
     title: 'Confirm email verification',
     description: "Mark a user's email address as verified. Needs the code from send_email_verification.",
+    also: ['enter the verification code', 'address is confirmed by hand'],
     input: { ...user, code: z.string().describe('From the email') },
     secrets: { in: ['code'] },
   }),
@@ -133,6 +181,7 @@ export const users = toolset('users', 'AuthKit users, their email addresses and 
   get_email_verification: endpoint('GET /user_management/email_verification/{email_verification_id}', {
     title: 'Get email verification',
     description: 'Get an email verification with its code, to email it yourself.',
+    also: ['verification status', 'was it used, has it expired', 'has she confirmed her address'],
     input: { email_verification_id: id() },
     secrets: { out: ['code'], class: 'incidental' },
   }),
@@ -140,12 +189,14 @@ export const users = toolset('users', 'AuthKit users, their email addresses and 
   send_email_change: endpoint('POST /user_management/users/{user_id}/email_change/send', {
     title: 'Send email change',
     description: "Email a code to a user's new address. The old address stays until confirm_email_change.",
+    also: ['different email', 'new address, private email', 'switch mail address', 'typed the email wrong'],
     input: { ...user, new_email: email().describe('Must not be in use') },
   }),
 
   confirm_email_change: endpoint('POST /user_management/users/{user_id}/email_change/confirm', {
     title: 'Confirm email change',
     description: 'Switch a user to their new email address. Needs the code from send_email_change.',
+    also: ['finish the new address', 'enter the code from the mail'],
     input: { ...user, code: z.string().describe('From the email') },
     secrets: { in: ['code'] },
   }),
@@ -153,6 +204,12 @@ export const users = toolset('users', 'AuthKit users, their email addresses and 
   create_password_reset: endpoint('POST /user_management/password_reset', {
     title: 'Create password reset',
     description: 'Create a one-time password reset link for a user. WorkOS may email it.',
+    also: [
+      'forgot password, pw, recovery',
+      'cannot log in, locked out',
+      'cannot get into the account',
+      'send a reset mail or link',
+    ],
     input: { email: email() },
     secrets: passwordReset,
   }),
@@ -160,6 +217,7 @@ export const users = toolset('users', 'AuthKit users, their email addresses and 
   get_password_reset: endpoint('GET /user_management/password_reset/{password_reset_id}', {
     title: 'Get password reset',
     description: 'Get a password reset with its link and expiry, to email it yourself.',
+    also: ['reset link status', 'has the reset been used or run out'],
     input: { password_reset_id: id() },
     secrets: passwordReset,
   }),
@@ -167,6 +225,7 @@ export const users = toolset('users', 'AuthKit users, their email addresses and 
   confirm_password_reset: endpoint('POST /user_management/password_reset/confirm', {
     title: 'Confirm password reset',
     description: 'Set a new password with a reset token. This also verifies the email address.',
+    also: ['choose the password', 'finish or complete the reset', 'redeem the token'],
     input: {
       token: z.string().describe('From the reset link'),
       new_password: z.string().describe('Must meet the password policy'),

@@ -28,6 +28,7 @@ describe('the built server', () => {
     ['the toolsets', 'list_fga_membership_resources'],
     ['the logger', 'asJson'],
     ['JMESPath', 'UnquotedIdentifier'],
+    ['the search engine', 'MiniSearch'],
     ['the CSV parser', 'CsvParser='],
     ['the sandbox', 'sk_test_sandbox'],
     ['a schema validator', 'ajv'],

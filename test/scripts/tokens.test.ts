@@ -24,7 +24,7 @@ const CEILINGS: [session: string, maxTokens: number][] = [
   ['Who are the admins of Acme?', 170],
   ['Which roles may manage billing?', 40],
   ['Onboard a customer: an organization and its first user as admin', 800],
-  ['Invite twelve new people to Kestrel', 1_060],
+  ['Invite twelve new people to Kestrel', 1_075],
   ['What happened at Acme on the night of 17 October?', 820],
   ['From which IP addresses did sign-ins to Acme fail this quarter?', 310],
   ['Revoke Blue Harbor’s pending invitations, with unlisted tools', 1_000],
