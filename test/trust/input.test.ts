@@ -266,3 +266,15 @@ describe('input that only looks dangerous is sent unchanged', () => {
     expect(asSchema(server.api.requests[0]?.body)['value']).toHaveLength(LONG.length);
   });
 });
+
+describe('an object that a client sends as JSON text is checked like any other', () => {
+  it.each([
+    ['a prototype key', '{"__proto__":"x"}'],
+    ['an unpaired surrogate', String.raw`{"plan":"\ud800"}`],
+    ['an unpaired surrogate in a key', String.raw`{"\udc00":"gold"}`],
+  ])('%s is refused', async (_, metadata) => {
+    const { error } = await server.call('update_organization', { organization_id: 'org_1', metadata });
+    expect(error).toMatchObject({ kind: 'input', message: expect.stringContaining('metadata') });
+    expect(server.api.requests).toEqual([]);
+  });
+});

@@ -166,3 +166,12 @@ describe.each(SPELLINGS)('the configured key is nowhere, though WorkOS repeats i
     expect(everything).not.toMatch(trace);
   });
 });
+
+it('a sentence of this server repeats nothing that looks like a secret', async () => {
+  const { call } = server('file');
+  const unknown = await call('get_organization', { organization_id: 'org_1', sk_live_0123456789abcdef: true });
+  expect(unknown.error?.message).toMatch(/^Unknown argument "\[key\]"/);
+  expect(unknown.text).not.toContain('0123456789abcdef');
+  const missing = await call('call_read_tool', { tool: 'Bearer 0123456789abcdef' });
+  expect(missing.error?.message).toBe('There is no operation "Bearer [token]"');
+});
