@@ -11,8 +11,9 @@ import { readBackTool } from './read-back.ts';
 import type { SentWrites } from './sent-writes.ts';
 
 /**
- * What a client is told about a failure of this tool after these writes, without the given secrets and without anything that looks like one.
- * Only what came from outside is searched for secret arguments, so this server's words and the API's codes stay whole.
+ * What a client is told about a failure of this tool after these writes, without the given secrets and without anything that
+ * looks like one. Only what came from outside is searched for secret arguments, so this server's words and the API's codes
+ * stay whole.
  */
 export function explainFailure(
   tools: ReadonlyMap<string, Tool>,

@@ -35,9 +35,11 @@ export function workflowContext(
   return {
     request: async (route, input) => {
       refuseForbiddenRoute(runtime, tool, route);
-      const response = await writes.part((part) => requestRoute(tool, route, input, { ...connection, writes: part }));
-      const written = !route.startsWith('GET ');
-      return response instanceof LargeResponse ? response.read({ written, signal }) : response;
+      return writes.part(async (part) => {
+        const response = await requestRoute(tool, route, input, { ...connection, writes: part });
+        const written = !route.startsWith('GET ');
+        return response instanceof LargeResponse ? response.read({ written, signal }) : response;
+      });
     },
     call: (name, input) => {
       const other = tools.get(name);
