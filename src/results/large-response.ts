@@ -76,9 +76,10 @@ export class LargeResponse {
     const { failure } = error;
     const problem = readingFailure(failure, this.#body.size);
     if (failure.reason === 'not-json') return this.#body.unreadable();
-    // No filter or limit makes it less deep.
-    if (written || failure.reason === 'nested') return this.#body.unreadable(problem);
+    if (written) return this.#body.unreadable(problem);
     if (query) return queryFailure(failure);
+    // No filter or limit makes it less deep.
+    if (failure.reason === 'nested') return this.#body.unreadable(problem);
     return new InputError(`The response has ${problem}`, [], 'Ask for less: filters, a smaller limit or max_items.');
   }
 
