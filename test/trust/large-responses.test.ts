@@ -151,7 +151,8 @@ const NESTED = 'let $d = data in $d[*].[$d[*].[$d[*].[$d[*].id]]]';
 
 describe('an expression ends with the reason while the server goes on', () => {
   it.each([
-    ['nested projections', 'small', NESTED, /did not end within 5 s/],
+    // Which limit it meets first depends on the machine.
+    ['nested projections', 'small', NESTED, /did not end within 5 s|more than 360 MiB/],
     [
       'a search that no clock can interrupt',
       'small',
