@@ -5,9 +5,13 @@ import { didYouMean } from '../text/did-you-mean.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { truncate } from '../text/truncate.ts';
 import { routeOf } from '../tools/define.ts';
+import { mcpDefinition } from '../tools/mcp-definition.ts';
+import { signature } from '../tools/signature.ts';
 import type { Tool } from '../tools/types.ts';
 
 const MAX_DEPTH = 60;
+/** A signature names what a call needs first. */
+const MAX_SIGNATURE = 1_500;
 /** Servers and proxies refuse URLs a little longer than this. */
 const MAX_IN_URL = 8_000;
 
@@ -80,10 +84,14 @@ function schemaError(tool: Tool, issues: readonly z.core.$ZodIssue[], raw: Recor
     const missing = issue.code === 'invalid_type' && issue.path.length === 1 && raw[path] === undefined;
     return missing ? `${path} is required` : `${path || 'arguments'}: ${issue.message}`;
   });
-  const takes = names.length ? `${tool.name} takes ${names.join(', ')}.` : `${tool.name} takes no arguments.`;
+  const takes = `Call it as ${signature(tool.name, mcpDefinition(tool).inputSchema, { maxChoices: 6 })}.`;
   const shown = sentences.slice(0, 8).join('; ');
   const more = sentences.length > 8 ? `; and ${sentences.length - 8} more` : '';
-  return new InputError(truncate(`${shown}${more}`, 1500), [...fields], `${takes} Nothing was sent.`);
+  return new InputError(
+    truncate(`${shown}${more}`, 1500),
+    [...fields],
+    `Nothing was sent. ${truncate(takes, MAX_SIGNATURE)}`,
+  );
 }
 
 /**

@@ -46,11 +46,14 @@ export function workflowContext(
       if (!other) throw unknownTool(name);
       return writes.part((part) => runTool(other, input, { ...scope, writes: part }));
     },
-    query: async (expression, value, { effect }) => {
+    compileQuery: (expression, { effect }) => {
+      const query = compileQuery(expression);
       const options = { written: effect !== 'read', maxChars: undefined, signal };
-      const { list_metadata: _, result, ...beside } = await queryResult(compileQuery(expression), value, options);
-      // Where a secret went, or why the expression failed, must not be lost with the rest.
-      return Object.keys(beside).length > 0 ? { ...(result !== undefined && { result }), ...beside } : result;
+      return async (value) => {
+        const { list_metadata: _, result, ...beside } = await queryResult(query, value, options);
+        // Where a secret went, or why the expression failed, must not be lost with the rest.
+        return Object.keys(beside).length > 0 ? { ...(result !== undefined && { result }), ...beside } : result;
+      };
     },
     keepWhole: scope.keepWhole,
     download: (url, name) => downloadToFile(runtime, signal, url, name),

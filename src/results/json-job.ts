@@ -1,6 +1,6 @@
 import { InputError } from '../errors/errors.ts';
+import { MAX_NESTING } from '../text/json-nesting.ts';
 import type { MaskedField } from '../text/mask-fields.ts';
-import { MAX_DEPTH } from './json-size.ts';
 
 /** Work on a JSON text that a process of its own does: reading a large response, running an expensive expression. */
 export interface JsonJob {
@@ -91,7 +91,7 @@ export function readingFailure({ reason }: JobFailure, bytes: number): string {
   return {
     time: `${size} that take more than ${MAX_READING_MS / 1000} s to read`,
     memory: `${size} that take more than ${MAX_JOB_MEMORY / MIB} MiB of memory to read`,
-    nested: `${size} nested deeper than ${MAX_DEPTH} levels`,
+    nested: `${size} nested deeper than ${MAX_NESTING} levels`,
     'not-json': `${size} that are not JSON`,
     'too-large': `${size}, of which this call needs more than ${MAX_WHOLE / MIB} MiB`,
     'too-much': `${size}`,

@@ -1,4 +1,4 @@
-import { MAX_DEPTH } from './json-size.ts';
+import { MAX_NESTING } from '../text/json-nesting.ts';
 
 /** Why a JSON text is not parsed. */
 export type ScanProblem = 'nested' | 'memory';
@@ -28,7 +28,7 @@ export function scanJson(bytes: Uint8Array): ScanProblem | undefined {
       case 0x7b: // {
         containers++;
         values++;
-        if (++depth > MAX_DEPTH) return 'nested';
+        if (++depth > MAX_NESTING) return 'nested';
         break;
       case 0x5d: // ]
       case 0x7d: // }

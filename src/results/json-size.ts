@@ -1,5 +1,4 @@
-/** Deeper values overflow the stack of whatever walks over them. */
-export const MAX_DEPTH = 1_000;
+import { MAX_NESTING } from '../text/json-nesting.ts';
 
 /**
  * The length of a value's JSON in characters, escapes not counted. Stops as soon as it is more than `limit`, so a large value
@@ -15,7 +14,7 @@ function sizeOf(value: unknown, limit: number, depth: number, spend?: (values: n
   if (typeof value === 'string') return value.length + 2;
   if (typeof value === 'number') return String(value).length;
   if (typeof value !== 'object' || value === null) return 4;
-  if (depth > MAX_DEPTH) return Number.POSITIVE_INFINITY;
+  if (depth > MAX_NESTING) return Number.POSITIVE_INFINITY;
   // Two brackets, and one comma less than there are items.
   let size = 1;
   if (Array.isArray(value)) {

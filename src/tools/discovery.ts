@@ -80,7 +80,7 @@ async function find(question: string, only: string | undefined, context: Workflo
     throw new InputError(`There is no toolset ${quoteUntrusted(only)}`, ['toolset'], `Toolsets: ${names.join(', ')}.`);
   }
   const { rank } = await import('../search/ranking.ts');
-  const found = rank(question, documentsOf(operations), only === undefined ? MAX_HITS : operations.length)
+  const found = rank(question, documentsOf(context), only === undefined ? MAX_HITS : operations.length)
     .flatMap(({ name }) => hitFor(name, only, context) ?? [])
     .slice(0, MAX_HITS);
   return found.length
@@ -113,14 +113,13 @@ function hitFor(name: string, only: string | undefined, context: WorkflowContext
   };
 }
 
-let documents: { of: readonly string[]; list: Document[] } | undefined;
+const documents = new WeakMap<WorkflowContext['tools'], Document[]>();
 
 /** Always the same array for the same tools, because the ranking caches its index by it. */
-function documentsOf(operations: readonly Tool[]): Document[] {
-  if (documents?.of.length !== operations.length) {
-    documents = { of: operations.map(({ name }) => name), list: toDocuments(operations) };
-  }
-  return documents.list;
+function documentsOf(context: WorkflowContext): Document[] {
+  const known = documents.get(context.tools) ?? toDocuments(operationsOf(context));
+  documents.set(context.tools, known);
+  return known;
 }
 
 /** What find_tools searches: the operations, and what the API lacks, which would all add or change something. */
@@ -151,7 +150,8 @@ async function dispatch(
   }
   const list = input.arguments;
   if (!Array.isArray(list)) return context.call(tool.name, list ?? {});
-  const rows = await runBatch(tool, list, query, context);
+  const shape = query === undefined ? undefined : context.compileQuery(query, tool);
+  const rows = await runBatch(tool, list, shape, context);
   const whole = query !== undefined || context.keepWhole || tool.secrets.class === 'deliver';
   // A secret that was asked for must not be left out.
   return batchResult(tool, rows, ({ input: own }) => whole || own['secret_output'] === 'result');
@@ -163,11 +163,14 @@ const NOT_STARTED = {
   hint: 'Nothing was sent for this row.',
 };
 
+/** What a row shows of its value. */
+type Shape = ReturnType<WorkflowContext['compileQuery']>;
+
 /** Runs a few calls at a time and keeps their order. A failed call does not stop the others. */
 async function runBatch(
   tool: Tool,
   list: readonly Record<string, unknown>[],
-  query: string | undefined,
+  shape: Shape | undefined,
   context: WorkflowContext,
 ): Promise<BatchRow[]> {
   const rows: BatchRow[] = [];
@@ -176,7 +179,7 @@ async function runBatch(
   const worker = async () => {
     for (let index = next++; index < list.length; index = next++) {
       const input = list[index] ?? {};
-      rows[index] = { index, input, outcome: await runRow(tool, input, query, context) };
+      rows[index] = { index, input, outcome: await runRow(tool, input, shape, context) };
       context.progress(++done, list.length, `${done} of ${list.length}`);
     }
   };
@@ -187,13 +190,13 @@ async function runBatch(
 async function runRow(
   tool: Tool,
   input: Record<string, unknown>,
-  query: string | undefined,
+  shape: Shape | undefined,
   context: WorkflowContext,
 ): Promise<BatchRow['outcome']> {
   if (context.signal.aborted) return { ok: false, error: NOT_STARTED };
   try {
     const value = await context.call(tool.name, input);
-    return { ok: true, value: query === undefined ? value : await context.query(query, value, tool) };
+    return { ok: true, value: shape ? await shape(value) : value };
   } catch (error) {
     const { tool: _, ...explanation } = context.explain(tool.name, error);
     return { ok: false, error: explanation };

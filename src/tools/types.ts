@@ -169,10 +169,11 @@ export interface WorkflowContext {
    */
   download(url: string, name: string): Promise<Download>;
   /**
-   * A JMESPath expression's value for what a tool returned.
-   * @throws {InputError} where it does not fit or takes too long; after a write, the value says so instead.
+   * Compiles a JMESPath expression that is run on results of this tool. Running it throws an InputError where it does not
+   * fit a result or takes too long; after a write, the value says so instead.
+   * @throws {InputError} where the expression is wrong.
    */
-  query(expression: string, value: unknown, tool: Tool): Promise<unknown>;
+  compileQuery(expression: string, tool: Tool): (value: unknown) => Promise<unknown>;
   /** Somebody goes on to work with the result, so nothing may be left out of it. */
   readonly keepWhole: boolean;
   /** Every tool there is, exposed or not. */

@@ -74,7 +74,7 @@ describe('a success that is nested without end', () => {
     expect(error).toMatchObject({
       kind: 'api',
       status: 200,
-      message: expect.stringMatching(/nested deeper than (?:200|1000) levels/),
+      message: expect.stringContaining('nested deeper than 200 levels'),
     });
     expect(error?.hint).not.toMatch(MAY_HAVE);
   });

@@ -197,7 +197,7 @@ describe('the call_ tools run one operation', () => {
     const { error } = await server.call('call_read_tool', { tool: 'get_user', arguments: { id: 'user_1' } });
     expect(error?.kind).toBe('input');
     expect(error?.message).toContain('Unknown argument "id"');
-    expect(error?.hint).toContain('get_user takes user_id');
+    expect(error?.hint).toContain('Call it as get_user(user_id');
     expect(server.api.requests).toEqual([]);
   });
 

@@ -62,7 +62,12 @@ function values(schema: Schema): fc.Arbitrary<unknown> {
       return fc.constant(null);
     case 'array': {
       const min = Number(schema['minItems'] ?? 0);
-      return fc.array(values(asSchema(schema['items'])), { minLength: min, maxLength: min + 2 });
+      // A list of event types is sent without repetitions.
+      return fc.uniqueArray(values(asSchema(schema['items'])), {
+        minLength: min,
+        maxLength: min + 2,
+        selector: (item) => JSON.stringify(item),
+      });
     }
     case 'object':
       return objects(schema);
