@@ -136,7 +136,11 @@ async function vitest(copy, tests, ...flags) {
 
 function run(cwd, command) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, command, { cwd, timeout: MAX_RUN_MS, killSignal: 'SIGKILL' });
+    // In a process group of its own, because a test that spins outlives the test runner that is killed.
+    const child = spawn(process.execPath, command, { cwd, detached: true });
+    const stop = () => process.kill(-child.pid, 'SIGKILL');
+    const timer = setTimeout(stop, MAX_RUN_MS);
+    process.once('exit', stop);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => {
@@ -144,7 +148,11 @@ function run(cwd, command) {
       });
     }
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, output }));
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      process.off('exit', stop);
+      resolve({ code, output });
+    });
   });
 }
 
