@@ -43,6 +43,8 @@ export class StdioTransport implements Transport {
   /** Ids of tool calls that were not answered yet. */
   readonly #calls = new Set<RpcId>();
   #turn: NodeJS.Immediate | undefined;
+  /** Bytes written that nobody has read. The output's writableLength counts the characters of strings. */
+  #unread = 0;
   #ended = false;
   #closed = false;
 
@@ -53,7 +55,7 @@ export class StdioTransport implements Transport {
 
   /** Whether the client has left so much unread that nothing new should begin. */
   get isBlocked(): boolean {
-    return this.#output.writableLength > MAX_UNREAD_BYTES;
+    return this.#unread > MAX_UNREAD_BYTES;
   }
 
   async start(): Promise<void> {
@@ -80,8 +82,11 @@ export class StdioTransport implements Transport {
   }
 
   #write(message: unknown): void {
-    // As bytes, because writableLength counts the characters of strings.
-    this.#output.write(Buffer.from(`${JSON.stringify(message)}\n`), () => {
+    const line = `${JSON.stringify(message)}\n`;
+    const bytes = Buffer.byteLength(line);
+    this.#unread += bytes;
+    this.#output.write(line, () => {
+      this.#unread -= bytes;
       if (this.#closed || this.isBlocked) return;
       this.onwritten?.();
       if (!this.#turn && this.#rest.length) this.#handleLines();

@@ -25,8 +25,13 @@ export function asObject(value: unknown): Record<string, unknown> {
  * wherever WorkOS may have echoed it.
  */
 export function success(value: unknown, maxChars: number, key: string | undefined): CallResult {
-  let structured = fitToSize(asObject(value), maxChars);
-  let text = JSON.stringify(structured);
+  let structured = asObject(value);
+  // Most results are written only once.
+  let text = jsonSize(structured, maxChars) > maxChars ? undefined : JSON.stringify(structured);
+  if (text === undefined || text.length > maxChars) {
+    structured = fitToSize(structured, maxChars);
+    text = JSON.stringify(structured);
+  }
   if (removeKeyFromText(text, key) !== text) {
     structured = asObject(removeKey(structured, key));
     text = JSON.stringify(structured);
