@@ -14,10 +14,11 @@ const read = (path) => readFileSync(fileOf(path), 'utf8');
 
 const { settingsTable } = await importSource('src/cli/help.ts');
 const { toolsets, catalogEntries } = await importSource('src/tools/catalog.ts');
+const { signature } = await importSource('src/tools/signature.ts');
 
 const pages = {
   'README.md': { settings: settingsTable() },
-  'docs/tools.md': { tools: toolReference(toolsets, catalogEntries()) },
+  'docs/tools.md': { tools: toolReference(toolsets, catalogEntries(), signature) },
   'docs/performance.md': {
     tokens: tokensSection(JSON.parse(read('bench/tokens.json'))),
     bench: benchSection(JSON.parse(read('bench/results.json'))),

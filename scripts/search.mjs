@@ -63,7 +63,7 @@ async function load() {
     const contents = [
       "export { tools } from './src/tools/catalog.ts';",
       "export { isDestructive } from './src/tools/define.ts';",
-      "export { toDocuments } from './src/tools/discovery.ts';",
+      "export { toDocuments } from './src/tools/find-tools.ts';",
       "export { rank } from './src/search/ranking.ts';",
       "export { questions } from './test/fixtures/questions.ts';",
       "export { heldOutQuestions } from './test/fixtures/held-out-questions.ts';",

@@ -18,7 +18,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   sandbox: [],
   call: ['client', 'config', 'errors', 'results', 'sandbox', 'text', 'tools', '.'],
   mcp: ['call', 'config', 'results', 'text', 'tools'],
-  cli: ['call', 'config', 'mcp', 'results', 'tools'],
+  cli: ['call', 'config', 'mcp', 'results', 'text', 'tools'],
   '.': ['call', 'cli', 'config', 'mcp', 'text', 'tools'],
 };
 

@@ -6,11 +6,11 @@ import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { truncate } from '../text/truncate.ts';
 import { routeOf } from '../tools/define.ts';
 import { mcpDefinition } from '../tools/mcp-definition.ts';
-import { signature } from '../tools/signature.ts';
+import { shortSignature } from '../tools/signature.ts';
 import type { Tool } from '../tools/types.ts';
 
 const MAX_DEPTH = 60;
-/** A signature names what a call needs first. */
+/** Characters of the signature in an error. */
 const MAX_SIGNATURE = 1_500;
 /** Servers and proxies refuse URLs a little longer than this. */
 const MAX_IN_URL = 8_000;
@@ -22,7 +22,7 @@ const MAX_IN_URL = 8_000;
  */
 export function parseArguments(tool: Tool, given: Record<string, unknown>): Record<string, unknown> {
   checkStrings(given, []);
-  const raw = withoutAliases(tool, given);
+  const raw = underRealNames(tool, given);
   let parsed = tool.input.safeParse(raw);
   if (!parsed.success) {
     const decoded = decodeText(raw, parsed.error.issues);
@@ -38,11 +38,31 @@ export function parseArguments(tool: Tool, given: Record<string, unknown>): Reco
   return parsed.data;
 }
 
+/**
+ * The argument that a client named by its end alone, such as `slug` for `role_slug`. Undefined unless it is the one unknown
+ * argument and ends the name of the one placeholder that is missing.
+ */
+export function shortenedName(
+  tool: Tool,
+  given: Record<string, unknown>,
+): { given: string; meant: string } | undefined {
+  const known = [...Object.keys(tool.input.shape), ...Object.keys(tool.aliases), ...Object.keys(tool.insteadOf)];
+  const [unknown, ...more] = Object.keys(given).filter((name) => !known.includes(name));
+  const route = routeOf(tool);
+  if (unknown === undefined || more.length > 0 || !route) return undefined;
+  const [missing, ...others] = placeholders(route).filter((name) => given[name] === undefined);
+  // What is declared secret is hidden by its name.
+  if (missing === undefined || others.length > 0 || tool.secrets.in?.includes(missing)) return undefined;
+  return missing.endsWith(`_${unknown}`) ? { given: unknown, meant: missing } : undefined;
+}
+
 /** Renames the arguments that came under another name, unless both were given. */
-function withoutAliases({ aliases }: Tool, given: Record<string, unknown>): Record<string, unknown> {
+function underRealNames(tool: Tool, given: Record<string, unknown>): Record<string, unknown> {
+  const shortened = shortenedName(tool, given);
   return Object.fromEntries(
     Object.entries(given).map(([name, value]) => {
-      const real = Object.hasOwn(aliases, name) ? aliases[name] : undefined;
+      if (name === shortened?.given) return [shortened.meant, value];
+      const real = Object.hasOwn(tool.aliases, name) ? tool.aliases[name] : undefined;
       return [real !== undefined && !Object.hasOwn(given, real) ? real : name, value];
     }),
   );
@@ -84,14 +104,10 @@ function schemaError(tool: Tool, issues: readonly z.core.$ZodIssue[], raw: Recor
     const missing = issue.code === 'invalid_type' && issue.path.length === 1 && raw[path] === undefined;
     return missing ? `${path} is required` : `${path || 'arguments'}: ${issue.message}`;
   });
-  const takes = `Call it as ${signature(tool.name, mcpDefinition(tool).inputSchema, { maxChoices: 6 })}.`;
+  const takes = shortSignature(tool.name, mcpDefinition(tool).inputSchema, MAX_SIGNATURE);
   const shown = sentences.slice(0, 8).join('; ');
   const more = sentences.length > 8 ? `; and ${sentences.length - 8} more` : '';
-  return new InputError(
-    truncate(`${shown}${more}`, 1500),
-    [...fields],
-    `Nothing was sent. ${truncate(takes, MAX_SIGNATURE)}`,
-  );
+  return new InputError(truncate(`${shown}${more}`, 1500), [...fields], `Nothing was sent. Call it as ${takes}.`);
 }
 
 /**

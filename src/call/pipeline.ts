@@ -8,7 +8,7 @@ import { asObject, type CallResult, failed, success } from '../results/result.ts
 import { dispatcherFor, hidesSecrets } from '../tools/define.ts';
 import type { Tool } from '../tools/types.ts';
 import { allPages } from './all-pages.ts';
-import { parseArguments } from './arguments.ts';
+import { parseArguments, shortenedName } from './arguments.ts';
 import type { Caller, CallScope } from './caller.ts';
 import { requestConsent } from './confirmation/consent.ts';
 import { explainFailure, stackOf } from './failure.ts';
@@ -74,6 +74,14 @@ async function runTool(
   const forbidden = forbiddenReason(config, tool);
   if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
   const input = parseArguments(tool, raw);
+  const shortened = shortenedName(tool, raw);
+  if (shortened) {
+    // Under its real name it is the same call.
+    const { [shortened.given]: value, ...rest } = raw;
+    const reader = scope.reader === 'dispatcher' ? 'client' : scope.reader;
+    const result = await runTool(runtime, caller, tool, { ...rest, [shortened.meant]: value }, { ...scope, reader });
+    return withNote(result, `${shortened.given} was taken for ${shortened.meant}.`);
+  }
   const expression = tool.fields.includes('query') ? undefined : input['query'];
   const query = typeof expression === 'string' ? compileQuery(expression) : undefined;
   const mode = secretMode(tool, input, config);
@@ -136,6 +144,11 @@ async function runTool(
   }
 }
 
+function withNote(result: unknown, note: string): unknown {
+  const object = asObject(result);
+  return { ...object, note: [object['note'], note].filter(Boolean).join(' ') };
+}
+
 /** Who goes on to work with what a tool gets from the tools that it calls. A batch shows as much of each row as fits. */
 function readerOf(tool: Tool, input: Record<string, unknown>, keepWhole: boolean): CallScope['reader'] {
   if (tool.kind !== 'dispatcher') return 'code';
@@ -147,9 +160,9 @@ function isBatch(tool: Tool, input: Record<string, unknown>): boolean {
   return tool.kind === 'dispatcher' && Array.isArray(input['arguments']);
 }
 
-/** A client can call by name only what it was shown. */
+/** A client can call by name only what it was shown, and look up signatures. */
 function refuseUnexposed({ config, exposed }: Runtime, { origin }: Caller, tool: Tool): void {
-  if (origin === 'shell' || exposed.has(tool.name)) return;
+  if (origin === 'shell' || tool.local || exposed.has(tool.name)) return;
   const forbidden = forbiddenReason(config, tool);
   if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
   const dispatcher = dispatcherFor(tool.effect);

@@ -6,8 +6,10 @@ import type { Invocation } from '../config/argv.ts';
 import type { Config } from '../config/config.ts';
 import { allowedTools, exposedTools } from '../mcp/exposure.ts';
 import type { CallResult } from '../results/result.ts';
+import { didYouMean } from '../text/did-you-mean.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
 import type { Diagnosis, Finding } from '../tools/diagnosis.ts';
+import { signature } from '../tools/signature.ts';
 import { markdownTable } from './markdown-table.ts';
 
 /** Where a command writes, line by line, without the newline. */
@@ -25,6 +27,9 @@ export interface Setup {
   streams: Streams;
   signal: AbortSignal;
 }
+
+/** Longer than any description of an argument. */
+const MAX_DESCRIPTION = 10_000;
 
 /** Runs a command other than serving. Returns the exit code. */
 export async function run(invocation: Invocation, setup: Setup): Promise<number> {
@@ -84,7 +89,7 @@ async function call({ words }: Invocation, setup: Setup): Promise<number> {
   const entry = setup.entries.find(({ definition }) => definition.name === name);
   const refuse = (message: string, hint: string) => {
     err(JSON.stringify({ error: { kind: 'input', message, hint, tool: name } }));
-    return 1;
+    return 2;
   };
   if (!entry) return refuse(`There is no tool ${name}`, 'Run workos-mcp tools --toolsets all to list them.');
   let input: unknown;
@@ -132,35 +137,39 @@ async function askAtTerminal(question: string): Promise<'accept' | 'decline'> {
   return reply.trim().toLowerCase() === 'yes' ? 'accept' : 'decline';
 }
 
-function tools({ options }: Invocation, { config, entries, streams }: Setup): number {
+function tools({ words: [name], options }: Invocation, { config, entries, streams }: Setup): number {
   const exposed = exposedTools(entries, config);
+  const listed = name === undefined ? exposed : entries.filter(({ definition }) => definition.name === name);
+  if (name !== undefined && listed.length === 0) {
+    const names = entries.map(({ definition }) => definition.name);
+    streams.err(`workos-mcp: There is no tool ${name}${didYouMean(name, names)}`);
+    return 2;
+  }
+  const rows = listed.map(({ toolset, effect, definition: { name, title, description, inputSchema } }) => ({
+    name,
+    toolset,
+    effect,
+    title,
+    signature: signature(name, inputSchema),
+    description,
+    input_schema: inputSchema,
+  }));
+  const [only] = rows;
   if (options['json']) {
-    const rows = exposed.map(({ toolset, effect, definition }) => ({
-      name: definition.name,
-      toolset,
-      effect,
-      title: definition.title,
-      description: definition.description,
-    }));
-    streams.out(JSON.stringify(rows, null, 1));
+    const short = rows.map(({ input_schema: _, ...row }) => row);
+    streams.out(JSON.stringify(name === undefined ? short : only, null, 1));
   } else if (options['markdown']) {
-    streams.out(
-      markdownTable(
-        ['tool', 'toolset', 'effect', 'what it does'],
-        exposed.map(({ toolset, effect, definition }) => [
-          `\`${definition.name}\``,
-          toolset,
-          effect,
-          definition.description,
-        ]),
-      ),
-    );
+    const cells = rows.map((row) => [`\`${row.signature}\``, row.toolset, row.effect, row.description]);
+    streams.out(markdownTable(['tool', 'toolset', 'effect', 'what it does'], cells));
+  } else if (name !== undefined && only) {
+    const described = signature(name, only.input_schema, { describe: MAX_DESCRIPTION });
+    streams.out([`${only.title} (${only.toolset}, ${only.effect})`, described, only.description].join('\n\n'));
   } else {
-    const width = exposed.reduce((longest, { definition }) => Math.max(longest, definition.name.length), 0);
-    for (const { toolset, effect, definition } of exposed) {
-      streams.out(`${definition.name.padEnd(width)}  ${toolset.padEnd(14)}  ${effect.padEnd(9)}  ${definition.title}`);
+    const width = rows.reduce((longest, { toolset }) => Math.max(longest, toolset.length), 0);
+    for (const row of rows) {
+      streams.out(`${row.toolset.padEnd(width)}  ${row.effect.padEnd(9)}  ${row.signature}`);
     }
-    streams.out(`\n${exposed.length} of ${entries.length} tools`);
+    streams.out(`\n${rows.length} of ${entries.length} tools`);
   }
   return 0;
 }

@@ -8,7 +8,7 @@ export type Command = (typeof COMMANDS)[number];
 /** What the command line asks for. */
 export interface Invocation {
   command: Command;
-  /** Words after the command: TOOL and JSON of `call`. */
+  /** Words after the command: TOOL and JSON of `call`, NAME of `tools`. */
   words: readonly string[];
   /** Flags that belong to one command: `env-name`, `url`, `method`, `json`, `markdown`. */
   options: Readonly<Record<string, string>>;
@@ -111,6 +111,7 @@ function wordProblems(command: Command | undefined, words: readonly string[], he
     if (words.length === 0 && !help) return ["call needs a tool: workos-mcp call TOOL ['JSON']"];
     return words.length > 2 ? [`call takes a tool and one JSON object, not also "${words[2]}"`] : [];
   }
+  if (command === 'tools') return words.length > 1 ? [`tools takes one name, not also "${words[1]}"`] : [];
   if (words.length === 0) return [];
   return command
     ? [`${command} takes no argument "${first}"`]

@@ -2,18 +2,41 @@ import { forbiddenReason } from '../call/policy.ts';
 import type { Config } from '../config/config.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
 
-/** The entries that tools/list shows under these settings, in catalog order. Pure. */
+/**
+ * The entries that tools/list shows under these settings, in catalog order. Those of dispatchers name the operations that
+ * only they can run. Pure.
+ */
 export function exposedTools(entries: readonly CatalogEntry[], config: Config): CatalogEntry[] {
   const chosen = new Set(config.toolsets);
-  const allowed = allowedTools(entries, config).filter(
+  const allowed = allowedTools(entries, config);
+  const listed = allowed.filter(
     ({ toolset, core, definition: { name } }) =>
       chosen.has('all') || chosen.has(toolset) || (core && chosen.has('core')) || config.tools.includes(name),
   );
+  const shown = new Set(listed);
+  const unlisted = allowed.filter((entry) => entry.dispatcher !== undefined && !shown.has(entry));
+  const named = listed.map((entry) => withNames(entry, unlisted));
   // With nothing hidden there is nothing to find, unless find_tools was asked for by name.
-  const shown = new Set(allowed);
-  const someHidden = entries.some((entry) => entry.toolset !== 'discovery' && !shown.has(entry));
-  if (someHidden || config.tools.includes('find_tools')) return allowed;
-  return allowed.filter(({ definition }) => definition.name !== 'find_tools');
+  const someHidden = entries.some((entry) => entry.dispatcher !== undefined && !shown.has(entry));
+  if (someHidden || config.tools.includes('find_tools')) return named;
+  return named.filter(({ definition }) => definition.name !== 'find_tools');
+}
+
+/** Adds to a dispatcher's `tool` argument the names that tools/list does not show. */
+function withNames(entry: CatalogEntry, unlisted: readonly CatalogEntry[]): CatalogEntry {
+  const { definition } = entry;
+  const names = unlisted.filter(({ dispatcher }) => dispatcher === definition.name);
+  if (names.length === 0) return entry;
+  const { inputSchema } = definition;
+  const properties = fieldsOf(inputSchema['properties']);
+  const tool = fieldsOf(properties['tool']);
+  const description = `${tool['description']}. Not listed: ${names.map((one) => one.definition.name).join(' ')}`;
+  const named = { ...properties, tool: { ...tool, description } };
+  return { ...entry, definition: { ...definition, inputSchema: { ...inputSchema, properties: named } } };
+}
+
+function fieldsOf(schema: unknown): Record<string, unknown> {
+  return typeof schema === 'object' && schema !== null ? { ...schema } : {};
 }
 
 /** The entries that may run under these settings, listed or not. */

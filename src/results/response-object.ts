@@ -12,12 +12,13 @@ export function responseObject(body: unknown, status: number, key: string | unde
   return later ? { ...asObject(clean), ...later } : asObject(clean);
 }
 
-/** What a caller needs of a response beside an expression's value: the cursor, and where files are. */
+/** What a caller needs of a response beside an expression's value: the cursor, where files are, and what is noted. */
 export function besideOf(response: Record<string, unknown>): Record<string, unknown> {
-  const { list_metadata, secret_file, path } = response;
+  const { list_metadata, secret_file, path, note } = response;
   return {
     ...(list_metadata !== undefined && { list_metadata }),
     ...(secret_file !== undefined && { secret_file }),
     ...(path !== undefined && { path }),
+    ...(note !== undefined && { note }),
   };
 }

@@ -4,6 +4,7 @@ import { auditLogs } from './audit-logs.ts';
 import { authentication } from './authentication.ts';
 import { authkit } from './authkit.ts';
 import { connect } from './connect.ts';
+import { dispatcherFor } from './define.ts';
 import { diagnostics } from './diagnostics.ts';
 import { directorySync } from './directory-sync.ts';
 import { discovery } from './discovery.ts';
@@ -69,6 +70,8 @@ export interface CatalogEntry {
   effect: Effect;
   /** The tools that run inside it. */
   madeOf: readonly string[];
+  /** The call_ tool that runs it; undefined for the tools of `discovery`. */
+  dispatcher: string | undefined;
   definition: McpDefinition;
 }
 
@@ -79,6 +82,7 @@ export function catalogEntries(): CatalogEntry[] {
     core: tool.core,
     effect: tool.effect,
     madeOf: tool.madeOf,
+    dispatcher: tool.toolset === discovery.name ? undefined : dispatcherFor(tool.effect),
     definition: mcpDefinition(tool),
   }));
 }

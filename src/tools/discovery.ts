@@ -1,14 +1,11 @@
 import * as z from 'zod';
 import { InputError } from '../errors/errors.ts';
-import type { Document } from '../search/ranking.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { type BatchRow, batchResult } from './batch-rows.ts';
 import { dispatcher, dispatcherFor, effectClass, toolset, workflow } from './define.ts';
-import { mcpDefinition } from './mcp-definition.ts';
-import { NOT_IN_API } from './not-in-api.ts';
+import { findTools, operationsOf } from './find-tools.ts';
 import type { EffectClass, Tool, WorkflowContext } from './types.ts';
 
-const MAX_HITS = 5;
 const MAX_BATCH = 100;
 const CONCURRENCY = 4;
 
@@ -26,15 +23,20 @@ export const discovery = toolset('discovery', 'Finding and running the tools tha
   find_tools: workflow({
     title: 'Find tools',
     description:
-      'Search all WorkOS operations, listed or not, by what you want to do. Returns the best matches with their input schema and the call_ tool that runs them.',
+      'Signatures of operations, listed or not: by names, or the best matches for what you want to do, or all of a toolset.',
     input: {
-      query: z.string().min(1).max(500).describe('What you want to do'),
+      query: z.string().min(1).max(500).optional().describe('What you want to do'),
       toolset: z.string().optional().describe('Only this toolset'),
+      names: z.array(z.string()).min(1).max(10).optional(),
     },
+    check: ({ query, toolset: only, names }) =>
+      query === undefined && only === undefined && names === undefined
+        ? 'query, toolset or names is required'
+        : undefined,
     effect: 'read',
     core: true,
     local: true,
-    run: ({ query, toolset: only }, context) => find(query, only, context),
+    run: findTools,
   }),
 
   call_read_tool: dispatcher('read', {
@@ -67,65 +69,6 @@ export const discovery = toolset('discovery', 'Finding and running the tools tha
     run: dispatch,
   }),
 });
-
-/** The operations. The tools of this file cannot find or call each other. */
-function operationsOf(context: WorkflowContext): Tool[] {
-  return [...context.tools.values()].filter((tool) => tool.toolset !== 'discovery');
-}
-
-async function find(question: string, only: string | undefined, context: WorkflowContext) {
-  const operations = operationsOf(context);
-  const names = [...new Set(operations.map((tool) => tool.toolset))];
-  if (only !== undefined && !names.includes(only)) {
-    throw new InputError(`There is no toolset ${quoteUntrusted(only)}`, ['toolset'], `Toolsets: ${names.join(', ')}.`);
-  }
-  const { rank } = await import('../search/ranking.ts');
-  const found = rank(question, documentsOf(context), only === undefined ? MAX_HITS : operations.length)
-    .flatMap(({ name }) => hitFor(name, only, context) ?? [])
-    .slice(0, MAX_HITS);
-  return found.length
-    ? { tools: found }
-    : {
-        tools: [],
-        hint: `No match. Toolsets: ${names.join(', ')}. Try WorkOS's terms, such as directory, connection or membership.`,
-      };
-}
-
-function hitFor(name: string, only: string | undefined, context: WorkflowContext) {
-  const missing = NOT_IN_API.find((one) => one.name === name);
-  if (missing) {
-    if (only !== undefined && missing.toolset !== only) return undefined;
-    const { title, dashboard, nearest } = missing;
-    return { not_possible: `${title} is not possible by API. In the dashboard: ${dashboard}.`, nearest };
-  }
-  const tool = context.tools.get(name);
-  if (!tool || (only !== undefined && tool.toolset !== only)) return undefined;
-  const forbidden = context.forbiddenReason(tool);
-  const { title, description, inputSchema } = mcpDefinition(tool);
-  return {
-    tool: tool.name,
-    title,
-    toolset: tool.toolset,
-    effect: tool.effect,
-    ...(forbidden ? { forbidden } : { run_with: context.exposed.has(name) ? name : dispatcherFor(tool.effect) }),
-    description,
-    input_schema: inputSchema,
-  };
-}
-
-const documents = new WeakMap<WorkflowContext['tools'], Document[]>();
-
-/** Always the same array for the same tools, because the ranking caches its index by it. */
-function documentsOf(context: WorkflowContext): Document[] {
-  const known = documents.get(context.tools) ?? toDocuments(operationsOf(context));
-  documents.set(context.tools, known);
-  return known;
-}
-
-/** What find_tools searches: the operations, and what the API lacks, which would all add or change something. */
-export function toDocuments(operations: readonly Tool[]): Document[] {
-  return [...operations, ...NOT_IN_API.map((missing) => ({ ...missing, effect: 'create' }))];
-}
 
 async function dispatch(
   input: { tool: string; arguments?: z.infer<typeof Arguments> | z.infer<typeof Arguments>[] | undefined },

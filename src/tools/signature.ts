@@ -4,6 +4,10 @@ export interface SignatureOptions {
   maxChoices?: number;
   /** Adds each argument's description, cut to this many characters. */
   describe?: number;
+  /** Only these arguments are described. */
+  described?: readonly string[] | undefined;
+  /** Types are left out. */
+  bare?: boolean;
 }
 
 /**
@@ -16,19 +20,61 @@ export function signature(name: string, schema: unknown, options: SignatureOptio
   return `${name}(${fieldsOf(record(schema), options)})`;
 }
 
+/** From everything to the least, in the order in which it is given up for size. */
+const SHORTER: readonly SignatureOptions[] = [
+  { maxChoices: 6, describe: 48 },
+  { maxChoices: 6, describe: 24 },
+  { maxChoices: 6 },
+  { maxChoices: 3 },
+  { bare: true },
+];
+
+/**
+ * A signature of at most `maxLength` characters: without descriptions, long lists of choices, types and in the end
+ * optional arguments, if need be. `…` stands for what is left out.
+ * @param described The arguments whose descriptions are shown while there is room.
+ */
+export function shortSignature(
+  name: string,
+  schema: unknown,
+  maxLength: number,
+  described: readonly string[] = [],
+): string {
+  const shapes = SHORTER.filter(({ describe }) => described.length > 0 || describe === undefined).map((options) =>
+    signature(name, schema, { ...options, described }),
+  );
+  return shapes.find(({ length }) => length <= maxLength) ?? cutSignature(name, schema, maxLength);
+}
+
+function cutSignature(name: string, schema: unknown, maxLength: number): string {
+  const fields = fieldTexts(record(schema), { bare: true });
+  const needed = fields.filter((one) => one.needed).length;
+  let kept = fields.length;
+  const text = () => `${name}(${[...fields.slice(0, kept).map((one) => one.text), '…'].join(', ')})`;
+  while (kept > needed && text().length > maxLength) kept--;
+  return text();
+}
+
 function fieldsOf(schema: Schema, options: SignatureOptions): string {
+  return fieldTexts(schema, options)
+    .map(({ text }) => text)
+    .join(', ');
+}
+
+/** What a call needs comes first. */
+function fieldTexts(schema: Schema, options: SignatureOptions): { needed: boolean; text: string }[] {
   const required = new Set(list(schema['required']));
   const fields = Object.entries(record(schema['properties'])).map(([name, value]) => {
     const field = record(value);
     const type = typeOf(field, options);
     const mark = required.has(name) ? '' : '?';
-    const words = description(field, options);
-    return { needed: mark === '', text: `${name}${mark}${type === 'string' ? '' : `: ${type}`}${words}` };
+    const words = options.described?.includes(name) === false ? '' : description(field, options);
+    return {
+      needed: mark === '',
+      text: `${name}${mark}${type === 'string' || options.bare ? '' : `: ${type}`}${words}`,
+    };
   });
-  // What a call needs comes first.
-  return [...fields.filter(({ needed }) => needed), ...fields.filter(({ needed }) => !needed)]
-    .map(({ text }) => text)
-    .join(', ');
+  return [...fields.filter(({ needed }) => needed), ...fields.filter(({ needed }) => !needed)];
 }
 
 function description({ description: text }: Schema, { describe = 0 }: SignatureOptions): string {
@@ -65,7 +111,7 @@ function typeOf(schema: Schema, options: SignatureOptions): string {
 }
 
 function objectOf(schema: Schema, options: SignatureOptions): string {
-  if ('properties' in schema) return `{${fieldsOf(schema, options)}}`;
+  if ('properties' in schema) return `{${fieldsOf(schema, { ...options, described: undefined })}}`;
   const values = schema['additionalProperties'];
   return values === false ? '{}' : `{*: ${typeOf(record(values), options)}}`;
 }

@@ -136,10 +136,7 @@ describe.concurrent('workos-mcp call', () => {
 
   it.each<[string, string[], string, RegExp]>([
     ['an API error', ['get_organization', '{"organization_id":"org_none"}'], 'not_found', /returned 404/],
-    ['invalid JSON', ['get_organization', '{organization_id: org_1}'], 'input', /not JSON/],
-    ['JSON that is not an object', ['get_organization', '["org_1"]'], 'input', /not a JSON object/],
-    ['an unknown argument', ['get_organization', '{"id":"org_1"}'], 'input', /Unknown argument "id"/],
-    ['an unknown tool', ['get_organisation', '{}'], 'input', /There is no tool get_organisation/],
+    ['an unknown argument', ['get_organization', '{"name":"Acme"}'], 'input', /Unknown argument "name"/],
     [
       'a call that the settings forbid',
       ['delete_organization', '{"organization_id":"org_1"}', '--read-only'],
@@ -152,6 +149,16 @@ describe.concurrent('workos-mcp call', () => {
     expect(parsed(err)).toMatchObject({
       error: { kind, message: expect.stringMatching(message), hint: expect.any(String) },
     });
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ['invalid JSON', ['get_organization', '{organization_id: org_1}'], /not JSON/],
+    ['JSON that is not an object', ['get_organization', '["org_1"]'], /not a JSON object/],
+    ['an unknown tool', ['get_organisation', '{}'], /There is no tool get_organisation/],
+  ])('reports %s on stderr and exits with code 2', async (_, args, message) => {
+    const { code, out, err } = await run(['call', ...args]);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(parsed(err)).toMatchObject({ error: { kind: 'input', message: expect.stringMatching(message) } });
   });
 
   it('asks for a tool if none is given, and exits with code 2', async () => {
@@ -188,11 +195,11 @@ describe.concurrent('workos-mcp call', () => {
 describe.concurrent('workos-mcp tools', () => {
   const lines = (text: string) => text.trimEnd().split('\n');
 
-  it('lists the core tools with their toolset, effect and title, and counts them', async () => {
+  it('lists the core tools with their toolset, effect and signature, and counts them', async () => {
     const { code, out } = await run(['tools'], {});
     expect(code).toBe(0);
     expect(lines(out)).toHaveLength(34);
-    expect(out).toMatch(/^list_organizations +organizations +read +List organizations$/m);
+    expect(out).toMatch(/^organizations +read +list_organizations\(limit\?: 1-100, .+\)$/m);
     expect(lines(out).at(-1)).toMatch(/^32 of \d{3} tools$/);
   });
 
@@ -214,7 +221,29 @@ describe.concurrent('workos-mcp tools', () => {
     const { code, out } = await run(['tools', '--markdown']);
     expect(code).toBe(0);
     expect(lines(out)).toHaveLength(34);
-    expect(out).toMatch(/^\| `list_organizations` \| organizations \| read \| List organizations\./m);
+    expect(out).toMatch(/^\| `list_organizations\(.+\)` \| organizations \| read \| List organizations\./m);
+  });
+
+  it('shows one tool whole, listed or not', async () => {
+    const { code, out } = await run(['tools', 'get_vault_object']);
+    expect(code).toBe(0);
+    expect(lines(out)).toEqual([
+      expect.stringMatching(/\(vault, read\)$/),
+      '',
+      expect.stringMatching(/^get_vault_object\(vault_object_id, .*secret_output\?: masked\|file\|result \(.+\)\)$/),
+      '',
+      expect.stringMatching(/\.$/),
+    ]);
+    const json: unknown = JSON.parse((await run(['tools', 'get_vault_object', '--json'])).out);
+    expect(json).toMatchObject({ name: 'get_vault_object', effect: 'read', input_schema: { type: 'object' } });
+  });
+
+  it.each([
+    [['tools', 'get_vault_objct'], 'There is no tool get_vault_objct; did you mean get_vault_object?'],
+    [['tools', 'get_user', 'list_users'], 'tools takes one name, not also "list_users"'],
+  ])('refuses %j and exits with code 2', async (args, message) => {
+    const { code, out, err } = await run(args);
+    expect({ code, out, err }).toEqual({ code: 2, out: '', err: `workos-mcp: ${message}\n` });
   });
 });
 

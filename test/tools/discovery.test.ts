@@ -2,7 +2,10 @@ import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { tools } from '../../src/tools/catalog.ts';
+import { dispatcherFor } from '../../src/tools/define.ts';
+import { mcpDefinition } from '../../src/tools/mcp-definition.ts';
 import { NOT_IN_API } from '../../src/tools/not-in-api.ts';
+import { heldOutQuestions } from '../fixtures/held-out-questions.ts';
 import {
   type Api,
   type Connected,
@@ -27,24 +30,36 @@ const sent = ({ requests }: Api) => requests.map(({ method, url }) => `${method}
 
 const Hit = z.strictObject({
   tool: z.string(),
-  title: z.string(),
-  toolset: z.string(),
   effect: z.enum(['read', 'create', 'update', 'delete', 'overwrite']),
   run_with: z.string().optional(),
   forbidden: z.string().optional(),
+  signature: z.string(),
   description: z.string(),
-  input_schema: z.looseObject({ type: z.literal('object'), properties: z.record(z.string(), z.unknown()) }),
 });
 const NotPossible = z.strictObject({ not_possible: z.string(), nearest: z.array(z.string()) });
 const Found = z
-  .object({ tools: z.array(z.unknown()), hint: z.string().optional() })
-  .transform(({ tools: hits, hint }) => ({
+  .strictObject({
+    tools: z.array(z.unknown()),
+    more: z.array(z.string()).optional(),
+    unknown: z.array(z.string()).optional(),
+    hint: z.string().optional(),
+  })
+  .transform(({ tools: hits, ...rest }) => ({
+    ...rest,
     tools: hits.flatMap((hit) => (NotPossible.safeParse(hit).success ? [] : [Hit.parse(hit)])),
     notPossible: hits.flatMap((hit) => NotPossible.safeParse(hit).data ?? []),
-    hint,
   }));
-const find = async (server: Connected, query: string, toolset?: string) =>
-  Found.parse((await server.call('find_tools', { query, ...(toolset !== undefined && { toolset }) })).value);
+const search = async (server: Connected, input: Record<string, unknown>) =>
+  Found.parse((await server.call('find_tools', input)).value);
+const find = (server: Connected, query: string, toolset?: string) =>
+  search(server, { query, ...(toolset !== undefined && { toolset }) });
+
+const declared = (name: string) => {
+  const tool = tools.get(name);
+  if (!tool) throw new Error(`There is no ${name}`);
+  return tool;
+};
+const toolsetOf = (name: string) => declared(name).toolset;
 
 describe('find_tools', () => {
   let core: Connected;
@@ -53,17 +68,15 @@ describe('find_tools', () => {
   });
   afterAll(() => core.close());
 
-  it('describes each tool as tools/list does, and says how to run it', async () => {
+  it('shows the signature of each tool, and says how to run it', async () => {
     const { tools: found } = await find(core, 'get_organization');
     const listed = (await core.list()).find(({ name }) => name === 'get_organization');
     expect(found[0]).toEqual({
       tool: 'get_organization',
-      title: listed?.title,
-      toolset: 'organizations',
       effect: 'read',
       run_with: 'get_organization',
+      signature: 'get_organization(organization_id)',
       description: listed?.description,
-      input_schema: listed?.inputSchema,
     });
     expect(core.api.requests).toEqual([]);
   });
@@ -98,21 +111,73 @@ describe('find_tools', () => {
     expect(NOT_IN_API.flatMap(({ nearest }) => nearest).filter((name) => !tools.has(name))).toEqual([]);
   });
 
-  it('returns at most five', async () => {
-    expect((await find(core, 'organization')).tools).toHaveLength(5);
+  it('returns at most ten', async () => {
+    expect((await find(core, 'organization')).tools).toHaveLength(10);
+  });
+
+  it('returns tools by name, with a few words for each argument', async () => {
+    const names = ['list_vault_objects', 'create_webhook_endpoint'];
+    const { tools: found } = await search(core, { names });
+    expect(found.map(({ tool }) => tool)).toEqual(names);
+    expect(found[1]?.signature).toMatch(/^create_webhook_endpoint\(endpoint_url \(.+\), events: /);
+  });
+
+  it('returns the known ones of several names, and the nearest to the others', async () => {
+    const { tools: found, unknown } = await search(core, { names: ['get_user', 'lst_users', 'constructor'] });
+    expect(found.map(({ tool }) => tool)).toEqual(['get_user']);
+    expect(unknown).toEqual(['"lst_users"; did you mean list_users?', '"constructor"']);
+    const { error } = await core.call('find_tools', { names: ['get_organisation'] });
+    expect(error).toMatchObject({ kind: 'input', message: expect.stringContaining('did you mean get_organization?') });
+  });
+
+  it('says of a name that the API cannot do it', async () => {
+    const { notPossible } = await search(core, { names: ['impersonate_user'] });
+    expect(notPossible[0]?.not_possible).toContain('not possible by API');
+  });
+
+  it('returns all of a toolset: ten with their signatures, and the names of the rest', async () => {
+    const { tools: found, more } = await search(core, { toolset: 'fga' });
+    const all = [...tools.values()].filter(({ toolset }) => toolset === 'fga').map(({ name }) => name);
+    expect([...found.map(({ tool }) => tool), ...(more ?? [])]).toEqual(all);
+    expect(found).toHaveLength(10);
+  });
+
+  it('needs something to look for', async () => {
+    const { error } = await core.call('find_tools', {});
+    expect(error).toMatchObject({ kind: 'input', message: expect.stringContaining('query, toolset or names') });
+  });
+
+  it.each([...tools.values()].filter(({ toolset }) => toolset !== 'discovery').map(({ name }) => [name]))(
+    'takes at most 750 characters for %s by name, and names every required argument',
+    async (name) => {
+      const { text, value } = await core.call('find_tools', { names: [name] });
+      expect(text.length).toBeLessThanOrEqual(750);
+      const [hit] = Found.parse(value).tools;
+      const required = mcpDefinition(declared(name)).inputSchema['required'] ?? [];
+      for (const argument of z.array(z.string()).parse(required)) {
+        expect(hit?.signature).toMatch(new RegExp(`[(,] ?${argument}[,:) ]`));
+      }
+    },
+  );
+
+  it('takes 3,000 characters on average for a question', async () => {
+    const lengths = await Promise.all(
+      heldOutQuestions.map(async ([query]) => (await core.call('find_tools', { query })).text.length),
+    );
+    expect(lengths.reduce((sum, length) => sum + length, 0) / lengths.length).toBeLessThanOrEqual(3_000);
   });
 
   it('never returns the discovery tools themselves', async () => {
     for (const query of ['find_tools', 'call_read_tool', 'find and run tools that are not listed']) {
       const { tools: found } = await find(core, query);
-      expect(found.map(({ toolset }) => toolset)).not.toContain('discovery');
+      expect(found.map(({ tool }) => toolsetOf(tool))).not.toContain('discovery');
     }
   });
 
   it('stays within the given toolset even if others match better', async () => {
     const { tools: found } = await find(core, 'list organizations', 'feature_flags');
     expect(found.length).toBeGreaterThan(0);
-    expect(new Set(found.map(({ toolset }) => toolset))).toEqual(new Set(['feature_flags']));
+    expect(new Set(found.map(({ tool }) => toolsetOf(tool)))).toEqual(new Set(['feature_flags']));
   });
 
   it('names the toolsets if the given one does not exist', async () => {
@@ -159,7 +224,46 @@ describe('find_tools', () => {
   ])('with %j is listed: %s, because it is listed only if some tools are not', async (flags, listed) => {
     const server = await start({ flags });
     expect((await server.list()).some(({ name }) => name === 'find_tools')).toBe(listed);
-    if (!listed) expect((await server.call('find_tools', { query: 'users' })).error?.kind).toBe('refused');
+    const { error } = await server.call('find_tools', { query: 'users' });
+    expect(error?.kind).toBe(flags.includes('find_tools') && !listed ? 'refused' : undefined);
+  });
+
+  it('says whom to ask where nothing that is listed runs a tool', async () => {
+    const server = await start({ flags: ['--toolsets', 'organizations'] });
+    const [hit] = (await search(server, { names: ['list_vault_objects'] })).tools;
+    expect(hit?.forbidden).toContain('Ask the operator for --toolsets vault.');
+    expect(hit).not.toHaveProperty('run_with');
+  });
+});
+
+describe('the call_ tools name', () => {
+  const namesIn = async (server: Connected, tool: string) => {
+    const definition = (await server.list()).find(({ name }) => name === tool);
+    const { description } = z
+      .object({ tool: z.object({ description: z.string() }) })
+      .parse(definition?.inputSchema.properties).tool;
+    return description.split('Not listed: ')[1]?.split(' ') ?? [];
+  };
+
+  it.each(['call_read_tool', 'call_write_tool', 'call_destructive_tool'])(
+    'all operations that only %s runs, and no other',
+    async (dispatcher) => {
+      const server = await start();
+      const listed = new Set((await server.list()).map(({ name }) => name));
+      const unlisted = [...tools.values()].filter(({ name, toolset }) => toolset !== 'discovery' && !listed.has(name));
+      const names = unlisted.filter(({ effect }) => dispatcherFor(effect) === dispatcher).map(({ name }) => name);
+      expect(await namesIn(server, dispatcher)).toEqual(names);
+      expect(names.length).toBeGreaterThan(20);
+    },
+  );
+
+  it('none where all are listed, and none that the settings forbid', async () => {
+    const everything = await start({ flags: ['--toolsets', 'all'] });
+    expect(await namesIn(everything, 'call_read_tool')).toEqual([]);
+    const less = await start({ flags: ['--exclude-tools', 'get_vault_object'] });
+    const names = await namesIn(less, 'call_read_tool');
+    expect(names).toContain('list_vault_objects');
+    expect(names).not.toContain('get_vault_object');
   });
 });
 
@@ -194,9 +298,9 @@ describe('the call_ tools run one operation', () => {
 
   it('and refuse unknown arguments', async () => {
     const server = await start();
-    const { error } = await server.call('call_read_tool', { tool: 'get_user', arguments: { id: 'user_1' } });
+    const { error } = await server.call('call_read_tool', { tool: 'get_user', arguments: { name: 'Dana' } });
     expect(error?.kind).toBe('input');
-    expect(error?.message).toContain('Unknown argument "id"');
+    expect(error?.message).toContain('Unknown argument "name"');
     expect(error?.hint).toContain('Call it as get_user(user_id');
     expect(server.api.requests).toEqual([]);
   });

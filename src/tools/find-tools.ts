@@ -1,0 +1,128 @@
+import { InputError } from '../errors/errors.ts';
+import type { Document } from '../search/ranking.ts';
+import { didYouMean } from '../text/did-you-mean.ts';
+import { quoteUntrusted } from '../text/quote-untrusted.ts';
+import { dispatcherFor } from './define.ts';
+import { mcpDefinition } from './mcp-definition.ts';
+import { NOT_IN_API } from './not-in-api.ts';
+import { shortSignature } from './signature.ts';
+import type { Tool, WorkflowContext } from './types.ts';
+
+/** What to find: operations of these names, or else of this toolset and for this question. */
+export interface Search {
+  query?: string | undefined;
+  toolset?: string | undefined;
+  names?: readonly string[] | undefined;
+}
+
+const MAX_HITS = 10;
+/** Ten of these are about 3,000 characters. */
+const MAX_HIT_CHARS = 300;
+const MAX_NAMED_CHARS = 750;
+
+/** The operations that a search finds, each with its signature and the tool that runs it. @throws {InputError} */
+export async function findTools(
+  { query, toolset: only, names }: Search,
+  context: WorkflowContext,
+): Promise<Record<string, unknown>> {
+  const operations = operationsOf(context);
+  if (names) return findNamed(names, operations, context);
+  const toolsets = [...new Set(operations.map((tool) => tool.toolset))];
+  if (only !== undefined && !toolsets.includes(only)) {
+    throw new InputError(
+      `There is no toolset ${quoteUntrusted(only)}`,
+      ['toolset'],
+      `Toolsets: ${toolsets.join(', ')}.`,
+    );
+  }
+  const isInside = (tool: { toolset: string }) => only === undefined || tool.toolset === only;
+  if (query === undefined) {
+    const [shown, more] = [operations.filter(isInside).slice(0, MAX_HITS), operations.filter(isInside).slice(MAX_HITS)];
+    return {
+      tools: shown.map((tool) => hitFor(tool, MAX_HIT_CHARS, [], context)),
+      ...(more.length > 0 && { more: more.map(({ name }) => name) }),
+    };
+  }
+  const { rank } = await import('../search/ranking.ts');
+  const hits = rank(query, documentsOf(context), only === undefined ? MAX_HITS : operations.length)
+    .flatMap(({ name }) => NOT_IN_API.find((one) => one.name === name) ?? context.tools.get(name) ?? [])
+    .filter(isInside)
+    .slice(0, MAX_HITS)
+    .map((one) => ('dashboard' in one ? notPossible(one) : hitFor(one, MAX_HIT_CHARS, [], context)));
+  return hits.length
+    ? { tools: hits }
+    : {
+        tools: [],
+        hint: `No match. Toolsets: ${toolsets.join(', ')}. Try WorkOS's terms, such as directory, connection or membership.`,
+      };
+}
+
+/** The operations of these names. An unknown name does not hide the others. */
+function findNamed(
+  names: readonly string[],
+  operations: readonly Tool[],
+  context: WorkflowContext,
+): Record<string, unknown> {
+  const known = operations.map(({ name }) => name);
+  const unknown: string[] = [];
+  const hits = [...new Set(names)].flatMap<Record<string, unknown>>((name) => {
+    const tool = operations.find((one) => one.name === name);
+    if (tool) return [hitFor(tool, MAX_NAMED_CHARS, tool.fields, context)];
+    const missing = NOT_IN_API.find((one) => one.name === name);
+    if (missing) return [notPossible(missing)];
+    unknown.push(`${quoteUntrusted(name, 60)}${didYouMean(name.slice(0, 60), known)}`);
+    return [];
+  });
+  if (hits.length === 0) {
+    throw new InputError(`There is no operation ${unknown.join('; ')}`, ['names'], 'Search with query instead.');
+  }
+  return { tools: hits, ...(unknown.length > 0 && { unknown }) };
+}
+
+/**
+ * How to run a tool, with as much of its signature as fits into `maxChars` together with the rest. The arguments that many
+ * tools share are explained by the server's instructions, so only those in `described` are.
+ */
+function hitFor(
+  tool: Tool,
+  maxChars: number,
+  described: readonly string[],
+  context: WorkflowContext,
+): Record<string, unknown> {
+  const runner = [tool.name, dispatcherFor(tool.effect)].find((one) => context.exposed.has(one));
+  const unlisted = `This server lists no tool that runs it. Ask the operator for --toolsets ${tool.toolset}.`;
+  const forbidden = context.forbiddenReason(tool) ?? (runner === undefined ? unlisted : undefined);
+  const { description, inputSchema } = mcpDefinition(tool);
+  const hit = {
+    tool: tool.name,
+    effect: tool.effect,
+    ...(forbidden === undefined ? { run_with: runner } : { forbidden }),
+    signature: '',
+    description,
+  };
+  const room = maxChars - JSON.stringify(hit).length;
+  return { ...hit, signature: shortSignature(tool.name, inputSchema, room, described) };
+}
+
+function notPossible({ title, dashboard, nearest }: (typeof NOT_IN_API)[number]): Record<string, unknown> {
+  return { not_possible: `${title} is not possible by API. In the dashboard: ${dashboard}.`, nearest };
+}
+
+const documents = new WeakMap<WorkflowContext['tools'], Document[]>();
+
+/** Always the same array for the same tools, because the ranking caches its index by it. */
+function documentsOf(context: WorkflowContext): Document[] {
+  const known = documents.get(context.tools) ?? toDocuments(operationsOf(context));
+  documents.set(context.tools, known);
+  return known;
+}
+
+/** What find_tools searches: the operations, and what the API lacks, which would all add or change something. */
+export function toDocuments(operations: readonly Tool[]): Document[] {
+  return [...operations, ...NOT_IN_API.map((missing) => ({ ...missing, effect: 'create' }))];
+}
+
+/** The operations of WorkOS. The discovery tools cannot find or call each other. */
+export function operationsOf(context: WorkflowContext): Tool[] {
+  return [...context.tools.values()].filter((tool) => tool.toolset !== 'discovery');
+}
