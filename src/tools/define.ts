@@ -201,7 +201,7 @@ type EndpointOnly = Pick<Endpoint, 'route' | 'auth' | 'send' | 'queryFields' | '
 /** Arguments of this server's own that several tools share; the server's instructions explain them once. */
 const SHARED = {
   query: z.string().optional().describe('JMESPath'),
-  all_pages: z.boolean().optional().describe('Follow the cursor'),
+  all_pages: z.boolean().optional(),
   max_items: z.int().min(1).optional().describe('Default 1000'),
   secret_output: z.enum(['masked', 'file', 'result']).optional().describe('How secrets come back'),
   confirmation: z.string().optional().describe('Confirmation code from the preview'),

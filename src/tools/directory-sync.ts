@@ -52,7 +52,7 @@ export const directorySync = toolset('directory_sync', 'SCIM and HRIS directorie
   list_directory_users: endpoint('GET /directory_users', {
     title: 'List directory users',
     description:
-      'List the people synced from a directory, or those in one of its groups. Give directory or group. For AuthKit users: list_users.',
+      'List the people synced from a directory (id, email, first_name, last_name, state, custom_attributes, groups[].name, …), or those in one of its groups. Give directory or group. For AuthKit users: list_users.',
     also: [
       'SCIM users',
       'employees synced or imported from Okta or Entra',

@@ -27,7 +27,7 @@ export const discovery = toolset('discovery', 'Finding and running the tools tha
     input: {
       query: z.string().min(1).max(500).optional().describe('What you want to do'),
       toolset: z.string().optional().describe('Only this toolset'),
-      names: z.array(z.string()).min(1).max(10).optional(),
+      names: z.array(z.string()).min(1).max(10).optional().describe('Operation names'),
     },
     check: ({ query, toolset: only, names }) =>
       query === undefined && only === undefined && names === undefined

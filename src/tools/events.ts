@@ -17,7 +17,7 @@ export const events = toolset('events', 'Events in the environment, and the webh
   list_events: endpoint('GET /events', {
     title: 'List events',
     description:
-      'List changes and sign-ins of the last 30 days. user.* events carry no organization. For audit log events: export_audit_logs.',
+      'List changes and sign-ins of the last 30 days (id, event, created_at, data, the object it is about). user.* events carry no organization. For audit log events: export_audit_logs.',
     also: [
       'what happened, what did WorkOS or a user do',
       'recent activity, stream, timeline, changes',

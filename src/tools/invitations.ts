@@ -9,7 +9,8 @@ const acceptance = { out: ['token', 'accept_invitation_url'], class: 'incidental
 export const invitations = toolset('invitations', 'Email invitations to sign up or to join an organization', {
   list_invitations: endpoint('GET /user_management/invitations', {
     title: 'List invitations',
-    description: 'List invitations in any state.',
+    description:
+      'List invitations (id, email, state, organization_id, expires_at, …): pending, accepted, expired or revoked.',
     also: [
       'pending invites',
       'who was invited, did he join',

@@ -13,7 +13,7 @@ export const memberships = toolset('memberships', 'Which users belong to which o
   list_organization_memberships: endpoint('GET /user_management/organization_memberships', {
     title: 'List organization memberships',
     description:
-      'List the members of an organization or the organizations of a user. Give organization_id, user_id or both. Returns only active ones unless statuses is given.',
+      'List the members of an organization or the organizations of a user (id, user_id, organization_id, status, role.slug, user.email, …). Give organization_id, user_id or both. Returns only active ones unless statuses is given.',
     also: [
       'who works at a company, staff, everybody at',
       'everyone in a workspace, headcount, how big',

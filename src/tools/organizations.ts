@@ -28,7 +28,8 @@ async function create({ domains, ...fields }: NewOrganization, context: Workflow
 export const organizations = toolset('organizations', 'Organizations and their domains', {
   list_organizations: endpoint('GET /organizations', {
     title: 'List organizations',
-    description: 'List organizations. Start here to find an organization id by customer name or domain.',
+    description:
+      'List organizations (id, name, domains[].domain, domains[].state, external_id, metadata, …). Start here to find an id by customer name or domain.',
     also: [
       'all customers, clients, accounts',
       'tenant by name, look up or pull up',

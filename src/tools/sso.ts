@@ -27,7 +27,7 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
   list_connections: endpoint('GET /connections', {
     title: 'List SSO connections',
     description:
-      'List SSO connections. Filter by organization_id. To set one up: create_connection, or invite_it_contact.',
+      'List SSO connections (id, name, organization_id, connection_type, state, …). Filter by organization_id. To set one up: create_connection, or invite_it_contact.',
     also: [
       'identity providers of a customer',
       'SAML or OIDC logins set up',

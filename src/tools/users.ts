@@ -24,7 +24,7 @@ export const users = toolset('users', 'AuthKit users, their email addresses and 
   list_users: endpoint('GET /user_management/users', {
     title: 'List users',
     description:
-      'List users, or find one by email. For roles and status in an organization: list_organization_memberships.',
+      'List users (id, email, first_name, last_name, last_sign_in_at, external_id, …), or find one by email. For roles and status in an organization: list_organization_memberships.',
     also: [
       'search people',
       'look up an account by email address, who is that',
