@@ -57,7 +57,7 @@ export function shortenedName(
 }
 
 /** Renames the arguments that came under another name, unless both were given. */
-function underRealNames(tool: Tool, given: Record<string, unknown>): Record<string, unknown> {
+export function underRealNames(tool: Tool, given: Record<string, unknown>): Record<string, unknown> {
   const shortened = shortenedName(tool, given);
   return Object.fromEntries(
     Object.entries(given).map(([name, value]) => {

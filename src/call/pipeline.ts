@@ -5,6 +5,7 @@ import { privateFolder } from '../results/private-files.ts';
 import { queryResult } from '../results/query-result.ts';
 import { besideOf } from '../results/response-object.ts';
 import { asObject, type CallResult, failed, success } from '../results/result.ts';
+import { valuesAt } from '../text/redact.ts';
 import { dispatcherFor, hidesSecrets } from '../tools/define.ts';
 import type { Tool } from '../tools/types.ts';
 import { allPages } from './all-pages.ts';
@@ -12,6 +13,7 @@ import { parseArguments, shortenedName } from './arguments.ts';
 import type { Caller, CallScope } from './caller.ts';
 import { requestConsent } from './confirmation/consent.ts';
 import { explainFailure, stackOf } from './failure.ts';
+import { makeArguments, shownArguments } from './made-arguments.ts';
 import { forbiddenReason, needsConfirmation, OPERATOR_HINT } from './policy.ts';
 import { type Connection, requestEndpoint } from './request.ts';
 import type { Runtime } from './runtime.ts';
@@ -68,12 +70,13 @@ async function runTool(
   caller: Caller,
   tool: Tool,
   raw: Record<string, unknown>,
-  scope: CallScope,
+  outer: CallScope,
 ): Promise<unknown> {
+  let scope = outer;
   const { config, client, tools } = runtime;
   const forbidden = forbiddenReason(config, tool);
   if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
-  const input = parseArguments(tool, raw);
+  let input = parseArguments(tool, raw);
   const shortened = shortenedName(tool, raw);
   if (shortened) {
     // Under its real name it is the same call.
@@ -89,6 +92,17 @@ async function runTool(
   if (mode === 'file' && hidesSecrets(tool.secrets)) privateFolder(config.outputDir);
   const run = (inner: Tool, innerInput: Record<string, unknown>, innerScope: CallScope) =>
     runTool(runtime, caller, inner, innerInput, innerScope);
+  const read = (other: Tool, args: Record<string, unknown>) =>
+    run(other, args, { ...scope, consented: false, keepWhole: true, reader: 'code' });
+  let besideRows = {};
+  if (tool.kind === 'dispatcher' && input['from'] !== undefined) {
+    const made = await makeArguments(tool, input, { config, tools, signal: caller.signal, read });
+    if (input['preview'] === true) return shownArguments(made);
+    const { from: _, ...others } = input;
+    input = { ...others, arguments: made.list };
+    besideRows = made.beside;
+    scope = { ...scope, secrets: [...scope.secrets, ...valuesAt(made.list, made.tool.secrets.in ?? [])] };
+  }
   let { consented } = scope;
   if (tool.mayNeedConsent && !consented && needsConfirmation(config)) {
     const consent = await requestConsent(
@@ -96,8 +110,7 @@ async function runTool(
         ...runtime,
         ...caller,
         secrets: scope.secrets,
-        read: async (other, args) =>
-          asObject(await run(other, args, { ...scope, consented: false, keepWhole: true, reader: 'code' })),
+        read: async (other, args) => asObject(await read(other, args)),
       },
       tool,
       input,
@@ -134,8 +147,9 @@ async function runTool(
       const passedOn = scope.reader === 'dispatcher' && !query && !(mode === 'file' && hidesSecrets(tool.secrets));
       return passedOn ? response : await response.read({ query, written, maxChars, signal });
     }
-    // A batch has run it on each row.
-    if (!query || isBatch(tool, input)) return response;
+    // A batch has run the expression on each row.
+    if (isBatch(tool, input)) return { ...asObject(response), ...besideRows };
+    if (!query) return response;
     const files = secretFilesIn(asObject(response));
     const beside = { ...besideOf(asObject(response)), ...(files.length > 0 && { secret_files: files }) };
     return await queryResult(query, response, { beside, written, maxChars, signal });

@@ -123,10 +123,9 @@ export function keepSecretFiles(result: CallResult, value: unknown): CallResult 
 /** Whether a result has secrets in plain text that cannot be had again, so cutting it to size would lose them. */
 export function showsNewSecrets(tools: ReadonlyMap<string, Tool>, tool: Tool, input: Record<string, unknown>): boolean {
   if (tool.effect === 'read') return false;
-  const inner = dispatched(tools, tool, input);
-  const calls = inner ? inner.inputs : [input];
-  return (
-    hidesSecrets((inner?.tool ?? tool).secrets) && calls.some((one) => asObject(one)['secret_output'] === 'result')
+  return [{ tool, input }, ...dispatched(tools, tool, input)].some(
+    (one) =>
+      hidesSecrets(one.tool.secrets) && one.tool.effect !== 'read' && asObject(one.input)['secret_output'] === 'result',
   );
 }
 
@@ -150,23 +149,29 @@ export function secretValues(
   input: Record<string, unknown>,
 ): string[] {
   const key = config.key.value ?? '';
-  const inner = tool && dispatched(tools, tool, input);
   return [
     // The key is taken out of responses as they arrive. One that looks like a word must not make arguments look guessable.
     isGuessable(key) ? '' : key,
     ...valuesAt(input, tool?.secrets.in ?? []),
-    ...(inner?.inputs.flatMap((one) => valuesAt(one, inner.tool.secrets.in ?? [])) ?? []),
+    ...(tool ? dispatched(tools, tool, input).flatMap((one) => valuesAt(one.input, one.tool.secrets.in ?? [])) : []),
   ].filter(Boolean);
 }
 
-/** The tool that a dispatcher is told to run, with the arguments of each call as the client sent them. */
+/** The calls that a dispatcher is told to make, as the client sent them: also those that make the arguments of others. */
 function dispatched(
   tools: ReadonlyMap<string, Tool>,
   { kind }: Tool,
-  { tool: name, arguments: raw }: Record<string, unknown>,
-): { tool: Tool; inputs: unknown[] } | undefined {
+  { tool: name, arguments: given, from: origin }: Record<string, unknown>,
+): { tool: Tool; input: unknown }[] {
   const tool = kind === 'dispatcher' && typeof name === 'string' ? tools.get(name) : undefined;
-  return tool && { tool, inputs: [typeof raw === 'string' ? parseJson(raw) : raw].flat() };
+  if (!tool) return [];
+  const from = asObject(typeof origin === 'string' ? parseJson(origin) : origin);
+  const source = typeof from['tool'] === 'string' ? tools.get(from['tool']) : undefined;
+  const input = asObject(from['arguments']);
+  return [
+    ...[typeof given === 'string' ? parseJson(given) : given, from['with']].flat().map((one) => ({ tool, input: one })),
+    ...(source ? [{ tool: source, input }, ...dispatched(tools, source, input)] : []),
+  ];
 }
 
 function byField(found: readonly MaskedField[]): Record<string, unknown> {

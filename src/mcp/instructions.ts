@@ -51,7 +51,7 @@ function dispatching(exposed: readonly CatalogEntry[], someHidden: boolean): str
   }
   const [run, where] = dispatchers.length > 1 ? ['run', 'their tool arguments'] : ['runs', 'its tool argument'];
   return [
-    `${dispatchers.join(', ')} ${run} any operation, also once for each of an array of arguments.`,
+    `${dispatchers.join(', ')} ${run} any operation, also once for each of an array of arguments, or of those that from makes from a reading tool's answer, without the ids passing through you.`,
     someHidden && `Operations that are not listed are named in ${where}.`,
     names.includes('find_tools') && 'find_tools {names} shows signatures.',
   ]

@@ -12,13 +12,14 @@ export function responseObject(body: unknown, status: number, key: string | unde
   return later ? { ...asObject(clean), ...later } : asObject(clean);
 }
 
-/** What a caller needs of a response beside an expression's value: the cursor, where files are, and what is noted. */
+/** What a caller needs of a response beside an expression's value: the cursor, where files are, what is noted, and that a list is not complete. */
 export function besideOf(response: Record<string, unknown>): Record<string, unknown> {
-  const { list_metadata, secret_file, path, note } = response;
+  const { list_metadata, secret_file, path, note, stopped, items, error } = response;
   return {
     ...(list_metadata !== undefined && { list_metadata }),
     ...(secret_file !== undefined && { secret_file }),
     ...(path !== undefined && { path }),
     ...(note !== undefined && { note }),
+    ...(stopped !== undefined && stopped !== 'end' && { items, stopped, ...(error !== undefined && { error }) }),
   };
 }

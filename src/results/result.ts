@@ -56,8 +56,9 @@ export function fitToSize(value: Record<string, unknown>, maxChars: number): Rec
   const size = jsonLength(value, maxChars);
   if (size <= maxChars) return value;
   const name = ['data', 'result', 'rows'].find((field) => Array.isArray(value[field]));
-  const list = name === undefined ? undefined : value[name];
-  if (name === undefined || !Array.isArray(list)) return cutDeep(value, size, maxChars);
+  const whole = name === undefined ? undefined : value[name];
+  if (name === undefined || !Array.isArray(whole)) return cutDeep(value, size, maxChars);
+  const list = name === 'rows' ? failedFirst(whole) : whole;
   const rest = jsonLength({ ...value, [name]: [] }, maxChars);
   // Room for the fields added below.
   const room = maxChars - rest - 400;
@@ -83,6 +84,12 @@ export function fitToSize(value: Record<string, unknown>, maxChars: number): Rec
     ...next,
     hint: hintOf(value, `${list.length - kept} of ${list.length} items left out for size. ${continues}${NARROW_HINT}`),
   };
+}
+
+/** The rows of a batch in the order in which they matter. */
+function failedFirst(rows: readonly unknown[]): unknown[] {
+  const isOk = (row: unknown) => asObject(row)['ok'] !== false;
+  return [...rows.filter((row) => !isOk(row)), ...rows.filter(isOk)];
 }
 
 /** The length of a value's JSON, or any larger number than `limit` where it is longer than that. */

@@ -11,13 +11,28 @@ const CONCURRENCY = 4;
 
 const Arguments = z.record(z.string(), z.unknown());
 
+/** Where a dispatcher's arguments come from, if they are not given: see src/call/made-arguments.ts. */
+export const From = z.strictObject({
+  tool: z.string(),
+  arguments: Arguments.optional(),
+  query: z.string().describe('Makes a list of argument objects'),
+  with: Arguments.optional().describe('Merged into each'),
+});
+
 const dispatcherInput = {
   tool: z.string().describe('Operation name'),
   arguments: z
     .union([Arguments, z.array(Arguments).min(1).max(MAX_BATCH)])
     .optional()
     .describe('Arguments, or an array of up to 100'),
+  from: From.optional().describe('Instead of arguments: makes up to 1,000 from all that a reading tool answers'),
+  preview: z.boolean().optional().describe('Only show what from makes'),
 };
+
+function checkSource({ arguments: given, from, preview }: Record<string, unknown>): string | undefined {
+  if (given !== undefined && from !== undefined) return 'Give either arguments or from, not both';
+  return preview === true && from === undefined ? 'preview shows what from makes, and there is no from' : undefined;
+}
 
 export const discovery = toolset('discovery', 'Finding and running the tools that are not listed', {
   find_tools: workflow({
@@ -42,8 +57,9 @@ export const discovery = toolset('discovery', 'Finding and running the tools tha
   call_read_tool: dispatcher('read', {
     title: 'Call a reading tool',
     description:
-      'Run any operation that only reads, including ones that are not listed: find_tools names them. With an array of arguments it runs once for each.',
+      'Run any operation that only reads, once, or for each of an array of arguments, or for each that from makes.',
     input: dispatcherInput,
+    check: checkSource,
     core: true,
     filterable: true,
     run: dispatch,
@@ -52,8 +68,9 @@ export const discovery = toolset('discovery', 'Finding and running the tools tha
   call_write_tool: dispatcher('write', {
     title: 'Call a writing tool',
     description:
-      'Run any operation that adds or changes something, including ones that are not listed. With an array of arguments it runs once for each: twelve invitations are one call.',
+      'Run any operation that adds or changes something, once, or for each of an array of arguments (twelve invitations are one call), or for each that from makes.',
     input: dispatcherInput,
+    check: checkSource,
     core: true,
     filterable: true,
     run: dispatch,
@@ -62,8 +79,9 @@ export const discovery = toolset('discovery', 'Finding and running the tools tha
   call_destructive_tool: dispatcher('destructive', {
     title: 'Call a destructive tool',
     description:
-      'Run any operation that deletes or replaces something, including ones that are not listed, once or for each of an array of arguments.',
+      'Run any operation that deletes or replaces something, once, or for each of an array of arguments, or for each that from makes.',
     input: dispatcherInput,
+    check: checkSource,
     core: true,
     filterable: true,
     run: dispatch,
@@ -76,13 +94,21 @@ async function dispatch(
   runs: EffectClass,
   query: string | undefined,
 ): Promise<unknown> {
-  const tool = operationsOf(context).find(({ name }) => name === input.tool);
+  const tool = operationFor(input.tool, runs, context.tools);
+  const list = input.arguments;
+  if (!Array.isArray(list)) return context.call(tool.name, list ?? {});
+  const shape = query === undefined ? undefined : context.compileQuery(query, tool);
+  const rows = await runBatch(tool, list, shape, context);
+  const whole = query !== undefined || context.keepWhole || tool.secrets.class === 'deliver';
+  // A secret that was asked for must not be left out.
+  return batchResult(tool, rows, ({ input: own }) => whole || own['secret_output'] === 'result');
+}
+
+/** The operation of this name, if the dispatcher for this class runs it. @throws {InputError} */
+export function operationFor(name: string, runs: EffectClass, tools: ReadonlyMap<string, Tool>): Tool {
+  const tool = operationsOf(tools).find((one) => one.name === name);
   if (!tool) {
-    throw new InputError(
-      `There is no operation ${quoteUntrusted(input.tool)}`,
-      ['tool'],
-      'find_tools searches all of them.',
-    );
+    throw new InputError(`There is no operation ${quoteUntrusted(name)}`, ['tool'], 'find_tools searches all of them.');
   }
   if (effectClass(tool.effect) !== runs) {
     throw new InputError(
@@ -91,13 +117,7 @@ async function dispatch(
       `Use ${dispatcherFor(tool.effect)}.`,
     );
   }
-  const list = input.arguments;
-  if (!Array.isArray(list)) return context.call(tool.name, list ?? {});
-  const shape = query === undefined ? undefined : context.compileQuery(query, tool);
-  const rows = await runBatch(tool, list, shape, context);
-  const whole = query !== undefined || context.keepWhole || tool.secrets.class === 'deliver';
-  // A secret that was asked for must not be left out.
-  return batchResult(tool, rows, ({ input: own }) => whole || own['secret_output'] === 'result');
+  return tool;
 }
 
 const NOT_STARTED = {

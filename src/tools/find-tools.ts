@@ -25,7 +25,7 @@ export async function findTools(
   { query, toolset: only, names }: Search,
   context: WorkflowContext,
 ): Promise<Record<string, unknown>> {
-  const operations = operationsOf(context);
+  const operations = operationsOf(context.tools);
   if (names) return findNamed(names, operations, context);
   const toolsets = [...new Set(operations.map((tool) => tool.toolset))];
   if (only !== undefined && !toolsets.includes(only)) {
@@ -112,7 +112,7 @@ const documents = new WeakMap<WorkflowContext['tools'], Document[]>();
 
 /** Always the same array for the same tools, because the ranking caches its index by it. */
 function documentsOf(context: WorkflowContext): Document[] {
-  const known = documents.get(context.tools) ?? toDocuments(operationsOf(context));
+  const known = documents.get(context.tools) ?? toDocuments(operationsOf(context.tools));
   documents.set(context.tools, known);
   return known;
 }
@@ -123,6 +123,6 @@ export function toDocuments(operations: readonly Tool[]): Document[] {
 }
 
 /** The operations of WorkOS. The discovery tools cannot find or call each other. */
-export function operationsOf(context: WorkflowContext): Tool[] {
-  return [...context.tools.values()].filter((tool) => tool.toolset !== 'discovery');
+export function operationsOf(tools: ReadonlyMap<string, Tool>): Tool[] {
+  return [...tools.values()].filter((tool) => tool.toolset !== 'discovery');
 }

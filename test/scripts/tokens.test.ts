@@ -56,8 +56,8 @@ describe('npm run tokens', () => {
     expect(sum('ours') * 20).toBeLessThan(sum('plain'));
   });
 
-  it('needs at most 5,500 tokens for the core definitions, 33,000 for all and 400 for the instructions', () => {
-    expect(definitions.core.tokens).toBeLessThanOrEqual(5_500);
+  it('needs at most 5,700 tokens for the core definitions, 33,000 for all and 400 for the instructions', () => {
+    expect(definitions.core.tokens).toBeLessThanOrEqual(5_700);
     expect(definitions.all.tokens).toBeLessThanOrEqual(33_000);
     expect(Math.max(definitions.core.instructions, definitions.all.instructions)).toBeLessThanOrEqual(400);
   });

@@ -43,12 +43,18 @@ export async function requestConsent(
     const targets = await readTargets(calls, request);
     return { targets, binding: bindingOf([config.baseUrl, keyOf(config)], tool.name, input, targets) };
   };
-  const { targets, binding } = await read();
-  const total = tool.kind === 'dispatcher' ? [input['arguments'] ?? {}].flat().length : 1;
-  if (targets.length === 0) return false;
   const environment =
     config.key.kind === 'unknown' ? 'a key of unknown kind, treated as live' : `${config.key.kind} key`;
   const ask = config.ask === 'client' ? request.ask : undefined;
+  const [what, max] = ask
+    ? (['question to the user', MAX_QUESTION_CHARS] as const)
+    : (['preview', config.maxResultChars] as const);
+  // Before a thousand targets are read of which too little could be shown.
+  const least = calls.reduce((sum, call) => sum + shortestText(call.input), 0);
+  if (least > max) throw tooLarge(what, least, max, environment);
+  const { targets, binding } = await read();
+  const total = tool.kind === 'dispatcher' ? [input['arguments'] ?? {}].flat().length : 1;
+  if (targets.length === 0) return false;
   if (!ask) {
     if (typeof input['confirmation'] === 'string') {
       codes.redeem(input['confirmation'], binding, request.now(), environment);
@@ -56,14 +62,12 @@ export async function requestConsent(
     }
     // Measured first: a code for what was not shown must not exist.
     const { length } = JSON.stringify(previewOf(targets, '0'.repeat(CODE_LENGTH), environment));
-    if (length > config.maxResultChars) throw tooLarge('preview', length, config.maxResultChars, environment);
+    if (length > max) throw tooLarge(what, length, max, environment);
     return previewOf(targets, codes.issue(binding, request.now()), environment);
   }
   // A code would let the model agree in place of a user who can be asked, so here it neither counts nor is issued.
   const question = questionOf(first.tool.title, targets, total, environment);
-  if (question.length > MAX_QUESTION_CHARS) {
-    throw tooLarge('question to the user', question.length, MAX_QUESTION_CHARS, environment);
-  }
+  if (question.length > max) throw tooLarge(what, question.length, max, environment);
   const refusal = await askForRefusal(ask, question, request.signal);
   if (refusal) throw new RefusedError(`${refusal}; nothing was changed (${environment})`, REFUSED_HINT);
   if ((await read()).binding !== binding) {
@@ -79,8 +83,13 @@ export async function requestConsent(
 function tooLarge(what: string, length: number, max: number, environment: string): RefusedError {
   return new RefusedError(
     `The ${what} would take ${length} characters and may take ${max}; nothing was changed (${environment})`,
-    'Everything that a call changes is shown before it runs. Split the call: fewer rows, or fewer or shorter values. A call that cannot be split fits where the operator sets --ask code and a larger --max-result-chars.',
+    'Everything that a call changes is shown before it runs. Split the call: fewer rows (with from, narrow its query), or fewer or shorter values. A call that cannot be split fits where the operator sets --ask code and a larger --max-result-chars.',
   );
+}
+
+/** A question or preview shows the arguments of each call whole, so it is longer than their strings. */
+function shortestText(input: Record<string, unknown>): number {
+  return Object.values(input).reduce<number>((sum, one) => sum + (typeof one === 'string' ? one.length : 0), 0);
 }
 
 /** Why the call may not run, or undefined where the user accepted. */

@@ -36,6 +36,7 @@ export interface TargetReader {
   tools: ReadonlyMap<string, Tool>;
   signal: AbortSignal;
   secrets: readonly string[];
+  progress(done: number, total: number | undefined, message: string): void;
   /** Runs a reading tool under the policy. */
   read(tool: Tool, input: Record<string, unknown>): Promise<Record<string, unknown>>;
 }
@@ -49,8 +50,9 @@ const MAX_COUNTED_CALLS = 3;
  */
 export async function readTargets(calls: readonly ConsentCall[], reader: TargetReader): Promise<Target[]> {
   const targets: Target[] = [];
-  for (const call of calls) {
+  for (const [at, call] of calls.entries()) {
     if (reader.signal.aborted) throw new CancelledError();
+    if (at > 0) reader.progress(at, undefined, `${at} of ${calls.length} targets read`);
     const target = await readTarget(call, calls.length <= MAX_COUNTED_CALLS, reader);
     if (needsConsent(call.tool, call.input, target.state)) targets.push(target);
   }

@@ -1,0 +1,230 @@
+import type { z } from 'zod';
+import type { Config } from '../config/config.ts';
+import { InputError, RefusedError } from '../errors/errors.ts';
+import { compileQuery } from '../results/jmespath.ts';
+import { queryResult } from '../results/query-result.ts';
+import { asObject } from '../results/result.ts';
+import { quoteUntrusted } from '../text/quote-untrusted.ts';
+import { From, operationFor } from '../tools/discovery.ts';
+import type { Dispatcher, Tool } from '../tools/types.ts';
+import { parseArguments, shortenedName, underRealNames } from './arguments.ts';
+import { hideSecrets } from './confirmation/hidden-secrets.ts';
+import { forbiddenReason, OPERATOR_HINT } from './policy.ts';
+
+/** What making arguments needs besides the call itself. */
+export interface ArgumentSource {
+  config: Config;
+  tools: ReadonlyMap<string, Tool>;
+  signal: AbortSignal;
+  /** Runs a reading tool under the policy, for its whole result. */
+  read(tool: Tool, input: Record<string, unknown>): Promise<unknown>;
+}
+
+/** The arguments of each call that a dispatcher is to make. */
+export interface MadeArguments {
+  tool: Tool;
+  list: Record<string, unknown>[];
+  /** What goes beside the result: the keys of the answer where the expression found nothing, and a note on argument names. */
+  beside: { keys?: unknown; note?: string };
+}
+
+const MAX_CALLS = 1_000;
+/** Of the list that is read, where nothing else is said. */
+const MAX_ITEMS = 100_000;
+const ALL = { all_pages: true, max_items: MAX_ITEMS };
+const EXAMPLE = 'Make objects with the arguments of the tool: data[].{user_id: id}.';
+
+/**
+ * Makes the arguments that a dispatcher's `from` asks for: runs its reading tool, all pages, and its expression over the
+ * answer. Every call is checked before any is made.
+ * @throws {InputError} where the expression does not make a list of different objects that the tool takes, at most 1,000.
+ */
+export async function makeArguments(
+  dispatcher: Dispatcher,
+  input: Record<string, unknown>,
+  source: ArgumentSource,
+): Promise<MadeArguments> {
+  const { config, tools, signal } = source;
+  const tool = operationFor(String(input['tool']), dispatcher.runs, tools);
+  const forbidden = forbiddenReason(config, tool);
+  if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
+  const from = From.parse(input['from']);
+  refuseThirdLevel(from, tools);
+  const query = compileQuery(from.query);
+  const answer = await readSource(from, source);
+  const { result, keys } = await queryResult(query, answer, {
+    beside: {},
+    written: false,
+    maxChars: undefined,
+    signal,
+  });
+  const made = toObjects(result, keys).map((one) => ({ ...one, ...from.with }));
+  const shortened = made.map((one) => shortenedName(tool, one)).find((one) => one !== undefined);
+  const list = made.map((one) => underRealNames(tool, one));
+  refuseRepeated(list);
+  refuseWrong(tool, list);
+  const note = shortened && `${shortened.given} was taken for ${shortened.meant}.`;
+  return { tool, list, beside: { ...(keys !== undefined && { keys }), ...(note && { note }) } };
+}
+
+/** What `preview` answers. */
+export function shownArguments({ tool, list, beside }: MadeArguments): Record<string, unknown> {
+  return {
+    preview: true,
+    tool: tool.name,
+    count: list.length,
+    ...beside,
+    data: list.map((one) => hideSecrets(one, tool.secrets.in ?? [])),
+  };
+}
+
+type Origin = z.infer<typeof From>;
+
+type Input = Record<string, unknown>;
+
+/** True for the dispatcher of reading tools. */
+function isReader(name: string, tools: ReadonlyMap<string, Tool>): boolean {
+  const tool = tools.get(name);
+  return tool?.kind === 'dispatcher' && tool.runs === 'read';
+}
+
+/** A reading tool may get its own arguments in this way, but no further. */
+function refuseThirdLevel({ tool, arguments: input }: Origin, tools: ReadonlyMap<string, Tool>): void {
+  const inner = isReader(tool, tools) ? From.safeParse(input?.['from']).data : undefined;
+  if (inner && isReader(inner.tool, tools)) {
+    throw new InputError('from is nested more than two levels deep', ['from'], 'Make two calls of it.');
+  }
+}
+
+async function readSource({ tool: name, arguments: input = {} }: Origin, source: ArgumentSource): Promise<unknown> {
+  const { tools, read } = source;
+  const reader = tools.get(name);
+  if (reader && isReader(name, tools)) {
+    const answer = asObject(await read(reader, ofAllPages(input, tools)));
+    if (Array.isArray(answer['rows'])) refuseIncompleteRows(answer);
+    else refuseIncomplete(String(input['tool']), answer);
+    return answer;
+  }
+  const tool = readerFor(name, tools);
+  if (input['query'] !== undefined && !tool.fields.includes('query')) {
+    throw new InputError('from.arguments has a query of its own', ['from'], 'Put it beside them, into from.query.');
+  }
+  const answer = asObject(await read(tool, tool.paged ? { ...ALL, ...input } : input));
+  refuseIncomplete(tool.name, answer);
+  return answer;
+}
+
+function readerFor(name: string, tools: ReadonlyMap<string, Tool>): Tool {
+  try {
+    return operationFor(name, 'read', tools);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`from: ${error.message}`, ['from'], 'from takes an operation that reads.');
+  }
+}
+
+/** The same call of the reading dispatcher, each call that it makes with all pages. */
+function ofAllPages(input: Input, tools: ReadonlyMap<string, Tool>): Input {
+  const inner = typeof input['tool'] === 'string' ? tools.get(input['tool']) : undefined;
+  if (!inner?.paged) return input;
+  const from = From.safeParse(input['from']).data;
+  if (from) return { ...input, from: { ...from, with: { ...ALL, ...from.with } } };
+  const given = input['arguments'];
+  return {
+    ...input,
+    arguments: Array.isArray(given)
+      ? given.map((one) => ({ ...ALL, ...asObject(one) }))
+      : { ...ALL, ...asObject(given ?? {}) },
+  };
+}
+
+/** What is missing from a list would be missing from what is done with it. */
+function refuseIncomplete(name: string, { stopped, items, error }: Input): void {
+  const isWanted = stopped === 'max_items' && Number(items) < MAX_ITEMS;
+  if (stopped === undefined || stopped === 'end' || isWanted) return;
+  throw stopped === 'max_items'
+    ? new InputError(
+        `${name} has more than ${MAX_ITEMS} items; nothing was run`,
+        ['from'],
+        'Narrow it with its filters.',
+      )
+    : new InputError(
+        `${name} stopped after ${items} items (${quoteUntrusted(String(asObject(error)['message'] ?? stopped), 300)}); nothing was run`,
+        ['from'],
+        'Call again.',
+      );
+}
+
+function refuseIncompleteRows({ rows, failed, tool }: Record<string, unknown>): void {
+  const calls = Array.isArray(rows) ? rows.map(asObject) : [];
+  const failure = calls.find(({ ok }) => ok === false);
+  if (failure) {
+    const message = quoteUntrusted(String(asObject(failure['error'])['message']), 300);
+    throw new InputError(
+      `${failed} of ${calls.length} calls of ${tool} failed, so nothing was run; the first: ${message}`,
+      ['from'],
+      'Leave out what fails, in the inner query.',
+    );
+  }
+  for (const { value } of calls) refuseIncomplete(String(tool), asObject(value));
+}
+
+function toObjects(result: unknown, keys: unknown): Record<string, unknown>[] {
+  const has = Array.isArray(keys) ? ` The answer has: ${keys.map(String).join(', ')}.` : '';
+  if (!Array.isArray(result)) {
+    throw new InputError(`from.query makes ${nameOf(result)}, not a list of objects`, ['from'], `${EXAMPLE}${has}`);
+  }
+  if (result.length > MAX_CALLS) {
+    throw new InputError(
+      `from.query makes ${result.length} argument objects, and one call runs at most ${MAX_CALLS}; nothing was run`,
+      ['from'],
+      'Narrow it: a filter, or a slice such as [0:1000] of the list.',
+    );
+  }
+  return result.map((one, at) => {
+    if (typeof one === 'object' && one !== null && !Array.isArray(one)) return asObject(one);
+    const shown = typeof one === 'string' ? ` (${quoteUntrusted(one, 60)})` : '';
+    throw new InputError(`from.query makes ${nameOf(one)} in row ${at}${shown}, not an object`, ['from'], EXAMPLE);
+  });
+}
+
+function nameOf(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+function refuseRepeated(list: readonly Record<string, unknown>[]): void {
+  const rows = new Map<string, number>();
+  for (const [at, one] of list.entries()) {
+    const text = JSON.stringify(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const first = rows.get(text);
+    rows.set(text, first ?? at);
+    if (first === undefined) continue;
+    throw new InputError(
+      `from.query makes the same arguments twice, in rows ${first} and ${at}; nothing was run`,
+      ['from'],
+      'Make each once: keys(group_by(data, &user_id))[].{user_id: @}.',
+    );
+  }
+}
+
+/** One wrong row mostly means that the expression is wrong for many. */
+function refuseWrong(tool: Tool, list: readonly Record<string, unknown>[]): void {
+  const problems = list.flatMap((one, row) => {
+    try {
+      parseArguments(tool, one);
+      return [];
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      return [{ row, error }];
+    }
+  });
+  const [first] = problems;
+  if (!first) return;
+  throw new InputError(
+    `${problems.length} of the ${list.length} argument objects that from.query makes do not fit ${tool.name}; nothing was run. Row ${first.row}: ${first.error.message}`,
+    ['from'],
+    first.error.hint,
+  );
+}
