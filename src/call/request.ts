@@ -1,5 +1,5 @@
 import type { WorkOSClient } from '../client/client.ts';
-import { planRequest, type RequestPlan, type Route } from '../client/request-plan.ts';
+import { placeholders, planRequest, type RequestPlan, type Route } from '../client/request-plan.ts';
 import { UnparsedBody } from '../client/unparsed-body.ts';
 import type { Config } from '../config/config.ts';
 import { ApiError, CancelledError, ConfigError, NetworkError } from '../errors/errors.ts';
@@ -44,9 +44,9 @@ export async function requestEndpoint(
   }
   const bearer =
     tool.auth === 'api_key' ? keyOf(config) : tool.auth === 'access_token' ? String(accessToken) : undefined;
-  const { name, effect, replayable } = tool;
+  const { effect, replayable } = tool;
   return withLegacyRoute(tool, tool.route, (route) =>
-    send({ label: route, plan: planFor(route), bearer, tool: name, effect, replayable }, connection),
+    send({ label: route, plan: planFor(route), bearer, tool, input: fields, effect, replayable }, connection),
   );
 }
 
@@ -63,7 +63,7 @@ export async function requestRoute(
   const effect = effectOf(tool, route);
   return withLegacyRoute(tool, route, (one) => {
     const plan = planRequest(one, input, options);
-    return send({ label: one, plan, bearer, tool: tool.name, effect, replayable: false }, connection);
+    return send({ label: one, plan, bearer, tool, input, effect, replayable: false }, connection);
   });
 }
 
@@ -97,14 +97,15 @@ interface PlannedRequest {
   label: Route;
   plan: RequestPlan;
   bearer: string | undefined;
-  /** The name of the tool whose request it is. */
-  tool: string;
+  /** The tool whose request it is, and what was put into it. */
+  tool: Tool;
+  input: Readonly<Record<string, unknown>>;
   effect: Effect;
   replayable: boolean;
 }
 
 async function send(
-  { label, plan, bearer, tool, effect, replayable }: PlannedRequest,
+  { label, plan, bearer, tool, input, effect, replayable }: PlannedRequest,
   { config, client, signal, writes, progress }: Connection,
 ): Promise<unknown> {
   const { value: key } = config.key;
@@ -116,13 +117,16 @@ async function send(
     signal,
     onWait: (ms: number, reason: string) => progress(0, undefined, `waiting ${Math.ceil(ms / 1000)} s ${reason}`),
   };
-  const takeBack = effect === 'read' ? undefined : writes.add(tool);
+  const takeBack = effect === 'read' ? undefined : writes.add(tool.name);
   const { body, status } = await client.request(request).catch((error: unknown) => {
     if (wasNotCarriedOut(error)) takeBack?.();
     // Before anything else sees it: a response can end up in a file, a question or an error.
     throw withoutKey(error, key);
   });
-  return body instanceof UnparsedBody ? new LargeResponse(body, status, key) : responseObject(body, status, key);
+  if (body instanceof UnparsedBody) return new LargeResponse(body, status, key);
+  // An empty body does not say what was deleted.
+  const named = placeholders(label).filter((name) => !tool.secrets.in?.includes(name));
+  return responseObject(body, status, key, Object.fromEntries(named.map((name) => [name, input[name]])));
 }
 
 /** Anything but a clear refusal leaves it open, a bug of this server included. */

@@ -50,9 +50,13 @@ export function workflowContext(
       const query = compileQuery(expression);
       const options = { written: effect !== 'read', maxChars: undefined, signal };
       return async (value) => {
-        const { list_metadata: _, result, ...beside } = await queryResult(query, value, options);
-        // Where a secret went, or why the expression failed, must not be lost with the rest.
-        return Object.keys(beside).length > 0 ? { ...(result !== undefined && { result }), ...beside } : result;
+        const answer = await queryResult(query, value, options);
+        // What a write answered stands whole beside the expression's error.
+        if (answer['query_error'] !== undefined) return { value: answer };
+        const { list_metadata: _, result, keys, ...beside } = answer;
+        // Where a secret went must not be lost with the rest.
+        const shown = Object.keys(beside).length > 0 ? { result, ...beside } : result;
+        return { value: shown, ...(keys !== undefined && { keys }) };
       };
     },
     keepWhole: scope.keepWhole,

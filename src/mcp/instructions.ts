@@ -28,7 +28,7 @@ export function instructions(
       ? 'find_tools searches all operations. call_read_tool, call_write_tool and call_destructive_tool run any of them, also once for each of an array of arguments.'
       : '',
     'Calls take ids. Find them with a list_ tool first (search, email, domains).',
-    "Lists: limit is at most 100; continue with after = list_metadata.after. Or use all_pages: true (max_items, default 1000) with query, a JMESPath expression that runs on the server, so only its value comes back: length(data), data[?state=='inactive'].email, data[].{id: id, name: name}. Prefer query to reading long results.",
+    "Lists: limit is at most 100; continue with after = list_metadata.after, absent at the end. Or all_pages: true (max_items, default 1000) with query, JMESPath run on the server, so only its value comes back: length(data), data[?state=='inactive'].email, data[].{id: id, name: name}. Prefer query to reading long results.",
     'Secrets are masked. secret_output: file writes them to a private file and result shows them, as far as the operator allows. Secrets that WorkOS shows only once go to a file by default.',
     'A call that takes confirmation may return changed: false with a preview and a confirmation code. Show the preview to the user; if they agree, repeat the call with that confirmation.',
     'Audit logs: export_audit_logs starts an export, waits, downloads and summarizes it. Single events cannot be listed.',

@@ -21,17 +21,26 @@ export function asObject(value: unknown): Record<string, unknown> {
 }
 
 /**
- * A success: one JSON value, the same in the text and in structuredContent, at most `maxChars` long. Removes `key`
- * wherever WorkOS may have echoed it.
+ * A success: one JSON value, the same in the text and in structuredContent, at most `maxChars` long, without the cursors of a
+ * list that has no other page. Removes `key` wherever WorkOS may have echoed it.
  */
 export function success(value: unknown, maxChars: number, key: string | undefined): CallResult {
-  let structured = fitToSize(asObject(value), maxChars);
+  let structured = withoutEnd(fitToSize(asObject(value), maxChars));
   let text = JSON.stringify(structured);
   if (removeKeyFromText(text, key) !== text) {
     structured = asObject(removeKey(structured, key));
     text = JSON.stringify(structured);
   }
   return { content: [{ type: 'text', text }], structuredContent: structured };
+}
+
+/** Leaves out cursors that are all null. Where something was cut, a cursor may be missing although there is more. */
+function withoutEnd(value: Record<string, unknown>): Record<string, unknown> {
+  const { list_metadata: metadata, ...rest } = value;
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return value;
+  const cursors = Object.values(metadata);
+  const isEnd = cursors.length > 0 && cursors.every((cursor) => cursor === null);
+  return isEnd && value['omitted'] === undefined && value['cut'] === undefined ? rest : value;
 }
 
 /** A failure: one text block and nothing else, so no client takes it for data. Removes `key` as success() does. */

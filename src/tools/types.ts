@@ -170,10 +170,11 @@ export interface WorkflowContext {
   download(url: string, name: string): Promise<Download>;
   /**
    * Compiles a JMESPath expression that is run on results of this tool. Running it throws an InputError where it does not
-   * fit a result or takes too long; after a write, the value says so instead.
+   * fit a result or takes too long; after a write, the value says so instead. A value that says nothing comes with the keys that
+   * the result has.
    * @throws {InputError} where the expression is wrong.
    */
-  compileQuery(expression: string, tool: Tool): (value: unknown) => Promise<unknown>;
+  compileQuery(expression: string, tool: Tool): (value: unknown) => Promise<{ value: unknown; keys?: unknown }>;
   /** Somebody goes on to work with the result, so nothing may be left out of it. */
   readonly keepWhole: boolean;
   /** Every tool there is, exposed or not. */
