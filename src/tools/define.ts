@@ -204,7 +204,7 @@ const SHARED = {
   all_pages: z.boolean().optional().describe('Follow the cursor'),
   max_items: z.int().min(1).optional().describe('Default 1000'),
   secret_output: z.enum(['masked', 'file', 'result']).optional().describe('How secrets come back'),
-  confirmation: z.string().optional().describe('Confirmation code from the preview'),
+  confirmation: z.string().optional().describe('Code from the preview'),
 };
 
 function sharedArguments(row: Row<Shape>, mayNeedConsent: boolean): Shape {
