@@ -50,12 +50,16 @@ export async function requestEndpoint(
   );
 }
 
-/** Sends a workflow's own request, with the key. It is retried by the workflow's effect, but a GET always reads. */
+/**
+ * Sends a workflow's own request, with the key. It is retried by the workflow's effect, but a GET always reads.
+ * @param owner The tool whose operation it is, which a failure names.
+ */
 export async function requestRoute(
   tool: Tool,
   route: Route,
   input: Record<string, unknown>,
   connection: Connection,
+  owner: Tool = tool,
 ): Promise<unknown> {
   const inQuery = route.startsWith('GET ') || route.startsWith('DELETE ');
   const options = { send: inQuery ? 'query' : 'body', hasBody: true } as const;
@@ -63,7 +67,7 @@ export async function requestRoute(
   const effect = effectOf(tool, route);
   return withLegacyRoute(tool, route, (one) => {
     const plan = planRequest(one, input, options);
-    return send({ label: one, plan, bearer, tool, input, effect, replayable: false }, connection);
+    return send({ label: one, plan, bearer, tool: owner, input, effect, replayable: false }, connection);
   });
 }
 

@@ -49,7 +49,6 @@ export const organizations = toolset('organizations', 'Organizations and their d
     description: 'Get one organization with its domains and metadata.',
     also: ['customer details', 'company record', 'domains attached to a tenant', 'metadata of an account'],
     input: { organization_id: id() },
-    filterable: true,
     core: true,
   }),
 

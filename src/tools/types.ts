@@ -131,6 +131,11 @@ export interface Workflow extends ToolBase {
   readonly kind: 'workflow';
   /** The API operations that this workflow stands for, if any. */
   readonly routes: readonly Route[];
+  /**
+   * The one request but GETs that a workflow may send that only reads: it starts something that changes nothing, such as an
+   * export. It may be sent on a read-only server too.
+   */
+  readonly starts: Route | undefined;
   run(input: Record<string, unknown>, context: WorkflowContext): Promise<unknown>;
 }
 

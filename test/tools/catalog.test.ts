@@ -61,7 +61,7 @@ describe('every tool', () => {
     );
     const reading = long.filter(({ kind, effect }) => kind === 'dispatcher' || effect === 'read');
     expect(reading.map(({ name }) => name).filter((name) => !taking.has(name))).toEqual(without);
-    for (const name of ['get_organization', 'get_directory_user', 'get_organization_role', 'export_audit_logs']) {
+    for (const name of ['get_directory_user', 'get_organization_role', 'check_connector', 'export_audit_logs']) {
       expect(taking).toContain(name);
     }
   });
