@@ -8,6 +8,7 @@ import { responseObject } from '../results/response-object.ts';
 import type { Effect, Endpoint, Tool } from '../tools/types.ts';
 import { withoutKey } from './failure.ts';
 import type { SentWrites } from './sent-writes.ts';
+import { WaitReports } from './wait-reports.ts';
 
 /** What a request needs besides its tool and input. */
 export interface Connection {
@@ -113,20 +114,25 @@ async function send(
   { config, client, signal, writes, progress }: Connection,
 ): Promise<unknown> {
   const { value: key } = config.key;
+  const waits = new WaitReports((message) => progress(0, undefined, message));
   const request = {
     ...plan,
     label,
     bearer,
     repeatable: replayable || isRepeatable(effect),
     signal,
-    onWait: (ms: number, reason: string) => progress(0, undefined, `waiting ${Math.ceil(ms / 1000)} s ${reason}`),
+    onWait: (ms: number, reason: string) => waits.begin(ms, reason),
+    onWaited: () => waits.end(),
   };
   const takeBack = effect === 'read' ? undefined : writes.add(tool.name);
-  const { body, status } = await client.request(request).catch((error: unknown) => {
-    if (wasNotCarriedOut(error)) takeBack?.();
-    // Before anything else sees it: a response can end up in a file, a question or an error.
-    throw withoutKey(error, key);
-  });
+  const { body, status } = await client
+    .request(request)
+    .catch((error: unknown) => {
+      if (wasNotCarriedOut(error)) takeBack?.();
+      // Before anything else sees it: a response can end up in a file, a question or an error.
+      throw withoutKey(error, key);
+    })
+    .finally(() => waits.end());
   if (body instanceof UnparsedBody) return new LargeResponse(body, status, key);
   // An empty body does not say what was deleted.
   const named = placeholders(label).filter((name) => !tool.secrets.in?.includes(name));

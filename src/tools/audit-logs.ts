@@ -214,11 +214,14 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 10_000;
 
 async function poll(context: WorkflowContext, audit_log_export_id: string, waitSeconds: number) {
-  const deadline = context.now() + waitSeconds * 1000;
-  for (let wait = FIRST_WAIT_MS, looks = 1; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS), looks++) {
+  const started = context.now();
+  const deadline = started + waitSeconds * 1000;
+  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
     const answer = await context.request('GET /audit_logs/exports/{audit_log_export_id}', { audit_log_export_id });
     const { state } = ExportState.partial({ id: true }).parse(answer);
-    context.progress(looks, undefined, `export is ${nameOfState(state)}`);
+    const waited = Math.floor((context.now() - started) / 1000);
+    const lasted = waitSeconds > 0 ? ` after ${waited} s of ${waitSeconds} s` : '';
+    context.progress(waited, waitSeconds || undefined, `export is ${nameOfState(state)}${lasted}`);
     if (END_STATES.has(state)) return { ...asRecord(answer), state };
     const left = deadline - context.now();
     if (left <= 0) {

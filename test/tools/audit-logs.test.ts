@@ -156,16 +156,20 @@ describe('an audit log export', () => {
 
   it('is polled with progress until it is ready', async () => {
     const { call, api } = await exporting(['pending', 'pending', 'ready']);
-    const messages: (string | undefined)[] = [];
+    const seen: [progress: number, total: number | undefined, message: string | undefined][] = [];
     const { value } = await call(
       'poll_audit_export',
       { audit_log_export_id: 'exp_1', wait_seconds: 60 },
-      { onprogress: ({ message }) => messages.push(message) },
+      { onprogress: ({ progress, total, message }) => seen.push([progress, total, message]) },
     );
     expect(value['state']).toBe('ready');
     expect(value['url']).toContain('sig=3');
     expect(api.requests).toHaveLength(3);
-    expect(messages).toEqual(['export is pending', 'export is pending', 'export is ready']);
+    expect(seen).toEqual([
+      [0, 60, 'export is pending after 0 s of 60 s'],
+      [1, 60, 'export is pending after 1 s of 60 s'],
+      [2, 60, 'export is ready after 2 s of 60 s'],
+    ]);
   });
 
   it.each(['error', 'expired'])('stops being polled in state %s', async (state) => {
