@@ -270,7 +270,7 @@ async function session(url, server) {
     do {
       const page = await call('list_organizations', { limit: 10, ...(after && { after }) });
       seen.push(...page.data.map(({ id }) => id));
-      after = page.list_metadata.after;
+      after = page.list_metadata?.after;
     } while (after && seen.length < 200);
     expect(
       seen.length === ORGANIZATION_COUNT + 1 && new Set(seen).size === ORGANIZATION_COUNT + 1,

@@ -225,7 +225,7 @@ async function allOf(call, tool, input = {}) {
   for (let after; after !== null; ) {
     const { data, list_metadata } = await call(tool, { ...input, limit: 100, ...(after && { after }) });
     all.push(...data);
-    after = list_metadata.after;
+    after = list_metadata?.after ?? null;
   }
   return all;
 }

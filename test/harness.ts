@@ -166,7 +166,7 @@ export interface Connected {
     input?: Record<string, unknown>,
     options?: {
       signal?: AbortSignal;
-      onprogress?: (progress: { progress: number; message?: string | undefined }) => void;
+      onprogress?: (progress: { progress: number; total?: number | undefined; message?: string | undefined }) => void;
     },
   ): Promise<Called>;
   list(): Promise<Awaited<ReturnType<Client['listTools']>>['tools']>;

@@ -6,7 +6,7 @@ import { queryResult } from '../results/query-result.ts';
 import { besideOf } from '../results/response-object.ts';
 import { asObject, type CallResult, failed, success } from '../results/result.ts';
 import { valuesAt } from '../text/redact.ts';
-import { dispatcherFor, hidesSecrets } from '../tools/define.ts';
+import { dispatcherFor, hidesSecrets, leavesSomething } from '../tools/define.ts';
 import type { Tool } from '../tools/types.ts';
 import { allPages } from './all-pages.ts';
 import { parseArguments, shortenedName } from './arguments.ts';
@@ -139,7 +139,7 @@ async function runTool(
         ? await requestEndpoint(tool, input, connection)
         : await tool.run(input, workflowContext(runtime, caller, tool, connection, innerScope, run)),
     );
-    const written = tool.effect !== 'read';
+    const written = leavesSomething(tool);
     const maxChars = scope.reader === 'code' || scope.keepWhole ? undefined : config.maxResultChars;
     const { signal } = caller;
     if (response instanceof LargeResponse) {

@@ -1,5 +1,5 @@
 import type { WorkOSClient } from '../client/client.ts';
-import { planRequest, type RequestPlan, type Route } from '../client/request-plan.ts';
+import { placeholders, planRequest, type RequestPlan, type Route } from '../client/request-plan.ts';
 import { UnparsedBody } from '../client/unparsed-body.ts';
 import type { Config } from '../config/config.ts';
 import { ApiError, CancelledError, ConfigError, NetworkError } from '../errors/errors.ts';
@@ -8,6 +8,7 @@ import { responseObject } from '../results/response-object.ts';
 import type { Effect, Endpoint, Tool } from '../tools/types.ts';
 import { withoutKey } from './failure.ts';
 import type { SentWrites } from './sent-writes.ts';
+import { WaitReports } from './wait-reports.ts';
 
 /** What a request needs besides its tool and input. */
 export interface Connection {
@@ -44,18 +45,22 @@ export async function requestEndpoint(
   }
   const bearer =
     tool.auth === 'api_key' ? keyOf(config) : tool.auth === 'access_token' ? String(accessToken) : undefined;
-  const { name, effect, replayable } = tool;
+  const { effect, replayable } = tool;
   return withLegacyRoute(tool, tool.route, (route) =>
-    send({ label: route, plan: planFor(route), bearer, tool: name, effect, replayable }, connection),
+    send({ label: route, plan: planFor(route), bearer, tool, input: fields, effect, replayable }, connection),
   );
 }
 
-/** Sends a workflow's own request, with the key. It is retried by the workflow's effect, but a GET always reads. */
+/**
+ * Sends a workflow's own request, with the key. It is retried by the workflow's effect, but a GET always reads.
+ * @param owner The tool whose operation it is, which a failure names.
+ */
 export async function requestRoute(
   tool: Tool,
   route: Route,
   input: Record<string, unknown>,
   connection: Connection,
+  owner: Tool = tool,
 ): Promise<unknown> {
   const inQuery = route.startsWith('GET ') || route.startsWith('DELETE ');
   const options = { send: inQuery ? 'query' : 'body', hasBody: true } as const;
@@ -63,7 +68,7 @@ export async function requestRoute(
   const effect = effectOf(tool, route);
   return withLegacyRoute(tool, route, (one) => {
     const plan = planRequest(one, input, options);
-    return send({ label: one, plan, bearer, tool: tool.name, effect, replayable: false }, connection);
+    return send({ label: one, plan, bearer, tool: owner, input, effect, replayable: false }, connection);
   });
 }
 
@@ -97,32 +102,41 @@ interface PlannedRequest {
   label: Route;
   plan: RequestPlan;
   bearer: string | undefined;
-  /** The name of the tool whose request it is. */
-  tool: string;
+  /** The tool whose request it is, and what was put into it. */
+  tool: Tool;
+  input: Readonly<Record<string, unknown>>;
   effect: Effect;
   replayable: boolean;
 }
 
 async function send(
-  { label, plan, bearer, tool, effect, replayable }: PlannedRequest,
+  { label, plan, bearer, tool, input, effect, replayable }: PlannedRequest,
   { config, client, signal, writes, progress }: Connection,
 ): Promise<unknown> {
   const { value: key } = config.key;
+  const waits = new WaitReports((message) => progress(0, undefined, message));
   const request = {
     ...plan,
     label,
     bearer,
     repeatable: replayable || isRepeatable(effect),
     signal,
-    onWait: (ms: number, reason: string) => progress(0, undefined, `waiting ${Math.ceil(ms / 1000)} s ${reason}`),
+    onWait: (ms: number, reason: string) => waits.begin(ms, reason),
+    onWaited: () => waits.end(),
   };
-  const takeBack = effect === 'read' ? undefined : writes.add(tool);
-  const { body, status } = await client.request(request).catch((error: unknown) => {
-    if (wasNotCarriedOut(error)) takeBack?.();
-    // Before anything else sees it: a response can end up in a file, a question or an error.
-    throw withoutKey(error, key);
-  });
-  return body instanceof UnparsedBody ? new LargeResponse(body, status, key) : responseObject(body, status, key);
+  const takeBack = effect === 'read' ? undefined : writes.add(tool.name);
+  const { body, status } = await client
+    .request(request)
+    .catch((error: unknown) => {
+      if (wasNotCarriedOut(error)) takeBack?.();
+      // Before anything else sees it: a response can end up in a file, a question or an error.
+      throw withoutKey(error, key);
+    })
+    .finally(() => waits.end());
+  if (body instanceof UnparsedBody) return new LargeResponse(body, status, key);
+  // An empty body does not say what was deleted.
+  const named = placeholders(label).filter((name) => !tool.secrets.in?.includes(name));
+  return responseObject(body, status, key, Object.fromEntries(named.map((name) => [name, input[name]])));
 }
 
 /** Anything but a clear refusal leaves it open, a bug of this server included. */

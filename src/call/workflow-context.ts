@@ -6,7 +6,7 @@ import { compileQuery } from '../results/jmespath.ts';
 import { LargeResponse } from '../results/large-response.ts';
 import { queryResult } from '../results/query-result.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
-import { routeOf } from '../tools/define.ts';
+import { leavesSomething, routeOf } from '../tools/define.ts';
 import type { Download, Route, Tool, WorkflowContext } from '../tools/types.ts';
 import type { Caller, CallScope } from './caller.ts';
 import { connectionInfo, keyInfo } from './connection-info.ts';
@@ -36,7 +36,8 @@ export function workflowContext(
     request: async (route, input) => {
       refuseForbiddenRoute(runtime, tool, route);
       return writes.part(async (part) => {
-        const response = await requestRoute(tool, route, input, { ...connection, writes: part });
+        const owner = [...tools.values()].find((other) => routeOf(other) === route);
+        const response = await requestRoute(tool, route, input, { ...connection, writes: part }, owner);
         const written = !route.startsWith('GET ');
         return response instanceof LargeResponse ? response.read({ written, signal }) : response;
       });
@@ -46,13 +47,17 @@ export function workflowContext(
       if (!other) throw unknownTool(name);
       return writes.part((part) => runTool(other, input, { ...scope, writes: part }));
     },
-    compileQuery: (expression, { effect }) => {
+    compileQuery: (expression, other) => {
       const query = compileQuery(expression);
-      const options = { written: effect !== 'read', maxChars: undefined, signal };
+      const options = { written: leavesSomething(other), maxChars: undefined, signal };
       return async (value) => {
-        const { list_metadata: _, result, ...beside } = await queryResult(query, value, options);
-        // Where a secret went, or why the expression failed, must not be lost with the rest.
-        return Object.keys(beside).length > 0 ? { ...(result !== undefined && { result }), ...beside } : result;
+        const answer = await queryResult(query, value, options);
+        // What a write answered stands whole beside the expression's error.
+        if (answer['query_error'] !== undefined) return { value: answer };
+        const { list_metadata: _, result, keys, ...beside } = answer;
+        // Where a secret went must not be lost with the rest.
+        const shown = Object.keys(beside).length > 0 ? { result, ...beside } : result;
+        return { value: shown, ...(keys !== undefined && { keys }) };
       };
     },
     keepWhole: scope.keepWhole,
@@ -85,11 +90,14 @@ export function unknownTool(name: string): InputError {
 
 /** A workflow sends requests of its own, which must not get around the settings. */
 function refuseForbiddenRoute({ config, tools }: Runtime, tool: Tool, route: Route): void {
-  if (tool.effect === 'read' && !route.startsWith('GET ')) {
+  const starts = tool.kind === 'workflow' && tool.starts === route;
+  if (tool.effect === 'read' && !starts && !route.startsWith('GET ')) {
     throw new RefusedError(`${tool.name} only reads and may not send ${route}`, 'This is a bug in workos-mcp.');
   }
+  // What a reading tool starts changes nothing, so only an exclusion forbids it.
+  const settings = starts ? { ...config, readOnly: false } : config;
   for (const other of tools.values()) {
-    const forbidden = routeOf(other) === route && other.name !== tool.name && forbiddenReason(config, other);
+    const forbidden = routeOf(other) === route && other.name !== tool.name && forbiddenReason(settings, other);
     if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
   }
 }

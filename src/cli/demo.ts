@@ -10,7 +10,7 @@ const Export = z.object({
   bytes: z.number(),
   rows: z.number(),
   by_action: z.record(z.string(), z.number()),
-  by_actor: z.record(z.string(), z.number()),
+  by_actor: z.array(z.object({ id: z.string().optional(), name: z.string().optional() })),
 });
 const Checked = z.object({
   summary: z.string(),
@@ -94,7 +94,7 @@ export async function demo(out: (line: string) => void): Promise<number> {
     );
     out(`    ${night.rows} events in ${night.bytes} bytes of CSV at ${night.path}`);
     for (const [action, times] of Object.entries(night.by_action)) out(`    ${String(times).padStart(4)} × ${action}`);
-    out(`    mostly by ${Object.keys(night.by_actor)[0]}`);
+    out(`    mostly by ${night.by_actor[0]?.name ?? night.by_actor[0]?.id}`);
 
     heading('5. Is the connection healthy?');
     const checked = Checked.parse(await call('check_connector', {}));

@@ -75,6 +75,8 @@ export interface OutgoingRequest extends RequestPlan {
   signal: AbortSignal;
   /** Called before the client waits for a rate limit or a retry. */
   onWait?: (ms: number, reason: string) => void;
+  /** Called when it has waited. */
+  onWaited?: () => void;
 }
 
 /** A success. */
@@ -159,6 +161,7 @@ export function createClient(options: ClientOptions): WorkOSClient {
     try {
       for (let number = 1; ; number++) {
         await limiter.waitForSlot(outgoing, pace);
+        outgoing.onWaited?.();
         const started = now();
         const result = await attempt(outgoing, headers, number);
         const ms = now() - started;

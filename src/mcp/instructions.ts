@@ -30,7 +30,7 @@ export function instructions(
     dispatching(exposed, runnable.length > exposed.length),
     searching(exposed),
     takes(runnable, 'all_pages') &&
-      "Lists: limit is at most 100; continue with after = list_metadata.after. Or use all_pages: true (max_items, default 1000) with query, a JMESPath expression that runs on the server, so only its value comes back: length(data), data[?state=='inactive'].email, data[].{id: id, name: name}. Prefer query to reading long results.",
+      "Lists: limit is at most 100; continue with after = list_metadata.after, absent at the end. Or all_pages: true (max_items, default 1000) with query, JMESPath run on the server, so only its value comes back: length(data), data[?state=='inactive'].email, data[].{id: id, name: name}. Prefer query to reading long results.",
     takes(runnable, 'secret_output') && secrets(config),
     takes(runnable, 'confirmation') && consent(config),
     names.has('export_audit_logs') &&

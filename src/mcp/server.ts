@@ -7,6 +7,7 @@ import type { CallResult } from '../results/result.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
 import type { CallQueue } from './call-queue.ts';
+import { ProgressCounter } from './progress.ts';
 
 /** Runs one call to its result. Never throws: a failure is a result too. */
 export type CallTool = (name: string, input: Record<string, unknown>, caller: Caller) => Promise<CallResult>;
@@ -84,15 +85,13 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
     // A cancellation that came in one piece with the call is already done.
     if (extra.signal.aborted) controller.abort();
     const token = params._meta?.progressToken;
-    let last = 0;
+    const counter = new ProgressCounter();
     const caller: Caller = {
       origin: 'client',
       signal,
       progress(done, total, message) {
         if (token === undefined || signal.aborted) return;
-        // The protocol wants progress to grow with each notification, even while all there is to report is a wait.
-        last = done > last ? done : last + 0.001;
-        const params = { progressToken: token, progress: last, message, ...(total !== undefined && { total }) };
+        const params = { progressToken: token, ...counter.next(done, total), message };
         void extra.sendNotification({ method: 'notifications/progress', params }).catch(() => {});
       },
       ask: server.getClientCapabilities()?.elicitation?.form

@@ -1,13 +1,15 @@
 import { type compile, type JSONObject, type JSONValue, TreeInterpreter } from '@jmespath-community/jmespath';
 import type { Budget } from './budget.ts';
 import { chargeArguments, type Reference, runFunctions } from './jmespath-functions.ts';
+import { compareKeys } from './jmespath-order.ts';
 
 /** A compiled expression. */
 export type Expression = ReturnType<typeof compile>;
 
 /**
  * The value of an expression. Does what the library's interpreter does, but within a budget, because that one can neither be
- * limited nor stopped. Fields are only an object's own, and `let` holds inside of functions too.
+ * limited nor stopped. Fields are only an object's own, `let` holds inside of functions too, and strings have an order, so that
+ * dates can be compared.
  * @throws {BudgetError} where the budget is used up.
  */
 export function evaluate(expression: Expression, root: JSONValue, budget: Budget): JSONValue {
@@ -164,10 +166,12 @@ class Evaluator {
   #compare(name: string, left: JSONValue, right: JSONValue): boolean | null {
     if (name === 'EQ') return this.#equal(left, right);
     if (name === 'NE') return !this.#equal(left, right);
-    if (typeof left !== 'number' || typeof right !== 'number') return null;
-    if (name === 'GT') return left > right;
-    if (name === 'GTE') return left >= right;
-    return name === 'LT' ? left < right : left <= right;
+    const ordered = typeof left === 'number' || typeof left === 'string';
+    if (!ordered || typeof left !== typeof right) return null;
+    const order = compareKeys(left, right, this.#budget);
+    if (name === 'GT') return order > 0;
+    if (name === 'GTE') return order >= 0;
+    return name === 'LT' ? order < 0 : order <= 0;
   }
 
   /** Values made by an expression can share parts, so that comparing them takes far longer than making them. */

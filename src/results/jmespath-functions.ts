@@ -1,5 +1,6 @@
 import { type JSONObject, type JSONValue, registerFunction, TreeInterpreter } from '@jmespath-community/jmespath';
 import type { Budget } from './budget.ts';
+import { compareKeys } from './jmespath-order.ts';
 import { jsonSize } from './json-size.ts';
 
 /** An expression that a function applies, such as the `&name` of sort_by. */
@@ -41,11 +42,13 @@ export function chargeArguments(name: string, given: readonly JSONValue[], budge
   }
 }
 
+type Run = (budget: Budget, ...given: never[]) => JSONValue;
+
 /**
  * The library's functions whose cost does not follow from the size of their arguments, or that apply an expression. The
  * library has checked the types of the arguments.
  */
-const REPLACED: Readonly<Record<string, (budget: Budget, ...given: never[]) => JSONValue>> = {
+const REPLACED: Readonly<Record<string, Run>> = {
   group_by(budget, list: JSONValue[], by: Reference) {
     const groups = new Map<string, JSONValue[]>();
     for (const [key, item] of keysOf(list, by, ['string'])) {
@@ -69,18 +72,20 @@ const REPLACED: Readonly<Record<string, (budget: Budget, ...given: never[]) => J
     return characters;
   },
   map: (_budget, by: Reference, list: JSONValue[]) => list.map((item) => by.evaluate(item)),
-  max: (_budget, list: JSONValue[]) =>
+  max: (budget, list: JSONValue[]) =>
     extreme(
+      budget,
       list.map((one) => [one, one]),
       1,
     ),
-  max_by: (_budget, list: JSONValue[], by: Reference) => extreme(keysOf(list, by, ['number', 'string']), 1),
-  min: (_budget, list: JSONValue[]) =>
+  max_by: (budget, list: JSONValue[], by: Reference) => extreme(budget, keysOf(list, by, ['number', 'string']), 1),
+  min: (budget, list: JSONValue[]) =>
     extreme(
+      budget,
       list.map((one) => [one, one]),
       -1,
     ),
-  min_by: (_budget, list: JSONValue[], by: Reference) => extreme(keysOf(list, by, ['number', 'string']), -1),
+  min_by: (budget, list: JSONValue[], by: Reference) => extreme(budget, keysOf(list, by, ['number', 'string']), -1),
   pad_left: (budget, text: string, width: number, pad = ' ') => text.padStart(padded(budget, width, pad), pad),
   pad_right: (budget, text: string, width: number, pad = ' ') => text.padEnd(padded(budget, width, pad), pad),
   replace(budget, text: string, old: string, by: string, count?: number) {
@@ -117,12 +122,38 @@ const REPLACED: Readonly<Record<string, (budget: Budget, ...given: never[]) => J
   },
 };
 
-for (const [name, replacement] of Object.entries(REPLACED)) {
-  const signature = TreeInterpreter.runtime._functionTable[name]?._signature ?? [];
+/** Functions that JMESPath does not have, each with the function of the library that takes the same arguments. */
+const ADDED: Readonly<Record<string, { like: string; run: Run }>> = {
+  count_by: {
+    like: 'group_by',
+    run(budget, list: JSONValue[], by: Reference) {
+      const counts = new Map<string, number>();
+      for (const item of list) {
+        const key = by.evaluate(item);
+        if (typeof key === 'object' && key !== null) {
+          throw new Error(`only simple values can be counted; one is ${Array.isArray(key) ? 'a list' : 'an object'}`);
+        }
+        budget.spend(typeof key === 'string' ? 1 + key.length / 8 : 1);
+        counts.set(String(key), (counts.get(String(key)) ?? 0) + 1);
+      }
+      const order = [...counts].sort(([name, count], [other, others]) => {
+        budget.spend(1);
+        return others - count || compareKeys(name, other, budget);
+      });
+      return Object.fromEntries(order);
+    },
+  },
+};
+
+for (const [name, run] of Object.entries(REPLACED)) define(name, name, run);
+for (const [name, { like, run }] of Object.entries(ADDED)) define(name, like, run);
+
+function define(name: string, like: string, run: Run): void {
+  const signature = TreeInterpreter.runtime._functionTable[like]?._signature ?? [];
   const call = (given: unknown[]) => {
     if (!running) throw new Error(`${name}() was called outside of an expression`);
     // The library calls a function only with arguments that fit its signature.
-    return replacement(running, ...(given as never[]));
+    return run(running, ...(given as never[]));
   };
   registerFunction(name, call, signature, { override: true });
 }
@@ -144,35 +175,17 @@ function keysOf(list: readonly JSONValue[], by: Reference, types: readonly strin
 
 function sorted(budget: Budget, keyed: readonly Keyed[]): JSONValue {
   const order = keyed.toSorted(([left], [right]) => {
-    budget.spend(2);
-    return compareKeys(left, right);
+    budget.spend(1);
+    return compareKeys(left, right, budget);
   });
   return order.map(([, item]) => item);
 }
 
 /** The item with the largest key, or the smallest where `sign` is -1. */
-function extreme(keyed: readonly Keyed[], sign: 1 | -1): JSONValue {
+function extreme(budget: Budget, keyed: readonly Keyed[], sign: 1 | -1): JSONValue {
   let best: Keyed | undefined;
-  for (const one of keyed) if (!best || compareKeys(one[0], best[0]) * sign > 0) best = one;
+  for (const one of keyed) if (!best || compareKeys(one[0], best[0], budget) * sign > 0) best = one;
   return best ? best[1] : null;
-}
-
-/** Numbers by value, strings by code point. Strings of JavaScript compare by UTF-16 unit, which differs beyond U+FFFF. */
-function compareKeys(left: JSONValue, right: JSONValue): number {
-  if (typeof left === 'number' && typeof right === 'number') return left - right;
-  const [one, other] = [String(left), String(right)];
-  if (one === other) return 0;
-  const length = Math.min(one.length, other.length);
-  for (let at = 0; at < length; at++) {
-    const [unit, otherUnit] = [one.charCodeAt(at), other.charCodeAt(at)];
-    if (unit !== otherUnit) return inOrder(unit) - inOrder(otherUnit);
-  }
-  return one.length - other.length;
-}
-
-/** Surrogates stand for code points above all others. */
-function inOrder(unit: number): number {
-  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
 function padded(budget: Budget, width: number, pad: string): number {

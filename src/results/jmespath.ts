@@ -18,6 +18,8 @@ const EXAMPLES =
   "Examples: data[?state=='inactive'].email, length(data), data[].{id: id, name: name}. Put strings in single quotes, numbers in backticks.";
 const MAX_EXPRESSION = 4_000;
 const TOO_DEEP = 'it is nested too deeply';
+/** `active` in backticks is a string, as it was in the first JMESPath. https://jmespath.org/proposals/raw-string-literals.html */
+const READING = { enable_legacy_literals: true };
 
 /** Compiles a JMESPath expression (community edition). @throws {InputError} with the position of the mistake. */
 export function compileQuery(expression: string): JmespathQuery {
@@ -28,6 +30,8 @@ export function compileQuery(expression: string): JmespathQuery {
   if (expression.length > MAX_EXPRESSION) {
     throw new InputError(`query is longer than ${MAX_EXPRESSION} characters`, ['query'], EXAMPLES);
   }
+  const literal = brokenLiteral(expression);
+  if (literal) throw mistake(literal.problem, literal.at);
   const problem = parseError(expression);
   if (problem !== undefined) throw mistake(problem, problem === TOO_DEEP ? 0 : positionOf(expression));
   const assignment = strayAssignment(expression);
@@ -36,7 +40,7 @@ export function compileQuery(expression: string): JmespathQuery {
   for (const { name, at } of functionsIn(expression)) {
     if (!known.has(name)) throw mistake(`there is no function ${name}()`, at);
   }
-  const tree = compile(expression);
+  const tree = compile(expression, READING);
   const query = (value: unknown, budget = shortBudget()) => {
     try {
       // The value was parsed from JSON, so it is a JSONValue.
@@ -71,7 +75,7 @@ function textOf(error: unknown): string {
 
 function parseError(expression: string): string | undefined {
   try {
-    compile(expression);
+    compile(expression, READING);
     return undefined;
   } catch (error) {
     return textOf(error).replace(/^Syntax error: /, '');
@@ -85,7 +89,7 @@ function parseError(expression: string): string | undefined {
 function positionOf(expression: string): number {
   const unreadable = unreadableToken(expression);
   if (unreadable !== undefined) return unreadable;
-  const starts = tokenize(expression).map(({ start }) => start);
+  const starts = tokenize(expression, READING).map(({ start }) => start);
   const ends = [...starts.slice(1), expression.length];
   const isHopeless = (end: number) => !(parseError(expression.slice(0, end))?.includes('EOF') ?? true);
   let [low, high] = [0, ends.length];
@@ -100,11 +104,39 @@ function positionOf(expression: string): number {
 const TOKEN =
   /\s+|[A-Za-z_]\w*|\$\w*|-?\d[\d-]*|"(?:\\[\\"]|[^"])*"?|'(?:\\[\\']|[^'])*'?|`(?:\\[\\`]|[^`])*`?|[!<>=]=|&&|\|\||\/\/|\[[?\]]|./gsu;
 
+const LITERAL = /`(?:\\[\\`]|[^`])*(`?)/suy;
+
+/**
+ * Where a literal in backticks is not closed, or begins like JSON and is none. The library would take the one up to the end of
+ * the expression, and the other for a string that nothing is equal to.
+ */
+function brokenLiteral(expression: string): { problem: string; at: number } | undefined {
+  for (const { type, value, start } of readableTokens(expression)) {
+    if (type !== 'Literal' || expression[start] !== '`') continue;
+    LITERAL.lastIndex = start;
+    if (LITERAL.exec(expression)?.[1] === '') return { problem: 'the ` is never closed', at: start };
+    const begins = expression.slice(start + 1).trimStart()[0];
+    if (typeof value === 'string' && (begins === '[' || begins === '{')) {
+      return { problem: 'this is not a JSON literal', at: start };
+    }
+  }
+  return undefined;
+}
+
+/** The tokens; none where some token cannot be read, which the parser reports. */
+function readableTokens(expression: string): ReturnType<typeof tokenize> {
+  try {
+    return tokenize(expression, READING);
+  } catch {
+    return [];
+  }
+}
+
 /** Where the first token is that the library cannot read, which says only what is wrong with it. */
 function unreadableToken(expression: string): number | undefined {
   for (const { 0: token, index } of expression.matchAll(TOKEN)) {
     try {
-      tokenize(token);
+      tokenize(token, READING);
     } catch {
       return index;
     }
@@ -114,12 +146,12 @@ function unreadableToken(expression: string): number | undefined {
 
 /** Outside `let $x = …` the parser takes a single equals sign for a binding that is always true, so a filter would let everything through. */
 function strayAssignment(expression: string): number | undefined {
-  const tokens = tokenize(expression);
+  const tokens = tokenize(expression, READING);
   return tokens.find(({ type }, index) => type === 'Assign' && tokens[index - 1]?.type !== 'Variable')?.start;
 }
 
 function functionsIn(expression: string): { name: string; at: number }[] {
-  const tokens = tokenize(expression);
+  const tokens = tokenize(expression, READING);
   return tokens.flatMap(({ type, value, start }, index) =>
     type === 'UnquotedIdentifier' && tokens[index + 1]?.type === 'Lparen' ? [{ name: String(value), at: start }] : [],
   );

@@ -5,6 +5,7 @@ import type { JmespathQuery } from './jmespath.ts';
 import { JobError, queryFailure } from './json-job.ts';
 import { jsonPieces } from './json-pieces.ts';
 import { jsonSize } from './json-size.ts';
+import { queryValue } from './query-value.ts';
 import { besideOf } from './response-object.ts';
 import { asObject } from './result.ts';
 
@@ -36,7 +37,7 @@ export async function queryResult(
   try {
     await ownTurn();
     const here = jsonSize(response, MAX_SIZE_HERE) <= MAX_SIZE_HERE ? quickResult(query, response) : undefined;
-    if (here) return { result: here.value ?? null, ...beside };
+    if (here) return queryValue(here.value, response, beside);
     const job = { expression: query.expression, beside, written: false, maxChars };
     return (await runIsolated(job, jsonPieces(response), signal)).value;
   } catch (thrown) {

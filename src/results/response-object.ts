@@ -3,12 +3,18 @@ import { asObject } from './result.ts';
 
 /**
  * The body of a success as an object, without the key: a response can end up in a file, a question or an error. An empty body
- * becomes `{ok, status}`; a 202 says that WorkOS finishes it later.
+ * becomes `{ok, status}` with what the request was for; a 202 says that WorkOS finishes it later.
+ * @param subject The ids in the request's path, none of them a secret.
  */
-export function responseObject(body: unknown, status: number, key: string | undefined): Record<string, unknown> {
+export function responseObject(
+  body: unknown,
+  status: number,
+  key: string | undefined,
+  subject: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
   const clean = removeKey(body, key);
   const later = status === 202 && { note: 'Accepted. WorkOS finishes this later.' };
-  if (clean === undefined) return { ok: true, status, ...later };
+  if (clean === undefined) return { ok: true, status, ...subject, ...later };
   return later ? { ...asObject(clean), ...later } : asObject(clean);
 }
 

@@ -21,15 +21,16 @@ export function asObject(value: unknown): Record<string, unknown> {
 }
 
 /**
- * A success: one JSON value, the same in the text and in structuredContent, at most `maxChars` long. Removes `key`
- * wherever WorkOS may have echoed it.
+ * A success: one JSON value, the same in the text and in structuredContent, at most `maxChars` long, without the cursors of a
+ * list that has no other page. Removes `key` wherever WorkOS may have echoed it.
  */
 export function success(value: unknown, maxChars: number, key: string | undefined): CallResult {
-  let structured = asObject(value);
+  const whole = asObject(value);
+  let structured = withoutEnd(whole);
   // Most results are written only once.
   let text = jsonSize(structured, maxChars) > maxChars ? undefined : JSON.stringify(structured);
   if (text === undefined || text.length > maxChars) {
-    structured = fitToSize(structured, maxChars);
+    structured = withoutEnd(fitToSize(whole, maxChars));
     text = JSON.stringify(structured);
   }
   if (removeKeyFromText(text, key) !== text) {
@@ -37,6 +38,15 @@ export function success(value: unknown, maxChars: number, key: string | undefine
     text = JSON.stringify(structured);
   }
   return { content: [{ type: 'text', text }], structuredContent: structured };
+}
+
+/** Leaves out cursors that are all null. Where something was cut, a cursor may be missing although there is more. */
+function withoutEnd(value: Record<string, unknown>): Record<string, unknown> {
+  const { list_metadata: metadata, ...rest } = value;
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return value;
+  const cursors = Object.values(metadata);
+  const isEnd = cursors.length > 0 && cursors.every((cursor) => cursor === null);
+  return isEnd && value['omitted'] === undefined && value['cut'] === undefined ? rest : value;
 }
 
 /** A failure: one text block and nothing else, so no client takes it for data. Removes `key` as success() does. */

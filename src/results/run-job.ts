@@ -5,6 +5,7 @@ import { compileQuery } from './jmespath.ts';
 import { JobError, type JobFailure, type JobResult, type JsonJob, MAX_WHOLE, queryFailure } from './json-job.ts';
 import { scanJson } from './json-scan.ts';
 import { jsonSize } from './json-size.ts';
+import { queryValue } from './query-value.ts';
 import { besideOf, responseObject } from './response-object.ts';
 import { asObject, fitToSize } from './result.ts';
 
@@ -57,7 +58,7 @@ function withQuery(job: JsonJob, response: Record<string, unknown>, budget: Budg
   if (job.expression === undefined) return response;
   try {
     const result = compileQuery(job.expression)(response, budget);
-    return { result: result ?? null, ...(job.beside ?? besideOf(response)) };
+    return queryValue(result, response, job.beside ?? besideOf(response));
   } catch (error) {
     const failure = failureOf(error);
     if (!failure) throw error;

@@ -8,10 +8,19 @@ export interface ExportSummary {
   /** The row count, or the rows themselves if a JMESPath expression will run over them. */
   rows: number | Row[];
   columns: string[];
+  /** One row, so that the columns have examples. */
   first_rows: Row[];
   by_action: Record<string, number>;
-  by_actor: Record<string, number>;
+  /** By id, because several people can have one name. */
+  by_actor: ActorCount[];
   notes?: string[];
+}
+
+/** How often somebody appears; `(others)` stands for those who appear least. */
+interface ActorCount {
+  id?: string;
+  name?: string;
+  count: number;
 }
 
 type Row = Record<string, string>;
@@ -22,11 +31,14 @@ export interface SummaryOptions {
   signal: AbortSignal;
 }
 
-const FIRST_ROWS = 3;
+const FIRST_ROWS = 1;
 const MAX_COUNTED = 25;
 /** Different actions, and different actors, that are counted one by one. */
 const MAX_DIFFERENT = 10_000;
 const MAX_NAME = 200;
+const OTHERS = '(others)';
+/** Stands before the name of an actor without an id, which could be somebody else's id. */
+const BY_NAME = '\u0000';
 /** Characters of a row that is only shown, shared by its cells. */
 const MAX_SHOWN = 20_000;
 /** WorkOS's exports have about a dozen columns; an event's metadata has at most 50 keys of 500 characters. */
@@ -85,6 +97,8 @@ class Summary {
   readonly #rows: Row[] = [];
   readonly #actions = new Counts('actions');
   readonly #actors = new Counts('actors');
+  /** The first name of each actor that is counted. */
+  readonly #names = new Map<string, string>();
   #columns: string[] | undefined;
   #action = -1;
   #actorName = -1;
@@ -110,7 +124,7 @@ class Summary {
     this.count++;
     for (const cell of record) if (isFormula(cell)) this.#formulas++;
     this.#actions.add(record[this.#action]);
-    this.#actors.add(record[this.#actorName] || record[this.#actorId]);
+    this.#addActor(record[this.#actorId] ?? '', record[this.#actorName] ?? '');
     if (this.#allRows || this.count <= FIRST_ROWS) this.#keep(this.#columns, record);
     return !this.tooLarge;
   }
@@ -127,10 +141,22 @@ class Summary {
       rows: this.#allRows ? this.#rows : this.count,
       columns: (this.#columns ?? []).map((column) => truncate(column, MAX_NAME)),
       first_rows: this.#rows.slice(0, FIRST_ROWS).map(shortened),
-      by_action: this.#actions.top(),
-      by_actor: this.#actors.top(),
+      by_action: Object.fromEntries(this.#actions.top()),
+      by_actor: this.#actors.top().map(([key, count]) => this.#actor(key, count)),
       ...(notes.length > 0 && { notes }),
     };
+  }
+
+  /** An actor without an id is counted by name. */
+  #addActor(id: string, name: string): void {
+    const key = this.#actors.add(id === '' && name !== '' ? `${BY_NAME}${name}` : id);
+    if (key !== undefined && name !== '' && !this.#names.has(key)) this.#names.set(key, copyOf(name));
+  }
+
+  #actor(key: string, count: number): ActorCount {
+    const name = this.#names.get(key);
+    if (key.startsWith(BY_NAME) && name !== undefined) return { name, count };
+    return { id: key, ...(name !== undefined && { name }), count };
   }
 
   #keep(columns: readonly string[], record: readonly string[]): void {
@@ -146,6 +172,11 @@ class Summary {
   }
 }
 
+/** A cell, cut short. A copy, because a part of a string keeps the whole of it in memory. */
+function copyOf(cell: string): string {
+  return Buffer.from(truncate(cell, MAX_NAME)).toString();
+}
+
 /** Counts values; only so many of them one by one. */
 class Counts {
   readonly #what: string;
@@ -156,27 +187,31 @@ class Counts {
     this.#what = what;
   }
 
-  add(value: string | undefined): void {
-    if (!value) return;
+  /** Returns the value as it is counted, unless it is empty or one too many. */
+  add(value: string | undefined): string | undefined {
+    if (!value) return undefined;
     const name = truncate(value, MAX_NAME);
     const count = this.#counts.get(name);
-    if (count !== undefined) this.#counts.set(name, count + 1);
-    // A copy, because a part of a string keeps the whole of it in memory.
-    else if (this.#counts.size < MAX_DIFFERENT) this.#counts.set(Buffer.from(name).toString(), 1);
-    else this.#uncounted++;
+    if (count === undefined && this.#counts.size === MAX_DIFFERENT) {
+      this.#uncounted++;
+      return undefined;
+    }
+    const kept = count === undefined ? copyOf(name) : name;
+    this.#counts.set(kept, (count ?? 0) + 1);
+    return kept;
   }
 
   /** The most frequent ones, and the sum of the others. */
-  top(): Record<string, number> {
+  top(): (readonly [value: string, count: number])[] {
     const sorted = [...this.#counts].sort((a, b) => b[1] - a[1]);
     const rest = sorted.slice(MAX_COUNTED).reduce((sum, [, count]) => sum + count, this.#uncounted);
-    return Object.fromEntries([...sorted.slice(0, MAX_COUNTED), ...(rest ? [['(others)', rest] as const] : [])]);
+    return [...sorted.slice(0, MAX_COUNTED), ...(rest ? [[OTHERS, rest] as const] : [])];
   }
 
   note(): string | false {
     return (
       this.#uncounted > 0 &&
-      `More than ${MAX_DIFFERENT} different ${this.#what}. Those that appear first after that many count as (others).`
+      `More than ${MAX_DIFFERENT} different ${this.#what}. Those that appear first after that many count as ${OTHERS}.`
     );
   }
 }

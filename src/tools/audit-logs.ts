@@ -35,7 +35,7 @@ const exportAliases = { actors: 'actor_names' };
 /** The range and filters of an export. A row must match every filter given, and any one of that filter's values. */
 const exportFields = {
   organization_id: id(),
-  range_start: date('ISO 8601; at most 3 months ago'),
+  range_start: date(),
   range_end: date(),
   actions: z.array(z.string()).optional().describe(`Only these, ${ACTION.toLowerCase()}`),
   actor_names: z.array(z.string()).optional().describe('Only by these actors'),
@@ -77,7 +77,7 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
   download_audit_export: workflow({
     title: 'Download audit log export',
     description:
-      'Download a ready export to a private CSV file. Returns its path, row count, columns, first rows, and counts per action and actor; query runs over {rows: [{column: value}]}.',
+      'Download a ready export to a private CSV file. Returns its path, row count, columns, a row, and counts per action and actor; query runs over {rows: [{column: value}]}.',
     also: ['fetch the finished export', 'save the CSV', 'where is the exported file'],
     input: { audit_log_export_id: id() },
     effect: 'read',
@@ -100,13 +100,15 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
     ],
     input: { ...exportFields, wait_seconds: waitSeconds('Default 120') },
     aliases: exportAliases,
-    effect: 'create',
+    // An export changes nothing that anybody sees.
+    effect: 'read',
+    starts: 'POST /audit_logs/exports',
     core: true,
     filterable: true,
     madeOf: ['start_audit_export', 'poll_audit_export', 'download_audit_export'],
     run: async ({ wait_seconds, ...input }, context) => {
       const { query, ...fields } = input as typeof input & { query?: string };
-      const started = ExportState.parse(await context.call('start_audit_export', fields));
+      const started = ExportState.parse(await context.request('POST /audit_logs/exports', fields));
       const ended = await poll(context, started.id, wait_seconds ?? 120);
       if (ended.state === 'pending') return { audit_log_export_id: started.id, ...ended };
       return fetchExport(context, started.id, query !== undefined);
@@ -212,11 +214,14 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 10_000;
 
 async function poll(context: WorkflowContext, audit_log_export_id: string, waitSeconds: number) {
-  const deadline = context.now() + waitSeconds * 1000;
-  for (let wait = FIRST_WAIT_MS, looks = 1; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS), looks++) {
+  const started = context.now();
+  const deadline = started + waitSeconds * 1000;
+  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
     const answer = await context.request('GET /audit_logs/exports/{audit_log_export_id}', { audit_log_export_id });
     const { state } = ExportState.partial({ id: true }).parse(answer);
-    context.progress(looks, undefined, `export is ${nameOfState(state)}`);
+    const waited = Math.floor((context.now() - started) / 1000);
+    const lasted = waitSeconds > 0 ? ` after ${waited} s of ${waitSeconds} s` : '';
+    context.progress(waited, waitSeconds || undefined, `export is ${nameOfState(state)}${lasted}`);
     if (END_STATES.has(state)) return { ...asRecord(answer), state };
     const left = deadline - context.now();
     if (left <= 0) {

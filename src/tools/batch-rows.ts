@@ -1,3 +1,6 @@
+import { placeholders } from '../client/request-plan.ts';
+import { truncate } from '../text/truncate.ts';
+import { routeOf } from './define.ts';
 import type { Tool } from './types.ts';
 
 /** One call of a batch, as it ended. */
@@ -5,7 +8,7 @@ export interface BatchRow {
   index: number;
   /** What the tool was called with. */
   input: Readonly<Record<string, unknown>>;
-  outcome: { ok: true; value: unknown } | { ok: false; error: unknown };
+  outcome: { ok: true; value: unknown; keys?: unknown } | { ok: false; error: unknown };
 }
 
 /**
@@ -23,81 +26,121 @@ export function batchResult(
     count: rows.length,
     succeeded,
     failed: rows.length - succeeded,
-    rows: rows.map((row) => briefRow(row, isWhole(row), tool.secrets.in ?? [])),
-  };
-}
-
-function briefRow(
-  { index, input, outcome }: BatchRow,
-  whole: boolean,
-  secrets: readonly string[],
-): Record<string, unknown> {
-  return {
-    index,
-    ok: outcome.ok,
-    ...idsOf(input, outcome, secrets),
-    ...(outcome.ok ? { value: whole ? outcome.value : briefly(outcome.value) } : { error: outcome.error }),
-  };
-}
-
-/** The ids and slugs that a call was made with, without those that its value repeats. */
-function idsOf(
-  input: BatchRow['input'],
-  outcome: BatchRow['outcome'],
-  secrets: readonly string[],
-): Record<string, unknown> {
-  const own = outcome.ok ? Object.values(asRecord(outcome.value)) : [];
-  return Object.fromEntries(
-    Object.entries(input).filter(
-      ([name, value]) =>
-        /(?:^|_)(?:id|slug)$|^(?:email|directory|organization|user|group)$/.test(name) &&
-        !secrets.includes(name) &&
-        typeof value === 'string' &&
-        value.length <= MAX_TEXT &&
-        !own.includes(value),
+    rows: withKeys(
+      rows,
+      rows.map((row) => briefRow(tool, row, isWhole(row))),
     ),
-  );
+  };
 }
 
-/** The fields that say what a thing is: its id, what people call it, and its state. The first of each that it has. */
-const TELLING = [['id'], ['email', 'name', 'slug', 'domain', 'uri', 'link', 'url'], ['state', 'status']] as const;
-
-const MAX_TEXT = 60;
-
-/** What a person would say of a created, changed or listed object, in about a hundred characters. */
-export function briefly(value: unknown): unknown {
-  const fields = asRecord(value);
-  const told = TELLING.flatMap((names) => {
-    const name = names.find((one) => typeof fields[one] === 'string' && fields[one] !== '');
-    return name === undefined ? [] : [[name, shorten(fields[name])] as const];
+/**
+ * Adds the keys of rows in which an expression found nothing. Rows mostly have the same ones, which are shown once; and where
+ * the expression found something in another row, no name in it is wrong.
+ */
+function withKeys(rows: readonly BatchRow[], brief: readonly Fields[]): Fields[] {
+  if (rows.some(({ outcome }) => outcome.ok && outcome.keys === undefined)) return [...brief];
+  const shown = new Set<string>();
+  return brief.map((row, at) => {
+    const outcome = rows[at]?.outcome;
+    const text = outcome?.ok ? JSON.stringify(outcome.keys) : undefined;
+    if (!outcome?.ok || text === undefined || shown.has(text)) return row;
+    shown.add(text);
+    return { ...row, keys: outcome.keys };
   });
-  if (told.length > 0) return { ...Object.fromEntries(told), ...kept(fields) };
+}
+
+/** A longer text is cut, and an argument that is longer is left out. */
+const MAX_TEXT = 60;
+/** A name that is cut shorter says nothing. */
+const MIN_TEXT = 16;
+/**
+ * The characters that a row should take. Longer are: a failure; links, which are made to be handed on; what {@link KEPT} lists;
+ * and a path with several ids.
+ */
+const MAX_ROW = 150;
+
+type Fields = Record<string, unknown>;
+
+/** A row in about a hundred characters, or with all of its value. */
+export function briefRow(tool: Tool, { index, input, outcome }: BatchRow, whole: boolean): Fields {
+  const { inPath, others } = idsOf(tool, input);
+  const start = { index, ok: outcome.ok };
+  if (!outcome.ok) return { ...start, ...inPath, ...others, error: outcome.error };
+  const full = whole ? outcome.value : briefly(tool, outcome.value, inPath);
+  // What the value shows need not be said twice.
+  const shown: unknown[] = Object.values(asRecord(full));
+  const unsaid = (ids: Fields) => Object.entries(ids).filter(([, id]) => !shown.includes(id));
+  const row: Fields = { ...start, ...Object.fromEntries(unsaid(inPath)) };
+  const value = whole ? full : fitted(asRecord(full), MAX_ROW - lengthOf({ ...row, value: {} }));
+  for (const [name, id] of unsaid(others)) {
+    if (lengthOf({ ...row, [name]: id, value }) <= MAX_ROW) row[name] = id;
+  }
+  return { ...row, value };
+}
+
+/** The ids and slugs that a call was made with: those in the path say what it was about. */
+function idsOf(tool: Tool, input: BatchRow['input']): { inPath: Fields; others: Fields } {
+  const route = routeOf(tool);
+  const path = route ? placeholders(route) : [];
+  const ids = Object.entries(input).filter(
+    ([name, value]) =>
+      (path.includes(name) || /(?:^|_)(?:id|slug)$|^(?:email|directory|organization|user|group)$/.test(name)) &&
+      !tool.secrets.in?.includes(name) &&
+      typeof value === 'string' &&
+      value.length <= MAX_TEXT,
+  );
+  return {
+    inPath: Object.fromEntries(ids.filter(([name]) => path.includes(name))),
+    others: Object.fromEntries(ids.filter(([name]) => !path.includes(name))),
+  };
+}
+
+const NAMES = ['email', 'name', 'slug', 'domain', 'uri', 'link', 'url'];
+/** The fields that say what a thing is: its id, what people call it, and its state. The first of each that it has. */
+const TELLING = [['id'], NAMES, ['state', 'status']];
+
+/** What a person would say of a created, changed or listed object. */
+function briefly(tool: Tool, value: unknown, inPath: Fields): Fields {
+  const fields = asRecord(value);
+  // A masked secret tells nobody anything.
+  for (const path of tool.secrets.out ?? []) delete fields[path];
+  const has = (name: string) => typeof fields[name] === 'string' && fields[name] !== '';
+  const names = TELLING.map((some) => some.find(has)).filter((name) => name !== undefined);
+  const told = Object.fromEntries(names.map((name) => [name, shorten(fields[name], MAX_TEXT)]));
+  if (names.length > 0) return { ...told, ...kept(fields) };
   const items = fields['data'];
   if (Array.isArray(items)) return { items: items.length, ...kept(fields) };
-  return {
-    ...Object.fromEntries(
-      Object.entries(fields)
-        .filter(([, one]) => isShort(one))
-        .slice(0, 3),
-    ),
-    ...kept(fields),
-  };
+  // The row itself says that it is ok, and with which ids.
+  const said = new Map([['ok', true], ...Object.entries(inPath)]);
+  const short = Object.entries(fields).filter(([name, one]) => isShort(one) && said.get(name) !== one);
+  return { ...Object.fromEntries(short.slice(0, 3)), ...kept(fields) };
+}
+
+/** A brief value with its name cut, or its last fields left out, where it takes more than `room` characters. */
+function fitted(brief: Fields, room: number): Fields {
+  const over = lengthOf(brief) - lengthOf(kept(brief)) - room;
+  if (over <= 0) return brief;
+  const called = NAMES.find((name) => name in brief);
+  if (called !== undefined) {
+    return { ...brief, [called]: shorten(brief[called], Math.max(MIN_TEXT, String(brief[called]).length - over)) };
+  }
+  const [, ...more] = Object.keys(brief).filter((name) => !KEPT.includes(name));
+  const last = more.at(-1);
+  if (last === undefined || 'id' in brief) return brief;
+  const { [last]: _, ...rest } = brief;
+  return fitted(rest, room);
 }
 
 /** What a caller cannot do without: where secrets and files went, and notes. */
-function kept(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    ['secret_file', 'secret_files', 'path', 'note', 'query_error', 'changed', 'confirmation']
-      .filter((name) => fields[name] !== undefined)
-      .map((name) => [name, fields[name]]),
-  );
+const KEPT = ['secret_file', 'secret_files', 'path', 'note', 'query_error', 'changed', 'confirmation'];
+
+function kept(fields: Fields): Fields {
+  return Object.fromEntries(KEPT.filter((name) => fields[name] !== undefined).map((name) => [name, fields[name]]));
 }
 
 /** Links are made to be handed on, so they stay whole. */
-function shorten(value: unknown): unknown {
-  return typeof value === 'string' && value.length > MAX_TEXT && !value.startsWith('http')
-    ? `${value.slice(0, MAX_TEXT)}…`
-    : value;
+function shorten(value: unknown, most: number): unknown {
+  return typeof value === 'string' && value.length > most && !value.startsWith('http') ? truncate(value, most) : value;
 }
 
 function isShort(value: unknown): boolean {
@@ -106,6 +149,10 @@ function isShort(value: unknown): boolean {
   );
 }
 
-function asRecord(value: unknown): Record<string, unknown> {
+function lengthOf(value: Fields): number {
+  return JSON.stringify(value).length;
+}
+
+function asRecord(value: unknown): Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 }

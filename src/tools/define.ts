@@ -63,6 +63,7 @@ interface WorkflowRow<S extends Shape> extends Row<S> {
   /** Required: there is no method to derive it from. */
   effect: Effect;
   routes?: readonly Route[];
+  starts?: Route;
   run(input: z.output<z.ZodObject<S>>, context: WorkflowContext): Promise<unknown>;
 }
 
@@ -107,6 +108,7 @@ export function workflow<S extends Shape>(row: WorkflowRow<S>): Workflow {
     ...base(row, row.effect),
     kind: 'workflow',
     routes: row.routes ?? [],
+    starts: row.starts,
     // The code is for the pipeline: a workflow that passes its input on would send it to WorkOS. The caller passes what
     // this very schema has parsed, which the erased type cannot say.
     run: ({ confirmation: _, ...input }, context) => row.run(input as z.output<z.ZodObject<S>>, context),
@@ -145,6 +147,11 @@ export function effectClass(effect: Effect): EffectClass {
 /** The name of the call_ tool that runs operations with this effect. */
 export function dispatcherFor(effect: Effect): string {
   return `call_${effectClass(effect)}_tool`;
+}
+
+/** True where running a tool leaves something behind, so that its result must not be lost for a wrong expression. */
+export function leavesSomething(tool: Tool): boolean {
+  return tool.effect !== 'read' || (tool.kind === 'workflow' && tool.starts !== undefined);
 }
 
 /** True for the effects of which every call needs consent under a live key. */
@@ -204,7 +211,7 @@ const SHARED = {
   all_pages: z.boolean().optional(),
   max_items: z.int().min(1).optional().describe('Default 1000'),
   secret_output: z.enum(['masked', 'file', 'result']).optional().describe('How secrets come back'),
-  confirmation: z.string().optional().describe('Confirmation code from the preview'),
+  confirmation: z.string().optional().describe('Code from the preview'),
 };
 
 function sharedArguments(row: Row<Shape>, mayNeedConsent: boolean): Shape {

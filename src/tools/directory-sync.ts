@@ -81,6 +81,7 @@ export const directorySync = toolset('directory_sync', 'SCIM and HRIS directorie
       'Okta or Entra profile, attributes',
     ],
     input: { directory_user_id: id() },
+    filterable: true,
     core: true,
   }),
 

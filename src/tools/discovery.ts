@@ -159,7 +159,7 @@ async function runRow(
   if (context.signal.aborted) return { ok: false, error: NOT_STARTED };
   try {
     const value = await context.call(tool.name, input);
-    return { ok: true, value: shape ? await shape(value) : value };
+    return { ok: true, ...(shape ? await shape(value) : { value }) };
   } catch (error) {
     const { tool: _, ...explanation } = context.explain(tool.name, error);
     return { ok: false, error: explanation };

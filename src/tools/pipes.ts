@@ -49,6 +49,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     description: 'Get the settings of one integration. Not enabled everywhere.',
     also: ['Pipes provider details', 'which scopes', 'connector settings'],
     input: slug,
+    filterable: true,
   }),
 
   create_data_integration: endpoint('POST /data-integrations', {
@@ -258,6 +259,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     description: 'Get the integration of a provider that organizations, not users, connect to. Not enabled everywhere.',
     also: ['company-wide provider', 'shared connector settings'],
     input: slug,
+    filterable: true,
   }),
 
   update_org_owned_data_integration: endpoint('PUT /data-integrations/{provider_slug}/organization', {

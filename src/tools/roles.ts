@@ -57,6 +57,7 @@ export const roles = toolset('roles', 'Environment roles, custom roles of organi
     description: 'Get a custom or environment role as an organization sees it, with its permissions.',
     also: ["what a customer's role may do", 'one tenant role'],
     input: { organization_id: id(), role_slug: roleSlug },
+    filterable: true,
   }),
 
   update_organization_role: endpoint('PATCH /authorization/organizations/{organization_id}/roles/{role_slug}', {
@@ -195,14 +196,15 @@ export const roles = toolset('roles', 'Environment roles, custom roles of organi
       'what is somebody with a role allowed to do',
     ],
     input: { role_slug: z.string().describe('Slug, such as admin, or role_… id') },
+    filterable: true,
     effect: 'read',
     core: true,
     routes: ['GET /authorization/roles/{role_slug}'],
     legacyRoute: 'GET /roles/{role_slug}',
-    run: (input, context) =>
-      input.role_slug.startsWith('role_')
-        ? roleById(input.role_slug, context)
-        : context.request('GET /authorization/roles/{role_slug}', input),
+    run: ({ role_slug }, context) =>
+      role_slug.startsWith('role_')
+        ? roleById(role_slug, context)
+        : context.request('GET /authorization/roles/{role_slug}', { role_slug }),
   }),
 
   update_role: endpoint('PATCH /authorization/roles/{role_slug}', {

@@ -131,6 +131,11 @@ export interface Workflow extends ToolBase {
   readonly kind: 'workflow';
   /** The API operations that this workflow stands for, if any. */
   readonly routes: readonly Route[];
+  /**
+   * The one request but GETs that a workflow may send that only reads: it starts something that changes nothing, such as an
+   * export. It may be sent on a read-only server too.
+   */
+  readonly starts: Route | undefined;
   run(input: Record<string, unknown>, context: WorkflowContext): Promise<unknown>;
 }
 
@@ -170,10 +175,11 @@ export interface WorkflowContext {
   download(url: string, name: string): Promise<Download>;
   /**
    * Compiles a JMESPath expression that is run on results of this tool. Running it throws an InputError where it does not
-   * fit a result or takes too long; after a write, the value says so instead.
+   * fit a result or takes too long; after a write, the value says so instead. A value that says nothing comes with the keys that
+   * the result has.
    * @throws {InputError} where the expression is wrong.
    */
-  compileQuery(expression: string, tool: Tool): (value: unknown) => Promise<unknown>;
+  compileQuery(expression: string, tool: Tool): (value: unknown) => Promise<{ value: unknown; keys?: unknown }>;
   /** Somebody goes on to work with the result, so nothing may be left out of it. */
   readonly keepWhole: boolean;
   /** Every tool there is, exposed or not. */

@@ -55,7 +55,7 @@ const AllPages = z.object({
   data: z.array(z.unknown()),
   items: z.number(),
   stopped: z.enum(['end', 'max_items', 'cancelled', 'error']),
-  list_metadata: z.strictObject({ before: z.null(), after: z.string().nullable() }),
+  list_metadata: z.strictObject({ before: z.null(), after: z.string() }).optional(),
   error: z.looseObject({ kind: z.string(), message: z.string(), hint: z.string(), tool: z.string() }).optional(),
 });
 
@@ -69,7 +69,6 @@ describe('all_pages', () => {
       data: all,
       items: 250,
       stopped: 'end',
-      list_metadata: { before: null, after: null },
     });
     expect(queryStrings(server.api.requests)).toEqual([
       'order=desc&limit=100',
@@ -119,8 +118,8 @@ describe('all_pages', () => {
       expect(first.data).toHaveLength(first.items);
       expect(first.stopped).toBe(stopped);
       expect(server.api.requests).toHaveLength(pages);
-      const { after } = first.list_metadata;
-      if (stopped === 'end') return expect(after).toBeNull();
+      const { after } = first.list_metadata ?? {};
+      if (stopped === 'end') return expect(first).not.toHaveProperty('list_metadata');
       const rest = AllPages.parse((await server.call('list_users', { all_pages: true, after })).value);
       expect([...first.data, ...rest.data]).toEqual(all);
     },
@@ -173,7 +172,7 @@ describe('all_pages that stops early keeps the items it has', () => {
     expect(result.data).toEqual(all.slice(0, 200));
     expect(result.error).toMatchObject({ kind: 'api', tool: 'list_users', status: 500, attempts: 2 });
     server.api.respondWith(paginate(all));
-    const rest = await server.call('list_users', { all_pages: true, after: result.list_metadata.after });
+    const rest = await server.call('list_users', { all_pages: true, after: result.list_metadata?.after });
     expect(AllPages.parse(rest.value).data).toEqual(all.slice(200));
   });
 
@@ -191,7 +190,8 @@ describe('all_pages that stops early keeps the items it has', () => {
     });
     const { value } = await server.call('list_users', { all_pages: true });
     const result = AllPages.parse(value);
-    expect(result).toMatchObject({ items: 200, stopped: 'error', list_metadata: { after: null } });
+    expect(result).toMatchObject({ items: 200, stopped: 'error' });
+    expect(result).not.toHaveProperty('list_metadata');
     expect(result.error?.message).toBe("WorkOS's list does not end: a cursor repeated");
     expect(result.error?.hint).not.toContain('bug in workos-mcp');
     expect(server.api.requests).toHaveLength(3);
@@ -331,7 +331,8 @@ describe('a JMESPath expression', () => {
   ])('%s is applied to all pages', async (query, result) => {
     const server = await start({ replies: paginate(all) });
     const { value } = await server.call('list_users', { all_pages: true, query });
-    expect(value).toEqual({ result, items: 120, stopped: 'end', list_metadata: { before: null, after: null } });
+    const keys = result === null && { keys: ['id', 'state'] };
+    expect(value).toEqual({ result, ...keys, items: 120, stopped: 'end' });
   });
 
   it('is applied to one page without all_pages, and the cursor is kept', async () => {
@@ -354,7 +355,7 @@ describe('all pages that are too large for a result', () => {
     path: z.string(),
     items: z.number(),
     stopped: z.string(),
-    list_metadata: z.strictObject({ before: z.null(), after: z.string().nullable() }),
+    list_metadata: z.strictObject({ before: z.null(), after: z.string() }).optional(),
     data: z.array(z.unknown()),
     hint: z.string(),
   });
@@ -392,7 +393,7 @@ describe('all pages that are too large for a result', () => {
     const { value, text } = await server.call('list_users', { all_pages: true });
     expect(text.length).toBeLessThanOrEqual(4_000);
     const result = FileResult.parse(value);
-    expect(result).toMatchObject({ items: 12, stopped: 'end', list_metadata: { after: null } });
+    expect(result).toMatchObject({ items: 12, stopped: 'end' });
     expect(lines(result.path)).toEqual(large);
   });
 
@@ -492,14 +493,14 @@ describe('one page over the size limit is cut between items, and', () => {
       const page = z
         .object({
           data: z.array(z.object({ id: z.string() })).min(1),
-          list_metadata: z.object({ after: z.string().nullable() }),
+          list_metadata: z.object({ after: z.string().nullable() }).optional(),
           omitted: z.number().optional(),
           hint: z.string().optional(),
         })
         .parse(value);
       if (page.omitted) expect(page.hint).toContain('query');
       seen.push(...ids(page.data));
-      after = page.list_metadata.after;
+      after = page.list_metadata?.after ?? null;
     }
     expect(seen).toEqual(ids(all));
   });
@@ -544,14 +545,26 @@ describe('order', () => {
 
 describe('responses of other shapes', () => {
   it.each<[what: string, tool: string, input: Record<string, unknown>, reply: ReturnType<Replies>, value: unknown]>([
-    ['a 204', 'delete_user', { user_id: 'user_1' }, { status: 204, body: undefined }, { ok: true, status: 204 }],
-    ['an empty 200', 'delete_user', { user_id: 'user_1' }, { status: 200, body: '' }, { ok: true, status: 200 }],
+    [
+      'a 204',
+      'delete_user',
+      { user_id: 'user_1' },
+      { status: 204, body: undefined },
+      { ok: true, status: 204, user_id: 'user_1' },
+    ],
+    [
+      'an empty 200',
+      'delete_user',
+      { user_id: 'user_1' },
+      { status: 200, body: '' },
+      { ok: true, status: 200, user_id: 'user_1' },
+    ],
     [
       'a 202 without a body',
       'delete_organization',
       { organization_id: 'org_1' },
       { status: 202, body: undefined },
-      { ok: true, status: 202, note: 'Accepted. WorkOS finishes this later.' },
+      { ok: true, status: 202, organization_id: 'org_1', note: 'Accepted. WorkOS finishes this later.' },
     ],
     [
       'a 202 with a body',

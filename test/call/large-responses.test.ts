@@ -47,10 +47,15 @@ describe('a large list', () => {
 
   it('has its secrets masked before an expression sees them, and the key removed', async () => {
     const { value } = await server.call('list_invitations', { query: 'data[].[token, echo][] | [6:10]' });
-    expect(value).toEqual({
-      result: ['…0006', '…0007', '[key]', '…0008'],
-      list_metadata: { before: null, after: null },
-    });
+    expect(value).toEqual({ result: ['…0006', '…0007', '[key]', '…0008'] });
+  });
+
+  it('is answered with the keys that its items have where an expression finds nothing in it', async () => {
+    const keys = Object.keys(invitations[0] ?? {});
+    const { value } = await server.call('list_invitations', { query: "data[?status=='pending'].id" });
+    expect(value).toEqual({ result: [], keys });
+    const all = await server.call('list_invitations', { all_pages: true, max_items: 20_000, query: 'data[].mail' });
+    expect(all.value).toEqual({ result: [], keys, items: COUNT, stopped: 'end' });
   });
 
   it('shows its secrets where the caller asks for them', async () => {
@@ -86,7 +91,7 @@ describe('a large list', () => {
     const direct = await server.call(tool);
     expect((await server.call('call_read_tool', { tool })).value).toEqual(direct.value);
     const counted = await server.call('call_read_tool', { tool, query: 'length(data)' });
-    expect(counted.value).toEqual({ result: COUNT, list_metadata: { before: null, after: null } });
+    expect(counted.value).toEqual({ result: COUNT });
     const inner = await server.call('call_read_tool', { tool, arguments: { query: 'data[0].id' } });
     expect(inner.value['result']).toBe('invitation_0');
   });

@@ -180,7 +180,7 @@ describe.concurrent('workos-mcp call', () => {
     const { confirmation } = preview;
     const done = await deleting({ confirmation });
     expect(done.code).toBe(0);
-    expect(parsed(done.out)).toEqual({ ok: true, status: 204 });
+    expect(parsed(done.out)).toEqual({ ok: true, status: 204, organization_id: 'org_1' });
     expect(deletes()).toBe(1);
 
     const again = await deleting({ confirmation });

@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Budget, BudgetError } from '../../src/results/budget.ts';
 import { compileQuery } from '../../src/results/jmespath.ts';
+import { compareKeys } from '../../src/results/jmespath-order.ts';
 
 const LIST = {
   data: Array.from({ length: 100 }, (_, at) => ({ id: `user_${at}`, email: `person${at}@example.com` })),
@@ -8,6 +10,10 @@ const LIST = {
 /** Each variable is a list of the one before it, twice: its value doubles, its memory does not. */
 const doubling = (times: number, first: string, rest: string) =>
   `let $x = ${first} in ${'let $x = [$x, $x] in '.repeat(times)}${rest}`;
+
+/** Comparisons of two texts that differ in their last character only. */
+const alike = (times: number) =>
+  `let $a = join('', [$l, 'a']) in let $b = join('', [$l, 'b']) in [${Array(times).fill('$a < $b').join(', ')}]`;
 
 /** What stops an expression, or undefined where nothing does. */
 function stopped(expression: string, budget = new Budget({ steps: 100_000, maxLength: 100_000 })): string | undefined {
@@ -50,6 +56,10 @@ describe('an expression is stopped', () => {
     ['that searches a long text for a long text', "contains(pad_left('', `90000`), pad_left('', `40000`))", 'time'],
     ['that sorts a list for each of its items', 'map(&sort_by($.data, &email), map(&$.data, data)[])', 'time'],
     ['that groups a list for each of its items', 'map(&group_by($.data, &id), map(&$.data, data)[])', 'time'],
+    ['that counts a list for each of its items', 'map(&count_by($.data, &id), map(&$.data, data)[])', 'time'],
+    ['that counts long texts', 'map(&count_by($.data, &pad_left(id, `50000`)), data)', 'time'],
+    ['that sorts long texts that begin alike', "sort(map(&join(pad_left('', `3000`), ['', id]), data))", 'time'],
+    ['that compares long texts again and again', `let $l = pad_left('', \`50000\`) in ${alike(200)}`, 'time'],
     ['that zips long lists', `let $l = map(&$.data, data)[] in zip(${Array(6).fill('$l').join(', ')})`, 'memory'],
     ['that takes every character of a long string', "pad_left('', `90000`)[::2]", 'memory'],
   ])('%s', (_, expression, reason) => {
@@ -71,10 +81,62 @@ it('ordinary expressions are not stopped', () => {
     'sort_by(data, &email)[*].{id: id, email: email}',
     "join(', ', data[*].id)",
     'group_by(data, &email) | length(@)',
+    'count_by(data, &email) | length(@)',
+    "data[?email < 'person5'] | [?id >= `user_3`].id",
     'data[*].[id, email] | length(to_string(@))',
   ]) {
     expect(stopped(expression)).toBeUndefined();
   }
+});
+
+/** A budget without an end that knows what was spent. */
+class Meter extends Budget {
+  spent = 0;
+
+  constructor() {
+    super({ steps: Number.POSITIVE_INFINITY, maxLength: Number.POSITIVE_INFINITY });
+  }
+
+  override spend(steps: number): void {
+    this.spent += steps;
+  }
+}
+
+describe('no text gets around the budget', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', 'b', '\u{1F600}', '\uFF5E'), maxLength: 200 });
+  const codePoints = (one: string) => Array.from(one, (character) => character.codePointAt(0) ?? 0);
+
+  it('by being compared: what two texts have in common is paid for, and their order is that of their code points', () => {
+    fc.assert(
+      fc.property(text, text, text, (same, left, right) => {
+        const [one, other] = [same + left, same + right];
+        const meter = new Meter();
+        const order = Math.sign(compareKeys(one, other, meter));
+        expect(meter.spent).toBeGreaterThanOrEqual(1 + same.length / 64);
+        if (one !== other) expect(meter.spent).toBeGreaterThanOrEqual(1 + same.length / 8);
+        const [units, others] = [codePoints(one), codePoints(other)];
+        const at = units.findIndex((unit, index) => unit !== others[index]);
+        const expected = at < 0 ? units.length - others.length : (units[at] ?? 0) - (others[at] ?? -1);
+        expect(order).toBe(Math.sign(expected));
+        expect(Math.sign(compareKeys(other, one, meter))).toBe(-order + 0);
+      }),
+    );
+  });
+
+  it('by being counted: each item and its characters are paid for, and the counts add up', () => {
+    const query = compileQuery('count_by(@, &@)');
+    const value = fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null));
+    fc.assert(
+      fc.property(fc.array(value, { maxLength: 50 }), fc.nat(50), (some, long) => {
+        const list = [...some, ...Array.from({ length: long }, (_, at) => `${at}`.padEnd(1_000))];
+        const meter = new Meter();
+        const counts = Object.values(Object(query(list, meter)));
+        expect(counts.reduce((sum: number, count) => sum + Number(count), 0)).toBe(list.length);
+        const characters = list.reduce((sum: number, one) => sum + (typeof one === 'string' ? one.length : 0), 0);
+        expect(meter.spent).toBeGreaterThanOrEqual(list.length + characters / 8);
+      }),
+    );
+  });
 });
 
 describe('unlike in the library', () => {
@@ -97,6 +159,12 @@ describe('unlike in the library', () => {
     ['max takes a list of any length', 'max(many)', 299_999],
     ['max_by takes strings', 'max_by(people, &seen).name', 'y'],
     ['equal items stay in order', 'sort_by(people, &seen)[*].name', ['x', 'z', 'y']],
+    ['strings have an order', "people[?seen < '2024-12-31'].name", ['x', 'z']],
+    [
+      'a name can be counted that is one of JavaScript',
+      'count_by(kinds, &kind) | keys(@)',
+      ['__proto__', 'constructor'],
+    ],
     ['let holds inside of functions', "let $n = 'y' in map(&(name == $n), people)", [false, true, false]],
     ['a group can have any name', 'keys(group_by(kinds, &kind))', ['constructor', '__proto__']],
     ['an object has only its own fields', '[constructor, "__proto__", toString]', [null, null, null]],

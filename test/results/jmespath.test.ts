@@ -29,6 +29,28 @@ describe('a JMESPath expression is evaluated', () => {
     ['data[*].tags[]', ['x', 'y', 'y']],
     ["let $s = 'active' in data[?state==$s].id", ['user_1']],
     ["'length('", 'length('],
+    ["data[?email < 'b'].id", ['user_1']],
+    ["data[?email >= 'bob@b.io'].id", ['user_2']],
+    ["'2026-03-01' > '2026-02-28T23:59:59Z'", true],
+    ["'a' <= 'a'", true],
+    ["'a' < 'a'", false],
+    ["'\uFF5E' < '\u{1F600}'", true],
+    ["'10' < `9`", null],
+    ["`null` < 'a'", null],
+    ['`[1]` < `[2]`', null],
+    ['`true` >= `false`', null],
+    ['`1e999` >= `1e999`', true],
+    ['count_by(data, &state)', { inactive: 2, active: 1 }],
+    ['count_by(data, &group.name)', { null: 2, g: 1 }],
+    ['count_by(data, &n > `1`)', { true: 2, false: 1 }],
+    ['count_by(data, &n)', { 1: 1, 2: 1, 3: 1 }],
+    ['count_by(data[?n > `9`], &state)', {}],
+    ['data[?state == `active`].id', ['user_1']],
+    ['data[?email < `b`].id', ['user_1']],
+    ["contains(['a', `b c`], ` b c`)", true],
+    ['[`10`, `true`, `null`, `"x"`, `[1, 2]`, `{"a": 1}`]', [10, true, null, 'x', [1, 2], { a: 1 }]],
+    ['[`2026-03-01`, `01`, `truely`, ``]', ['2026-03-01', '01', 'truely', '']],
+    ['length(`a\\`b`)', 3],
     ['@', RESPONSE],
   ])('%s', (expression, result) => {
     expect(compileQuery(expression)(RESPONSE)).toEqual(result);
@@ -74,7 +96,13 @@ describe('the error for an invalid expression says where it is wrong', () => {
     ['data email', 5],
     ['data[?a && ]', 11],
     ['lenght(data)', 0, /there is no function lenght\(\)/],
-    ['data[?state == `active`]', 15, /JSON literal/],
+    ['data[?state == `active]', 15, /` is never closed/],
+    ['data[?tags == `["a"`]', 14, /JSON literal/],
+    ['data[?tags == `[a, b]`]', 14, /not a JSON literal/],
+    ['data[?tags == ` {a: 1}`]', 14, /not a JSON literal/],
+    ['data[?email == `"a`]', 15, /JSON literal/],
+    ["data[?state == `active` && n = 'a']", 29, /= is not a comparison/],
+    ['data[?state == `active` ++ 1', 27],
     ['data[#]', 5, /unknown character/],
     ["data['a' #]", 9, /unknown character/],
     ["data[?startswith(email, 'a')]", 6, /there is no function startswith\(\)/],
@@ -100,6 +128,18 @@ describe('the error for an invalid expression says where it is wrong', () => {
   });
 });
 
+it('counts come in order: the most frequent first, then by name', () => {
+  const list = { data: ['b', 'c', 'a', 'c', 'b', 'toString', '__proto__'].map((kind) => ({ kind })) };
+  const counts = compileQuery('count_by(data, &kind)')(list);
+  expect(Object.entries(Object(counts))).toEqual([
+    ['b', 2],
+    ['c', 2],
+    ['__proto__', 1],
+    ['a', 1],
+    ['toString', 1],
+  ]);
+});
+
 describe('an expression that does not fit the response is an error that says so', () => {
   it.each([
     ['length(data)', { data: 5 }],
@@ -109,6 +149,10 @@ describe('an expression that does not fit the response is an error that says so'
     ["join(',', data)", { data: [1] }],
     ['length(data, data)', { data: [] }],
     ['keys(data)', { data: [] }],
+    ['count_by(data, &tags)', { data: [{ tags: ['a'] }] }],
+    ['count_by(data, &tags)', { data: [{ tags: {} }] }],
+    ['count_by(data, &tags)', { data: 5 }],
+    ["count_by(data, 'tags')", { data: [] }],
   ])('%s over %j', (expression, response) => {
     const query = compileQuery(expression);
     expect(() => query(response)).toThrow(InputError);

@@ -13,20 +13,20 @@ const Output = z.object({
 
 /** A little above today's cost. Investigate a session that gets more expensive; lower the ceiling of one that gets cheaper. */
 const CEILINGS: [session: string, maxTokens: number][] = [
-  ['How many users are there?', 50],
-  ['Who is dana@whitfield-consulting.example, and where is she a member?', 310],
-  ['Which users have never signed in?', 220],
+  ['How many users are there?', 40],
+  ['Who is dana@whitfield-consulting.example, and where is she a member?', 290],
+  ['Which users have never signed in?', 210],
   ['How many users of each directory are active, inactive and suspended?', 335],
-  ['Who in Acme’s directory is suspended?', 285],
+  ['Who in Acme’s directory is suspended?', 260],
   ['Which directory users are contractors in Sales?', 315],
-  ['Which SSO connections are not active, and whose are they?', 560],
-  ['Which domains are pending verification?', 80],
-  ['Who are the admins of Acme?', 170],
+  ['Which SSO connections are not active, and whose are they?', 530],
+  ['Which domains are pending verification?', 65],
+  ['Who are the admins of Acme?', 145],
   ['Which roles may manage billing?', 40],
   ['Onboard a customer: an organization and its first user as admin', 800],
   ['Invite twelve new people to Kestrel', 1_075],
-  ['What happened at Acme on the night of 17 October?', 820],
-  ['From which IP addresses did sign-ins to Acme fail this quarter?', 310],
+  ['What happened at Acme on the night of 17 October?', 560],
+  ['From which IP addresses did sign-ins to Acme fail this quarter?', 290],
   ['Revoke Blue Harbor’s pending invitations, with unlisted tools', 1_000],
   ['Recover from a wrong id by following the hint', 640],
 ];
@@ -52,7 +52,7 @@ describe('npm run tokens', () => {
 
   it('answers all of them with a twentieth of the tokens that relaying takes', () => {
     const sum = (way: 'ours' | 'plain') => sessions.reduce((total, session) => total + session[way].tokens, 0);
-    expect(sum('ours')).toBeLessThanOrEqual(6_750);
+    expect(sum('ours')).toBeLessThanOrEqual(6_350);
     expect(sum('ours') * 20).toBeLessThan(sum('plain'));
   });
 

@@ -156,16 +156,20 @@ describe('an audit log export', () => {
 
   it('is polled with progress until it is ready', async () => {
     const { call, api } = await exporting(['pending', 'pending', 'ready']);
-    const messages: (string | undefined)[] = [];
+    const seen: [progress: number, total: number | undefined, message: string | undefined][] = [];
     const { value } = await call(
       'poll_audit_export',
       { audit_log_export_id: 'exp_1', wait_seconds: 60 },
-      { onprogress: ({ message }) => messages.push(message) },
+      { onprogress: ({ progress, total, message }) => seen.push([progress, total, message]) },
     );
     expect(value['state']).toBe('ready');
     expect(value['url']).toContain('sig=3');
     expect(api.requests).toHaveLength(3);
-    expect(messages).toEqual(['export is pending', 'export is pending', 'export is ready']);
+    expect(seen).toEqual([
+      [0, 60, 'export is pending after 0 s of 60 s'],
+      [1, 60, 'export is pending after 1 s of 60 s'],
+      [2, 60, 'export is ready after 2 s of 60 s'],
+    ]);
   });
 
   it.each(['error', 'expired'])('stops being polled in state %s', async (state) => {
@@ -192,9 +196,12 @@ describe('an audit log export', () => {
       rows: 3,
       columns: ['id', 'action', 'occurred_at', 'actor_id', 'actor_name', 'note'],
       by_action: { 'user.signed_in': 2, 'user.deleted': 1 },
-      by_actor: { Ada: 2, user_2: 1 },
+      by_actor: [
+        { id: 'user_1', name: 'Ada', count: 2 },
+        { id: 'user_2', count: 1 },
+      ],
     });
-    expect(value['first_rows']).toHaveLength(3);
+    expect(value['first_rows']).toHaveLength(1);
     expect(value['notes']).toEqual([expect.stringContaining('spreadsheet formula (= + - @): 1')]);
     const path = String(value['path']);
     expect(readFileSync(path, 'utf8')).toBe(csv);
@@ -243,6 +250,20 @@ describe('an audit log export', () => {
       'GET /audit_logs/exports/exp_1',
     ]);
     expect(api.requests[0]?.body).toEqual({ organization_id: 'org_1', ...range, actions: ['user.signed_in'] });
+  });
+
+  it('is not lost where an expression does not fit it', async () => {
+    const { call } = await exporting(['ready']);
+    const { value } = await call('export_audit_logs', { organization_id: 'org_1', ...range, query: 'sum(rows)' });
+    expect(value).toMatchObject({ path: expect.stringMatching(/\.csv$/), query_error: expect.any(String) });
+  });
+
+  it('is started by a server that only reads, through the tool that reads', async () => {
+    const { call, api } = await exporting(['ready'], { flags: ['--read-only'] });
+    const input = { tool: 'export_audit_logs', arguments: { organization_id: 'org_1', ...range } };
+    expect((await call('call_read_tool', input)).value['rows']).toBe(3);
+    expect(api.requests[0]?.method).toBe('POST');
+    expect((await call('call_write_tool', input)).error).toMatchObject({ kind: 'refused' });
   });
 
   it('that takes too long in one call can be continued with poll_audit_export', async () => {

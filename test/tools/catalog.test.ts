@@ -50,6 +50,22 @@ describe('every tool', () => {
     expect(silent).toEqual([]);
   });
 
+  it('takes a query where its result can be long: a list, a composite of several answers, or any operation', () => {
+    const taking = new Set(
+      shown.filter(({ inputSchema }) => 'query' in properties(inputSchema)).map(({ name }) => name),
+    );
+    // What it waits for has a few fields.
+    const without = ['poll_audit_export'];
+    const long = [...tools.values()].filter(
+      ({ name, kind, paged }) => paged || kind !== 'endpoint' || name.startsWith('list_'),
+    );
+    const reading = long.filter(({ kind, effect }) => kind === 'dispatcher' || effect === 'read');
+    expect(reading.map(({ name }) => name).filter((name) => !taking.has(name))).toEqual(without);
+    for (const name of ['get_directory_user', 'get_organization_role', 'check_connector', 'export_audit_logs']) {
+      expect(taking).toContain(name);
+    }
+  });
+
   it('is tested in the test file of its toolset', () => {
     const folder = new URL('./', import.meta.url);
     const others = readdirSync(folder)

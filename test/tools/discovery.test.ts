@@ -550,6 +550,21 @@ describe('an array of arguments', () => {
     expect(whole.rows[2]?.value).toEqual({ id: 'user_2', first_name: 'Ada' });
   });
 
+  it('says which keys there are where an expression finds nothing, once for rows that have the same', async () => {
+    const server = await start({
+      replies: ({ url }) => ({ body: { id: idIn(url), ...(idIn(url) === 'user_2' && { locale: 'de' }) } }),
+    });
+    const batch = { tool: 'get_user', arguments: users(4), query: 'name' };
+    expect((await server.call('call_read_tool', batch)).value['rows']).toEqual([
+      { index: 0, ok: true, user_id: 'user_0', value: null, keys: ['id'] },
+      { index: 1, ok: true, user_id: 'user_1', value: null },
+      { index: 2, ok: true, user_id: 'user_2', value: null, keys: ['id', 'locale'] },
+      { index: 3, ok: true, user_id: 'user_3', value: null },
+    ]);
+    const found = Rows.parse((await server.call('call_read_tool', { ...batch, query: 'locale' })).value);
+    expect(found.rows.map(({ value }) => value)).toEqual([null, null, 'de', null]);
+  });
+
   it('reports an expression that fits no row in that row, beside a write that was done', async () => {
     const server = await start({ replies: () => ({ body: { id: 'org_1', name: 'Acme' } }) });
     const { value } = await server.call('call_write_tool', {

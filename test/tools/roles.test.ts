@@ -197,6 +197,13 @@ describe('the documented and the old path of roles', () => {
     expect(sent()).toEqual(['GET /authorization/roles/admin', 'GET /roles/admin']);
   });
 
+  it('get_role runs a query over the role and does not send it', async () => {
+    server.api.respondWith(() => ({ body: admin }));
+    server.api.requests.length = 0;
+    expect((await server.call('get_role', { role_slug: 'admin', query: 'slug' })).value).toEqual({ result: 'admin' });
+    expect(server.api.requests.map(({ url }) => url)).toEqual(['/authorization/roles/admin']);
+  });
+
   it('get_role finds an id in the list and returns the whole role', async () => {
     server.api.respondWith(paths({ '/authorization/roles': { body: list } }));
     expect((await server.call('get_role', { role_slug: 'role_1' })).value).toEqual(admin);

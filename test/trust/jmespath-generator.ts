@@ -17,7 +17,18 @@ const expression = fc.letrec<{ list: string; text: string; number: string; condi
   const field = fc.constantFrom('id', 'email', 'count', 'tags', 'data', '"odd name"', '@');
   const bound = fc.constantFrom('', '0', '1', '-1', '7', '-99');
   const step = fc.constantFrom('', '1', '2', '-1', '0');
-  const quoted = fc.constantFrom("''", "' '", "'a'", "'user_1'", "'ü'", "'@'", '`"x"`', "'__proto__'");
+  const quoted = fc.constantFrom(
+    "''",
+    "' '",
+    "'a'",
+    "'user_1'",
+    "'ü'",
+    "'@'",
+    '`"x"`',
+    '`active`',
+    '`2026-03-01`',
+    "'__proto__'",
+  );
   const literal = fc.constantFrom('`0`', '`1`', '`-1`', '`2.5`', '`30`', '`1e9`', '`1e308`');
   const comparison = fc.constantFrom('==', '!=', '<', '<=', '>', '>=');
   const operator = fc.constantFrom('+', '-', '*', '/', '//', '%', '×', '÷');
@@ -69,6 +80,7 @@ const expression = fc.letrec<{ list: string; text: string; number: string; condi
     condition: choice(
       of`${field} ${comparison} ${literal}`,
       of`${any} ${comparison} ${any}`,
+      of`${text} ${comparison} ${text}`,
       of`!${condition}`,
       of`${condition} && ${condition}`,
       of`(${condition} || ${condition})`,
@@ -84,6 +96,8 @@ const expression = fc.letrec<{ list: string; text: string; number: string; condi
       condition,
       of`{a: ${any}, "b c": ${any}}`,
       of`group_by(${list}, &${any})`,
+      of`count_by(${list}, &${any})`,
+      of`count_by(${list}, &to_string(${any}))`,
       of`max_by(${list}, &${any})`,
       of`min_by(${list}, &${any})`,
       of`from_items(${any})`,
@@ -116,6 +130,8 @@ const nestedExpression = fc
       ['@ | ', '', 900],
       ['@ == ', '', 500],
       ["join(',', [", ", 'x'])", 200],
+      ['count_by(', ', &@)', 200],
+      ['`a` < ', '', 500],
     ),
     inner: fc.constantFrom('data', '@', '$d', 'to_string($d)', 'length(data)', '$d == $d', 'id', ''),
     share: fc.double({ min: 0, max: 1, noNaN: true }),

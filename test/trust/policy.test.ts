@@ -13,7 +13,7 @@ import { exposedTools } from '../../src/mcp/exposure.ts';
 import type { CallResult } from '../../src/results/result.ts';
 import { catalogEntries, tools } from '../../src/tools/catalog.ts';
 import { isDestructive, toolset, workflow } from '../../src/tools/define.ts';
-import type { Tool } from '../../src/tools/types.ts';
+import type { Route, Tool } from '../../src/tools/types.ts';
 import { type Api, configured, openRuntime, type Replies, recordingApi } from '../harness.ts';
 import { exampleOf, type Input } from './examples.ts';
 
@@ -131,7 +131,63 @@ describe('a read-only server', () => {
     expect(names).toContain('call_read_tool');
     expect(names).not.toContain('call_write_tool');
     expect(names).not.toContain('call_destructive_tool');
-    expect(names).not.toContain('export_audit_logs');
+    expect(names).toContain('export_audit_logs');
+    expect(names).not.toContain('start_audit_export');
+  });
+
+  it('starts the export of export_audit_logs, which changes nothing, however it is called', async () => {
+    const tool = tools.get('export_audit_logs');
+    const wrong: string[] = [];
+    for (const { how, name, input, origin } of tool ? waysToRun(tool) : []) {
+      // The text holds an array of one.
+      const calls = how.includes('batch') ? 2 : 1;
+      api.requests.length = 0;
+      api.respondWith(() => ({ body: { id: 'e_1', state: 'error' } }));
+      const text = textOf(await server.call(name, input, origin));
+      const starts = api.requests.filter(({ method }) => method !== 'GET').map(({ method, url }) => `${method} ${url}`);
+      const expected = /call_(write|destructive)/.test(how) ? 0 : calls;
+      const others = starts.filter((one) => one !== 'POST /audit_logs/exports');
+      if (starts.length !== expected || others.length > 0) wrong.push(`${how} sent ${starts.join()}: ${text}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('does not start an export by itself', async () => {
+    const tool = tools.get('start_audit_export');
+    expect(tool && (await findLeaks(server, tool, false))).toEqual([]);
+    expect(textOf(await server.call('start_audit_export', tool ? exampleOf(tool) : {}, 'shell'))).toContain(
+      'read-only',
+    );
+  });
+});
+
+describe('a tool that reads sends nothing but GETs', () => {
+  it('but for the operations that read by POST, and for the start of an export', () => {
+    const reading = all.filter(({ effect }) => effect === 'read');
+    const others = reading.flatMap((tool) => {
+      const routes = tool.kind === 'endpoint' ? [tool.route] : tool.kind === 'workflow' ? [...tool.routes] : [];
+      const starts = tool.kind === 'workflow' && tool.starts !== undefined ? [tool.starts] : [];
+      return [...routes, ...starts]
+        .filter((route) => !route.startsWith('GET '))
+        .map((route) => `${tool.name}: ${route}`);
+    });
+    expect(others.sort()).toEqual([
+      'check_authorization: POST /authorization/organization_memberships/{organization_membership_id}/check',
+      'decrypt_vault_data_key: POST /vault/v1/keys/decrypt',
+      'export_audit_logs: POST /audit_logs/exports',
+      'validate_agent_credential: POST /agents/credentials/validate',
+      'validate_agent_token: POST /agents/blueprints/{agent_blueprint_id}/tokens/validate',
+      'validate_api_key: POST /api_keys/validations',
+    ]);
+  });
+
+  it('and what it starts is an operation that an exclusion forbids with it', () => {
+    for (const tool of all) {
+      if (tool.kind !== 'workflow' || tool.starts === undefined) continue;
+      expect(tool.effect).toBe('read');
+      const owner = all.find((other) => other.kind === 'endpoint' && other.route === tool.starts);
+      expect(tool.madeOf).toContain(owner?.name);
+    }
   });
 });
 
@@ -194,35 +250,51 @@ describe('an excluded tool', () => {
   });
 });
 
-it('a tool declared as read-only cannot write, whatever its code does', async () => {
-  const config = settings([]);
-  const { tools: rogueTools } = toolset('rogue', '', {
-    rogue: workflow({
-      title: '',
-      description: '',
-      input: {},
-      effect: 'read',
-      run: (_, context) => context.request('POST /organizations', { name: 'Acme' }),
-    }),
+describe('a tool declared as read-only cannot write, whatever its code does', () => {
+  const START = 'POST /audit_logs/exports';
+
+  it.each<[what: string, flags: string[], starts: Route | undefined, sends: Route, refusal: string | undefined]>([
+    ['by a POST', [], undefined, 'POST /organizations', 'rogue only reads and may not send POST'],
+    ['by a DELETE', [], undefined, 'DELETE /organizations', 'rogue only reads and may not send DELETE'],
+    ['by a start that it does not declare', [], undefined, START, 'rogue only reads and may not send POST'],
+    ['by another route than the one it starts', [], START, 'POST /organizations', 'rogue only reads'],
+    ['by another method than the one it starts', [], START, 'DELETE /audit_logs/exports', 'rogue only reads'],
+    ['by a start whose tool is excluded', ['--exclude-tools', 'start_audit_export'], START, START, 'is excluded'],
+    ['but may send what it starts', [], START, START, undefined],
+    ['but may send what it starts to a read-only server too', ['--read-only'], START, START, undefined],
+  ])('%s', async (_, flags, starts, sends, refusal) => {
+    const config = settings(flags);
+    const { tools: rogueTools } = toolset('rogue', '', {
+      rogue: workflow({
+        title: '',
+        description: '',
+        input: {},
+        effect: 'read',
+        ...(starts && { starts }),
+        run: (_input, context) => context.request(sends, { name: 'Acme' }),
+      }),
+    });
+    const runtime: Runtime = {
+      config,
+      client: createClient({ baseUrl: config.baseUrl, userAgent: 'test', timeoutMs: 1_000, maxRetries: 0 }),
+      tools: new Map([...tools, ...rogueTools.map((tool) => [tool.name, tool] as const)]),
+      exposed: new Set(['rogue']),
+      codes: new ConfirmationCodes(),
+      logger: createLogger('silent', undefined),
+      now: Date.now,
+      sleep: async () => {},
+      env: {},
+      resolve: undefined,
+      close: async () => {},
+    };
+    const { signal } = new AbortController();
+    const text = textOf(
+      await callTool(runtime, { origin: 'client', signal, progress: () => {}, ask: undefined }, 'rogue', {}),
+    );
+    if (refusal) expect(text).toContain(refusal);
+    expect(api.requests.map(({ method, url }) => `${method} ${url}`)).toEqual(refusal ? [] : [sends]);
+    await runtime.client.close();
   });
-  const runtime: Runtime = {
-    config,
-    client: createClient({ baseUrl: config.baseUrl, userAgent: 'test', timeoutMs: 1_000, maxRetries: 0 }),
-    tools: new Map(rogueTools.map((tool) => [tool.name, tool])),
-    exposed: new Set(['rogue']),
-    codes: new ConfirmationCodes(),
-    logger: createLogger('silent', undefined),
-    now: Date.now,
-    sleep: async () => {},
-    env: {},
-    resolve: undefined,
-    close: async () => {},
-  };
-  const caller: Caller = { origin: 'client', signal: new AbortController().signal, progress: () => {}, ask: undefined };
-  const result = await callTool(runtime, caller, 'rogue', {});
-  expect(textOf(result)).toContain('rogue only reads and may not send POST');
-  expect(api.requests).toEqual([]);
-  await runtime.client.close();
 });
 
 describe('a tool that is not exposed', () => {

@@ -1,0 +1,67 @@
+import { quoteUntrusted } from '../text/quote-untrusted.ts';
+
+/** Names that are shown as they are; any other is quoted, as an expression has to have it too. */
+const PLAIN_NAME = /^\w{1,60}$/;
+const MAX_NAME = 60;
+const MAX_NAMES = 40;
+/** Items of a list, and names of an item, that are looked at. */
+const MAX_LOOKED_AT = 100;
+/** Values that are looked at to find out whether a result says anything. */
+const MAX_VALUES = 10_000;
+
+/**
+ * An expression's value with what belongs beside it. A value that says nothing, from a response that has something, comes with
+ * the names of the fields that could have been asked for: most often, one of them was misspelt.
+ */
+export function queryValue(
+  value: unknown,
+  response: unknown,
+  beside: Record<string, unknown>,
+): Record<string, unknown> {
+  const keys = saysNothing(value) ? keysOf(response) : [];
+  return { result: value ?? null, ...(keys.length > 0 && { keys }), ...beside };
+}
+
+/** True for null and for an empty list, also for lists and objects that hold nothing else. */
+function saysNothing(value: unknown): boolean {
+  let left = MAX_VALUES;
+  // An expression's value can be far larger than its memory, because parts of it are shared.
+  const isNothing = (one: unknown, depth: number): boolean => {
+    if (one === null || one === undefined) return true;
+    if (typeof one !== 'object' || depth === 0 || --left < 0) return false;
+    const parts = Array.isArray(one) ? one : Object.values(one);
+    return parts.length <= left && parts.every((part) => --left >= 0 && isNothing(part, depth - 1));
+  };
+  return isNothing(value, 3);
+}
+
+/** The names of the fields that a list's items have, or else the response itself; none where the list is empty. */
+function keysOf(response: unknown): string[] {
+  const list = listOf(response);
+  const names = new Set<string>();
+  for (const one of list?.slice(0, MAX_LOOKED_AT) ?? [response]) {
+    for (const name of firstNames(one)) {
+      if (names.size === MAX_NAMES && !names.has(name)) return [...names, '…'];
+      names.add(name);
+    }
+  }
+  return [...names];
+}
+
+/** The list that a response is: the page of the API, or the rows of an export. */
+function listOf(response: unknown): readonly unknown[] | undefined {
+  if (typeof response !== 'object' || response === null) return undefined;
+  const { data, rows }: { data?: unknown; rows?: unknown } = response;
+  if (Array.isArray(data)) return data;
+  return Array.isArray(rows) ? rows : undefined;
+}
+
+function firstNames(one: unknown): string[] {
+  if (typeof one !== 'object' || one === null || Array.isArray(one)) return [];
+  const names: string[] = [];
+  for (const name in one) {
+    if (names.length === MAX_LOOKED_AT) break;
+    names.push(PLAIN_NAME.test(name) ? name : quoteUntrusted(name, MAX_NAME));
+  }
+  return names;
+}
