@@ -97,15 +97,17 @@ async function runTool(
     if (typeof consent === 'object') return consent;
     consented = consent;
   }
+  const pages = tool.kind === 'endpoint' && tool.paged && input['all_pages'] === true;
+  const { reveal, revealError, close } = openSecretOutput(tool, { mode, config, tools, pages });
   const connection: Connection = {
     config,
     client,
     signal: caller.signal,
     writes: scope.writes,
+    deleted: runtime.deleted,
+    revealError,
     progress: caller.progress,
   };
-  const pages = tool.kind === 'endpoint' && tool.paged && input['all_pages'] === true;
-  const { reveal, close } = openSecretOutput(tool, { mode, config, tools, pages });
   try {
     if (pages) {
       const explain = (error: unknown) => explainFailure(tools, tool.name, error, scope.secrets, scope.writes);

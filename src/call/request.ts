@@ -1,11 +1,12 @@
 import type { WorkOSClient } from '../client/client.ts';
-import { planRequest, type RequestPlan, type Route } from '../client/request-plan.ts';
+import { placeholders, planRequest, type RequestPlan, type Route } from '../client/request-plan.ts';
 import { UnparsedBody } from '../client/unparsed-body.ts';
 import type { Config } from '../config/config.ts';
-import { ApiError, CancelledError, ConfigError, NetworkError } from '../errors/errors.ts';
+import { ApiError, CancelledError, type Circumstances, ConfigError, copyOf, NetworkError } from '../errors/errors.ts';
 import { LargeResponse } from '../results/large-response.ts';
 import { responseObject } from '../results/response-object.ts';
 import type { Effect, Endpoint, Tool } from '../tools/types.ts';
+import type { DeletedObjects } from './deleted-objects.ts';
 import { withoutKey } from './failure.ts';
 import type { SentWrites } from './sent-writes.ts';
 
@@ -15,6 +16,9 @@ export interface Connection {
   client: WorkOSClient;
   signal: AbortSignal;
   writes: SentWrites;
+  deleted: DeletedObjects;
+  /** Masks the secrets in the body of a failed response, or says where they went. */
+  revealError(error: unknown): unknown;
   progress(done: number, total: number | undefined, message: string): void;
 }
 
@@ -105,7 +109,7 @@ interface PlannedRequest {
 
 async function send(
   { label, plan, bearer, tool, effect, replayable }: PlannedRequest,
-  { config, client, signal, writes, progress }: Connection,
+  { config, client, signal, writes, deleted, revealError, progress }: Connection,
 ): Promise<unknown> {
   const { value: key } = config.key;
   const request = {
@@ -119,10 +123,26 @@ async function send(
   const takeBack = effect === 'read' ? undefined : writes.add(tool);
   const { body, status } = await client.request(request).catch((error: unknown) => {
     if (wasNotCarriedOut(error)) takeBack?.();
+    const circumstances = { tool, cursor: cursorIn(label, plan), deleted: deleted.has(plan.path) };
     // Before anything else sees it: a response can end up in a file, a question or an error.
-    throw withoutKey(error, key);
+    throw revealError(inCircumstances(withoutKey(error, key), circumstances));
   });
+  deleted.note(label, plan.path);
   return body instanceof UnparsedBody ? new LargeResponse(body, status, key) : responseObject(body, status, key);
+}
+
+function inCircumstances(error: unknown, circumstances: Circumstances): unknown {
+  return error instanceof ApiError ? copyOf(error, { circumstances }) : error;
+}
+
+/** What a page is asked for with, besides its cursor. */
+const PAGING = new Set(['limit', 'order', 'after', 'before']);
+
+function cursorIn(route: Route, { method, query }: RequestPlan): Circumstances['cursor'] {
+  const given = new URLSearchParams(query);
+  if (method !== 'GET' || !(given.has('after') || given.has('before'))) return undefined;
+  const alone = [...given.keys()].every((name) => PAGING.has(name)) && placeholders(route).length === 0;
+  return alone ? 'only' : 'among others';
 }
 
 /** Anything but a clear refusal leaves it open, a bug of this server included. */

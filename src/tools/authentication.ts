@@ -105,6 +105,7 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
         'invitation_token',
       ],
       out: ['access_token', 'refresh_token', 'authkit_authorization_code', ...tokens],
+      error: ['pending_authentication_token', 'email_completion_token'],
       class: 'once',
     },
   }),
