@@ -15,7 +15,7 @@ export interface HintedCall {
 
 /** What to do next after a response that is not a success. */
 export function hintFor(kind: ErrorKind, error: ApiError, call: HintedCall): string {
-  const cursor = cursorHint(kind, error);
+  const cursor = cursorHint(kind, error, call);
   if (error.circumstances?.deleted && kind === 'not_found') return DELETED;
   if (cursor?.certain) return cursor.hint;
   const hint = particular(kind, error, call) ?? `${general(kind, error, call)}${sourcesFor(kind, call)}`;
@@ -27,24 +27,34 @@ const DELETED =
 
 const CURSOR = 'If after or before did not come from list_metadata of this very list, leave it out.';
 
+const MAY_LACK: ReadonlySet<ErrorKind> = new Set(['permission', 'not_found']);
 const NOT_EVERYWHERE =
   'This environment may not have the feature: it is not enabled everywhere, and WorkOS answers like this where it is off.';
 
 /** A cursor can be at fault where it points nowhere: for certain, if the error says so or the call gave nothing else. */
-function cursorHint(kind: ErrorKind, error: ApiError): { certain: boolean; hint: string } | undefined {
+function cursorHint(
+  kind: ErrorKind,
+  error: ApiError,
+  { notEverywhere }: HintedCall,
+): { certain: boolean; hint: string } | undefined {
   const cursor = error.circumstances?.cursor;
   if (cursor === undefined || (kind !== 'input' && kind !== 'not_found')) return undefined;
   const said = `${error.code} ${error.message} ${JSON.stringify(error.errors)}`;
-  return { certain: cursor === 'only' || /\b(?:after|before|cursor|pagination)\b/i.test(said), hint: CURSOR };
+  const alone = cursor === 'only' && !(notEverywhere && kind === 'not_found');
+  return { certain: alone || POINTS_TO_CURSOR.test(said), hint: CURSOR };
 }
 
-function particular(kind: ErrorKind, { code = '' }: ApiError, { hints, notEverywhere, reader }: HintedCall) {
-  const own = [code, kind].find((one) => Object.hasOwn(hints, one));
-  if (own !== undefined) return hints[own];
+/** The words after and before also occur in sentences about something else. */
+const POINTS_TO_CURSOR = /["'`](?:after|before)["'`]|cursor|pagination/i;
+
+function particular(kind: ErrorKind, { code = '' }: ApiError, { tool, hints, notEverywhere, reader }: HintedCall) {
+  if (Object.hasOwn(hints, code)) return hints[code];
+  if (Object.hasOwn(hints, kind))
+    return notEverywhere && MAY_LACK.has(kind) ? `${hints[kind]} Or: ${NOT_EVERYWHERE}` : hints[kind];
   if (Object.hasOwn(BY_CODE, code)) return BY_CODE[code];
   if (notEverywhere && kind === 'permission')
     return `${NOT_EVERYWHERE} Or the key lacks the permission. Ask the operator.`;
-  if (kind !== 'conflict' || reader === undefined) return undefined;
+  if (kind !== 'conflict' || reader === undefined || reader === tool) return undefined;
   return `The change conflicts with the current state: it may be made already. Look with ${reader} first.`;
 }
 
@@ -61,6 +71,30 @@ const BY_CODE: Readonly<Record<string, string>> = {
     'A role with this slug exists. list_organization_roles shows it; choose another slug or update that role.',
   permission_slug_conflict:
     'A permission with this slug exists. list_permissions shows it; choose another slug or update that permission.',
+  authorization_resource_external_id_conflict:
+    'A resource of this type has this external_id. get_fga_resource_by_external_id shows it; update that one.',
+  connection_deletion_in_progress:
+    'WorkOS is still deleting a connection with this external_id. Wait a minute, then call again.',
+  it_contact_already_exists: 'The organization has a contact with this email address. list_it_contacts shows it.',
+  it_contact_invitation_already_active:
+    'An invitation is active, and an organization can have one. revoke_it_contact_invitation ends it.',
+  name_already_in_use: 'Something has this name. Choose another, or find that one in the list and update it.',
+  resource_has_dependents:
+    'The resource has descendants or role assignments. With cascade_delete true they are deleted too; ask the user first.',
+  role_has_assignments:
+    'Members still have this role. Give them another with update_organization_membership, then delete it.',
+  role_has_group_role_mappings:
+    'Directory groups still map to this role. Change the mapping in the dashboard, then delete it.',
+  sp_signing_cert_already_exists: 'There is one, and only one can be. delete_saml_signing_certificate first.',
+  too_many_sp_encryption_certs: 'There are as many as can be. delete_saml_encryption_certificate removes an old one.',
+  user_already_exists: 'A user with this email address exists. Use another address.',
+  invalid_client:
+    "client_id and the key do not belong together. Set WORKOS_CLIENT_ID to the client id of the key's environment.",
+  unauthorized_client: 'This application may not sign in in this way. Its settings are in the dashboard.',
+  invalid_grant:
+    'The code or token was used already, has expired, or belongs to another client. Each works once: start the sign-in again.',
+  email_change_code_previously_used: 'The code was used already. send_email_change sends a new one.',
+  no_pending_email_change: 'There is no change to confirm. send_email_change starts one.',
   email_change_not_needed: 'The user has this email address already. Nothing is left to do.',
   email_not_available: 'Another user has this email address. list_users with email finds them.',
   user_deletion_not_allowed: 'WorkOS does not allow deleting this user. The message says why.',

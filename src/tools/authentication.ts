@@ -276,6 +276,9 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
     input: { access_token: z.string().optional().describe('Required') },
     auth: 'access_token',
     check: atLeastOne('access_token'),
+    hints: {
+      auth: 'WorkOS rejected access_token, not the key. It lives ten minutes: exchange_sso_code gives a new one.',
+    },
     secrets: { in: ['access_token'] },
   }),
 

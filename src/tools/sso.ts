@@ -236,6 +236,10 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
       'IdP wants to verify us',
     ],
     input: connection,
+    hints: {
+      not_found:
+        'The connection is unknown, or its requests are not signed: create_saml_signing_certificate changes that.',
+    },
   }),
 
   create_saml_signing_certificate: endpoint('POST /connections/{connection_id}/saml_sp_signing_cert', {

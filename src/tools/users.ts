@@ -211,6 +211,7 @@ export const users = toolset('users', 'AuthKit users, their email addresses and 
       'send a reset mail or link',
     ],
     input: { email: email() },
+    hints: { not_found: 'No user of this environment has this email address. list_users with email looks for it.' },
     secrets: passwordReset,
   }),
 
