@@ -7,6 +7,7 @@ import { isGuessable, redactForeign, redactForeignDeep, redactQuoted } from '../
 import { removeKey, removeKeyFromText } from '../text/remove-key.ts';
 import { routeOf } from '../tools/define.ts';
 import type { Tool } from '../tools/types.ts';
+import type { Caller } from './caller.ts';
 import { readBackTool } from './read-back.ts';
 import type { SentWrites } from './sent-writes.ts';
 
@@ -21,6 +22,7 @@ export function explainFailure(
   error: unknown,
   secrets: readonly string[],
   writes: SentWrites,
+  origin: Caller['origin'],
 ): Explanation {
   const called = tools.get(name);
   const failing = tools.get((error instanceof ApiError && error.circumstances?.tool) || name);
@@ -43,11 +45,16 @@ export function explainFailure(
     {
       ...explanation,
       message: redactQuoted(explanation.message, secrets),
-      hint: redact(explanation.hint),
+      hint: redact(origin === 'shell' ? inShell(explanation.hint) : explanation.hint),
       ...foreignParts(explanation, secrets, shown),
     },
     shown,
   );
+}
+
+/** A person types a command where a client calls a tool. */
+function inShell(hint: string): string {
+  return hint.replaceAll('check_connector', 'workos-mcp check');
 }
 
 /** The same error without the key, in every spelling of it. */

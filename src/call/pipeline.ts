@@ -52,7 +52,7 @@ export async function callTool(
     report('ok');
     return result;
   } catch (error) {
-    const explanation = explainFailure(tools, name, error, secrets, writes);
+    const explanation = explainFailure(tools, name, error, secrets, writes, caller.origin);
     report(explanation.kind);
     if (isBug(error)) logger.error({ tool: name, stack: stackOf(error, secrets) }, 'bug');
     return failed(explanation, config.key.value);
@@ -110,7 +110,8 @@ async function runTool(
   };
   try {
     if (pages) {
-      const explain = (error: unknown) => explainFailure(tools, tool.name, error, scope.secrets, scope.writes);
+      const explain = (error: unknown) =>
+        explainFailure(tools, tool.name, error, scope.secrets, scope.writes, caller.origin);
       return await allPages({ tool, input, query, connection, reveal, explain, keepWhole: scope.keepWhole });
     }
     const keepWhole = scope.keepWhole || query !== undefined;

@@ -154,6 +154,16 @@ describe.concurrent('workos-mcp call', () => {
     });
   });
 
+  it.each<[string, string[], Record<string, string>]>([
+    ['a rejected key', [], { WORKOS_TOKEN: 'sk_test_wrong' }],
+    ['no connection', ['--base-url', 'http://127.0.0.1:9', '--max-retries', '0'], TEST_KEY],
+  ])('names the command that looks into %s', async (_, flags, env) => {
+    const args = ['call', 'list_users', '{}', '--output-dir', outputDir];
+    const { err } = await runCommand([...args, ...(flags.length > 0 ? flags : ['--base-url', api.url])], env);
+    expect(parsed(err)).toMatchObject({ error: { hint: expect.stringMatching(/\b[Rr]un workos-mcp check\b/) } });
+    expect(err).not.toContain('check_connector');
+  });
+
   it('asks for a tool if none is given, and exits with code 2', async () => {
     const { code, out, err } = await run(['call']);
     expect({ code, out }).toEqual({ code: 2, out: '' });
