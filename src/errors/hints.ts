@@ -60,6 +60,8 @@ function particular(kind: ErrorKind, { code = '' }: ApiError, { tool, hints, not
 
 /** Codes that mean one thing, whichever tool gets them. https://workos.com/docs/reference */
 const BY_CODE: Readonly<Record<string, string>> = {
+  account_selection_required:
+    'Several accounts match. Choose one with connected_account_id: list_user_data_providers or list_org_data_providers shows them with supports_multiple_connections true.',
   api_key_already_expired: 'The key has expired already. Nothing is left to do.',
   domain_already_exists: 'The domain is there already. get_organization shows the domains of an organization.',
   duplicate_endpoint:

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { endpoint, toolset } from './define.ts';
-import { anyParent, anyTarget, oneTarget, parent, parentKey, resourceFilter, target } from './resource-keys.ts';
-import { every, exactlyOne, id, page, together } from './schemas.ts';
+import { anyParent, anyTarget, oneParent, oneTarget, parent, resourceFilter, target } from './resource-keys.ts';
+import { id, page } from './schemas.ts';
 
 const typeSlug = z.string().describe('Resource type');
 const permissionSlug = z.string().describe('Such as project:edit');
@@ -141,7 +141,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
         permission_slug: permissionSlug,
         ...parent,
       },
-      check: every(exactlyOne('parent_resource_id', parentKey), together(...parentKey)),
+      check: oneParent,
     },
   ),
 

@@ -9,10 +9,6 @@ const several = z.boolean().optional().describe('Your app handles several accoun
 /** Chooses among several accounts of one provider; without it the API answers 409 account_selection_required. */
 const selector = { supports_multiple_connections: several, connected_account_id: z.string().min(1).optional() };
 const account = { user_id: id(), ...slug, organization_id: id().optional() };
-const SEVERAL_ACCOUNTS = {
-  account_selection_required:
-    'Several accounts match. Choose one with connected_account_id: list_user_data_providers or list_org_data_providers shows them with supports_multiple_connections true.',
-};
 const orgAccount = { organization_id: id(), ...slug };
 const owner = z.enum(['user', 'organization']).optional().describe('Whose account; defaults to user');
 const ownership = z.enum(['user', 'organization']).optional().describe('Who connects accounts; defaults to user');
@@ -143,6 +139,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
         client_secret: z.string().min(1).optional().describe('With client_id'),
         config: config.describe('Fields the provider requires'),
       },
+      // Each "must be provided together with" the other, says the document.
       check: together('client_id', 'client_secret'),
       secrets: { in: ['client_secret'] },
       consentFor: { enabled: 'equals:false', client_id: 'always', client_secret: 'always' },
@@ -183,7 +180,6 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
       'read Google Drive or calendar, refresh, act in a third-party tool',
     ],
     input: { ...slug, ...person, ...chosen, supports_multiple_connections: several },
-    hints: SEVERAL_ACCOUNTS,
     secrets: { out: ['access_token.access_token'], class: 'value' },
   }),
 
@@ -193,7 +189,6 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     notEverywhere: true,
     also: ['third-party token or key of a user', 'secrets for a service, Slack or GitHub'],
     input: { ...slug, ...person, ...chosen, supports_multiple_connections: several },
-    hints: SEVERAL_ACCOUNTS,
     secrets: { out: ['credential.value'], class: 'value' },
   }),
 
@@ -229,7 +224,6 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     description: "Get the state and scopes of a user's account. Give organization_id if it was connected under one.",
     also: ['is Slack still connected, linked', 'connection broken, needs to reconnect', 'did GitHub disconnect'],
     input: { ...account, ...selector },
-    hints: SEVERAL_ACCOUNTS,
   }),
 
   import_connected_account: endpoint('POST /user_management/users/{user_id}/connected_accounts/{provider_slug}', {
@@ -248,7 +242,6 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     notEverywhere: true,
     also: ['new tokens for a service', 'refresh token changed', 'mark as disconnected'],
     input: { ...account, ...selector, ...tokens },
-    hints: SEVERAL_ACCOUNTS,
     queryFields: ['organization_id', ...Object.keys(selector)],
     secrets: tokenSecrets,
     consentFor: { access_token: 'always', refresh_token: 'always', state: 'always' },
@@ -259,7 +252,6 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     description: 'Disconnect an account and delete its tokens. The authorization at the provider stays.',
     also: ['unlink Slack or GitHub', 'revoke a service', 'disconnect Google Drive'],
     input: { ...account, ...selector },
-    hints: SEVERAL_ACCOUNTS,
   }),
 
   get_org_owned_data_integration: endpoint('GET /data-integrations/{provider_slug}/organization', {
@@ -315,7 +307,6 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     notEverywhere: true,
     also: ["is a company's Slack connected", 'company-wide account, whole company', 'shared connection'],
     input: { ...orgAccount, ...selector },
-    hints: SEVERAL_ACCOUNTS,
   }),
 
   import_org_connected_account: endpoint('POST /organizations/{organization_id}/connected_accounts/{provider_slug}', {
@@ -333,7 +324,6 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     notEverywhere: true,
     also: ['new tokens for a company', 'shared account'],
     input: { ...orgAccount, ...selector, ...tokens },
-    hints: SEVERAL_ACCOUNTS,
     queryFields: Object.keys(selector),
     consentFor: { access_token: 'always', refresh_token: 'always', state: 'always' },
     secrets: tokenSecrets,
@@ -345,6 +335,5 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     notEverywhere: true,
     also: ["unlink a company's Slack", 'shared account'],
     input: { ...orgAccount, ...selector },
-    hints: SEVERAL_ACCOUNTS,
   }),
 });

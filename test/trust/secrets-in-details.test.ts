@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Connected, connect, type Reply } from '../harness.ts';
 import { asSchema, type Input } from './examples.ts';
 
@@ -51,6 +53,24 @@ describe('a hostile answer to a sign-in', () => {
       expect(fileOf(error)).toEqual({ pending_authentication_token: long });
       expect(error).toMatchObject({ details: { user }, hint: expect.stringContaining('challenge_auth_factor') });
     }
+  });
+
+  it('that comes while the folder goes away has its token in another private folder', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'workos-mcp-home-'));
+    vi.stubEnv('HOME', home);
+    server = await connect({
+      flags: ['--toolsets', 'all'],
+      replies: () => {
+        rmSync(server.outputDir, { recursive: true });
+        writeFileSync(server.outputDir, '');
+        return { status: 403, body: { code: 'mfa_challenge', message: 'no', ...pending, user } };
+      },
+    });
+    const { error } = await server.call('authenticate_user', STRONG);
+    expect(fileOf(error)).toEqual(pending);
+    expect(asSchema(error?.secret_file)['path']).toContain(home);
+    vi.unstubAllEnvs();
+    rmSync(home, { recursive: true });
   });
 
   it('cannot pretend that this server wrote a file', async () => {
