@@ -13,9 +13,9 @@ export interface DetailsOptions {
 }
 
 /**
- * An error without the secrets of the body that it came with: they are masked, and with mode `file` the error says where they went. Every
- * field that some tool declares to be a secret counts, because the body of an error can hold anything. With mode `result`
- * they stay, unless they would take the room of the error itself.
+ * An error without the secrets of the body that it came with: they are masked, and with mode `file` the error says where
+ * they went. Every field that some tool declares to be a secret counts, because the body of an error can hold anything.
+ * With mode `result` they stay, unless they would take the room of the error itself; then they go to a file.
  */
 export function revealDetails(error: unknown, { mode, tools, save }: DetailsOptions): unknown {
   if (!(error instanceof ApiError)) return error;
@@ -44,7 +44,10 @@ function secretsOf(tools: ReadonlyMap<string, Tool>): string[] {
   return [...new Set([...declared, ...tokensOf(tools)])];
 }
 
-/** The secrets that WorkOS is known to put into errors. Other names of secrets are names of something else there, such as `code`. */
+/**
+ * The secrets that WorkOS is known to put into errors. In a list of errors, other names of secrets name something else,
+ * such as `code`.
+ */
 function tokensOf(tools: ReadonlyMap<string, Tool>): string[] {
   return [...tools.values()].flatMap(({ secrets }) => secrets.error ?? []);
 }

@@ -73,7 +73,7 @@ export interface AttemptedRequest {
 export interface Circumstances {
   /** The tool whose request it was, which may run inside another. */
   tool: string;
-  /** The request was for one page of a list: which cursor it gave, and whether it gave anything else that may be wrong. */
+  /** The request gave a cursor: as the only argument that may be wrong, or not. Undefined where it gave none. */
   cursor: 'only' | 'among others' | undefined;
   /** This process has deleted the object that was asked for. */
   deleted: boolean;

@@ -62,6 +62,12 @@ function particular(kind: ErrorKind, { code = '' }: ApiError, { tool, hints, not
 const BY_CODE: Readonly<Record<string, string>> = {
   account_selection_required:
     'Several accounts match. Choose one with connected_account_id: list_user_data_providers or list_org_data_providers shows them with supports_multiple_connections true.',
+  already_claimed: 'It is done already. Nothing is left to do.',
+  auth_method_disabled: 'The method is turned off in this environment. The dashboard has its settings.',
+  claim_denied: 'The claim was refused. The agent has to start a new one.',
+  email_password_auth_disabled: 'Passwords are turned off in this environment. The dashboard has the setting.',
+  email_change_not_allowed: 'WorkOS does not allow changing this email address. The message says why.',
+  password_reset_not_allowed: 'WorkOS does not allow a password reset for this user. The message says why.',
   api_key_already_expired: 'The key has expired already. Nothing is left to do.',
   domain_already_exists: 'The domain is there already. get_organization shows the domains of an organization.',
   duplicate_endpoint:

@@ -10,7 +10,7 @@ export interface MaskedField {
  * (`totp.secret`, `data[].token`), but the API may answer in another shape, so a field is recognised by its name alone,
  * at any depth, in any spelling (`qr_code`, `qrCode`), whatever it holds. Where a path leads through an object and the
  * response has a bare text or number there, that is masked too. Absent and null values stay as they are. The value passed
- * in is not changed; `show` says how a secret is shown. Parts of it without secrets are shared with the result.
+ * in is not changed; parts of it without secrets are shared with the result. `show` says what stands for a secret text.
  */
 export function maskFields(
   value: unknown,

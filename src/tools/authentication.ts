@@ -123,6 +123,7 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
     ],
     input: { client_id: clientId },
     auth: 'none',
+    hints: { permission: 'Signing in on a device is not enabled for this team. The dashboard has the setting.' },
     secrets: { out: ['device_code', 'user_code'], class: 'deliver' },
   }),
 

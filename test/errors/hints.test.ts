@@ -178,6 +178,48 @@ describe('a hint fits', () => {
     ).toMatch(hint);
   });
 
+  // Every code that the OpenAPI document has for a 403, 409 or 410 of a tool.
+  it.each<[string, number, string]>([
+    ['link_agent_claim_to_user', 409, 'organization_selection_required email_already_in_use already_claimed'],
+    ['link_agent_claim_to_user', 410, 'claim_expired user_code_expired'],
+    ['link_agent_claim_to_user', 403, 'claim_denied auth_method_disabled'],
+    ['expire_api_key', 409, 'api_key_already_expired'],
+    ['assign_group_role', 409, 'duplicate_group_role_assignment'],
+    ['create_organization_role', 409, 'organization_role_slug_conflict'],
+    ['delete_organization_role', 409, 'role_has_assignments role_has_group_role_mappings'],
+    ['delete_fga_resource', 409, 'resource_has_dependents resource_type_update_in_progress'],
+    ['create_permission', 409, 'permission_slug_conflict'],
+    ['create_fga_resource', 409, 'authorization_resource_external_id_conflict'],
+    ['create_role', 409, 'role_slug_conflict'],
+    ['create_connection', 409, 'connection_deletion_in_progress'],
+    ['create_organization_domain', 409, 'domain_already_exists'],
+    ['create_password_reset', 403, 'email_password_auth_disabled password_reset_not_allowed'],
+    ['delete_user', 409, 'user_deletion_not_allowed'],
+    ['confirm_email_change', 409, 'no_pending_email_change email_change_code_previously_used email_not_available'],
+    ['send_email_change', 409, 'email_change_not_needed email_change_not_allowed'],
+    ['create_webhook_endpoint', 409, 'duplicate_endpoint'],
+    ['create_agent_blueprint', 409, 'name_already_in_use'],
+    ['create_saml_encryption_certificate', 409, 'too_many_sp_encryption_certs'],
+    ['create_saml_signing_certificate', 409, 'sp_signing_cert_already_exists'],
+    ['create_it_contact', 409, 'it_contact_already_exists'],
+    ['invite_it_contact', 409, 'it_contact_invitation_already_active'],
+    ['create_team', 409, 'user_already_exists'],
+    ['start_device_authorization', 403, 'access_denied'],
+    [
+      'authenticate_user',
+      403,
+      'authentication_method_not_allowed email_password_auth_disabled passkey_progressive_enrollment application_consent_required',
+    ],
+  ])('%s that is answered with %i, whatever the code', async (name, status, codes) => {
+    const tool = tools.get(name) ?? fail();
+    for (const code of codes.split(' ')) {
+      const hint = await hintOf({ status, body: { message: 'no', code } }, name, exampleOf(tool));
+      expect(hint, code).not.toMatch(
+        /lacks the permission|conflicts with the current state|has that id|one of those ids/,
+      );
+    }
+  });
+
   it('and names only tools that there are', () => {
     const request = { method: 'POST', path: '/x', attempts: 1 };
     const call = { tool: 'x', fields: [], hints: {}, notEverywhere: false, reader: undefined };
