@@ -1,5 +1,5 @@
 import { proxyFor } from '../client/proxy.ts';
-import { type Environment, readKey } from '../config/api-key.ts';
+import { type Environment, KEY_VARIABLES, readKey } from '../config/api-key.ts';
 import type { Config } from '../config/config.ts';
 import type { ConnectionInfo, KeyInfo } from '../tools/diagnosis.ts';
 
@@ -26,12 +26,21 @@ export function keyInfo(config: Config, env: Environment, variable: string | und
   const key = inUse ? config.key : readKey(env, [variable]);
   const looksLikeKey = key.kind !== 'unknown' || key.value?.startsWith('sk_');
   return {
+    asked: variable,
     variable: key.variable,
     kind: key.kind,
     ending: looksLikeKey ? endingOf(key.value) : '',
     problem: looksLikeKey ? key.problem : `${key.variable} is set, but not to a WorkOS secret key (sk_…)`,
+    unexpanded: key.unexpanded ?? false,
     inUse,
   };
+}
+
+/** What may be told about the variables that could hold the key, are set, and are not in use. */
+export function otherKeys(config: Config, env: Environment): KeyInfo[] {
+  return KEY_VARIABLES.filter((variable) => variable !== config.key.variable)
+    .map((variable) => keyInfo(config, env, variable))
+    .filter(({ variable }) => variable !== undefined);
 }
 
 function endingOf(key: string | undefined): string {

@@ -1,5 +1,5 @@
 import { placeholders } from '../client/request-plan.ts';
-import { ApiError, type AttemptedRequest, isBug, LinkExpiredError, NetworkError } from '../errors/errors.ts';
+import { ApiError, type AttemptedRequest, copyOf, isBug, LinkExpiredError, NetworkError } from '../errors/errors.ts';
 import { type Explanation, explain } from '../errors/explain.ts';
 import { fitError } from '../errors/fit-error.ts';
 import { redact } from '../text/redact.ts';
@@ -7,6 +7,7 @@ import { isGuessable, redactForeign, redactForeignDeep, redactQuoted } from '../
 import { removeKey, removeKeyFromText } from '../text/remove-key.ts';
 import { routeOf } from '../tools/define.ts';
 import type { Tool } from '../tools/types.ts';
+import type { Caller } from './caller.ts';
 import { readBackTool } from './read-back.ts';
 import type { SentWrites } from './sent-writes.ts';
 
@@ -21,8 +22,12 @@ export function explainFailure(
   error: unknown,
   secrets: readonly string[],
   writes: SentWrites,
+  origin: Caller['origin'],
 ): Explanation {
-  const tool = tools.get(name);
+  const called = tools.get(name);
+  const failing = tools.get((error instanceof ApiError && error.circumstances?.tool) || name);
+  // What a dispatcher runs is what its caller wants to know about.
+  const tool = called?.kind === 'dispatcher' ? failing : called;
   const readBackOf = (writer: string) => {
     const written = tools.get(writer);
     return written && readBackTool(tools, written, { lists: true })?.name;
@@ -30,22 +35,33 @@ export function explainFailure(
   const explanation = explain(withoutSecrets(error, tools, secrets), {
     tool: name,
     fields: tool?.fields ?? [],
-    hints: tool?.hints ?? {},
+    hints: { ...failing?.hints, ...called?.hints },
+    notEverywhere: failing?.notEverywhere ?? false,
+    reader: tool && readBackOf(tool.name),
     written: writes.tools.map((writer) => ({ tool: writer, readBack: readBackOf(writer) })),
   });
-  return fitError({
-    ...explanation,
-    message: redactQuoted(explanation.message, secrets),
-    hint: redact(explanation.hint),
-    ...foreignParts(explanation, secrets),
-  });
+  const shown = error instanceof ApiError ? error.shown : [];
+  return fitError(
+    {
+      ...explanation,
+      message: redactQuoted(explanation.message, secrets),
+      hint: redact(origin === 'shell' ? inShell(explanation.hint) : explanation.hint),
+      ...foreignParts(explanation, secrets, shown),
+    },
+    shown,
+  );
+}
+
+/** A person types a command where a client calls a tool. */
+function inShell(hint: string): string {
+  return hint.replaceAll('check_connector', 'workos-mcp check');
 }
 
 /** The same error without the key, in every spelling of it. */
 export function withoutKey(error: unknown, key: string | undefined): unknown {
   if (!(error instanceof Error)) return error;
   const parts = Object.entries(error).map(([name, value]) => [name, withoutKeyIn(value, key)]);
-  return copyOf(error, removeKeyFromText(error.message, key), Object.fromEntries(parts));
+  return copyOf(error, { ...Object.fromEntries(parts), message: removeKeyFromText(error.message, key) });
 }
 
 function withoutKeyIn(value: unknown, key: string | undefined): unknown {
@@ -68,11 +84,15 @@ export function stackOf(error: unknown, secrets: readonly string[]): string {
 }
 
 /** Fields of an explanation that this server writes itself. */
-const OWN = new Set(['kind', 'message', 'hint', 'tool', 'status', 'attempts', 'retry_after_s']);
+const OWN = new Set(['kind', 'message', 'hint', 'tool', 'status', 'attempts', 'retry_after_s', 'secret_file']);
 
-function foreignParts(explanation: Explanation, secrets: readonly string[]): Record<string, unknown> {
+function foreignParts(
+  explanation: Explanation,
+  secrets: readonly string[],
+  shown: readonly string[],
+): Record<string, unknown> {
   const foreign = Object.entries(explanation).filter(([name]) => !OWN.has(name));
-  return { ...Object(redactForeignDeep(Object.fromEntries(foreign), secrets)) };
+  return { ...Object(redactForeignDeep(Object.fromEntries(foreign), secrets, shown)) };
 }
 
 /** The same error with a message that can stand in a sentence of ours. */
@@ -80,14 +100,15 @@ function withoutSecrets(error: unknown, tools: ReadonlyMap<string, Tool>, secret
   if (!(error instanceof Error)) return redactForeign(String(error), secrets);
   if (!(error instanceof ApiError || error instanceof NetworkError)) {
     const foreign = isBug(error) || error instanceof LinkExpiredError;
-    return foreign ? copyOf(error, redactForeign(error.message, secrets), {}) : error;
+    return foreign ? copyOf(error, { message: redactForeign(error.message, secrets) }) : error;
   }
   const unguessable = secrets.filter((secret) => !isGuessable(secret));
   // The message of a NetworkError describes the connection. The API had no part in it.
   const message =
     error instanceof ApiError ? redactForeign(error.message, secrets) : redact(error.message, unguessable);
   const { request } = error;
-  return copyOf(error, message, { request: { ...request, path: redact(maskedPath(tools, request), unguessable) } });
+  const path = redact(maskedPath(tools, request), unguessable);
+  return copyOf<ApiError | NetworkError>(error, { message, request: { ...request, path } });
 }
 
 /** The path with `[secret]` at each placeholder that a tool declares to be one. */
@@ -104,14 +125,4 @@ function maskedPath(tools: ReadonlyMap<string, Tool>, { method, path }: Attempte
       .slice(method.length + 1);
   }
   return path;
-}
-
-/** An error of the same class with the same properties, but for these. */
-function copyOf(error: Error, message: string, changed: object): Error {
-  const copy: Error = Object.create(Object.getPrototypeOf(error));
-  Object.assign(copy, error, changed);
-  for (const [name, value] of Object.entries({ message, stack: error.stack, cause: error.cause })) {
-    Object.defineProperty(copy, name, { value, configurable: true, writable: true });
-  }
-  return copy;
 }

@@ -54,7 +54,7 @@ export async function callTool(
     report('ok');
     return result;
   } catch (error) {
-    const explanation = explainFailure(tools, name, error, secrets, writes);
+    const explanation = explainFailure(tools, name, error, secrets, writes, caller.origin);
     report(explanation.kind);
     if (isBug(error)) logger.error({ tool: name, stack: stackOf(error, secrets) }, 'bug');
     return failed(explanation, config.key.value);
@@ -118,18 +118,21 @@ async function runTool(
     if (typeof consent === 'object') return consent;
     consented = consent;
   }
+  const pages = tool.kind === 'endpoint' && tool.paged && input['all_pages'] === true;
+  const { reveal, revealError, close } = openSecretOutput(tool, { mode, config, tools, pages });
   const connection: Connection = {
     config,
     client,
     signal: caller.signal,
     writes: scope.writes,
+    deleted: runtime.deleted,
+    revealError,
     progress: caller.progress,
   };
-  const pages = tool.kind === 'endpoint' && tool.paged && input['all_pages'] === true;
-  const { reveal, close } = openSecretOutput(tool, { mode, config, tools, pages });
   try {
     if (pages) {
-      const explain = (error: unknown) => explainFailure(tools, tool.name, error, scope.secrets, scope.writes);
+      const explain = (error: unknown) =>
+        explainFailure(tools, tool.name, error, scope.secrets, scope.writes, caller.origin);
       return await allPages({ tool, input, query, connection, reveal, explain, keepWhole: scope.keepWhole });
     }
     const keepWhole = scope.keepWhole || query !== undefined;

@@ -2,10 +2,11 @@ import type { WorkOSClient } from '../client/client.ts';
 import { placeholders, planRequest, type RequestPlan, type Route } from '../client/request-plan.ts';
 import { UnparsedBody } from '../client/unparsed-body.ts';
 import type { Config } from '../config/config.ts';
-import { ApiError, CancelledError, ConfigError, NetworkError } from '../errors/errors.ts';
+import { ApiError, CancelledError, type Circumstances, ConfigError, copyOf, NetworkError } from '../errors/errors.ts';
 import { LargeResponse } from '../results/large-response.ts';
 import { responseObject } from '../results/response-object.ts';
 import type { Effect, Endpoint, Tool } from '../tools/types.ts';
+import type { DeletedObjects } from './deleted-objects.ts';
 import { withoutKey } from './failure.ts';
 import type { SentWrites } from './sent-writes.ts';
 import { WaitReports } from './wait-reports.ts';
@@ -16,6 +17,9 @@ export interface Connection {
   client: WorkOSClient;
   signal: AbortSignal;
   writes: SentWrites;
+  deleted: DeletedObjects;
+  /** Masks the secrets in the body of a failed response, or says where they went. */
+  revealError(error: unknown): unknown;
   progress(done: number, total: number | undefined, message: string): void;
 }
 
@@ -111,7 +115,7 @@ interface PlannedRequest {
 
 async function send(
   { label, plan, bearer, tool, input, effect, replayable }: PlannedRequest,
-  { config, client, signal, writes, progress }: Connection,
+  { config, client, signal, writes, deleted, revealError, progress }: Connection,
 ): Promise<unknown> {
   const { value: key } = config.key;
   const waits = new WaitReports((message) => progress(0, undefined, message));
@@ -129,14 +133,30 @@ async function send(
     .request(request)
     .catch((error: unknown) => {
       if (wasNotCarriedOut(error)) takeBack?.();
+      const circumstances = { tool: tool.name, cursor: cursorIn(label, plan), deleted: deleted.has(plan.path) };
       // Before anything else sees it: a response can end up in a file, a question or an error.
-      throw withoutKey(error, key);
+      throw revealError(inCircumstances(withoutKey(error, key), circumstances));
     })
     .finally(() => waits.end());
+  deleted.note(label, plan.path);
   if (body instanceof UnparsedBody) return new LargeResponse(body, status, key);
   // An empty body does not say what was deleted.
   const named = placeholders(label).filter((name) => !tool.secrets.in?.includes(name));
   return responseObject(body, status, key, Object.fromEntries(named.map((name) => [name, input[name]])));
+}
+
+function inCircumstances(error: unknown, circumstances: Circumstances): unknown {
+  return error instanceof ApiError ? copyOf(error, { circumstances }) : error;
+}
+
+/** What a page is asked for with, besides its cursor. */
+const PAGING = new Set(['limit', 'order', 'after', 'before']);
+
+function cursorIn(route: Route, { method, query }: RequestPlan): Circumstances['cursor'] {
+  const given = new URLSearchParams(query);
+  if (method !== 'GET' || !(given.has('after') || given.has('before'))) return undefined;
+  const alone = [...given.keys()].every((name) => PAGING.has(name)) && placeholders(route).length === 0;
+  return alone ? 'only' : 'among others';
 }
 
 /** Anything but a clear refusal leaves it open, a bug of this server included. */

@@ -7,6 +7,7 @@ import { CodeFiles } from '../results/private-files.ts';
 import { tools } from '../tools/catalog.ts';
 import type { Tool } from '../tools/types.ts';
 import { ConfirmationCodes } from './confirmation/codes.ts';
+import { DeletedObjects } from './deleted-objects.ts';
 
 /** What lives as long as the process. */
 export interface Runtime {
@@ -17,6 +18,7 @@ export interface Runtime {
   /** The names that tools/list shows. */
   exposed: ReadonlySet<string>;
   codes: ConfirmationCodes;
+  deleted: DeletedObjects;
   logger: Logger;
   /** The environment, in which the diagnostic looks up key variables. */
   env: Readonly<Record<string, string | undefined>>;
@@ -70,6 +72,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     tools,
     exposed,
     codes: new ConfirmationCodes(options.codesInFiles ? new CodeFiles(config.outputDir) : undefined),
+    deleted: new DeletedObjects(),
     logger,
     env: options.env ?? {},
     now: options.now ?? Date.now,

@@ -9,6 +9,7 @@ import { parseJson, valuesAt } from '../text/redact.ts';
 import { isGuessable } from '../text/redact-foreign.ts';
 import { hidesSecrets } from '../tools/define.ts';
 import type { Tool } from '../tools/types.ts';
+import { revealDetails } from './error-details.ts';
 import { replacementHint } from './lost-secret.ts';
 
 /**
@@ -37,6 +38,8 @@ export interface SecretOutput {
    * {@link LargeResponse} that happens when it is read.
    */
   reveal(response: unknown): unknown;
+  /** Does the same for the body that an error came with. */
+  revealError(error: unknown): unknown;
   /** To be called when the call has ended: removes a file that it did not fill. */
   close(): void;
 }
@@ -62,20 +65,25 @@ export function openSecretOutput(tool: Tool, options: SecretOutputOptions): Secr
   const hides = hidesSecrets(tool.secrets);
   let reserved: ReservedFile | undefined;
   if (mode === 'file' && hides && !pages) reserved = reserve(config.outputDir, tool.name, 'json');
+  const takeFile = () => {
+    const file = reserved ?? reserve(config.outputDir, tool.name, 'json');
+    reserved = undefined;
+    return file;
+  };
   return {
     reveal(response) {
       if (!hides || mode === 'result') return response;
       const paths = tool.secrets.out ?? [];
       const keep = (masked: Record<string, unknown>, found: readonly MaskedField[]) => {
         if (mode === 'masked' || found.length === 0) return masked;
-        const file = reserved ?? reserve(config.outputDir, tool.name, 'json');
-        reserved = undefined;
-        return { ...masked, secret_file: save(tool, found, file, options) };
+        return { ...masked, secret_file: save(tool, found, takeFile(), options) };
       };
       if (response instanceof LargeResponse) return response.hide(paths, keep);
       const { masked, found } = maskFields(response, paths);
       return keep(asObject(masked), found);
     },
+    revealError: (error) =>
+      revealDetails(error, { mode, tools: options.tools, save: (found) => save(tool, found, takeFile(), options) }),
     close: () => reserved?.discard(),
   };
 }
@@ -134,8 +142,9 @@ export function secretFilesIn({ secret_files, rows }: Record<string, unknown>): 
   const ofPages = Array.isArray(secret_files) ? secret_files : [];
   const ofRows = Array.isArray(rows)
     ? rows.flatMap((row) => {
-        const value = asObject(asObject(row)['value']);
-        return [value['secret_file'] ?? [], ...secretFilesIn(value)].flat();
+        const { value, error } = asObject(row);
+        const shown = asObject(value ?? error);
+        return [shown['secret_file'] ?? [], ...secretFilesIn(shown)].flat();
       })
     : [];
   return [...ofPages, ...ofRows];

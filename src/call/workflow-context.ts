@@ -9,7 +9,7 @@ import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { leavesSomething, routeOf } from '../tools/define.ts';
 import type { Download, Route, Tool, WorkflowContext } from '../tools/types.ts';
 import type { Caller, CallScope } from './caller.ts';
-import { connectionInfo, keyInfo } from './connection-info.ts';
+import { connectionInfo, keyInfo, otherKeys } from './connection-info.ts';
 import { explainFailure } from './failure.ts';
 import { forbiddenReason, OPERATOR_HINT } from './policy.ts';
 import { probeRefusal } from './probe-policy.ts';
@@ -65,7 +65,7 @@ export function workflowContext(
     tools,
     exposed,
     forbiddenReason: (other) => forbiddenReason(config, other),
-    explain: (name, error) => explainFailure(tools, name, error, scope.secrets, writes.before(error)),
+    explain: (name, error) => explainFailure(tools, name, error, scope.secrets, writes.before(error), caller.origin),
     diagnostics: {
       refusal,
       probe: async (method, path) => {
@@ -74,6 +74,7 @@ export function workflowContext(
         return client.probe(method, path, keyOf(config), signal);
       },
       keyInfo: (variable) => keyInfo(config, runtime.env, variable),
+      otherKeys: () => otherKeys(config, runtime.env),
       connection: connectionInfo(config),
     },
     signal,

@@ -266,6 +266,7 @@ function finalError(
     status: result.status,
     code: problem?.code,
     errors: problem?.errors,
+    details: problem?.details,
     requestId: result.headers['x-request-id'],
     retryAfter: outcome.kind === 'response' ? outcome.retryAfter : undefined,
     mayHaveSucceeded,

@@ -7,6 +7,8 @@ export interface ErrorBody {
   message: string;
   code: string | undefined;
   errors: unknown;
+  /** Every other field of an object, such as the `pending_authentication_token` of a sign-in that is not finished. */
+  details: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** As much of an error body as is read: far more than WorkOS sends, and parsed in a few milliseconds. */
@@ -24,21 +26,28 @@ export function parseErrorBody(status: number, contentType: string, text: string
   const problem = problemOf(text);
   const body = problem === undefined ? parseJson(text) : undefined;
   if (typeof body === 'string' && body.trim() !== '') {
-    return { message: truncate(body, MAX_MESSAGE), code: codeOfBareString(body), errors: undefined };
+    return { ...NOTHING, message: truncate(body, MAX_MESSAGE), code: codeOfBareString(body) };
   }
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    return { message: describeUnreadable(status, contentType, text, problem), code: undefined, errors: undefined };
+    return { ...NOTHING, message: describeUnreadable(status, contentType, text, problem) };
   }
   // Any property of a parsed object can be read; each is checked below.
-  const { message, code, error, error_description, errors } = body as Record<string, unknown>;
+  const { message, code, error, error_description, errors, ...rest } = body as Record<string, unknown>;
+  const details = Object.fromEntries(Object.entries(rest).filter(([name]) => !OWN.has(name)));
   const sentence = toSentence(message) ?? toSentence(error_description) ?? toSentence(error);
   const oauthCode = typeof error === 'string' && /^[a-z][a-z0-9_]*$/.test(error) ? error : undefined;
   return {
     message: truncate(sentence ?? `status ${status} without a message`, MAX_MESSAGE),
     code: typeof code === 'string' ? code : oauthCode,
     errors: errors ?? undefined,
+    details: Object.keys(details).length > 0 ? details : undefined,
   };
 }
+
+const NOTHING = { code: undefined, errors: undefined, details: undefined };
+
+/** What an error says anyway, and the names under which this server says where secrets went. */
+const OWN = new Set(['statusCode', 'status', 'secret_file', 'secret_files']);
 
 /** Why a text is not parsed, although it may be JSON. */
 function problemOf(text: string): string | undefined {
@@ -76,7 +85,8 @@ export function describeUnreadable(
   const beginning = text.slice(0, MAX_ERROR_BODY);
   if (beginning.trim() === '') return `status ${status} with an empty body`;
   const type = truncate(contentType.split(';')[0] ?? '', 100) || 'a body';
-  const isPlainText = /[^"\s]/.test(beginning) && !beginning.trimStart().startsWith('<');
+  // The beginning of an object can be a secret whose field is only known once it is parsed.
+  const isPlainText = /[^"\s]/.test(beginning) && !/^\s*(?:<|\[?\s*\{)/.test(beginning);
   const excerpt = titleOf(beginning) || (isPlainText ? beginning.trim() : '');
   return `status ${status} with ${type} ${problem}${excerpt && ` (${quoteUntrusted(excerpt, MAX_EXCERPT)})`}`;
 }

@@ -9,7 +9,12 @@ export interface ApiKey {
   kind: KeyKind;
   /** Why it cannot be used, without showing it. */
   problem: string | undefined;
+  /** The variable holds a placeholder, such as a dollar sign and a name in braces, which the client should have replaced. */
+  unexpanded?: true;
 }
+
+/** The variables that can hold the key. The first that does counts. */
+export const KEY_VARIABLES = ['WORKOS_TOKEN', 'WORKOS_API_KEY'] as const;
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -22,7 +27,11 @@ export function readKey(env: Environment, variables: readonly string[]): ApiKey 
     const raw = Object.hasOwn(env, variable) ? env[variable]?.trim() : undefined;
     if (!raw) continue;
     if (isPlaceholder(raw)) {
-      unexpanded ??= { variable, problem: `${variable} is ${shownPlaceholder(raw)}, which the client did not expand` };
+      unexpanded ??= {
+        variable,
+        unexpanded: true,
+        problem: `${variable} is ${shownPlaceholder(raw)}, which the client did not expand`,
+      };
       continue;
     }
     if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(raw)) {

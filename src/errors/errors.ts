@@ -69,6 +69,16 @@ export interface AttemptedRequest {
   attempts: number;
 }
 
+/** What this server knows of a request that WorkOS did not answer with a success. */
+export interface Circumstances {
+  /** The tool whose request it was, which may run inside another. */
+  tool: string;
+  /** The request gave a cursor: as the only argument that may be wrong, or not. Undefined where it gave none. */
+  cursor: 'only' | 'among others' | undefined;
+  /** This process has deleted the object that was asked for. */
+  deleted: boolean;
+}
+
 /** WorkOS responded, but not with a success that can be used. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
@@ -76,6 +86,13 @@ export class ApiError extends Error {
   readonly status: number;
   readonly code: string | undefined;
   readonly errors: unknown;
+  /** What else the body holds. Secrets are in it until revealError() has been there. */
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+  /** Where the secrets of the details went. */
+  readonly secretFile: Readonly<Record<string, unknown>> | undefined;
+  /** Secrets of the details that the caller asked to see. */
+  readonly shown: readonly string[];
+  readonly circumstances: Circumstances | undefined;
   readonly requestId: string | undefined;
   /** Seconds, from the Retry-After header. */
   readonly retryAfter: number | undefined;
@@ -88,6 +105,7 @@ export class ApiError extends Error {
       status: number;
       code?: string | undefined;
       errors?: unknown;
+      details?: Readonly<Record<string, unknown>> | undefined;
       requestId?: string | undefined;
       retryAfter?: number | undefined;
       mayHaveSucceeded?: boolean;
@@ -98,6 +116,10 @@ export class ApiError extends Error {
     this.status = detail.status;
     this.code = detail.code;
     this.errors = detail.errors;
+    this.details = detail.details;
+    this.secretFile = undefined;
+    this.shown = [];
+    this.circumstances = undefined;
     this.requestId = detail.requestId;
     this.retryAfter = detail.retryAfter;
     this.mayHaveSucceeded = detail.mayHaveSucceeded ?? false;
@@ -128,6 +150,17 @@ export class NetworkError extends Error {
     this.mayHaveSucceeded = detail.mayHaveSucceeded;
     this.code = detail.code;
   }
+}
+
+/** An error of the same class with the same properties, but for these. */
+export function copyOf<E extends Error>(error: E, changed: Partial<E>): E {
+  const { message = error.message, ...others } = changed;
+  const copy: E = Object.create(Object.getPrototypeOf(error));
+  Object.assign(copy, error, others);
+  for (const [name, value] of Object.entries({ message, stack: error.stack, cause: error.cause })) {
+    Object.defineProperty(copy, name, { value, configurable: true, writable: true });
+  }
+  return copy;
 }
 
 const EXPECTED = [

@@ -10,6 +10,7 @@ import {
   NetworkError,
   RefusedError,
 } from './errors.ts';
+import { type HintedCall, hintFor } from './hints.ts';
 
 /** One failure as a client sees it. */
 export interface Explanation {
@@ -22,18 +23,17 @@ export interface Explanation {
   status?: number;
   code?: string;
   errors?: unknown;
+  /** What else the API said that the next call may need. */
+  details?: Readonly<Record<string, unknown>>;
+  /** Where the secrets of the details went. */
+  secret_file?: Readonly<Record<string, unknown>>;
   request_id?: string;
   retry_after_s?: number;
   attempts?: number;
 }
 
 /** What explain() needs to know about the call besides the error. */
-export interface FailedCall {
-  tool: string;
-  /** The tool's own arguments, in order. */
-  fields: readonly string[];
-  /** What to do next after an error, by its code or kind, where that is particular to the tool. */
-  hints: Readonly<Record<string, string>>;
+export interface FailedCall extends HintedCall {
   /** The tools that sent a write which was not certainly refused, each with the tool that shows whether it happened. */
   written: readonly { tool: string; readBack: string | undefined }[];
 }
@@ -94,6 +94,9 @@ function explainResponse(error: ApiError, call: FailedCall): Explanation {
     status: error.status,
     ...(error.code !== undefined && { code: truncate(error.code, MAX_STRING) }),
     ...(error.errors !== undefined && { errors: cutStrings(error.errors) }),
+    // Cutting strings keeps an object an object.
+    ...(error.details !== undefined && { details: cutStrings(error.details) as Readonly<Record<string, unknown>> }),
+    ...(error.secretFile !== undefined && { secret_file: error.secretFile }),
     ...(error.requestId !== undefined && { request_id: truncate(error.requestId, MAX_STRING) }),
     ...(error.retryAfter !== undefined && { retry_after_s: Math.ceil(error.retryAfter) }),
     attempts,
@@ -156,66 +159,4 @@ function kindOf({ status, code }: ApiError): ErrorKind {
   if (status === 409) return 'conflict';
   if (status === 429) return 'rate_limited';
   return 'api';
-}
-
-/** The tool that lists the values an argument can take. */
-const SOURCE_OF_ARGUMENT: Readonly<Record<string, string>> = {
-  organization_id: 'list_organizations',
-  organization: 'list_organizations',
-  connection_id: 'list_connections',
-  directory_id: 'list_directories',
-  directory: 'list_directories',
-  directory_user_id: 'list_directory_users',
-  directory_group_id: 'list_directory_groups',
-  user_id: 'list_users',
-  organization_membership_id: 'list_organization_memberships',
-  role_slug: 'list_roles',
-  permission_slug: 'list_permissions',
-  audit_log_export_id: 'start_audit_export',
-  action_name: 'list_audit_log_actions',
-  invitation_id: 'list_invitations',
-  group_id: 'list_groups',
-  resource_id: 'list_fga_resources',
-  feature_flag_slug: 'list_feature_flags',
-  connect_application_id: 'list_connect_apps',
-  application_id: 'list_user_authorized_apps',
-  client_secret_id: 'list_connect_app_secrets',
-  webhook_endpoint_id: 'list_webhook_endpoints',
-  vault_object_id: 'list_vault_objects',
-  redirect_uri_id: 'list_redirect_uris',
-  provider_slug: 'list_data_integrations',
-  authentication_factor_id: 'list_user_auth_factors',
-  organization_domain_id: 'get_organization',
-  api_key_id: 'list_organization_api_keys',
-};
-
-function hintFor(kind: ErrorKind, error: ApiError, { fields, hints, tool }: FailedCall): string {
-  const own = [error.code ?? '', kind].find((one) => Object.hasOwn(hints, one));
-  if (own !== undefined) return hints[own] ?? '';
-  const sources = [...new Set(fields.flatMap((field) => SOURCE_OF_ARGUMENT[field] ?? []))].filter(
-    (name) => name !== tool,
-  );
-  const find = sources.length ? ` Find ids with ${sources.slice(0, 3).join(', ')}.` : '';
-  switch (kind) {
-    case 'auth':
-      return 'WorkOS rejected the key. Run check_connector, then set WORKOS_TOKEN to a secret key of this environment.';
-    case 'permission':
-      return 'The key lacks the permission, or the environment lacks the feature; WorkOS does not say which. Ask the operator.';
-    case 'not_found':
-      return `Nothing in this key's environment has that id. Test and live keys see different objects.${find}`;
-    case 'conflict':
-      return `The change conflicts with the current state. Read that first.${find}`;
-    case 'rate_limited':
-      return error.code && /daily_quota|too_many_attempts/.test(error.code)
-        ? 'Waiting a little does not lift this limit. Do not repeat the call today.'
-        : `Wait ${error.retryAfter === undefined ? 'a minute' : `${Math.ceil(error.retryAfter)} s`}, then make fewer calls at a time.`;
-    case 'input':
-      return `WorkOS rejected the arguments. Correct the ones it names.${find}`;
-    case 'sandbox':
-      return 'The sandbox does not simulate this operation. Use a sk_test_ key without --sandbox for it.';
-    default:
-      return error.status >= 500
-        ? 'WorkOS returned a server error. Retry later; quote the request id to WorkOS support.'
-        : 'Run check_connector, and check the base URL.';
-  }
 }

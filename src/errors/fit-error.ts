@@ -1,6 +1,7 @@
 import { escapeInvisible } from '../text/quote-untrusted.ts';
 import { truncate } from '../text/truncate.ts';
 import type { Explanation } from './explain.ts';
+import { fitDetails } from './fit-details.ts';
 
 /** The most characters that the JSON of one error may have. */
 export const MAX_ERROR_CHARS = 4_000;
@@ -8,20 +9,30 @@ export const MAX_ERROR_CHARS = 4_000;
 const MAX_NAME = 100;
 /** Less than this says nothing. */
 const LEAST_ERRORS = 100;
+/** The details of a sign-in that can go on take less than half of it. */
+const MAX_DETAILS = 2_400;
+/** What message and hint have at least. */
+const LEAST_WORDS = 900;
 
 /**
  * An error as it may be shown: invisible and direction-changing characters as escapes, and small enough. Cuts `errors` first,
- * then the message, then the hint. Secrets are to be removed before, while they are whole.
+ * then what the next call can do without in `details`, then the message, then the hint. Secrets are to be removed before,
+ * while they are whole; those that the caller asked to see are `shown` whole.
  */
-export function fitError(explanation: Explanation): Explanation {
+export function fitError(explanation: Explanation, shown: readonly string[] = []): Explanation {
   // Only strings are replaced, by strings.
-  const { errors, ...rest } = escapeDeep(explanation) as Explanation;
+  const { errors, details, ...rest } = escapeDeep(explanation) as Explanation;
   const fitted: Explanation = {
     ...rest,
     tool: truncate(rest.tool, MAX_NAME),
     ...(rest.code !== undefined && { code: truncate(rest.code, MAX_NAME) }),
     ...(rest.request_id !== undefined && { request_id: truncate(rest.request_id, MAX_NAME) }),
   };
+  const frame = sizeOf({ ...fitted, message: '', hint: '', details: {} });
+  const kept =
+    details &&
+    fitDetails(details, Math.min(MAX_DETAILS, MAX_ERROR_CHARS - frame - LEAST_WORDS), shown.map(escapeInvisible));
+  if (kept) fitted.details = kept;
   for (const field of ['message', 'hint'] as const) {
     const excess = sizeOf(fitted) - MAX_ERROR_CHARS;
     if (excess > 0) fitted[field] = beginningOf(fitted[field], JSON.stringify(fitted[field]).length - excess);
@@ -29,10 +40,12 @@ export function fitError(explanation: Explanation): Explanation {
   const short =
     errors === undefined ? undefined : fitErrors(errors, MAX_ERROR_CHARS - sizeOf({ ...fitted, errors: 0 }));
   // In the order in which a reader expects them.
-  const { attempts, request_id, retry_after_s, ...first } = fitted;
+  const { attempts, details: _, secret_file, request_id, retry_after_s, ...first } = fitted;
   return {
     ...first,
     ...(short !== undefined && { errors: short }),
+    ...(kept !== undefined && { details: kept }),
+    ...(secret_file !== undefined && { secret_file }),
     ...(request_id !== undefined && { request_id }),
     ...(retry_after_s !== undefined && { retry_after_s }),
     ...(attempts !== undefined && { attempts }),

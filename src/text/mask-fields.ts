@@ -10,11 +10,15 @@ export interface MaskedField {
  * (`totp.secret`, `data[].token`), but the API may answer in another shape, so a field is recognised by its name alone,
  * at any depth, in any spelling (`qr_code`, `qrCode`), whatever it holds. Where a path leads through an object and the
  * response has a bare text or number there, that is masked too. Absent and null values stay as they are. The value passed
- * in is not changed; parts of it without secrets are shared with the result.
+ * in is not changed; parts of it without secrets are shared with the result. `show` says what stands for a secret text.
  */
-export function maskFields(value: unknown, paths: readonly string[]): { masked: unknown; found: MaskedField[] } {
+export function maskFields(
+  value: unknown,
+  paths: readonly string[],
+  show: (secret: string) => string = maskSecret,
+): { masked: unknown; found: MaskedField[] } {
   if (paths.length === 0) return { masked: value, found: [] };
-  const masking = new Masking(paths);
+  const masking = new Masking(paths, show);
   return { masked: masking.root(value), found: masking.found };
 }
 
@@ -36,12 +40,14 @@ const ENVELOPES = ['data', 'result'];
 
 class Masking {
   readonly found: MaskedField[] = [];
+  readonly #show: (secret: string) => string;
   readonly #secrets = new Set<string>();
   readonly #parents = new Set<string>();
   /** Responses repeat few names many times. */
   readonly #roles = new Map<string, Role>();
 
-  constructor(paths: readonly string[]) {
+  constructor(paths: readonly string[], show: (secret: string) => string) {
+    this.#show = show;
     for (const path of paths) {
       const [secret, parent] = path
         .split('.')
@@ -108,7 +114,7 @@ class Masking {
   #mask(value: unknown, at: string): unknown {
     if (value === null || value === undefined) return value;
     this.found.push({ field: at, value });
-    return typeof value === 'string' ? maskSecret(value) : '…';
+    return typeof value === 'string' ? this.#show(value) : '…';
   }
 
   #holdsSecret(value: unknown): boolean {

@@ -10,13 +10,14 @@ export function redactForeign(text: string, secrets: readonly string[]): string 
 
 /**
  * redactForeign() for a value of any shape. Property names stay unless they hold an unguessable secret or look like one,
- * and so do codes and names of fields: a machine reads those.
+ * and so do codes and names of fields: a machine reads those. A string that is in `shown` stays: the caller asked for it.
  */
-export function redactForeignDeep(value: unknown, secrets: readonly string[]): unknown {
+export function redactForeignDeep(value: unknown, secrets: readonly string[], shown: readonly string[] = []): unknown {
   const guessable = secrets.some(isGuessable);
   const unguessable = secrets.filter((secret) => !isGuessable(secret));
   const visit = (item: unknown, name: string): unknown => {
     if (Array.isArray(item)) return item.map((one) => visit(one, name));
+    if (typeof item === 'string' && (item === '…' || shown.includes(item))) return item;
     if (typeof item === 'string') {
       return guessable && !staysBeside(item, name) ? WITHHELD_PART : redact(item, unguessable);
     }
@@ -59,8 +60,12 @@ const WITHHELD_PART = '[not shown]';
 /** Fields whose values are the API's vocabulary. */
 const NAMING = /^(?:code|error|field|kind|object|param|parameter|path|pointer|property|request_id|type)$/;
 
+/** Fields whose values are ids of WorkOS, such as `org_01HY…`, without which the next call cannot be made. */
+const IDENTIFYING = /^(?:id|\w+_ids?)$/;
+
 /** Whether a text stays beside a guessable secret. Must not depend on the secret. */
 function staysBeside(text: string, name: string): boolean {
+  if (IDENTIFYING.test(name) && /^[a-z]+(?:_[a-z]+)*_[\w-]{1,60}$/i.test(text)) return true;
   if (NAMING.test(name) && /^[a-z][\w.[\]-]{0,99}$/i.test(text)) return true;
   // An id or a token, which the next call may need.
   return /^[\w.:+/=-]{16,}$/.test(text) && /\d/.test(text);

@@ -24,14 +24,16 @@ const lifetimes = {
 export const agents = toolset('agents', 'AI agents: blueprints, instances, sessions and tokens', {
   list_agent_blueprints: endpoint('GET /agents/blueprints', {
     title: 'List agent blueprints',
-    description: 'List the templates for AI agents. Not enabled everywhere.',
+    description: 'List the templates for AI agents.',
+    notEverywhere: true,
     also: ['which AI agents are defined', 'bot types', 'assistants, definitions'],
     input: { ...page },
   }),
 
   get_agent_blueprint: endpoint('GET /agents/blueprints/{agent_blueprint_id}', {
     title: 'Get agent blueprint',
-    description: 'Get one blueprint: permissions, who may invoke it, session lifetimes. Not enabled everywhere.',
+    description: 'Get one blueprint: permissions, who may invoke it, session lifetimes.',
+    notEverywhere: true,
     also: ['what may an AI agent do, how long', 'bot definition', 'assistant settings, limits'],
     input: blueprint,
   }),
@@ -39,7 +41,8 @@ export const agents = toolset('agents', 'AI agents: blueprints, instances, sessi
   create_agent_blueprint: endpoint('POST /agents/blueprints', {
     title: 'Create agent blueprint',
     description:
-      'Create a template for AI agents. Its permissions are the most an agent gets. The permissions, roles and organizations must exist. Not enabled everywhere.',
+      'Create a template for AI agents. Its permissions are the most an agent gets. The permissions, roles and organizations must exist.',
+    notEverywhere: true,
     also: [
       'define or register a new AI agent',
       'set up a bot, helper',
@@ -57,8 +60,8 @@ export const agents = toolset('agents', 'AI agents: blueprints, instances, sessi
 
   update_agent_blueprint: endpoint('PATCH /agents/blueprints/{agent_blueprint_id}', {
     title: 'Update agent blueprint',
-    description:
-      'Change a blueprint. Omitted fields stay unchanged; a list replaces the old one. Not enabled everywhere.',
+    description: 'Change a blueprint. Omitted fields stay unchanged; a list replaces the old one.',
+    notEverywhere: true,
     also: ['change what an AI agent may do', 'edit or restrict a bot', 'allow an assistant more, may also'],
     input: {
       ...blueprint,
@@ -74,7 +77,8 @@ export const agents = toolset('agents', 'AI agents: blueprints, instances, sessi
 
   delete_agent_blueprint: endpoint('DELETE /agents/blueprints/{agent_blueprint_id}', {
     title: 'Delete agent blueprint',
-    description: 'Delete a blueprint with its instances and their sessions. Not enabled everywhere.',
+    description: 'Delete a blueprint with its instances and their sessions.',
+    notEverywhere: true,
     also: ['remove an AI agent', 'retire a bot', 'assistant no longer used'],
     input: blueprint,
     dependents: [
@@ -86,7 +90,8 @@ export const agents = toolset('agents', 'AI agents: blueprints, instances, sessi
   create_agent_token: endpoint('POST /agents/blueprints/{agent_blueprint_id}/tokens', {
     title: 'Create agent token',
     description:
-      'Issue an access token and a session for an agent: for a user, for the agent itself in an organization, from its own token, or by refresh. A refresh token works once. Not enabled everywhere.',
+      'Issue an access token and a session for an agent: for a user, for the agent itself in an organization, from its own token, or by refresh. A refresh token works once.',
+    notEverywhere: true,
     also: [
       'bot acts on behalf of a user',
       'credentials for a bot or assistant',
@@ -122,7 +127,8 @@ export const agents = toolset('agents', 'AI agents: blueprints, instances, sessi
   validate_agent_token: endpoint('POST /agents/blueprints/{agent_blueprint_id}/tokens/validate', {
     title: 'Validate agent token',
     description:
-      'Check that an agent token is genuine, from this blueprint, and that its session is active. A bad token gives a 400 with a code. Not enabled everywhere.',
+      'Check that an agent token is genuine, from this blueprint, and that its session is active. A bad token gives a 400 with a code.',
+    notEverywhere: true,
     also: ["is a bot's token valid, ok", 'verify an AI agent', 'bearer'],
     input: { ...blueprint, agent_access_token: z.string().min(1).describe('The token') },
     effect: 'read',
@@ -131,21 +137,24 @@ export const agents = toolset('agents', 'AI agents: blueprints, instances, sessi
 
   list_agent_instances: endpoint('GET /agents/instances', {
     title: 'List agent instances',
-    description: 'List agent instances; create_agent_token makes them. Not enabled everywhere.',
+    description: 'List agent instances; create_agent_token makes them.',
+    notEverywhere: true,
     also: ['bots, active or in use', 'AI agents of a customer, at a company', 'deployed assistants'],
     input: { ...page, agent_blueprint_id: id().optional(), organization_id: id().optional() },
   }),
 
   get_agent_instance: endpoint('GET /agents/instances/{agent_instance_id}', {
     title: 'Get agent instance',
-    description: 'Get one agent instance. Not enabled everywhere.',
+    description: 'Get one agent instance.',
+    notEverywhere: true,
     also: ['one bot', 'AI agent details'],
     input: { agent_instance_id: id() },
   }),
 
   delete_agent_instance: endpoint('DELETE /agents/instances/{agent_instance_id}', {
     title: 'Delete agent instance',
-    description: 'Delete an instance with its sessions, whose refresh tokens stop working. Not enabled everywhere.',
+    description: 'Delete an instance with its sessions, whose refresh tokens stop working.',
+    notEverywhere: true,
     also: ['remove a bot', 'stop or shut down an AI agent for one customer', 'agent misbehaves'],
     input: { agent_instance_id: id() },
     dependents: [{ label: 'agent_sessions', list: 'list_agent_sessions', argument: 'agent_instance_id' }],
@@ -153,7 +162,8 @@ export const agents = toolset('agents', 'AI agents: blueprints, instances, sessi
 
   list_agent_sessions: endpoint('GET /agents/sessions', {
     title: 'List agent sessions',
-    description: 'List the sessions of agents. Not enabled everywhere.',
+    description: 'List the sessions of agents.',
+    notEverywhere: true,
     also: ['what are AI agents doing', 'active bots', 'logged-in agents, in use'],
     input: {
       ...page,
@@ -165,14 +175,16 @@ export const agents = toolset('agents', 'AI agents: blueprints, instances, sessi
 
   get_agent_session: endpoint('GET /agents/sessions/{agent_session_id}', {
     title: 'Get agent session',
-    description: 'Get one agent session with its status. Not enabled everywhere.',
+    description: 'Get one agent session with its status.',
+    notEverywhere: true,
     also: ['is a bot still logged in', 'AI agent session details'],
     input: session,
   }),
 
   revoke_agent_session: endpoint('POST /agents/sessions/{agent_session_id}/revoke', {
     title: 'Revoke agent session',
-    description: 'End a session: its refresh token and all its access tokens stop working. Not enabled everywhere.',
+    description: 'End a session: its refresh token and all its access tokens stop working.',
+    notEverywhere: true,
     also: [
       'stop or block an AI agent',
       'log out a bot',

@@ -32,15 +32,16 @@ export const apiKeys = toolset('api_keys', 'API keys that customers, users and A
 
   list_user_api_keys: endpoint('GET /user_management/users/{user_id}/api_keys', {
     title: 'List user API keys',
-    description: 'List the API keys a user owns, without their values. Not enabled everywhere.',
+    description: 'List the API keys a user owns, without their values.',
+    notEverywhere: true,
     also: ['personal access tokens, PAT', 'which keys does a person or developer own', "a user's tokens"],
     input: { ...page, user_id: id(), organization_id: id().optional() },
   }),
 
   create_user_api_key: endpoint('POST /user_management/users/{user_id}/api_keys', {
     title: 'Create user API key',
-    description:
-      'Create a key for a user with an active membership in the organization. Its value is shown only once. Not enabled everywhere.',
+    description: 'Create a key for a user with an active membership in the organization. Its value is shown only once.',
+    notEverywhere: true,
     also: ['personal access token, PAT', 'issue a token to somebody, a developer'],
     input: { user_id: id(), organization_id: id(), ...newKey },
     secrets: { out: ['value'], class: 'once' },
@@ -88,8 +89,8 @@ export const apiKeys = toolset('api_keys', 'API keys that customers, users and A
 
   validate_agent_credential: endpoint('POST /agents/credentials/validate', {
     title: 'Validate agent credential',
-    description:
-      "Check an AI agent's API key or access token without consuming it. For other keys: validate_api_key. Not enabled everywhere.",
+    description: "Check an AI agent's API key or access token without consuming it. For other keys: validate_api_key.",
+    notEverywhere: true,
     also: ["is an agent's key valid", 'bot credentials', 'verify an agent, bearer token', 'who is this agent'],
     input: {
       type: z.enum(['api_key', 'access_token']).describe('Kind of credential'),
@@ -97,6 +98,7 @@ export const apiKeys = toolset('api_keys', 'API keys that customers, users and A
       audience: z.string().min(1).optional().describe('Required aud claim of a token'),
     },
     effect: 'read',
+    // The variants of the request body in the OpenAPI document.
     check: perChoice('type', {
       api_key: { required: ['credential'] },
       access_token: { required: ['credential'], optional: ['audience'] },
@@ -106,7 +108,8 @@ export const apiKeys = toolset('api_keys', 'API keys that customers, users and A
 
   get_agent_registration: endpoint('GET /agents/registrations/{agent_registration_id}', {
     title: 'Get agent registration',
-    description: "Get an AI agent's registration: its kind, status, claim and organization. Not enabled everywhere.",
+    description: "Get an AI agent's registration: its kind, status, claim and organization.",
+    notEverywhere: true,
     also: ['which agent signed up', 'bot registration', 'who registered a bot'],
     input: { agent_registration_id: id() },
   }),
@@ -114,15 +117,25 @@ export const apiKeys = toolset('api_keys', 'API keys that customers, users and A
   link_agent_claim_to_user: endpoint('PATCH /agents/claims/attempts', {
     title: 'Link agent claim to user',
     description:
-      "Link an AI agent's claim to a user, created if external_id is new. Returns the code that completes the claim. Not enabled everywhere.",
+      "Link an AI agent's claim to a user, created if external_id is new. Returns the code that completes the claim.",
+    notEverywhere: true,
     also: ['who owns an agent', 'claim a bot', 'connect an agent to a person', 'confirm ownership of an agent'],
     input: {
-      type: z.enum(['link_external_user']).describe('Operation'),
+      // The only value the API takes.
+      type: z.literal('link_external_user').default('link_external_user').describe('Omit'),
       claim_attempt_token: z.string().min(1).describe('From the agent'),
       user: z.strictObject({ email: email(), external_id: z.string().min(1) }).describe('external_id is your own id'),
       organization_id: z.string().min(1).optional().describe('Required if the user is in several'),
     },
     effect: 'create',
+    hints: {
+      organization_selection_required:
+        'Choose one of details.organizations, and call link_agent_claim_to_user again with its id as organization_id.',
+      email_already_in_use:
+        'Another user has this email address. list_users with email finds them; pass their external_id.',
+      already_claimed: 'The claim is completed already. get_agent_registration shows it.',
+      not_found: 'The claim is unknown, or it has expired. The agent has to start a new one.',
+    },
     secrets: { in: ['claim_attempt_token'], out: ['user_code'], class: 'value' },
   }),
 });

@@ -50,6 +50,7 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
     },
     auth: 'none',
     redirect: true,
+    // The official SDKs refuse the same: https://github.com/workos/workos-node/blob/main/src/user-management
     check: every(
       atLeastOne('provider', 'connection_id', 'organization_id'),
       together('code_challenge', 'code_challenge_method'),
@@ -91,6 +92,8 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
     },
     auth: 'client_secret',
     hints: NEXT_STEPS,
+    // The variants of the request body in the document; either of the last two alone is a 400, phone_number_required or
+    // verification_id_required.
     check: every(perChoice('grant_type', grants), together('verification_id', 'phone_number')),
     secrets: {
       in: [
@@ -105,6 +108,7 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
         'invitation_token',
       ],
       out: ['access_token', 'refresh_token', 'authkit_authorization_code', ...tokens],
+      error: ['pending_authentication_token', 'email_completion_token'],
       class: 'once',
     },
   }),
@@ -119,6 +123,7 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
     ],
     input: { client_id: clientId },
     auth: 'none',
+    hints: { permission: 'Signing in on a device is not enabled for this team. The dashboard has the setting.' },
     secrets: { out: ['device_code', 'user_code'], class: 'deliver' },
   }),
 
@@ -228,7 +233,7 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
     },
     auth: 'none',
     redirect: true,
-    // The document has `domain`, deprecated, as a fourth way to choose a connection.
+    // The official SDKs refuse the same, but the document has `domain`, deprecated, as a fourth way to choose a connection.
     check: every(
       atLeastOne('connection', 'organization', 'provider', 'domain'),
       together('code_challenge', 'code_challenge_method'),
@@ -256,6 +261,7 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
       organization_id: id('Whose connection checks the ID token').optional(),
     },
     auth: 'client_secret',
+    // What the document says that each grant needs.
     check: perChoice('grant_type', {
       authorization_code: { required: ['code'], optional: ['code_verifier'] },
       [TOKEN_EXCHANGE]: { required: ['subject_token', 'subject_token_type', 'organization_id'] },
@@ -271,10 +277,13 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
     title: 'Get SSO profile',
     description: 'Get the profile of a standalone SSO sign-in. Needs the access_token from exchange_sso_code.',
     also: ['who logged in by SSO', 'IdP attributes'],
-    // Sent as the Bearer token. The API has no such parameter to require, so the check does.
     input: { access_token: z.string().optional().describe('Required') },
     auth: 'access_token',
+    // Sent as the Bearer token. The API has no such parameter to require.
     check: atLeastOne('access_token'),
+    hints: {
+      auth: 'WorkOS rejected access_token, not the key. It lives ten minutes: exchange_sso_code gives a new one.',
+    },
     secrets: { in: ['access_token'] },
   }),
 

@@ -37,6 +37,7 @@ export const authkit = toolset(
       also: ['old return address', 'disallow a callback'],
       input: { redirect_uri_id: id() },
       readBack: 'list_redirect_uris',
+      hints: { conflict: 'It is the default, which cannot be deleted. Make another one the default in the dashboard.' },
     }),
 
     list_cors_origins: endpoint('GET /user_management/cors_origins', {
@@ -88,6 +89,7 @@ export const authkit = toolset(
       description: 'Get the template for custom claims in access tokens. Answers 404 if none is set.',
       also: ['what is in the token', 'token contents, missing claim or field', 'session claims'],
       input: {},
+      hints: { not_found: 'No template is set. update_jwt_template sets one.' },
     }),
 
     update_jwt_template: endpoint('PUT /user_management/jwt_template', {

@@ -42,6 +42,7 @@ interface Row<S extends Shape> {
   aliases?: Readonly<Record<string, string>>;
   insteadOf?: Readonly<Record<string, string>>;
   hints?: Readonly<Record<string, string>>;
+  notEverywhere?: true;
   undocumented?: true;
   legacyRoute?: Route;
 }
@@ -179,7 +180,7 @@ function base(
     name: '',
     toolset: '',
     title: row.title,
-    description: row.description,
+    description: row.notEverywhere ? `${row.description} ${NOT_EVERYWHERE}` : row.description,
     also: row.also ?? [],
     effect,
     core: row.core ?? false,
@@ -198,10 +199,14 @@ function base(
     aliases: row.aliases ?? {},
     insteadOf: row.insteadOf ?? {},
     hints: row.hints ?? {},
+    notEverywhere: row.notEverywhere ?? false,
     undocumented: row.undocumented ?? false,
     legacyRoute: row.legacyRoute,
   };
 }
+
+/** How a description says that WorkOS enables the feature one environment at a time. */
+const NOT_EVERYWHERE = 'Not enabled everywhere.';
 
 type EndpointOnly = Pick<Endpoint, 'route' | 'auth' | 'send' | 'queryFields' | 'hasBody' | 'redirect' | 'replayable'>;
 

@@ -12,6 +12,8 @@ export interface DiagnosticAccess {
   probe(method: 'GET' | 'HEAD' | 'OPTIONS', path: string): Promise<ProbeResponse>;
   /** What is known about a variable that may hold a key; about the key in use where none is named. */
   keyInfo(variable: string | undefined): KeyInfo;
+  /** The same about the other variables that could hold the key and are set. */
+  otherKeys(): readonly KeyInfo[];
   readonly connection: ConnectionInfo;
 }
 
@@ -37,11 +39,16 @@ export interface ConnectionInfo {
 
 /** What may be told about a key variable. */
 export interface KeyInfo {
+  /** The variable that was asked for; undefined for the key in use. */
+  asked: string | undefined;
+  /** The variable that is set, or wrong. */
   variable: string | undefined;
   kind: KeyKind;
   /** Its last four characters, where it looks like a key at all. */
   ending: string;
   problem: string | undefined;
+  /** It holds a placeholder that the client should have replaced. */
+  unexpanded: boolean;
   /** The server's own requests carry this key. */
   inUse: boolean;
 }
@@ -77,6 +84,7 @@ export interface TlsHandshake {
 export interface Observations {
   connection: ConnectionInfo;
   key: KeyInfo;
+  otherKeys: readonly KeyInfo[];
   /** Method and URL of the probe, without the query string; undefined where there was nothing that may be asked for. */
   request: string | undefined;
   name: NameLookup | undefined;
@@ -108,7 +116,7 @@ export function diagnose(observed: Observations): Diagnosis {
 
 const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
 
-function variable({ connection, key }: Observations): Finding {
+function variable({ connection, key, otherKeys }: Observations): Finding {
   const check = 'variable';
   if (connection.sandbox && key.inUse) return { check, status: 'ok', detail: 'the sandbox needs no key' };
   if (key.problem !== undefined) {
@@ -116,10 +124,12 @@ function variable({ connection, key }: Observations): Finding {
       check,
       status: 'problem',
       detail: key.problem,
-      fix: "Set WORKOS_TOKEN (or WORKOS_API_KEY) to a secret key from the WorkOS dashboard in this server's environment, then restart the server.",
+      fix: key.unexpanded
+        ? `Write it in the client's own syntax for variables, or set the variable where the client is started; then restart the server.`
+        : `Set ${shownName(key.asked) ?? 'WORKOS_TOKEN (or WORKOS_API_KEY)'} to a secret key from the WorkOS dashboard in this server's environment, then restart the server.`,
     };
   }
-  const detail = `${key.variable} is set: ${key.kind === 'unknown' ? 'a key of unknown kind, treated as live' : `a ${key.kind} key`}${key.ending && ` ending in ${key.ending}`}`;
+  const detail = `${key.variable} is set: ${kindOf(key)}`;
   if (!key.inUse && connection.keyProblem !== undefined) {
     return {
       check,
@@ -137,14 +147,33 @@ function variable({ connection, key }: Observations): Finding {
       fix: `The other checks used ${used}.`,
     };
   }
-  return key.kind === 'unknown'
+  if (key.kind === 'unknown') {
+    return {
+      check,
+      status: 'warning',
+      detail,
+      fix: 'Secret keys start with sk_test_ or sk_live_. Check that this is not a client id.',
+    };
+  }
+  const other = otherKeys.find(({ kind }) => kind !== key.kind);
+  return other
     ? {
         check,
         status: 'warning',
-        detail,
-        fix: 'Secret keys start with sk_test_ or sk_live_. Check that this is not a client id.',
+        detail: `${detail}; ${other.problem ?? `${other.variable} is set too, to ${kindOf(other)}, and is not used`}`,
+        fix: `This server uses ${key.variable}. Unset the one that it should not use, then restart it.`,
       }
     : { check, status: 'ok', detail };
+}
+
+function kindOf({ kind, ending }: KeyInfo): string {
+  const name = kind === 'unknown' ? 'a key of unknown kind, treated as live' : `a ${kind} key`;
+  return `${name}${ending && ` ending in ${ending}`}`;
+}
+
+/** The name of a variable, if it is one: a caller can ask for anything. */
+function shownName(variable: string | undefined): string | undefined {
+  return variable !== undefined && /^[A-Za-z_]\w{0,60}$/.test(variable) ? variable : undefined;
 }
 
 function proxy({ connection }: Observations): Finding {
@@ -192,18 +221,21 @@ function tls({ connection, name: named, tls: look, now }: Observations): Finding
   return { check, status: 'ok', detail };
 }
 
-function request({ request: tried, probe, key: { problem } }: Observations): Finding {
+function request({ request: tried, probe, key: { problem }, name: look, tls: handshake }: Observations): Finding {
   const check = 'request';
   if (tried === undefined) {
     return { check, status: 'skipped', detail: 'every list that this check could ask for is excluded by the settings' };
   }
   if (!probe) return { check, status: 'skipped', detail: problem ? 'no key to send' : 'not sent' };
   if ('error' in probe) {
+    // It fails for the reason that an earlier finding gives.
+    if (look?.error !== undefined) return { check, status: 'skipped', detail: 'no address to connect to' };
+    if (handshake?.error !== undefined) return { check, status: 'skipped', detail: 'no TLS connection to send it on' };
     return {
       check,
       status: 'problem',
       detail: `${tried} got no response: ${quoteUntrusted(probe.error, 300)}`,
-      fix: 'See the earlier findings.',
+      fix: 'Check the network, the firewall, WORKOS_BASE_URL and any proxy in between.',
     };
   }
   const id = probe.headers['x-request-id'];
@@ -260,7 +292,7 @@ function key({ connection, probe }: Observations): Finding {
     return {
       check,
       status: 'problem',
-      detail: `WorkOS rejected the ${connection.keyKind} key${ending && ` ending in ${ending}`}`,
+      detail: `WorkOS rejected the ${connection.keyKind} key${ending && ` ending in ${ending}`} with status 401`,
       fix: 'It may be revoked, truncated when pasted, or from another environment. Copy it again from the dashboard.',
     };
   }

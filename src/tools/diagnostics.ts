@@ -88,7 +88,7 @@ async function gather(
   method: (typeof METHODS)[number],
   path: string | undefined,
 ): Promise<Observations> {
-  const { connection, keyInfo } = context.diagnostics;
+  const { connection, keyInfo, otherKeys } = context.diagnostics;
   const base = new URL(connection.baseUrl);
   const direct = connection.proxy === undefined;
   const [name, tls, probe] = await Promise.all([
@@ -99,6 +99,7 @@ async function gather(
   return {
     connection,
     key: keyInfo(variable),
+    otherKeys: otherKeys(),
     request: path === undefined ? undefined : `${method} ${base.origin}${path.split('?')[0]}`,
     name,
     tls,

@@ -35,6 +35,7 @@ export const events = toolset('events', 'Events in the environment, and the webh
       range_end: date().optional(),
       organization_id: id('Excludes user.* events, which have none').optional(),
     },
+    // They exclude each other: https://workos.com/docs/reference/events/list
     check: every(atMostOne('range_start', 'after'), oldestFirst),
   }),
 

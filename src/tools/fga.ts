@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { endpoint, toolset } from './define.ts';
-import { anyParent, anyTarget, oneTarget, parent, parentKey, resourceFilter, target } from './resource-keys.ts';
-import { every, exactlyOne, id, page, together } from './schemas.ts';
+import { anyParent, anyTarget, oneParent, oneTarget, parent, resourceFilter, target } from './resource-keys.ts';
+import { id, page } from './schemas.ts';
 
 const typeSlug = z.string().describe('Resource type');
 const permissionSlug = z.string().describe('Such as project:edit');
@@ -12,11 +12,7 @@ const ownKey = { organization_id: id(), resource_type_slug: typeSlug, external_i
 
 const resourceName = z.string().max(48);
 const resourceDescription = z.string().max(150).nullable().optional().describe('Free text');
-const changes = {
-  name: resourceName.optional(),
-  description: resourceDescription,
-  ...parent,
-};
+const changes = { name: resourceName.optional(), description: resourceDescription, ...parent };
 
 /** Checked here and not by a schema pattern, which would cost tokens. */
 const newExternalId = z
@@ -92,6 +88,9 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
     input: { group_id: id(), role_slug: roleSlug, ...target },
     check: anyTarget,
     send: 'body',
+    hints: {
+      not_found: 'The group does not have this role there. list_group_role_assignments shows what it has.',
+    },
   }),
 
   get_group_role_assignment: endpoint('GET /authorization/groups/{group_id}/role_assignments/{role_assignment_id}', {
@@ -142,7 +141,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
         permission_slug: permissionSlug,
         ...parent,
       },
-      check: every(exactlyOne('parent_resource_id', parentKey), together(...parentKey)),
+      check: oneParent,
     },
   ),
 

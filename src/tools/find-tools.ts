@@ -119,7 +119,11 @@ function documentsOf(context: WorkflowContext): Document[] {
 
 /** What find_tools searches: the operations, and what the API lacks, which would all add or change something. */
 export function toDocuments(operations: readonly Tool[]): Document[] {
-  return [...operations, ...NOT_IN_API.map((missing) => ({ ...missing, effect: 'create' }))];
+  const searched = operations.map(({ name, title, description, also, effect, toolset }) => {
+    // The fields of a list's items are no reason to look for it.
+    return { name, title, description: description.replace(/ \(id, [^)]*\)/, ''), also, effect, toolset };
+  });
+  return [...searched, ...NOT_IN_API.map((missing) => ({ ...missing, effect: 'create' }))];
 }
 
 /** The operations of WorkOS. The discovery tools cannot find or call each other. */

@@ -10,7 +10,7 @@ export const invitations = toolset('invitations', 'Email invitations to sign up 
   list_invitations: endpoint('GET /user_management/invitations', {
     title: 'List invitations',
     description:
-      'List invitations (id, email, state, organization_id, expires_at, …): pending, accepted, expired or revoked.',
+      'List invitations in any state (id, email, state, organization_id, expires_at, …).',
     also: [
       'pending invites',
       'who was invited, did he join',

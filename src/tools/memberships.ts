@@ -6,6 +6,7 @@ const role = {
   role_slug: z.string().optional().describe('One role; default member'),
   role_slugs: z.array(z.string()).optional().describe('Several roles, if multiple roles are enabled'),
 };
+/** A mutually exclusive group of the document. */
 const oneWayOfRoles = atMostOne('role_slug', 'role_slugs');
 const membership = { organization_membership_id: id() };
 
@@ -31,6 +32,7 @@ export const memberships = toolset('memberships', 'Which users belong to which o
       user_id: id().optional(),
     },
     core: true,
+    // Without either, the API returns 400 missing_user_id_or_organization_id.
     check: atLeastOne('organization_id', 'user_id'),
   }),
 

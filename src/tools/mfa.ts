@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { endpoint, toolset } from './define.ts';
-import { id, page, perChoice } from './schemas.ts';
+import { id, page, requiredFor } from './schemas.ts';
 
 const factor = { authentication_factor_id: id() };
 
@@ -49,11 +49,8 @@ export const mfa = toolset('mfa', 'Second factors: enrollment, challenges and ve
       totp_user: z.string().optional().describe('Account name in the app'),
       user_id: id().optional(),
     },
-    check: perChoice('type', {
-      generic_otp: {},
-      sms: { required: ['phone_number'] },
-      totp: { required: ['totp_issuer', 'totp_user'] },
-    }),
+    // "Required when type is", says the document of each.
+    check: requiredFor('type', { sms: ['phone_number'], totp: ['totp_issuer', 'totp_user'] }),
     secrets: { out: ['totp.secret', 'totp.qr_code', 'totp.uri'], class: 'once' },
   }),
 

@@ -86,6 +86,7 @@ export const organizations = toolset('organizations', 'Organizations and their d
     },
     effect: 'create',
     core: true,
+    // The API has domain_data; domains is a short form of it, from the skill document.
     check: atMostOne('domains', 'domain_data'),
     routes: ['POST /organizations'],
     run: create,

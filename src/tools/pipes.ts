@@ -9,10 +9,6 @@ const several = z.boolean().optional().describe('Your app handles several accoun
 /** Chooses among several accounts of one provider; without it the API answers 409 account_selection_required. */
 const selector = { supports_multiple_connections: several, connected_account_id: z.string().min(1).optional() };
 const account = { user_id: id(), ...slug, organization_id: id().optional() };
-const SEVERAL_ACCOUNTS = {
-  account_selection_required:
-    'Several accounts match. Choose one with connected_account_id: list_user_data_providers or list_org_data_providers shows them with supports_multiple_connections true.',
-};
 const orgAccount = { organization_id: id(), ...slug };
 const owner = z.enum(['user', 'organization']).optional().describe('Whose account; defaults to user');
 const ownership = z.enum(['user', 'organization']).optional().describe('Who connects accounts; defaults to user');
@@ -36,7 +32,8 @@ const tokenSecrets = { in: ['access_token', 'refresh_token'] };
 export const pipes = toolset('pipes', "Pipes: your users' accounts at other services, such as GitHub or Slack", {
   list_data_integrations: endpoint('GET /data-integrations', {
     title: 'List data integrations',
-    description: 'List the integrations set up with your own or organization credentials. Not enabled everywhere.',
+    description: 'List the integrations set up with your own or organization credentials.',
+    notEverywhere: true,
     also: [
       'Pipes, providers we support or offer, third-party connectors, Slack, GitHub',
       'which providers can users connect',
@@ -46,7 +43,8 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
 
   get_data_integration: endpoint('GET /data-integrations/{provider_slug}', {
     title: 'Get data integration',
-    description: 'Get the settings of one integration. Not enabled everywhere.',
+    description: 'Get the settings of one integration.',
+    notEverywhere: true,
     also: ['Pipes provider details', 'which scopes', 'connector settings'],
     input: slug,
     filterable: true,
@@ -55,7 +53,8 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
   create_data_integration: endpoint('POST /data-integrations', {
     title: 'Create data integration',
     description:
-      'Set up a provider that users can connect: a built-in one by its slug, or your own with custom_provider. oauth needs credentials. Not enabled everywhere.',
+      'Set up a provider that users can connect: a built-in one by its slug, or your own with custom_provider. oauth needs credentials.',
+    notEverywhere: true,
     also: [
       'offer a new provider, add Slack or GitHub for users, apps that users can connect, enable a connector',
       'Pipes',
@@ -84,7 +83,8 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
   update_data_integration: endpoint('PUT /data-integrations/{provider_slug}', {
     title: 'Update data integration',
     description:
-      'Change an integration. Omitted fields stay unchanged; custom_provider is only for your own providers. Not enabled everywhere.',
+      'Change an integration. Omitted fields stay unchanged; custom_provider is only for your own providers.',
+    notEverywhere: true,
     also: ['edit scopes', 'pause or turn off a provider for all', 'new OAuth credentials for a connector', 'Pipes'],
     input: {
       ...slug,
@@ -105,14 +105,16 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
   delete_data_integration: endpoint('DELETE /data-integrations/{provider_slug}', {
     title: 'Delete data integration',
     description:
-      'Delete an integration and every account connected through it. To pause it: update_data_integration with enabled false. Not enabled everywhere.',
+      'Delete an integration and every account connected through it. To pause it: update_data_integration with enabled false.',
+    notEverywhere: true,
     also: ['remove a provider', 'stop offering Slack or GitHub to all', 'Pipes'],
     input: slug,
   }),
 
   list_org_data_integrations: endpoint('GET /organizations/{organization_id}/data_integration_configurations', {
     title: 'List organization data integrations',
-    description: 'List the providers an organization can use, with its own settings. Not enabled everywhere.',
+    description: 'List the providers an organization can use, with its own settings.',
+    notEverywhere: true,
     also: ['Pipes of a customer', 'which connectors, providers does a tenant have or use'],
     input: { organization_id: id() },
     filterable: true,
@@ -123,7 +125,8 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     {
       title: 'Configure organization data integration',
       description:
-        "Set an organization's own scopes, credentials or enabled state for a provider. Credentials and config only apply if the integration takes them from organizations. Not enabled everywhere.",
+        "Set an organization's own scopes, credentials or enabled state for a provider. Credentials and config only apply if the integration takes them from organizations.",
+      notEverywhere: true,
       also: [
         'customer-specific, own credentials, enable or disable Slack for one customer, tenant-specific scopes',
         'bring your own client',
@@ -137,6 +140,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
         client_secret: z.string().min(1).optional().describe('With client_id'),
         config: config.describe('Fields the provider requires'),
       },
+      // Each "must be provided together with" the other, says the document.
       check: together('client_id', 'client_secret'),
       secrets: { in: ['client_secret'] },
       consentFor: { enabled: 'equals:false', client_id: 'always', client_secret: 'always' },
@@ -177,23 +181,22 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
       'read Google Drive or calendar, refresh, act in a third-party tool',
     ],
     input: { ...slug, ...person, ...chosen, supports_multiple_connections: several },
-    hints: SEVERAL_ACCOUNTS,
     secrets: { out: ['access_token.access_token'], class: 'value' },
   }),
 
   get_data_integration_credentials: endpoint('POST /data-integrations/{provider_slug}/credentials', {
     title: 'Get connected account credentials',
-    description:
-      "Get a connected account's fresh OAuth token or stored API key, whichever it has. Not enabled everywhere.",
+    description: "Get a connected account's fresh OAuth token or stored API key, whichever it has.",
+    notEverywhere: true,
     also: ['third-party token or key of a user', 'secrets for a service, Slack or GitHub'],
     input: { ...slug, ...person, ...chosen, supports_multiple_connections: several },
-    hints: SEVERAL_ACCOUNTS,
     secrets: { out: ['credential.value'], class: 'value' },
   }),
 
   set_connected_account_api_key: endpoint('PUT /data-integrations/{provider_slug}/api-key', {
     title: 'Set connected account API key',
-    description: "Connect an account with the provider's API key, replacing any stored one. Not enabled everywhere.",
+    description: "Connect an account with the provider's API key, replacing any stored one.",
+    notEverywhere: true,
     also: ['paste a third-party key', "save a user's key for a service"],
     input: { ...slug, ...person, ...chosen, secret: z.string().min(1).describe('API key') },
     effect: 'delete',
@@ -202,8 +205,8 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
 
   set_connected_account_credentials: endpoint('PUT /data-integrations/{provider_slug}/client-credentials', {
     title: 'Set connected account credentials',
-    description:
-      "Connect an account with the provider's client credentials, replacing any stored ones. Not enabled everywhere.",
+    description: "Connect an account with the provider's client credentials, replacing any stored ones.",
+    notEverywhere: true,
     also: ['client id and secret for a service', "save a user's credentials"],
     input: {
       ...slug,
@@ -222,13 +225,12 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     description: "Get the state and scopes of a user's account. Give organization_id if it was connected under one.",
     also: ['is Slack still connected, linked', 'connection broken, needs to reconnect', 'did GitHub disconnect'],
     input: { ...account, ...selector },
-    hints: SEVERAL_ACCOUNTS,
   }),
 
   import_connected_account: endpoint('POST /user_management/users/{user_id}/connected_accounts/{provider_slug}', {
     title: 'Import connected account',
-    description:
-      'Connect an account with OAuth tokens you already have, without asking the user. Not enabled everywhere.',
+    description: 'Connect an account with OAuth tokens you already have, without asking the user.',
+    notEverywhere: true,
     also: ['migrate or move existing tokens', 'tokens from another or old system, take over', 'skip the consent'],
     input: { ...account, ...tokens },
     queryFields: ['organization_id'],
@@ -237,10 +239,10 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
 
   update_connected_account: endpoint('PUT /user_management/users/{user_id}/connected_accounts/{provider_slug}', {
     title: 'Update connected account',
-    description: 'Replace the tokens, scopes or state of a connected account. Not enabled everywhere.',
+    description: 'Replace the tokens, scopes or state of a connected account.',
+    notEverywhere: true,
     also: ['new tokens for a service', 'refresh token changed', 'mark as disconnected'],
     input: { ...account, ...selector, ...tokens },
-    hints: SEVERAL_ACCOUNTS,
     queryFields: ['organization_id', ...Object.keys(selector)],
     secrets: tokenSecrets,
     consentFor: { access_token: 'always', refresh_token: 'always', state: 'always' },
@@ -251,12 +253,12 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
     description: 'Disconnect an account and delete its tokens. The authorization at the provider stays.',
     also: ['unlink Slack or GitHub', 'revoke a service', 'disconnect Google Drive'],
     input: { ...account, ...selector },
-    hints: SEVERAL_ACCOUNTS,
   }),
 
   get_org_owned_data_integration: endpoint('GET /data-integrations/{provider_slug}/organization', {
     title: 'Get organization-owned data integration',
-    description: 'Get the integration of a provider that organizations, not users, connect to. Not enabled everywhere.',
+    description: 'Get the integration of a provider that organizations, not users, connect to.',
+    notEverywhere: true,
     also: ['company-wide provider', 'shared connector settings'],
     input: slug,
     filterable: true,
@@ -265,7 +267,8 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
   update_org_owned_data_integration: endpoint('PUT /data-integrations/{provider_slug}/organization', {
     title: 'Update organization-owned data integration',
     description:
-      'Change the integration that organizations connect to. Omitted fields stay unchanged; custom_provider is shared with the user-owned one. Not enabled everywhere.',
+      'Change the integration that organizations connect to. Omitted fields stay unchanged; custom_provider is shared with the user-owned one.',
+    notEverywhere: true,
     also: ['edit a company-wide provider', 'shared connector'],
     input: {
       ...slug,
@@ -285,16 +288,16 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
 
   delete_org_owned_data_integration: endpoint('DELETE /data-integrations/{provider_slug}/organization', {
     title: 'Delete organization-owned data integration',
-    description:
-      'Delete the integration that organizations connect to, with every account connected through it. Not enabled everywhere.',
+    description: 'Delete the integration that organizations connect to, with every account connected through it.',
+    notEverywhere: true,
     also: ['remove a company-wide provider', 'shared connector'],
     input: slug,
   }),
 
   list_org_data_providers: endpoint('GET /organizations/{organization_id}/data_providers', {
     title: 'List organization data providers',
-    description:
-      "List the providers that organizations connect to, with this organization's account at each. Not enabled everywhere.",
+    description: "List the providers that organizations connect to, with this organization's account at each.",
+    notEverywhere: true,
     also: ['services a company connected', 'company-wide accounts, whole company', 'shared connections'],
     input: { organization_id: id(), supports_multiple_connections: several },
     filterable: true,
@@ -302,16 +305,16 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
 
   get_org_connected_account: endpoint('GET /organizations/{organization_id}/connected_accounts/{provider_slug}', {
     title: 'Get organization connected account',
-    description: 'Get the account that an organization itself has connected. Not enabled everywhere.',
+    description: 'Get the account that an organization itself has connected.',
+    notEverywhere: true,
     also: ["is a company's Slack connected", 'company-wide account, whole company', 'shared connection'],
     input: { ...orgAccount, ...selector },
-    hints: SEVERAL_ACCOUNTS,
   }),
 
   import_org_connected_account: endpoint('POST /organizations/{organization_id}/connected_accounts/{provider_slug}', {
     title: 'Import organization connected account',
-    description:
-      "Connect an organization's account with OAuth tokens you already have, without the OAuth flow. Not enabled everywhere.",
+    description: "Connect an organization's account with OAuth tokens you already have, without the OAuth flow.",
+    notEverywhere: true,
     also: ["migrate or move a company's tokens", 'shared account', 'take over from another system'],
     input: { ...orgAccount, ...tokens },
     secrets: tokenSecrets,
@@ -319,10 +322,10 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
 
   update_org_connected_account: endpoint('PUT /organizations/{organization_id}/connected_accounts/{provider_slug}', {
     title: 'Update organization connected account',
-    description: "Replace the tokens, scopes or state of an organization's account. Not enabled everywhere.",
+    description: "Replace the tokens, scopes or state of an organization's account.",
+    notEverywhere: true,
     also: ['new tokens for a company', 'shared account'],
     input: { ...orgAccount, ...selector, ...tokens },
-    hints: SEVERAL_ACCOUNTS,
     queryFields: Object.keys(selector),
     consentFor: { access_token: 'always', refresh_token: 'always', state: 'always' },
     secrets: tokenSecrets,
@@ -330,10 +333,9 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
 
   delete_org_connected_account: endpoint('DELETE /organizations/{organization_id}/connected_accounts/{provider_slug}', {
     title: 'Delete organization connected account',
-    description:
-      "Disconnect an organization's account and delete its tokens. The authorization at the provider stays. Not enabled everywhere.",
+    description: "Disconnect an organization's account and delete its tokens. The authorization at the provider stays.",
+    notEverywhere: true,
     also: ["unlink a company's Slack", 'shared account'],
     input: { ...orgAccount, ...selector },
-    hints: SEVERAL_ACCOUNTS,
   }),
 });

@@ -102,6 +102,7 @@ export const portal = toolset('portal', 'Admin Portal links, IT contacts, widget
         .optional()
         .describe('Such as widgets:users-table:manage, widgets:sso:manage; needs organization_id'),
     },
+    // "Required when scopes are provided", says the document.
     check: needs('scopes', 'organization_id'),
     secrets: token,
   }),

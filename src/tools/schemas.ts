@@ -90,6 +90,16 @@ export function needs(name: string, ...others: string[]): Check {
   };
 }
 
+/** The fields that some values of `choice` require. Others may be given. */
+export function requiredFor(choice: string, fields: Readonly<Record<string, readonly string[]>>): Check {
+  return (input) => {
+    const value = input[choice];
+    const wanted = typeof value === 'string' && Object.hasOwn(fields, value) ? fields[value] : undefined;
+    const missing = (wanted ?? []).filter((name) => input[name] === undefined);
+    return missing.length ? `${choice} ${value} needs ${missing.join(' and ')}` : undefined;
+  };
+}
+
 /** The fields that each value of `choice` requires and allows. Fields of its other values are refused. */
 export function perChoice(
   choice: string,

@@ -62,7 +62,8 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
   create_connection: endpoint('POST /connections', {
     title: 'Create SSO connection',
     description:
-      'Create an SSO connection with saml_options or oidc_options. With an external_id the organization already has, the existing connection comes back. To let the customer set it up: invite_it_contact. Not enabled everywhere.',
+      'Create an SSO connection with saml_options or oidc_options. With an external_id the organization already has, the existing connection comes back. To let the customer set it up: invite_it_contact.',
+    notEverywhere: true,
     also: [
       'set up or hook up SAML login',
       'configure OIDC client and discovery',
@@ -109,7 +110,8 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
   update_connection: endpoint('PATCH /connections/{connection_id}', {
     title: 'Update SSO connection',
     description:
-      'Change an SSO connection. Omitted fields stay unchanged; null resets a field to its default. Wrong values lock people out. Not enabled everywhere.',
+      'Change an SSO connection. Omitted fields stay unchanged; null resets a field to its default. Wrong values lock people out.',
+    notEverywhere: true,
     also: [
       'change entity id or ACS, wrong value',
       'other metadata address or file',
@@ -156,7 +158,8 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
   list_saml_idp_certificates: endpoint('GET /connections/{connection_id}/saml_idp_signing_certs', {
     title: 'List SAML identity provider certificates',
     description:
-      "List the identity provider's signing certificates of a SAML connection, expired ones included, oldest first. Not enabled everywhere.",
+      "List the identity provider's signing certificates of a SAML connection, expired ones included, oldest first.",
+    notEverywhere: true,
     also: [
       'trusted X.509 certs, public keys',
       'when does the IdP cert run out',
@@ -170,7 +173,8 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
   add_saml_idp_certificate: endpoint('POST /connections/{connection_id}/saml_idp_signing_certs', {
     title: 'Add SAML identity provider certificate',
     description:
-      'Trust one more signing certificate of the identity provider, ahead of a rotation. The others stay valid. Not enabled everywhere.',
+      'Trust one more signing certificate of the identity provider, ahead of a rotation. The others stay valid.',
+    notEverywhere: true,
     also: [
       'new X.509 cert',
       'IdP changed or rotated its key, certificate expires',
@@ -184,15 +188,16 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
   delete_saml_idp_certificate: endpoint('DELETE /connections/{connection_id}/saml_idp_signing_certs/{certificate_id}', {
     title: 'Delete SAML identity provider certificate',
     description:
-      'Stop trusting one signing certificate. The last one cannot be deleted; metadata that still has it may bring it back. Not enabled everywhere.',
+      'Stop trusting one signing certificate. The last one cannot be deleted; metadata that still has it may bring it back.',
+    notEverywhere: true,
     also: ['remove an old IdP cert', 'distrust an X.509 key', 'compromised cert', 'clean up after a rotation'],
     input: { ...connection, certificate_id: id() },
   }),
 
   list_saml_encryption_certificates: endpoint('GET /connections/{connection_id}/saml_sp_encryption_certs', {
     title: 'List SAML encryption certificates',
-    description:
-      'List the certificates that the identity provider may encrypt responses with, expired ones included. Not enabled everywhere.',
+    description: 'List the certificates that the identity provider may encrypt responses with, expired ones included.',
+    notEverywhere: true,
     also: ['encrypted assertions', 'decryption keys', 'public key for the IdP', 'which cert encrypts'],
     input: connection,
     filterable: true,
@@ -201,7 +206,8 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
   create_saml_encryption_certificate: endpoint('POST /connections/{connection_id}/saml_sp_encryption_certs', {
     title: 'Create SAML encryption certificate',
     description:
-      'Generate one more key pair and get its certificate for the identity provider. Existing ones keep working. Not enabled everywhere.',
+      'Generate one more key pair and get its certificate for the identity provider. Existing ones keep working.',
+    notEverywhere: true,
     also: ['encrypt SAML assertions', 'decryption key', 'new public key for the IdP', 'encrypted responses, rotate'],
     input: connection,
   }),
@@ -211,7 +217,8 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
     {
       title: 'Delete SAML encryption certificate',
       description:
-        'Delete an encryption key pair. Remove its certificate at the identity provider first, or sign-ins fail. Not enabled everywhere.',
+        'Delete an encryption key pair. Remove its certificate at the identity provider first, or sign-ins fail.',
+      notEverywhere: true,
       also: ['remove an old decryption key', 'stop encrypted assertions', 'clean up after a rotation'],
       input: { ...connection, certificate_id: id() },
     },
@@ -220,7 +227,8 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
   get_saml_signing_certificate: endpoint('GET /connections/{connection_id}/saml_sp_signing_cert', {
     title: 'Get SAML signing certificate',
     description:
-      'Get the certificate that verifies the SAML requests WorkOS sends. Answers 404 if requests are unsigned. Not enabled everywhere.',
+      'Get the certificate that verifies the SAML requests WorkOS sends. Answers 404 if requests are unsigned.',
+    notEverywhere: true,
     also: [
       'signed AuthnRequests',
       'public key for signed requests',
@@ -228,12 +236,17 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
       'IdP wants to verify us',
     ],
     input: connection,
+    hints: {
+      not_found:
+        'The connection is unknown, or its requests are not signed: create_saml_signing_certificate changes that.',
+    },
   }),
 
   create_saml_signing_certificate: endpoint('POST /connections/{connection_id}/saml_sp_signing_cert', {
     title: 'Create SAML signing certificate',
     description:
-      'Generate the key pair that signs SAML requests, and get its certificate. There is only one: delete_saml_signing_certificate first. Not enabled everywhere.',
+      'Generate the key pair that signs SAML requests, and get its certificate. There is only one: delete_saml_signing_certificate first.',
+    notEverywhere: true,
     also: [
       'sign AuthnRequests, signature',
       'IdP requires signed requests',
@@ -247,8 +260,8 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
     'DELETE /connections/{connection_id}/saml_sp_signing_cert/{certificate_id}',
     {
       title: 'Delete SAML signing certificate',
-      description:
-        'Delete the key pair that signs SAML requests; they go out unsigned until there is a new one. Not enabled everywhere.',
+      description: 'Delete the key pair that signs SAML requests; they go out unsigned until there is a new one.',
+      notEverywhere: true,
       also: ['stop signing AuthnRequests', 'remove the SP signing key', 'rotate the service provider cert'],
       input: { ...connection, certificate_id: id() },
     },

@@ -30,6 +30,8 @@ export interface Secrets {
   in?: readonly string[];
   /** Response paths that are masked unless the caller asks otherwise. */
   out?: readonly string[];
+  /** Paths in the bodies of errors, for what the next call needs. They are treated as `out` is. */
+  error?: readonly string[];
   /**
    * `incidental`: the secret rides along; `once`: the API shows it a single time; `value`: the secret is what the call is
    * for; `deliver`: a link or code made to be handed to a person, always shown.
@@ -103,6 +105,8 @@ interface ToolBase {
   readonly insteadOf: Readonly<Record<string, string>>;
   /** What to do next after an error, by its code or its kind, where that is particular to this tool. */
   readonly hints: Readonly<Record<string, string>>;
+  /** WorkOS enables the feature one environment at a time, and answers 403 or 404 elsewhere. */
+  readonly notEverywhere: boolean;
   /** Known from the official SDKs and docs; the OpenAPI document does not have it. */
   readonly undocumented: boolean;
   /** An undocumented older route, tried once where the documented one answers 404. */

@@ -12,6 +12,10 @@ const passwordHash = {
     .describe('With password_hash'),
   password_salt_position: z.enum(['prefix', 'suffix']).optional().describe('ssha256 only, default suffix'),
 };
+/**
+ * A mutually exclusive group of the document. Its 400s are password_and_password_hash_provided,
+ * password_and_password_hash_type_provided and password_salt_position_requires_password_hash.
+ */
 const oneKindOfPassword = every(
   atMostOne('password', Object.keys(passwordHash)),
   together('password_hash', 'password_hash_type'),
@@ -39,7 +43,6 @@ export const users = toolset('users', 'AuthKit users, their email addresses and 
       organization: z.string().optional().describe('Deprecated'),
     },
     core: true,
-    check: atMostOne('organization_id', 'organization'),
   }),
 
   get_user: endpoint('GET /user_management/users/{user_id}', {
@@ -211,6 +214,7 @@ export const users = toolset('users', 'AuthKit users, their email addresses and 
       'send a reset mail or link',
     ],
     input: { email: email() },
+    hints: { not_found: 'No user of this environment has this email address. list_users with email looks for it.' },
     secrets: passwordReset,
   }),
 

@@ -50,6 +50,7 @@ export const vault = toolset('vault', 'Encrypted values, and data keys for your 
     description: 'Read and decrypt an object by its exact name.',
     also: ['look up a secret, password', 'secret called, named', 'reveal a named value', 'what is the password of'],
     input: { name: z.string() },
+    hints: { not_found: 'No object has exactly this name. list_vault_objects with search finds names like it.' },
     secrets: { out: ['value'], class: 'value' },
   }),
 
@@ -81,6 +82,9 @@ export const vault = toolset('vault', 'Encrypted values, and data keys for your 
       name: z.string().max(200).describe('Unique'),
       value: z.string().describe('Plain text'),
       key_context: keyContext,
+    },
+    hints: {
+      conflict: 'An object has this name. get_vault_object_metadata shows it; update_vault_object replaces its value.',
     },
     secrets: { in: ['value'] },
   }),

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { DeletedObjects } from '../../src/call/deleted-objects.ts';
 import { requestRoute } from '../../src/call/request.ts';
 import { SentWrites } from '../../src/call/sent-writes.ts';
 import type { OutgoingRequest, WorkOSClient } from '../../src/client/client.ts';
@@ -134,6 +135,8 @@ describe("a composite's own request", () => {
         client,
         signal: new AbortController().signal,
         writes: new SentWrites(),
+        deleted: new DeletedObjects(),
+        revealError: (error) => error,
         progress: () => {},
       },
     );

@@ -161,6 +161,16 @@ describe.concurrent('workos-mcp call', () => {
     expect(parsed(err)).toMatchObject({ error: { kind: 'input', message: expect.stringMatching(message) } });
   });
 
+  it.each<[string, string[], Record<string, string>]>([
+    ['a rejected key', [], { WORKOS_TOKEN: 'sk_test_wrong' }],
+    ['no connection', ['--base-url', 'http://127.0.0.1:9', '--max-retries', '0'], TEST_KEY],
+  ])('names the command that looks into %s', async (_, flags, env) => {
+    const args = ['call', 'list_users', '{}', '--output-dir', outputDir];
+    const { err } = await runCommand([...args, ...(flags.length > 0 ? flags : ['--base-url', api.url])], env);
+    expect(parsed(err)).toMatchObject({ error: { hint: expect.stringMatching(/\b[Rr]un workos-mcp check\b/) } });
+    expect(err).not.toContain('check_connector');
+  });
+
   it('asks for a tool if none is given, and exits with code 2', async () => {
     const { code, out, err } = await run(['call']);
     expect({ code, out }).toEqual({ code: 2, out: '' });
@@ -221,7 +231,7 @@ describe.concurrent('workos-mcp tools', () => {
     const { code, out } = await run(['tools', '--markdown']);
     expect(code).toBe(0);
     expect(lines(out)).toHaveLength(34);
-    expect(out).toMatch(/^\| `list_organizations\(.+\)` \| organizations \| read \| List organizations\./m);
+    expect(out).toMatch(/^\| `list_organizations\(.+\)` \| organizations \| read \| List organizations /m);
   });
 
   it('shows one tool whole, listed or not', async () => {

@@ -8,7 +8,9 @@ describe('every shape of error body that WorkOS sends is parsed', () => {
   const field = [{ code: 'required', field: 'name' }];
   const property = [{ property: 'origin', constraints: { isUrl: 'no URL' } }];
   const instance = [{ instancePath: '/event/action' }];
-  it.each<[shape: string, body: unknown, message: string, code?: string | undefined, errors?: unknown]>([
+  it.each<
+    [shape: string, body: unknown, message: string, code?: string | undefined, errors?: unknown, details?: unknown]
+  >([
     ['{message}', { message: "Organization not found: 'org_x'." }, "Organization not found: 'org_x'."],
     ['{message, code}', { message: 'Slow down', code: 'rate_limit_exceeded' }, 'Slow down', 'rate_limit_exceeded'],
     [
@@ -16,6 +18,8 @@ describe('every shape of error body that WorkOS sends is parsed', () => {
       { message: 'Gone', code: 'entity_not_found', entity_id: 'org_x' },
       'Gone',
       'entity_not_found',
+      undefined,
+      { entity_id: 'org_x' },
     ],
     [
       '{code, message, errors: [{code, message}]}',
@@ -62,8 +66,8 @@ describe('every shape of error body that WorkOS sends is parsed', () => {
     ['a number', 42, 'status 422 with application/json that is not a JSON object ("42")'],
     ['null', null, 'status 422 with application/json that is not a JSON object ("null")'],
     ['an array', ['a'], 'status 422 with application/json that is not a JSON object ("[\\"a\\"]")'],
-  ])('%s', (_, body, message, code, errors) => {
-    expect(parseErrorBody(422, JSON_TYPE, JSON.stringify(body))).toEqual({ message, code, errors });
+  ])('%s', (_, body, message, code, errors, details) => {
+    expect(parseErrorBody(422, JSON_TYPE, JSON.stringify(body))).toEqual({ message, code, errors, details });
   });
 });
 
@@ -99,7 +103,7 @@ describe('a body that is not JSON becomes a readable message', () => {
       'truncated JSON',
       'application/json',
       '{"message": "Organiz',
-      'status 502 with application/json that is not a JSON object ("{\\"message\\": \\"Organiz")',
+      'status 502 with application/json that is not a JSON object',
     ],
   ])('%s', (_, type, text, message) => {
     expect(parseErrorBody(502, type, text)).toEqual({ message, code: undefined, errors: undefined });

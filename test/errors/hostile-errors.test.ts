@@ -43,6 +43,17 @@ const fields = (value: string): [string, Reply][] => [
   ['errors, a list of objects', { status: 422, body: { message: 'no', errors: [{ code: 'a' }, { field: value }] } }],
   ['errors, a name in an object', { status: 422, body: { message: 'no', errors: { [value]: [value] } } }],
   ['errors, deep down', { status: 422, body: { message: 'no', errors: [[[[{ a: [[value]] }]]]] } }],
+  ['details, a string', { status: 403, body: { message: 'no', user: value } }],
+  ['details, a name', { status: 403, body: { message: 'no', [value]: value } }],
+  ['details, an id', { status: 403, body: { message: 'no', user_id: value, user: [{ id: value }] } }],
+  [
+    'details, deep down',
+    { status: 403, body: { message: 'no', user: { user: { user: { user: { user: { id: value } } } } } } },
+  ],
+  [
+    'details beside all the rest',
+    { status: 403, body: { message: value, code: value, errors: [value], user: { id: value } } },
+  ],
   ['everything at once', { status: 409, body: { message: value, code: value.slice(0, 5_000), errors: [value] } }],
   ['a bare string', { status: 429, body: JSON.stringify(value) }],
   ['plain text', { status: 502, body: value, headers: { 'content-type': 'text/plain' } }],

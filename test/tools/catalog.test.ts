@@ -83,6 +83,20 @@ describe('every tool', () => {
   });
 });
 
+it('a rule on a combination of arguments says where it comes from', () => {
+  const folder = new URL('../../src/tools/', import.meta.url);
+  const lines = readdirSync(folder).flatMap((file) => readFileSync(new URL(file, folder), 'utf8').split('\n'));
+  const commented = new Set(lines.filter((_, at) => /^\s*(?:\/\/|\/\*\*|\*)/.test(lines[at - 1] ?? '')));
+  const isSaid = (name: string) => [...commented].some((line) => line.includes(`const ${name}`));
+  const rules = lines.filter((line) =>
+    /^\s+check: (?:every|atLeastOne|atMostOne|exactlyOne|needs|together|perChoice|requiredFor|any|one|resource)/.test(
+      line,
+    ),
+  );
+  expect(rules.length).toBeGreaterThan(20);
+  expect(rules.filter((line) => !commented.has(line) && !isSaid(line.trim().slice('check: '.length, -1)))).toEqual([]);
+});
+
 describe('tools/list', () => {
   const listed = (flags: readonly string[]) => withServer(flags, (server) => server.list());
 

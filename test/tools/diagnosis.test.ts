@@ -19,7 +19,16 @@ const connection: ConnectionInfo = {
   keyEnding: 'wxyz',
   proxy: undefined,
 };
-const key: KeyInfo = { variable: 'WORKOS_TOKEN', kind: 'test', ending: 'wxyz', problem: undefined, inUse: true };
+const key: KeyInfo = {
+  asked: undefined,
+  variable: 'WORKOS_TOKEN',
+  kind: 'test',
+  ending: 'wxyz',
+  problem: undefined,
+  unexpanded: false,
+  inUse: true,
+};
+const other: KeyInfo = { ...key, asked: 'WORKOS_API_KEY', variable: 'WORKOS_API_KEY', inUse: false };
 const probe: ProbeResponse = {
   status: 200,
   ms: 31,
@@ -29,6 +38,7 @@ const probe: ProbeResponse = {
 const well: Observations = {
   connection,
   key,
+  otherKeys: [],
   request: 'GET https://api.workos.com/organizations',
   name: { addresses: ['192.0.2.1'], error: undefined },
   tls: { error: undefined, protocol: 'TLSv1.3', validTo: NOW + 90 * 86_400_000 },
@@ -86,7 +96,48 @@ const rows: readonly Row[] = [
     'no key is set',
     { key: { ...key, kind: 'none', ending: '', problem: 'WORKOS_TOKEN and WORKOS_API_KEY are not set' } },
     'are not set',
-    'Set WORKOS_TOKEN',
+    'Set WORKOS_TOKEN (or WORKOS_API_KEY) to',
+  ],
+  [
+    'variable',
+    'problem',
+    'a variable is asked for that is not set',
+    { key: { ...key, asked: 'FOO', variable: undefined, kind: 'none', problem: 'FOO is not set', inUse: false } },
+    'FOO is not set',
+    'Set FOO to',
+  ],
+  [
+    'variable',
+    'problem',
+    'the client did not replace a placeholder',
+    {
+      key: { ...key, kind: 'none', problem: 'WORKOS_TOKEN is $KEY, which the client did not expand', unexpanded: true },
+    },
+    'WORKOS_TOKEN is $KEY, which the client did not expand',
+    "in the client's own syntax",
+  ],
+  [
+    'variable',
+    'warning',
+    'two variables hold keys of different kinds',
+    { otherKeys: [{ ...other, kind: 'live', ending: 'abcd' }] },
+    'WORKOS_TOKEN is set: a test key ending in wxyz; WORKOS_API_KEY is set too, to a live key ending in abcd, and is not used',
+    'This server uses WORKOS_TOKEN. Unset the one',
+  ],
+  [
+    'variable',
+    'warning',
+    'the other variable is a placeholder',
+    { otherKeys: [{ ...other, kind: 'none', problem: 'WORKOS_API_KEY is $KEY, which the client did not expand' }] },
+    'a test key ending in wxyz; WORKOS_API_KEY is $KEY, which the client did not expand',
+    'Unset the one',
+  ],
+  [
+    'variable',
+    'ok',
+    'two variables hold keys of one kind',
+    { otherKeys: [other] },
+    'WORKOS_TOKEN is set: a test key ending in wxyz',
   ],
   [
     'variable',
@@ -175,7 +226,24 @@ const rows: readonly Row[] = [
     'there is no response',
     { probe: { error: 'connect ECONNREFUSED' } },
     'got no response: "connect ECONNREFUSED',
-    'earlier findings',
+    'WORKOS_BASE_URL',
+  ],
+  [
+    'request',
+    'skipped',
+    'the name does not resolve',
+    { probe: { error: 'ENOTFOUND' }, name: { addresses: [], error: 'ENOTFOUND' } },
+    'no address to connect to',
+  ],
+  [
+    'request',
+    'skipped',
+    'the TLS handshake fails',
+    {
+      probe: { error: 'ECONNREFUSED' },
+      tls: { error: 'ECONNREFUSED', protocol: undefined, validTo: undefined },
+    },
+    'no TLS connection',
   ],
   ['key', 'ok', 'it is accepted', {}, 'accepted'],
   ['key', 'ok', 'it is accepted but lacks permission', answering(403), 'accepted'],
@@ -184,7 +252,7 @@ const rows: readonly Row[] = [
     'problem',
     'it is rejected',
     answering(401),
-    'rejected the test key ending in wxyz',
+    'rejected the test key ending in wxyz with status 401',
     'Copy it again from the dashboard',
   ],
   ['key', 'skipped', 'there is no response', { probe: { error: 'ETIMEDOUT' } }, 'no response'],
@@ -303,9 +371,14 @@ describe('diagnose', () => {
     ['the key could not be checked', answering(429), 'WorkOS responded in 31 ms; 2 warnings, first (request): '],
     ['there is one problem', answering(401), '1 problem; first (key): WorkOS rejected the test key'],
     [
-      'there are several problems',
+      'there is no network',
       { probe: { error: 'ENOTFOUND' }, name: { addresses: [], error: 'ENOTFOUND' } },
-      '2 problems; first (name): ',
+      '1 problem; first (name): ',
+    ],
+    [
+      'there are several problems',
+      { ...answering(401), key: { ...key, problem: 'FOO is not set' } },
+      '2 problems; first (variable): ',
     ],
   ])('summarizes when %s', (_, facts, summary) => {
     expect(diagnose({ ...well, ...facts }).summary).toContain(summary);
@@ -314,6 +387,6 @@ describe('diagnose', () => {
   it('shows nothing of a rejected value that does not look like a key', () => {
     const text = JSON.stringify(diagnose({ ...well, ...answering(401), ...about({ keyKind: 'unknown' }) }));
     expect(text).not.toContain('ending in wxyz key');
-    expect(JSON.parse(text).findings[5].detail).toBe('WorkOS rejected the unknown key');
+    expect(JSON.parse(text).findings[5].detail).toBe('WorkOS rejected the unknown key with status 401');
   });
 });

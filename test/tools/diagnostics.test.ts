@@ -73,7 +73,7 @@ describe('check_connector', () => {
       '401',
       { status: 401, body: { message: 'Unauthorized' } },
       false,
-      { request: 'ok: ', key: 'problem: WorkOS rejected the test key' },
+      { request: 'ok: ', key: 'problem: WorkOS rejected the test key with status 401' },
     ],
     ['403', { status: 403, body: { message: 'Forbidden' } }, true, { request: 'warning: ', key: 'ok: accepted' }],
     [
@@ -142,14 +142,16 @@ describe('check_connector', () => {
     const checked = await check(await start({ baseUrl: plain.url.replace('http:', 'https:') }));
     expect(checked.healthy).toBe(false);
     expect(checked.of('tls')).toMatch(/^problem: the TLS handshake failed/);
-    expect(checked.of('request')).toMatch(/^problem: /);
+    expect(checked.of('request')).toBe('skipped: no TLS connection to send it on');
+    expect(checked.summary).toMatch(/^1 problem; first \(tls\): /);
     await plain.close();
   });
 
   it('reports that the host name does not resolve', async () => {
     const checked = await check(await start({ baseUrl: 'https://workos.invalid' }));
     expect(checked.of('name')).toMatch(/^problem: workos\.invalid does not resolve/);
-    expect(checked.summary).toMatch(/^2 problems; first \(name\): /);
+    expect(checked.of('request')).toBe('skipped: no address to connect to');
+    expect(checked.summary).toMatch(/^1 problem; first \(name\): /);
   });
 
   it('reports a missing key and sends nothing', async () => {
@@ -159,6 +161,39 @@ describe('check_connector', () => {
     expect(checked.summary).toContain('first (variable): WORKOS_TOKEN and WORKOS_API_KEY are not set');
     expect(checked.of('request')).toBe('skipped: no key to send');
     expect(server.api.requests).toEqual([]);
+  });
+
+  it.each<[string, Record<string, string>, string, string | undefined]>([
+    [
+      'a placeholder that the client left',
+      { WORKOS_TOKEN: '$\u007BWORKOS_KEY}' },
+      'problem: WORKOS_TOKEN is $\u007BWORKOS_KEY}, which the client did not expand',
+      "in the client's own syntax",
+    ],
+    [
+      'keys of two kinds',
+      { WORKOS_TOKEN: 'sk_test_harness', WORKOS_API_KEY: 'sk_live_0123456789abcdefWXYZ' },
+      'warning: WORKOS_TOKEN is set: a test key; WORKOS_API_KEY is set too, to a live key ending in WXYZ, and is not used',
+      'uses WORKOS_TOKEN',
+    ],
+    [
+      'a placeholder before a key',
+      { WORKOS_TOKEN: '$\u007BWORKOS_KEY}', WORKOS_API_KEY: 'sk_test_harness' },
+      'warning: WORKOS_API_KEY is set: a test key; WORKOS_TOKEN is $\u007BWORKOS_KEY}, which the client did not expand',
+      'uses WORKOS_API_KEY',
+    ],
+    [
+      'two keys of one kind',
+      { WORKOS_TOKEN: 'sk_test_harness', WORKOS_API_KEY: 'sk_test_other' },
+      'ok: WORKOS_TOKEN is set: a test key',
+      undefined,
+    ],
+  ])('reports %s', async (_, env, variable, fix) => {
+    const checked = await check(await start({ env, runtime: { env } }));
+    expect(checked.of('variable')).toBe(variable);
+    const found = checked.findings.find((one) => one.check === 'variable');
+    if (fix === undefined) expect(found?.fix).toBeUndefined();
+    else expect(found?.fix).toContain(fix);
   });
 
   describe('shows at most the last four characters of a key', () => {
@@ -212,6 +247,13 @@ describe('check_connector', () => {
         expect(text).not.toMatch(/correct|horse|staple/);
       },
     );
+
+    it('that is not set is what the fix names', async () => {
+      const { findings } = await check(await start({ runtime: { env } }), { env_name: 'FOO' });
+      const [variable] = findings;
+      expect(variable?.fix).toMatch(/^Set FOO to a secret key/);
+      expect(variable?.fix).not.toContain('WORKOS_TOKEN');
+    });
 
     it('reports that the server does not read a key found there', async () => {
       const server = await start({ env: { WORKOS_TOKEN: '' }, runtime: { env: { OTHER_KEY: env['OTHER_KEY'] } } });

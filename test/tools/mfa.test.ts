@@ -32,6 +32,12 @@ sends(mfa, [
     'POST /auth/factors/enroll',
     { type: 'sms', phone_number: '+15005550006' },
   ],
+  [
+    'enroll_auth_factor',
+    { type: 'generic_otp', phone_number: '+15005550006' },
+    'POST /auth/factors/enroll',
+    { type: 'generic_otp', phone_number: '+15005550006' },
+  ],
   ['enroll_auth_factor', { type: 'generic_otp' }, 'POST /auth/factors/enroll', { type: 'generic_otp' }],
   ['get_auth_factor', { authentication_factor_id: 'auth_factor_1' }, 'GET /auth/factors/auth_factor_1'],
   ['delete_auth_factor', { authentication_factor_id: 'auth_factor_1' }, 'DELETE /auth/factors/auth_factor_1'],

@@ -35,6 +35,7 @@ const REQUIRED_DIFFERS: Reasons = {
   'get_sso_authorization_url.response_type': 'it has only one value',
   'get_authorization_url.response_type': 'it has only one value',
   'enroll_user_auth_factor.type': 'it has only one value',
+  'link_agent_claim_to_user.type': 'it has only one value',
   'list_events.events': 'the live API returns 400 without it',
 };
 

@@ -32,6 +32,11 @@ sends(users, [
     'GET /user_management/users?order=asc&limit=5&before=user_b&after=user_a&organization_id=org_1&email=ann%2B1%40acme.com',
   ],
   ['list_users', { organization: 'org_1' }, 'GET /user_management/users?order=desc&organization=org_1'],
+  [
+    'list_users',
+    { organization: 'org_1', organization_id: 'org_1' },
+    'GET /user_management/users?order=desc&organization_id=org_1&organization=org_1',
+  ],
   ['list_users', {}, 'GET /user_management/users?order=desc'],
   ['get_user', { user_id: 'user_1' }, 'GET /user_management/users/user_1'],
   ['get_user_by_external_id', { external_id: 'a/b?c#d%' }, 'GET /user_management/users/external_id/a%2Fb%3Fc%23d%25'],

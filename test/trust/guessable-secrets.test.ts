@@ -202,7 +202,7 @@ describe('a bug of this server', () => {
 
   it('is explained and logged in whole words, without the secret', () => {
     for (const secret of ['error', 'bug', 'user', 'Error', 'Tr0ub4dor&3-horse']) {
-      const { message, hint } = explainFailure(tools, 'create_user', bug(secret), [secret], new SentWrites());
+      const { message, hint } = explainFailure(tools, 'create_user', bug(secret), [secret], new SentWrites(), 'client');
       expect(message).toMatch(/^create_user failed inside this server: "/);
       expect(hint).toBe('This is a bug in workos-mcp. Try other arguments, and report it.');
       const stack = stackOf(bug(secret), [secret]);

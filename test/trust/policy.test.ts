@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/call/caller.ts';
 import { ConfirmationCodes } from '../../src/call/confirmation/codes.ts';
+import { DeletedObjects } from '../../src/call/deleted-objects.ts';
 import { callTool } from '../../src/call/pipeline.ts';
 import type { Runtime } from '../../src/call/runtime.ts';
 import { createClient } from '../../src/client/client.ts';
@@ -280,6 +281,7 @@ describe('a tool declared as read-only cannot write, whatever its code does', ()
       tools: new Map([...tools, ...rogueTools.map((tool) => [tool.name, tool] as const)]),
       exposed: new Set(['rogue']),
       codes: new ConfirmationCodes(),
+      deleted: new DeletedObjects(),
       logger: createLogger('silent', undefined),
       now: Date.now,
       sleep: async () => {},

@@ -99,6 +99,19 @@ describe.each(byName(withHiddenOutput))('the secret that %s returns', (name, too
 
 const parsed = (value: unknown): unknown => (typeof value === 'string' ? JSON.parse(value) : value);
 
+it('tokens that work once, and secrets that are shown once, are known to be such', () => {
+  expect(withOneTimeSecret.map(({ name }) => name).sort()).toEqual([
+    'authenticate_user',
+    'create_agent_token',
+    'create_connect_app_secret',
+    'create_organization_api_key',
+    'create_user_api_key',
+    'enroll_auth_factor',
+    'enroll_user_auth_factor',
+    'exchange_sso_code',
+  ]);
+});
+
 describe.each(byName(withOneTimeSecret))('the one-time secret of %s', (name, tool) => {
   const { body, secrets } = responseWithSecrets(tool);
   const input = exampleOf(tool);

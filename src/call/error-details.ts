@@ -1,0 +1,74 @@
+import type { Config } from '../config/config.ts';
+import { ApiError, copyOf } from '../errors/errors.ts';
+import { asObject } from '../results/result.ts';
+import { type MaskedField, maskFields } from '../text/mask-fields.ts';
+import type { Tool } from '../tools/types.ts';
+
+/** How the secrets in the body of a failed response are treated. */
+export interface DetailsOptions {
+  mode: Config['secrets'];
+  tools: ReadonlyMap<string, Tool>;
+  /** Writes secrets to a file and says where that is, or what became of them. */
+  save(found: readonly MaskedField[]): Record<string, unknown>;
+}
+
+/**
+ * An error without the secrets of the body that it came with: they are masked, and with mode `file` the error says where
+ * they went. Every field that some tool declares to be a secret counts, because the body of an error can hold anything.
+ * With mode `result` they stay, unless they would take the room of the error itself; then they go to a file.
+ */
+export function revealDetails(error: unknown, { mode, tools, save }: DetailsOptions): unknown {
+  if (!(error instanceof ApiError)) return error;
+  const { errors } = asObject(maskFields({ errors: error.errors }, tokensOf(tools), hideAll).masked);
+  if (error.details === undefined) return copyOf(error, { errors });
+  const { masked, found } = maskFields(error.details, secretsOf(tools), hideAll);
+  if (found.length === 0) return copyOf(error, { errors });
+  const shown = stringsIn(found.map(({ value }) => value));
+  if (mode === 'result' && shown.join('').length <= MAX_SHOWN) return copyOf(error, { errors, shown });
+  // Masking an object leaves an object.
+  const details = masked as Readonly<Record<string, unknown>>;
+  return copyOf(error, { errors, details, ...(mode !== 'masked' && { secretFile: saved(found, save) }) });
+}
+
+/** Characters of secrets that an error has room for, beside the ids that the next call needs. */
+const MAX_SHOWN = 1_200;
+const MAX_FIELDS = 10;
+
+/** Not even the last characters: an error may repeat what the call was made with. */
+const hideAll = () => '…';
+
+function secretsOf(tools: ReadonlyMap<string, Tool>): string[] {
+  const declared = [...tools.values()].flatMap(({ secrets }) =>
+    secrets.class === 'deliver' ? [] : (secrets.out ?? []),
+  );
+  return [...new Set([...declared, ...tokensOf(tools)])];
+}
+
+/**
+ * The secrets that WorkOS is known to put into errors. In a list of errors, other names of secrets name something else,
+ * such as `code`.
+ */
+function tokensOf(tools: ReadonlyMap<string, Tool>): string[] {
+  return [...tools.values()].flatMap(({ secrets }) => secrets.error ?? []);
+}
+
+/** Where the secrets went, or nothing: that they cannot be kept must not take the place of what failed. */
+function saved(found: readonly MaskedField[], save: DetailsOptions['save']): Record<string, unknown> | undefined {
+  try {
+    const { fields, secrets, ...rest } = save(found);
+    return {
+      ...rest,
+      ...(Array.isArray(fields) && {
+        fields: fields.length > MAX_FIELDS ? [...fields.slice(0, MAX_FIELDS), '…'] : fields,
+      }),
+      ...(secrets !== undefined && JSON.stringify(secrets).length <= MAX_SHOWN && { secrets }),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function stringsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : [];
+}
