@@ -213,10 +213,10 @@ type EndpointOnly = Pick<Endpoint, 'route' | 'auth' | 'send' | 'queryFields' | '
 /** Arguments of this server's own that several tools share; the server's instructions explain them once. */
 const SHARED = {
   query: z.string().optional().describe('JMESPath'),
-  all_pages: z.boolean().optional(),
+  all_pages: z.boolean().optional().describe('Follow the cursor'),
   max_items: z.int().min(1).optional().describe('Default 1000'),
-  secret_output: z.enum(['masked', 'file', 'result']).optional().describe('How secrets come back'),
-  confirmation: z.string().optional().describe('Code from the preview'),
+  secret_output: z.enum(['masked', 'file', 'result']).optional().describe('For secrets'),
+  confirmation: z.string().optional().describe('From the preview'),
 };
 
 function sharedArguments(row: Row<Shape>, mayNeedConsent: boolean): Shape {

@@ -16,7 +16,8 @@ export const From = z.strictObject({
   tool: z.string(),
   arguments: Arguments.optional(),
   query: z.string().describe('Makes a list of argument objects'),
-  with: Arguments.optional().describe('Merged into each'),
+  /** Merged into each of them. */
+  with: Arguments.optional(),
 });
 
 const dispatcherInput = {
@@ -57,7 +58,7 @@ export const discovery = toolset('discovery', 'Finding and running the tools tha
   call_read_tool: dispatcher('read', {
     title: 'Call a reading tool',
     description:
-      'Run any operation that only reads, once, or for each of an array of arguments, or for each that from makes.',
+      'Run any operation that only reads: once, for each of an array of arguments, or for each that from makes.',
     input: dispatcherInput,
     check: checkSource,
     core: true,
@@ -68,7 +69,7 @@ export const discovery = toolset('discovery', 'Finding and running the tools tha
   call_write_tool: dispatcher('write', {
     title: 'Call a writing tool',
     description:
-      'Run any operation that adds or changes something, once, or for each of an array of arguments (twelve invitations are one call), or for each that from makes.',
+      'Run any operation that adds or changes something: once, for each of an array of arguments (twelve invitations are one call), or for each that from makes.',
     input: dispatcherInput,
     check: checkSource,
     core: true,
@@ -79,7 +80,7 @@ export const discovery = toolset('discovery', 'Finding and running the tools tha
   call_destructive_tool: dispatcher('destructive', {
     title: 'Call a destructive tool',
     description:
-      'Run any operation that deletes or replaces something, once, or for each of an array of arguments, or for each that from makes.',
+      'Run any operation that deletes or replaces something: once, for each of an array of arguments, or for each that from makes.',
     input: dispatcherInput,
     check: checkSource,
     core: true,

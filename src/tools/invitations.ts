@@ -9,8 +9,7 @@ const acceptance = { out: ['token', 'accept_invitation_url'], class: 'incidental
 export const invitations = toolset('invitations', 'Email invitations to sign up or to join an organization', {
   list_invitations: endpoint('GET /user_management/invitations', {
     title: 'List invitations',
-    description:
-      'List invitations in any state (id, email, state, organization_id, expires_at, …).',
+    description: 'List invitations in any state (id, email, state, organization_id, expires_at, …).',
     also: [
       'pending invites',
       'who was invited, did he join',

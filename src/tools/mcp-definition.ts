@@ -34,13 +34,17 @@ export function mcpDefinition(tool: Tool): McpDefinition {
   };
 }
 
-/** Removes what costs tokens and says nothing from a JSON Schema: safe-integer bounds, `anyOf` around null, key patterns. */
+/**
+ * Removes what costs tokens and says nothing from a JSON Schema: safe-integer bounds, `anyOf` around null, key patterns, and
+ * that a count without a maximum is at least 1.
+ */
 function plain(schema: unknown): Record<string, unknown> {
   if (typeof schema !== 'object' || schema === null) return {};
   const out: Record<string, unknown> = {};
   for (const [keyword, value] of Object.entries(schema)) {
     if (keyword === '$schema' || keyword === 'propertyNames') continue;
     if (typeof value === 'number' && Math.abs(value) === Number.MAX_SAFE_INTEGER) continue;
+    if (keyword === 'minimum' && value === 1 && isUnbounded(schema)) continue;
     out[keyword] = keyword === 'properties' ? mapValues(value) : plainValue(value);
   }
   const { anyOf, ...rest } = out;
@@ -50,6 +54,10 @@ function plain(schema: unknown): Record<string, unknown> {
     return out;
   const choices = Array.isArray(first['enum']) ? { enum: [...first['enum'], null] } : {};
   return { ...first, ...rest, ...choices, type: [first['type'], 'null'] };
+}
+
+function isUnbounded(schema: object): boolean {
+  return !('maximum' in schema) || schema.maximum === Number.MAX_SAFE_INTEGER;
 }
 
 function plainValue(value: unknown): unknown {

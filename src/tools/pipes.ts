@@ -5,7 +5,7 @@ import { date, id, page, together } from './schemas.ts';
 
 const slug = { provider_slug: z.string().describe('Such as github') };
 const person = { user_id: id(), organization_id: id().optional() };
-const several = z.boolean().optional().describe('Your app handles several accounts per provider');
+const several = z.boolean().optional().describe('Several accounts per provider');
 /** Chooses among several accounts of one provider; without it the API answers 409 account_selection_required. */
 const selector = { supports_multiple_connections: several, connected_account_id: z.string().min(1).optional() };
 const account = { user_id: id(), ...slug, organization_id: id().optional() };

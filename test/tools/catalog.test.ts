@@ -43,7 +43,7 @@ describe('every tool', () => {
   it('describes every argument whose name is not self-explanatory', () => {
     const silent = shown.flatMap(({ name, inputSchema }) =>
       Object.entries(properties(inputSchema))
-        .filter(([argument]) => !/_id$|^(limit|before|after|order|all_pages|name|email)$/.test(argument))
+        .filter(([argument]) => !/_id$|^(limit|before|after|order|name|email)$/.test(argument))
         .filter(([, schema]) => typeof schema['description'] !== 'string' || schema['description'].trim() === '')
         .map(([argument]) => `${name}.${argument}`),
     );
