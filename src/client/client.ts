@@ -108,7 +108,13 @@ export function createClient(options: ClientOptions): WorkOSClient {
     dispatcher ??= options.dispatcher ?? createDispatcher(options);
     // AbortSignal.timeout() and AbortSignal.any() would do the same at a third of the cost of a whole call.
     const controller = new AbortController();
-    const abort = () => controller.abort();
+    let abort = () => {};
+    const aborted = new Promise<never>((_, reject) => {
+      abort = () => {
+        controller.abort();
+        reject(controller.signal.reason);
+      };
+    });
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
@@ -116,7 +122,7 @@ export function createClient(options: ClientOptions): WorkOSClient {
     }, options.timeoutMs);
     request.signal.addEventListener('abort', abort, { once: true });
     try {
-      const response = await dispatcher.request({
+      const sent = dispatcher.request({
         origin: base.origin,
         path: `${prefix}${request.path}${request.query && `?${request.query}`}`,
         method: request.method,
@@ -124,6 +130,8 @@ export function createClient(options: ClientOptions): WorkOSClient {
         body: request.body === undefined ? null : JSON.stringify(request.body),
         signal: controller.signal,
       });
+      // undici notices the signal only once it is connected, and a proxy can keep it waiting.
+      const response = await Promise.race([sent, aborted]);
       return { kind: 'response', ...(await readResponse(response, attempted(request, number), options.maxBodyBytes)) };
     } catch (error) {
       if (request.signal.aborted) throw new CancelledError(true);
@@ -222,7 +230,11 @@ function createDispatcher({ baseUrl, proxy, timeoutMs }: ClientOptions): Dispatc
   // The attempt has its own deadline; undici's timers tick in half seconds and would sometimes fire first.
   const limits = { connections: 64, connect, bodyTimeout: 0, headersTimeout: 0, factory: createPool };
   const used = proxyFor(new URL(baseUrl), proxy);
-  return used ? new ProxyAgent({ ...limits, uri: used }) : new Agent(limits);
+  if (!used) return new Agent(limits);
+  // A tunnel is part of connecting. undici would wait five minutes for the proxy's answer.
+  const clientFactory = (origin: URL, options: object) =>
+    new Pool(origin, { ...options, headersTimeout: connect.timeout });
+  return new ProxyAgent({ ...limits, uri: used, clientFactory, proxyTls: connect, requestTls: connect });
 }
 
 /** The connections to one origin. Through a proxy, refusing the tunnel is a failure to connect too. */
@@ -273,10 +285,12 @@ function finalError(
   });
 }
 
+const TIMEOUTS = ['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT'];
+
 function networkError(error: TransportError, request: AttemptedRequest, mayHaveSucceeded: boolean): NetworkError {
   return new NetworkError(error.message, {
     request,
-    timedOut: error.code === 'ETIMEDOUT' || error.code === 'UND_ERR_CONNECT_TIMEOUT',
+    timedOut: TIMEOUTS.includes(error.code ?? ''),
     mayHaveSucceeded,
     code: error.code,
     cause: error.cause,

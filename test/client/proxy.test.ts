@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer as createNetServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ClientOptions } from '../../src/client/client.ts';
+import { CancelledError } from '../../src/errors/errors.ts';
 import { type Api, recordingApi } from '../harness.ts';
 import { KEY, type TestClient, testClient } from './test-client.ts';
 
@@ -144,6 +145,46 @@ describe('no proxy is used', () => {
     vi.stubEnv('HTTPS_PROXY', proxy.url);
     await clientFor(api.url.replace('http:', 'https:'), { http: proxy.url }).fail('GET');
     expect(proxy.targets).toEqual([]);
+  });
+});
+
+describe('a proxy that never opens its tunnel', () => {
+  let url: string;
+  beforeEach(async () => {
+    const live = new Set<Socket>();
+    const holding = createNetServer((socket) => void live.add(socket.on('error', () => {}).resume()));
+    await new Promise<void>((resolve) => holding.listen(0, '127.0.0.1', resolve));
+    // A TCP server's address is never a string.
+    url = `http://127.0.0.1:${(holding.address() as AddressInfo).port}`;
+    open.push(() => {
+      for (const socket of live) socket.destroy();
+      return new Promise((resolve) => holding.close(resolve));
+    });
+  });
+
+  it.each(['http://workos.invalid', 'https://workos.invalid'])('ends the call to %s in time', async (target) => {
+    const { client, fail } = testClient(target, { proxy: { http: url, https: url }, maxRetries: 0, timeoutMs: 300 });
+    open.push(() => client.close());
+    expect(await fail('GET')).toMatchObject({ timedOut: true, message: expect.stringContaining('300 ms') });
+  });
+
+  it('and nothing was sent, where the tunnel takes longer than a connection may', async () => {
+    const { client, fail } = testClient('http://workos.invalid', {
+      proxy: { http: url },
+      maxRetries: 0,
+      timeoutMs: 2_500,
+    });
+    open.push(() => client.close());
+    expect(await fail('POST')).toMatchObject({ timedOut: true, mayHaveSucceeded: false });
+  });
+
+  it('does not hold up a cancellation', async () => {
+    const { client, send } = testClient('http://workos.invalid', { proxy: { http: url }, maxRetries: 0 });
+    open.push(() => client.close());
+    const controller = new AbortController();
+    const sent = send('GET', { signal: controller.signal });
+    setImmediate(() => controller.abort());
+    await expect(sent).rejects.toBeInstanceOf(CancelledError);
   });
 });
 
