@@ -41,21 +41,26 @@ export function benchTable(rows) {
 export function tokensSection({ definitions, sessions }) {
   const number = (value) => value.toLocaleString('en');
   const sum = (way, field) => sessions.reduce((total, session) => total + session[way][field], 0);
-  const total = {
-    name: '**total**',
-    ours: { calls: sum('ours', 'calls'), tokens: sum('ours', 'tokens') },
-    plain: { calls: sum('plain', 'calls'), tokens: sum('plain', 'tokens') },
-  };
+  const totalOf = (way) => ({ calls: sum(way, 'calls'), written: sum(way, 'written'), read: sum(way, 'read') });
+  const total = { name: '**total**', ours: totalOf('ours'), plain: totalOf('plain') };
   const lines = [...sessions, total].map(({ name, ours, plain }) => {
-    const ratio = `${(plain.tokens / ours.tokens).toFixed(1)} ×`;
-    return `| ${[name, ours.calls, number(ours.tokens), plain.calls, number(plain.tokens), ratio].join(' | ')} |`;
+    const ratio = `${((plain.written + plain.read) / (ours.written + ours.read)).toFixed(1)} ×`;
+    const cells = [ours, plain].flatMap(({ calls, written, read }) => [calls, written, read].map(number));
+    return `| ${[name, ...cells, ratio].join(' | ')} |`;
   });
   const { core, all } = definitions;
   return [
-    '| session | calls | tokens | calls, relayed | tokens, relayed | ratio |',
-    '|---|---:|---:|---:|---:|---:|',
+    '| session | calls | written | read | calls, relayed | written | read | ratio |',
+    '|---|---:|---:|---:|---:|---:|---:|---:|',
     ...lines,
     '',
-    `Each conversation also starts with the tool definitions, ${number(core.tokens)} tokens for \`core\` (${core.tools} tools) or ${number(all.tokens)} for \`all\` (${all.tools} tools), and ${number(core.instructions)} tokens of instructions.`,
+    'Before its first call, a conversation reads:',
+    '',
+    '| toolsets | tools | definitions | instructions |',
+    '|---|---:|---:|---:|',
+    ...Object.entries({ core, all }).map(
+      ([name, { tools, tokens, instructions }]) =>
+        `| \`${name}\` | ${tools} | ${number(tokens)} | ${number(instructions)} |`,
+    ),
   ].join('\n');
 }

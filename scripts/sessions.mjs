@@ -3,6 +3,9 @@
 // task, which must be the same. `call` runs a tool. `read` returns the content of a downloaded file, which a client
 // without a tool for it would have fetched some other way and shown to the model.
 import { parse } from 'csv-parse/sync';
+import { fedSessions } from './fed-sessions.mjs';
+import { allOf } from './relayed-list.mjs';
+import { unlistedSessions } from './unlisted-sessions.mjs';
 
 const ACME = { search: 'Acme' };
 const NIGHT = { range_start: '2026-10-17T00:00:00Z', range_end: '2026-10-18T00:00:00Z' };
@@ -189,46 +192,13 @@ export const sessions = [
     plain: async (step) => countsOf(await exportedRows(step, FAILURES), 'context_location'),
   },
   {
-    name: 'Revoke Blue Harbor’s pending invitations, with unlisted tools',
-    ours: async ({ call }) => {
-      const { result } = await call('list_organizations', { search: 'Blue Harbor', query: 'data[].id' });
-      await call('find_tools', { query: 'revoke an invitation' });
-      const open = await call('call_read_tool', {
-        tool: 'list_invitations',
-        arguments: { organization_id: result[0] },
-        query: "data[?state=='pending'].id",
-      });
-      const revoked = await call('call_destructive_tool', {
-        tool: 'revoke_invitation',
-        arguments: open.result.map((invitation_id) => ({ invitation_id })),
-      });
-      return revoked.succeeded;
-    },
-    plain: async ({ call }) => {
-      const { data } = await call('list_organizations', { search: 'Blue Harbor' });
-      const invitations = await allOf(call, 'list_invitations', { organization_id: data[0].id });
-      const open = invitations.filter(({ state }) => state === 'pending');
-      for (const { id } of open) await call('revoke_invitation', { invitation_id: id });
-      return open.length;
-    },
-  },
-  {
     name: 'Recover from a wrong id by following the hint',
     ours: recover,
     plain: recover,
   },
+  ...unlistedSessions,
+  ...fedSessions,
 ];
-
-/** Reads a whole list through a relay: page by page, every object read by the model. */
-async function allOf(call, tool, input = {}) {
-  const all = [];
-  for (let after; after !== null; ) {
-    const { data, list_metadata } = await call(tool, { ...input, limit: 100, ...(after && { after }) });
-    all.push(...data);
-    after = list_metadata?.after ?? null;
-  }
-  return all;
-}
 
 /** Runs an expression over the users of each directory, in one call. */
 async function inEachDirectory(call, query) {

@@ -22,7 +22,7 @@ try {
   const plain = await run('plain');
   const rows = sessions.map(({ name }, index) => ({ name, ours: ours[index], plain: plain[index] }));
   for (const row of rows) assert.deepEqual(row.ours.answer, row.plain.answer, row.name);
-  const cost = ({ calls, tokens }) => ({ calls, tokens });
+  const cost = ({ calls, written, read }) => ({ calls, written, read });
   const results = {
     definitions,
     sessions: rows.map(({ name, ours, plain }) => ({ name, ours: cost(ours), plain: cost(plain) })),
@@ -67,13 +67,17 @@ async function definitionsOf(toolsets) {
   };
 }
 
-/** Runs all sessions in one way (`ours` or `plain`) on one server. Returns each session's calls, tokens and answer. */
+/**
+ * Runs all sessions in one way (`ours` or `plain`) on one server. Returns each session's calls, the tokens that a model would
+ * write and read for them, and the answer.
+ */
 async function run(way) {
   const client = await connect(way === 'ours' ? 'core' : 'all');
   const counted = [];
   for (const session of sessions) {
     let calls = 0;
-    let tokens = 0;
+    let written = 0;
+    let read = 0;
     const callTool = async (name, input) => {
       const { content, isError = false } = await client.callTool({ name, arguments: input });
       return { text: content[0].text, isError };
@@ -82,17 +86,18 @@ async function run(way) {
       const { text, isError } = await callTool(name, input);
       if (isError !== fails) throw new Error(`${session.name} (${way}): ${name} returned ${text}`);
       calls++;
-      tokens += countTokens(JSON.stringify({ name, input })) + countTokens(text);
+      written += countTokens(JSON.stringify({ name, input }));
+      read += countTokens(text);
       return JSON.parse(text);
     };
-    const read = async (name, input) => {
+    const readFile = async (name, input) => {
       const { path } = JSON.parse((await callTool(name, input)).text);
       const text = readFileSync(path, 'utf8');
-      tokens += countTokens(text);
+      read += countTokens(text);
       return text;
     };
-    const answer = await session[way]({ call, read });
-    counted.push({ calls, tokens, answer });
+    const answer = await session[way]({ call, read: readFile });
+    counted.push({ calls, written, read, answer });
   }
   await client.close();
   return counted;
