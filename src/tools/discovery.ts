@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { InputError } from '../errors/errors.ts';
+import { didYouMean } from '../text/did-you-mean.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { type BatchRow, batchResult } from './batch-rows.ts';
 import { dispatcher, dispatcherFor, effectClass, toolset, workflow } from './define.ts';
@@ -8,6 +9,8 @@ import type { EffectClass, Tool, WorkflowContext } from './types.ts';
 
 const MAX_BATCH = 100;
 const CONCURRENCY = 4;
+/** No operation has a longer name. */
+const MAX_NAME = 60;
 
 const Arguments = z.record(z.string(), z.unknown());
 
@@ -107,9 +110,21 @@ async function dispatch(
 
 /** The operation of this name, if the dispatcher for this class runs it. @throws {InputError} */
 export function operationFor(name: string, runs: EffectClass, tools: ReadonlyMap<string, Tool>): Tool {
-  const tool = operationsOf(tools).find((one) => one.name === name);
+  const operations = operationsOf(tools);
+  const tool = operations.find((one) => one.name === name);
   if (!tool) {
-    throw new InputError(`There is no operation ${quoteUntrusted(name)}`, ['tool'], 'find_tools searches all of them.');
+    const near =
+      name.length <= MAX_NAME
+        ? didYouMean(
+            name,
+            operations.map((one) => one.name),
+          )
+        : '';
+    throw new InputError(
+      `There is no operation ${quoteUntrusted(name)}${near}`,
+      ['tool'],
+      'find_tools searches all of them.',
+    );
   }
   if (effectClass(tool.effect) !== runs) {
     throw new InputError(

@@ -396,6 +396,12 @@ describe('each operation has one dispatcher', () => {
     },
   );
 
+  it('and a name that is close to one is told which', async () => {
+    const server = await start();
+    const { error } = await server.call('call_read_tool', { tool: 'get_organisation' });
+    expect(error?.message).toBe('There is no operation "get_organisation"; did you mean get_organization?');
+  });
+
   it('which refuses operations that the settings forbid', async () => {
     const server = await start({ flags: ['--exclude-tools', 'update_user,delete_user'] });
     for (const [door, tool] of [
