@@ -4,11 +4,11 @@ import type { Explanation } from '../errors/explain.ts';
 import { FileWriter } from '../results/file-writer.ts';
 import type { JmespathQuery } from '../results/jmespath.ts';
 import { MAX_JOB_TEXT } from '../results/json-job.ts';
-import { jsonSize } from '../results/json-size.ts';
 import { LargeResponse } from '../results/large-response.ts';
 import { collectPages, EndlessListError, type Sink } from '../results/pagination.ts';
 import { queryResult } from '../results/query-result.ts';
 import { asObject } from '../results/result.ts';
+import { jsonSize } from '../text/json-size.ts';
 import type { Endpoint } from '../tools/types.ts';
 import { type Connection, requestEndpoint } from './request.ts';
 

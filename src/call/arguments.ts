@@ -53,6 +53,8 @@ export function shortenedName(
   const [missing, ...others] = placeholders(route).filter((name) => given[name] === undefined);
   // What is declared secret is hidden by its name.
   if (missing === undefined || others.length > 0 || tool.secrets.in?.includes(missing)) return undefined;
+  // What has an external id has an id of its own too, and that is what id means.
+  if (missing.endsWith('external_id')) return undefined;
   return missing.endsWith(`_${unknown}`) ? { given: unknown, meant: missing } : undefined;
 }
 

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import { ApiError, copyOf } from '../errors/errors.ts';
 import { asObject } from '../results/result.ts';
 import { type MaskedField, maskFields } from '../text/mask-fields.ts';
+import { escapeInvisible } from '../text/quote-untrusted.ts';
 import type { Tool } from '../tools/types.ts';
 
 /** How the secrets in the body of a failed response are treated. */
@@ -24,7 +25,8 @@ export function revealDetails(error: unknown, { mode, tools, save }: DetailsOpti
   const { masked, found } = maskFields(error.details, secretsOf(tools), hideAll);
   if (found.length === 0) return copyOf(error, { errors });
   const shown = stringsIn(found.map(({ value }) => value));
-  if (mode === 'result' && shown.join('').length <= MAX_SHOWN) return copyOf(error, { errors, shown });
+  if (mode === 'result' && JSON.stringify(shown.map(escapeInvisible)).length <= MAX_SHOWN)
+    return copyOf(error, { errors, shown });
   // Masking an object leaves an object.
   const details = masked as Readonly<Record<string, unknown>>;
   return copyOf(error, { errors, details, ...(mode !== 'masked' && { secretFile: saved(found, save) }) });
@@ -32,7 +34,6 @@ export function revealDetails(error: unknown, { mode, tools, save }: DetailsOpti
 
 /** Characters of secrets that an error has room for, beside the ids that the next call needs. */
 const MAX_SHOWN = 1_200;
-const MAX_FIELDS = 10;
 
 /** Not even the last characters: an error may repeat what the call was made with. */
 const hideAll = () => '…';
@@ -55,12 +56,9 @@ function tokensOf(tools: ReadonlyMap<string, Tool>): string[] {
 /** Where the secrets went, or nothing: that they cannot be kept must not take the place of what failed. */
 function saved(found: readonly MaskedField[], save: DetailsOptions['save']): Record<string, unknown> | undefined {
   try {
-    const { fields, secrets, ...rest } = save(found);
+    const { secrets, ...rest } = save(found);
     return {
       ...rest,
-      ...(Array.isArray(fields) && {
-        fields: fields.length > MAX_FIELDS ? [...fields.slice(0, MAX_FIELDS), '…'] : fields,
-      }),
       ...(secrets !== undefined && JSON.stringify(secrets).length <= MAX_SHOWN && { secrets }),
     };
   } catch {

@@ -1,4 +1,5 @@
 import { placeholders } from '../client/request-plan.ts';
+import type { Config } from '../config/config.ts';
 import { ApiError, type AttemptedRequest, copyOf, isBug, LinkExpiredError, NetworkError } from '../errors/errors.ts';
 import { type Explanation, explain } from '../errors/explain.ts';
 import { fitError } from '../errors/fit-error.ts';
@@ -8,8 +9,15 @@ import { removeKey, removeKeyFromText } from '../text/remove-key.ts';
 import { routeOf } from '../tools/define.ts';
 import type { Tool } from '../tools/types.ts';
 import type { Caller } from './caller.ts';
+import { forbiddenReason } from './policy.ts';
 import { readBackTool } from './read-back.ts';
 import type { SentWrites } from './sent-writes.ts';
+
+/** What decides which tools a hint may name. */
+export interface FailureContext {
+  tools: ReadonlyMap<string, Tool>;
+  config: Pick<Config, 'readOnly' | 'excludeTools'>;
+}
 
 /**
  * What a client is told about a failure of this tool after these writes, without the given secrets and without anything that
@@ -17,20 +25,25 @@ import type { SentWrites } from './sent-writes.ts';
  * stay whole.
  */
 export function explainFailure(
-  tools: ReadonlyMap<string, Tool>,
+  { tools, config }: FailureContext,
   name: string,
   error: unknown,
   secrets: readonly string[],
   writes: SentWrites,
   origin: Caller['origin'],
 ): Explanation {
+  const allows = (one: string) => {
+    const tool = tools.get(one);
+    return tool !== undefined && forbiddenReason(config, tool) === undefined;
+  };
   const called = tools.get(name);
   const failing = tools.get((error instanceof ApiError && error.circumstances?.tool) || name);
   // What a dispatcher runs is what its caller wants to know about.
   const tool = called?.kind === 'dispatcher' ? failing : called;
   const readBackOf = (writer: string) => {
     const written = tools.get(writer);
-    return written && readBackTool(tools, written, { lists: true })?.name;
+    const readBack = written && readBackTool(tools, written, { lists: true })?.name;
+    return readBack !== undefined && allows(readBack) ? readBack : undefined;
   };
   const explanation = explain(withoutSecrets(error, tools, secrets), {
     tool: name,
@@ -38,6 +51,7 @@ export function explainFailure(
     hints: { ...failing?.hints, ...called?.hints },
     notEverywhere: failing?.notEverywhere ?? false,
     reader: tool && readBackOf(tool.name),
+    allows,
     written: writes.tools.map((writer) => ({ tool: writer, readBack: readBackOf(writer) })),
   });
   const shown = error instanceof ApiError ? error.shown : [];

@@ -1,11 +1,14 @@
+import { setImmediate } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { Config } from '../config/config.ts';
 import { InputError, RefusedError } from '../errors/errors.ts';
 import { compileQuery } from '../results/jmespath.ts';
 import { queryResult } from '../results/query-result.ts';
 import { asObject } from '../results/result.ts';
+import { jsonSize } from '../text/json-size.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
-import { From, operationFor } from '../tools/discovery.ts';
+import { parseJson } from '../text/redact.ts';
+import { From, operationNamed, refuseOtherClass } from '../tools/discovery.ts';
 import type { Dispatcher, Tool } from '../tools/types.ts';
 import { parseArguments, shortenedName, underRealNames } from './arguments.ts';
 import { hideSecrets } from './confirmation/hidden-secrets.ts';
@@ -24,11 +27,17 @@ export interface ArgumentSource {
 export interface MadeArguments {
   tool: Tool;
   list: Record<string, unknown>[];
+  /** The same as the tool reads them: texts of JSON are what they mean. */
+  parsed: Record<string, unknown>[];
   /** What goes beside the result: the keys of the answer where the expression found nothing, and a note on argument names. */
   beside: { keys?: unknown; note?: string };
 }
 
 const MAX_CALLS = 1_000;
+/** Characters of all arguments together. */
+const MAX_SIZE = 1024 * 1024;
+/** More would keep everything else waiting. */
+const ROWS_AT_ONCE = 20;
 /** Of the list that is read, where nothing else is said. */
 const MAX_ITEMS = 100_000;
 const ALL = { all_pages: true, max_items: MAX_ITEMS };
@@ -45,9 +54,10 @@ export async function makeArguments(
   source: ArgumentSource,
 ): Promise<MadeArguments> {
   const { config, tools, signal } = source;
-  const tool = operationFor(String(input['tool']), dispatcher.runs, tools);
+  const tool = operationNamed(String(input['tool']), tools);
   const forbidden = forbiddenReason(config, tool);
   if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
+  refuseOtherClass(tool, dispatcher.runs);
   const from = From.parse(input['from']);
   refuseThirdLevel(from, tools);
   const query = compileQuery(from.query);
@@ -59,22 +69,23 @@ export async function makeArguments(
     signal,
   });
   const made = toObjects(result, keys).map((one) => ({ ...one, ...from.with }));
+  refuseLarge(made);
   const shortened = made.map((one) => shortenedName(tool, one)).find((one) => one !== undefined);
   const list = made.map((one) => underRealNames(tool, one));
   refuseRepeated(list);
-  refuseWrong(tool, list);
+  const parsed = await parsedBy(tool, list);
   const note = shortened && `${shortened.given} was taken for ${shortened.meant}.`;
-  return { tool, list, beside: { ...(keys !== undefined && { keys }), ...(note && { note }) } };
+  return { tool, list, parsed, beside: { ...(keys !== undefined && { keys }), ...(note && { note }) } };
 }
 
 /** What `preview` answers. */
-export function shownArguments({ tool, list, beside }: MadeArguments): Record<string, unknown> {
+export function shownArguments({ tool, parsed, beside }: MadeArguments): Record<string, unknown> {
   return {
     preview: true,
     tool: tool.name,
-    count: list.length,
+    count: parsed.length,
     ...beside,
-    data: list.map((one) => hideSecrets(one, tool.secrets.in ?? [])),
+    data: parsed.map((one) => hideSecrets(one, tool.secrets.in ?? [])),
   };
 }
 
@@ -88,9 +99,18 @@ function isReader(name: string, tools: ReadonlyMap<string, Tool>): boolean {
   return tool?.kind === 'dispatcher' && tool.runs === 'read';
 }
 
+/** The `from` of other arguments. Some clients send objects as JSON text. */
+function fromIn({ from }: Input): Origin | undefined {
+  return From.safeParse(opened(from)).data;
+}
+
+function opened(value: unknown): unknown {
+  return typeof value === 'string' ? parseJson(value) : value;
+}
+
 /** A reading tool may get its own arguments in this way, but no further. */
 function refuseThirdLevel({ tool, arguments: input }: Origin, tools: ReadonlyMap<string, Tool>): void {
-  const inner = isReader(tool, tools) ? From.safeParse(input?.['from']).data : undefined;
+  const inner = isReader(tool, tools) ? fromIn(input ?? {}) : undefined;
   if (inner && isReader(inner.tool, tools)) {
     throw new InputError('from is nested more than two levels deep', ['from'], 'Make two calls of it.');
   }
@@ -116,7 +136,9 @@ async function readSource({ tool: name, arguments: input = {} }: Origin, source:
 
 function readerFor(name: string, tools: ReadonlyMap<string, Tool>): Tool {
   try {
-    return operationFor(name, 'read', tools);
+    const tool = operationNamed(name, tools);
+    refuseOtherClass(tool, 'read');
+    return tool;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(`from: ${error.message}`, ['from'], 'from takes an operation that reads.');
@@ -127,14 +149,14 @@ function readerFor(name: string, tools: ReadonlyMap<string, Tool>): Tool {
 function ofAllPages(input: Input, tools: ReadonlyMap<string, Tool>): Input {
   const inner = typeof input['tool'] === 'string' ? tools.get(input['tool']) : undefined;
   if (!inner?.paged) return input;
-  const from = From.safeParse(input['from']).data;
+  const from = fromIn(input);
   if (from) return { ...input, from: { ...from, with: { ...ALL, ...from.with } } };
-  const given = input['arguments'];
+  // The tool itself refuses what is not an object.
+  const given = opened(input['arguments']) ?? {};
+  if (typeof given !== 'object') return input;
   return {
     ...input,
-    arguments: Array.isArray(given)
-      ? given.map((one) => ({ ...ALL, ...asObject(one) }))
-      : { ...ALL, ...asObject(given ?? {}) },
+    arguments: Array.isArray(given) ? given.map((one) => ({ ...ALL, ...asObject(one) })) : { ...ALL, ...given },
   };
 }
 
@@ -182,10 +204,21 @@ function toObjects(result: unknown, keys: unknown): Record<string, unknown>[] {
     );
   }
   return result.map((one, at) => {
-    if (typeof one === 'object' && one !== null && !Array.isArray(one)) return asObject(one);
+    if (typeof one === 'object' && one !== null && !Array.isArray(one)) return withoutOwn(asObject(one));
     const shown = typeof one === 'string' ? ` (${quoteUntrusted(one, 60)})` : '';
     throw new InputError(`from.query makes ${nameOf(one)} in row ${at}${shown}, not an object`, ['from'], EXAMPLE);
   });
+}
+
+/** What is for the caller to say, not for the answer, and where. */
+const OWN = { secret_output: 'into from.with', confirmation: 'beside from' };
+
+function withoutOwn(made: Input): Input {
+  for (const [name, place] of Object.entries(OWN)) {
+    if (!Object.hasOwn(made, name)) continue;
+    throw new InputError(`from.query makes ${name}; nothing was run`, ['from'], `Put ${name} ${place}.`);
+  }
+  return made;
 }
 
 function nameOf(value: unknown): string {
@@ -209,19 +242,34 @@ function refuseRepeated(list: readonly Record<string, unknown>[]): void {
   }
 }
 
-/** One wrong row mostly means that the expression is wrong for many. */
-function refuseWrong(tool: Tool, list: readonly Record<string, unknown>[]): void {
-  const problems = list.flatMap((one, row) => {
+/** An expression can repeat a whole answer in each object, and what it repeats takes no memory until it is looked at. */
+function refuseLarge(list: readonly Input[]): void {
+  if (jsonSize(list, MAX_SIZE) <= MAX_SIZE) return;
+  throw new InputError(
+    `from.query makes more than ${MAX_SIZE / 1024} KiB of arguments; nothing was run`,
+    ['from'],
+    'Take only the fields that the tool needs, or narrow it.',
+  );
+}
+
+/**
+ * What the tool makes of each.
+ * @throws {InputError} that tells how many do not fit: one wrong row mostly means that the expression is wrong for many.
+ */
+async function parsedBy(tool: Tool, list: readonly Input[]): Promise<Input[]> {
+  const parsed: Input[] = [];
+  const problems: { row: number; error: InputError }[] = [];
+  for (const [row, one] of list.entries()) {
+    if (row % ROWS_AT_ONCE === 0) await setImmediate();
     try {
-      parseArguments(tool, one);
-      return [];
+      parsed.push(parseArguments(tool, one));
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      return [{ row, error }];
+      problems.push({ row, error });
     }
-  });
+  }
   const [first] = problems;
-  if (!first) return;
+  if (!first) return parsed;
   throw new InputError(
     `${problems.length} of the ${list.length} argument objects that from.query makes do not fit ${tool.name}; nothing was run. Row ${first.row}: ${first.error.message}`,
     ['from'],

@@ -54,7 +54,7 @@ export async function callTool(
     report('ok');
     return result;
   } catch (error) {
-    const explanation = explainFailure(tools, name, error, secrets, writes, caller.origin);
+    const explanation = explainFailure(runtime, name, error, secrets, writes, caller.origin);
     report(explanation.kind);
     if (isBug(error)) logger.error({ tool: name, stack: stackOf(error, secrets) }, 'bug');
     return failed(explanation, config.key.value);
@@ -132,7 +132,7 @@ async function runTool(
   try {
     if (pages) {
       const explain = (error: unknown) =>
-        explainFailure(tools, tool.name, error, scope.secrets, scope.writes, caller.origin);
+        explainFailure(runtime, tool.name, error, scope.secrets, scope.writes, caller.origin);
       return await allPages({ tool, input, query, connection, reveal, explain, keepWhole: scope.keepWhole });
     }
     const keepWhole = scope.keepWhole || query !== undefined;

@@ -7,6 +7,7 @@ import { asObject, type CallResult } from '../results/result.ts';
 import { type MaskedField, maskFields } from '../text/mask-fields.ts';
 import { parseJson, valuesAt } from '../text/redact.ts';
 import { isGuessable } from '../text/redact-foreign.ts';
+import { truncate } from '../text/truncate.ts';
 import { hidesSecrets } from '../tools/define.ts';
 import type { Tool } from '../tools/types.ts';
 import { revealDetails } from './error-details.ts';
@@ -88,6 +89,9 @@ export function openSecretOutput(tool: Tool, options: SecretOutputOptions): Secr
   };
 }
 
+const MAX_FIELDS = 10;
+const MAX_FIELD = 80;
+
 /** Writes secrets to a file, or says what became of them. The request is done, so a write must not fail any more. */
 function save(
   tool: Tool,
@@ -95,7 +99,9 @@ function save(
   file: ReservedFile,
   { config, tools, folders = otherFolders(config.outputDir) }: SecretOutputOptions,
 ): Record<string, unknown> {
-  const fields = found.map(({ field }) => field);
+  // The API chooses their names, and how many there are.
+  const fields = found.slice(0, MAX_FIELDS).map(({ field }) => truncate(field, MAX_FIELD));
+  if (found.length > MAX_FIELDS) fields.push(`… ${found.length - MAX_FIELDS} more`);
   const text = `${JSON.stringify(byField(found), null, 1)}\n`;
   let problem: unknown;
   try {
@@ -121,8 +127,10 @@ function save(
 /** Puts the files of secrets back into a result that was cut to size: a file that nobody knows about is as good as lost. */
 export function keepSecretFiles(result: CallResult, value: unknown): CallResult {
   const whole = asObject(value);
-  const files = [whole['secret_file'] ?? [], ...secretFilesIn(whole)].flat();
-  const missing = files.filter((file) => result.content.every(({ text }) => !text.includes(JSON.stringify(file))));
+  const files = [...[whole['secret_file'] ?? []].flat().map((file) => ({ file, of: {} })), ...filesOf(whole)];
+  const missing = files
+    .filter(({ file }) => result.content.every(({ text }) => !text.includes(JSON.stringify(file))))
+    .map(({ file, of }) => ({ ...of, ...asObject(file) }));
   if (missing.length === 0) return result;
   const structuredContent = { ...result.structuredContent, secret_files: missing };
   return { ...result, content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent };
@@ -138,13 +146,18 @@ export function showsNewSecrets(tools: ReadonlyMap<string, Tool>, tool: Tool, in
 }
 
 /** The secret files in a result of many pages or calls. */
-export function secretFilesIn({ secret_files, rows }: Record<string, unknown>): unknown[] {
-  const ofPages = Array.isArray(secret_files) ? secret_files : [];
+export function secretFilesIn(whole: Record<string, unknown>): unknown[] {
+  return filesOf(whole).map(({ file }) => file);
+}
+
+/** The same, each with what its row says of the call: index and ids. */
+function filesOf({ secret_files, rows }: Record<string, unknown>): { file: unknown; of: Record<string, unknown> }[] {
+  const ofPages = Array.isArray(secret_files) ? secret_files.map((file) => ({ file, of: {} })) : [];
   const ofRows = Array.isArray(rows)
     ? rows.flatMap((row) => {
-        const { value, error } = asObject(row);
+        const { value, error, ok: _, ...of } = asObject(row);
         const shown = asObject(value ?? error);
-        return [shown['secret_file'] ?? [], ...secretFilesIn(shown)].flat();
+        return [shown['secret_file'] ?? [], ...secretFilesIn(shown)].flat().map((file) => ({ file, of }));
       })
     : [];
   return [...ofPages, ...ofRows];

@@ -65,7 +65,7 @@ export function workflowContext(
     tools,
     exposed,
     forbiddenReason: (other) => forbiddenReason(config, other),
-    explain: (name, error) => explainFailure(tools, name, error, scope.secrets, writes.before(error), caller.origin),
+    explain: (name, error) => explainFailure(runtime, name, error, scope.secrets, writes.before(error), caller.origin),
     diagnostics: {
       refusal,
       probe: async (method, path) => {

@@ -11,6 +11,8 @@ export interface HintedCall {
   notEverywhere: boolean;
   /** The tool that shows what the call would have changed. */
   reader: string | undefined;
+  /** Whether the settings allow a tool. */
+  allows(tool: string): boolean;
 }
 
 /** What to do next after a response that is not a success. */
@@ -178,10 +180,10 @@ const SOURCE_OF_ARGUMENT: Readonly<Record<string, string>> = {
   api_key_id: 'list_organization_api_keys',
 };
 
-function sourcesFor(kind: ErrorKind, { fields, tool }: HintedCall): string {
+function sourcesFor(kind: ErrorKind, { fields, tool, allows }: HintedCall): string {
   if (kind !== 'not_found' && kind !== 'conflict' && kind !== 'input') return '';
   const sources = [...new Set(fields.flatMap((field) => SOURCE_OF_ARGUMENT[field] ?? []))].filter(
-    (name) => name !== tool,
+    (name) => name !== tool && allows(name),
   );
   return sources.length ? ` Find ids with ${sources.slice(0, 3).join(', ')}.` : '';
 }

@@ -1,7 +1,7 @@
 import { type JSONObject, type JSONValue, registerFunction, TreeInterpreter } from '@jmespath-community/jmespath';
+import { jsonSize } from '../text/json-size.ts';
 import type { Budget } from './budget.ts';
 import { compareKeys } from './jmespath-order.ts';
-import { jsonSize } from './json-size.ts';
 
 /** An expression that a function applies, such as the `&name` of sort_by. */
 export interface Reference {

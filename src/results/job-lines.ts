@@ -1,4 +1,4 @@
-import { jsonSize } from './json-size.ts';
+import { jsonSize } from '../text/json-size.ts';
 
 /** The lines in which a value travels: the value without its longest list, then the items of that list. */
 interface FirstLine<Head> {

@@ -1,5 +1,5 @@
+import { jsonSize } from '../text/json-size.ts';
 import { JobError, MAX_JOB_TEXT } from './json-job.ts';
-import { jsonSize } from './json-size.ts';
 
 /** Writing so much takes less than a millisecond. */
 const PIECE_CHARS = 64 * 1024;

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
+import { jsonSize } from '../text/json-size.ts';
 import { BudgetError } from './budget.ts';
 import { runIsolated } from './isolated-job.ts';
 import type { JmespathQuery } from './jmespath.ts';
 import { JobError, queryFailure } from './json-job.ts';
 import { jsonPieces } from './json-pieces.ts';
-import { jsonSize } from './json-size.ts';
 import { queryValue } from './query-value.ts';
 import { besideOf } from './response-object.ts';
 import { asObject } from './result.ts';

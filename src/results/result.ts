@@ -1,7 +1,7 @@
 import type { Explanation } from '../errors/explain.ts';
+import { jsonSize } from '../text/json-size.ts';
 import { removeKey, removeKeyFromText } from '../text/remove-key.ts';
 import { truncate } from '../text/truncate.ts';
-import { jsonSize } from './json-size.ts';
 import { cursorIdOf } from './pagination.ts';
 
 /** The result of one call, as MCP has it. */

@@ -1,10 +1,10 @@
 import { InputError } from '../errors/errors.ts';
+import { jsonSize } from '../text/json-size.ts';
 import { maskFields } from '../text/mask-fields.ts';
 import { type Budget, BudgetError } from './budget.ts';
 import { compileQuery } from './jmespath.ts';
 import { JobError, type JobFailure, type JobResult, type JsonJob, MAX_WHOLE, queryFailure } from './json-job.ts';
 import { scanJson } from './json-scan.ts';
-import { jsonSize } from './json-size.ts';
 import { queryValue } from './query-value.ts';
 import { besideOf, responseObject } from './response-object.ts';
 import { asObject, fitToSize } from './result.ts';

@@ -1,4 +1,5 @@
 import { placeholders } from '../client/request-plan.ts';
+import { jsonSize } from '../text/json-size.ts';
 import { truncate } from '../text/truncate.ts';
 import { routeOf } from './define.ts';
 import type { Tool } from './types.ts';
@@ -73,7 +74,8 @@ export function briefRow(tool: Tool, { index, input, outcome }: BatchRow, whole:
   const row: Fields = { ...start, ...Object.fromEntries(unsaid(inPath)) };
   const value = whole ? full : fitted(asRecord(full), MAX_ROW - lengthOf({ ...row, value: {} }));
   for (const [name, id] of unsaid(others)) {
-    if (lengthOf({ ...row, [name]: id, value }) <= MAX_ROW) row[name] = id;
+    // Not written: an expression's value can be far larger than its memory.
+    if (jsonSize({ ...row, [name]: id, value }, MAX_ROW) <= MAX_ROW) row[name] = id;
   }
   return { ...row, value };
 }

@@ -1,6 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod';
 import { InputError } from '../errors/errors.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
+import { jsonSize } from '../text/json-size.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { type BatchRow, batchResult } from './batch-rows.ts';
 import { dispatcher, dispatcherFor, effectClass, toolset, workflow } from './define.ts';
@@ -98,7 +100,10 @@ async function dispatch(
   runs: EffectClass,
   query: string | undefined,
 ): Promise<unknown> {
-  const tool = operationFor(input.tool, runs, context.tools);
+  const tool = operationNamed(input.tool, context.tools);
+  const forbidden = context.forbiddenReason(tool);
+  // Another dispatcher could not run it either. What runs is refused by the call itself.
+  if (forbidden === undefined) refuseOtherClass(tool, runs);
   const list = input.arguments;
   if (!Array.isArray(list)) return context.call(tool.name, list ?? {});
   const shape = query === undefined ? undefined : context.compileQuery(query, tool);
@@ -108,8 +113,8 @@ async function dispatch(
   return batchResult(tool, rows, ({ input: own }) => whole || own['secret_output'] === 'result');
 }
 
-/** The operation of this name, if the dispatcher for this class runs it. @throws {InputError} */
-export function operationFor(name: string, runs: EffectClass, tools: ReadonlyMap<string, Tool>): Tool {
+/** The operation of this name. @throws {InputError} where there is none. */
+export function operationNamed(name: string, tools: ReadonlyMap<string, Tool>): Tool {
   const operations = operationsOf(tools);
   const tool = operations.find((one) => one.name === name);
   if (!tool) {
@@ -126,14 +131,17 @@ export function operationFor(name: string, runs: EffectClass, tools: ReadonlyMap
       'find_tools searches all of them.',
     );
   }
-  if (effectClass(tool.effect) !== runs) {
-    throw new InputError(
-      `call_${runs}_tool cannot run ${tool.name}, whose effect is ${tool.effect}`,
-      ['tool'],
-      `Use ${dispatcherFor(tool.effect)}.`,
-    );
-  }
   return tool;
+}
+
+/** @throws {InputError} where another dispatcher runs the operation. */
+export function refuseOtherClass({ name, effect }: Tool, runs: EffectClass): void {
+  if (effectClass(effect) === runs) return;
+  throw new InputError(
+    `call_${runs}_tool cannot run ${name}, whose effect is ${effect}`,
+    ['tool'],
+    `Use ${dispatcherFor(effect)}.`,
+  );
 }
 
 const NOT_STARTED = {
@@ -155,15 +163,58 @@ async function runBatch(
   const rows: BatchRow[] = [];
   let next = 0;
   let done = 0;
+  let held = 0;
+  const run = async (input: Record<string, unknown>): Promise<BatchRow['outcome']> => {
+    if (held > MAX_HELD && tool.effect === 'read') return { ok: false, error: TOO_MUCH };
+    const outcome = await runRow(tool, input, shape, context);
+    if (!outcome.ok || !context.keepWhole) return outcome;
+    held += await sizeOf(outcome.value);
+    if (held <= MAX_HELD) return outcome;
+    if (tool.effect === 'read') return { ok: false, error: TOO_MUCH };
+    return { ok: true, value: { ...secretFilesOf(outcome.value), query_error: TOO_MUCH.message } };
+  };
   const worker = async () => {
     for (let index = next++; index < list.length; index = next++) {
       const input = list[index] ?? {};
-      rows[index] = { index, input, outcome: await runRow(tool, input, shape, context) };
+      rows[index] = { index, input, outcome: await run(input) };
       context.progress(++done, list.length, `${done} of ${list.length}`);
     }
   };
   await Promise.all(Array.from({ length: Math.min(CONCURRENCY, list.length) }, worker));
   return rows;
+}
+
+/** Characters of JSON that the values of a batch may take together. */
+const MAX_HELD = 64 * 1024 * 1024;
+/** One value of more than this is too much; to count further would keep everything else waiting. */
+const MAX_VALUE = 16 * 1024 * 1024;
+const ITEMS_AT_ONCE = 5_000;
+
+const TOO_MUCH = {
+  kind: 'input',
+  message: 'The values of these calls are too large to be held together',
+  hint: 'Pick fields with query beside tool, or make fewer calls at once.',
+};
+
+/** Where the secrets of a write went, which must not be lost with the rest. */
+function secretFilesOf(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || !('secret_file' in value)) return {};
+  return { secret_file: value.secret_file };
+}
+
+/** The size of a value as JSON; more than a batch may hold where it is too large. A long list is counted in parts. */
+async function sizeOf(value: unknown): Promise<number> {
+  const list = typeof value === 'object' && value !== null && 'data' in value ? value.data : undefined;
+  if (!Array.isArray(list)) {
+    const size = jsonSize(value, MAX_VALUE);
+    return size > MAX_VALUE ? Number.POSITIVE_INFINITY : size;
+  }
+  let size = 0;
+  for (let at = 0; at < list.length && size <= MAX_HELD; at += ITEMS_AT_ONCE) {
+    size += jsonSize(list.slice(at, at + ITEMS_AT_ONCE), MAX_VALUE);
+    await setImmediate();
+  }
+  return size;
 }
 
 async function runRow(

@@ -42,6 +42,9 @@ async function start(options: ConnectOptions = {}): Promise<Connected> {
 }
 const writes = ({ requests }: Api) => requests.filter(({ method }) => method !== 'GET');
 const reads = ({ requests }: Api) => requests.filter(({ method }) => method === 'GET').map(({ url }) => url);
+/** A value of 10 ** `times` parts that takes next to no memory, because it shares them. */
+const tenfold = (times: number) =>
+  `let $a0 = ['x'] in ${Array.from({ length: times }, (_, at) => `let $a${at + 1} = [${Array(10).fill(`$a${at}`).join()}] in`).join(' ')}`;
 const pending = "data[?state=='pending'].{invitation_id: id}";
 const revoke = (query: string, more: object = {}) => ({
   tool: 'revoke_invitation',
@@ -144,6 +147,25 @@ describe('from', () => {
     }
   });
 
+  it('may come from a reading dispatcher whose arguments are JSON text', async () => {
+    const server = await start();
+    for (const inner of [
+      { arguments: '{"organization_id":"org_1"}' },
+      { from: '{"tool":"list_organizations","query":"data[:1].{organization_id: id}"}' },
+    ]) {
+      const { value } = await server.call('call_read_tool', {
+        tool: 'get_organization_membership',
+        preview: true,
+        from: {
+          tool: 'call_read_tool',
+          arguments: { tool: 'list_organization_memberships', ...inner },
+          query: '(data || rows[].value.data[])[].{organization_membership_id: id}',
+        },
+      });
+      expect(value['count']).toBe(130);
+    }
+  });
+
   it('can be the JSON text of an object', async () => {
     const server = await start();
     const from = JSON.stringify({ tool: 'list_organizations', query: 'data[].{organization_id: id}' });
@@ -166,6 +188,27 @@ describe('from', () => {
     });
     expect(value).toMatchObject({ succeeded: 2, note: 'id was taken for organization_id.' });
     expect(JSON.stringify(value['rows'])).not.toContain('taken');
+  });
+
+  it('says to which row and object each secret file belongs, also where the rows are cut', async () => {
+    const server = await start({
+      flags: ['--max-result-chars', '3000'],
+      replies: (request) =>
+        request.method === 'POST'
+          ? { status: 201, body: { id: 'api_key_1', value: 'sk_key_0123456789abcdef' } }
+          : reply(request),
+    });
+    const { value } = await server.call('call_write_tool', {
+      tool: 'create_user_api_key',
+      from: { tool: 'list_users', query: "data[:40].{user_id: id, name: 'k', organization_id: 'org_1'}" },
+    });
+    expect(value).toMatchObject({ succeeded: 40, omitted: expect.any(Number) });
+    const shown = z.array(z.object({ index: z.number() })).parse(value['rows']);
+    const files = z
+      .array(z.object({ index: z.number(), user_id: z.string(), path: z.string(), fields: z.array(z.string()) }))
+      .parse(value['secret_files']);
+    expect([...shown, ...files].map(({ index }) => index)).toEqual(Array.from({ length: 40 }, (_, at) => at));
+    expect(files.every(({ index, user_id }) => user_id === `user_${index}`)).toBe(true);
   });
 
   it('reports failed rows first where the rows are too many to be shown', async () => {
@@ -199,6 +242,21 @@ describe('preview', () => {
     expect(z.array(z.unknown()).parse(value['data'])[1]).toEqual({ invitation_id: 'invitation_2' });
     expect(questions).toEqual([]);
     expect(writes(server.api)).toEqual([]);
+  });
+
+  it('hides secret arguments in JSON text', async () => {
+    const server = await start();
+    const { text } = await server.call('call_write_tool', {
+      tool: 'update_connection',
+      preview: true,
+      from: {
+        tool: 'list_organizations',
+        query: 'data[:1].{connection_id: id}',
+        with: { oidc_options: JSON.stringify({ client_id: 'abc', client_secret: 'Zq8vvHorse2x9!' }) },
+      },
+    });
+    expect(text).toContain('[secret]');
+    expect(text).not.toContain('Horse');
   });
 
   it('hides secret arguments', async () => {
@@ -253,6 +311,11 @@ describe('nothing runs where', () => {
     ['the source has a query of its own', first({ arguments: { query: '@' } }), /query of its own/],
     ['the expression is wrong', first({ query: 'data[?' }), /query is wrong at position/],
     ['from is nested too deeply', { ...none, from: deep }, /more than two levels/],
+    [
+      'from is nested too deeply, in JSON text',
+      { ...none, from: { ...deep, arguments: { ...deep.arguments, from: JSON.stringify(deep.arguments.from) } } },
+      /more than two levels/,
+    ],
   ])('%s, and nothing is sent', async (_, input, message) => {
     const server = await start();
     const { error } = await server.call('call_read_tool', input);
@@ -268,6 +331,14 @@ describe('nothing runs where', () => {
     ['lists', 'data[:3].[id]', /makes a list in row 0, not an object/],
     ['the same twice', 'data[].{invitation_id: id, x: null}[:1] | [@[0], @[0]]', /twice, in rows 0 and 1/],
     ['objects that the tool does not take', 'data[:3].{invitation: id}', /3 of the 3 .* do not fit revoke_invitation/],
+    [
+      'how secrets come back',
+      "data[:2].{invitation_id: id, secret_output: 'result'}",
+      /from\.query makes secret_output/,
+    ],
+    ['a confirmation', "data[:2].{invitation_id: id, confirmation: 'x'}", /from\.query makes confirmation/],
+    ['a whole answer in each object', 'let $all = data in data[].{invitation_id: id, all: $all}', /more than 1024 KiB/],
+    ['what has no end', `${tenfold(9)} [{invitation_id: $a9}]`, /more than 1024 KiB/],
     ['one object that the tool does not take', 'data[:3].{invitation_id: id} | [@[0], @[1], `{}`]', /1 of the 3/],
   ])('query makes %s', async (_, query, message) => {
     const server = await start();
@@ -291,6 +362,25 @@ describe('nothing runs where', () => {
     const { error } = await server.call('call_destructive_tool', revoke(pending));
     expect(error?.message).toMatch(/^list_invitations stopped after 100 items .*; nothing was run$/);
     expect(writes(server.api)).toEqual([]);
+  });
+
+  it('the lists that it is made from are too large to be held together', async () => {
+    const server = await start();
+    const { error } = await server.call('call_read_tool', {
+      tool: 'get_user',
+      from: {
+        tool: 'call_read_tool',
+        arguments: {
+          tool: 'list_organization_memberships',
+          from: { tool: 'list_organizations', query: 'data[].{organization_id: id}' },
+          query: `${tenfold(9)} $a9`,
+        },
+        query: 'rows[].{user_id: `"user_1"`}',
+      },
+    });
+    expect(error?.message).toMatch(
+      /2 of 2 calls of list_organization_memberships failed, so nothing was run; .*too large/,
+    );
   });
 
   it.each([undefined, 'data[].{user_id: user_id}'])(

@@ -222,7 +222,7 @@ describe('a hint fits', () => {
 
   it('and names only tools that there are', () => {
     const request = { method: 'POST', path: '/x', attempts: 1 };
-    const call = { tool: 'x', fields: [], hints: {}, notEverywhere: false, reader: undefined };
+    const call = { tool: 'x', fields: [], hints: {}, notEverywhere: false, reader: undefined, allows: () => true };
     const codes = ['role_slug_conflict', 'duplicate_endpoint', 'no_pending_email_change'];
     const general = codes.map((code) => hintFor('conflict', new ApiError('', { request, status: 409, code }), call));
     const own = [...tools.values()].flatMap(({ hints }) => Object.values(hints));
@@ -245,3 +245,14 @@ describe('a hint fits', () => {
 function fail(): never {
   throw new Error('no such tool');
 }
+
+it.each([
+  [[], 'Find ids with list_users.'],
+  [['--exclude-tools', 'list_users'], undefined],
+])('with %j a hint names only tools that the settings allow', async (flags, source) => {
+  const server = await connect({ flags, replies: () => ({ status: 404, body: { message: 'User not found' } }) });
+  const { error } = await server.call('get_user', { user_id: 'user_1' });
+  await server.close();
+  if (source) expect(error?.hint).toContain(source);
+  else expect(error?.hint).not.toContain('list_users');
+});

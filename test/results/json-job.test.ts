@@ -4,8 +4,8 @@ import { JobLineReader, toJobLines } from '../../src/results/job-lines.ts';
 import { JobError, type JsonJob } from '../../src/results/json-job.ts';
 import { jsonPieces } from '../../src/results/json-pieces.ts';
 import { scanJson } from '../../src/results/json-scan.ts';
-import { jsonSize } from '../../src/results/json-size.ts';
 import { decodeJson, runJob } from '../../src/results/run-job.ts';
+import { jsonSize } from '../../src/text/json-size.ts';
 
 const VALUES: unknown[] = [
   [],

@@ -414,6 +414,12 @@ describe('each operation has one dispatcher', () => {
     expect(server.api.requests).toEqual([]);
   });
 
+  it('which says that the settings forbid an operation, not which dispatcher could run it', async () => {
+    const server = await start({ flags: ['--read-only'] });
+    const { error } = await server.call('call_read_tool', { tool: 'delete_user', arguments: { user_id: 'user_1' } });
+    expect(error).toMatchObject({ kind: 'refused', message: 'delete_user changes data and this server is read-only' });
+  });
+
   it('which is not listed if it can run nothing', async () => {
     const names = (await (await start({ flags: ['--read-only'] })).list()).map(({ name }) => name);
     expect(names.filter((name) => name.startsWith('call_'))).toEqual(['call_read_tool']);
@@ -579,6 +585,18 @@ describe('an array of arguments', () => {
       query: 'sum(name)',
     });
     expect(Rows.parse(value).rows[0]?.value).toMatchObject({ id: 'org_1', query_error: expect.any(String) });
+  });
+
+  it('keeps a row whose expression makes far more than its memory, without looking at all of it', async () => {
+    const server = await start({ replies: () => ({ body: { id: 'user_1' } }) });
+    const parts = Array.from({ length: 9 }, (_, at) => `let $a${at + 1} = [${Array(10).fill(`$a${at}`).join()}] in`);
+    const { value, text } = await server.call('call_write_tool', {
+      tool: 'create_user',
+      arguments: [{ email: 'a@b.example' }, { email: 'b@b.example' }],
+      query: `let $a0 = ['xxxxxxxxxxxxxxxxxxxx'] in ${parts.join(' ')} {k: $a9}`,
+    });
+    expect(value).toMatchObject({ count: 2, succeeded: 2, failed: 0 });
+    expect(text.length).toBeLessThanOrEqual(40_000);
   });
 
   it('says of each row only what the thing is: its id, its name and its state', async () => {

@@ -198,11 +198,19 @@ it('ids and tokens that the next call needs stay beside a guessable secret, byNa
 });
 
 describe('a bug of this server', () => {
+  const context = { tools, config: { readOnly: false, excludeTools: [] } };
   const bug = (secret: string) => new TypeError(`Cannot read "${secret}" of undefined (reading '${secret}')`);
 
   it('is explained and logged in whole words, without the secret', () => {
     for (const secret of ['error', 'bug', 'user', 'Error', 'Tr0ub4dor&3-horse']) {
-      const { message, hint } = explainFailure(tools, 'create_user', bug(secret), [secret], new SentWrites(), 'client');
+      const { message, hint } = explainFailure(
+        context,
+        'create_user',
+        bug(secret),
+        [secret],
+        new SentWrites(),
+        'client',
+      );
       expect(message).toMatch(/^create_user failed inside this server: "/);
       expect(hint).toBe('This is a bug in workos-mcp. Try other arguments, and report it.');
       const stack = stackOf(bug(secret), [secret]);

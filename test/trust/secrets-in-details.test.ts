@@ -45,6 +45,28 @@ describe('a hostile answer to a sign-in', () => {
     for (const { text } of results) expect(text).not.toContain(PENDING);
   });
 
+  it('with secrets under very long names keeps its message and hint', async () => {
+    const long = Object.fromEntries(
+      Array.from({ length: 12 }, (_, at) => [`k${at}`.repeat(1_500), { access_token: PENDING }]),
+    );
+    const body = { code: 'mfa_challenge', message: 'No second factor', ...long, ...pending, user };
+    for (const { error } of await call({ status: 403, body })) {
+      expect(error).toMatchObject({
+        message: expect.stringContaining('No second factor'),
+        hint: expect.stringContaining('challenge_auth_factor'),
+        details: { user: { id: user.id } },
+      });
+      expect(Object.values(fileOf(error))).toContain(PENDING);
+    }
+  });
+
+  it('with a token that is longer as it is shown has it in the file', async () => {
+    const token = `${PENDING}${'\u202e'.repeat(1_100)}`;
+    const body = { code: 'mfa_challenge', message: 'no', pending_authentication_token: token };
+    const results = await call({ status: 403, body }, { secret_output: 'result' }, ['--secrets', 'result']);
+    for (const { error } of results) expect(fileOf(error)).toEqual({ pending_authentication_token: token });
+  });
+
   it('with a token that leaves no room for the rest has it in the file, even if it was to be shown', async () => {
     const long = `${PENDING}.`.repeat(400);
     const body = { code: 'mfa_challenge', message: 'x'.repeat(9_000), pending_authentication_token: long, user };

@@ -113,7 +113,15 @@ describe.each(NAMES)('a name with %s', (_, hostile) => {
   });
 
   it('is quoted, cut and on one line in the report of a bug', () => {
-    const call = { tool: 'get_user', fields: [], hints: {}, notEverywhere: false, reader: undefined, written: [] };
+    const call = {
+      tool: 'get_user',
+      fields: [],
+      hints: {},
+      notEverywhere: false,
+      reader: undefined,
+      allows: () => true,
+      written: [],
+    };
     const { message, hint } = explain(new TypeError(name), call);
     expect(message).toMatch(new RegExp(`^get_user failed inside this server: ${QUOTED}$`));
     expect(message).not.toMatch(UNSAFE);

@@ -1,4 +1,4 @@
-import { MAX_NESTING } from '../text/json-nesting.ts';
+import { MAX_NESTING } from './json-nesting.ts';
 
 /**
  * The length of a value's JSON in characters, escapes not counted. Stops as soon as it is more than `limit`, so a large value
