@@ -86,8 +86,9 @@ export function describeUnreadable(
   if (beginning.trim() === '') return `status ${status} with an empty body`;
   const type = truncate(contentType.split(';')[0] ?? '', 100) || 'a body';
   // The beginning of an object can be a secret whose field is only known once it is parsed.
-  const isPlainText = /[^"\s]/.test(beginning) && !/^\s*(?:<|\[?\s*\{)/.test(beginning);
-  const excerpt = titleOf(beginning) || (isPlainText ? beginning.trim() : '');
+  const trimmed = beginning.trim();
+  const isPlainText = /[^"\s]/.test(trimmed) && !/^(?:<|\[?\s*\{)/.test(trimmed);
+  const excerpt = titleOf(beginning) || (isPlainText ? trimmed : '');
   return `status ${status} with ${type} ${problem}${excerpt && ` (${quoteUntrusted(excerpt, MAX_EXCERPT)})`}`;
 }
 

@@ -149,6 +149,8 @@ describe('a body made to keep the reader busy is looked at once, and only in par
     ['a list of messages', `{"message":[${fill('"x",')}"x"]}`],
     ['a message of escapes', `{"message":"${fill('\\u202e')}"}`],
     ['one long word', fill('a')],
+    ['blank lines in the prefix that is read', `${'\n'.repeat(40_000)}"}`],
+    ['blanks after a bracket', `[${' '.repeat(60_000)}x`],
     ['tags in the prefix that is read', fill('<title').slice(0, 60_000)],
     ['lists in the prefix that is read', `{"message":${'['.repeat(30_000)}${']'.repeat(30_000)}}`],
   ])('%s', (_, text) => {
