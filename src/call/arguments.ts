@@ -33,7 +33,7 @@ export function parseArguments(tool: Tool, given: Record<string, unknown>): Reco
   }
   if (!parsed.success) throw schemaError(tool, parsed.error.issues, raw);
   const problem = tool.check?.(parsed.data);
-  if (problem) throw new InputError(`${problem}; nothing was sent`, []);
+  if (problem) throw new InputError(problem, []);
   checkSendable(tool, parsed.data);
   return parsed.data;
 }
@@ -106,7 +106,7 @@ function schemaError(tool: Tool, issues: readonly z.core.$ZodIssue[], raw: Recor
     const missing = issue.code === 'invalid_type' && issue.path.length === 1 && raw[path] === undefined;
     return missing ? `${path} is required` : `${path || 'arguments'}: ${issue.message}`;
   });
-  const takes = shortSignature(tool.name, mcpDefinition(tool).inputSchema, MAX_SIGNATURE);
+  const takes = shortSignature(tool.name, mcpDefinition(tool).inputSchema, MAX_SIGNATURE, tool.fields);
   const shown = sentences.slice(0, 8).join('; ');
   const more = sentences.length > 8 ? `; and ${sentences.length - 8} more` : '';
   return new InputError(truncate(`${shown}${more}`, 1500), [...fields], `Nothing was sent. Call it as ${takes}.`);

@@ -121,8 +121,11 @@ function refusePrivateName(target: URL): void {
   if (isIP(host) === 0 && isPrivateName(host)) throw notOpened(target, 'its name belongs to a private network');
 }
 
-function notOpened({ host }: URL, why: string): RefusedError {
-  return new RefusedError(`The download link to ${host} was not opened: ${why}`, 'Check the base URL of this server.');
+function notOpened({ host, protocol }: URL, why: string): RefusedError {
+  return new RefusedError(
+    `The download link to ${host || protocol} was not opened: ${why}`,
+    'Check the base URL of this server.',
+  );
 }
 
 /** The host without brackets, and without the dot that a complete name may end in. */

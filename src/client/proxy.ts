@@ -45,9 +45,9 @@ export function parseProxy(text: string): string {
 
 function isProxyUrl(text: string): boolean {
   try {
-    const { username, password, port } = new URL(text);
+    const { username, password, port, pathname, search, hash } = new URL(text);
     decodeURIComponent(username + password);
-    return port !== '0';
+    return port !== '0' && pathname === '/' && search === '' && hash === '';
   } catch {
     return false;
   }

@@ -56,10 +56,14 @@ function isPermanent(code: string): boolean {
   return code === 'daily_quota_exceeded' || code.endsWith('too_many_attempts');
 }
 
-/** True where the server may have carried out the request without saying so. */
+/** True where the server may have carried out the request without saying so. Many send whoever has posted something elsewhere. */
 export function isAmbiguous(outcome: Outcome): boolean {
   if (outcome.kind === 'no-response') return outcome.mayHaveArrived;
-  return outcome.status === 408 || (outcome.status >= 500 && outcome.status !== 501);
+  return (
+    (outcome.status >= 300 && outcome.status < 400) ||
+    outcome.status === 408 ||
+    (outcome.status >= 500 && outcome.status !== 501)
+  );
 }
 
 /** Seconds from a Retry-After header, which holds seconds or a date; undefined where it holds neither. */

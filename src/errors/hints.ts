@@ -49,11 +49,16 @@ function cursorHint(
 /** The words after and before also occur in sentences about something else. */
 const POINTS_TO_CURSOR = /["'`](?:after|before)["'`]|cursor|pagination/i;
 
-function particular(kind: ErrorKind, { code = '' }: ApiError, { tool, hints, notEverywhere, reader }: HintedCall) {
+function particular(
+  kind: ErrorKind,
+  { code = '', mayHaveSucceeded }: ApiError,
+  { tool, hints, notEverywhere, reader }: HintedCall,
+) {
   if (Object.hasOwn(hints, code)) return hints[code];
   if (Object.hasOwn(hints, kind))
     return notEverywhere && MAY_LACK.has(kind) ? `${hints[kind]} Or: ${NOT_EVERYWHERE}` : hints[kind];
-  if (Object.hasOwn(BY_CODE, code)) return BY_CODE[code];
+  // With such a status the code does not say that nothing was done.
+  if (Object.hasOwn(BY_CODE, code) && !mayHaveSucceeded) return BY_CODE[code];
   if (notEverywhere && kind === 'permission')
     return `${NOT_EVERYWHERE} Or the key lacks the permission. Ask the operator.`;
   if (kind !== 'conflict' || reader === undefined || reader === tool) return undefined;
@@ -125,7 +130,7 @@ function general(kind: ErrorKind, error: ApiError, { fields, notEverywhere }: Hi
     case 'rate_limited':
       return error.code && /daily_quota|too_many_attempts/.test(error.code)
         ? 'Waiting a little does not lift this limit. Do not repeat the call today.'
-        : `Wait ${error.retryAfter === undefined ? 'a minute' : `${Math.ceil(error.retryAfter)} s`}, then make fewer calls at a time.`;
+        : `Wait ${error.retryAfter === undefined ? 'a minute' : `${Math.max(1, Math.ceil(error.retryAfter))} s`}, then make fewer calls at a time.`;
     case 'input':
       return 'WorkOS rejected the arguments. Correct the ones it names.';
     case 'sandbox':

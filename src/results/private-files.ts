@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   ftruncateSync,
   lstatSync,
@@ -14,7 +15,7 @@ import {
 } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { ConfigError } from '../errors/errors.ts';
 
 /**
@@ -24,7 +25,7 @@ import { ConfigError } from '../errors/errors.ts';
 export function privateFolder(path: string): string {
   const hint = 'Set WORKOS_MCP_OUTPUT_DIR to a folder of your own.';
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(resolve(path));
     const stat = lstatSync(path);
     if (!stat.isDirectory()) throw new ConfigError(`The output folder ${path} is not a folder`, hint);
     if (process.getuid && (stat.uid !== process.getuid() || (stat.mode & 0o077) !== 0)) {
@@ -34,6 +35,20 @@ export function privateFolder(path: string): string {
   } catch (error) {
     if (error instanceof ConfigError || !(error instanceof Error)) throw error;
     throw new ConfigError(`The output folder ${path} cannot be used: ${error.message}`, hint);
+  }
+}
+
+/** Node's own recursive mkdir never returns where the system says that an existing parent does not exist, as /proc does. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST') return;
+    const parent = dirname(path);
+    if (code !== 'ENOENT' || parent === path || existsSync(parent)) throw error;
+    makeFolder(parent);
+    mkdirSync(path, { mode: 0o700 });
   }
 }
 

@@ -1,6 +1,8 @@
 /** `; did you mean X?` with the candidate nearest to a misspelt word, or an empty string. `prefix` goes before X. */
 export function didYouMean(word: string, candidates: readonly string[], prefix = ''): string {
-  const near = nearestWord(word, candidates, Math.max(2, Math.floor(word.length / 3)));
+  // In a short word, two letters are too much to be a slip.
+  const maxEdits = word.length < 5 ? 1 : Math.max(2, Math.floor(word.length / 3));
+  const near = nearestWord(word, candidates, maxEdits) ?? candidates.find((one) => one.startsWith(`${word}_`));
   return near === undefined ? '' : `; did you mean ${prefix}${near}?`;
 }
 

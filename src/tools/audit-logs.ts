@@ -47,6 +47,16 @@ const waitSeconds = (description: string) => z.int().min(0).max(600).optional().
 
 const ExportState = z.object({ id: z.string(), state: z.string(), url: z.string().nullish() });
 
+/** The export that a response describes. @throws {ApiError} where it describes none. */
+function exportIn(answer: unknown, method: 'GET' | 'POST', path: string): z.output<typeof ExportState> {
+  const { success, data } = ExportState.safeParse(answer);
+  if (success) return data;
+  const request = { method, path, attempts: 1 };
+  throw new ApiError('a success that does not describe an export', { request, status: 200, mayHaveSucceeded: true });
+}
+
+const pathOf = (id: string) => `/audit_logs/exports/${encodeURIComponent(id)}`;
+
 export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas, retention and exports', {
   start_audit_export: endpoint('POST /audit_logs/exports', {
     title: 'Start audit log export',
@@ -108,7 +118,11 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
     madeOf: ['start_audit_export', 'poll_audit_export', 'download_audit_export'],
     run: async ({ wait_seconds, ...input }, context) => {
       const { query, ...fields } = input as typeof input & { query?: string };
-      const started = ExportState.parse(await context.request('POST /audit_logs/exports', fields));
+      const started = exportIn(
+        await context.request('POST /audit_logs/exports', fields),
+        'POST',
+        '/audit_logs/exports',
+      );
       const ended = await poll(context, started.id, wait_seconds ?? 120);
       if (ended.state === 'pending') return { audit_log_export_id: started.id, ...ended };
       return fetchExport(context, started.id, query !== undefined);
@@ -218,7 +232,7 @@ async function poll(context: WorkflowContext, audit_log_export_id: string, waitS
   const deadline = started + waitSeconds * 1000;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
     const answer = await context.request('GET /audit_logs/exports/{audit_log_export_id}', { audit_log_export_id });
-    const { state } = ExportState.partial({ id: true }).parse(answer);
+    const { state } = exportIn({ id: audit_log_export_id, ...asRecord(answer) }, 'GET', pathOf(audit_log_export_id));
     const waited = Math.floor((context.now() - started) / 1000);
     const lasted = waitSeconds > 0 ? ` after ${waited} s of ${waitSeconds} s` : '';
     context.progress(waited, waitSeconds || undefined, `export is ${nameOfState(state)}${lasted}`);
@@ -248,15 +262,14 @@ async function fetchExport(context: WorkflowContext, audit_log_export_id: string
 }
 
 async function linkOf(context: WorkflowContext, audit_log_export_id: string): Promise<string> {
-  const { state, url } = ExportState.parse(
-    await context.request('GET /audit_logs/exports/{audit_log_export_id}', { audit_log_export_id }),
-  );
+  const answer = await context.request('GET /audit_logs/exports/{audit_log_export_id}', { audit_log_export_id });
+  const { state, url } = exportIn(answer, 'GET', pathOf(audit_log_export_id));
   if (state === 'ready' && url) return url;
   if (state === 'pending') {
     throw new InputError('The export is not ready yet', [], 'Call poll_audit_export with wait_seconds 60 first.');
   }
   throw new ApiError(`the export ended in state ${nameOfState(state)}`, {
-    request: { method: 'GET', path: `/audit_logs/exports/${encodeURIComponent(audit_log_export_id)}`, attempts: 1 },
+    request: { method: 'GET', path: pathOf(audit_log_export_id), attempts: 1 },
     status: 200,
   });
 }

@@ -30,6 +30,7 @@ function problemWith(type: string, known: readonly string[]): string | undefined
       : `no event matches ${JSON.stringify(type.slice(0, 60))}; groups: ${groups.join(', ')}`;
   }
   if (known.includes(type)) return undefined;
+  if (EVENTS.includes(type)) return `webhooks do not deliver ${type}; list_events shows it`;
   const near = nearestWord(type, known, 2);
   return near && `${JSON.stringify(type.slice(0, 60))} is not an event; did you mean ${near}?`;
 }

@@ -16,7 +16,9 @@ export interface Search {
 }
 
 const MAX_HITS = 10;
-/** Ten of these are about 3,000 characters. */
+/** The first few are most often what is wanted, so they are shown in full. All ten take less than 3,000 characters on average. */
+const FIRST_HITS = 3;
+const MAX_FIRST_CHARS = 600;
 const MAX_HIT_CHARS = 300;
 const MAX_NAMED_CHARS = 750;
 
@@ -39,7 +41,7 @@ export async function findTools(
   if (query === undefined) {
     const [shown, more] = [operations.filter(isInside).slice(0, MAX_HITS), operations.filter(isInside).slice(MAX_HITS)];
     return {
-      tools: shown.map((tool) => hitFor(tool, MAX_HIT_CHARS, [], context)),
+      tools: shown.map((tool) => hitFor(tool, MAX_HIT_CHARS, false, context)),
       ...(more.length > 0 && { more: more.map(({ name }) => name) }),
     };
   }
@@ -48,7 +50,10 @@ export async function findTools(
     .flatMap(({ name }) => NOT_IN_API.find((one) => one.name === name) ?? context.tools.get(name) ?? [])
     .filter(isInside)
     .slice(0, MAX_HITS)
-    .map((one) => ('dashboard' in one ? notPossible(one) : hitFor(one, MAX_HIT_CHARS, [], context)));
+    .map((one, at) => {
+      const room = at < FIRST_HITS ? MAX_FIRST_CHARS : MAX_HIT_CHARS;
+      return 'dashboard' in one ? notPossible(one) : hitFor(one, room, false, context);
+    });
   return hits.length
     ? { tools: hits }
     : {
@@ -67,7 +72,7 @@ function findNamed(
   const unknown: string[] = [];
   const hits = [...new Set(names)].flatMap<Record<string, unknown>>((name) => {
     const tool = operations.find((one) => one.name === name);
-    if (tool) return [hitFor(tool, MAX_NAMED_CHARS, tool.fields, context)];
+    if (tool) return [hitFor(tool, MAX_NAMED_CHARS, true, context)];
     const missing = NOT_IN_API.find((one) => one.name === name);
     if (missing) return [notPossible(missing)];
     unknown.push(`${quoteUntrusted(name, 60)}${didYouMean(name.slice(0, 60), known)}`);
@@ -81,14 +86,9 @@ function findNamed(
 
 /**
  * How to run a tool, with as much of its signature as fits into `maxChars` together with the rest. The arguments that many
- * tools share are explained by the server's instructions, so only those in `described` are.
+ * tools share are explained by the server's instructions, so they are not described.
  */
-function hitFor(
-  tool: Tool,
-  maxChars: number,
-  described: readonly string[],
-  context: WorkflowContext,
-): Record<string, unknown> {
+function hitFor(tool: Tool, maxChars: number, describe: boolean, context: WorkflowContext): Record<string, unknown> {
   const runner = [tool.name, dispatcherFor(tool.effect)].find((one) => context.exposed.has(one));
   const unlisted = `This server lists no tool that runs it. Ask the operator for --toolsets ${tool.toolset}.`;
   const forbidden = context.forbiddenReason(tool) ?? (runner === undefined ? unlisted : undefined);
@@ -101,7 +101,7 @@ function hitFor(
     description,
   };
   const room = maxChars - JSON.stringify(hit).length;
-  return { ...hit, signature: shortSignature(tool.name, inputSchema, room, described) };
+  return { ...hit, signature: shortSignature(tool.name, inputSchema, room, tool.fields, describe) };
 }
 
 function notPossible({ title, dashboard, nearest }: (typeof NOT_IN_API)[number]): Record<string, unknown> {

@@ -20,39 +20,54 @@ export function signature(name: string, schema: unknown, options: SignatureOptio
   return `${name}(${fieldsOf(record(schema), options)})`;
 }
 
-/** From everything to the least, in the order in which it is given up for size. */
-const SHORTER: readonly SignatureOptions[] = [
+/** How much is described, from most to nothing. */
+const DESCRIBED: readonly SignatureOptions[] = [
   { maxChoices: 6, describe: 48 },
   { maxChoices: 6, describe: 24 },
-  { maxChoices: 6 },
-  { maxChoices: 3 },
-  { bare: true },
 ];
+/** What is given up for size after the descriptions. */
+const SHORTER: readonly SignatureOptions[] = [{ maxChoices: 6 }, { maxChoices: 3 }, { bare: true }];
+/** The arguments that all lists share say least about one of them. */
+const PAGE = ['limit', 'before', 'after', 'order'];
 
 /**
- * A signature of at most `maxLength` characters: without descriptions, long lists of choices, types and in the end
- * optional arguments, if need be. `…` stands for what is left out.
- * @param described The arguments whose descriptions are shown while there is room.
+ * A signature of at most `maxLength` characters: without descriptions, the arguments that many tools share, long lists of
+ * choices, types and in the end optional arguments, if need be. `…` stands for what is left out.
+ * @param own The tool's own arguments. The others are not described.
+ * @param describe Whether arguments are described while there is room.
  */
 export function shortSignature(
   name: string,
   schema: unknown,
   maxLength: number,
-  described: readonly string[] = [],
+  own: readonly string[],
+  describe = false,
 ): string {
-  const shapes = SHORTER.filter(({ describe }) => described.length > 0 || describe === undefined).map((options) =>
-    signature(name, schema, { ...options, described }),
+  const whole = [...(describe ? DESCRIBED : []), { maxChoices: 6 }].map((options) =>
+    signature(name, schema, { ...options, described: own }),
   );
-  return shapes.find(({ length }) => length <= maxLength) ?? cutSignature(name, schema, maxLength);
+  const fields = fieldsWithin(record(schema), own);
+  const parts = SHORTER.map((options) => withoutRest(name, fieldTexts(fields, options)));
+  return [...whole, ...parts].find(({ length }) => length <= maxLength) ?? cutSignature(name, fields, maxLength);
 }
 
-function cutSignature(name: string, schema: unknown, maxLength: number): string {
-  const fields = fieldTexts(record(schema), { bare: true });
+function withoutRest(name: string, fields: readonly { text: string }[]): string {
+  return `${name}(${[...fields.map(({ text }) => text), '…'].join(', ')})`;
+}
+
+function cutSignature(name: string, schema: Schema, maxLength: number): string {
+  const fields = fieldTexts(schema, { bare: true });
   const needed = fields.filter((one) => one.needed).length;
   let kept = fields.length;
-  const text = () => `${name}(${[...fields.slice(0, kept).map((one) => one.text), '…'].join(', ')})`;
-  while (kept > needed && text().length > maxLength) kept--;
-  return text();
+  while (kept > needed && withoutRest(name, fields.slice(0, kept)).length > maxLength) kept--;
+  return withoutRest(name, fields.slice(0, kept));
+}
+
+/** A schema with these fields only, what is particular to it first. */
+function fieldsWithin(schema: Schema, names: readonly string[]): Schema {
+  const fields = record(schema['properties']);
+  const kept = [...names.filter((one) => !PAGE.includes(one)), ...names.filter((one) => PAGE.includes(one))];
+  return { ...schema, properties: Object.fromEntries(kept.map((one) => [one, fields[one]])) };
 }
 
 function fieldsOf(schema: Schema, options: SignatureOptions): string {

@@ -33,6 +33,19 @@ async function start(options: ConnectOptions) {
 
 const MAY_HAVE = /\bmay have succeeded\. Check\b/;
 
+it.each([
+  [303, {}],
+  [307, {}],
+  [500, { code: 'lock_timeout' }],
+  [408, { code: 'resource_type_update_in_progress' }],
+])('a write that is answered with status %i %j may have happened, and nothing else is said', async (status, body) => {
+  const server = await start({ replies: () => ({ status, body: { message: 'No', ...body } }) });
+  const { error } = await server.call('create_organization', { name: 'Acme' });
+  expect(error?.hint).toContain('The write may have succeeded. Check with list_organizations before retrying.');
+  expect(error?.hint).not.toMatch(/call again/i);
+  expect(server.api.requests).toHaveLength(1);
+});
+
 describe('a success that is nested without end', () => {
   const lists = (levels: number) => `{"id":"x","metadata":${'['.repeat(levels)}${']'.repeat(levels)}}`;
   const objects = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;

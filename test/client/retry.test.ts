@@ -151,7 +151,8 @@ describe('whether the request may have succeeded after', () => {
     ['400', response(400), false],
     ['404', response(404), false],
     ['409', response(409), false],
-    ['302', response(302), false],
+    ['302', response(302), true],
+    ['303', response(303), true],
   ])('%s: %j %s', (_, outcome, expected) => {
     expect(isAmbiguous(outcome)).toBe(expected);
   });

@@ -77,6 +77,14 @@ describe('the instructions', () => {
     }
   });
 
+  it.each([
+    [[], 'run any operation, also'],
+    [['--read-only'], 'call_read_tool runs any operation that reads, also'],
+    [['--exclude-tools', 'call_read_tool'], 'run any operation that adds or changes something or deletes or replaces'],
+  ])('with %j say what the call_ tools run', async (flags, sentence) => {
+    expect((await start({ flags })).text).toContain(sentence);
+  });
+
   it('say which toolsets are listed where no call_ tool runs the others', async () => {
     const { text } = await start({ flags: ['--toolsets', 'organizations,vault'] });
     expect(text).toContain('Toolsets listed: organizations, vault.');

@@ -41,7 +41,7 @@ const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
 describe('the output folder', () => {
   it('is created for this user only, with its parent folders', () => {
-    const folder = privateFolder(join(root, 'a', 'b'));
+    const folder = privateFolder(join(root, 'a', 'b', 'c', 'd'));
     expect(modeOf(folder)).toBe('700');
     expect(modeOf(join(root, 'a'))).toBe('700');
   });

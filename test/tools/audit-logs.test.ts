@@ -104,6 +104,25 @@ describe('an audit log export', () => {
     for (const one of open.splice(0)) await one.close();
   });
 
+  it.each([{ url: { a: 1 } }, { url: 12 }, { state: ['ready'] }, { id: null }])(
+    'that WorkOS describes as %j is an error of the API',
+    async (odd) => {
+      const body = { id: 'exp_1', state: 'ready', url: 'https://storage.example/x', ...odd };
+      const server = await connect({ replies: () => ({ body }) });
+      open.push(server);
+      const started = await server.call('export_audit_logs', {
+        organization_id: 'org_1',
+        range_start: '2026-10-01T00:00:00Z',
+        range_end: '2026-10-02T00:00:00Z',
+      });
+      const fetched = await server.call('download_audit_export', { audit_log_export_id: 'exp_1' });
+      for (const { error } of [started, fetched]) {
+        expect(error).toMatchObject({ kind: 'api', status: 200 });
+        expect(error?.message).toContain('a success that does not describe an export');
+      }
+    },
+  );
+
   /** A client whose export goes through these states, with links to its own storage server. */
   async function exporting(
     states: string[],

@@ -54,6 +54,9 @@ const search = async (server: Connected, input: Record<string, unknown>) =>
 const find = (server: Connected, query: string, toolset?: string) =>
   search(server, { query, ...(toolset !== undefined && { toolset }) });
 
+const never = () => {
+  throw new Error('Nothing was found');
+};
 const declared = (name: string) => {
   const tool = tools.get(name);
   if (!tool) throw new Error(`There is no ${name}`);
@@ -109,6 +112,13 @@ describe('find_tools', () => {
 
   it('names only existing tools as the nearest to what the API cannot do', () => {
     expect(NOT_IN_API.flatMap(({ nearest }) => nearest).filter((name) => !tools.has(name))).toEqual([]);
+  });
+
+  it('shows the first hits with all their own arguments', async () => {
+    const { tools: found } = await find(core, 'invite people');
+    const hit = found.find(({ tool }) => tool === 'send_invitation');
+    expect(found.indexOf(hit ?? never())).toBeLessThan(3);
+    expect(hit?.signature).toMatch(/^send_invitation\(email, organization_id\?, role_slug\?, expires_in_days\?: 1-30/);
   });
 
   it('returns at most ten', async () => {

@@ -70,6 +70,9 @@ describe('event types', () => {
 
   it('of a webhook endpoint leave out what is never delivered', () => {
     expect(sent(create, ['authentication.*'])).not.toContain('authentication.mfa_failed');
+    expect(() => sent(create, ['user.created', 'vault.data.created'])).toThrow(
+      'webhooks do not deliver vault.data.created; list_events shows it',
+    );
     expect(() => sent(create, ['vault.*'])).toThrow(/no event matches "vault\.\*"; groups: .*user\.\*/);
   });
 

@@ -114,10 +114,10 @@ describe('a confirmation code', () => {
       tool: 'deactivate_organization_membership',
       arguments: { ...membership, confirmation },
     });
-    expect([other.error?.kind, dispatched.error?.kind, inArguments.value['changed']]).toEqual([
+    expect([other.error?.kind, dispatched.error?.kind, inArguments.error?.kind]).toEqual([
       'refused',
       'refused',
-      false,
+      'input',
     ]);
     expect(workos.writes).toEqual([]);
   });

@@ -2,9 +2,29 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/call/caller.ts';
 import { tools } from '../../src/tools/catalog.ts';
-import { configured, openRuntime, recordingApi } from '../harness.ts';
+import { configured, connect, openRuntime, recordingApi } from '../harness.ts';
 import { asSchema, type Input } from './examples.ts';
 import { FakeWorkos, LIVE, ORGANIZATION } from './fake-workos.ts';
+
+it('the question about a membership says whose it is, and where', async () => {
+  const questions: string[] = [];
+  const membership = { id: 'om_1', user_id: 'user_1', organization_id: 'org_1', organization_name: 'Acme Robotics' };
+  const server = await connect({
+    env: { WORKOS_TOKEN: 'sk_live_0123456789' },
+    flags: ['--toolsets', 'all'],
+    replies: () => ({ body: { ...membership, user: { email: 'ann@acme.example' } } }),
+    elicit: (question) => {
+      questions.push(question);
+      return 'decline';
+    },
+  });
+  await server.call('delete_organization_membership', { organization_membership_id: 'om_1' });
+  server.api.respondWith(() => ({ body: membership }));
+  await server.call('delete_organization_membership', { organization_membership_id: 'om_1' });
+  await server.close();
+  expect(questions[0]).toContain('"ann@acme.example in Acme Robotics"');
+  expect(questions[1]).toContain('"user_1 in Acme Robotics"');
+});
 
 /** A property test: whatever the order of events, nothing is deleted without consent to exactly that deletion. */
 describe('in any sequence of calls', () => {

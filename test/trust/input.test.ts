@@ -225,7 +225,7 @@ describe('invalid arguments send nothing, and the error names the argument', () 
       const wrong = [all, least, ...one].find((input) => tool.input.safeParse(input).success && tool.check?.(input));
       const { error } = await server.call(name, wrong ?? expect.fail());
       expect(server.api.requests).toEqual([]);
-      expect(error).toMatchObject({ kind: 'input', message: expect.stringContaining('nothing was sent') });
+      expect(error).toMatchObject({ kind: 'input', hint: expect.stringContaining('Nothing was sent') });
       expect(tool.fields.some((field) => error?.message.includes(field))).toBe(true);
     },
   );

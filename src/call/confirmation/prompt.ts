@@ -98,10 +98,17 @@ function nameOf(state: unknown): string | undefined {
   const resource = named(field(state, 'resource'), ['external_id', 'id']);
   return (
     named(state, NAMING_FIELDS) ??
-    named(field(state, 'user'), ['email']) ??
+    memberOf(state) ??
     (role && resource && `${role} on ${resource}`) ??
     named(state, ['id'])
   );
+}
+
+/** Who a membership is for, and where. */
+function memberOf(state: unknown): string | undefined {
+  const user = named(field(state, 'user'), ['email']) ?? named(state, ['user_id']);
+  const organization = named(state, ['organization_name', 'organization_id']);
+  return user && organization ? `${user} in ${organization}` : user;
 }
 
 function named(value: unknown, fields: readonly string[]): string | undefined {

@@ -72,6 +72,13 @@ export function consentCalls(
   const inner = typeof input['tool'] === 'string' ? tools.get(input['tool']) : undefined;
   if (!inner?.mayNeedConsent || inner.kind === 'dispatcher' || effectClass(inner.effect) !== tool.runs) return [];
   const rows = parseRows(inner, [input['arguments'] ?? {}].flat());
+  if (rows.some((row) => !(row instanceof InputError) && row.input['confirmation'] !== undefined)) {
+    throw new InputError(
+      'confirmation stands among the arguments',
+      ['confirmation'],
+      'Put it beside tool and arguments.',
+    );
+  }
   const calls = rows.flatMap((row) => (!(row instanceof InputError) && mayNeedConsent(inner, row.input) ? [row] : []));
   const wrong = rows.find((row) => row instanceof InputError);
   // One consent covers all of them, so a row that cannot run is reported before anybody is asked.
