@@ -112,7 +112,7 @@ function opened(value: unknown): unknown {
 function refuseThirdLevel({ tool, arguments: input }: Origin, tools: ReadonlyMap<string, Tool>): void {
   const inner = isReader(tool, tools) ? fromIn(input ?? {}) : undefined;
   if (inner && isReader(inner.tool, tools)) {
-    throw new InputError('from is nested more than two levels deep', ['from'], 'Make two calls of it.');
+    throw new InputError('from is nested more than two levels deep', ['from'], 'Split it into two calls.');
   }
 }
 
@@ -127,7 +127,7 @@ async function readSource({ tool: name, arguments: input = {} }: Origin, source:
   }
   const tool = readerFor(name, tools);
   if (input['query'] !== undefined && !tool.fields.includes('query')) {
-    throw new InputError('from.arguments has a query of its own', ['from'], 'Put it beside them, into from.query.');
+    throw new InputError('from.arguments has a query of its own', ['from'], 'Move it to from.query.');
   }
   const answer = asObject(await read(tool, tool.paged ? { ...ALL, ...input } : input));
   refuseIncomplete(tool.name, answer);
@@ -141,7 +141,7 @@ function readerFor(name: string, tools: ReadonlyMap<string, Tool>): Tool {
     return tool;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    throw new InputError(`from: ${error.message}`, ['from'], 'from takes an operation that reads.');
+    throw new InputError(`from: ${error.message}`, ['from'], 'from.tool must be an operation that only reads.');
   }
 }
 
@@ -185,7 +185,7 @@ function refuseIncompleteRows({ rows, failed, tool }: Record<string, unknown>): 
     throw new InputError(
       `${failed} of ${calls.length} calls of ${tool} failed, so nothing was run; the first: ${message}`,
       ['from'],
-      'Leave out what fails, in the inner query.',
+      'Exclude the failing objects in the inner query.',
     );
   }
   for (const { value } of calls) refuseIncomplete(String(tool), asObject(value));

@@ -61,11 +61,27 @@ export async function callTool(
   }
 }
 
+/** Runs one call, and says in its result where an argument was taken for another. */
+async function runTool(
+  runtime: Runtime,
+  caller: Caller,
+  tool: Tool,
+  raw: Record<string, unknown>,
+  scope: CallScope,
+): Promise<unknown> {
+  const shortened = shortenedName(tool, raw);
+  if (!shortened) return runSteps(runtime, caller, tool, raw, scope);
+  // A note cannot stand beside a response that nobody has read yet.
+  const reader = scope.reader === 'dispatcher' ? 'client' : scope.reader;
+  const result = await runSteps(runtime, caller, tool, raw, { ...scope, reader });
+  return withNote(result, `${shortened.given} was taken for ${shortened.meant}.`);
+}
+
 /**
  * The steps of one call: policy, arguments, consent, request, secrets, query. Every call comes through here, those inside
  * composites included, so no setting can be bypassed. Resolves to the response before it is cut to size.
  */
-async function runTool(
+async function runSteps(
   runtime: Runtime,
   caller: Caller,
   tool: Tool,
@@ -77,14 +93,6 @@ async function runTool(
   const forbidden = forbiddenReason(config, tool);
   if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
   let input = parseArguments(tool, raw);
-  const shortened = shortenedName(tool, raw);
-  if (shortened) {
-    // Under its real name it is the same call.
-    const { [shortened.given]: value, ...rest } = raw;
-    const reader = scope.reader === 'dispatcher' ? 'client' : scope.reader;
-    const result = await runTool(runtime, caller, tool, { ...rest, [shortened.meant]: value }, { ...scope, reader });
-    return withNote(result, `${shortened.given} was taken for ${shortened.meant}.`);
-  }
   const expression = tool.fields.includes('query') ? undefined : input['query'];
   const query = typeof expression === 'string' ? compileQuery(expression) : undefined;
   const mode = secretMode(tool, input, config);

@@ -51,6 +51,15 @@ const revoke = (query: string, more: object = {}) => ({
   from: { tool: 'list_invitations', query },
   ...more,
 });
+/** The memberships of every organization, as a source; `query` shapes those of one. */
+const ofAllOrganizations = (query?: string) => ({
+  tool: 'call_read_tool',
+  arguments: {
+    tool: 'list_organization_memberships',
+    from: { tool: 'list_organizations', query: 'data[].{organization_id: id}' },
+    ...(query !== undefined && { query }),
+  },
+});
 const Counts = z.object({ count: z.number(), succeeded: z.number(), failed: z.number() });
 
 describe('from', () => {
@@ -118,11 +127,7 @@ describe('from', () => {
     const { value } = await server.call('call_read_tool', {
       tool: 'get_user',
       from: {
-        tool: 'call_read_tool',
-        arguments: {
-          tool: 'list_organization_memberships',
-          from: { tool: 'list_organizations', query: 'data[].{organization_id: id}' },
-        },
+        ...ofAllOrganizations(),
         query: 'keys(group_by(rows[].value.data[], &user_id))[].{user_id: @}',
       },
     });
@@ -369,12 +374,7 @@ describe('nothing runs where', () => {
     const { error } = await server.call('call_read_tool', {
       tool: 'get_user',
       from: {
-        tool: 'call_read_tool',
-        arguments: {
-          tool: 'list_organization_memberships',
-          from: { tool: 'list_organizations', query: 'data[].{organization_id: id}' },
-          query: `${tenfold(9)} $a9`,
-        },
+        ...ofAllOrganizations(`${tenfold(9)} $a9`),
         query: 'rows[].{user_id: `"user_1"`}',
       },
     });
@@ -401,12 +401,7 @@ describe('nothing runs where', () => {
         const { error } = await server.call('call_destructive_tool', {
           tool: 'delete_user',
           from: {
-            tool: 'call_read_tool',
-            arguments: {
-              tool: 'list_organization_memberships',
-              from: { tool: 'list_organizations', query: 'data[].{organization_id: id}' },
-              ...(inner && { query: inner }),
-            },
+            ...ofAllOrganizations(inner),
             query: 'keys(group_by(rows[].value[], &user_id))[].{user_id: @}',
           },
         });

@@ -36,8 +36,8 @@ sends(authkit, [
   ],
   [
     'list_authkit_oauth_resources',
-    { limit: 5, before: 'b', after: 'a', order: 'asc' },
-    'GET /user_management/authkit_oauth_resources?order=asc&limit=5&before=b&after=a',
+    { limit: 5, before: 'b', after: 'a' },
+    'GET /user_management/authkit_oauth_resources?order=desc&limit=5&before=b&after=a',
   ],
   [
     'create_authkit_oauth_resource',
