@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// Extracts from an OpenAPI document what the tests compare the tools with (test/tools/spec.test.ts), and prints what changed
-// since the last run.
+// Extracts from an OpenAPI document what the tests compare the tools with (test/tools/spec.test.ts) and what the sandbox
+// checks requests with (sandbox-spec.mjs), and prints what changed since the last run.
 //
-//   node scripts/spec.mjs openapi.(json|yaml) [--policy operations.json] [--out test/fixtures]
+//   node scripts/spec.mjs openapi.(json|yaml) [--policy operations.json] [--out FOLDER]
 //
 // --policy also rewrites policy.json, from a table of operations with their tool names, hints, secrets and
 // what they need consent for.
@@ -10,6 +10,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { eventNames, oneEntryPerLine, responseSchemas, sandboxOperations } from './sandbox-spec.mjs';
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 const LOWER_BOUNDS = ['minimum', 'minLength', 'minItems'];
@@ -32,12 +33,21 @@ async function main() {
     process.exitCode = 2;
     return;
   }
-  const out = values.out ?? fileURLToPath(new URL('../test/fixtures', import.meta.url));
-  mkdirSync(out, { recursive: true });
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const [out, sandbox] = values.out
+    ? [values.out, values.out]
+    : [join(root, 'test/fixtures'), join(root, 'src/sandbox/document')];
+  for (const folder of [out, sandbox]) mkdirSync(folder, { recursive: true });
   const target = join(out, 'operations.json');
   const before = existsSync(target) ? JSON.parse(readFileSync(target, 'utf8')) : {};
-  const after = operations(await readDocument(source));
+  const document = await readDocument(source);
+  const after = operations(document);
   writeFileSync(target, format(after));
+  writeFileSync(join(sandbox, 'requests.json'), oneEntryPerLine(sandboxOperations(document)));
+  writeFileSync(join(sandbox, 'events.json'), `${JSON.stringify(eventNames(document), null, 2)}\n`);
+  const { operations: responses, components } = responseSchemas(document);
+  writeFileSync(join(out, 'responses.json'), oneEntryPerLine(responses));
+  writeFileSync(join(out, 'response-schemas.json'), oneEntryPerLine(components.schemas));
   const lines = changes(before, after);
   process.stdout.write(`${lines.length ? lines.join('\n') : 'nothing changed'}\n${summary(after)}\n`);
   if (values.policy !== undefined) {

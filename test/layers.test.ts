@@ -29,7 +29,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   minisearch: ['search'],
   pino: ['.'],
   undici: ['client'],
-  zod: ['call', 'cli', 'tools'],
+  zod: ['call', 'cli', 'sandbox', 'tools'],
 };
 
 /** In lines. Split longer files. */
@@ -91,6 +91,7 @@ describe('the rooms of src/', () => {
       ({ from, own, target }) =>
         !own &&
         !target.startsWith('node:') &&
+        !isData(from, target) &&
         !Object.keys(PACKAGES).some((name) => target === name || target.startsWith(`${name}/`)) &&
         !(from === 'index.ts' && target === '../package.json'),
     );
@@ -166,6 +167,12 @@ function importsOf(from: string, source: string): Import[] {
       type: names.startsWith('type ') || onlyTypes(names),
     };
   });
+}
+
+/** A JSON file of the same room. */
+function isData(from: string, target: string): boolean {
+  const file = posix.normalize(posix.join(posix.dirname(from), target));
+  return target.startsWith('.') && target.endsWith('.json') && roomOf(file) === roomOf(from);
 }
 
 /** `{ type One, type Other }`. */

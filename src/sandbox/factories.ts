@@ -1,47 +1,39 @@
 import type { IdGenerator } from './ids.ts';
-import type { Invitation, OrganizationDomain } from './resources.ts';
-import { timestamp, timestamps } from './timestamps.ts';
+import type { OrganizationDomain } from './resources/organizations.ts';
+import type { Invitation } from './resources/users.ts';
+import type { New } from './state.ts';
+import { timestamp } from './timestamps.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
-/**
- * Creates an organization's domain. Unless it is verified it has the DNS record that would verify it.
- * @param time the creation time in milliseconds
- */
+/** An organization's new domain. Unless it is verified it has the DNS record that would verify it. */
 export function newDomain(
   ids: IdGenerator,
-  id: string,
   organizationId: string,
   domain: string,
   state: OrganizationDomain['state'],
-  time: number,
-): OrganizationDomain {
+): New<OrganizationDomain> {
   const dnsRecord = {
     verification_prefix: `sandbox-domain-verification-${ids.token(6).toLowerCase()}`,
     verification_token: ids.token(25),
   };
   return {
-    object: 'organization_domain',
-    id,
     organization_id: organizationId,
     domain,
     state,
     verification_strategy: state === 'verified' ? 'manual' : 'dns',
     ...(state === 'verified' ? {} : dnsRecord),
-    ...timestamps(time),
   };
 }
 
 /**
- * Creates a pending invitation without organization, inviter or role.
+ * A pending invitation without organization, inviter or role.
  * @param time the creation time in milliseconds
  * @param days how many days it is valid
  */
-export function newInvitation(ids: IdGenerator, id: string, email: string, time: number, days: number): Invitation {
+export function newInvitation(ids: IdGenerator, email: string, time: number, days: number): New<Invitation> {
   const token = ids.token(25);
   return {
-    object: 'invitation',
-    id,
     email,
     state: 'pending',
     accepted_at: null,
@@ -53,6 +45,5 @@ export function newInvitation(ids: IdGenerator, id: string, email: string, time:
     role_slug: null,
     token,
     accept_invitation_url: `https://app.sandbox.example/invite?invitation_token=${token}`,
-    ...timestamps(time),
   };
 }

@@ -1,4 +1,5 @@
-import type { ApiRequest, ApiResponse } from './http/route.ts';
+import type { ApiResponse } from './http/response.ts';
+import type { ApiRequest } from './http/route.ts';
 import type { State } from './state.ts';
 
 const ERROR_BODIES: Record<number, object> = {
@@ -12,11 +13,16 @@ const ERROR_BODIES: Record<number, object> = {
   504: { message: 'Gateway Timeout' },
 };
 
-/** The error response for a request that matches an injected fault, which is then used up by one. */
+/**
+ * The error response for a request that asks for one with the header `X-Sandbox-Fault: 429; retry_after=2`, or that
+ * matches an injected fault, which is then used up by one.
+ * @param requested the header's value
+ */
 export function injectFault(
-  { method, path }: Pick<ApiRequest, 'method' | 'path'>,
+  { method, path, fault: requested }: Pick<ApiRequest, 'method' | 'path'> & { fault: string | undefined },
   state: State,
 ): ApiResponse | undefined {
+  if (requested !== undefined) return requestedFault(requested);
   const fault = state.faults.find(
     (candidate) =>
       (candidate.method === undefined || candidate.method === method) &&
@@ -25,10 +31,24 @@ export function injectFault(
   if (!fault) return undefined;
   fault.times -= 1;
   if (fault.times === 0) state.faults.splice(state.faults.indexOf(fault), 1);
-  const retryAfter = fault.retry_after ?? (fault.status === 429 ? 1 : undefined);
+  return faultResponse(fault.status, fault.retry_after);
+}
+
+function requestedFault(header: string): ApiResponse {
+  const { status, seconds } =
+    /^(?<status>[45]\d\d)(?:;\s*retry_after=(?<seconds>\d+))?$/.exec(header.trim())?.groups ?? {};
+  if (status === undefined) {
+    const message = `The header X-Sandbox-Fault must look like '503' or '429; retry_after=2', not '${header}'.`;
+    return { status: 422, body: { message, code: 'invalid_request_parameters' } };
+  }
+  return faultResponse(Number(status), seconds === undefined ? undefined : Number(seconds));
+}
+
+function faultResponse(status: number, seconds: number | undefined): ApiResponse {
+  const retryAfter = seconds ?? (status === 429 ? 1 : undefined);
   return {
-    status: fault.status,
-    body: ERROR_BODIES[fault.status] ?? { message: 'Request could not be processed.' },
+    status,
+    body: ERROR_BODIES[status] ?? { message: 'Request could not be processed.' },
     ...(retryAfter === undefined ? {} : { headers: { 'Retry-After': `${retryAfter}` } }),
   };
 }

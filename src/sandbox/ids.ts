@@ -1,45 +1,50 @@
-import type { Random } from './random.ts';
+import { Random } from './random.ts';
 
 /** The alphabet of Crockford's base 32, which ULIDs use: https://www.crockford.com/base32.html */
 const CROCKFORD_BASE32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** Generates ids in WorkOS's format: a prefix and a ULID, whose first ten characters encode the creation time. */
-export interface IdGenerator {
-  /** An id for a record created at `time` (milliseconds). Ids with the same prefix sort by creation time. */
-  at(prefix: string, time: number): string;
-  /** An id that sorts after every id generated so far, even if the clock is behind the seed data. */
-  next(prefix: string, now: number): string;
-  /** A random string of upper-case letters and digits. */
-  token(length: number): string;
-  /** Whether this id was ever generated. Tells the id of a deleted record from a made-up one. */
-  wasIssued(id: string): boolean;
+/** What a generator has to remember between runs. */
+export interface IdState {
+  seed: number;
+  /** The latest time in an id, in milliseconds. */
+  latest: number;
 }
 
-export function createIdGenerator(random: Random): IdGenerator {
-  const issued = new Set<string>();
-  let latest = 0;
+/** Generates ids in WorkOS's format: a prefix and a ULID, whose first ten characters encode the creation time. */
+export class IdGenerator {
+  readonly #random: Random;
+  #latest: number;
 
-  const token = (length: number) => {
-    let text = '';
-    while (text.length < length) text += CROCKFORD_BASE32.charAt(Math.floor(random() * 32));
-    return text;
-  };
+  constructor({ seed, latest }: IdState) {
+    this.#random = new Random(seed);
+    this.#latest = latest;
+  }
 
-  const at = (prefix: string, time: number) => {
-    latest = Math.max(latest, time);
+  /** An id for a record created at `now` (milliseconds). It sorts after every id with the same prefix so far. */
+  next(prefix: string, now: number): string {
+    this.#latest = Math.max(now, this.#latest + 1);
     let encodedTime = '';
-    for (let rest = time; encodedTime.length < 10; rest = Math.floor(rest / 32)) {
+    for (let rest = this.#latest; encodedTime.length < 10; rest = Math.floor(rest / 32)) {
       encodedTime = CROCKFORD_BASE32.charAt(rest % 32) + encodedTime;
     }
-    const id = `${prefix}_${encodedTime}${token(16)}`;
-    issued.add(id);
-    return id;
-  };
+    return `${prefix}_${encodedTime}${this.token(16)}`;
+  }
 
-  return {
-    at,
-    token,
-    next: (prefix, now) => at(prefix, Math.max(now, latest + 1)),
-    wasIssued: (id) => issued.has(id),
-  };
+  /** A random string of upper-case letters and digits. */
+  token(length: number): string {
+    let text = '';
+    while (text.length < length) text += CROCKFORD_BASE32.charAt(Math.floor(this.#random.next() * 32));
+    return text;
+  }
+
+  /** A random code of decimal digits, such as the API sends by e-mail. */
+  digits(length: number): string {
+    let text = '';
+    while (text.length < length) text += `${Math.floor(this.#random.next() * 10)}`;
+    return text;
+  }
+
+  state(): IdState {
+    return { seed: this.#random.seed, latest: this.#latest };
+  }
 }

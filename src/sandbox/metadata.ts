@@ -1,6 +1,6 @@
 import { isAscii, isObject } from './http/body-fields.ts';
 import { apiError } from './http/errors.ts';
-import type { Metadata } from './resources.ts';
+import type { Metadata } from './resources/kind.ts';
 
 /**
  * Applies a metadata update the way WorkOS does: keys are merged, a null value deletes its key, and `{}` or null

@@ -1,13 +1,17 @@
-/** Returns the next number of a pseudorandom sequence, in [0, 1). */
-export type Random = () => number;
+/** A pseudorandom sequence (mulberry32), the same for the same seed. */
+export class Random {
+  /** A sequence that starts here goes on as this one does. */
+  seed: number;
 
-/** A random number generator (mulberry32) that returns the same sequence for the same seed. */
-export function seededRandom(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+  constructor(seed: number) {
+    this.seed = seed >>> 0;
+  }
+
+  /** The next number, in [0, 1). */
+  next(): number {
+    this.seed = (this.seed + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(this.seed ^ (this.seed >>> 15), this.seed | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  }
 }

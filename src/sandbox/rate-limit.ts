@@ -1,4 +1,5 @@
-import type { ApiRequest, ApiResponse } from './http/route.ts';
+import type { ApiResponse } from './http/response.ts';
+import type { ApiRequest } from './http/route.ts';
 import { requestedDirectoryId } from './routes/directories.ts';
 import type { State } from './state.ts';
 
@@ -13,8 +14,8 @@ export function enforceRateLimit(
   if (request.method !== 'GET' || request.path !== '/directory_users') return undefined;
   const directoryId = requestedDirectoryId(request, state);
   const now = state.now();
-  const reads = (state.directoryUserReads.get(directoryId) ?? []).filter((time) => time > now - 1000);
+  const reads = (state.recentReads.get(directoryId) ?? []).filter((time) => time > now - 1000);
   const isOverLimit = reads.length >= READS_PER_SECOND;
-  state.directoryUserReads.set(directoryId, isOverLimit ? reads : [...reads, now]);
+  state.recentReads.set(directoryId, isOverLimit ? reads : [...reads, now]);
   return isOverLimit ? { status: 429, body: 'Ratelimited', headers: { 'Retry-After': '1' } } : undefined;
 }

@@ -1,6 +1,9 @@
+import { type Delivery, recordEvents } from './events.ts';
 import { injectFault } from './fault-injection.ts';
+import { checkRequest, documentedRequest } from './http/check-request.ts';
 import { HttpError } from './http/errors.ts';
-import type { ApiRequest, ApiResponse, Handler } from './http/route.ts';
+import type { ApiResponse } from './http/response.ts';
+import type { ApiRequest, Handler, Route } from './http/route.ts';
 import { enforceRateLimit } from './rate-limit.ts';
 import { auditLogRoutes } from './routes/audit-logs.ts';
 import { connectionRoutes } from './routes/connections.ts';
@@ -9,12 +12,12 @@ import { directoryRoutes } from './routes/directories.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { membershipRoutes } from './routes/memberships.ts';
-import { organizationRoutes } from './routes/organizations.ts';
+import { finishDeletions, organizationRoutes } from './routes/organizations.ts';
 import { roleRoutes } from './routes/roles.ts';
 import { userRoutes } from './routes/users.ts';
 import type { State } from './state.ts';
 
-const ROUTES = [
+const ROUTES: Route[] = [
   ...controlRoutes,
   ...organizationRoutes,
   ...domainRoutes,
@@ -25,45 +28,85 @@ const ROUTES = [
   ...invitationRoutes,
   ...roleRoutes,
   ...auditLogRoutes,
-].map(([method, path, handler]) => ({
-  method,
-  pattern: new RegExp(`^${path.replace('{id}', '([^/]+)')}$`),
-  handler,
-}));
+];
 
-/** Paths that WorkOS serves without a bearer API key: browser redirects, and calls that send credentials in the body. */
-const UNAUTHENTICATED = /^\/(sso\/|user_management\/(authorize|authenticate|sessions\/logout))/;
+/** The sandbox's own pages and endpoints, and those that need no API key in spite of the document. */
+const PUBLIC = /^(?:GET \/_sandbox\/pages\/|POST \/user_management\/authenticate$)/;
+
+interface CompiledRoute {
+  operation: string;
+  method: string;
+  pattern: RegExp;
+  names: string[];
+  handler: Handler;
+}
+
+// Literal segments are tried before placeholders: /users/external_id/{id} before /users/{id}/identities.
+const COMPILED = ROUTES.map(compile).sort((a, b) =>
+  a.operation.replaceAll('{', '~') < b.operation.replaceAll('{', '~') ? -1 : 1,
+);
+
+/** The operations that the sandbox simulates, as the document spells them: `POST /organizations`. */
+export const simulatedOperations: readonly string[] = ROUTES.map(([operation]) => operation);
 
 /** A request that has been read but not yet matched to a route. */
-export type UnroutedRequest = Omit<ApiRequest, 'id'> & { authorization: string | undefined };
+export type UnroutedRequest = Omit<ApiRequest, 'id' | 'params'> & { fault: string | undefined };
+
+export interface Answer extends ApiResponse {
+  status: number;
+  deliveries: Delivery[];
+}
 
 /**
- * Answers a request: checks the API key, applies injected faults and rate limits, and calls the route's handler.
+ * Answers a request: checks the API key, applies injected faults and rate limits, checks the request against the
+ * document, and calls the route's handler.
  * @param apiKey the only key that is accepted
  */
-export function handleRequest(request: UnroutedRequest, state: State, apiKey: string): ApiResponse {
-  const { authorization, ...unrouted } = request;
-  if (authorization !== `Bearer ${apiKey}` && !UNAUTHENTICATED.test(unrouted.path)) {
-    return { status: 401, body: { message: 'Unauthorized' } };
-  }
+export function handleRequest(request: UnroutedRequest, state: State, apiKey: string): Answer {
   try {
-    const isControl = unrouted.path.startsWith('/_sandbox');
-    const failure = isControl ? undefined : (injectFault(unrouted, state) ?? enforceRateLimit(unrouted, state));
-    if (failure) return failure;
-    const { id, handler } = matchRoute(unrouted.method, unrouted.path);
-    return handler({ ...unrouted, id }, state);
+    finishDeletions(state);
+    const response = answer(request, state, apiKey);
+    return { status: 200, ...response, deliveries: recordEvents(state) };
   } catch (error) {
-    if (error instanceof HttpError) return error.response;
-    throw error;
+    state.changes = [];
+    if (!(error instanceof HttpError)) throw error;
+    return { status: 400, ...error.response, deliveries: [] };
   }
 }
 
-function matchRoute(method: string, path: string): { id: string; handler: Handler } {
-  for (const route of ROUTES) {
+function answer(request: UnroutedRequest, state: State, apiKey: string): ApiResponse {
+  const { route, params } = matchRoute(request) ?? {};
+  const documented = documentedRequest(route?.operation ?? '');
+  const isPublic = documented?.public || PUBLIC.test(route?.operation ?? '');
+  if (!isPublic && request.token !== apiKey) return { status: 401, body: { message: 'Unauthorized' } };
+  const isControl = request.path.startsWith('/_sandbox');
+  const failure = isControl ? undefined : (injectFault(request, state) ?? enforceRateLimit(request, state));
+  if (failure) return failure;
+  if (!route || !params) throw notSimulated(request);
+  checkRequest(route.operation, request.query, request.body);
+  const id = params[route.names.at(-1) ?? ''] ?? '';
+  const response = route.handler({ ...request, params, id }, state);
+  return { status: documented?.status ?? 200, ...response };
+}
+
+function matchRoute({ method, path }: UnroutedRequest) {
+  for (const route of COMPILED) {
     const match = route.method === method ? route.pattern.exec(path) : null;
-    if (match) return { id: decodeSegment(match[1] ?? ''), handler: route.handler };
+    if (!match) continue;
+    const params = Object.fromEntries(route.names.map((name, index) => [name, decodeSegment(match[index + 1] ?? '')]));
+    return { route, params };
   }
-  throw new HttpError(501, {
+  return undefined;
+}
+
+function compile([operation, handler]: Route): CompiledRoute {
+  const [method = '', path = ''] = operation.split(' ');
+  const names = Array.from(path.matchAll(/\{([^}]+)\}/g), ([, name = '']) => name);
+  return { operation, method, pattern: new RegExp(`^${path.replaceAll(/\{[^}]+\}/g, '([^/]+)')}$`), names, handler };
+}
+
+function notSimulated({ method, path }: UnroutedRequest): HttpError {
+  return new HttpError(501, {
     message:
       `The sandbox does not simulate ${method} ${path}. ` +
       'To call it, restart without the sandbox and set WORKOS_API_KEY to the sk_test_ key of a WorkOS staging environment.',

@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isObject } from './http/body-fields.ts';
 import { HttpError } from './http/errors.ts';
-import { createExportUrlSigner, serveExportFile } from './http/export-files.ts';
-import type { ApiResponse } from './http/route.ts';
+import { serveExportFile } from './http/export-files.ts';
 import { splitUrl } from './http/url.ts';
-import { handleRequest } from './router.ts';
-import { createSeededState } from './state.ts';
+import { sampleLandscape } from './landscape.ts';
+import { type Answer, handleRequest } from './router.ts';
+import { State } from './state.ts';
+import { createWebhookSender } from './webhooks.ts';
 
 /** A running sandbox: an in-memory WorkOS API with made-up data, for trying things out without an account. */
 export interface Sandbox {
@@ -38,19 +39,20 @@ const MAX_BODY_BYTES = 1024 * 1024;
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const now = options.now ?? Date.now;
   let filesOrigin = '';
-  const state = createSeededState({
-    now,
-    exportPolls: options.exportPolls ?? 2,
-    signExportUrl: createExportUrlSigner(() => filesOrigin, now),
-  });
+  let origin = '';
+  const state = new State({ now, exportPolls: options.exportPolls ?? 2 }, sampleLandscape(now()));
+  const webhooks = createWebhookSender(now);
   let requests = 0;
 
   const api = createServer((incoming, response) => {
     requests += 1;
     const requestId = `00000000-0000-4000-8000-${requests.toString(16).padStart(12, '0')}`;
     handle(incoming).then(
-      (apiResponse) => send(response, requestId, apiResponse),
-      () => send(response, requestId, { status: 500, body: { message: 'Internal Server Error' } }),
+      (answer) => {
+        send(response, requestId, answer);
+        webhooks.send(answer.deliveries);
+      },
+      () => send(response, requestId, { status: 500, body: { message: 'Internal Server Error' }, deliveries: [] }),
     );
   });
   const files = createServer((incoming, response) => {
@@ -59,22 +61,25 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     response.writeHead(status, headers).end(content);
   });
 
-  async function handle(incoming: IncomingMessage): Promise<ApiResponse> {
+  async function handle(incoming: IncomingMessage): Promise<Answer> {
     const text = await readBody(incoming);
     if (text === undefined) {
       const body = { message: 'The request body is larger than 1 MiB.', code: 'payload_too_large' };
-      return { status: 413, body, headers: { Connection: 'close' } };
+      return { status: 413, body, headers: { Connection: 'close' }, deliveries: [] };
     }
     const body = parseBody(text);
-    if (body instanceof HttpError) return body.response;
-    const idempotencyKey = incoming.headers['idempotency-key'];
+    if (body instanceof HttpError) return { status: 400, ...body.response, deliveries: [] };
+    const { 'idempotency-key': idempotencyKey, 'x-sandbox-fault': fault, authorization = '' } = incoming.headers;
     return handleRequest(
       {
         method: incoming.method ?? '',
         ...splitUrl(incoming.url ?? ''),
         body,
         idempotencyKey: typeof idempotencyKey === 'string' ? idempotencyKey : undefined,
-        authorization: incoming.headers.authorization,
+        fault: typeof fault === 'string' ? fault : undefined,
+        token: /^Bearer (.+)$/.exec(authorization)?.[1],
+        origin,
+        filesOrigin,
       },
       state,
       API_KEY,
@@ -83,12 +88,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   filesOrigin = await listen(files, 0);
   try {
-    const url = await listen(api, options.port ?? 0);
+    origin = await listen(api, options.port ?? 0);
     return {
-      url,
+      url: origin,
       key: API_KEY,
       clientId: CLIENT_ID,
-      close: async () => void (await Promise.all([stop(api), stop(files)])),
+      close: async () => void (await Promise.all([stop(api), stop(files), webhooks.close()])),
     };
   } catch (error) {
     await stop(files);
@@ -122,11 +127,12 @@ function parseBody(text: string): Record<string, unknown> | HttpError {
   }
 }
 
-function send(response: ServerResponse, requestId: string, { status, body, headers }: ApiResponse): void {
-  const content = body === undefined ? '' : JSON.stringify(body);
+function send(response: ServerResponse, requestId: string, { status, body, html, headers }: Answer): void {
+  const content = html ?? (body === undefined ? '' : JSON.stringify(body));
+  const type = html === undefined ? 'application/json' : 'text/html';
   response.writeHead(status, {
     'X-Request-ID': requestId,
-    ...(body === undefined ? {} : { 'Content-Type': 'application/json; charset=utf-8' }),
+    ...(content === '' ? {} : { 'Content-Type': `${type}; charset=utf-8` }),
     ...(status === 204 ? {} : { 'Content-Length': Buffer.byteLength(content) }),
     ...headers,
   });

@@ -1,58 +1,26 @@
-import { createIdGenerator, type IdGenerator } from './ids.ts';
-import { seededRandom } from './random.ts';
-import type {
-  AuditLogEvent,
-  AuditLogExport,
-  Connection,
-  Directory,
-  DirectoryGroup,
-  DirectoryUser,
-  Invitation,
-  Membership,
-  Organization,
-  OrganizationDomain,
-  Permission,
-  Role,
-  User,
-} from './resources.ts';
-import { seedAuditLogEvents } from './seed/audit-logs.ts';
-import { seedDirectories } from './seed/directories.ts';
-import { seedOrganizations } from './seed/organizations.ts';
-import { seedRoles } from './seed/roles.ts';
-import { seedUsers } from './seed/users.ts';
+import { notFound } from './http/errors.ts';
+import { IdGenerator, type IdState } from './ids.ts';
+import type { Row } from './resources/kind.ts';
+import { KINDS, type TableName, type Tables } from './tables.ts';
+import { timestamp, timestamps } from './timestamps.ts';
 
-/** Everything the sandbox stores. */
-export interface State {
-  /** The clock, in milliseconds. */
-  now: () => number;
-  ids: IdGenerator;
-  /** How many fetches of an audit log export find it pending before it is ready. */
-  exportPolls: number;
-  /** Signs a new download URL for an export's file. */
-  signExportUrl: (exportId: string) => string;
-  organizations: Table<Organization>;
-  domains: Table<OrganizationDomain>;
-  connections: Table<Connection>;
-  directories: Table<Directory>;
-  directoryGroups: Table<DirectoryGroup>;
-  directoryUsers: Table<DirectoryUser>;
-  users: Table<User>;
-  memberships: Table<Membership>;
-  invitations: Table<Invitation>;
-  roles: Table<Role>;
-  permissions: Table<Permission>;
-  auditLogEvents: AuditLogEvent[];
-  auditLogExports: Table<AuditLogExport>;
-  /** The time at which each Idempotency-Key for an audit log event was first used. */
-  idempotencyKeys: Map<string, number>;
-  /** Faults that are still to be injected. */
-  faults: Fault[];
-  /** For each directory the times at which its users were listed in the last second, for their rate limit. */
-  directoryUserReads: Map<string, number[]>;
+/** A record before it is stored: what every record has is filled in. */
+export type New<T> = Omit<T, 'object' | keyof Row> & Partial<Row>;
+
+/** The records of every table, without what can be left out. */
+export type Rows = { [Name in TableName]?: Tables[Name][] };
+
+/** What is kept between runs. */
+export interface SavedState {
+  ids: IdState;
+  tables: Rows;
 }
 
-/** Records by id. */
-export type Table<T> = Map<string, T>;
+/** Something that a request changed, from which its events follow. */
+export type Change =
+  | { table: TableName; verb: 'created' | 'updated' | 'deleted'; record: Row }
+  /** An event that does not follow from a stored record. */
+  | { event: string; data: object };
 
 /** An error to return for the next matching requests. */
 export interface Fault {
@@ -67,36 +35,111 @@ export interface Fault {
   path?: string;
 }
 
-/** The initial state. Its data is the same on every start. */
-export function createSeededState(settings: Pick<State, 'now' | 'exportPolls' | 'signExportUrl'>): State {
-  const random = seededRandom(20260801);
-  const ids = createIdGenerator(random);
-  const { organizations, domains, connections } = seedOrganizations(ids);
-  const { roles, permissions } = seedRoles(ids);
-  const { directories, directoryGroups, directoryUsers } = seedDirectories(ids, random, organizations);
-  const { users, memberships, invitations } = seedUsers(ids, random, organizations, directoryUsers);
-  return {
-    ...settings,
-    ids,
-    organizations: byId(organizations),
-    domains: byId(domains),
-    connections: byId(connections),
-    directories: byId(directories),
-    directoryGroups: byId(directoryGroups),
-    directoryUsers: byId(directoryUsers),
-    users: byId(users),
-    memberships: byId(memberships),
-    invitations: byId(invitations),
-    roles: byId(roles),
-    permissions: byId(permissions),
-    auditLogEvents: seedAuditLogEvents(ids, random, { organizations, users, memberships }),
-    auditLogExports: new Map(),
-    idempotencyKeys: new Map(),
-    faults: [],
-    directoryUserReads: new Map(),
-  };
+export interface StateOptions {
+  /** The clock, in milliseconds. */
+  now: () => number;
+  /** How many fetches of an audit log export find it pending before it is ready. */
+  exportPolls: number;
 }
 
-function byId<T extends { id: string }>(records: T[]): Table<T> {
-  return new Map(records.map((record) => [record.id, record]));
+/** Everything the sandbox stores, and its clock. */
+export class State {
+  readonly now: () => number;
+  readonly exportPolls: number;
+  readonly ids: IdGenerator;
+  /** What the request in progress has changed so far. */
+  changes: Change[] = [];
+  /** Faults that are still to be injected. */
+  readonly faults: Fault[] = [];
+  /** The times at which a rate-limited thing was done in the last second, in milliseconds. */
+  readonly recentReads = new Map<string, number[]>();
+  /** The time at which each Idempotency-Key was first used. */
+  readonly idempotencyKeys = new Map<string, number>();
+  readonly #tables = new Map<TableName, Map<string, Row>>();
+
+  constructor({ now, exportPolls }: StateOptions, saved: SavedState) {
+    this.now = now;
+    this.exportPolls = exportPolls;
+    this.ids = new IdGenerator(saved.ids);
+    for (const name of tableNames()) {
+      this.#tables.set(name, new Map((saved.tables[name] ?? []).map((record) => [record.id, record])));
+    }
+  }
+
+  /** The records of a table by id, oldest first. */
+  table<Name extends TableName>(name: Name): Map<string, Tables[Name]> {
+    // The constructor fills every table with its own records, which a Map of tables cannot express.
+    return this.#tables.get(name) as Map<string, Tables[Name]>;
+  }
+
+  /** The records of a table that have these values. */
+  where<Name extends TableName>(name: Name, values: Partial<Tables[Name]> = {}): Tables[Name][] {
+    const wanted = Object.entries(values);
+    return [...this.table(name).values()].filter((record) => {
+      const fields = new Map(Object.entries(record));
+      return wanted.every(([field, value]) => fields.get(field) === value);
+    });
+  }
+
+  /** @throws HttpError 404 if the table has no such record */
+  find<Name extends TableName>(name: Name, id: string): Tables[Name] {
+    const record = this.table(name).get(id);
+    if (!record) throw notFound(KINDS[name].noun, id);
+    return record;
+  }
+
+  /** Stores a new record, with an id and timestamps unless it comes with them. */
+  add<Name extends TableName>(name: Name, fields: New<Tables[Name]>): Tables[Name] {
+    const { object, prefix } = KINDS[name];
+    const time = this.now();
+    const common = {
+      ...(object === undefined ? {} : { object }),
+      id: this.ids.next(prefix, time),
+      ...timestamps(time),
+    };
+    // `New` leaves out exactly what `common` has, which TypeScript cannot follow for a table it does not know.
+    const record = { ...common, ...fields } as unknown as Tables[Name];
+    this.table(name).set(record.id, record);
+    this.changes.push({ table: name, verb: 'created', record });
+    return record;
+  }
+
+  /** Changes fields of a stored record, and its `updated_at`. */
+  change<Name extends TableName>(name: Name, record: Tables[Name], fields: Partial<Tables[Name]>): Tables[Name] {
+    Object.assign(record, { updated_at: timestamp(this.now()) }, fields);
+    this.changes.push({ table: name, verb: 'updated', record });
+    return record;
+  }
+
+  /** @throws HttpError 404 if the table has no such record */
+  remove<Name extends TableName>(name: Name, id: string): Tables[Name] {
+    const record = this.find(name, id);
+    this.table(name).delete(id);
+    this.changes.push({ table: name, verb: 'deleted', record });
+    return record;
+  }
+
+  /** Removes the records of every table that belong to something that is deleted, such as `user_id` of a user. */
+  removeAll(field: string, id: string): void {
+    for (const name of tableNames()) {
+      for (const record of this.where(name)) {
+        if (new Map(Object.entries(record)).get(field) === id) this.remove(name, record.id);
+      }
+    }
+  }
+
+  /** Adds an event that does not follow from a stored record. */
+  emit(event: string, data: object): void {
+    this.changes.push({ event, data });
+  }
+
+  save(): SavedState {
+    const tables = Object.fromEntries(tableNames().map((name) => [name, [...this.table(name).values()]]));
+    return { ids: this.ids.state(), tables };
+  }
+}
+
+function tableNames(): TableName[] {
+  // KINDS has the tables' names as its keys and no others, which Object.keys() does not say.
+  return Object.keys(KINDS) as TableName[];
 }

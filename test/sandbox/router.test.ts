@@ -17,11 +17,6 @@ describe('the router', () => {
     expect([response.status, await response.json()]).toEqual([401, { message: 'Unauthorized' }]);
   });
 
-  it('does not ask for a key where WorkOS does not', async () => {
-    const response = await fetch(`${client.sandbox.url}/user_management/authenticate`, { method: 'POST', body: '{}' });
-    expect(response.status).toBe(501);
-  });
-
   describeErrors(
     () => client,
     [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/server.ts';
+import { differences, operationOf } from './documented-responses.ts';
 
 export interface Row {
   id: string;
@@ -17,7 +18,12 @@ export interface SandboxResponse {
 /** A sandbox with a clock that only moves on `advance()`, and a client for it. */
 export interface SandboxClient {
   sandbox: Sandbox;
-  /** Sends a request such as `GET /organizations`. A string body is sent as it is, anything else as JSON. */
+  /** The operations of the document that have succeeded so far. */
+  answered: ReadonlySet<string>;
+  /**
+   * Sends a request such as `GET /organizations`. A string body is sent as it is, anything else as JSON. A response that
+   * does not fit the OpenAPI document is an error.
+   */
   call(request: string, body?: unknown, headers?: Record<string, string>): Promise<SandboxResponse>;
   /** The id of the record with this name in a list. */
   idOf(path: string, name: string): Promise<string>;
@@ -26,20 +32,28 @@ export interface SandboxClient {
 }
 
 export async function startSandboxClient(options: Omit<SandboxOptions, 'now'> = {}): Promise<SandboxClient> {
+  const answered = new Set<string>();
   let now = Date.parse('2026-11-02T09:00:00.000Z');
   const sandbox = await startSandbox({ ...options, now: () => now });
   const call: SandboxClient['call'] = async (request, body, headers = {}) => {
     const [method = 'GET', path = '/'] = request.split(' ');
     const response = await fetch(sandbox.url + path, {
       method,
+      redirect: 'manual',
       headers: { Authorization: `Bearer ${sandbox.key}`, ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, text, body: text === '' ? {} : JSON.parse(text) };
+    const operation = operationOf(request);
+    if (operation !== undefined) {
+      if (response.status < 400) answered.add(operation);
+      expect(differences(operation, response.status, text === '' ? undefined : parsed(text))).toEqual([]);
+    }
+    return { status: response.status, headers: response.headers, text, body: text === '' ? {} : parsed(text) };
   };
   return {
     sandbox,
+    answered,
     call,
     async idOf(path, name) {
       const row = (await call(`GET ${path}?limit=100`)).body.data.find((candidate) => candidate['name'] === name);
@@ -51,6 +65,11 @@ export async function startSandboxClient(options: Omit<SandboxOptions, 'now'> = 
     },
     close: () => sandbox.close(),
   };
+}
+
+/** A web page is returned as its text. */
+function parsed(text: string) {
+  return text.startsWith('<') ? text : JSON.parse(text);
 }
 
 export function namesIn({ body }: SandboxResponse): unknown[] {

@@ -1,4 +1,4 @@
-import type { AuditLogEvent } from '../resources.ts';
+import type { AuditLogEvent } from '../resources/audit-logs.ts';
 
 /** The columns of an export, in order, each with its cell's value. */
 const COLUMNS: Record<string, (event: AuditLogEvent) => string> = {

@@ -1,4 +1,4 @@
-import type { ApiResponse } from './route.ts';
+import type { ApiResponse } from './response.ts';
 
 /** An error response. Handlers throw it; the router sends its `response`. */
 export class HttpError extends Error {
@@ -8,17 +8,6 @@ export class HttpError extends Error {
     super(`HTTP ${status}`);
     this.response = { status, body };
   }
-}
-
-/**
- * Looks a record up by its id.
- * @param kind the resource's name as WorkOS spells it in a 404, such as `Organization Domain`
- * @throws HttpError 404 if the table has no such record
- */
-export function findOrThrow<T>(table: Map<string, T>, kind: string, id: string): T {
-  const record = table.get(id);
-  if (!record) throw notFound(kind, id);
-  return record;
 }
 
 /** A 404 in WorkOS's wording. */

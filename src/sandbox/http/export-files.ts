@@ -29,29 +29,26 @@ export function serveExportFile({ method, url = '', headers }: IncomingMessage, 
   }
   if (state.now() >= Number(expires) * 1000) return errorResponse(403, 'AccessDenied', 'Request has expired');
   const id = /^\/exports\/(.+)\.csv$/.exec(path)?.[1] ?? '';
-  const auditLogExport = state.auditLogExports.get(id);
+  const auditLogExport = state.table('audit_log_exports').get(id);
   if (!auditLogExport) return errorResponse(404, 'NoSuchKey', 'The file does not exist.');
   return {
     status: 200,
     headers: { 'Content-Type': 'text/csv; charset=utf-8', 'Content-Disposition': `attachment; filename="${id}.csv"` },
-    content: auditLogCsv(auditLogExport.events),
+    content: auditLogCsv(
+      auditLogExport._event_ids.flatMap((event) => state.table('audit_log_events').get(event) ?? []),
+    ),
   };
 }
 
 /**
- * Returns a function that signs a download URL for an export. Each URL is unique and expires after ten minutes.
- * @param origin the file server's origin; read on each call, because it is not known until the server listens
- * @param now the clock, in milliseconds
+ * Signs a new download URL for an export. Each URL is unique and expires after ten minutes.
+ * @param origin the file server's base URL
  */
-export function createExportUrlSigner(origin: () => string, now: () => number): (exportId: string) => string {
-  let serial = 0;
-  return (exportId) => {
-    serial += 1;
-    const path = `/exports/${exportId}.csv`;
-    const expires = `${Math.floor(now() / 1000) + URL_LIFETIME_SECONDS}`;
-    const signature = sign(path, expires, `${serial}`);
-    return `${origin()}${path}?signature=${signature}&expires=${expires}&serial=${serial}`;
-  };
+export function signedExportUrl(origin: string, exportId: string, state: State): string {
+  const path = `/exports/${exportId}.csv`;
+  const expires = `${Math.floor(state.now() / 1000) + URL_LIFETIME_SECONDS}`;
+  const serial = state.ids.token(8);
+  return `${origin}${path}?signature=${sign(path, expires, serial)}&expires=${expires}&serial=${serial}`;
 }
 
 function sign(path: string, expires: string, serial: string): string {

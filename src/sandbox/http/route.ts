@@ -1,29 +1,31 @@
 import type { State } from '../state.ts';
-
-/** One row of the routing table. The path has at most one placeholder, `{id}`. */
-export type Route = [method: Method, path: string, handler: Handler];
+import type { ApiResponse } from './response.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** Answers one request. May throw an `HttpError`, whose response is then sent instead. */
+/** One row of the routing table: the operation as the OpenAPI document spells it, and what answers it. */
+export type Route = [operation: `${Method} /${string}`, handler: Handler];
+
+/** Answers one request. May throw an `HttpError`, whose response is then sent instead; then nothing may be changed. */
 export type Handler = (request: ApiRequest, state: State) => ApiResponse;
 
-/** A request as a handler sees it. */
+/** A request as a handler sees it. Query and body have passed the checks of the document. */
 export interface ApiRequest {
   method: string;
   path: string;
-  /** The decoded value of the route's `{id}`, or an empty string if the route has none. */
+  /** The decoded placeholders of the path by the document's names. */
+  params: Record<string, string>;
+  /** The last placeholder, or an empty string if the path has none. */
   id: string;
   query: URLSearchParams;
   /** The parsed JSON body, or an empty object if there was none. */
   body: Record<string, unknown>;
   /** The Idempotency-Key header. */
   idempotencyKey: string | undefined;
-}
-
-export interface ApiResponse {
-  status: number;
-  /** Sent as JSON. Leave it out for an empty body. */
-  body?: unknown;
-  headers?: Record<string, string>;
+  /** What follows `Bearer ` in the Authorization header. */
+  token: string | undefined;
+  /** The sandbox's own base URL, for links to its pages. */
+  origin: string;
+  /** The base URL of its file server. */
+  filesOrigin: string;
 }

@@ -1,14 +1,17 @@
 import { isObject, isString, isStringArray, requiredString } from '../http/body-fields.ts';
-import { findOrThrow, HttpError } from '../http/errors.ts';
-import type { ApiRequest, ApiResponse, Route } from '../http/route.ts';
-import type { AuditLogEntity, AuditLogEvent, AuditLogExport, AuditLogMetadata } from '../resources.ts';
-import type { State } from '../state.ts';
-import { timestamp, timestamps } from '../timestamps.ts';
+import { HttpError } from '../http/errors.ts';
+import { signedExportUrl } from '../http/export-files.ts';
+import type { ApiResponse } from '../http/response.ts';
+import type { ApiRequest, Route } from '../http/route.ts';
+import { present } from '../present.ts';
+import type { AuditLogEntity, AuditLogEvent, AuditLogExport, AuditLogMetadata } from '../resources/audit-logs.ts';
+import type { New, State } from '../state.ts';
+import { timestamp } from '../timestamps.ts';
 
 export const auditLogRoutes: Route[] = [
-  ['POST', '/audit_logs/events', createEvent],
-  ['POST', '/audit_logs/exports', createExport],
-  ['GET', '/audit_logs/exports/{id}', getExport],
+  ['POST /audit_logs/events', createEvent],
+  ['POST /audit_logs/exports', createExport],
+  ['GET /audit_logs/exports/{auditLogExportId}', getExport],
 ];
 
 type Body = Record<string, unknown>;
@@ -24,13 +27,13 @@ function createEvent({ body, idempotencyKey }: ApiRequest, state: State): ApiRes
   if (firstUse !== undefined && now - firstUse < IDEMPOTENCY_KEY_LIFETIME_MS)
     return { status: 200, body: { success: true } };
   const event = parseEvent(body);
-  findOrThrow(state.organizations, 'Organization', event.organization_id);
-  state.auditLogEvents.push({ id: state.ids.next('audit_log_event', now), ...event });
+  state.find('organizations', event.organization_id);
+  state.add('audit_log_events', event);
   if (idempotencyKey !== undefined) state.idempotencyKeys.set(idempotencyKey, now);
   return { status: 200, body: { success: true } };
 }
 
-function parseEvent(body: Body): Omit<AuditLogEvent, 'id'> {
+function parseEvent(body: Body): New<AuditLogEvent> {
   const event = isObject(body['event']) ? body['event'] : {};
   const missing = [
     ...(isPresent(body['organization_id']) ? [] : ['organization_id']),
@@ -99,43 +102,45 @@ function createExport({ body }: ApiRequest, state: State): ApiResponse {
   const end = Date.parse(requiredString(body, 'range_end'));
   if (start > end) throw badRequest(['Invalid date range']);
   const organizationId = requiredString(body, 'organization_id');
-  findOrThrow(state.organizations, 'Organization', organizationId);
+  state.find('organizations', organizationId);
 
   const actions = filterValues(body, 'actions');
   const actorNames = [...filterValues(body, 'actor_names'), ...filterValues(body, 'actors')];
   const actorIds = filterValues(body, 'actor_ids');
   const targetTypes = filterValues(body, 'targets');
   const matchesFilter = (values: string[], value: string) => values.length === 0 || values.includes(value);
-  const events = state.auditLogEvents.filter(
-    ({ organization_id, action, actor, targets, occurred_at }) =>
-      organization_id === organizationId &&
-      Date.parse(occurred_at) >= start &&
-      Date.parse(occurred_at) <= end &&
-      matchesFilter(actions, action) &&
-      matchesFilter(actorNames, actor.name ?? '') &&
-      matchesFilter(actorIds, actor.id) &&
-      (targetTypes.length === 0 || targets.some(({ type }) => targetTypes.includes(type))),
-  );
-  const now = state.now();
-  const id = state.ids.next('audit_log_export', now);
-  const auditLogExport: AuditLogExport = { object: 'audit_log_export', id, polls: 0, events, ...timestamps(now) };
-  state.auditLogExports.set(id, auditLogExport);
-  return { status: 201, body: present(auditLogExport, 'pending', null) };
+  const events = state
+    .where('audit_log_events', { organization_id: organizationId })
+    .filter(
+      ({ action, actor, targets, occurred_at }) =>
+        Date.parse(occurred_at) >= start &&
+        Date.parse(occurred_at) <= end &&
+        matchesFilter(actions, action) &&
+        matchesFilter(actorNames, actor.name ?? '') &&
+        matchesFilter(actorIds, actor.id) &&
+        (targetTypes.length === 0 || targets.some(({ type }) => targetTypes.includes(type))),
+    );
+  const auditLogExport = state.add('audit_log_exports', {
+    _organization_id: organizationId,
+    _polls: 0,
+    _event_ids: events.map(({ id }) => id),
+  });
+  return { body: shown(state, auditLogExport, null) };
 }
 
 /** Reports the export as pending the first few times, and from then on as ready with a newly signed URL. */
-function getExport({ id }: ApiRequest, state: State): ApiResponse {
-  const auditLogExport = findOrThrow(state.auditLogExports, 'Audit Log Export', id);
-  if (auditLogExport.polls < state.exportPolls) {
-    auditLogExport.polls += 1;
-    return { status: 200, body: present(auditLogExport, 'pending', null) };
+function getExport({ id, filesOrigin }: ApiRequest, state: State): ApiResponse {
+  const auditLogExport = state.find('audit_log_exports', id);
+  if (auditLogExport._polls < state.exportPolls) {
+    auditLogExport._polls += 1;
+    return { body: shown(state, auditLogExport, null) };
   }
-  if (auditLogExport.updated_at === auditLogExport.created_at) auditLogExport.updated_at = timestamp(state.now());
-  return { status: 200, body: present(auditLogExport, 'ready', state.signExportUrl(id)) };
+  if (auditLogExport.updated_at === auditLogExport.created_at) state.change('audit_log_exports', auditLogExport, {});
+  return { body: shown(state, auditLogExport, signedExportUrl(filesOrigin, id, state)) };
 }
 
-function present({ polls: _, events: __, ...fields }: AuditLogExport, state: 'pending' | 'ready', url: string | null) {
-  return { ...fields, state, url };
+function shown(state: State, auditLogExport: AuditLogExport, url: string | null): object {
+  return { ...present(state, 'audit_log_exports', auditLogExport), state: url === null ? 'pending' : 'ready', url };
 }
 
 function filterValues(body: Body, name: string): string[] {

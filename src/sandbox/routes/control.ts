@@ -1,32 +1,18 @@
 import { isString, optionalField } from '../http/body-fields.ts';
 import { validationError } from '../http/errors.ts';
-import type { ApiRequest, ApiResponse, Route } from '../http/route.ts';
+import type { ApiResponse } from '../http/response.ts';
+import type { ApiRequest, Route } from '../http/route.ts';
 import type { Fault, State } from '../state.ts';
 
 /** The sandbox's own endpoints, which WorkOS does not have. */
 export const controlRoutes: Route[] = [
-  ['GET', '/_sandbox', countRecords],
-  ['POST', '/_sandbox/faults', addFault],
+  ['GET /_sandbox', countRecords],
+  ['POST /_sandbox/faults', addFault],
 ];
 
+/** How many records each table has. */
 function countRecords(_request: ApiRequest, state: State): ApiResponse {
-  return {
-    status: 200,
-    body: {
-      organizations: state.organizations.size,
-      organization_domains: state.domains.size,
-      connections: state.connections.size,
-      directories: state.directories.size,
-      directory_groups: state.directoryGroups.size,
-      directory_users: state.directoryUsers.size,
-      users: state.users.size,
-      organization_memberships: state.memberships.size,
-      invitations: state.invitations.size,
-      roles: state.roles.size,
-      permissions: state.permissions.size,
-      audit_log_events: state.auditLogEvents.length,
-    },
-  };
+  return { body: Object.fromEntries(Object.entries(state.save().tables).map(([name, rows]) => [name, rows.length])) };
 }
 
 function addFault({ body }: ApiRequest, state: State): ApiResponse {

@@ -1,32 +1,22 @@
 import { newInvitation } from '../factories.ts';
 import { isInteger, isString, optionalField } from '../http/body-fields.ts';
-import { apiError, findOrThrow, HttpError } from '../http/errors.ts';
-import { paginate } from '../http/pagination.ts';
-import type { ApiRequest, ApiResponse, Route } from '../http/route.ts';
-import type { Invitation } from '../resources.ts';
+import { apiError, HttpError } from '../http/errors.ts';
+import type { ApiResponse } from '../http/response.ts';
+import type { ApiRequest, Route } from '../http/route.ts';
+import { present } from '../present.ts';
 import type { State } from '../state.ts';
 import { timestamp } from '../timestamps.ts';
+import { get, list } from './resource-routes.ts';
 import { requiredEmail, userByEmail, userById } from './users.ts';
 
 const ROOT = '/user_management/invitations';
 
 export const invitationRoutes: Route[] = [
-  ['GET', ROOT, listInvitations],
-  ['POST', ROOT, sendInvitation],
-  ['GET', `${ROOT}/{id}`, ({ id }, state) => ({ status: 200, body: invitationById(state, id) })],
-  ['POST', `${ROOT}/{id}/revoke`, revokeInvitation],
+  [`GET ${ROOT}`, list('invitations', { organization_id: 'organization_id', email: 'email' })],
+  [`POST ${ROOT}`, sendInvitation],
+  [`GET ${ROOT}/{id}`, get('invitations')],
+  [`POST ${ROOT}/{id}/revoke`, revokeInvitation],
 ];
-
-function listInvitations(request: ApiRequest, state: State): ApiResponse {
-  const organizationId = request.query.get('organization_id');
-  const email = request.query.get('email')?.toLowerCase();
-  const found = [...state.invitations.values()].filter(
-    (invitation) =>
-      (organizationId === null || invitation.organization_id === organizationId) &&
-      (email === undefined || invitation.email.toLowerCase() === email),
-  );
-  return paginate(request, state, found);
-}
 
 /** Stores the invitation. No email is sent. */
 function sendInvitation({ body }: ApiRequest, state: State): ApiResponse {
@@ -37,45 +27,44 @@ function sendInvitation({ body }: ApiRequest, state: State): ApiResponse {
   const days = optionalField(body, 'expires_in_days', isInteger) ?? 7;
   if (days < 1) throw apiError(400, 'expires_in_days_too_short', 'expires_in_days must be at least 1.');
   if (days > 30) throw apiError(400, 'expires_in_days_too_long', 'expires_in_days must be at most 30.');
-  if (organizationId !== null) findOrThrow(state.organizations, 'Organization', organizationId);
+  if (organizationId !== null) state.find('organizations', organizationId);
   if (inviter !== null) userById(state, inviter);
-  if (roleSlug !== null && ![...state.roles.values()].some(({ slug }) => slug === roleSlug)) {
+  if (roleSlug !== null && !state.where('roles').some(({ slug }) => slug === roleSlug)) {
     throw apiError(400, 'invalid_role', `Role '${roleSlug}' is not a valid role.`);
   }
   rejectDuplicate(state, email, organizationId);
-  const now = state.now();
-  const invitation: Invitation = {
-    ...newInvitation(state.ids, state.ids.next('invitation', now), email, now, days),
+  const invitation = state.add('invitations', {
+    ...newInvitation(state.ids, email, state.now(), days),
     organization_id: organizationId,
     inviter_user_id: inviter,
     role_slug: roleSlug,
-  };
-  state.invitations.set(invitation.id, invitation);
-  return { status: 201, body: invitation };
+  });
+  return { body: present(state, 'invitations', invitation) };
 }
 
 function revokeInvitation({ id }: ApiRequest, state: State): ApiResponse {
-  const invitation = invitationById(state, id);
+  const invitation = state.find('invitations', id);
   if (invitation.state !== 'pending') {
     throw new HttpError(400, { code: 'invite_not_pending', message: 'Invite is not pending.' });
   }
-  const now = timestamp(state.now());
-  Object.assign(invitation, { state: 'revoked', revoked_at: now, updated_at: now } satisfies Partial<Invitation>);
-  return { status: 200, body: invitation };
+  state.change('invitations', invitation, { state: 'revoked', revoked_at: timestamp(state.now()) });
+  return { body: present(state, 'invitations', invitation) };
 }
 
 /** Throws a 400 if the address is already invited, or already belongs to a user or member. */
 function rejectDuplicate(state: State, email: string, organizationId: string | null): void {
-  const invited = [...state.invitations.values()].some(
-    (invitation) =>
-      invitation.state === 'pending' &&
-      invitation.email.toLowerCase() === email.toLowerCase() &&
-      invitation.organization_id === organizationId,
-  );
+  const invited = state
+    .where('invitations')
+    .some(
+      (invitation) =>
+        invitation.state === 'pending' &&
+        invitation.email.toLowerCase() === email.toLowerCase() &&
+        invitation.organization_id === organizationId,
+    );
   const user = userByEmail(state, email);
-  const isMember = [...state.memberships.values()].some(
-    (membership) => membership.user_id === user?.id && membership.organization_id === organizationId,
-  );
+  const isMember = state
+    .where('organization_memberships')
+    .some((membership) => membership.user_id === user?.id && membership.organization_id === organizationId);
   if (organizationId === null) {
     if (invited) throw apiError(400, 'email_already_invited', `The email '${email}' is already invited.`);
     if (user) throw apiError(400, 'user_already_exists', `A user with the email '${email}' already exists.`);
@@ -88,8 +77,4 @@ function rejectDuplicate(state: State, email: string, organizationId: string | n
   if (isMember) {
     throw apiError(400, 'user_already_organization_member', `The user '${email}' is already a member.`);
   }
-}
-
-function invitationById(state: State, id: string): Invitation {
-  return findOrThrow(state.invitations, 'Invitation', id);
 }

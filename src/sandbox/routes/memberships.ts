@@ -1,22 +1,24 @@
 import { isString, isStringArray, optionalField, requiredString } from '../http/body-fields.ts';
-import { apiError, findOrThrow, validationError } from '../http/errors.ts';
+import { apiError, validationError } from '../http/errors.ts';
 import { listParam, paginate } from '../http/pagination.ts';
-import type { ApiRequest, ApiResponse, Route } from '../http/route.ts';
-import type { Membership, MembershipStatus } from '../resources.ts';
+import type { ApiResponse } from '../http/response.ts';
+import type { ApiRequest, Route } from '../http/route.ts';
+import { present } from '../present.ts';
+import type { Membership, MembershipStatus } from '../resources/users.ts';
 import type { State } from '../state.ts';
-import { timestamp, timestamps } from '../timestamps.ts';
+import { get, remove } from './resource-routes.ts';
 import { userById } from './users.ts';
 
 const ROOT = '/user_management/organization_memberships';
 
 export const membershipRoutes: Route[] = [
-  ['GET', ROOT, listMemberships],
-  ['POST', ROOT, createMembership],
-  ['GET', `${ROOT}/{id}`, ({ id }, state) => respond(200, state, membershipById(state, id))],
-  ['PUT', `${ROOT}/{id}`, updateMembership],
-  ['DELETE', `${ROOT}/{id}`, deleteMembership],
-  ['PUT', `${ROOT}/{id}/deactivate`, (request, state) => changeStatus(request, state, 'deactivate', 'inactive')],
-  ['PUT', `${ROOT}/{id}/reactivate`, (request, state) => changeStatus(request, state, 'reactivate', 'active')],
+  [`GET ${ROOT}`, listMemberships],
+  [`POST ${ROOT}`, createMembership],
+  [`GET ${ROOT}/{id}`, get('organization_memberships')],
+  [`PUT ${ROOT}/{id}`, updateMembership],
+  [`DELETE ${ROOT}/{id}`, remove('organization_memberships')],
+  [`PUT ${ROOT}/{id}/deactivate`, (request, state) => changeStatus(request, state, 'deactivate', 'inactive')],
+  [`PUT ${ROOT}/{id}/reactivate`, (request, state) => changeStatus(request, state, 'reactivate', 'active')],
 ];
 
 const STATUSES: readonly string[] = ['active', 'inactive', 'pending'] satisfies MembershipStatus[];
@@ -30,20 +32,22 @@ function listMemberships(request: ApiRequest, state: State): ApiResponse {
     throw apiError(400, 'missing_user_id_or_organization_id', message);
   }
   if (userId) userById(state, userId);
-  if (organizationId) findOrThrow(state.organizations, 'Organization', organizationId);
+  if (organizationId) state.find('organizations', organizationId);
   const statuses = listParam(query, 'statuses');
   const unknown = statuses.find((status) => !STATUSES.includes(status));
   if (unknown !== undefined) {
     throw apiError(400, 'invalid_request_parameters', `Validation failed: '${unknown}' is not a membership status.`);
   }
   const allowed = statuses.length === 0 ? ['active'] : statuses;
-  const found = [...state.memberships.values()].filter(
-    (membership) =>
-      (!userId || membership.user_id === userId) &&
-      (!organizationId || membership.organization_id === organizationId) &&
-      allowed.includes(membership.status),
-  );
-  return paginate(request, state, found, (membership) => withUser(state, membership));
+  const found = state
+    .where('organization_memberships')
+    .filter(
+      (membership) =>
+        (!userId || membership.user_id === userId) &&
+        (!organizationId || membership.organization_id === organizationId) &&
+        allowed.includes(membership.status),
+    );
+  return paginate(request, found, (membership) => present(state, 'organization_memberships', membership));
 }
 
 function createMembership({ body }: ApiRequest, state: State): ApiResponse {
@@ -51,46 +55,35 @@ function createMembership({ body }: ApiRequest, state: State): ApiResponse {
   const organizationId = requiredString(body, 'organization_id');
   const roles = parseRoles(body, state) ?? [{ slug: 'member' }];
   userById(state, userId);
-  findOrThrow(state.organizations, 'Organization', organizationId);
-  const now = state.now();
-  const existing = [...state.memberships.values()].find(
-    (membership) => membership.user_id === userId && membership.organization_id === organizationId,
-  );
+  state.find('organizations', organizationId);
+  const [existing] = state.where('organization_memberships', { user_id: userId, organization_id: organizationId });
   if (existing?.status === 'active') {
     const message = `The user '${userId}' is already a member of the organization '${organizationId}'.`;
     throw apiError(409, 'organization_membership_already_exists', message);
   }
   if (existing?.status === 'pending') throw pendingError('reactivate');
   if (existing) {
-    Object.assign(existing, { status: 'active', ...roleFields(roles), updated_at: timestamp(now) });
-    return respond(201, state, existing);
+    return respond(
+      state,
+      state.change('organization_memberships', existing, { status: 'active', ...roleFields(roles) }),
+    );
   }
-  const membership: Membership = {
-    object: 'organization_membership',
-    id: state.ids.next('om', now),
+  const membership = state.add('organization_memberships', {
     user_id: userId,
     organization_id: organizationId,
     status: 'active',
     directory_managed: false,
     custom_attributes: {},
     ...roleFields(roles),
-    ...timestamps(now),
-  };
-  state.memberships.set(membership.id, membership);
-  return respond(201, state, membership);
+  });
+  return respond(state, membership);
 }
 
 function updateMembership({ id, body }: ApiRequest, state: State): ApiResponse {
-  const membership = membershipById(state, id);
+  const membership = state.find('organization_memberships', id);
   const roles = parseRoles(body, state);
-  if (roles) Object.assign(membership, { ...roleFields(roles), updated_at: timestamp(state.now()) });
-  return respond(200, state, membership);
-}
-
-/** WorkOS returns 200 with an empty body here, not 204. */
-function deleteMembership({ id }: ApiRequest, state: State): ApiResponse {
-  state.memberships.delete(membershipById(state, id).id);
-  return { status: 200 };
+  if (roles) state.change('organization_memberships', membership, roleFields(roles));
+  return respond(state, membership);
 }
 
 function changeStatus(
@@ -99,10 +92,10 @@ function changeStatus(
   verb: 'deactivate' | 'reactivate',
   status: MembershipStatus,
 ): ApiResponse {
-  const membership = membershipById(state, id);
+  const membership = state.find('organization_memberships', id);
   if (membership.status === 'pending') throw pendingError(verb);
-  if (membership.status !== status) Object.assign(membership, { status, updated_at: timestamp(state.now()) });
-  return respond(200, state, membership);
+  if (membership.status !== status) state.change('organization_memberships', membership, { status });
+  return respond(state, membership);
 }
 
 function pendingError(verb: 'deactivate' | 'reactivate') {
@@ -121,7 +114,7 @@ function parseRoles(body: Record<string, unknown>, state: State): { slug: string
     throw validationError('role_slug', 'cannot be combined with role_slugs');
   const slugs = single === undefined ? multiple : [single];
   if (slugs?.length === 0) throw validationError('role_slugs', 'must contain at least one role');
-  const known = new Set([...state.roles.values()].map(({ slug }) => slug));
+  const known = new Set(state.where('roles').map(({ slug }) => slug));
   const unknown = slugs?.find((slug) => !known.has(slug));
   if (unknown !== undefined) throw apiError(422, 'invalid_role', `Role '${unknown}' is not a valid role.`);
   return slugs?.map((slug) => ({ slug }));
@@ -131,18 +124,6 @@ function roleFields(roles: { slug: string }[]): Pick<Membership, 'role' | 'roles
   return { role: roles[0] ?? { slug: 'member' }, roles };
 }
 
-function membershipById(state: State, id: string): Membership {
-  return findOrThrow(state.memberships, 'Organization Membership', id);
-}
-
-function respond(status: number, state: State, membership: Membership): ApiResponse {
-  return { status, body: withUser(state, membership) };
-}
-
-function withUser(state: State, membership: Membership): object {
-  return {
-    ...membership,
-    organization_name: state.organizations.get(membership.organization_id)?.name,
-    user: state.users.get(membership.user_id),
-  };
+function respond(state: State, membership: Membership): ApiResponse {
+  return { body: present(state, 'organization_memberships', membership) };
 }

@@ -3,117 +3,106 @@ import { newDomain } from '../factories.ts';
 import {
   isBoolean,
   isObject,
-  isString,
   isStringArray,
   isStringOrNull,
   optionalField,
   rejectBoth,
   requiredString,
 } from '../http/body-fields.ts';
-import { findOrThrow, notFound, validationError } from '../http/errors.ts';
+import { apiError, notFound, validationError } from '../http/errors.ts';
 import { listParam, matchesSearch, paginate } from '../http/pagination.ts';
-import type { ApiRequest, ApiResponse, Route } from '../http/route.ts';
+import type { ApiResponse } from '../http/response.ts';
+import type { ApiRequest, Route } from '../http/route.ts';
 import { mergeMetadata } from '../metadata.ts';
-import type { Organization, OrganizationDomain } from '../resources.ts';
+import { present } from '../present.ts';
+import type { Organization, OrganizationDomain } from '../resources/organizations.ts';
 import type { State } from '../state.ts';
-import { timestamp, timestamps } from '../timestamps.ts';
-import { domainsOf, parseAvailableDomain } from './domains.ts';
+import { domainsOf, parseDomain } from './domains.ts';
+import { get } from './resource-routes.ts';
 
 export const organizationRoutes: Route[] = [
-  ['GET', '/organizations', listOrganizations],
-  ['POST', '/organizations', createOrganization],
-  ['GET', '/organizations/external_id/{id}', getOrganizationByExternalId],
-  ['GET', '/organizations/{id}', ({ id }, state) => respond(200, state, organizationById(state, id))],
-  ['PUT', '/organizations/{id}', updateOrganization],
-  ['DELETE', '/organizations/{id}', deleteOrganization],
+  ['GET /organizations', listOrganizations],
+  ['POST /organizations', createOrganization],
+  ['GET /organizations/external_id/{external_id}', getOrganizationByExternalId],
+  ['GET /organizations/{id}', get('organizations')],
+  ['PUT /organizations/{id}', updateOrganization],
+  ['DELETE /organizations/{id}', deleteOrganization],
 ];
 
 function listOrganizations(request: ApiRequest, state: State): ApiResponse {
   const domains = listParam(request.query, 'domains').map((domain) => domain.toLowerCase());
   const search = request.query.get('search');
-  const found = [...state.organizations.values()].filter(
-    ({ id, name }) =>
-      matchesSearch(name, search) &&
-      (domains.length === 0 || domainsOf(state, id).some(({ domain }) => domains.includes(domain))),
-  );
-  return paginate(request, state, found, (organization) => withDomains(state, organization));
+  const found = state
+    .where('organizations')
+    .filter(
+      ({ id, name }) =>
+        matchesSearch(name, search) &&
+        (domains.length === 0 || domainsOf(state, id).some(({ domain }) => domains.includes(domain))),
+    );
+  return paginate(request, found, (organization) => present(state, 'organizations', organization));
 }
 
 function createOrganization({ body }: ApiRequest, state: State): ApiResponse {
-  const now = state.now();
-  const organization: Organization = {
-    object: 'organization',
-    id: '',
+  const domains = parseDomains(body) ?? [];
+  const organization = state.add('organizations', {
     name: requiredString(body, 'name'),
     allow_profiles_outside_organization: optionalField(body, 'allow_profiles_outside_organization', isBoolean) ?? false,
     metadata: mergeMetadata({}, body['metadata']),
     external_id: parseExternalId(body, state, undefined) ?? null,
-    ...timestamps(now),
-  };
-  const domains = parseDomains(body, state, undefined);
-  organization.id = state.ids.next('org', now);
-  state.organizations.set(organization.id, organization);
-  replaceDomains(state, organization.id, domains ?? []);
-  return respond(201, state, organization);
+    _retention_period_in_days: null,
+  });
+  replaceDomains(state, organization.id, domains);
+  return respond(state, organization);
 }
 
 function getOrganizationByExternalId({ id }: ApiRequest, state: State): ApiResponse {
-  const organization = [...state.organizations.values()].find(({ external_id }) => external_id === id);
+  const [organization] = state.where('organizations', { external_id: id });
   if (!organization) throw notFound('Organization', id);
-  return respond(200, state, organization);
+  return respond(state, organization);
 }
 
 function updateOrganization({ id, body }: ApiRequest, state: State): ApiResponse {
-  const organization = organizationById(state, id);
+  const organization = state.find('organizations', id);
   // Everything is validated before anything is changed, so that a rejected update changes nothing.
   const name = body['name'] === undefined ? organization.name : requiredString(body, 'name');
   const allowOutside = optionalField(body, 'allow_profiles_outside_organization', isBoolean);
-  const stripeCustomerId = optionalField(body, 'stripe_customer_id', isString);
+  const stripeCustomerId = parseStripeCustomerId(body, state, organization);
   const metadata = mergeMetadata(organization.metadata, body['metadata']);
   const externalId = parseExternalId(body, state, organization);
-  const domains = parseDomains(body, state, id);
-  Object.assign(organization, {
+  const domains = parseDomains(body);
+  state.change('organizations', organization, {
     name,
     metadata,
     allow_profiles_outside_organization: allowOutside ?? organization.allow_profiles_outside_organization,
-    ...(stripeCustomerId === undefined ? {} : { stripe_customer_id: stripeCustomerId }),
+    ...(stripeCustomerId ? { stripe_customer_id: stripeCustomerId } : {}),
     external_id: externalId === undefined ? organization.external_id : externalId,
-    updated_at: timestamp(state.now()),
-  } satisfies Partial<Organization>);
+  });
+  if (stripeCustomerId === null) delete organization.stripe_customer_id;
   if (domains) replaceDomains(state, id, domains);
-  return respond(200, state, organization);
+  return respond(state, organization);
 }
 
 /**
- * Deletes the organization with everything that belongs to it. If it has connections or directories, the response is a
- * 202 and the deletion follows, which the API allows.
+ * Deletes the organization with everything that belongs to it. If it has connections, directories or members, the
+ * response is a 202, and the organization is gone with the next request.
  */
 function deleteOrganization({ id }: ApiRequest, state: State): ApiResponse {
-  organizationById(state, id);
-  const belongs = (record: { organization_id: string | null }) => record.organization_id === id;
-  const dependents = [...state.connections.values(), ...state.directories.values()].filter(belongs);
-  const remove = () => {
-    state.organizations.delete(id);
-    const tables: Map<string, { organization_id: string | null }>[] = [
-      state.domains,
-      state.connections,
-      state.directories,
-      state.directoryGroups,
-      state.directoryUsers,
-      state.memberships,
-      state.invitations,
-    ];
-    for (const table of tables) {
-      for (const [key, record] of table) if (belongs(record)) table.delete(key);
-    }
-  };
-  if (dependents.length === 0) {
-    remove();
-    return { status: 204 };
+  const organization = state.find('organizations', id);
+  const hasDependents = (['connections', 'directories', 'organization_memberships'] as const).some(
+    (table) => state.where(table, { organization_id: id }).length > 0,
+  );
+  state.change('organizations', organization, { _deleting: true });
+  if (!hasDependents) finishDeletions(state);
+  return { status: hasDependents ? 202 : 200 };
+}
+
+/** Deletes the organizations whose deletion has been accepted. */
+export function finishDeletions(state: State): void {
+  for (const { id } of state.where('organizations', { _deleting: true })) {
+    state.removeAll('organization_id', id);
+    state.removeAll('_organization_id', id);
+    state.remove('organizations', id);
   }
-  for (const dependent of dependents) dependent.state = 'deleting';
-  setImmediate(remove);
-  return { status: 202 };
 }
 
 type DomainInput = Pick<OrganizationDomain, 'domain'> & { state: 'pending' | 'verified' };
@@ -122,7 +111,7 @@ type DomainInput = Pick<OrganizationDomain, 'domain'> & { state: 'pending' | 've
  * The domains in `domain_data` or in the deprecated `domains`, whose domains are always pending. Undefined if neither is
  * given.
  */
-function parseDomains(body: Record<string, unknown>, state: State, organizationId: string | undefined) {
+function parseDomains(body: Record<string, unknown>) {
   rejectBoth(body, 'domains', 'domain_data');
   const plain = optionalField(body, 'domains', isStringArray)?.map(
     (domain): DomainInput => ({ domain, state: 'pending' }),
@@ -130,7 +119,7 @@ function parseDomains(body: Record<string, unknown>, state: State, organizationI
   const inputs = plain ?? optionalField(body, 'domain_data', isDomainData);
   const domains = inputs?.map((input) => ({
     ...input,
-    domain: parseAvailableDomain(state, input.domain, organizationId),
+    domain: parseDomain(input.domain),
   }));
   if (domains && new Set(domains.map(({ domain }) => domain)).size < domains.length) {
     throw validationError('domain_data', 'contains a domain twice');
@@ -153,17 +142,14 @@ function isDomainData(value: unknown): value is DomainInput[] {
 function replaceDomains(state: State, organizationId: string, inputs: DomainInput[]): void {
   const current = domainsOf(state, organizationId);
   for (const { id, domain } of current) {
-    if (!inputs.some((input) => input.domain === domain)) state.domains.delete(id);
+    if (!inputs.some((input) => input.domain === domain)) state.remove('organization_domains', id);
   }
   for (const input of inputs) {
     const existing = current.find(({ domain }) => domain === input.domain);
-    const now = state.now();
     if (!existing) {
-      const id = state.ids.next('org_domain', now);
-      state.domains.set(id, newDomain(state.ids, id, organizationId, input.domain, input.state, now));
+      state.add('organization_domains', newDomain(state.ids, organizationId, input.domain, input.state));
     } else if (existing.state !== input.state) {
-      existing.state = input.state;
-      existing.updated_at = timestamp(now);
+      state.change('organization_domains', existing, { state: input.state });
     }
   }
 }
@@ -171,17 +157,18 @@ function replaceDomains(state: State, organizationId: string, inputs: DomainInpu
 /** The `external_id` of a body, or undefined if it is not given. */
 function parseExternalId(body: Record<string, unknown>, state: State, current: Organization | undefined) {
   const externalId = optionalField(body, 'external_id', isStringOrNull);
-  return externalId === undefined ? undefined : checkExternalId(state.organizations.values(), current, externalId);
+  return externalId === undefined ? undefined : checkExternalId(state.where('organizations'), current, externalId);
 }
 
-function organizationById(state: State, id: string): Organization {
-  return findOrThrow(state.organizations, 'Organization', id);
+/** The `stripe_customer_id` of a body. Null clears it, undefined leaves it as it is. */
+function parseStripeCustomerId(body: Record<string, unknown>, state: State, current: Organization) {
+  const id = optionalField(body, 'stripe_customer_id', isStringOrNull);
+  if (id && state.where('organizations', { stripe_customer_id: id }).some((other) => other.id !== current.id)) {
+    throw apiError(400, 'stripe_customer_id_already_used', `The Stripe customer ID '${id}' has already been used.`);
+  }
+  return id;
 }
 
-function respond(status: number, state: State, organization: Organization): ApiResponse {
-  return { status, body: withDomains(state, organization) };
-}
-
-function withDomains(state: State, organization: Organization): object {
-  return { ...organization, domains: domainsOf(state, organization.id) };
+function respond(state: State, organization: Organization): ApiResponse {
+  return { body: present(state, 'organizations', organization) };
 }

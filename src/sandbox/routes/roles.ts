@@ -1,26 +1,29 @@
 import { HttpError, notFound } from '../http/errors.ts';
-import { paginate } from '../http/pagination.ts';
-import type { ApiRequest, ApiResponse, Route } from '../http/route.ts';
+import type { ApiResponse } from '../http/response.ts';
+import type { ApiRequest, Route } from '../http/route.ts';
+import { present } from '../present.ts';
 import type { State } from '../state.ts';
+import { list } from './resource-routes.ts';
 
 export const roleRoutes: Route[] = [
-  ['GET', '/authorization/roles', listRoles],
-  ['GET', '/authorization/roles/{id}', getRole],
-  ['GET', '/authorization/permissions', (request, state) => paginate(request, state, state.permissions.values())],
+  ['GET /authorization/roles', listRoles],
+  ['GET /authorization/roles/{slug}', getRole],
+  ['GET /authorization/permissions', list('permissions')],
   // Some documentation mentions these two, but WorkOS does not have them.
-  ['GET', '/roles', cannotGet],
-  ['GET', '/roles/{id}', cannotGet],
+  ['GET /roles', cannotGet],
+  ['GET /roles/{id}', cannotGet],
 ];
 
 /** Roles are not paginated. They are returned in priority order. */
 function listRoles(_request: ApiRequest, state: State): ApiResponse {
-  return { status: 200, body: { object: 'list', data: [...state.roles.values()] } };
+  const roles = state.where('roles', { _organization_id: null });
+  return { body: { object: 'list', data: roles.map((role) => present(state, 'roles', role)) } };
 }
 
 function getRole({ id }: ApiRequest, state: State): ApiResponse {
-  const role = [...state.roles.values()].find(({ slug }) => slug === id);
+  const [role] = state.where('roles', { slug: id, _organization_id: null });
   if (!role) throw notFound('Role', id);
-  return { status: 200, body: role };
+  return { body: present(state, 'roles', role) };
 }
 
 function cannotGet({ path }: ApiRequest): ApiResponse {

@@ -1,20 +1,22 @@
 import { checkExternalId } from '../external-id.ts';
 import { isBoolean, isString, isStringOrNull, optionalField, rejectBoth, requiredString } from '../http/body-fields.ts';
-import { apiError, findOrThrow, HttpError, notFound, validationError } from '../http/errors.ts';
+import { apiError, HttpError, notFound, validationError } from '../http/errors.ts';
 import { paginate } from '../http/pagination.ts';
-import type { ApiRequest, ApiResponse, Route } from '../http/route.ts';
+import type { ApiResponse } from '../http/response.ts';
+import type { ApiRequest, Route } from '../http/route.ts';
 import { mergeMetadata } from '../metadata.ts';
-import type { User } from '../resources.ts';
+import { present } from '../present.ts';
+import type { User } from '../resources/users.ts';
 import type { State } from '../state.ts';
-import { timestamp, timestamps } from '../timestamps.ts';
+import { get } from './resource-routes.ts';
 
 export const userRoutes: Route[] = [
-  ['GET', '/user_management/users', listUsers],
-  ['POST', '/user_management/users', createUser],
-  ['GET', '/user_management/users/external_id/{id}', getUserByExternalId],
-  ['GET', '/user_management/users/{id}', ({ id }, state) => ({ status: 200, body: userById(state, id) })],
-  ['PUT', '/user_management/users/{id}', updateUser],
-  ['DELETE', '/user_management/users/{id}', deleteUser],
+  ['GET /user_management/users', listUsers],
+  ['POST /user_management/users', createUser],
+  ['GET /user_management/users/external_id/{external_id}', getUserByExternalId],
+  ['GET /user_management/users/{id}', get('users')],
+  ['PUT /user_management/users/{id}', updateUser],
+  ['DELETE /user_management/users/{id}', deleteUser],
 ];
 
 type Body = Record<string, unknown>;
@@ -33,26 +35,28 @@ export function requiredEmail(body: Body, field: string): string {
 
 /** The user with this email address, ignoring case. */
 export function userByEmail(state: State, email: string): User | undefined {
-  return [...state.users.values()].find((user) => user.email.toLowerCase() === email.toLowerCase());
+  return state.where('users').find((user) => user.email.toLowerCase() === email.toLowerCase());
 }
 
 /** @throws HttpError 404 if there is no such user */
 export function userById(state: State, id: string): User {
-  return findOrThrow(state.users, 'User', id);
+  return state.find('users', id);
 }
 
 function listUsers(request: ApiRequest, state: State): ApiResponse {
   const email = request.query.get('email')?.toLowerCase();
   const organizationId = request.query.get('organization_id') ?? request.query.get('organization');
-  const memberships = [...state.memberships.values()].filter(
-    (membership) => membership.organization_id === organizationId,
-  );
+  const memberships =
+    organizationId === null ? [] : state.where('organization_memberships', { organization_id: organizationId });
   const members = new Set(memberships.map((membership) => membership.user_id));
-  const found = [...state.users.values()].filter(
-    (user) =>
-      (email === undefined || user.email.toLowerCase() === email) && (organizationId === null || members.has(user.id)),
-  );
-  return paginate(request, state, found);
+  const found = state
+    .where('users')
+    .filter(
+      (user) =>
+        (email === undefined || user.email.toLowerCase() === email) &&
+        (organizationId === null || members.has(user.id)),
+    );
+  return paginate(request, found, (user) => present(state, 'users', user));
 }
 
 function createUser({ body }: ApiRequest, state: State): ApiResponse {
@@ -71,30 +75,25 @@ function createUser({ body }: ApiRequest, state: State): ApiResponse {
       errors: [{ code: 'email_not_available', message: `The email '${email}' is not available.` }],
     });
   }
-  const now = state.now();
-  const user: User = {
-    object: 'user',
+  const user = state.add('users', {
     email,
     first_name: first,
     last_name: last,
     name,
     profile_picture_url: null,
     email_verified: verified,
-    external_id: checkExternalId(state.users.values(), undefined, externalId),
+    external_id: checkExternalId(state.where('users'), undefined, externalId),
     metadata: mergeMetadata({}, body['metadata']),
     last_sign_in_at: null,
     locale: null,
-    id: state.ids.next('user', now),
-    ...timestamps(now),
-  };
-  state.users.set(user.id, user);
-  return { status: 201, body: user };
+  });
+  return { body: present(state, 'users', user) };
 }
 
 function getUserByExternalId({ id }: ApiRequest, state: State): ApiResponse {
-  const user = [...state.users.values()].find(({ external_id }) => external_id === id);
+  const [user] = state.where('users', { external_id: id });
   if (!user) throw notFound('User', id);
-  return { status: 200, body: user };
+  return { body: present(state, 'users', user) };
 }
 
 function updateUser({ id, body }: ApiRequest, state: State): ApiResponse {
@@ -106,32 +105,31 @@ function updateUser({ id, body }: ApiRequest, state: State): ApiResponse {
   const locale = optionalField(body, 'locale', isStringOrNull);
   const externalId = optionalField(body, 'external_id', isStringOrNull);
   checkPassword(body);
-  const updated: User = {
-    ...user,
+  const updated = {
     email: body['email'] === undefined ? user.email : requiredEmail(body, 'email'),
     email_verified: optionalField(body, 'email_verified', isBoolean) ?? user.email_verified,
     first_name: first ?? user.first_name,
     last_name: last ?? user.last_name,
     locale: locale === undefined ? user.locale : locale,
-    external_id: externalId === undefined ? user.external_id : checkExternalId(state.users.values(), user, externalId),
+    external_id: externalId === undefined ? user.external_id : checkExternalId(state.where('users'), user, externalId),
     metadata: mergeMetadata(user.metadata, body['metadata']),
-    updated_at: timestamp(state.now()),
   };
   const renamed = first !== undefined || last !== undefined;
-  updated.name = name ?? (renamed ? fullName(updated.first_name, updated.last_name) : user.name);
+  const shownName = name ?? (renamed ? fullName(updated.first_name, updated.last_name) : user.name);
   const owner = userByEmail(state, updated.email);
   if (owner && owner.id !== id) {
     throw apiError(400, 'email_not_available', `The email '${updated.email}' is not available.`);
   }
-  state.users.set(id, updated);
-  return { status: 200, body: updated };
+  state.change('users', user, { ...updated, name: shownName });
+  return { body: present(state, 'users', user) };
 }
 
 /** WorkOS returns 200 with an empty body here, not 204. */
 function deleteUser({ id }: ApiRequest, state: State): ApiResponse {
-  state.users.delete(userById(state, id).id);
-  for (const [key, membership] of state.memberships) if (membership.user_id === id) state.memberships.delete(key);
-  return { status: 200 };
+  state.find('users', id);
+  state.removeAll('user_id', id);
+  state.remove('users', id);
+  return {};
 }
 
 function fullName(first: string | null, last: string | null): string | null {

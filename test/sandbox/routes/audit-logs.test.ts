@@ -68,10 +68,7 @@ describe('audit logs', () => {
         { organization_id: 'org_nope', range_start: 'yesterday' },
         400,
         {
-          message: [
-            'range_start must be a valid ISO 8601 date string',
-            'range_end must be a valid ISO 8601 date string',
-          ],
+          message: ['range_start: has the wrong format', 'range_end is required'],
           error: 'Bad Request',
         },
       ],
@@ -92,7 +89,7 @@ describe('audit logs', () => {
         { organization_id: 'org_nope', event: { action: 'a', targets: [] } },
         422,
         {
-          errors: ['occurred_at', 'actor.id', 'actor.type', 'context.location'].map((field) => ({
+          errors: ['occurred_at', 'actor', 'context'].map((field) => ({
             code: 'required',
             field: `event.${field}`,
           })),

@@ -1,0 +1,170 @@
+// What the sandbox and its tests take from the OpenAPI document: how requests are checked and with which status they are
+// answered (src/sandbox/operations.json), and the schemas of the responses (test/fixtures/responses.json).
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
+const PROSE = ['description', 'example', 'examples', 'title', 'summary', 'deprecated'];
+/** A date-time in WorkOS's sense: offsets and dates without a time are accepted. */
+const DATE = '^\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}.*)?$';
+
+/** The operations by `METHOD /path`, each with its success status, the status of invalid input, and its input's schemas. */
+export function sandboxOperations(document) {
+  return byRoute(document, (_path, details, item) => {
+    const statuses = Object.keys(details.responses ?? {});
+    const parameters = [...(item.parameters ?? []), ...(details.parameters ?? [])];
+    const query = parameters
+      .filter((one) => one.in === 'query')
+      .map((one) => [one.name, queryParameter(document, one)]);
+    const body = details.requestBody?.content?.['application/json']?.schema;
+    return {
+      // Where a deletion may be answered with or without a body, it is answered without.
+      status: Number(
+        statuses.find((status) => status === '204') ?? statuses.find((status) => /^[23]/.test(status)) ?? 200,
+      ),
+      invalid: statuses.includes('422') || !statuses.includes('400') ? 422 : 400,
+      ...(details.security?.length === 0 && { public: true }),
+      ...(query.length && { query: Object.fromEntries(query) }),
+      ...(body && { body: plain(inlined(document, body)) }),
+      ...(details['x-mutually-exclusive-body-groups'] && { exclusive: exclusiveFields(details) }),
+    };
+  });
+}
+
+/** The names of all events, sorted. */
+export function eventNames(document) {
+  const found = new Set();
+  const walk = (node) => {
+    if (Array.isArray(node)) for (const one of node) walk(one);
+    else if (node && typeof node === 'object') {
+      const name = node.properties?.event?.const;
+      if (name && node.properties?.object?.const === 'event') found.add(name);
+      for (const one of Object.values(node)) walk(one);
+    }
+  };
+  walk(document.components?.schemas?.EventSchema);
+  return [...found].sort();
+}
+
+/** The schemas of all responses by route and status, with the components that they refer to. */
+export function responseSchemas(document) {
+  const operations = byRoute(document, (_path, details) =>
+    Object.fromEntries(
+      Object.entries(details.responses ?? {}).map(([status, response]) => [
+        status,
+        withoutProse(response.content?.['application/json']?.schema ?? null),
+      ]),
+    ),
+  );
+  const used = {};
+  const collect = (node) => {
+    if (Array.isArray(node)) for (const one of node) collect(one);
+    else if (node && typeof node === 'object') {
+      const name = node.$ref?.replace('#/components/schemas/', '');
+      if (name && !used[name]) {
+        used[name] = withoutProse(document.components.schemas[name]);
+        collect(used[name]);
+      }
+      for (const one of Object.values(node)) collect(one);
+    }
+  };
+  collect(operations);
+  const schemas = Object.fromEntries(Object.entries(used).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return { operations, components: { schemas } };
+}
+
+/** A JSON text with one operation or schema per line. */
+export function oneEntryPerLine(value) {
+  const entries = Object.entries(value).map(([name, one]) => `${JSON.stringify(name)}: ${JSON.stringify(one)}`);
+  return `{\n${entries.join(',\n')}\n}\n`;
+}
+
+function byRoute(document, describe) {
+  const rows = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
+    METHODS.filter((method) => item[method]).map((method) => [
+      `${method.toUpperCase()} ${path}`,
+      describe(path, item[method], item),
+    ]),
+  );
+  return Object.fromEntries(rows.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function queryParameter(document, { schema = {}, required }) {
+  const { type, enum: choices, const: constant, items } = plain(inlined(document, schema));
+  return {
+    type,
+    ...(choices && { enum: choices }),
+    ...(constant !== undefined && { enum: [constant] }),
+    ...(items?.enum && { enum: items.enum }),
+    ...(required && { required }),
+  };
+}
+
+/** Groups of fields of which a request may have one. */
+function exclusiveFields(details) {
+  return Object.values(details['x-mutually-exclusive-body-groups']).map(({ variants }) => Object.values(variants));
+}
+
+function inlined(document, node, trail = []) {
+  if (Array.isArray(node)) return node.map((one) => inlined(document, one, trail));
+  if (!node || typeof node !== 'object') return node;
+  if (node.$ref) {
+    if (trail.includes(node.$ref)) return {};
+    const target = node.$ref
+      .slice(2)
+      .split('/')
+      .reduce((at, key) => at[key], document);
+    return inlined(document, target, [...trail, node.$ref]);
+  }
+  return Object.fromEntries(Object.entries(node).map(([key, one]) => [key, inlined(document, one, trail)]));
+}
+
+/**
+ * A schema that zod can read: without prose, formats and `not`, of which the exclusive groups say the same. Metadata is
+ * left to src/sandbox/metadata.ts, because the document forbids the null that deletes a key.
+ */
+function plain(schema) {
+  if (Array.isArray(schema)) return schema.map(plain);
+  if (!schema || typeof schema !== 'object') return schema;
+  const { allOf, oneOf, not: _, format, ...rest } = withoutProse(schema, false);
+  const parts = [...(allOf ?? []), ...(oneOf ? [{ oneOf }] : [])].map(withoutExclusion);
+  const own = parts.length ? Object.assign({}, rest, ...parts) : rest;
+  if (parts.length) {
+    own.properties = Object.assign({}, rest.properties, ...parts.map((part) => part.properties));
+    own.required = [...(rest.required ?? []), ...parts.flatMap((part) => part.required ?? [])];
+  }
+  return {
+    ...Object.fromEntries(
+      Object.entries(own).map(([key, one]) => [
+        key,
+        key === 'properties'
+          ? Object.fromEntries(
+              Object.entries(one).map(([name, field]) => [name, name === 'metadata' ? {} : plain(field)]),
+            )
+          : plain(one),
+      ]),
+    ),
+    ...(format === 'date-time' && { pattern: DATE }),
+  };
+}
+
+/** Of alternatives that exclude each other with `not`, only the fields, all optional. */
+function withoutExclusion(part) {
+  if (!part.oneOf?.some((one) => /"not":/.test(JSON.stringify(one)))) return part;
+  return { properties: Object.assign({}, ...part.oneOf.map((one) => one.properties)) };
+}
+
+function withoutProse(schema, deep = true) {
+  if (Array.isArray(schema)) return schema.map((one) => withoutProse(one, deep));
+  if (!schema || typeof schema !== 'object') return schema;
+  return Object.fromEntries(
+    Object.entries(schema)
+      .filter(([key]) => !key.startsWith('x-') && !PROSE.includes(key))
+      .map(([key, one]) => [
+        key,
+        !deep
+          ? one
+          : key === 'properties'
+            ? Object.fromEntries(Object.entries(one).map(([name, field]) => [name, withoutProse(field)]))
+            : withoutProse(one),
+      ]),
+  );
+}

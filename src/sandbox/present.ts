@@ -1,0 +1,45 @@
+import type { State } from './state.ts';
+import type { TableName, Tables } from './tables.ts';
+
+/** What the API returns for the records of a table, where it differs from what is stored. */
+type Presenters = { [Name in TableName]?: (record: Tables[Name], state: State) => object };
+
+const PRESENTERS: Presenters = {
+  organizations: (record, state) => ({
+    ...record,
+    domains: state.where('organization_domains', { organization_id: record.id }),
+  }),
+  organization_memberships: (record, state) => ({
+    ...record,
+    organization_name: state.table('organizations').get(record.organization_id)?.name,
+    user: state.table('users').get(record.user_id),
+  }),
+  directories: (record, state) => {
+    const users = state.where('directory_users', { directory_id: record.id });
+    const active = users.filter((user) => user.state === 'active').length;
+    const groups = state.where('directory_groups', { directory_id: record.id }).length;
+    return { ...record, metadata: { users: { active, inactive: users.length - active }, groups } };
+  },
+  directory_users: (record, state) => ({
+    ...record,
+    groups: record._group_ids.flatMap((id) => state.table('directory_groups').get(id) ?? []),
+  }),
+};
+
+/** What the API returns for a record. */
+export function present<Name extends TableName>(state: State, table: Name, record: Tables[Name]): object {
+  const presenter = PRESENTERS[table];
+  return withoutHidden(presenter ? presenter(record, state) : record);
+}
+
+/** Leaves out the fields that start with `_`, at any depth. */
+export function withoutHidden<T>(value: T): T {
+  if (Array.isArray(value)) {
+    // The array keeps its items' type: only fields that no response type has are left out.
+    return value.map(withoutHidden) as T;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const visible = Object.entries(value).filter(([name]) => !name.startsWith('_'));
+  // As above.
+  return Object.fromEntries(visible.map(([name, inner]) => [name, withoutHidden(inner)])) as T;
+}

@@ -1,0 +1,43 @@
+import type { Kinds, Row } from './kind.ts';
+
+export type AuditLogMetadata = Record<string, string | number | boolean>;
+
+/** Who did something, or what it was done to. */
+export interface AuditLogEntity {
+  id: string;
+  type: string;
+  name?: string;
+  metadata?: AuditLogMetadata;
+}
+
+/** Never sent: the API only exports events. */
+export interface AuditLogEvent extends Row {
+  organization_id: string;
+  action: string;
+  occurred_at: string;
+  version: number;
+  actor: AuditLogEntity;
+  targets: AuditLogEntity[];
+  context: { location: string; user_agent?: string };
+  metadata: AuditLogMetadata;
+}
+
+/** The API also returns a `state` and a `url`. */
+export interface AuditLogExport extends Row {
+  object: 'audit_log_export';
+  _organization_id: string;
+  /** How often the export was fetched before it became ready. */
+  _polls: number;
+  /** The ids of the events that matched when the export was created. */
+  _event_ids: string[];
+}
+
+export interface AuditLogTables {
+  audit_log_events: AuditLogEvent;
+  audit_log_exports: AuditLogExport;
+}
+
+export const auditLogKinds: Kinds<AuditLogTables> = {
+  audit_log_events: { prefix: 'audit_log_event', noun: 'Audit Log Event' },
+  audit_log_exports: { object: 'audit_log_export', prefix: 'audit_log_export', noun: 'Audit Log Export' },
+};

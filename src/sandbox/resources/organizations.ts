@@ -1,0 +1,52 @@
+import type { Kinds, Metadata, Row } from './kind.ts';
+
+/** Stored without its domains. The API returns them as `domains`. */
+export interface Organization extends Row {
+  object: 'organization';
+  name: string;
+  allow_profiles_outside_organization: boolean;
+  stripe_customer_id?: string;
+  metadata: Metadata;
+  external_id: string | null;
+  /** Deleted, but not before the next request: the API deletes an organization with dependents later. */
+  _deleting?: boolean;
+  /** How many days its audit log events are kept; null until it is set. */
+  _retention_period_in_days: number | null;
+}
+
+export interface OrganizationDomain extends Row {
+  object: 'organization_domain';
+  organization_id: string;
+  domain: string;
+  state: 'pending' | 'verified' | 'failed';
+  verification_strategy: 'dns' | 'manual';
+  verification_prefix?: string;
+  verification_token?: string;
+}
+
+export interface Connection extends Row {
+  object: 'connection';
+  organization_id: string;
+  connection_type: string;
+  name: string;
+  state: 'draft' | 'active' | 'validating' | 'inactive' | 'deleting';
+  status: 'linked' | 'unlinked';
+  domains: { id: string; object: 'connection_domain'; domain: string }[];
+}
+
+export interface OrganizationTables {
+  organizations: Organization;
+  organization_domains: OrganizationDomain;
+  connections: Connection;
+}
+
+export const organizationKinds: Kinds<OrganizationTables> = {
+  organizations: { object: 'organization', prefix: 'org', noun: 'Organization', events: 'organization' },
+  organization_domains: {
+    object: 'organization_domain',
+    prefix: 'org_domain',
+    noun: 'Organization Domain',
+    events: 'organization_domain',
+  },
+  connections: { object: 'connection', prefix: 'conn', noun: 'Connection', events: 'connection' },
+};

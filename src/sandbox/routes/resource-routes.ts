@@ -1,0 +1,42 @@
+import { matchesSearch, paginate } from '../http/pagination.ts';
+import type { Handler } from '../http/route.ts';
+import { present } from '../present.ts';
+import type { TableName, Tables } from '../tables.ts';
+
+/**
+ * Lists a table's records.
+ * @param filters query parameters, each with the field that it has to equal, ignoring case; `search` is in the name
+ */
+export function list<Name extends TableName>(
+  table: Name,
+  filters: Partial<Record<string, keyof Tables[Name]>> = {},
+): Handler {
+  return (request, state) => {
+    const wanted = Object.entries(filters).flatMap(([parameter, field]) => {
+      const value = request.query.get(parameter);
+      return field === undefined || value === null || value === '' ? [] : [[field, value] as const];
+    });
+    const search = request.query.get('search');
+    const found = state
+      .where(table)
+      .filter(
+        (record) =>
+          wanted.every(([field, value]) => String(record[field]).toLowerCase() === value.toLowerCase()) &&
+          (!('name' in record) || matchesSearch(String(record.name), search)),
+      );
+    return paginate(request, found, (record) => present(state, table, record));
+  };
+}
+
+/** Returns the record that the path's last placeholder names. */
+export function get(table: TableName): Handler {
+  return ({ id }, state) => ({ body: present(state, table, state.find(table, id)) });
+}
+
+/** Removes the record that the path's last placeholder names. */
+export function remove(table: TableName): Handler {
+  return ({ id }, state) => {
+    state.remove(table, id);
+    return {};
+  };
+}

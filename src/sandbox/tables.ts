@@ -1,0 +1,27 @@
+import { type AuditLogTables, auditLogKinds } from './resources/audit-logs.ts';
+import { type AuthorizationTables, authorizationKinds } from './resources/authorization.ts';
+import { type DirectoryTables, directoryKinds } from './resources/directories.ts';
+import { type EventTables, eventKinds } from './resources/events.ts';
+import type { Kinds } from './resources/kind.ts';
+import { type OrganizationTables, organizationKinds } from './resources/organizations.ts';
+import { type UserTables, userKinds } from './resources/users.ts';
+
+/** Everything the sandbox stores: the records of each table. */
+export interface Tables
+  extends OrganizationTables,
+    DirectoryTables,
+    UserTables,
+    AuthorizationTables,
+    AuditLogTables,
+    EventTables {}
+
+export type TableName = keyof Tables;
+
+export const KINDS: Kinds<Tables> = {
+  ...organizationKinds,
+  ...directoryKinds,
+  ...userKinds,
+  ...authorizationKinds,
+  ...auditLogKinds,
+  ...eventKinds,
+};

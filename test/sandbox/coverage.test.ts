@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { simulatedOperations } from '../../src/sandbox/router.ts';
+import responses from '../fixtures/responses.json' with { type: 'json' };
+import { type SandboxClient, startSandboxClient } from './sandbox-client.ts';
+import { coreSession } from './sessions/core.ts';
+
+/** Each calls every operation of its subject with success. The client holds each response against the document. */
+const SESSIONS: [subject: string, session: (client: SandboxClient) => Promise<void>][] = [['core', coreSession]];
+
+/** Operations that the sandbox has and the document has not. */
+const BESIDE_THE_DOCUMENT = ['GET /_sandbox', 'POST /_sandbox/faults', 'GET /roles', 'GET /roles/{id}'];
+
+describe('the sandbox', () => {
+  let client: SandboxClient;
+  beforeAll(async () => {
+    client = await startSandboxClient();
+  });
+  afterAll(() => client.close());
+
+  it.each(SESSIONS)('answers %s as the OpenAPI document says', async (_subject, session) => {
+    await session(client);
+  });
+
+  it('has answered each operation that it simulates at least once', () => {
+    const documented = simulatedOperations.filter((operation) => operation in responses);
+    expect(documented.filter((operation) => !client.answered.has(operation))).toEqual([]);
+  });
+
+  it('simulates only operations of the document, but for a few of its own', () => {
+    expect(simulatedOperations.filter((operation) => !(operation in responses)).sort()).toEqual(
+      BESIDE_THE_DOCUMENT.sort(),
+    );
+  });
+});

@@ -1,0 +1,35 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import schemas from '../fixtures/response-schemas.json' with { type: 'json' };
+import responses from '../fixtures/responses.json' with { type: 'json' };
+
+// Formats are not checked: the document's own examples have dates that are none.
+const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
+ajv.addSchema({ $id: 'document', components: { schemas } });
+
+const OPERATIONS: Record<string, Record<string, object | null>> = responses;
+const PATTERNS = Object.keys(OPERATIONS)
+  // Literal segments before placeholders.
+  .sort((a, b) => (a.replaceAll('{', '~') < b.replaceAll('{', '~') ? -1 : 1))
+  .map((operation) => ({ operation, pattern: new RegExp(`^${operation.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`) }));
+
+/** The operation of the OpenAPI document that answers a request such as `GET /organizations/org_1?limit=2`. */
+export function operationOf(request: string): string | undefined {
+  const [target = ''] = request.split('?');
+  return PATTERNS.find(({ pattern }) => pattern.test(target))?.operation;
+}
+
+/** What is wrong with a success, held against the schema that the document has for its status. */
+export function differences(operation: string, status: number, body: unknown): string[] {
+  const documented = OPERATIONS[operation] ?? {};
+  const schema = documented[`${status}`];
+  if (status >= 400) return [];
+  if (schema === undefined) return [`${operation} has no status ${status} in the document`];
+  if (schema === null) return body === undefined ? [] : [`${operation} ${status} has a body, but none in the document`];
+  if (body === undefined) return [`${operation} ${status} has no body`];
+  const validate = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('#/components', 'document#/components')));
+  if (validate(body)) return [];
+  const problems = validate.errors ?? [];
+  return problems.map(
+    ({ instancePath, message }) => `${operation} ${status}: ${instancePath || 'the body'} ${message}`,
+  );
+}
