@@ -21,10 +21,21 @@ const withoutSchemaCompiler = {
   },
 };
 
+/** Leaves out what the command does not need of its manifest, such as the names of development dependencies. */
+const manifestWithoutScripts = {
+  name: 'manifest-without-scripts',
+  setup({ onLoad }) {
+    onLoad({ filter: /package\.json$/ }, ({ path }) => {
+      const { name, version } = JSON.parse(readFileSync(path, 'utf8'));
+      return { contents: JSON.stringify({ name, version }), loader: 'json' };
+    });
+  },
+};
+
 // Identifiers are not minified: that does not speed up the start and makes stack traces in bug reports unreadable.
 const bundle = await build({
   ...bundling,
-  plugins: [withoutSchemaCompiler],
+  plugins: [withoutSchemaCompiler, manifestWithoutScripts],
   // The process for large JSON is started by the file's path, which src/results/isolated-job.ts knows.
   entryPoints: { index: 'src/index.ts', 'chunks/json-process': 'src/results/json-process.ts' },
   outdir: 'dist',
@@ -58,10 +69,14 @@ function licencesOf({ outputs }) {
     }
   }
   const texts = [...folders].map((folder) => {
-    const { name, version, license, repository } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const { name, version, license, repository, author } = JSON.parse(
+      readFileSync(join(folder, 'package.json'), 'utf8'),
+    );
     const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
-    if (!files.length) throw new Error(`${name} is bundled but has no licence file`);
-    const text = files.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
+    if (!files.length && !license) throw new Error(`${name} is bundled but has no licence`);
+    const text = !files.length
+      ? `The package comes without a licence file. Its manifest says: ${license}, by ${author?.name ?? author}.`
+      : files.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
     const source = typeof repository === 'string' ? repository : repository?.url;
     return `${name} ${version} (${license}), source: ${source}\n\n${text}\n`;
   });

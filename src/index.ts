@@ -66,14 +66,24 @@ async function serveStdio(
       exposed,
       instructions: instructions(entries, exposed, config),
       load: async () => {
-        const [{ createRuntime }, { callTool }] = await Promise.all([
+        const [{ createRuntime, startFailure }, { callTool }] = await Promise.all([
           import('./call/runtime.ts'),
           import('./call/pipeline.ts'),
         ]);
         const names = new Set(exposed.map(({ definition }) => definition.name));
-        const runtime = await createRuntime({ config, version: manifest.version, exposed: names, env: process.env });
-        close = runtime.close;
-        return ((name, input, caller) => callTool(runtime, caller, name, input)) satisfies CallTool;
+        let creating: ReturnType<typeof createRuntime> | undefined;
+        return (async (name, input, caller) => {
+          try {
+            creating ??= createRuntime({ config, version: manifest.version, exposed: names, env: process.env });
+            const runtime = await creating;
+            close = runtime.close;
+            return callTool(runtime, caller, name, input);
+          } catch (error) {
+            // The next call tries again: what was in the way may be gone.
+            creating = undefined;
+            return startFailure(name, error);
+          }
+        }) satisfies CallTool;
       },
     };
   };

@@ -18,18 +18,20 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   sandbox: [],
   call: ['client', 'config', 'errors', 'results', 'sandbox', 'text', 'tools', '.'],
   mcp: ['call', 'config', 'results', 'text', 'tools'],
-  cli: ['call', 'config', 'mcp', 'results', 'text', 'tools'],
+  cli: ['call', 'config', 'mcp', 'results', 'sandbox', 'text', 'tools'],
   '.': ['call', 'cli', 'config', 'mcp', 'text', 'tools'],
 };
 
 /** The packages and the only rooms that may import them. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  '@cfworker/json-schema': ['sandbox'],
   '@jmespath-community/jmespath': ['results'],
   '@modelcontextprotocol/sdk': ['mcp', 'cli'],
   minisearch: ['search'],
   pino: ['.'],
   undici: ['client'],
-  zod: ['call', 'cli', 'sandbox', 'tools'],
+  yaml: ['sandbox'],
+  zod: ['call', 'cli', 'tools'],
 };
 
 /** In lines. Split longer files. */

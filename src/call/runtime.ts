@@ -2,8 +2,11 @@ import type { LookupFunction } from 'node:net';
 import { type ClientOptions, createClient, type WorkOSClient } from '../client/client.ts';
 import { sleep } from '../client/retry.ts';
 import type { Config } from '../config/config.ts';
+import { ConfigError } from '../errors/errors.ts';
 import { createLogger, type Logger, type LogStream } from '../logger.ts';
 import { CodeFiles } from '../results/private-files.ts';
+import { type CallResult, failed } from '../results/result.ts';
+import type { Sandbox } from '../sandbox/server.ts';
 import { tools } from '../tools/catalog.ts';
 import type { Tool } from '../tools/types.ts';
 import { ConfirmationCodes } from './confirmation/codes.ts';
@@ -44,10 +47,13 @@ export interface RuntimeOptions {
   log?: LogStream;
 }
 
-/** Creates everything that calls need: the client, the confirmation codes, the log, and the sandbox where it is asked for. */
+/**
+ * Creates everything that calls need: the client, the confirmation codes, the log, and the sandbox where it is asked for.
+ * @throws {ConfigError} where the sandbox cannot start
+ */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { version, exposed } = options;
-  const sandbox = options.config.sandbox ? await (await import('../sandbox/server.ts')).startSandbox() : undefined;
+  const sandbox = options.config.sandbox ? await startSandbox(options.config.sandboxState) : undefined;
   const config: Config = sandbox
     ? {
         ...options.config,
@@ -83,4 +89,23 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       await sandbox?.close();
     },
   };
+}
+
+async function startSandbox(stateFile: string | undefined): Promise<Sandbox> {
+  const sandbox = await import('../sandbox/server.ts');
+  try {
+    return await sandbox.startSandbox(stateFile === undefined ? {} : { stateFile });
+  } catch (error) {
+    if (!(error instanceof sandbox.SandboxStartError)) throw error;
+    throw new ConfigError(
+      error.message,
+      'Nothing was sent. Correct this, or leave out --sandbox-state, and call again.',
+    );
+  }
+}
+
+/** What a client is told where the runtime cannot be created. @throws what is not a wrong setting */
+export function startFailure(tool: string, error: unknown): CallResult {
+  if (!(error instanceof ConfigError)) throw error;
+  return failed({ kind: 'config', message: error.message, hint: error.hint, tool });
 }

@@ -1,32 +1,15 @@
 import { createInterface } from 'node:readline/promises';
 import type { Caller } from '../call/caller.ts';
 import { callTool } from '../call/pipeline.ts';
-import { createRuntime } from '../call/runtime.ts';
+import { createRuntime, type Runtime, startFailure } from '../call/runtime.ts';
 import type { Invocation } from '../config/argv.ts';
-import type { Config } from '../config/config.ts';
 import { allowedTools, exposedTools } from '../mcp/exposure.ts';
 import type { CallResult } from '../results/result.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
-import type { CatalogEntry } from '../tools/catalog.ts';
 import type { Diagnosis, Finding } from '../tools/diagnosis.ts';
 import { signature } from '../tools/signature.ts';
 import { markdownTable } from './markdown-table.ts';
-
-/** Where a command writes, line by line, without the newline. */
-export interface Streams {
-  out(line: string): void;
-  err(line: string): void;
-}
-
-/** What commands need to run. */
-export interface Setup {
-  config: Config;
-  version: string;
-  entries: readonly CatalogEntry[];
-  env: Readonly<Record<string, string | undefined>>;
-  streams: Streams;
-  signal: AbortSignal;
-}
+import type { Setup } from './setup.ts';
 
 /** Longer than any description of an argument. */
 const MAX_DESCRIPTION = 10_000;
@@ -40,6 +23,10 @@ export async function run(invocation: Invocation, setup: Setup): Promise<number>
       return call(invocation, setup);
     case 'tools':
       return tools(invocation, setup);
+    case 'sandbox': {
+      const { sandbox } = await import('./sandbox.ts');
+      return sandbox(invocation, setup);
+    }
     default: {
       const { demo } = await import('./demo.ts');
       return demo(setup.streams.out);
@@ -113,7 +100,6 @@ async function call({ words }: Invocation, setup: Setup): Promise<number> {
 async function callOnce(name: string, input: Record<string, unknown>, setup: Setup): Promise<CallResult> {
   const { config, version, entries, env, signal, streams } = setup;
   const exposed = new Set(allowedTools(entries, config).map(({ definition }) => definition.name));
-  const runtime = await createRuntime({ config, version, exposed, env, codesInFiles: true });
   const caller: Caller = {
     origin: 'shell',
     signal,
@@ -123,10 +109,14 @@ async function callOnce(name: string, input: Record<string, unknown>, setup: Set
     // Whoever passes a code has seen the preview of another process.
     ask: process.stdin.isTTY && process.stderr.isTTY && input['confirmation'] === undefined ? askAtTerminal : undefined,
   };
+  let runtime: Runtime | undefined;
   try {
+    runtime = await createRuntime({ config, version, exposed, env, codesInFiles: true });
     return await callTool(runtime, caller, name, input);
+  } catch (error) {
+    return startFailure(name, error);
   } finally {
-    await runtime.close();
+    await runtime?.close();
   }
 }
 

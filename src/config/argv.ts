@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { SETTINGS } from './settings.ts';
 
-export const COMMANDS = ['serve', 'check', 'call', 'tools', 'demo'] as const;
+export const COMMANDS = ['serve', 'check', 'call', 'tools', 'sandbox', 'demo'] as const;
 export type Command = (typeof COMMANDS)[number];
 
 /** What the command line asks for. */
@@ -10,7 +10,7 @@ export interface Invocation {
   command: Command;
   /** Words after the command: TOOL and JSON of `call`, NAME of `tools`. */
   words: readonly string[];
-  /** Flags that belong to one command: `env-name`, `url`, `method`, `json`, `markdown`. */
+  /** Flags that belong to one command: `env-name`, `url`, `method`, `json`, `markdown`, `port`, `seed`. */
   options: Readonly<Record<string, string>>;
   help: boolean;
   version: boolean;
@@ -30,6 +30,7 @@ const COMMAND_OPTIONS: Readonly<Record<Command, Readonly<Record<string, OptionTy
   },
   call: {},
   tools: { json: { type: 'boolean' }, markdown: { type: 'boolean' } },
+  sandbox: { port: { type: 'string' }, seed: { type: 'string' } },
   demo: {},
 };
 

@@ -39,6 +39,9 @@ export function readConfig(
       problems.push(`Unknown variable ${variable}${didYouMean(variable, variables)}`);
     }
   }
+  if (settings.sandboxState !== undefined && !settings.sandbox && invocation.command !== 'sandbox') {
+    problems.push('--sandbox-state needs --sandbox: without it, calls go to the API');
+  }
   const unknown = [
     ...unknownNames('toolset', settings.toolsets, [...names.toolsets, 'core', 'all']),
     ...unknownNames('tool', [...settings.tools, ...settings.excludeTools], [...names.tools]),

@@ -1,5 +1,5 @@
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { isLoopbackUrl } from '../client/loopback.ts';
 
 /** How much a call may show of a secret, from least to most. */
@@ -130,6 +130,15 @@ export const SETTINGS = {
     meaning: 'use an embedded sandbox with sample data instead of the API; needs no key',
     default: false,
     parse: onOff,
+  }),
+  sandboxState: setting<string | undefined>({
+    flag: 'sandbox-state',
+    variable: 'WORKOS_MCP_SANDBOX_STATE',
+    value: 'FILE',
+    meaning: 'keep the state of the sandbox in this file between runs',
+    default: undefined,
+    defaultInWords: '',
+    parse: (text) => resolve(text),
   }),
   logLevel: setting({
     flag: 'log-level',

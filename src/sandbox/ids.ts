@@ -14,6 +14,7 @@ export interface IdState {
 export class IdGenerator {
   readonly #random: Random;
   #latest: number;
+  #given: string | undefined;
 
   constructor({ seed, latest }: IdState) {
     this.#random = new Random(seed);
@@ -22,12 +23,20 @@ export class IdGenerator {
 
   /** An id for a record created at `now` (milliseconds). It sorts after every id with the same prefix so far. */
   next(prefix: string, now: number): string {
+    const given = this.#given;
+    this.#given = undefined;
+    if (given !== undefined) return given;
     this.#latest = Math.max(now, this.#latest + 1);
     let encodedTime = '';
     for (let rest = this.#latest; encodedTime.length < 10; rest = Math.floor(rest / 32)) {
       encodedTime = CROCKFORD_BASE32.charAt(rest % 32) + encodedTime;
     }
     return `${prefix}_${encodedTime}${this.token(16)}`;
+  }
+
+  /** Makes this the next id, whatever its prefix. */
+  give(id: string): void {
+    this.#given = id;
   }
 
   /** A random string of upper-case letters and digits. */

@@ -55,6 +55,8 @@ export type UnroutedRequest = Omit<ApiRequest, 'id' | 'params'> & { fault: strin
 export interface Answer extends ApiResponse {
   status: number;
   deliveries: Delivery[];
+  /** Whether the state has changed. */
+  changed: boolean;
 }
 
 /**
@@ -63,14 +65,18 @@ export interface Answer extends ApiResponse {
  * @param apiKey the only key that is accepted
  */
 export function handleRequest(request: UnroutedRequest, state: State, apiKey: string): Answer {
+  finishDeletions(state);
+  // Events of what was accepted before are written even if this request fails.
+  const accepted = state.changes.length > 0;
+  const earlier = recordEvents(state);
   try {
-    finishDeletions(state);
     const response = answer(request, state, apiKey);
-    return { status: 200, ...response, deliveries: recordEvents(state) };
+    const changed = accepted || state.changes.length > 0;
+    return { status: 200, ...response, deliveries: [...earlier, ...recordEvents(state)], changed };
   } catch (error) {
     state.changes = [];
     if (!(error instanceof HttpError)) throw error;
-    return { status: 400, ...error.response, deliveries: [] };
+    return { status: 400, ...error.response, deliveries: earlier, changed: accepted };
   }
 }
 

@@ -1,12 +1,17 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { isObject } from './http/body-fields.ts';
 import { HttpError } from './http/errors.ts';
 import { serveExportFile } from './http/export-files.ts';
+import type { ApiResponse } from './http/response.ts';
 import { splitUrl } from './http/url.ts';
 import { sampleLandscape } from './landscape.ts';
-import { type Answer, handleRequest } from './router.ts';
-import { State } from './state.ts';
+import { handleRequest, type UnroutedRequest } from './router.ts';
+import { SandboxStartError } from './start-error.ts';
+import { type SavedState, State } from './state.ts';
+import { openStateFile } from './state-file.ts';
 import { createWebhookSender } from './webhooks.ts';
+
+export { SandboxStartError };
 
 /** A running sandbox: an in-memory WorkOS API with made-up data, for trying things out without an account. */
 export interface Sandbox {
@@ -15,6 +20,8 @@ export interface Sandbox {
   /** The only API key that it accepts. */
   key: string;
   clientId: string;
+  /** Whether it goes on with what its state file held. */
+  continued: boolean;
   close(): Promise<void>;
 }
 
@@ -25,6 +32,10 @@ export interface SandboxOptions {
   now?: () => number;
   /** How many times an audit log export is reported as pending before it is ready. 2 by default. */
   exportPolls?: number;
+  /** The file that keeps the state between runs. In memory only by default. */
+  stateFile?: string;
+  /** The landscape to start with where the state file does not exist yet. The sample data by default. */
+  seed?: string;
 }
 
 const API_KEY = 'sk_test_sandbox';
@@ -33,72 +44,92 @@ const HOST = '127.0.0.1';
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
- * Starts a sandbox in this process. Its data lives in memory until `close()`. It does not keep the process alive.
- * @throws Error if the port is already in use
+ * Starts a sandbox in this process. It does not keep the process alive.
+ * @throws SandboxStartError if the port or the state file is in use, or the state file is none
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const now = options.now ?? Date.now;
-  let filesOrigin = '';
-  let origin = '';
-  const state = new State({ now, exportPolls: options.exportPolls ?? 2 }, sampleLandscape(now()));
-  const webhooks = createWebhookSender(now);
-  let requests = 0;
-
-  const api = createServer((incoming, response) => {
-    requests += 1;
-    const requestId = `00000000-0000-4000-8000-${requests.toString(16).padStart(12, '0')}`;
-    handle(incoming).then(
-      (answer) => {
-        send(response, requestId, answer);
-        webhooks.send(answer.deliveries);
-      },
-      () => send(response, requestId, { status: 500, body: { message: 'Internal Server Error' }, deliveries: [] }),
-    );
-  });
-  const files = createServer((incoming, response) => {
-    incoming.resume();
-    const { status, headers, content } = serveExportFile(incoming, state);
-    response.writeHead(status, headers).end(content);
-  });
-
-  async function handle(incoming: IncomingMessage): Promise<Answer> {
-    const text = await readBody(incoming);
-    if (text === undefined) {
-      const body = { message: 'The request body is larger than 1 MiB.', code: 'payload_too_large' };
-      return { status: 413, body, headers: { Connection: 'close' }, deliveries: [] };
-    }
-    const body = parseBody(text);
-    if (body instanceof HttpError) return { status: 400, ...body.response, deliveries: [] };
-    const { 'idempotency-key': idempotencyKey, 'x-sandbox-fault': fault, authorization = '' } = incoming.headers;
-    return handleRequest(
-      {
-        method: incoming.method ?? '',
-        ...splitUrl(incoming.url ?? ''),
-        body,
-        idempotencyKey: typeof idempotencyKey === 'string' ? idempotencyKey : undefined,
-        fault: typeof fault === 'string' ? fault : undefined,
-        token: /^Bearer (.+)$/.exec(authorization)?.[1],
-        origin,
-        filesOrigin,
-      },
-      state,
-      API_KEY,
-    );
-  }
-
-  filesOrigin = await listen(files, 0);
+  const { now = Date.now, exportPolls = 2, stateFile: path } = options;
+  const stateFile = path === undefined ? undefined : openStateFile(path, () => state.save());
+  const open = [async () => stateFile?.close()];
+  const close = async () => {
+    for (const closeOne of open) await closeOne();
+  };
+  let state: State;
   try {
-    origin = await listen(api, options.port ?? 0);
-    return {
-      url: origin,
-      key: API_KEY,
-      clientId: CLIENT_ID,
-      close: async () => void (await Promise.all([stop(api), stop(files), webhooks.close()])),
-    };
+    const saved = stateFile?.saved ?? (await startingState(options.seed, now()));
+    state = new State({ now, exportPolls }, saved);
+    const files = createServer((incoming, response) => {
+      incoming.resume();
+      const { status, headers, content } = serveExportFile(incoming, state);
+      response.writeHead(status, headers).end(content);
+    });
+    const filesOrigin = await listen(files, 0);
+    open.unshift(() => stop(files));
+    const webhooks = createWebhookSender(now);
+    open.unshift(() => webhooks.close());
+    let url = '';
+    const api = createServer(
+      apiListener(async (incoming) => {
+        const answer = handleRequest({ ...(await readRequest(incoming)), origin: url, filesOrigin }, state, API_KEY);
+        // Before the answer, so that what a client has been told is not lost when the process is killed.
+        if (answer.changed) await stateFile?.save();
+        webhooks.send(answer.deliveries);
+        return answer;
+      }),
+    );
+    url = await listen(api, options.port ?? 0);
+    open.unshift(() => stop(api));
+    if (!stateFile?.saved) await stateFile?.save();
+    return { url, key: API_KEY, clientId: CLIENT_ID, continued: stateFile?.saved !== undefined, close };
   } catch (error) {
-    await stop(files);
+    await close();
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+      throw new SandboxStartError(`Port ${options.port} is in use. Choose another one; 0 takes any free port.`);
+    }
     throw error;
   }
+}
+
+async function startingState(seed: string | undefined, now: number): Promise<SavedState> {
+  if (seed === undefined) return sampleLandscape(now);
+  const { readSeed } = await import('./seed.ts');
+  return readSeed(seed, now);
+}
+
+/** Answers requests, numbered so that each has an id of its own. */
+function apiListener(answer: (incoming: IncomingMessage) => Promise<ApiResponse>): RequestListener {
+  let requests = 0;
+  return (incoming, response) => {
+    requests += 1;
+    const requestId = `00000000-0000-4000-8000-${requests.toString(16).padStart(12, '0')}`;
+    answer(incoming).then(
+      (success) => send(response, requestId, success),
+      (error: unknown) => send(response, requestId, error instanceof HttpError ? error.response : failureOf(error)),
+    );
+  };
+}
+
+function failureOf(error: unknown): ApiResponse {
+  const problem = error instanceof Error ? `: ${error.message}` : '';
+  return { status: 500, body: { message: `The sandbox failed${problem}`, code: 'internal_server_error' } };
+}
+
+/** @throws HttpError 413 or 400 if the body cannot be used */
+async function readRequest(incoming: IncomingMessage): Promise<Omit<UnroutedRequest, 'origin' | 'filesOrigin'>> {
+  const text = await readBody(incoming);
+  if (text === undefined) {
+    const body = { message: 'The request body is larger than 1 MiB.', code: 'payload_too_large' };
+    throw new HttpError(413, body, { Connection: 'close' });
+  }
+  const { 'idempotency-key': idempotencyKey, 'x-sandbox-fault': fault, authorization = '' } = incoming.headers;
+  return {
+    method: incoming.method ?? '',
+    ...splitUrl(incoming.url ?? ''),
+    body: parseBody(text, incoming.headers['content-type']),
+    idempotencyKey: typeof idempotencyKey === 'string' ? idempotencyKey : undefined,
+    fault: typeof fault === 'string' ? fault : undefined,
+    token: /^Bearer (.+)$/.exec(authorization)?.[1],
+  };
 }
 
 /**
@@ -116,18 +147,22 @@ async function readBody(incoming: IncomingMessage): Promise<string | undefined> 
   return size > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks).toString('utf8');
 }
 
-function parseBody(text: string): Record<string, unknown> | HttpError {
+/** SDKs send the body of a token request as a form. */
+function parseBody(text: string, type = ''): Record<string, unknown> {
   if (text === '') return {};
+  if (type.startsWith('application/x-www-form-urlencoded')) return Object.fromEntries(new URLSearchParams(text));
   const invalidBody = (message: string) => new HttpError(400, { message, code: 'invalid_request_body' });
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : invalidBody('The request body must be a JSON object.');
+    value = JSON.parse(text);
   } catch {
-    return invalidBody('The request body is not valid JSON.');
+    throw invalidBody('The request body is not valid JSON.');
   }
+  if (!isObject(value)) throw invalidBody('The request body must be a JSON object.');
+  return value;
 }
 
-function send(response: ServerResponse, requestId: string, { status, body, html, headers }: Answer): void {
+function send(response: ServerResponse, requestId: string, { status = 200, body, html, headers }: ApiResponse): void {
   const content = html ?? (body === undefined ? '' : JSON.stringify(body));
   const type = html === undefined ? 'application/json' : 'text/html';
   response.writeHead(status, {

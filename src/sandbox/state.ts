@@ -92,13 +92,9 @@ export class State {
   add<Name extends TableName>(name: Name, fields: New<Tables[Name]>): Tables[Name] {
     const { object, prefix } = KINDS[name];
     const time = this.now();
-    const common = {
-      ...(object === undefined ? {} : { object }),
-      id: this.ids.next(prefix, time),
-      ...timestamps(time),
-    };
-    // `New` leaves out exactly what `common` has, which TypeScript cannot follow for a table it does not know.
-    const record = { ...common, ...fields } as unknown as Tables[Name];
+    const start = { ...(object === undefined ? {} : { object }), id: this.ids.next(prefix, time) };
+    // `New` leaves out exactly what is added here, which TypeScript cannot follow for a table it does not know.
+    const record = { ...start, ...fields, ...timestamps(time), ...timestampsOf(fields) } as unknown as Tables[Name];
     this.table(name).set(record.id, record);
     this.changes.push({ table: name, verb: 'created', record });
     return record;
@@ -142,4 +138,8 @@ export class State {
 function tableNames(): TableName[] {
   // KINDS has the tables' names as its keys and no others, which Object.keys() does not say.
   return Object.keys(KINDS) as TableName[];
+}
+
+function timestampsOf({ created_at, updated_at }: Partial<Row>): Partial<Row> {
+  return { ...(created_at === undefined ? {} : { created_at }), ...(updated_at === undefined ? {} : { updated_at }) };
 }

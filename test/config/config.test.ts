@@ -15,7 +15,7 @@ const read = (argv: readonly string[], env: Record<string, string> = {}) => read
 
 /** The parsed value of a setting, which must be valid. */
 function accepted(argv: readonly string[], env: Record<string, string>, name: keyof Config): unknown {
-  const { config, problems } = read(argv, env);
+  const { config, problems } = read(name === 'sandboxState' ? [...argv, '--sandbox'] : argv, env);
   expect(problems).toEqual([]);
   return config[name];
 }
@@ -185,6 +185,11 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
   },
   sandbox: { default: false, ...BOOLEAN },
+  sandboxState: {
+    default: undefined,
+    good: [['/tmp/sandbox.json', '/tmp/sandbox.json']],
+    bad: [],
+  },
   logLevel: {
     default: 'warn',
     good: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => [level, level]),

@@ -56,7 +56,9 @@ describe('the sandbox server', () => {
 
   it('listens on the given port and stops listening when closed', async () => {
     const first = await startSandbox();
-    await expect(startSandbox({ port: Number(new URL(first.url).port) })).rejects.toThrow('EADDRINUSE');
+    await expect(startSandbox({ port: Number(new URL(first.url).port) })).rejects.toThrow(
+      'is in use. Choose another one',
+    );
     await first.close();
     await expect(fetch(first.url)).rejects.toThrow();
   });

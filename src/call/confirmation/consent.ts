@@ -41,7 +41,7 @@ export async function requestConsent(
   if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
   const read = async () => {
     const targets = await readTargets(calls, request);
-    return { targets, binding: bindingOf([config.baseUrl, keyOf(config)], tool.name, input, targets) };
+    return { targets, binding: bindingOf(environmentOf(config), tool.name, input, targets) };
   };
   const environment =
     config.key.kind === 'unknown' ? 'a key of unknown kind, treated as live' : `${config.key.kind} key`;
@@ -106,4 +106,9 @@ async function askForRefusal(
     if (signal.aborted) throw new CancelledError();
     return 'The question to the user was not answered';
   }
+}
+
+/** What a code is tied to. The sandbox has another port in each process, but its state file is the same. */
+function environmentOf(config: Config): readonly unknown[] {
+  return [config.sandboxState ?? config.baseUrl, keyOf(config)];
 }

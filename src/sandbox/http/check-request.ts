@@ -1,6 +1,5 @@
-import * as z from 'zod';
+import { type OutputUnit, type Schema, Validator } from '@cfworker/json-schema';
 import REQUESTS from '../document/requests.json' with { type: 'json' };
-import { isObject } from './body-fields.ts';
 import { HttpError } from './errors.ts';
 import { listParam } from './pagination.ts';
 
@@ -13,8 +12,7 @@ export interface DocumentedRequest {
   /** Needs no API key. */
   public?: boolean;
   query?: Record<string, { type?: unknown; enum?: unknown[]; required?: boolean }>;
-  /** A JSON Schema. */
-  body?: Parameters<typeof z.fromJSONSchema>[0];
+  body?: Schema;
   /** Groups of fields of which a body may have one, such as a password or a hash of one. */
   exclusive?: string[][][];
 }
@@ -28,7 +26,7 @@ interface Problem {
 // The file is generated with this shape, of which TypeScript would infer a union of 261 object types.
 const OPERATIONS = new Map(Object.entries(REQUESTS as unknown as Record<string, DocumentedRequest>));
 
-const SCHEMAS = new Map<string, z.ZodType>();
+const VALIDATORS = new Map<string, Validator>();
 
 /** What the document says of an operation, such as `POST /organizations`. Undefined for the sandbox's own endpoints. */
 export function documentedRequest(operation: string): DocumentedRequest | undefined {
@@ -61,10 +59,9 @@ function queryProblems({ query: parameters = {} }: DocumentedRequest, query: URL
 
 function bodyProblems(operation: string, documented: DocumentedRequest, body: Record<string, unknown>): Problem[] {
   if (documented.body === undefined) return [];
-  const schema = SCHEMAS.get(operation) ?? z.fromJSONSchema(documented.body);
-  SCHEMAS.set(operation, schema);
-  const { error } = schema.safeParse(body);
-  const problems = (error?.issues ?? []).map((issue) => problemOf(issue, body));
+  const validator = VALIDATORS.get(operation) ?? new Validator(documented.body, '2020-12', false);
+  VALIDATORS.set(operation, validator);
+  const problems = causesOf(validator.validate(body).errors).map(problemOf);
   const clashes = (documented.exclusive ?? []).flatMap((variants) => {
     const given = variants.map((fields) => fields.filter((field) => body[field] !== undefined)).filter(hasSome);
     const [[first = ''] = [], [second = ''] = []] = given;
@@ -75,17 +72,45 @@ function bodyProblems(operation: string, documented: DocumentedRequest, body: Re
   return [...problems, ...clashes];
 }
 
-function problemOf(issue: z.core.$ZodIssue, body: unknown): Problem {
-  const field = issue.path.join('.');
-  const value = issue.path.reduce<unknown>((inner, key) => valueAt(inner, key), body);
-  if (value === undefined) return { field, code: 'required', message: `${field} is required` };
-  const problem = issue.code === 'invalid_format' ? 'has the wrong format' : issue.message.toLowerCase();
-  return { field, code: 'invalid', message: `${field || 'the body'}: ${problem}` };
+/** The errors that are no consequence of others. Of alternatives, those of the one that the request means. */
+function causesOf(errors: OutputUnit[]): OutputUnit[] {
+  const alternative = (error: OutputUnit) => /^.*?\/(?:oneOf|anyOf)\/\d+/.exec(error.keywordLocation)?.[0];
+  const alternatives = [...new Set(errors.map(alternative))].filter((one) => one !== undefined);
+  const meant = alternatives.filter(
+    (one) => !errors.some((error) => error.keyword === 'const' && alternative(error) === one),
+  );
+  const isMeant = (one: string | undefined) => one === undefined || (meant.length === 1 && meant[0] === one);
+  return errors
+    .filter(
+      (error) =>
+        isMeant(alternative(error)) && !['properties', 'items', 'additionalProperties'].includes(error.keyword),
+    )
+    .filter(({ keyword }) => meant.length !== 1 || (keyword !== 'oneOf' && keyword !== 'anyOf'));
 }
 
-function valueAt(value: unknown, key: PropertyKey): unknown {
-  if (Array.isArray(value)) return value[Number(key)];
-  return isObject(value) ? value[String(key)] : undefined;
+/** What the value must be, by the keyword that it violates. */
+const RULES: Readonly<Record<string, (detail: string) => string>> = {
+  type: (detail) => `must be ${detail.replaceAll('"', '').replaceAll(',', ' or ')}`,
+  enum: (detail) => (detail.length < 200 ? `must be one of ${detail.replaceAll(',', ', ')}` : 'is not a known value'),
+  const: (detail) => `must be ${detail}`,
+  minLength: () => 'is too short',
+  maxLength: () => 'is too long',
+  minItems: () => 'has too few items',
+  maxItems: () => 'has too many items',
+  maximum: () => 'is too large',
+  pattern: () => 'has the wrong format',
+};
+
+function problemOf({ instanceLocation, keyword, error }: OutputUnit): Problem {
+  const parent = instanceLocation.split('/').slice(1).map(decodeURIComponent);
+  if (keyword === 'required') {
+    const field = [...parent, /"(.*)"/.exec(error)?.[1] ?? ''].join('.');
+    return { field, code: 'required', message: `${field} is required` };
+  }
+  const field = parent.join('.');
+  const detail = /(?:Expected|any of|match) ["[]?(.*?)["\]]?\.$/.exec(error)?.[1] ?? '';
+  const rule = RULES[keyword]?.(detail) ?? 'is not valid';
+  return { field, code: 'invalid', message: `${field || 'the body'} ${rule}` };
 }
 
 function hasSome(list: string[]): boolean {

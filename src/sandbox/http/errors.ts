@@ -4,9 +4,9 @@ import type { ApiResponse } from './response.ts';
 export class HttpError extends Error {
   readonly response: ApiResponse;
 
-  constructor(status: number, body: unknown) {
+  constructor(status: number, body: unknown, headers: Record<string, string> = {}) {
     super(`HTTP ${status}`);
-    this.response = { status, body };
+    this.response = { status, body, headers };
   }
 }
 

@@ -132,7 +132,8 @@ function createExport({ body }: ApiRequest, state: State): ApiResponse {
 function getExport({ id, filesOrigin }: ApiRequest, state: State): ApiResponse {
   const auditLogExport = state.find('audit_log_exports', id);
   if (auditLogExport._polls < state.exportPolls) {
-    auditLogExport._polls += 1;
+    const { _polls, updated_at } = auditLogExport;
+    state.change('audit_log_exports', auditLogExport, { _polls: _polls + 1, updated_at });
     return { body: shown(state, auditLogExport, null) };
   }
   if (auditLogExport.updated_at === auditLogExport.created_at) state.change('audit_log_exports', auditLogExport, {});

@@ -68,7 +68,7 @@ describe('audit logs', () => {
         { organization_id: 'org_nope', range_start: 'yesterday' },
         400,
         {
-          message: ['range_start: has the wrong format', 'range_end is required'],
+          message: ['range_end is required', 'range_start has the wrong format'],
           error: 'Bad Request',
         },
       ],

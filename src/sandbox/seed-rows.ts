@@ -1,0 +1,136 @@
+import { isObject } from './http/body-fields.ts';
+import { documentedRequest } from './http/check-request.ts';
+import { handleRequest } from './router.ts';
+import { REQUIRED, type Reference, type Section } from './seed-sections.ts';
+import type { State } from './state.ts';
+
+type Fields = Record<string, unknown>;
+
+const KEY = 'seed';
+
+/** A row cannot be used; the message says why. */
+export class SeedRowError extends Error {}
+
+/** Adds the rows of a landscape to a state. */
+export class Seeder {
+  readonly #state: State;
+
+  constructor(state: State) {
+    this.#state = state;
+  }
+
+  /** @throws SeedRowError */
+  add(section: Section, row: Fields): void {
+    const { id, created_at: _, ...given } = row;
+    const fields = this.#withIds(section, given);
+    if (id !== undefined) this.#useId(section, id);
+    if (section.fields) this.#insert(section, section.fields, fields);
+    else this.#create(section, fields);
+  }
+
+  #useId({ table }: Section, id: unknown): void {
+    if (typeof id !== 'string' || !/^[\w-]{1,100}$/.test(id)) {
+      throw new SeedRowError('id must be of letters, digits, - and _');
+    }
+    if (this.#state.table(table).has(id)) throw new SeedRowError(`the id ${id} is already used`);
+    this.#state.ids.give(id);
+  }
+
+  /** Creates a row with its request. Fields that only the answer has, such as a state, are set afterwards. */
+  #create(section: Section, fields: Fields): void {
+    const { create = '', then = {} } = section;
+    const accepted = acceptedFields(create);
+    const later = Object.keys(fields).filter((name) => Object.hasOwn(then, name));
+    const rest = Object.keys(fields).filter((name) => !accepted.has(name) && !later.includes(name));
+    const created = this.#request(create, pick(fields, [...accepted]));
+    const record = this.#state.find(section.table, String(created['id']));
+    for (const name of rest) {
+      if (!Object.hasOwn(record, name)) throw new SeedRowError(`there is no field ${name}`);
+    }
+    Object.assign(record, pick(fields, rest));
+    for (const name of later) this.#request(then[name] ?? '', { ...created, [name]: fields[name] });
+  }
+
+  #request(operation: string, fields: Fields): Fields {
+    const [method = '', template = ''] = operation.split(' ');
+    const path = template.replaceAll(/\{([^}]+)\}/g, (_, name: string) => {
+      if (typeof fields[name] !== 'string') throw new SeedRowError(`${name.replace(/_?[iI]d$/, '')} is required`);
+      return encodeURIComponent(fields[name]);
+    });
+    const body = pick(fields, [...acceptedFields(operation)]);
+    const rest = {
+      query: new URLSearchParams(),
+      idempotencyKey: undefined,
+      fault: undefined,
+      origin: '',
+      filesOrigin: '',
+    };
+    const answer = handleRequest({ method, path, body, token: KEY, ...rest }, this.#state, KEY);
+    if (answer.status < 300 && isObject(answer.body)) return answer.body;
+    throw new SeedRowError(messageOf(answer.body));
+  }
+
+  #insert(section: Section, known: Readonly<Fields>, fields: Fields): void {
+    const unknown = Object.keys(fields).find((name) => !Object.hasOwn(known, name));
+    if (unknown !== undefined) throw new SeedRowError(`there is no field ${unknown}`);
+    const record = Object.fromEntries(
+      Object.entries(known).map(([name, initial]) => {
+        const value = fields[name];
+        if (value === undefined && initial === REQUIRED)
+          throw new SeedRowError(`${name.replace(/_id$/, '')} is required`);
+        if (value !== undefined && !isLike(value, initial)) throw new SeedRowError(`${name} has the wrong type`);
+        return [name, value ?? (initial === '' ? this.#state.ids.token(16).toLowerCase() : initial)];
+      }),
+    );
+    // Every field that the table's records have is in `known`.
+    this.#state.add(section.table, record as never);
+  }
+
+  /** Replaces what the row refers to by name with ids. */
+  #withIds({ references = {} }: Section, fields: Fields): Fields {
+    const entries = Object.entries(fields).flatMap(([name, value]) => {
+      const reference = references[name];
+      if (!reference) return [[name, value] as const];
+      const records = [value].flat().map((one) => this.#find(name, reference, one));
+      const inherited = reference.inherits ? pick({ ...records[0] }, [...reference.inherits]) : {};
+      const ids = records.map((record) => record.id);
+      return [...Object.entries(inherited), [reference.as, Array.isArray(value) ? ids : ids[0]] as const];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  #find(name: string, { table, by }: Reference, value: unknown) {
+    const found = this.#state
+      .where(table)
+      .filter((record) => ['id', ...by].some((field) => new Map(Object.entries(record)).get(field) === value));
+    const [record] = found;
+    if (!record) throw new SeedRowError(`${name} ${JSON.stringify(value)} is not in ${table}`);
+    if (found.length > 1)
+      throw new SeedRowError(`${name} ${JSON.stringify(value)} is not unique in ${table}; use its id`);
+    return record;
+  }
+}
+
+/** The placeholders and body fields of an operation. */
+function acceptedFields(operation: string): Set<string> {
+  const { body } = documentedRequest(operation) ?? {};
+  const properties = isObject(body) && isObject(body['properties']) ? Object.keys(body['properties']) : [];
+  return new Set([...Array.from(operation.matchAll(/\{([^}]+)\}/g), ([, name = '']) => name), ...properties]);
+}
+
+function pick(fields: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(names.filter((name) => fields[name] !== undefined).map((name) => [name, fields[name]]));
+}
+
+/** Whether a value has the type of a default. A default of null stands for a text that may be missing. */
+function isLike(value: unknown, initial: unknown): boolean {
+  if (initial === REQUIRED) return typeof value === 'string' && value !== '';
+  if (initial === null) return value === null || typeof value === 'string';
+  return typeof value === typeof initial && Array.isArray(value) === Array.isArray(initial) && value !== null;
+}
+
+/** The sentence in an error's body, whatever its shape. */
+function messageOf(body: unknown): string {
+  const message = isObject(body) ? (body['message'] ?? body['error']) : body;
+  return [message].flat().map(String).join('; ');
+}

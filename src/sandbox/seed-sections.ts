@@ -1,0 +1,94 @@
+import type { TableName } from './tables.ts';
+
+/** What a field of a row refers to by a name instead of an id. */
+export interface Reference {
+  table: TableName;
+  /** The fields that name the record, besides its id. */
+  by: readonly string[];
+  /** The API's field for the id. */
+  as: string;
+  /** Fields that the row takes over from the record. */
+  inherits?: readonly string[];
+}
+
+/** A list of rows in a landscape file. */
+export interface Section {
+  name: string;
+  table: TableName;
+  /** The request that creates a row, as the document spells it. Left out where the API cannot create it. */
+  create?: string;
+  references?: Readonly<Record<string, Reference>>;
+  /** Fields that take a request of their own after the row is created. */
+  then?: Readonly<Record<string, string>>;
+  /** For what the API cannot create: every other field with its default, `REQUIRED` where there is none. */
+  fields?: Readonly<Record<string, unknown>>;
+  /** Rows that every environment has, unless the file has one with the same slug. */
+  always?: readonly Record<string, unknown>[];
+}
+
+/** In place of a default: the file has to say. */
+export const REQUIRED = Symbol('required');
+
+const organization: Reference = { table: 'organizations', by: ['name', 'external_id'], as: 'organization_id' };
+const user: Reference = { table: 'users', by: ['email', 'external_id'], as: 'user_id' };
+const directory: Reference = { table: 'directories', by: ['name'], as: 'directory_id', inherits: ['organization_id'] };
+
+/** In the order in which they are created: a row refers to rows of earlier sections only. */
+export const SECTIONS: readonly Section[] = [
+  { name: 'organizations', table: 'organizations', create: 'POST /organizations' },
+  { name: 'users', table: 'users', create: 'POST /user_management/users' },
+  {
+    name: 'organization_memberships',
+    table: 'organization_memberships',
+    create: 'POST /user_management/organization_memberships',
+    references: { organization, user },
+  },
+  {
+    name: 'invitations',
+    table: 'invitations',
+    create: 'POST /user_management/invitations',
+    references: { organization, inviter: { ...user, as: 'inviter_user_id' } },
+  },
+  {
+    name: 'directories',
+    table: 'directories',
+    references: { organization },
+    fields: {
+      organization_id: REQUIRED,
+      name: REQUIRED,
+      type: 'okta scim v2.0',
+      domain: '',
+      state: 'linked',
+      external_key: '',
+    },
+  },
+  {
+    name: 'directory_groups',
+    table: 'directory_groups',
+    references: { directory },
+    fields: { directory_id: REQUIRED, organization_id: REQUIRED, name: REQUIRED, idp_id: '', raw_attributes: {} },
+  },
+  {
+    name: 'directory_users',
+    table: 'directory_users',
+    references: { directory, groups: { table: 'directory_groups', by: ['name'], as: '_group_ids' } },
+    fields: {
+      directory_id: REQUIRED,
+      organization_id: REQUIRED,
+      email: REQUIRED,
+      first_name: null,
+      last_name: null,
+      name: null,
+      idp_id: '',
+      state: 'active',
+      custom_attributes: {},
+      role: { slug: 'member' },
+      roles: [{ slug: 'member' }],
+      emails: [],
+      job_title: null,
+      username: null,
+      raw_attributes: {},
+      _group_ids: [],
+    },
+  },
+];

@@ -1,0 +1,193 @@
+import { closeSync, linkSync, openSync, readFileSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { isObject } from './http/body-fields.ts';
+import { SandboxStartError } from './start-error.ts';
+import type { SavedState } from './state.ts';
+
+const FORMAT = 'workos-mcp sandbox state';
+const VERSION = 1;
+
+/** The locks that this process holds. */
+const HELD = new Set<string>();
+
+/** The file that keeps a sandbox's state between runs. Only one process at a time has it open. */
+export interface StateFile {
+  /** What the file holds. Undefined where there is no such file yet. */
+  saved: SavedState | undefined;
+  /** Writes a new file that replaces the old one. Returns when a file with everything up to now is in place. */
+  save(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a state file, and creates it with the first `save()`.
+ * @param current what is to be saved
+ * @throws SandboxStartError if another process has it open, or it is no state file
+ */
+export function openStateFile(path: string, current: () => SavedState): StateFile {
+  const file = realPath(path);
+  const lock = `${file}.lock`;
+  takeLock(lock, file);
+  try {
+    return new LockedStateFile(file, lock, readState(file), current);
+  } catch (error) {
+    release(lock);
+    throw error;
+  }
+}
+
+class LockedStateFile implements StateFile {
+  readonly saved: SavedState | undefined;
+  readonly #file: string;
+  readonly #lock: string;
+  readonly #current: () => SavedState;
+  #writing: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
+
+  constructor(file: string, lock: string, saved: SavedState | undefined, current: () => SavedState) {
+    this.#file = file;
+    this.#lock = lock;
+    this.#current = current;
+    this.saved = saved;
+  }
+
+  save(): Promise<void> {
+    // Whoever comes while a file is written shares the next one.
+    this.#next ??= this.#writing
+      .catch(() => {})
+      .then(() => {
+        this.#next = undefined;
+        this.#writing = this.#write();
+        return this.#writing;
+      });
+    return this.#next;
+  }
+
+  async #write(): Promise<void> {
+    const text = JSON.stringify({ format: FORMAT, version: VERSION, ...this.#current() });
+    const temporary = `${this.#file}.${process.pid}.tmp`;
+    await writeFile(temporary, text, { mode: 0o600 });
+    await rename(temporary, this.#file);
+  }
+
+  async close(): Promise<void> {
+    await this.#next?.catch(() => {});
+    await this.#writing.catch(() => {});
+    release(this.#lock);
+  }
+}
+
+function readState(file: string): SavedState | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw new SandboxStartError(`The sandbox state ${file} cannot be read: ${messageOf(error)}`);
+  }
+  const value = parsed(text);
+  if (!isObject(value) || value['format'] !== FORMAT || value['version'] !== VERSION) {
+    throw new SandboxStartError(
+      `${file} is not a state file of this sandbox, so it is left as it is. Name another file, or delete it to start anew.`,
+    );
+  }
+  // Only this module writes such files, and a new file replaces the old one as a whole.
+  return value as unknown as SavedState;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Two names of one file have to share its lock. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT')
+      throw new SandboxStartError(`The sandbox state ${path} cannot be used: ${messageOf(error)}`);
+  }
+  try {
+    return join(realpathSync(dirname(path)), basename(path));
+  } catch {
+    throw new SandboxStartError(
+      `The sandbox state ${path} cannot be used: its folder does not exist. Create it first.`,
+    );
+  }
+}
+
+/** Creates the lock file, which holds the process id. One that a dead process left behind is taken over. */
+function takeLock(lock: string, file: string): void {
+  for (const isLastTry of [false, true]) {
+    try {
+      const handle = openSync(lock, 'wx', 0o600);
+      writeSync(handle, `${process.pid}\n`);
+      closeSync(handle);
+      HELD.add(lock);
+      return;
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') {
+        throw new SandboxStartError(`The sandbox state ${file} cannot be used: ${messageOf(error)}`);
+      }
+    }
+    const owner = ownerOf(lock);
+    if (isLastTry || owner === undefined || isRunning(owner, lock) || !removeLockOf(owner, lock)) {
+      throw new SandboxStartError(
+        `The sandbox state ${file} is in use by ${owner === undefined ? 'another process' : `process ${owner}`}. ` +
+          'End it, name another file, or share one sandbox: workos-mcp sandbox --sandbox-state FILE, and ' +
+          `--base-url for the others. If nothing uses it any more, delete ${lock}.`,
+      );
+    }
+  }
+}
+
+function release(lock: string): void {
+  HELD.delete(lock);
+  rmSync(lock, { force: true });
+}
+
+/** Removes the lock of a dead process, unless another process has just taken it over. */
+function removeLockOf(owner: number, lock: string): boolean {
+  const moved = `${lock}.${process.pid}`;
+  try {
+    renameSync(lock, moved);
+    const isSame = ownerOf(moved) === owner;
+    if (!isSame) linkSync(moved, lock);
+    rmSync(moved, { force: true });
+    return isSame;
+  } catch {
+    return false;
+  }
+}
+
+function ownerOf(lock: string): number | undefined {
+  try {
+    return Number(/^\d+/.exec(readFileSync(lock, 'utf8'))?.[0] ?? Number.NaN) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRunning(processId: number, lock: string): boolean {
+  // In a container, a new process often has the id of the one that ended.
+  if (processId === process.pid) return HELD.has(lock);
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) === 'EPERM';
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

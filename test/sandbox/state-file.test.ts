@@ -1,0 +1,101 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startSandboxClient } from './sandbox-client.ts';
+
+let folder: string;
+let stateFile: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'workos-mcp-state-'));
+  stateFile = join(folder, 'state.json');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe('a sandbox with a state file', () => {
+  it('goes on where the last one stopped, with new ids', async () => {
+    const first = await startSandboxClient({ stateFile });
+    const { id } = (await first.call('POST /organizations', { name: 'Kept' })).body;
+    const audit = await first.call('GET /audit_logs/exports/nope');
+    expect(audit.status).toBe(404);
+    await first.close();
+
+    const second = await startSandboxClient({ stateFile });
+    expect([first.sandbox.continued, second.sandbox.continued]).toEqual([false, true]);
+    expect((await second.call(`GET /organizations/${id}`)).body['name']).toBe('Kept');
+    expect((await second.call('POST /organizations', { name: 'New' })).body.id > id).toBe(true);
+    await second.close();
+  });
+
+  it('has written a change before it answers, to a private file, and leaves nothing else behind', async () => {
+    const client = await startSandboxClient({ stateFile });
+    await Promise.all(['a', 'b', 'c', 'd'].map((name) => client.call('POST /organizations', { name: `Org ${name}` })));
+    const text = readFileSync(stateFile, 'utf8');
+    for (const name of ['a', 'b', 'c', 'd']) expect(text).toContain(`"Org ${name}"`);
+    expect(statSync(stateFile).mode & 0o777).toBe(0o600);
+    await client.close();
+    expect(readdirSync(folder)).toEqual(['state.json']);
+  });
+
+  it('does not write where nothing changed', async () => {
+    const client = await startSandboxClient({ stateFile });
+    const { mtimeMs, ino } = statSync(stateFile);
+    await client.call('GET /organizations');
+    await client.call('POST /organizations', {});
+    expect(statSync(stateFile)).toMatchObject({ mtimeMs, ino });
+    await client.close();
+  });
+
+  it('finishes a deletion that was accepted before the end', async () => {
+    const first = await startSandboxClient({ stateFile });
+    const acme = await first.idOf('/organizations', 'Acme Robotics');
+    expect((await first.call(`DELETE /organizations/${acme}`)).status).toBe(202);
+    await first.close();
+    const second = await startSandboxClient({ stateFile });
+    expect((await second.call(`GET /organizations/${acme}`)).status).toBe(404);
+    await second.close();
+  });
+
+  it('is told apart from a second one with the same file, also by another name', async () => {
+    const client = await startSandboxClient({ stateFile });
+    const link = join(folder, 'link.json');
+    symlinkSync(stateFile, link);
+    const inUse = `is in use by process ${process.pid}`;
+    await expect(startSandboxClient({ stateFile })).rejects.toThrow(inUse);
+    await expect(startSandboxClient({ stateFile: link })).rejects.toThrow(inUse);
+    await client.close();
+    await (await startSandboxClient({ stateFile })).close();
+  });
+
+  it('takes over the lock of a process that is gone', async () => {
+    // The kernel gives out process ids below 2^22.
+    writeFileSync(`${stateFile}.lock`, `${2 ** 22 + 1}\n`);
+    await (await startSandboxClient({ stateFile })).close();
+    expect(readdirSync(folder)).toEqual(['state.json']);
+  });
+
+  it.each([
+    ['no JSON', '{"format":'],
+    ['other JSON', '{"organizations":[]}'],
+    ['an empty file', ''],
+  ])('refuses %s, leaves the file as it is and releases the lock', async (_case, text) => {
+    writeFileSync(stateFile, text);
+    await expect(startSandboxClient({ stateFile })).rejects.toThrow('is not a state file of this sandbox');
+    expect(readFileSync(stateFile, 'utf8')).toBe(text);
+    expect(readdirSync(folder)).toEqual(['state.json']);
+  });
+
+  it('says so where the folder does not exist', async () => {
+    const missing = join(folder, 'nowhere', 'state.json');
+    await expect(startSandboxClient({ stateFile: missing })).rejects.toThrow('its folder does not exist');
+  });
+
+  it('answers 500 with the reason where it cannot write', async () => {
+    const client = await startSandboxClient({ stateFile });
+    rmSync(folder, { recursive: true });
+    const failed = await client.call('POST /organizations', { name: 'Lost' });
+    expect([failed.status, failed.body['message']]).toEqual([500, expect.stringContaining('ENOENT')]);
+    await client.close();
+    folder = mkdtempSync(join(tmpdir(), 'workos-mcp-state-'));
+  });
+});
