@@ -1,21 +1,22 @@
-// Runs the built server against WorkOS's own emulator, an implementation of the API that is independent of this project.
-// The emulator is known to differ from the API: it ignores plain `domains`, updates roles with PUT instead of PATCH,
-// answers DELETE with 204 and answers 409 for a user that already exists. The steps only rely on what both have in common.
+// Runs one session with WorkOS's own emulator, an implementation of the API that is independent of this project, and with
+// the sandbox, and compares what they answered. A difference without a reason in emulator-differences.json is a failure, as
+// is a reason without a difference.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { confirmationSession, expect, session, wrongKeySession } from './emulator-session.mjs';
+import { answerDifferences, recordingProxy } from './recording-proxy.mjs';
 
 const PACKAGE = 'workos@0.14.0';
-const KEY = 'sk_test_default';
 const SERVER = fileURLToPath(new URL('../dist/index.js', import.meta.url));
+const REASONS = JSON.parse(readFileSync(new URL('./emulator-differences.json', import.meta.url), 'utf8'));
 const START_TIMEOUT_MS = 120_000;
-const ORGANIZATION_COUNT = 35;
 
 const print = (line) => process.stdout.write(`${line}\n`);
 let passed = 0;
@@ -33,10 +34,6 @@ async function step(name, run) {
   }
 }
 
-function expect(condition, expected, actual) {
-  if (!condition) throw new Error(`expected ${expected}, got ${JSON.stringify(actual)?.slice(0, 600)}`);
-}
-
 function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -48,13 +45,12 @@ function freePort() {
   });
 }
 
-/** Starts the emulator in its own process group, because npx does not end its children. Returns a function to stop it. */
-async function startEmulator(port) {
-  print(`Starting npx ${PACKAGE} emulate on port ${port}. The first download may take a minute.`);
-  const child = spawn('npx', ['-y', PACKAGE, 'emulate', '--port', String(port), '--json'], {
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+/**
+ * Starts a program in its own process group, because npx does not end its children, and waits until `path` answers.
+ * Returns a function to stop it.
+ */
+async function startProgram(command, args, url) {
+  const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   let failure;
   const collect = (chunk) => {
@@ -82,18 +78,17 @@ async function startEmulator(port) {
   process.once('SIGINT', stopAndExit).once('SIGTERM', stopAndExit);
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (failure === undefined && Date.now() < deadline) {
-    const health = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
-    if (health?.ok) return stop;
+    if (await fetch(url).catch(() => undefined)) return stop;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   stop();
   throw new Error(
-    `the emulator did not start: ${failure ?? `no response within ${START_TIMEOUT_MS / 1000} s`}\n${output.trim()}`,
+    `${command} did not start: ${failure ?? `no response within ${START_TIMEOUT_MS / 1000} s`}\n${output.trim()}`,
   );
 }
 
 /** Starts the built server as a child process and connects a client to it. */
-async function startServer(url, outputDir, { key = KEY, flags = [] } = {}) {
+async function startServer(url, outputDir, key, flags = []) {
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [SERVER, ...flags],
@@ -124,11 +119,11 @@ async function startServer(url, outputDir, { key = KEY, flags = [] } = {}) {
   };
 }
 
-/** Creates a record in the emulator directly. The API has no endpoint to create a connection. */
-async function createDirectly(url, path, body) {
+/** Creates a record without this server. */
+async function createDirectly(url, key, path, body) {
   const response = await fetch(`${url}${path}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
   const created = await response.json();
@@ -136,273 +131,64 @@ async function createDirectly(url, path, body) {
   return created;
 }
 
-async function session(url, server) {
-  const { call, fail } = server;
-  let organization;
-  let user;
-  let membership;
-  let connection;
-
-  await step('The server lists its core tools', async () => {
-    const names = await server.list();
-    for (const name of ['list_organizations', 'create_user', 'check_connector', 'find_tools'])
-      expect(names.includes(name), name, names);
-    return `${names.length} tools`;
-  });
-  await step('check_connector finds the connection healthy', async () => {
-    const checked = await call('check_connector');
-    expect(checked.healthy === true, 'healthy', checked);
-    const problems = checked.findings.filter((finding) => finding.status === 'problem');
-    expect(problems.length === 0, 'no problems', problems);
-    expect(!JSON.stringify(checked).includes(KEY), 'no key in the findings', checked);
-    return checked.summary;
-  });
-
-  await step('An organization is created with plain domains', async () => {
-    organization = await call('create_organization', { name: 'Juniper Books', domains: ['juniper.example'] });
-    expect(/^org_/.test(organization.id), 'an id', organization);
-    const [domain] = organization.domains;
-    expect(domain?.domain === 'juniper.example' && domain.state === 'pending', 'a pending domain', organization);
-    return organization.id;
-  });
-  await step('The organization is read back', async () => {
-    const read = await call('get_organization', { organization_id: organization.id });
-    expect(read.name === 'Juniper Books', 'its name', read);
-  });
-  await step('The organization is renamed with an unlisted tool', async () => {
-    await call('call_write_tool', {
-      tool: 'update_organization',
-      arguments: { organization_id: organization.id, name: 'Juniper & Sons', external_id: 'juniper/1' },
-    });
-    const read = await call('get_organization', { organization_id: organization.id });
-    expect(read.name === 'Juniper & Sons', 'the new name', read);
-  });
-  await step('The organization is found by an external id that contains a slash', async () => {
-    const found = await call('call_read_tool', {
-      tool: 'get_organization_by_external_id',
-      arguments: { external_id: 'juniper/1' },
-    });
-    expect(found.id === organization.id, 'the same organization', found);
-  });
-  await step('The organization is in the list', async () => {
-    const { data } = await call('list_organizations', { limit: 100 });
-    expect(
-      data.some(({ id }) => id === organization.id),
-      'it',
-      data,
-    );
-  });
-
-  await step('A user is created', async () => {
-    user = await call('create_user', { email: 'ada@juniper.example', first_name: 'Ada', email_verified: true });
-    expect(/^user_/.test(user.id) && user.email_verified === true, 'a user with a verified email address', user);
-  });
-  await step('The user is updated, and fields that were left out are kept', async () => {
-    const changed = await call('update_user', { user_id: user.id, last_name: 'Nkemelu' });
-    expect(changed.first_name === 'Ada' && changed.last_name === 'Nkemelu', 'both names', changed);
-  });
-  await step('The user is found by email address', async () => {
-    const { data } = await call('list_users', { email: 'ada@juniper.example' });
-    expect(data.length === 1 && data[0].id === user.id, 'one user', data);
-  });
-  await step('A second user with the same email address is rejected', async () => {
-    const error = await fail('create_user', { email: 'ada@juniper.example' });
-    // The emulator answers 409, the API 400 with user_creation_error.
-    expect(['conflict', 'input'].includes(error.kind), 'conflict or input', error);
-    return `${error.kind} ${error.status}`;
-  });
-
-  await step('A role is created and listed', async () => {
-    await call('call_write_tool', { tool: 'create_role', arguments: { slug: 'editor', name: 'Editor' } });
-    const { data } = await call('list_roles');
-    expect(
-      data.some(({ slug }) => slug === 'editor'),
-      'editor',
-      data,
-    );
-  });
-  await step('The role is read by its slug and by its id', async () => {
-    const bySlug = await call('get_role', { role_slug: 'editor' });
-    const byId = await call('get_role', { role_slug: bySlug.id });
-    expect(byId.slug === 'editor', 'editor', byId);
-  });
-  await step('The user joins the organization with that role', async () => {
-    membership = await call('create_organization_membership', {
-      user_id: user.id,
-      organization_id: organization.id,
-      role_slug: 'editor',
-    });
-    expect(membership.role?.slug === 'editor', 'the role', membership);
-  });
-  await step('The membership is listed for its organization and for its user', async () => {
-    for (const filter of [{ organization_id: organization.id }, { user_id: user.id }]) {
-      const { data } = await call('list_organization_memberships', filter);
-      expect(data.length === 1 && data[0].id === membership.id, 'it', data);
-    }
-  });
-  await step('A connection created in the emulator is listed and read', async () => {
-    connection = await createDirectly(url, '/connections', {
-      name: 'Juniper Okta',
-      connection_type: 'OktaSAML',
-      organization_id: organization.id,
-    });
-    const { data } = await call('list_connections', { organization_id: organization.id });
-    expect(data.length === 1 && data[0].id === connection.id, 'one connection', data);
-    const read = await call('get_connection', { connection_id: connection.id });
-    expect(read.name === 'Juniper Okta', 'its name', read);
-  });
-
-  await step(`${ORGANIZATION_COUNT} organizations are created in one call`, async () => {
-    const names = Array.from({ length: ORGANIZATION_COUNT }, (_, at) => ({
-      name: `Branch ${String(at).padStart(2, '0')}`,
-    }));
-    const batch = await call('call_write_tool', { tool: 'create_organization', arguments: names });
-    expect(batch.succeeded === ORGANIZATION_COUNT && batch.failed === 0, 'all to succeed', batch);
-    expect(
-      batch.rows.every(({ index, value }, at) => index === at && value.name === names[at].name),
-      'rows in the order of the arguments',
-      batch,
-    );
-  });
-  await step('Following the cursor ten at a time covers every organization once', async () => {
-    const seen = [];
-    let after;
-    do {
-      const page = await call('list_organizations', { limit: 10, ...(after && { after }) });
-      seen.push(...page.data.map(({ id }) => id));
-      after = page.list_metadata?.after;
-    } while (after && seen.length < 200);
-    expect(
-      seen.length === ORGANIZATION_COUNT + 1 && new Set(seen).size === ORGANIZATION_COUNT + 1,
-      `${ORGANIZATION_COUNT + 1} distinct ids`,
-      seen.length,
-    );
-    return `${seen.length} organizations`;
-  });
-  await step('all_pages with a query returns one number instead of the pages', async () => {
-    const counted = await call('list_organizations', { all_pages: true, limit: 10, query: 'length(data)' });
-    expect(
-      counted.result === ORGANIZATION_COUNT + 1 && counted.stopped === 'end',
-      `${ORGANIZATION_COUNT + 1}`,
-      counted,
-    );
-  });
-  await step('all_pages stops at max_items, and its cursor continues from there', async () => {
-    const first = await call('list_organizations', { all_pages: true, limit: 10, max_items: 25 });
-    expect(first.items === 25 && first.stopped === 'max_items', '25', first);
-    const rest = await call('list_organizations', { all_pages: true, after: first.list_metadata.after });
-    const ids = new Set([...first.data, ...rest.data].map(({ id }) => id));
-    expect(ids.size === ORGANIZATION_COUNT + 1 && rest.items === ORGANIZATION_COUNT + 1 - 25, 'the rest', rest);
-  });
-  await step('Ascending order is the reverse of descending order', async () => {
-    const [down, up] = await Promise.all(
-      ['desc', 'asc'].map((order) => call('list_organizations', { order, limit: 100, query: 'data[].id' })),
-    );
-    expect(down.result.join() === up.result.toReversed().join(), 'the reverse', [down.result[0], up.result[0]]);
-  });
-  await step('A query picks fields from one page', async () => {
-    const { result } = await call('list_organizations', { limit: 100, query: "data[?name=='Branch 07'].name" });
-    expect(result.length === 1, 'one', result);
-  });
-
-  await step('An unknown id is reported as not_found with the tool that lists ids', async () => {
-    const error = await fail('get_organization', { organization_id: 'org_nowhere' });
-    expect(error.kind === 'not_found' && error.status === 404, '404', error);
-    expect(error.hint.includes('list_organizations'), 'list_organizations', error.hint);
-  });
-  await step('A membership list without a filter is rejected before it is sent', async () => {
-    const error = await fail('list_organization_memberships', {});
-    expect(error.kind === 'input' && error.status === undefined, 'input', error);
-  });
-  await step('An id that would traverse the path is rejected before it is sent', async () => {
-    const error = await fail('get_organization', { organization_id: '..' });
-    expect(error.kind === 'input' && error.status === undefined, 'input', error);
-  });
-
-  await step('The connection, membership and user are deleted', async () => {
-    await call('delete_connection', { connection_id: connection.id });
-    await call('delete_organization_membership', { organization_membership_id: membership.id });
-    await call('delete_user', { user_id: user.id });
-    const errors = [
-      await fail('get_connection', { connection_id: connection.id }),
-      await fail('get_user', { user_id: user.id }),
-    ];
-    expect(
-      errors.every(({ status }) => status === 404),
-      '404 for both',
-      errors,
-    );
-    const { data } = await call('list_organization_memberships', { organization_id: organization.id });
-    expect(data.length === 0, 'no members', data);
-  });
-  await step('The organization is deleted', async () => {
-    const deleted = await call('delete_organization', { organization_id: organization.id });
-    expect(deleted.ok === true, 'ok', deleted);
-    const error = await fail('get_organization', { organization_id: organization.id });
-    expect(error.status === 404, '404', error);
-  });
-  await step('Several organizations are deleted in one destructive call', async () => {
-    const { result } = await call('list_organizations', { limit: 5, query: 'data[].{organization_id: id}' });
-    const batch = await call('call_destructive_tool', { tool: 'delete_organization', arguments: result });
-    expect(batch.succeeded === 5, 'five', batch);
-    const left = await call('list_organizations', { all_pages: true, query: 'length(data)' });
-    expect(left.result === ORGANIZATION_COUNT - 5, `${ORGANIZATION_COUNT - 5} left`, left);
-  });
-}
-
-async function confirmationSession(server) {
-  await step('With --confirm always, a delete first returns a preview and changes nothing', async () => {
-    const { id } = await server.call('create_organization', { name: 'Short-lived' });
-    const preview = await server.call('delete_organization', { organization_id: id });
-    expect(preview.changed === false && preview.confirmation, 'a preview', preview);
-    expect(preview.preview[0].target.includes('Short-lived'), 'its name', preview);
-    await server.call('get_organization', { organization_id: id });
-    await server.call('delete_organization', { organization_id: id, confirmation: preview.confirmation });
-    const error = await server.fail('get_organization', { organization_id: id });
-    expect(error.status === 404, '404', error);
-  });
-}
-
-async function wrongKeySession(server) {
-  await step('A wrong key is reported as an auth error that points to check_connector', async () => {
-    const error = await server.fail('list_organizations', {});
-    expect(error.kind === 'auth' && error.status === 401, '401', error);
-    expect(error.hint.includes('check_connector'), 'check_connector', error.hint);
-  });
-  await step('check_connector reports that the key was rejected and shows at most four of its characters', async () => {
-    const checked = await server.call('check_connector');
-    expect(checked.healthy === false, 'not healthy', checked);
-    const finding = checked.findings.find(({ check }) => check === 'key');
-    expect(finding?.status === 'problem' && finding.fix, 'a problem with a fix', finding);
-    expect(!JSON.stringify(checked).includes('stranger'), 'no key', checked);
-  });
-}
-
-async function withServer(url, outputDir, options, run) {
-  const server = await startServer(url, outputDir, options);
+/** Runs the three sessions through a proxy that records what the API answers. Returns its records. */
+async function runSessions(name, url, key) {
+  print(`\n${name}`);
+  const proxy = await recordingProxy(url);
+  const outputDir = await mkdtemp(join(tmpdir(), 'workos-mcp-emulator-'));
+  const runs = [
+    [session, key, []],
+    [confirmationSession, key, ['--confirm', 'always']],
+    [wrongKeySession, 'sk_test_stranger_wxyz', []],
+  ];
   try {
-    await run(server);
+    for (const [run, withKey, flags] of runs) {
+      const server = await startServer(proxy.url, outputDir, withKey, flags);
+      const create = (path, body) => createDirectly(proxy.url, key, path, body);
+      await run({ ...server, create }, step).finally(server.close);
+    }
+    return proxy.answers;
   } finally {
-    await server.close();
+    await proxy.close();
+    await rm(outputDir, { recursive: true, force: true });
   }
 }
 
 async function main() {
   if (!existsSync(SERVER)) throw new Error('dist/index.js is missing. Run npm run build first.');
   const started = Date.now();
-  const port = await freePort();
-  const stop = await startEmulator(port);
-  const outputDir = await mkdtemp(join(tmpdir(), 'workos-mcp-emulator-'));
-  const url = `http://127.0.0.1:${port}`;
+  const folder = await mkdtemp(join(tmpdir(), 'workos-mcp-empty-'));
+  const seed = join(folder, 'empty.json');
+  await writeFile(seed, '{}');
+  const [emulatorPort, sandboxPort] = [await freePort(), await freePort()];
+  const [emulator, sandbox] = [emulatorPort, sandboxPort].map((port) => `http://127.0.0.1:${port}`);
+  print(`Starting npx ${PACKAGE} emulate on port ${emulatorPort}. The first download may take a minute.`);
+  const emulate = ['-y', PACKAGE, 'emulate', '--port', `${emulatorPort}`, '--json'];
+  const serve = [SERVER, 'sandbox', '--port', `${sandboxPort}`, '--seed', seed];
+  const stops = [];
   try {
-    await withServer(url, outputDir, {}, (server) => session(url, server));
-    await withServer(url, outputDir, { flags: ['--confirm', 'always'] }, confirmationSession);
-    await withServer(url, outputDir, { key: 'sk_test_stranger_wxyz' }, wrongKeySession);
+    stops.push(await startProgram('npx', emulate, `${emulator}/health`));
+    stops.push(await startProgram(process.execPath, serve, sandbox));
+    const theirs = await runSessions('WorkOS emulator', emulator, 'sk_test_default');
+    const ours = await runSessions('Sandbox', sandbox, 'sk_test_sandbox');
+    print('\nDifferences');
+    await step('Every difference between the two has a reason, and every reason a difference', async () => {
+      const found = answerDifferences(theirs, ours);
+      const unexplained = found.filter((difference) => !REASONS.some((one) => explains(one, difference)));
+      const unused = REASONS.filter((one) => !found.some((difference) => explains(one, difference)));
+      expect(unexplained.length === 0, 'a reason for each', unexplained);
+      expect(unused.length === 0, 'no other reasons', unused);
+      return `${found.length} differences, ${REASONS.length} reasons`;
+    });
   } finally {
-    stop();
-    await rm(outputDir, { recursive: true, force: true });
+    for (const stop of stops) stop();
+    await rm(folder, { recursive: true, force: true });
   }
-  print(`The emulator session took ${((Date.now() - started) / 1000).toFixed(1)} s.`);
+  print(`The two sessions took ${((Date.now() - started) / 1000).toFixed(1)} s.`);
+}
+
+function explains({ request, difference }, found) {
+  return request === found.request && difference === found.difference;
 }
 
 try {

@@ -1,4 +1,5 @@
 // Tasks in which one call feeds many: `ours` uses `from`, so that no id passes through the model.
+import { daysAgo } from './days-ago.mjs';
 import { allOf } from './relayed-list.mjs';
 
 const EVERY_STATUS = { statuses: ['active', 'inactive', 'pending'] };
@@ -82,13 +83,13 @@ export const fedSessions = [
           tool: 'revoke_invitation',
           from: {
             tool: 'list_invitations',
-            query: "data[?state=='pending' && created_at < '2026-10-09'].{invitation_id: id}",
+            query: `data[?state=='pending' && created_at < '${daysAgo(24)}'].{invitation_id: id}`,
           },
         })
       ).succeeded,
     plain: async ({ call }) => {
       const old = (await allOf(call, 'list_invitations')).filter(
-        ({ state, created_at }) => state === 'pending' && created_at < '2026-10-09',
+        ({ state, created_at }) => state === 'pending' && created_at < daysAgo(24),
       );
       for (const { id } of old) await call('revoke_invitation', { invitation_id: id });
       return old.length;

@@ -3,15 +3,17 @@
 // task, which must be the same. `call` runs a tool. `read` returns the content of a downloaded file, which a client
 // without a tool for it would have fetched some other way and shown to the model.
 import { parse } from 'csv-parse/sync';
+import { daysAgo } from './days-ago.mjs';
 import { fedSessions } from './fed-sessions.mjs';
 import { allOf } from './relayed-list.mjs';
 import { unlistedSessions } from './unlisted-sessions.mjs';
 
 const ACME = { search: 'Acme' };
-const NIGHT = { range_start: '2026-10-17T00:00:00Z', range_end: '2026-10-18T00:00:00Z' };
+/** When somebody took over an account at Acme. */
+const NIGHT = { range_start: `${daysAgo(16)}T00:00:00Z`, range_end: `${daysAgo(15)}T00:00:00Z` };
 const FAILURES = {
-  range_start: '2026-08-01T00:00:00Z',
-  range_end: '2026-11-01T00:00:00Z',
+  range_start: `${daysAgo(88)}T00:00:00Z`,
+  range_end: `${daysAgo(1)}T00:00:00Z`,
   actions: ['user.login_failed'],
 };
 const EVERY_STATUS = { statuses: ['active', 'inactive', 'pending'] };

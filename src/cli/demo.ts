@@ -18,6 +18,8 @@ const Checked = z.object({
 });
 const Queried = z.object({ result: z.unknown() });
 
+const DAY_MS = 86_400_000;
+
 /**
  * A short session as an agent would have it: a real MCP client starts this very command in sandbox mode and drives it
  * over stdio. Returns the exit code: 0, or 1 if a step failed.
@@ -84,12 +86,14 @@ export async function demo(out: (line: string) => void): Promise<number> {
     const again = List.parse(await call('list_organizations', { search: 'Juniper' }));
     out(`    found: ${String(again.data[0]?.['name'])} is ${String(again.data[0]?.['id'])}`);
 
-    heading('4. What happened at Acme on the night of 17 October?');
+    // The sample data moves with the calendar: an account was taken over sixteen days ago.
+    const [day, nextDay] = [16, 15].map((days) => new Date(Date.now() - days * DAY_MS).toISOString().slice(0, 10));
+    heading(`4. What happened at Acme on the night of ${day}?`);
     const night = Export.parse(
       await call('export_audit_logs', {
         organization_id: acme.id,
-        range_start: '2026-10-17T00:00:00Z',
-        range_end: '2026-10-18T00:00:00Z',
+        range_start: `${day}T00:00:00Z`,
+        range_end: `${nextDay}T00:00:00Z`,
       }),
     );
     out(`    ${night.rows} events in ${night.bytes} bytes of CSV at ${night.path}`);

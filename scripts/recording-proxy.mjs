@@ -1,0 +1,85 @@
+import { createServer } from 'node:http';
+
+/**
+ * Passes requests on to an API on this machine and records what it answers: for each request, such as
+ * `GET /organizations/{id}`, its statuses and the fields of its bodies with their types.
+ */
+export async function recordingProxy(target) {
+  const answers = new Map();
+  const server = createServer(async (incoming, response) => {
+    const chunks = [];
+    for await (const chunk of incoming) chunks.push(chunk);
+    const { host: _, connection: __, 'content-length': ___, ...headers } = incoming.headers;
+    const hasBody = chunks.length > 0;
+    const answer = await fetch(target + incoming.url, {
+      method: incoming.method,
+      headers,
+      redirect: 'manual',
+      ...(hasBody && { body: Buffer.concat(chunks) }),
+    });
+    const text = await answer.text();
+    record(answers, `${incoming.method} ${template(incoming.url)}`, answer.status, text);
+    const { 'content-encoding': ____, 'transfer-encoding': _____, ...kept } = Object.fromEntries(answer.headers);
+    response.writeHead(answer.status, { ...kept, ...(text && { 'content-length': Buffer.byteLength(text) }) });
+    response.end(text);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    answers,
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** The differences between two records, each as one sentence about one request. */
+export function answerDifferences(emulator, sandbox) {
+  const requests = [...new Set([...emulator.keys(), ...sandbox.keys()])].sort();
+  return requests.flatMap((request) => {
+    const [theirs, ours] = [emulator.get(request), sandbox.get(request)];
+    if (!theirs || !ours) return [{ request, difference: `only sent to the ${theirs ? 'emulator' : 'sandbox'}` }];
+    const statuses = [theirs.statuses, ours.statuses].map((list) => [...list].sort().join(' and '));
+    const fields = [...new Set([...theirs.fields.keys(), ...ours.fields.keys()])].sort();
+    return [
+      ...(statuses[0] === statuses[1] ? [] : [`the emulator answers ${statuses[0]}, the sandbox ${statuses[1]}`]),
+      ...fields.flatMap((field) => {
+        const [their, our] = [theirs.fields.get(field), ours.fields.get(field)];
+        if (!their || !our) return [`only the ${their ? 'emulator' : 'sandbox'} has ${field}`];
+        // What is null in one may have a value in the other.
+        const types = new Set([...their, ...our].filter((type) => type !== 'null'));
+        const [shown, ownShown] = [their, our].map((list) => [...list].sort().join(' or '));
+        return types.size > 1 ? [`${field} is ${shown} in the emulator, ${ownShown} in the sandbox`] : [];
+      }),
+    ].map((difference) => ({ request, difference }));
+  });
+}
+
+function record(answers, request, status, text) {
+  const known = answers.get(request) ?? { statuses: new Set(), fields: new Map() };
+  answers.set(request, known);
+  known.statuses.add(status);
+  if (text) collect(known.fields, status < 400 ? '' : `the ${status}'s `, JSON.parse(text));
+}
+
+function collect(fields, path, value) {
+  if (Array.isArray(value)) {
+    for (const one of value) collect(fields, `${path}[]`, one);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, one] of Object.entries(value)) {
+      const at = path === '' || path.endsWith(' ') ? `${path}${name}` : `${path}.${name}`;
+      const type = Array.isArray(one) ? 'array' : one === null ? 'null' : typeof one;
+      fields.set(at, (fields.get(at) ?? new Set()).add(type));
+      collect(fields, at, one);
+    }
+  }
+}
+
+/** The path without its query and with placeholders for ids. */
+function template(url) {
+  const path = url.split('?')[0];
+  return path
+    .replace(/\/(?:[a-z]+_)+[0-9A-Za-z]{6,}/g, '/{id}')
+    .replace(/external_id\/.+/, 'external_id/{external_id}');
+}
