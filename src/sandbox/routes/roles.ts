@@ -34,11 +34,12 @@ function roleRoutesAt(root: typeof ENVIRONMENT | typeof ORGANIZATION): Route[] {
 
 /** Adds the event of a changed role. The events of an organization's own role have another name and form. */
 export function announceRole(state: State, verb: 'created' | 'updated' | 'deleted', role: Role): void {
-  const { id, type, _organization_id, ...data } = role;
-  if (_organization_id === null) state.emit(`role.${verb}`, data);
-  else {
-    const organizationRole = { ...data, object: 'organization_role', organization_id: _organization_id };
-    state.emit(`organization_role.${verb}`, organizationRole);
+  const { id, type, name, description, _organization_id: organization_id, ...data } = role;
+  if (organization_id === null) {
+    state.emit(`role.${verb}`, data);
+  } else {
+    const ofOrganization = { ...data, object: 'organization_role', organization_id, name, description };
+    state.emit(`organization_role.${verb}`, ofOrganization);
   }
 }
 
@@ -74,11 +75,12 @@ function createRole(request: ApiRequest, state: State): ApiResponse {
 /** An organization's role can do without a slug; then it is made of the name. */
 function parseSlug(state: State, body: Record<string, unknown>, organizationId: string | null, name: string): string {
   if (organizationId !== null && body['slug'] === undefined) {
-    const words = name
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9]+/g, '-')
-      .replaceAll(/^-|-$/g, '');
-    return `org-${words.slice(0, 36)}-${state.ids.token(6).toLowerCase()}`;
+    const words =
+      name
+        .toLowerCase()
+        .slice(0, 36)
+        .match(/[a-z0-9]+/g) ?? [];
+    return ['org', ...words, state.ids.token(6).toLowerCase()].join('-');
   }
   const slug = requiredString(body, 'slug');
   if (!/^[a-z0-9_-]+$/.test(slug)) {
