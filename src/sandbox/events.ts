@@ -25,7 +25,8 @@ export function recordEvents(state: State): Delivery[] {
       'event' in change
         ? [change.event, change.data]
         : [`${KINDS[change.table].events}.${change.verb}`, presentRecord(state, change)];
-    return EVENT_NAMES.includes(event) ? [state.add('events', { event, data })] : [];
+    const context = 'context' in change ? { context: change.context } : {};
+    return EVENT_NAMES.includes(event) ? [state.add('events', { event, data, ...context })] : [];
   });
   state.changes = [];
   const stored = state.table('events');

@@ -1,3 +1,5 @@
+import { resourceReference } from './authorization.ts';
+import type { Membership } from './resources/users.ts';
 import type { State } from './state.ts';
 import type { TableName, Tables } from './tables.ts';
 
@@ -24,12 +26,18 @@ const PRESENTERS: Presenters = {
     ...record,
     groups: record._group_ids.flatMap((id) => state.table('directory_groups').get(id) ?? []),
   }),
+  group_role_assignments: (record, state) => ({ ...record, resource: resourceReference(state, record._resource_id) }),
 };
 
 /** What the API returns for a record. */
 export function present<Name extends TableName>(state: State, table: Name, record: Tables[Name]): object {
   const presenter = PRESENTERS[table];
   return withoutHidden(presenter ? presenter(record, state) : record);
+}
+
+/** A membership in lists of members, where the API leaves out its roles. */
+export function baseMembership(state: State, { role, roles, ...membership }: Membership): object {
+  return { ...membership, organization_name: state.table('organizations').get(membership.organization_id)?.name };
 }
 
 /** Leaves out the fields that start with `_`, at any depth. */

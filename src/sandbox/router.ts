@@ -5,14 +5,21 @@ import { HttpError } from './http/errors.ts';
 import type { ApiResponse } from './http/response.ts';
 import type { ApiRequest, Handler, Route } from './http/route.ts';
 import { enforceRateLimit } from './rate-limit.ts';
+import { accessCheckRoutes } from './routes/access-checks.ts';
 import { auditLogRoutes } from './routes/audit-logs.ts';
+import { authorizationResourceRoutes } from './routes/authorization-resources.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { controlRoutes } from './routes/control.ts';
 import { directoryRoutes } from './routes/directories.ts';
 import { domainRoutes } from './routes/domains.ts';
+import { featureFlagRoutes } from './routes/feature-flags.ts';
+import { groupRoleAssignmentRoutes } from './routes/group-role-assignments.ts';
+import { groupRoutes } from './routes/groups.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { membershipRoutes } from './routes/memberships.ts';
 import { finishDeletions, organizationRoutes } from './routes/organizations.ts';
+import { permissionRoutes } from './routes/permissions.ts';
+import { roleAssignmentRoutes } from './routes/role-assignments.ts';
 import { roleRoutes } from './routes/roles.ts';
 import { userRoutes } from './routes/users.ts';
 import type { State } from './state.ts';
@@ -27,6 +34,13 @@ const ROUTES: Route[] = [
   ...membershipRoutes,
   ...invitationRoutes,
   ...roleRoutes,
+  ...permissionRoutes,
+  ...authorizationResourceRoutes,
+  ...roleAssignmentRoutes,
+  ...groupRoleAssignmentRoutes,
+  ...accessCheckRoutes,
+  ...groupRoutes,
+  ...featureFlagRoutes,
   ...auditLogRoutes,
 ];
 

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { CLIENT_ID } from './environment.ts';
 import { isObject } from './http/body-fields.ts';
 import { HttpError } from './http/errors.ts';
 import { serveExportFile } from './http/export-files.ts';
@@ -39,7 +40,6 @@ export interface SandboxOptions {
 }
 
 const API_KEY = 'sk_test_sandbox';
-const CLIENT_ID = 'client_01KE0SANDB0X00000000000000';
 const HOST = '127.0.0.1';
 const MAX_BODY_BYTES = 1024 * 1024;
 

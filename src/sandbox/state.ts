@@ -20,7 +20,7 @@ export interface SavedState {
 export type Change =
   | { table: TableName; verb: 'created' | 'updated' | 'deleted'; record: Row }
   /** An event that does not follow from a stored record. */
-  | { event: string; data: object };
+  | { event: string; data: object; context?: object };
 
 /** An error to return for the next matching requests. */
 export interface Fault {
@@ -125,8 +125,8 @@ export class State {
   }
 
   /** Adds an event that does not follow from a stored record. */
-  emit(event: string, data: object): void {
-    this.changes.push({ event, data });
+  emit(event: string, data: object, context?: object): void {
+    this.changes.push({ event, data, ...(context ? { context } : {}) });
   }
 
   save(): SavedState {

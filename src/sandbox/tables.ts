@@ -2,6 +2,8 @@ import { type AuditLogTables, auditLogKinds } from './resources/audit-logs.ts';
 import { type AuthorizationTables, authorizationKinds } from './resources/authorization.ts';
 import { type DirectoryTables, directoryKinds } from './resources/directories.ts';
 import { type EventTables, eventKinds } from './resources/events.ts';
+import { type FeatureFlagTables, featureFlagKinds } from './resources/feature-flags.ts';
+import { type GroupTables, groupKinds } from './resources/groups.ts';
 import type { Kinds } from './resources/kind.ts';
 import { type OrganizationTables, organizationKinds } from './resources/organizations.ts';
 import { type UserTables, userKinds } from './resources/users.ts';
@@ -12,6 +14,8 @@ export interface Tables
     DirectoryTables,
     UserTables,
     AuthorizationTables,
+    GroupTables,
+    FeatureFlagTables,
     AuditLogTables,
     EventTables {}
 
@@ -22,6 +26,8 @@ export const KINDS: Kinds<Tables> = {
   ...directoryKinds,
   ...userKinds,
   ...authorizationKinds,
+  ...groupKinds,
+  ...featureFlagKinds,
   ...auditLogKinds,
   ...eventKinds,
 };

@@ -5,6 +5,7 @@ export interface WorkOSEvent extends Row {
   object: 'event';
   event: string;
   data: object;
+  context?: object;
 }
 
 export interface WebhookEndpoint extends Row {

@@ -1,3 +1,4 @@
+import { roleOf } from '../authorization.ts';
 import { newInvitation } from '../factories.ts';
 import { isInteger, isString, optionalField } from '../http/body-fields.ts';
 import { apiError, HttpError } from '../http/errors.ts';
@@ -29,7 +30,7 @@ function sendInvitation({ body }: ApiRequest, state: State): ApiResponse {
   if (days > 30) throw apiError(400, 'expires_in_days_too_long', 'expires_in_days must be at most 30.');
   if (organizationId !== null) state.find('organizations', organizationId);
   if (inviter !== null) userById(state, inviter);
-  if (roleSlug !== null && !state.where('roles').some(({ slug }) => slug === roleSlug)) {
+  if (roleSlug !== null && !roleOf(state, organizationId, roleSlug)) {
     throw apiError(400, 'invalid_role', `Role '${roleSlug}' is not a valid role.`);
   }
   rejectDuplicate(state, email, organizationId);

@@ -1,3 +1,4 @@
+import { roleFields, roleOf } from '../authorization.ts';
 import { isString, isStringArray, optionalField, requiredString } from '../http/body-fields.ts';
 import { apiError, validationError } from '../http/errors.ts';
 import { listParam, paginate } from '../http/pagination.ts';
@@ -6,7 +7,7 @@ import type { ApiRequest, Route } from '../http/route.ts';
 import { present } from '../present.ts';
 import type { Membership, MembershipStatus } from '../resources/users.ts';
 import type { State } from '../state.ts';
-import { get, remove } from './resource-routes.ts';
+import { get } from './resource-routes.ts';
 import { userById } from './users.ts';
 
 const ROOT = '/user_management/organization_memberships';
@@ -16,7 +17,7 @@ export const membershipRoutes: Route[] = [
   [`POST ${ROOT}`, createMembership],
   [`GET ${ROOT}/{id}`, get('organization_memberships')],
   [`PUT ${ROOT}/{id}`, updateMembership],
-  [`DELETE ${ROOT}/{id}`, remove('organization_memberships')],
+  [`DELETE ${ROOT}/{id}`, deleteMembership],
   [`PUT ${ROOT}/{id}/deactivate`, (request, state) => changeStatus(request, state, 'deactivate', 'inactive')],
   [`PUT ${ROOT}/{id}/reactivate`, (request, state) => changeStatus(request, state, 'reactivate', 'active')],
 ];
@@ -53,9 +54,9 @@ function listMemberships(request: ApiRequest, state: State): ApiResponse {
 function createMembership({ body }: ApiRequest, state: State): ApiResponse {
   const userId = requiredString(body, 'user_id');
   const organizationId = requiredString(body, 'organization_id');
-  const roles = parseRoles(body, state) ?? [{ slug: 'member' }];
   userById(state, userId);
   state.find('organizations', organizationId);
+  const roles = parseRoles(body, state, organizationId) ?? [];
   const [existing] = state.where('organization_memberships', { user_id: userId, organization_id: organizationId });
   if (existing?.status === 'active') {
     const message = `The user '${userId}' is already a member of the organization '${organizationId}'.`;
@@ -81,7 +82,7 @@ function createMembership({ body }: ApiRequest, state: State): ApiResponse {
 
 function updateMembership({ id, body }: ApiRequest, state: State): ApiResponse {
   const membership = state.find('organization_memberships', id);
-  const roles = parseRoles(body, state);
+  const roles = parseRoles(body, state, membership.organization_id);
   if (roles) state.change('organization_memberships', membership, roleFields(roles));
   return respond(state, membership);
 }
@@ -98,6 +99,13 @@ function changeStatus(
   return respond(state, membership);
 }
 
+function deleteMembership({ id }: ApiRequest, state: State): ApiResponse {
+  state.find('organization_memberships', id);
+  state.removeAll('organization_membership_id', id);
+  state.remove('organization_memberships', id);
+  return {};
+}
+
 function pendingError(verb: 'deactivate' | 'reactivate') {
   return apiError(
     400,
@@ -106,22 +114,20 @@ function pendingError(verb: 'deactivate' | 'reactivate') {
   );
 }
 
-/** The roles in `role_slug` or `role_slugs`, or undefined if neither is given. Throws a 422 for an unknown role. */
-function parseRoles(body: Record<string, unknown>, state: State): { slug: string }[] | undefined {
+/**
+ * The slugs in `role_slug` or `role_slugs`, or undefined if neither is given. Throws a 422 for a role that the
+ * organization does not have.
+ */
+function parseRoles(body: Record<string, unknown>, state: State, organizationId: string): string[] | undefined {
   const single = optionalField(body, 'role_slug', isString);
   const multiple = optionalField(body, 'role_slugs', isStringArray);
   if (single !== undefined && multiple !== undefined)
     throw validationError('role_slug', 'cannot be combined with role_slugs');
   const slugs = single === undefined ? multiple : [single];
   if (slugs?.length === 0) throw validationError('role_slugs', 'must contain at least one role');
-  const known = new Set(state.where('roles').map(({ slug }) => slug));
-  const unknown = slugs?.find((slug) => !known.has(slug));
+  const unknown = slugs?.find((slug) => roleOf(state, organizationId, slug)?.resource_type_slug !== 'organization');
   if (unknown !== undefined) throw apiError(422, 'invalid_role', `Role '${unknown}' is not a valid role.`);
-  return slugs?.map((slug) => ({ slug }));
-}
-
-function roleFields(roles: { slug: string }[]): Pick<Membership, 'role' | 'roles'> {
-  return { role: roles[0] ?? { slug: 'member' }, roles };
+  return slugs;
 }
 
 function respond(state: State, membership: Membership): ApiResponse {

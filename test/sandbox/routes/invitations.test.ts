@@ -30,6 +30,12 @@ describe('invitations', () => {
         400,
         { code: 'user_already_exists' },
       ],
+      [
+        'POST /user_management/invitations',
+        { email: 'guest@signup.example', role_slug: 'org-fleet-operator' },
+        400,
+        { code: 'invalid_role' },
+      ],
     ],
   );
 });

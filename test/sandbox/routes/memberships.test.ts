@@ -42,6 +42,20 @@ describe('organization memberships', () => {
     expect((await client.call(`PUT ${path}`, { role_slugs: ['member', 'auditor'] })).body['roles']).toHaveLength(2);
   });
 
+  it('take the organization’s own roles but not those of another', async () => {
+    const user_id = (await client.call('POST /user_management/users', { email: 'operator@robots.example' })).body.id;
+    const acme = await client.idOf('/organizations', 'Acme Robotics');
+    const northwind = await client.idOf('/organizations', 'Northwind Freight');
+    const body = { user_id, role_slug: 'org-fleet-operator' };
+    const refused = await client.call(`POST ${ROOT}`, { ...body, organization_id: northwind });
+    expect([refused.status, refused.body['code']]).toEqual([422, 'invalid_role']);
+    const created = await client.call(`POST ${ROOT}`, { ...body, organization_id: acme });
+    expect(created.body['role']).toEqual({ slug: 'org-fleet-operator' });
+    const path = `${ROOT}/${created.body.id}`;
+    expect((await client.call(`PUT ${path}`, { role_slugs: ['org-nope'] })).status).toBe(422);
+    expect((await client.call(`GET ${path}`)).body['role']).toEqual({ slug: 'org-fleet-operator' });
+  });
+
   it('cannot be activated or deactivated while pending, but can be deleted', async () => {
     const omalley = await client.idOf('/organizations', `O'Malley "Ink" & Paper, <Inc.>`);
     const [pending] = (await client.call(`GET ${ROOT}?organization_id=${omalley}&statuses=pending`)).body.data;
