@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { importSource } from './import-source.mjs';
 import { benchSection, tokensSection } from './performance.mjs';
+import { differencesSection, notSimulatedSection, seedSection } from './sandbox-docs.mjs';
 import { withSection } from './sections.mjs';
 import { toolReference } from './tool-reference.mjs';
 
@@ -14,11 +15,21 @@ const read = (path) => readFileSync(fileOf(path), 'utf8');
 
 const { settingsTable } = await importSource('src/cli/help.ts');
 const { toolsets, catalogEntries } = await importSource('src/tools/catalog.ts');
+const { simulatedOperations } = await importSource('src/sandbox/router.ts');
+const documented = Object.keys(JSON.parse(read('src/sandbox/document/requests.json')));
+const { SECTIONS } = await importSource('src/sandbox/seed-sections.ts');
 const { signature } = await importSource('src/tools/signature.ts');
 
 const pages = {
   'README.md': { settings: settingsTable() },
-  'docs/tools.md': { tools: toolReference(toolsets, catalogEntries(), signature) },
+  'docs/tools.md': {
+    tools: toolReference(toolsets, catalogEntries(), signature),
+    'not-in-the-sandbox': notSimulatedSection(toolsets, documented, simulatedOperations),
+  },
+  'docs/sandbox.md': {
+    seed: seedSection(SECTIONS),
+    differences: differencesSection(JSON.parse(read('scripts/emulator-differences.json'))),
+  },
   'docs/performance.md': {
     tokens: tokensSection(JSON.parse(read('bench/tokens.json'))),
     bench: benchSection(JSON.parse(read('bench/results.json'))),

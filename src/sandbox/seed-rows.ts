@@ -38,9 +38,9 @@ export class Seeder {
 
   /** Creates a row with its request. Fields that only the answer has, such as a state, are set afterwards. */
   #create(section: Section, fields: Fields): void {
-    const { create = '', then = {} } = section;
+    const { create = '', afterwards = {} } = section;
     const accepted = acceptedFields(create);
-    const later = Object.keys(fields).filter((name) => Object.hasOwn(then, name));
+    const later = Object.keys(fields).filter((name) => Object.hasOwn(afterwards, name));
     const rest = Object.keys(fields).filter((name) => !accepted.has(name) && !later.includes(name));
     const created = this.#request(create, pick(fields, [...accepted]));
     const record = this.#state.find(section.table, String(created['id']));
@@ -48,7 +48,7 @@ export class Seeder {
       if (!Object.hasOwn(record, name)) throw new SeedRowError(`there is no field ${name}`);
     }
     Object.assign(record, pick(fields, rest));
-    for (const name of later) this.#request(then[name] ?? '', { ...created, [name]: fields[name] });
+    for (const name of later) this.#request(afterwards[name] ?? '', { ...fields, ...created, [name]: fields[name] });
   }
 
   #request(operation: string, fields: Fields): Fields {
@@ -113,9 +113,10 @@ export class Seeder {
 
 /** The placeholders and body fields of an operation. */
 function acceptedFields(operation: string): Set<string> {
-  const { body } = documentedRequest(operation) ?? {};
-  const properties = isObject(body) && isObject(body['properties']) ? Object.keys(body['properties']) : [];
-  return new Set([...Array.from(operation.matchAll(/\{([^}]+)\}/g), ([, name = '']) => name), ...properties]);
+  const { properties = {}, oneOf = [] } = documentedRequest(operation)?.body ?? {};
+  const alternatives = oneOf.flatMap((one) => (isObject(one) ? Object.keys(one['properties'] ?? {}) : []));
+  const placeholders = Array.from(operation.matchAll(/\{([^}]+)\}/g), ([, name = '']) => name);
+  return new Set([...placeholders, ...Object.keys(properties), ...alternatives]);
 }
 
 function pick(fields: Fields, names: readonly string[]): Fields {

@@ -19,7 +19,7 @@ export interface Section {
   create?: string;
   references?: Readonly<Record<string, Reference>>;
   /** Fields that take a request of their own after the row is created. */
-  then?: Readonly<Record<string, string>>;
+  afterwards?: Readonly<Record<string, string>>;
   /** For what the API cannot create: every other field with its default, `REQUIRED` where there is none. */
   fields?: Readonly<Record<string, unknown>>;
   /** Rows that every environment has, unless the file has one with the same slug. */
@@ -35,13 +35,63 @@ const directory: Reference = { table: 'directories', by: ['name'], as: 'director
 
 /** In the order in which they are created: a row refers to rows of earlier sections only. */
 export const SECTIONS: readonly Section[] = [
+  { name: 'permissions', table: 'permissions', create: 'POST /authorization/permissions' },
+  {
+    name: 'roles',
+    table: 'roles',
+    create: 'POST /authorization/roles',
+    afterwards: { permissions: 'PUT /authorization/roles/{slug}/permissions' },
+    always: [
+      { slug: 'admin', name: 'Admin' },
+      { slug: 'member', name: 'Member' },
+    ],
+  },
   { name: 'organizations', table: 'organizations', create: 'POST /organizations' },
+  {
+    name: 'organization_roles',
+    table: 'roles',
+    create: 'POST /authorization/organizations/{organizationId}/roles',
+    references: { organization: { ...organization, as: 'organizationId' } },
+    afterwards: { permissions: 'PUT /authorization/organizations/{organizationId}/roles/{slug}/permissions' },
+  },
   { name: 'users', table: 'users', create: 'POST /user_management/users' },
   {
     name: 'organization_memberships',
     table: 'organization_memberships',
     create: 'POST /user_management/organization_memberships',
     references: { organization, user },
+  },
+  {
+    name: 'groups',
+    table: 'groups',
+    create: 'POST /organizations/{organizationId}/groups',
+    references: { organization: { ...organization, as: 'organizationId' } },
+  },
+  {
+    name: 'authorization_resources',
+    table: 'authorization_resources',
+    create: 'POST /authorization/resources',
+    references: {
+      organization,
+      parent: { table: 'authorization_resources', by: ['external_id'], as: 'parent_resource_id' },
+    },
+  },
+  {
+    name: 'feature_flags',
+    table: 'feature_flags',
+    references: {
+      organizations: { ...organization, as: '_targets' },
+    },
+    fields: {
+      slug: REQUIRED,
+      name: REQUIRED,
+      description: null,
+      owner: null,
+      tags: [],
+      enabled: true,
+      default_value: false,
+      _targets: [],
+    },
   },
   {
     name: 'invitations',

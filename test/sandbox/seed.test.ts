@@ -1,0 +1,144 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { SECTIONS } from '../../src/sandbox/seed-sections.ts';
+import { codeBlocks } from '../docs/pages.ts';
+import { namesIn, type SandboxClient, startSandboxClient } from './sandbox-client.ts';
+
+let folder: string;
+let client: SandboxClient | undefined;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'workos-mcp-seed-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(async () => {
+  await client?.close();
+  client = undefined;
+});
+
+let files = 0;
+/** Starts a sandbox with this landscape. A string is YAML. */
+async function seeded(landscape: unknown): Promise<SandboxClient> {
+  files += 1;
+  const isYaml = typeof landscape === 'string';
+  const seed = join(folder, `${files}.${isYaml ? 'yaml' : 'json'}`);
+  writeFileSync(seed, isYaml ? landscape : JSON.stringify(landscape));
+  client = await startSandboxClient({ seed });
+  return client;
+}
+
+const rows = async (path: string) => (await client?.call(`GET ${path}`))?.body.data ?? [];
+
+describe('a landscape', () => {
+  it('replaces the sample data, and an empty one leaves the roles that every environment has', async () => {
+    await seeded({});
+    expect(await rows('/organizations')).toEqual([]);
+    expect((await rows('/authorization/roles')).map((role) => role['slug'])).toEqual(['admin', 'member']);
+    expect(await rows('/user_management/users')).toEqual([]);
+  });
+
+  it('in docs/sandbox.md works, and uses every section', async () => {
+    const [example = ''] = codeBlocks('docs/sandbox.md', 'yaml');
+    await seeded(example);
+    expect(namesIn((await client?.call('GET /organizations?order=asc')) ?? never())).toEqual([
+      'Acme Robotics',
+      'Northwind Freight',
+    ]);
+    for (const { name } of SECTIONS) expect(example).toMatch(new RegExp(`^${name}:`, 'm'));
+  });
+
+  it('names organizations, people, directories and groups instead of using ids', async () => {
+    await seeded({
+      organizations: [{ name: 'Acme', external_id: 'acme' }],
+      users: [{ email: 'ada@acme.example', first_name: 'Ada' }],
+      organization_memberships: [
+        { organization: 'acme', user: 'ada@acme.example', role_slug: 'admin', status: 'inactive' },
+      ],
+      directories: [{ organization: 'Acme', name: 'Acme Okta' }],
+      directory_groups: [{ directory: 'Acme Okta', name: 'Engineering' }],
+      directory_users: [{ directory: 'Acme Okta', email: 'ada@acme.example', groups: ['Engineering'] }],
+    });
+    const [organization] = await rows('/organizations');
+    expect(
+      await rows(`/user_management/organization_memberships?organization_id=${organization?.id}&statuses=inactive`),
+    ).toMatchObject([
+      { organization_name: 'Acme', status: 'inactive', role: { slug: 'admin' }, user: { first_name: 'Ada' } },
+    ]);
+    expect(await rows('/directory_users')).toMatchObject([
+      { organization_id: organization?.id, state: 'active', groups: [{ name: 'Engineering' }] },
+    ]);
+  });
+
+  it('can give ids and times', async () => {
+    const created_at = '2026-03-01T10:00:00.000Z';
+    await seeded({ organizations: [{ id: 'org_acme', name: 'Acme', created_at }] });
+    expect((await client?.call('GET /organizations/org_acme'))?.body).toMatchObject({ name: 'Acme', created_at });
+  });
+
+  it('can be YAML with times as YAML writes them', async () => {
+    await seeded('organizations:\n  - name: Acme\n    created_at: 2026-03-01\n');
+    expect(await rows('/organizations')).toMatchObject([{ created_at: '2026-03-01T00:00:00.000Z' }]);
+  });
+
+  it.each([
+    ['no list', { organizations: {} }, 'organizations must be a list of rows'],
+    [
+      'a section that does not exist',
+      { organisations: [] },
+      'there is no section organisations; the sections are permissions',
+    ],
+    ['a row that is no object', { users: ['ada'] }, 'users[0]: a row must be an object'],
+    [
+      'a field that does not exist',
+      { organizations: [{ name: 'A', plan: 'x' }] },
+      'organizations[0] (A): there is no field plan',
+    ],
+    [
+      'a field of the wrong type',
+      { organizations: [{ name: 7 }] },
+      'organizations[0]: Validation failed: name must be string',
+    ],
+    ['a missing field', { users: [{ first_name: 'Ada' }] }, 'users[0]: Validation failed: email is required'],
+    ['a missing reference', { directories: [{ name: 'D' }] }, 'directories[0] (D): organization is required'],
+    [
+      'somebody who does not exist',
+      { organizations: [{ name: 'A' }], organization_memberships: [{ organization: 'A', user: 'b@a.example' }] },
+      'organization_memberships[0]: user "b@a.example" is not in users',
+    ],
+    [
+      'a name that two have',
+      { organizations: [{ name: 'A' }, { name: 'A' }], directories: [{ name: 'D', organization: 'A' }] },
+      'directories[0] (D): organization "A" is not unique in organizations; use its id',
+    ],
+    [
+      'an id twice',
+      {
+        organizations: [
+          { id: 'o', name: 'A' },
+          { id: 'o', name: 'B' },
+        ],
+      },
+      'organizations[1] (B): the id o is already used',
+    ],
+    [
+      'a time to come',
+      { organizations: [{ name: 'A', created_at: '2030-01-01' }] },
+      'created_at must be a time in the past',
+    ],
+    ['what the API refuses', { organizations: [{ name: 'A', domains: ['gmail.com'] }] }, 'is a consumer domain'],
+    ['no object', [], 'must have sections, such as organizations'],
+    ['what is no YAML', 'a: [', 'cannot be parsed'],
+  ])('with %s is refused with the row and the reason', async (_case, landscape, reason) => {
+    await expect(seeded(landscape)).rejects.toThrow(reason);
+  });
+
+  it('lists all its problems at once, up to twenty', async () => {
+    const users = Array.from({ length: 25 }, (_, index) => ({ first_name: `Ada ${index}` }));
+    await expect(seeded({ users })).rejects.toThrow(/users\[0\][\s\S]*users\[19\][\s\S]*and 5 more$/);
+  });
+});
+
+function never(): never {
+  throw new Error('the client has not started');
+}
