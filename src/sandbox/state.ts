@@ -107,19 +107,26 @@ export class State {
     return record;
   }
 
-  /** @throws HttpError 404 if the table has no such record */
+  /**
+   * Removes a record with everything that belongs to it.
+   * @throws HttpError 404 if the table has no such record
+   */
   remove<Name extends TableName>(name: Name, id: string): Tables[Name] {
     const record = this.find(name, id);
+    const { ownerField } = KINDS[name];
+    if (ownerField !== undefined) this.#removeOwned(ownerField, id);
     this.table(name).delete(id);
     this.changes.push({ table: name, verb: 'deleted', record });
     return record;
   }
 
-  /** Removes the records of every table that belong to something that is deleted, such as `user_id` of a user. */
-  removeAll(field: string, id: string): void {
+  #removeOwned(field: string, id: string): void {
     for (const name of tableNames()) {
       for (const record of this.where(name)) {
-        if (new Map(Object.entries(record)).get(field) === id) this.remove(name, record.id);
+        const fields = new Map<string, unknown>(Object.entries(record));
+        const belongs = fields.get(field) === id || fields.get(`_${field}`) === id;
+        // What belonged to two of them is gone after the first.
+        if (belongs && this.table(name).has(record.id)) this.remove(name, record.id);
       }
     }
   }

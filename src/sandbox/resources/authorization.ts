@@ -67,6 +67,7 @@ export const authorizationKinds: Kinds<AuthorizationTables> = {
   permissions: { object: 'permission', prefix: 'perm', noun: 'Permission', events: 'permission' },
   authorization_resources: {
     object: 'authorization_resource',
+    ownerField: 'resource_id',
     prefix: 'authz_resource',
     noun: 'Authorization Resource',
   },

@@ -47,7 +47,13 @@ export interface DirectoryTables {
 }
 
 export const directoryKinds: Kinds<DirectoryTables> = {
-  directories: { object: 'directory', prefix: 'directory', noun: 'Directory', events: 'dsync' },
+  directories: {
+    object: 'directory',
+    ownerField: 'directory_id',
+    prefix: 'directory',
+    noun: 'Directory',
+    events: 'dsync',
+  },
   directory_groups: {
     object: 'directory_group',
     prefix: 'directory_group',

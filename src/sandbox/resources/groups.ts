@@ -21,6 +21,6 @@ export interface GroupTables {
 }
 
 export const groupKinds: Kinds<GroupTables> = {
-  groups: { object: 'group', prefix: 'group', noun: 'Group', events: 'group' },
+  groups: { object: 'group', ownerField: 'group_id', prefix: 'group', noun: 'Group', events: 'group' },
   group_members: { prefix: 'group_member', noun: 'Group Member' },
 };

@@ -18,6 +18,8 @@ export interface Kind {
   prefix: string;
   /** The resource's name as WorkOS spells it in a 404, such as `Organization Domain`. */
   noun: string;
+  /** The field by which others belong to a record, with or without a leading `_`: they are removed with it. */
+  ownerField?: string;
   /** The start of its events' names: `user` for `user.created`. Left out if a change is no event. */
   events?: string;
 }

@@ -41,7 +41,13 @@ export interface OrganizationTables {
 }
 
 export const organizationKinds: Kinds<OrganizationTables> = {
-  organizations: { object: 'organization', prefix: 'org', noun: 'Organization', events: 'organization' },
+  organizations: {
+    object: 'organization',
+    ownerField: 'organization_id',
+    prefix: 'org',
+    noun: 'Organization',
+    events: 'organization',
+  },
   organization_domains: {
     object: 'organization_domain',
     prefix: 'org_domain',

@@ -50,9 +50,10 @@ export interface UserTables {
 }
 
 export const userKinds: Kinds<UserTables> = {
-  users: { object: 'user', prefix: 'user', noun: 'User', events: 'user' },
+  users: { object: 'user', ownerField: 'user_id', prefix: 'user', noun: 'User', events: 'user' },
   organization_memberships: {
     object: 'organization_membership',
+    ownerField: 'organization_membership_id',
     prefix: 'om',
     noun: 'Organization Membership',
     events: 'organization_membership',

@@ -116,10 +116,7 @@ function deleteResource(request: ApiRequest, state: State): ApiResponse {
     const message = 'The resource has child resources or role assignments. Set cascade_delete to delete them with it.';
     throw apiError(409, 'resource_has_dependents', message);
   }
-  for (const resource of doomed) {
-    state.removeAll('_resource_id', resource.id);
-    state.remove('authorization_resources', resource.id);
-  }
+  for (const resource of doomed) state.remove('authorization_resources', resource.id);
   return {};
 }
 

@@ -51,9 +51,7 @@ function updateGroup(request: ApiRequest, state: State): ApiResponse {
 }
 
 function deleteGroup(request: ApiRequest, state: State): ApiResponse {
-  const { id } = groupOf(request, state);
-  state.removeAll('group_id', id);
-  state.remove('groups', id);
+  state.remove('groups', groupOf(request, state).id);
   return {};
 }
 

@@ -7,7 +7,7 @@ import type { ApiRequest, Route } from '../http/route.ts';
 import { present } from '../present.ts';
 import type { Membership, MembershipStatus } from '../resources/users.ts';
 import type { State } from '../state.ts';
-import { get } from './resource-routes.ts';
+import { get, remove } from './resource-routes.ts';
 import { userById } from './users.ts';
 
 const ROOT = '/user_management/organization_memberships';
@@ -17,7 +17,7 @@ export const membershipRoutes: Route[] = [
   [`POST ${ROOT}`, createMembership],
   [`GET ${ROOT}/{id}`, get('organization_memberships')],
   [`PUT ${ROOT}/{id}`, updateMembership],
-  [`DELETE ${ROOT}/{id}`, deleteMembership],
+  [`DELETE ${ROOT}/{id}`, remove('organization_memberships')],
   [`PUT ${ROOT}/{id}/deactivate`, (request, state) => changeStatus(request, state, 'deactivate', 'inactive')],
   [`PUT ${ROOT}/{id}/reactivate`, (request, state) => changeStatus(request, state, 'reactivate', 'active')],
 ];
@@ -97,13 +97,6 @@ function changeStatus(
   if (membership.status === 'pending') throw pendingError(verb);
   if (membership.status !== status) state.change('organization_memberships', membership, { status });
   return respond(state, membership);
-}
-
-function deleteMembership({ id }: ApiRequest, state: State): ApiResponse {
-  state.find('organization_memberships', id);
-  state.removeAll('organization_membership_id', id);
-  state.remove('organization_memberships', id);
-  return {};
 }
 
 function pendingError(verb: 'deactivate' | 'reactivate') {

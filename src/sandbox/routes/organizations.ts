@@ -98,11 +98,7 @@ function deleteOrganization({ id }: ApiRequest, state: State): ApiResponse {
 
 /** Deletes the organizations whose deletion has been accepted. */
 export function finishDeletions(state: State): void {
-  for (const { id } of state.where('organizations', { _deleting: true })) {
-    state.removeAll('organization_id', id);
-    state.removeAll('_organization_id', id);
-    state.remove('organizations', id);
-  }
+  for (const { id } of state.where('organizations', { _deleting: true })) state.remove('organizations', id);
 }
 
 type DomainInput = Pick<OrganizationDomain, 'domain'> & { state: 'pending' | 'verified' };

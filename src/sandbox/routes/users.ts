@@ -8,7 +8,7 @@ import { mergeMetadata } from '../metadata.ts';
 import { present } from '../present.ts';
 import type { User } from '../resources/users.ts';
 import type { State } from '../state.ts';
-import { get } from './resource-routes.ts';
+import { get, remove } from './resource-routes.ts';
 
 export const userRoutes: Route[] = [
   ['GET /user_management/users', listUsers],
@@ -16,7 +16,7 @@ export const userRoutes: Route[] = [
   ['GET /user_management/users/external_id/{external_id}', getUserByExternalId],
   ['GET /user_management/users/{id}', get('users')],
   ['PUT /user_management/users/{id}', updateUser],
-  ['DELETE /user_management/users/{id}', deleteUser],
+  ['DELETE /user_management/users/{id}', remove('users')],
 ];
 
 type Body = Record<string, unknown>;
@@ -122,15 +122,6 @@ function updateUser({ id, body }: ApiRequest, state: State): ApiResponse {
   }
   state.change('users', user, { ...updated, name: shownName });
   return { body: present(state, 'users', user) };
-}
-
-/** WorkOS returns 200 with an empty body here, not 204. */
-function deleteUser({ id }: ApiRequest, state: State): ApiResponse {
-  state.find('users', id);
-  state.removeAll('user_id', id);
-  state.removeAll('_user_id', id);
-  state.remove('users', id);
-  return {};
 }
 
 function fullName(first: string | null, last: string | null): string | null {
