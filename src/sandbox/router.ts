@@ -5,16 +5,23 @@ import { HttpError } from './http/errors.ts';
 import type { ApiResponse } from './http/response.ts';
 import type { ApiRequest, Handler, Route } from './http/route.ts';
 import { enforceRateLimit } from './rate-limit.ts';
+import { auditLogEventRoutes } from './routes/audit-log-events.ts';
+import { auditLogSchemaRoutes } from './routes/audit-log-schemas.ts';
+import { auditLogSettingRoutes } from './routes/audit-log-settings.ts';
 import { auditLogRoutes } from './routes/audit-logs.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { controlRoutes } from './routes/control.ts';
 import { directoryRoutes } from './routes/directories.ts';
 import { domainRoutes } from './routes/domains.ts';
+import { eventRoutes } from './routes/events.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { membershipRoutes } from './routes/memberships.ts';
 import { finishDeletions, organizationRoutes } from './routes/organizations.ts';
 import { roleRoutes } from './routes/roles.ts';
 import { userRoutes } from './routes/users.ts';
+import { vaultRoutes } from './routes/vault.ts';
+import { vaultKeyRoutes } from './routes/vault-keys.ts';
+import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 import type { State } from './state.ts';
 
 const ROUTES: Route[] = [
@@ -28,6 +35,13 @@ const ROUTES: Route[] = [
   ...invitationRoutes,
   ...roleRoutes,
   ...auditLogRoutes,
+  ...auditLogEventRoutes,
+  ...auditLogSchemaRoutes,
+  ...auditLogSettingRoutes,
+  ...eventRoutes,
+  ...webhookEndpointRoutes,
+  ...vaultRoutes,
+  ...vaultKeyRoutes,
 ];
 
 /** The sandbox's own pages and endpoints, and those that need no API key in spite of the document. */
@@ -63,14 +77,16 @@ export interface Answer extends ApiResponse {
  * @param apiKey the only key that is accepted
  */
 export function handleRequest(request: UnroutedRequest, state: State, apiKey: string): Answer {
+  finishDeletions(state);
+  // Recorded at once, because they are not undone if the request fails.
+  const deletions = recordEvents(state);
   try {
-    finishDeletions(state);
     const response = answer(request, state, apiKey);
-    return { status: 200, ...response, deliveries: recordEvents(state) };
+    return { status: 200, ...response, deliveries: [...deletions, ...recordEvents(state)] };
   } catch (error) {
     state.changes = [];
     if (!(error instanceof HttpError)) throw error;
-    return { status: 400, ...error.response, deliveries: [] };
+    return { status: 400, ...error.response, deliveries: deletions };
   }
 }
 

@@ -5,6 +5,7 @@ import { type EventTables, eventKinds } from './resources/events.ts';
 import type { Kinds } from './resources/kind.ts';
 import { type OrganizationTables, organizationKinds } from './resources/organizations.ts';
 import { type UserTables, userKinds } from './resources/users.ts';
+import { type VaultTables, vaultKinds } from './resources/vault.ts';
 
 /** Everything the sandbox stores: the records of each table. */
 export interface Tables
@@ -13,7 +14,8 @@ export interface Tables
     UserTables,
     AuthorizationTables,
     AuditLogTables,
-    EventTables {}
+    EventTables,
+    VaultTables {}
 
 export type TableName = keyof Tables;
 
@@ -24,4 +26,5 @@ export const KINDS: Kinds<Tables> = {
   ...authorizationKinds,
   ...auditLogKinds,
   ...eventKinds,
+  ...vaultKinds,
 };

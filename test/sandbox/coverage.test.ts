@@ -3,9 +3,15 @@ import { simulatedOperations } from '../../src/sandbox/router.ts';
 import responses from '../fixtures/responses.json' with { type: 'json' };
 import { type SandboxClient, startSandboxClient } from './sandbox-client.ts';
 import { coreSession } from './sessions/core.ts';
+import { eventsSession } from './sessions/events.ts';
+import { vaultSession } from './sessions/vault.ts';
 
 /** Each calls every operation of its subject with success. The client holds each response against the document. */
-const SESSIONS: [subject: string, session: (client: SandboxClient) => Promise<void>][] = [['core', coreSession]];
+const SESSIONS: [subject: string, session: (client: SandboxClient) => Promise<void>][] = [
+  ['core', coreSession],
+  ['the vault', vaultSession],
+  ['events and audit log settings', eventsSession],
+];
 
 /** Operations that the sandbox has and the document has not. */
 const BESIDE_THE_DOCUMENT = ['GET /_sandbox', 'POST /_sandbox/faults', 'GET /roles', 'GET /roles/{id}'];

@@ -43,7 +43,7 @@ export function checkRequest(operation: string, query: URLSearchParams, body: Re
   const documented = OPERATIONS.get(operation);
   if (!documented) return;
   const problems = [...queryProblems(documented, query), ...bodyProblems(operation, documented, body)];
-  if (problems.length > 0) throw invalidRequest(documented.invalid, problems);
+  if (problems.length > 0) throw invalidRequest(operation, documented.invalid, problems);
 }
 
 function queryProblems({ query: parameters = {} }: DocumentedRequest, query: URLSearchParams): Problem[] {
@@ -92,13 +92,17 @@ function hasSome(list: string[]): boolean {
   return list.length > 0;
 }
 
-/** The 400 is the one of the API's framework, which lists sentences; the 422 lists fields and codes. */
-function invalidRequest(status: number, problems: Problem[]): HttpError {
+/**
+ * The 400 is the one of the API's framework, which lists sentences; the 422 lists fields and codes. The vault has a form
+ * of its own.
+ */
+function invalidRequest(operation: string, status: number, problems: Problem[]): HttpError {
   const messages = problems.map(({ message }) => message);
+  if (operation.includes(' /vault/')) return new HttpError(status, { error: `${messages.join('; ')}.` });
   if (status === 400) return new HttpError(400, { message: messages, error: 'Bad Request' });
   return new HttpError(422, {
     message: `Validation failed: ${messages.join('; ')}.`,
     code: 'invalid_request_parameters',
-    errors: problems.map(({ field, code }) => ({ code, field })),
+    errors: problems,
   });
 }
