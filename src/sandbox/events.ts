@@ -34,6 +34,7 @@ export function recordEvents(state: State): Delivery[] {
   const changes = state.changes;
   state.changes = [];
   const events = changes.flatMap((change) => {
+    if (goesWithDirectory(state, change)) return [];
     const [event, data] = 'event' in change ? [change.event, change.data] : changeEvent(state, change);
     const fields = FIELDS.get(event);
     return fields ? [state.add('events', { event, data: picked(data, fields) })] : [];
@@ -65,6 +66,13 @@ function changeEvent(
     return [`organization_${name}`, { ...data, object: 'organization_role', organization_id: owner }];
   }
   return [name, data];
+}
+
+/** Whether a directory's user or group is deleted with the directory, which is one event: `dsync.deleted`. */
+function goesWithDirectory(state: State, change: Change): boolean {
+  if ('event' in change || change.verb !== 'deleted') return false;
+  const { directory_id: id }: Row & { directory_id?: unknown } = change.record;
+  return typeof id === 'string' && !state.table('directories').has(id);
 }
 
 /** A copy of the fields that an event has. Others, such as an invitation's token, are not for its readers. */

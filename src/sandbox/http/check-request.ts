@@ -48,7 +48,7 @@ export function checkRequest(operation: string, query: URLSearchParams, body: Re
 
 function queryProblems({ query: parameters = {} }: DocumentedRequest, query: URLSearchParams): Problem[] {
   return Object.entries(parameters).flatMap(([field, { type, enum: choices, required }]) => {
-    const values = listParam(query, field);
+    const values = type === 'array' ? listParam(query, field) : query.getAll(field).filter((value) => value !== '');
     if (values.length === 0) return required ? [{ field, code: 'required', message: `${field} is required` }] : [];
     const isValid = (value: string) =>
       choices ? choices.includes(value) : type !== 'boolean' || value === 'true' || value === 'false';
@@ -64,7 +64,7 @@ function bodyProblems(operation: string, documented: DocumentedRequest, body: Re
   const schema = SCHEMAS.get(operation) ?? z.fromJSONSchema(documented.body);
   SCHEMAS.set(operation, schema);
   const { error } = schema.safeParse(body);
-  const problems = (error?.issues ?? []).map((issue) => problemOf(issue, body));
+  const problems = (error?.issues ?? []).flatMap((issue) => problemsOf(issue, body));
   const clashes = (documented.exclusive ?? []).flatMap((variants) => {
     const given = variants.map((fields) => fields.filter((field) => body[field] !== undefined)).filter(hasSome);
     const [[first = ''] = [], [second = ''] = []] = given;
@@ -75,17 +75,31 @@ function bodyProblems(operation: string, documented: DocumentedRequest, body: Re
   return [...problems, ...clashes];
 }
 
-function problemOf(issue: z.core.$ZodIssue, body: unknown): Problem {
+function problemsOf(issue: z.core.$ZodIssue, body: unknown): Problem[] {
+  if (issue.code === 'invalid_union') {
+    const variants = issue.errors.map((issues) =>
+      issues.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })),
+    );
+    const [nearest] = variants.sort((a, b) => distance(a, body) - distance(b, body));
+    if (nearest) return nearest.flatMap((inner) => problemsOf(inner, body));
+  }
   const field = issue.path.join('.');
-  const value = issue.path.reduce<unknown>((inner, key) => valueAt(inner, key), body);
-  if (value === undefined) return { field, code: 'required', message: `${field} is required` };
+  if (valueAt(body, issue.path) === undefined) return [{ field, code: 'required', message: `${field} is required` }];
   const problem = issue.code === 'invalid_format' ? 'has the wrong format' : issue.message.toLowerCase();
-  return { field, code: 'invalid', message: `${field || 'the body'}: ${problem}` };
+  return [{ field, code: 'invalid', message: `${field || 'the body'}: ${problem}` }];
 }
 
-function valueAt(value: unknown, key: PropertyKey): unknown {
-  if (Array.isArray(value)) return value[Number(key)];
-  return isObject(value) ? value[String(key)] : undefined;
+/** How far a body is from a variant that has these issues: a missing field is less than a wrong constant. */
+function distance(issues: readonly z.core.$ZodIssue[], body: unknown): number {
+  const isOther = issues.some(({ code, path }) => code === 'invalid_value' && valueAt(body, path) !== undefined);
+  return issues.length + (isOther ? 100 : 0);
+}
+
+function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => {
+    if (Array.isArray(value)) return value[Number(key)];
+    return isObject(value) ? value[String(key)] : undefined;
+  }, body);
 }
 
 function hasSome(list: string[]): boolean {

@@ -136,8 +136,9 @@ describe('audit log schemas', () => {
         422,
         { errors: [{ field: 'metadata' }] },
       ],
-      [RETENTION, {}, 422, { message: expect.any(String) }],
-      [RETENTION, { retention_period: '13_MONTHS' }, 422, { message: expect.any(String) }],
+      [RETENTION, {}, 422, { errors: [{ code: 'required', field: 'retention_period' }] }],
+      [RETENTION, { retention_period: '1_YEAR', retention_period_in_days: 365 }, 422, { message: expect.any(String) }],
+      [RETENTION, { retention_period: '13_MONTHS' }, 422, { message: expect.stringContaining('retention_period') }],
       [RETENTION, { retention_period_in_days: 31 }, 422, { message: expect.stringContaining('multiple of 30') }],
       [
         'PUT /organizations/org_nope/audit_logs_retention',
