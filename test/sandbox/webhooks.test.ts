@@ -51,7 +51,7 @@ describe('webhooks', () => {
     (await client.call('POST /webhook_endpoints', { endpoint_url: url + path, events })).body;
   const createOrganization = (name: string) => client.call('POST /organizations', { name });
   const arrived = (path: string) => received.filter((delivery) => delivery.path === path);
-  const arrival = (path: string, count: number) => vi.waitFor(() => expect(arrived(path)).toHaveLength(count));
+  const arrival = (path: string, count: number) => vi.waitFor(() => expect(arrived(path)).toHaveLength(count), 5_000);
 
   it('carry the event as GET /events lists it, signed with the endpoint’s secret', async () => {
     const { secret } = await subscribe('/hooks', ['organization.created']);
@@ -105,7 +105,7 @@ describe('webhooks', () => {
     expect(arrived('/silent')).toHaveLength(1);
     const start = performance.now();
     await client.close();
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(performance.now() - start).toBeLessThan(3_000);
     expect(arrived('/silent')).toHaveLength(1);
   });
 });
