@@ -29,19 +29,21 @@ export function sandboxOperations(document) {
   });
 }
 
-/** The names of all events, sorted. */
-export function eventNames(document) {
-  const found = new Set();
+/** The events by their names, each with the names of its data's fields. */
+export function eventFields(document) {
+  const found = {};
   const walk = (node) => {
     if (Array.isArray(node)) for (const one of node) walk(one);
     else if (node && typeof node === 'object') {
       const name = node.properties?.event?.const;
-      if (name && node.properties?.object?.const === 'event') found.add(name);
+      if (name && node.properties?.object?.const === 'event') {
+        found[name] = Object.keys(inlined(document, node.properties.data).properties ?? {});
+      }
       for (const one of Object.values(node)) walk(one);
     }
   };
   walk(document.components?.schemas?.EventSchema);
-  return [...found].sort();
+  return Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The schemas of all responses by route and status, with the components that they refer to. */

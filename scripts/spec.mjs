@@ -10,7 +10,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { eventNames, oneEntryPerLine, responseSchemas, sandboxOperations } from './sandbox-spec.mjs';
+import { eventFields, oneEntryPerLine, responseSchemas, sandboxOperations } from './sandbox-spec.mjs';
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 const LOWER_BOUNDS = ['minimum', 'minLength', 'minItems'];
@@ -44,7 +44,7 @@ async function main() {
   const after = operations(document);
   writeFileSync(target, format(after));
   writeFileSync(join(sandbox, 'requests.json'), oneEntryPerLine(sandboxOperations(document)));
-  writeFileSync(join(sandbox, 'events.json'), `${JSON.stringify(eventNames(document), null, 2)}\n`);
+  writeFileSync(join(sandbox, 'events.json'), oneEntryPerLine(eventFields(document)));
   const { operations: responses, components } = responseSchemas(document);
   writeFileSync(join(out, 'responses.json'), oneEntryPerLine(responses));
   writeFileSync(join(out, 'response-schemas.json'), oneEntryPerLine(components.schemas));

@@ -1,11 +1,24 @@
-import EVENT_NAMES from './document/events.json' with { type: 'json' };
-import { present } from './present.ts';
+import EVENT_FIELDS from './document/events.json' with { type: 'json' };
+import { present, withoutHidden } from './present.ts';
 import type { WebhookEndpoint, WorkOSEvent } from './resources/events.ts';
+import type { Row } from './resources/kind.ts';
 import type { Change, State } from './state.ts';
-import { KINDS } from './tables.ts';
+import { KINDS, type TableName } from './tables.ts';
 
-/** How many events are kept. WorkOS keeps those of 30 days. */
+/** How long the API keeps events. */
+const KEPT_MS = 30 * 24 * 3_600_000;
+
+/** How many the sandbox keeps at most. */
 const MOST_EVENTS = 1_000;
+
+/** The document's events by name, each with the fields of its data. */
+const FIELDS: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(EVENT_FIELDS));
+
+/** The names of all events. */
+export const EVENT_NAMES: ReadonlySet<string> = new Set(FIELDS.keys());
+
+/** What events call the states of a directory that they call otherwise than the API. */
+const DIRECTORY_STATES: Readonly<Record<string, string>> = { linked: 'active', unlinked: 'inactive' };
 
 /** An event on its way to a webhook endpoint. */
 export interface Delivery {
@@ -21,26 +34,58 @@ export function recordEvents(state: State): Delivery[] {
   const changes = state.changes;
   state.changes = [];
   const events = changes.flatMap((change) => {
-    const [event, data] =
-      'event' in change
-        ? [change.event, change.data]
-        : [`${KINDS[change.table].events}.${change.verb}`, presentRecord(state, change)];
+    if (goesWithDirectory(state, change)) return [];
+    const [event, data] = 'event' in change ? [change.event, change.data] : changeEvent(state, change);
+    const fields = FIELDS.get(event);
     const context = 'context' in change ? { context: change.context } : {};
-    return EVENT_NAMES.includes(event) ? [state.add('events', { event, data, ...context })] : [];
+    return fields ? [state.add('events', { event, data: picked(data, fields), ...context })] : [];
   });
   state.changes = [];
-  const stored = state.table('events');
-  for (const id of stored.keys()) {
-    if (stored.size <= MOST_EVENTS) break;
-    stored.delete(id);
-  }
+  if (events.length > 0) forgetOld(state);
   const endpoints = state.where('webhook_endpoints', { status: 'enabled' });
   return events.flatMap((event) =>
     endpoints.filter(({ events: wanted }) => wanted.includes(event.event)).map((endpoint) => ({ endpoint, event })),
   );
 }
 
-function presentRecord(state: State, { table, record }: Extract<Change, { record: unknown }>): object {
+/** The time of the oldest event that is still kept, in milliseconds. */
+export function keptSince(state: State): number {
+  return state.now() - KEPT_MS;
+}
+
+/** The name and the data of the event that follows from a changed record. */
+function changeEvent(
+  state: State,
+  { table, verb, record }: Extract<Change, { table: TableName }>,
+): [event: string, data: object] {
   // State pairs each record with its own table, which the list of changes cannot express.
-  return present(state, table, record as never);
+  const data = present(state, table, record as never);
+  const name = `${KINDS[table].events}.${verb}`;
+  const { _organization_id: owner, state: current }: Row & { _organization_id?: unknown; state?: unknown } = record;
+  if (table === 'directories') return [name, { ...data, state: DIRECTORY_STATES[String(current)] ?? current }];
+  if (table === 'roles' && owner) {
+    return [`organization_${name}`, { ...data, object: 'organization_role', organization_id: owner }];
+  }
+  return [name, data];
+}
+
+/** Whether a directory's user or group is deleted with the directory, which is one event: `dsync.deleted`. */
+function goesWithDirectory(state: State, change: Change): boolean {
+  if ('event' in change || change.verb !== 'deleted') return false;
+  const { directory_id: id }: Row & { directory_id?: unknown } = change.record;
+  return typeof id === 'string' && !state.table('directories').has(id);
+}
+
+/** A copy of the fields that an event has. Others, such as an invitation's token, are not for its readers. */
+function picked(data: object, fields: readonly string[]): object {
+  return withoutHidden(Object.fromEntries(Object.entries(data).filter(([field]) => fields.includes(field))));
+}
+
+function forgetOld(state: State): void {
+  const stored = state.table('events');
+  const since = keptSince(state);
+  for (const [id, { created_at }] of stored) {
+    if (stored.size <= MOST_EVENTS && Date.parse(created_at) >= since) break;
+    stored.delete(id);
+  }
 }

@@ -46,6 +46,20 @@ export class IdGenerator {
     return text;
   }
 
+  /** Random bytes, such as the key material of the vault. */
+  bytes(length: number): Buffer {
+    return Buffer.from(Array.from({ length }, () => Math.floor(this.#random.next() * 256)));
+  }
+
+  /** A UUID (version 7) for a record created at `now` (milliseconds). It sorts after every UUID so far. */
+  uuid(now: number): string {
+    this.#latest = Math.max(now, this.#latest + 1);
+    const time = this.#latest.toString(16).padStart(12, '0');
+    const random = this.bytes(9).toString('hex');
+    const variant = '89ab'.charAt(Math.floor(this.#random.next() * 4));
+    return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(3, 6)}-${random.slice(6)}`;
+  }
+
   /** A random code of decimal digits, such as the API sends by e-mail. */
   digits(length: number): string {
     let text = '';

@@ -22,6 +22,15 @@ const PRESENTERS: Presenters = {
     const groups = state.where('directory_groups', { directory_id: record.id }).length;
     return { ...record, metadata: { users: { active, inactive: users.length - active }, groups } };
   },
+  audit_log_actions: ({ id: _, ...action }, state) => ({
+    ...action,
+    schema: state
+      .where('audit_log_schemas', { _action: action.name })
+      .map(({ id: _, updated_at: __, ...schema }) => schema)
+      .at(-1),
+  }),
+  audit_log_schemas: ({ id: _, updated_at: __, ...schema }) => schema,
+  events: ({ updated_at: _, ...event }) => event,
   directory_users: (record, state) => ({
     ...record,
     groups: record._group_ids.flatMap((id) => state.table('directory_groups').get(id) ?? []),

@@ -6,12 +6,16 @@ import type { ApiResponse } from './http/response.ts';
 import type { ApiRequest, Handler, Route } from './http/route.ts';
 import { enforceRateLimit } from './rate-limit.ts';
 import { accessCheckRoutes } from './routes/access-checks.ts';
+import { auditLogEventRoutes } from './routes/audit-log-events.ts';
+import { auditLogSchemaRoutes } from './routes/audit-log-schemas.ts';
+import { auditLogSettingRoutes } from './routes/audit-log-settings.ts';
 import { auditLogRoutes } from './routes/audit-logs.ts';
 import { authorizationResourceRoutes } from './routes/authorization-resources.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { controlRoutes } from './routes/control.ts';
 import { directoryRoutes } from './routes/directories.ts';
 import { domainRoutes } from './routes/domains.ts';
+import { eventRoutes } from './routes/events.ts';
 import { featureFlagRoutes } from './routes/feature-flags.ts';
 import { groupRoleAssignmentRoutes } from './routes/group-role-assignments.ts';
 import { groupRoutes } from './routes/groups.ts';
@@ -22,6 +26,9 @@ import { permissionRoutes } from './routes/permissions.ts';
 import { roleAssignmentRoutes } from './routes/role-assignments.ts';
 import { roleRoutes } from './routes/roles.ts';
 import { userRoutes } from './routes/users.ts';
+import { vaultRoutes } from './routes/vault.ts';
+import { vaultKeyRoutes } from './routes/vault-keys.ts';
+import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 import type { State } from './state.ts';
 
 const ROUTES: Route[] = [
@@ -42,6 +49,13 @@ const ROUTES: Route[] = [
   ...groupRoutes,
   ...featureFlagRoutes,
   ...auditLogRoutes,
+  ...auditLogEventRoutes,
+  ...auditLogSchemaRoutes,
+  ...auditLogSettingRoutes,
+  ...eventRoutes,
+  ...webhookEndpointRoutes,
+  ...vaultRoutes,
+  ...vaultKeyRoutes,
 ];
 
 /** The sandbox's own pages and endpoints, and those that need no API key in spite of the document. */
@@ -85,7 +99,7 @@ export function handleRequest(request: UnroutedRequest, state: State, apiKey: st
   const earlier = recordEvents(state);
   try {
     const response = answer(request, state, apiKey);
-    const changed = accepted || state.changes.length > 0;
+    const changed = accepted || request.method !== 'GET' || state.changes.length > 0;
     return { status: 200, ...response, deliveries: [...earlier, ...recordEvents(state)], changed };
   } catch (error) {
     state.changes = [];

@@ -7,6 +7,7 @@ import { type GroupTables, groupKinds } from './resources/groups.ts';
 import type { Kinds } from './resources/kind.ts';
 import { type OrganizationTables, organizationKinds } from './resources/organizations.ts';
 import { type UserTables, userKinds } from './resources/users.ts';
+import { type VaultTables, vaultKinds } from './resources/vault.ts';
 
 /** Everything the sandbox stores: the records of each table. */
 export interface Tables
@@ -17,7 +18,8 @@ export interface Tables
     GroupTables,
     FeatureFlagTables,
     AuditLogTables,
-    EventTables {}
+    EventTables,
+    VaultTables {}
 
 export type TableName = keyof Tables;
 
@@ -30,4 +32,5 @@ export const KINDS: Kinds<Tables> = {
   ...featureFlagKinds,
   ...auditLogKinds,
   ...eventKinds,
+  ...vaultKinds,
 };

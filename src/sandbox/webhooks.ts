@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Delivery } from './events.ts';
+import { isLoopback } from './http/url.ts';
 
 /** How long an endpoint may take to answer, in milliseconds. */
 const TIMEOUT_MS = 5_000;
@@ -8,7 +9,7 @@ const TIMEOUT_MS = 5_000;
 export interface WebhookSender {
   /** Starts the deliveries and returns at once. What fails is not tried again. */
   send(deliveries: readonly Delivery[]): void;
-  /** Waits until what is under way has ended. */
+  /** Gives up what is under way. */
   close(): Promise<void>;
 }
 
@@ -18,43 +19,44 @@ export interface WebhookSender {
  * @param now the clock, in milliseconds
  */
 export function createWebhookSender(now: () => number): WebhookSender {
-  const underWay = new Set<Promise<void>>();
-  // One after another, so that an endpoint sees the events in their order.
-  let last: Promise<void> = Promise.resolve();
+  const closing = new AbortController();
+  /** The last delivery to each endpoint that has not ended. The next one waits for it, so that the order stays. */
+  const underWay = new Map<string, Promise<void>>();
   return {
     send(deliveries) {
-      for (const { endpoint, event } of deliveries) {
-        if (!isLoopback(endpoint.endpoint_url)) continue;
-        const { object: _, updated_at: __, ...body } = event;
-        const text = JSON.stringify(body);
-        const time = now();
-        const signature = createHmac('sha256', endpoint.secret).update(`${time}.${text}`).digest('hex');
-        const headers = { 'Content-Type': 'application/json', 'WorkOS-Signature': `t=${time}, v1=${signature}` };
-        const post = {
-          method: 'POST',
-          headers,
-          body: text,
-          redirect: 'manual',
-          signal: AbortSignal.timeout(TIMEOUT_MS),
-        } as const;
-        last = last.then(() => fetch(endpoint.endpoint_url, post).then(drain, () => undefined));
-        const delivery = last;
-        underWay.add(delivery);
-        void delivery.finally(() => underWay.delete(delivery));
+      for (const delivery of deliveries) {
+        const { id, endpoint_url } = delivery.endpoint;
+        if (closing.signal.aborted || !isLoopback(endpoint_url)) continue;
+        const request = signedRequest(delivery, now());
+        const previous = underWay.get(id) ?? Promise.resolve();
+        const current: Promise<void> = previous
+          .then(() => post(endpoint_url, request, closing.signal))
+          .finally(() => underWay.get(id) === current && underWay.delete(id));
+        underWay.set(id, current);
       }
     },
-    close: async () => void (await Promise.all(underWay)),
+    async close() {
+      closing.abort();
+      await Promise.all(underWay.values());
+    },
   };
 }
 
-async function drain(response: Response): Promise<void> {
-  await response.arrayBuffer().catch(() => undefined);
+function signedRequest({ endpoint, event }: Delivery, time: number): RequestInit {
+  const { id, event: name, data, created_at } = event;
+  const body = JSON.stringify({ id, event: name, data, created_at });
+  const signature = createHmac('sha256', endpoint.secret).update(`${time}.${body}`).digest('hex');
+  const headers = { 'Content-Type': 'application/json', 'WorkOS-Signature': `t=${time}, v1=${signature}` };
+  return { method: 'POST', headers, body, redirect: 'manual' };
 }
 
-function isLoopback(url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const { hostname, protocol } = new URL(url);
-  return (
-    /^https?:$/.test(protocol) && (/^127\.\d+\.\d+\.\d+$/.test(hostname) || ['localhost', '[::1]'].includes(hostname))
-  );
+/** Never rejects: nobody is told of a delivery that failed. */
+async function post(url: string, request: RequestInit, closing: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([closing, AbortSignal.timeout(TIMEOUT_MS)]);
+  try {
+    const response = await fetch(url, { ...request, signal });
+    await response.arrayBuffer();
+  } catch {
+    // As said above.
+  }
 }

@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { expect } from 'vitest';
 import type { SandboxClient } from './sandbox-client.ts';
 
-const EVERYTHING = { range_start: '2026-08-01T00:00:00.000Z', range_end: '2026-11-30T00:00:00.000Z' };
+const EVERYTHING = { range_start: '2026-08-02T00:00:00.000Z', range_end: '2026-11-30T00:00:00.000Z' };
 
 /** Exports Acme's audit log and polls until the file is ready. Returns the export's path and its download URL. */
 export async function exportAuditLog(

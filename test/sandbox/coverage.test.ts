@@ -4,11 +4,15 @@ import responses from '../fixtures/responses.json' with { type: 'json' };
 import { type SandboxClient, startSandboxClient } from './sandbox-client.ts';
 import { authorizationSession } from './sessions/authorization.ts';
 import { coreSession } from './sessions/core.ts';
+import { eventsSession } from './sessions/events.ts';
+import { vaultSession } from './sessions/vault.ts';
 
 /** Each calls every operation of its subject with success. The client holds each response against the document. */
 const SESSIONS: [subject: string, session: (client: SandboxClient) => Promise<void>][] = [
   ['core', coreSession],
   ['authorization', authorizationSession],
+  ['the vault', vaultSession],
+  ['events and audit log settings', eventsSession],
 ];
 
 /** Operations that the sandbox has and the document has not. */

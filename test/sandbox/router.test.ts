@@ -20,7 +20,7 @@ describe('the router', () => {
   describeErrors(
     () => client,
     [
-      ['GET /vault/v1/kv', undefined, 501, { code: 'not_simulated', message: expect.stringContaining('sk_test_') }],
+      ['GET /nothing', undefined, 501, { code: 'not_simulated', message: expect.stringContaining('sk_test_') }],
       ['PATCH /organizations/org_nope', {}, 501, { code: 'not_simulated' }],
       ['GET /organizations/%E0%A4%A', undefined, 400, { code: 'bad_request' }],
     ],

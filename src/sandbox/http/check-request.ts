@@ -41,12 +41,12 @@ export function checkRequest(operation: string, query: URLSearchParams, body: Re
   const documented = OPERATIONS.get(operation);
   if (!documented) return;
   const problems = [...queryProblems(documented, query), ...bodyProblems(operation, documented, body)];
-  if (problems.length > 0) throw invalidRequest(documented.invalid, problems);
+  if (problems.length > 0) throw invalidRequest(operation, documented.invalid, problems);
 }
 
 function queryProblems({ query: parameters = {} }: DocumentedRequest, query: URLSearchParams): Problem[] {
   return Object.entries(parameters).flatMap(([field, { type, enum: choices, required }]) => {
-    const values = listParam(query, field);
+    const values = type === 'array' ? listParam(query, field) : query.getAll(field).filter((value) => value !== '');
     if (values.length === 0) return required ? [{ field, code: 'required', message: `${field} is required` }] : [];
     const isValid = (value: string) =>
       choices ? choices.includes(value) : type !== 'boolean' || value === 'true' || value === 'false';
@@ -72,20 +72,24 @@ function bodyProblems(operation: string, documented: DocumentedRequest, body: Re
   return [...problems, ...clashes];
 }
 
-/** The errors that are no consequence of others. Of alternatives, those of the one that the request means. */
-function causesOf(errors: OutputUnit[]): OutputUnit[] {
-  const alternative = (error: OutputUnit) => /^.*?\/(?:oneOf|anyOf)\/\d+/.exec(error.keywordLocation)?.[0];
-  const alternatives = [...new Set(errors.map(alternative))].filter((one) => one !== undefined);
-  const meant = alternatives.filter(
-    (one) => !errors.some((error) => error.keyword === 'const' && alternative(error) === one),
-  );
-  const isMeant = (one: string | undefined) => one === undefined || (meant.length === 1 && meant[0] === one);
-  return errors
-    .filter(
-      (error) =>
-        isMeant(alternative(error)) && !['properties', 'items', 'additionalProperties'].includes(error.keyword),
-    )
-    .filter(({ keyword }) => meant.length !== 1 || (keyword !== 'oneOf' && keyword !== 'anyOf'));
+/** The errors that are no consequence of others. Of alternatives, those of the one that comes nearest. */
+function causesOf(errors: readonly OutputUnit[]): OutputUnit[] {
+  const union = errors.find(({ keyword }) => keyword === 'oneOf' || keyword === 'anyOf');
+  if (!union) return errors.filter(({ keyword }) => !['properties', 'items', 'additionalProperties'].includes(keyword));
+  const alternativeOf = ({ keywordLocation, instanceLocation }: OutputUnit) =>
+    instanceLocation.startsWith(union.instanceLocation) && keywordLocation.startsWith(`${union.keywordLocation}/`)
+      ? keywordLocation.slice(union.keywordLocation.length + 1).split('/')[0]
+      : undefined;
+  // A missing field is less than a wrong constant, which says that another alternative is meant.
+  const distances = new Map<string, number>();
+  for (const error of errors) {
+    const alternative = alternativeOf(error);
+    if (alternative === undefined) continue;
+    distances.set(alternative, (distances.get(alternative) ?? 0) + (error.keyword === 'const' ? 100 : 1));
+  }
+  const [nearest] = [...distances].sort(([, one], [, other]) => one - other)[0] ?? [];
+  const rest = errors.filter((error) => error !== union && [undefined, nearest].includes(alternativeOf(error)));
+  return nearest === undefined ? [union, ...causesOf(rest)] : causesOf(rest);
 }
 
 /** What the value must be, by the keyword that it violates. */
@@ -117,13 +121,17 @@ function hasSome(list: string[]): boolean {
   return list.length > 0;
 }
 
-/** The 400 is the one of the API's framework, which lists sentences; the 422 lists fields and codes. */
-function invalidRequest(status: number, problems: Problem[]): HttpError {
+/**
+ * The 400 is the one of the API's framework, which lists sentences; the 422 lists fields and codes. The vault has a form
+ * of its own.
+ */
+function invalidRequest(operation: string, status: number, problems: Problem[]): HttpError {
   const messages = problems.map(({ message }) => message);
+  if (operation.includes(' /vault/')) return new HttpError(status, { error: `${messages.join('; ')}.` });
   if (status === 400) return new HttpError(400, { message: messages, error: 'Bad Request' });
   return new HttpError(422, {
     message: `Validation failed: ${messages.join('; ')}.`,
     code: 'invalid_request_parameters',
-    errors: problems.map(({ field, code }) => ({ code, field })),
+    errors: problems,
   });
 }

@@ -3,6 +3,11 @@ import { validationError } from './errors.ts';
 import type { ApiResponse } from './response.ts';
 import type { ApiRequest } from './route.ts';
 
+/** The page of a list. A cursor is null if there is no page that way. */
+export interface ListResponse extends ApiResponse {
+  body: { object: 'list'; data: object[]; list_metadata: { before: string | null; after: string | null } };
+}
+
 /**
  * Answers a list request with the page that `limit`, `order`, `before` and `after` ask for. Cursors are ids. A cursor
  * that is not in the list starts at the first page, as in WorkOS's emulator.
@@ -13,7 +18,7 @@ export function paginate<T extends Row>(
   { query }: Pick<ApiRequest, 'query'>,
   records: Iterable<T>,
   present: (record: T) => object,
-): ApiResponse {
+): ListResponse {
   const limit = parseLimit(query.get('limit'));
   const order = query.get('order') || 'desc';
   const direction = order === 'asc' ? 1 : -1;

@@ -8,3 +8,12 @@ export function splitUrl(url: string): { path: string; query: URLSearchParams } 
     ? { path: url, query: new URLSearchParams() }
     : { path: url.slice(0, queryStart), query: new URLSearchParams(url.slice(queryStart + 1)) };
 }
+
+/** Whether a URL leads to this machine and nowhere else. */
+export function isLoopback(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { hostname, protocol } = new URL(url);
+  return (
+    /^https?:$/.test(protocol) && (/^127\.\d+\.\d+\.\d+$/.test(hostname) || ['localhost', '[::1]'].includes(hostname))
+  );
+}

@@ -32,12 +32,33 @@ export interface AuditLogExport extends Row {
   _event_ids: string[];
 }
 
+/** An action that events may have. The API returns its latest schema as `schema`, and no id. */
+export interface AuditLogAction extends Row {
+  object: 'audit_log_action';
+  name: string;
+}
+
+/** What the events of an action have to look like. The API returns no id. */
+export interface AuditLogSchema extends Row {
+  object: 'audit_log_schema';
+  version: number;
+  /** The metadata of an actor, of a target and of the event itself are described by JSON Schemas. */
+  actor?: { metadata: Record<string, unknown> };
+  targets: { type: string; metadata?: Record<string, unknown> }[];
+  metadata?: Record<string, unknown>;
+  _action: string;
+}
+
 export interface AuditLogTables {
+  audit_log_actions: AuditLogAction;
+  audit_log_schemas: AuditLogSchema;
   audit_log_events: AuditLogEvent;
   audit_log_exports: AuditLogExport;
 }
 
 export const auditLogKinds: Kinds<AuditLogTables> = {
+  audit_log_actions: { object: 'audit_log_action', prefix: 'ala', noun: 'Audit Log Action' },
+  audit_log_schemas: { object: 'audit_log_schema', prefix: 'als', noun: 'Audit Log Schema' },
   audit_log_events: { prefix: 'audit_log_event', noun: 'Audit Log Event' },
   audit_log_exports: { object: 'audit_log_export', prefix: 'audit_log_export', noun: 'Audit Log Export' },
 };

@@ -63,7 +63,7 @@ export interface AuthorizationTables {
 }
 
 export const authorizationKinds: Kinds<AuthorizationTables> = {
-  roles: { object: 'role', prefix: 'role', noun: 'Role' },
+  roles: { object: 'role', prefix: 'role', noun: 'Role', events: 'role' },
   permissions: { object: 'permission', prefix: 'perm', noun: 'Permission', events: 'permission' },
   authorization_resources: {
     object: 'authorization_resource',

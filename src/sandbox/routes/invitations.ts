@@ -49,6 +49,7 @@ function revokeInvitation({ id }: ApiRequest, state: State): ApiResponse {
     throw new HttpError(400, { code: 'invite_not_pending', message: 'Invite is not pending.' });
   }
   state.change('invitations', invitation, { state: 'revoked', revoked_at: timestamp(state.now()) });
+  state.emit('invitation.revoked', invitation);
   return { body: present(state, 'invitations', invitation) };
 }
 

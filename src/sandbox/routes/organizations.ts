@@ -91,7 +91,8 @@ function deleteOrganization({ id }: ApiRequest, state: State): ApiResponse {
   const hasDependents = (['connections', 'directories', 'organization_memberships'] as const).some(
     (table) => state.where(table, { organization_id: id }).length > 0,
   );
-  state.change('organizations', organization, { _deleting: true });
+  // Not by state.change(), because it is no update that there is an event for.
+  organization._deleting = true;
   if (!hasDependents) finishDeletions(state);
   return { status: hasDependents ? 202 : 200 };
 }

@@ -6,7 +6,6 @@ import { present } from '../present.ts';
 import type { Permission } from '../resources/authorization.ts';
 import type { State } from '../state.ts';
 import { list } from './resource-routes.ts';
-import { announceRole } from './roles.ts';
 
 const ROOT = '/authorization/permissions';
 
@@ -51,7 +50,6 @@ function deletePermission({ id: slug }: ApiRequest, state: State): ApiResponse {
   for (const role of state.where('roles')) {
     if (!role.permissions.includes(slug)) continue;
     state.change('roles', role, { permissions: role.permissions.filter((other) => other !== slug) });
-    announceRole(state, 'updated', role);
   }
   state.remove('permissions', id);
   return {};

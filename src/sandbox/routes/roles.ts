@@ -32,17 +32,6 @@ function roleRoutesAt(root: typeof ENVIRONMENT | typeof ORGANIZATION): Route[] {
   ];
 }
 
-/** Adds the event of a changed role. The events of an organization's own role have another name and form. */
-export function announceRole(state: State, verb: 'created' | 'updated' | 'deleted', role: Role): void {
-  const { id, type, name, description, _organization_id: organization_id, ...data } = role;
-  if (organization_id === null) {
-    state.emit(`role.${verb}`, data);
-  } else {
-    const ofOrganization = { ...data, object: 'organization_role', organization_id, name, description };
-    state.emit(`organization_role.${verb}`, ofOrganization);
-  }
-}
-
 /** Roles are not paginated. They are returned in priority order. */
 function listRoles(request: ApiRequest, state: State): ApiResponse {
   const roles = rolesOf(state, organizationOf(request, state));
@@ -68,7 +57,6 @@ function createRole(request: ApiRequest, state: State): ApiResponse {
     permissions: [],
     _organization_id: organizationId,
   });
-  announceRole(state, 'created', role);
   return respond(state, role);
 }
 
@@ -143,7 +131,7 @@ function deleteRole(request: ApiRequest, state: State): ApiResponse {
     state.where('role_assignments').some(has) ||
     state.where('group_role_assignments').some(has);
   if (isAssigned) throw apiError(409, 'role_has_assignments', `The role '${slug}' has assignments.`);
-  announceRole(state, 'deleted', state.remove('roles', id));
+  state.remove('roles', id);
   return {};
 }
 
@@ -163,7 +151,6 @@ function changePermissions(state: State, role: Role, slugs: string[]): ApiRespon
 
 function changeRole(state: State, role: Role, fields: Partial<Role>): ApiResponse {
   state.change('roles', role, fields);
-  announceRole(state, 'updated', role);
   return respond(state, role);
 }
 

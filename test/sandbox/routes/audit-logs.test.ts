@@ -29,7 +29,7 @@ describe('audit logs', () => {
   it('have an export ready at once if exportPolls is 0', async () => {
     const impatient = await startSandboxClient({ exportPolls: 0 });
     const organization_id = await impatient.idOf('/organizations', 'Kestrel Analytics');
-    const body = { organization_id, range_start: '2026-08-01', range_end: '2026-11-01' };
+    const body = { organization_id, range_start: '2026-08-02', range_end: '2026-11-01' };
     const { id } = (await impatient.call('POST /audit_logs/exports', body)).body;
     expect((await impatient.call(`GET /audit_logs/exports/${id}`)).body['state']).toBe('ready');
     await impatient.close();
@@ -46,6 +46,7 @@ describe('audit logs', () => {
 
   it('store an event once per Idempotency-Key', async () => {
     const organization_id = await client.idOf('/organizations', 'Acme Robotics');
+    await client.call('POST /audit_logs/actions/robot.started/schemas', { targets: [{ type: 'robot' }] });
     const send = (key: string) =>
       client.call('POST /audit_logs/events', { organization_id, event }, { 'Idempotency-Key': key });
     expect((await send('one')).body).toEqual({ success: true });
@@ -80,6 +81,18 @@ describe('audit logs', () => {
       ],
       [
         'POST /audit_logs/exports',
+        { organization_id: 'org_nope', range_start: '2026-08-01', range_end: '2026-11-02' },
+        400,
+        { message: ['range_start must be within the last three months'], error: 'Bad Request' },
+      ],
+      [
+        'POST /audit_logs/exports',
+        { organization_id: 'org_nope', range_start: '2026-09-32', range_end: '2026-10-01' },
+        400,
+        { message: ['Invalid date range'] },
+      ],
+      [
+        'POST /audit_logs/exports',
         { organization_id: 'org_nope', range_start: '2026-09-01', range_end: '2026-09-02' },
         404,
         { message: "Organization not found: 'org_nope'." },
@@ -99,7 +112,7 @@ describe('audit logs', () => {
         'POST /audit_logs/events',
         { organization_id: 'org_nope', event: { ...event, metadata: { deep: {} } } },
         400,
-        { code: 'invalid_audit_log_event', errors: [{ instancePath: '/metadata/deep' }] },
+        { code: 'invalid_audit_log_event', errors: [{ instancePath: '/action' }, { instancePath: '/metadata/deep' }] },
       ],
     ],
   );

@@ -12,6 +12,7 @@ const ROLES = `/authorization/organizations/${ACME}/roles`;
 function eventsAfter(requests: [request: string, body?: Record<string, unknown>][]) {
   const now = Date.parse('2026-11-02T09:00:00.000Z');
   const state = new State({ now: () => now, exportPolls: 0 }, sampleLandscape(now));
+  state.table('events').clear();
   for (const [request, body = {}] of requests) {
     const [method = '', path = ''] = request.split(' ');
     const rest = { idempotencyKey: undefined, fault: undefined, origin: '', filesOrigin: '' };

@@ -1,0 +1,111 @@
+import { createHmac } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type SandboxClient, startSandboxClient } from './sandbox-client.ts';
+
+interface Received {
+  path: string | undefined;
+  signature: string;
+  text: string;
+}
+
+describe('webhooks', () => {
+  let client: SandboxClient;
+  let receiver: Server;
+  let received: Received[];
+  let url: string;
+  /** How many requests the receiver has not answered yet, and the most at one time. */
+  let [open, mostOpen] = [0, 0];
+
+  beforeEach(async () => {
+    client = await startSandboxClient();
+    received = [];
+    [open, mostOpen] = [0, 0];
+    receiver = createServer((incoming, response) => {
+      let text = '';
+      incoming.setEncoding('utf8').on('data', (chunk) => (text += chunk));
+      incoming.on('end', () => {
+        received.push({ path: incoming.url, signature: String(incoming.headers['workos-signature']), text });
+        if (incoming.url === '/silent') return;
+        open += 1;
+        mostOpen = Math.max(mostOpen, open);
+        // What does not wait for this answer arrives before it.
+        setImmediate(() => {
+          open -= 1;
+          response.writeHead(incoming.url === '/broken' ? 500 : 200).end();
+        });
+      });
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+    // A server that listens on a port has an address of this type.
+    url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+  });
+  afterEach(async () => {
+    await client.close();
+    receiver.closeAllConnections();
+    await new Promise((resolve) => receiver.close(resolve));
+  });
+
+  const subscribe = async (path: string, events: string[]) =>
+    (await client.call('POST /webhook_endpoints', { endpoint_url: url + path, events })).body;
+  const createOrganization = (name: string) => client.call('POST /organizations', { name });
+  const arrived = (path: string) => received.filter((delivery) => delivery.path === path);
+  const arrival = (path: string, count: number) => vi.waitFor(() => expect(arrived(path)).toHaveLength(count), 5_000);
+
+  it('carry the event as GET /events lists it, signed with the endpoint’s secret', async () => {
+    const { secret } = await subscribe('/hooks', ['organization.created']);
+    await createOrganization('Zürich Books');
+    await arrival('/hooks', 1);
+    const [{ signature, text } = { signature: '', text: '' }] = received;
+    const [, time, hash] = /^t=(\d+), v1=([0-9a-f]{64})$/.exec(signature) ?? [];
+    expect(Number(time)).toBe(Date.parse('2026-11-02T09:00:00.000Z'));
+    expect(hash).toBe(createHmac('sha256', String(secret)).update(`${time}.${text}`).digest('hex'));
+    const [listed] = (await client.call('GET /events?limit=1')).body.data;
+    expect({ object: 'event', ...JSON.parse(text) }).toEqual(listed);
+  });
+
+  it('arrive one by one in the order of the events, and only those that the endpoint wants', async () => {
+    await subscribe('/hooks', ['organization.created', 'user.created']);
+    for (const name of ['one', 'two', 'three']) {
+      const { id } = (await createOrganization(name)).body;
+      await client.call(`PUT /organizations/${id}`, { name: 'renamed' });
+    }
+    await client.call('POST /user_management/users', { email: 'ada@juniper.example' });
+    await arrival('/hooks', 4);
+    const seen = received.map(({ text }) => JSON.parse(text).data);
+    expect(seen.map((data) => data.name ?? data.email)).toEqual(['one', 'two', 'three', 'ada@juniper.example']);
+    expect(mostOpen).toBe(1);
+  });
+
+  it('are not sent to an endpoint that is disabled or deleted', async () => {
+    const disabled = await subscribe('/disabled', ['organization.created']);
+    const deleted = await subscribe('/deleted', ['organization.created']);
+    await subscribe('/hooks', ['organization.created']);
+    await client.call(`PATCH /webhook_endpoints/${disabled.id}`, { status: 'disabled' });
+    await client.call(`DELETE /webhook_endpoints/${deleted.id}`);
+    await createOrganization('one');
+    await createOrganization('two');
+    await arrival('/hooks', 2);
+    expect(received).toHaveLength(2);
+  });
+
+  it('go on after one was answered with an error', async () => {
+    await subscribe('/broken', ['organization.created']);
+    await createOrganization('one');
+    await createOrganization('two');
+    await arrival('/broken', 2);
+  });
+
+  it('do not wait for an endpoint that never answers, and neither does close()', async () => {
+    await subscribe('/silent', ['organization.created']);
+    await subscribe('/hooks', ['organization.created']);
+    for (const name of ['one', 'two', 'three']) expect((await createOrganization(name)).status).toBe(201);
+    await arrival('/hooks', 3);
+    expect(arrived('/silent')).toHaveLength(1);
+    const start = performance.now();
+    await client.close();
+    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(arrived('/silent')).toHaveLength(1);
+  });
+});
