@@ -1,20 +1,25 @@
-import * as z from 'zod';
+import { type Schema, Validator } from '@cfworker/json-schema';
+import { isObject } from './body-fields.ts';
 
-/** Not checked before it is used: Zod throws if it is none. */
-type JsonSchema = Record<string, unknown>;
+const TYPES = ['null', 'boolean', 'object', 'array', 'number', 'integer', 'string'];
 
-/** Whether an object is a JSON Schema that the sandbox understands. */
-export function isJsonSchema(schema: JsonSchema): boolean {
-  try {
-    z.fromJSONSchema(schema);
-    return true;
-  } catch {
+/** Whether an object is a JSON Schema: its types are known, at any depth, and its properties are schemas. */
+export function isJsonSchema(value: unknown): value is Schema {
+  if (!isObject(value)) return false;
+  const { type, properties, items } = value;
+  if (type !== undefined && ![type].flat().every((one) => TYPES.includes(String(one)))) return false;
+  if (properties !== undefined && !(isObject(properties) && Object.values(properties).every(isJsonSchema)))
     return false;
-  }
+  return items === undefined || isJsonSchema(items);
 }
 
 /** The paths of what does not match a JSON Schema, such as `/color/red`. An empty path stands for the value itself. */
-export function mismatches(schema: JsonSchema, value: unknown): string[] {
-  const { error } = z.fromJSONSchema(schema).safeParse(value);
-  return (error?.issues ?? []).map(({ path }) => path.map((key) => `/${String(key)}`).join(''));
+export function mismatches(schema: Schema, value: unknown): string[] {
+  const { errors } = new Validator(schema, '2020-12', false).validate(value);
+  return errors
+    .filter(({ keyword }) => !['properties', 'items', 'additionalProperties'].includes(keyword))
+    .map(({ instanceLocation, keyword, error }) => {
+      const missing = keyword === 'required' ? `/${/"(.*)"/.exec(error)?.[1] ?? ''}` : '';
+      return instanceLocation.slice(1) + missing;
+    });
 }
