@@ -34,25 +34,44 @@ export async function recordingProxy(target) {
   };
 }
 
-/** The differences between two records, each as one sentence about one request. */
+/**
+ * The differences between two records, each as one sentence about one request. Fields below one that the other lacks are
+ * left out, as are the bodies of errors that only one of them answers with.
+ */
 export function answerDifferences(emulator, sandbox) {
   const requests = [...new Set([...emulator.keys(), ...sandbox.keys()])].sort();
   return requests.flatMap((request) => {
     const [theirs, ours] = [emulator.get(request), sandbox.get(request)];
     if (!theirs || !ours) return [{ request, difference: `only sent to the ${theirs ? 'emulator' : 'sandbox'}` }];
     const statuses = [theirs.statuses, ours.statuses].map((list) => [...list].sort().join(' and '));
-    const fields = [...new Set([...theirs.fields.keys(), ...ours.fields.keys()])].sort();
     return [
       ...(statuses[0] === statuses[1] ? [] : [`the emulator answers ${statuses[0]}, the sandbox ${statuses[1]}`]),
-      ...fields.flatMap((field) => {
-        const [their, our] = [theirs.fields.get(field), ours.fields.get(field)];
-        if (!their || !our) return [`only the ${their ? 'emulator' : 'sandbox'} has ${field}`];
-        // What is null in one may have a value in the other.
-        const types = new Set([...their, ...our].filter((type) => type !== 'null'));
-        const [shown, ownShown] = [their, our].map((list) => [...list].sort().join(' or '));
-        return types.size > 1 ? [`${field} is ${shown} in the emulator, ${ownShown} in the sandbox`] : [];
-      }),
+      ...missing('emulator', theirs, ours),
+      ...missing('sandbox', ours, theirs),
+      ...otherTypes(theirs.fields, ours.fields),
     ].map((difference) => ({ request, difference }));
+  });
+}
+
+function missing(owner, { fields }, other) {
+  const isComparable = (field) => {
+    const status = /^the (\d+)'s /.exec(field)?.[1];
+    return status === undefined || other.statuses.has(Number(status));
+  };
+  const names = [...fields.keys()].filter((field) => !other.fields.has(field) && isComparable(field)).sort();
+  const top = names.filter(
+    (field) => !names.some((above) => field.startsWith(`${above}.`) || field.startsWith(`${above}[`)),
+  );
+  return top.length ? [`only the ${owner} has ${top.join(', ')}`] : [];
+}
+
+function otherTypes(theirs, ours) {
+  return [...theirs.keys()].sort().flatMap((field) => {
+    const [their, our] = [theirs.get(field), ours.get(field)];
+    // What is null in one may have a value in the other.
+    if (!our || new Set([...their, ...our].filter((type) => type !== 'null')).size < 2) return [];
+    const [shown, ownShown] = [their, our].map((list) => [...list].sort().join(' or '));
+    return [`${field} is ${shown} in the emulator, ${ownShown} in the sandbox`];
   });
 }
 
@@ -78,8 +97,6 @@ function collect(fields, path, value) {
 
 /** The path without its query and with placeholders for ids. */
 function template(url) {
-  const path = url.split('?')[0];
-  return path
-    .replace(/\/(?:[a-z]+_)+[0-9A-Za-z]{6,}/g, '/{id}')
-    .replace(/external_id\/.+/, 'external_id/{external_id}');
+  const path = url.split('?')[0].replace(/\/[a-z_]+_(?:[0-9A-Z]{20,}|nowhere)(?=\/|$)/g, '/{id}');
+  return path.replace(/external_id\/.+/, 'external_id/{external_id}').replace(/roles\/.+/, 'roles/{slug}');
 }

@@ -30,8 +30,10 @@ export function seedSection(sections) {
 
 /** The generated section of docs/sandbox.md on WorkOS's emulator. */
 export function differencesSection(differences) {
-  const rows = differences.map(({ request, difference, reason }) => `| \`${request}\` | ${difference} | ${reason} |`);
-  return ['| request | difference | reason |', '|---|---|---|', ...rows].join('\n');
+  const rows = differences.map(({ requests, difference, reason }) => {
+    return `| ${requests.map(code).join('<br>')} | ${difference} | ${reason} |`;
+  });
+  return ['| requests | difference | reason |', '|---|---|---|', ...rows].join('\n');
 }
 
 /** What the references give is not listed a second time. */
