@@ -28,5 +28,20 @@ describe('fault injection', () => {
     expect((await client.call('DELETE /connections/conn_nope')).status).toBe(503);
   });
 
+  it.each([
+    ['503', 503, null],
+    ['429', 429, '1'],
+    ['429; retry_after=7', 429, '7'],
+  ])('fails the one request that has X-Sandbox-Fault: %s', async (fault, status, retryAfter) => {
+    const failed = await client.call('GET /organizations', undefined, { 'X-Sandbox-Fault': fault });
+    expect([failed.status, failed.headers.get('retry-after')]).toEqual([status, retryAfter]);
+    expect((await client.call('GET /organizations')).status).toBe(200);
+  });
+
+  it('says how the header has to look', async () => {
+    const failed = await client.call('GET /organizations', undefined, { 'X-Sandbox-Fault': 'slow' });
+    expect([failed.status, failed.body['message']]).toEqual([422, expect.stringContaining('429; retry_after=2')]);
+  });
+
   describeErrors(() => client, [['POST /_sandbox/faults', { status: 200 }, 422, { errors: [{ field: 'status' }] }]]);
 });

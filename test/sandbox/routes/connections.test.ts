@@ -28,6 +28,12 @@ describe('connections', () => {
     () => client,
     [
       ['GET /connections/conn_nope', undefined, 404, { message: "Connection not found: 'conn_nope'." }],
+      [
+        'GET /connections?connection_type=OktaSML',
+        undefined,
+        422,
+        { message: expect.stringContaining("'OktaSML'"), errors: [{ field: 'connection_type' }] },
+      ],
       ['DELETE /connections/conn_nope', undefined, 404, { code: 'entity_not_found' }],
     ],
   );

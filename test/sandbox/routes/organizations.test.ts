@@ -33,6 +33,24 @@ describe('organizations', () => {
     expect(namesIn(await client.call('GET /organizations?limit=2'))).toEqual(['Data', 'Plain']);
   });
 
+  it('may share a verified domain', async () => {
+    for (const name of ['One', 'Two']) {
+      const domain_data = [{ domain: 'shared.example', state: 'verified' }];
+      expect((await client.call('POST /organizations', { name, domain_data })).status).toBe(201);
+    }
+    expect(namesIn(await client.call('GET /organizations?domains=shared.example'))).toEqual(['Two', 'One']);
+  });
+
+  it('have a Stripe customer of their own, which null clears', async () => {
+    const acme = `/organizations/${await client.idOf('/organizations', 'Acme Robotics')}`;
+    const kestrel = `/organizations/${await client.idOf('/organizations', 'Kestrel Analytics')}`;
+    const taken = await client.call(`PUT ${kestrel}`, { stripe_customer_id: 'cus_SbxAcme0001' });
+    expect([taken.status, taken.body['code']]).toEqual([400, 'stripe_customer_id_already_used']);
+    expect((await client.call(`PUT ${acme}`, { stripe_customer_id: null })).body['stripe_customer_id']).toBeUndefined();
+    const moved = await client.call(`PUT ${kestrel}`, { stripe_customer_id: 'cus_SbxAcme0001' });
+    expect(moved.body['stripe_customer_id']).toBe('cus_SbxAcme0001');
+  });
+
   it('stay as they were if any part of an update is rejected', async () => {
     const acme = await client.idOf('/organizations', 'Acme Robotics');
     const before = (await client.call(`GET /organizations/${acme}`)).text;
