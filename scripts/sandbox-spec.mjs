@@ -52,7 +52,7 @@ export function responseSchemas(document) {
     Object.fromEntries(
       Object.entries(details.responses ?? {}).map(([status, response]) => [
         status,
-        withoutProse(response.content?.['application/json']?.schema ?? null),
+        withoutProse(response.content?.['application/json']?.schema ?? (inWords(response) ? {} : null)),
       ]),
     ),
   );
@@ -71,6 +71,11 @@ export function responseSchemas(document) {
   collect(operations);
   const schemas = Object.fromEntries(Object.entries(used).sort(([a], [b]) => (a < b ? -1 : 1)));
   return { operations, components: { schemas } };
+}
+
+/** Whether the document describes the body in words only: any body fits then. */
+function inWords({ content, description = '' }) {
+  return content === undefined && /\bobject\b/.test(description);
 }
 
 /** A JSON text with one operation or schema per line. */

@@ -3,6 +3,9 @@ import { Random } from './random.ts';
 /** The alphabet of Crockford's base 32, which ULIDs use: https://www.crockford.com/base32.html */
 const CROCKFORD_BASE32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
+/** The alphabet of RFC 4648's base 32, which TOTP secrets use. */
+const RFC4648_BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
 /** What a generator has to remember between runs. */
 export interface IdState {
   seed: number;
@@ -40,9 +43,9 @@ export class IdGenerator {
   }
 
   /** A random string of upper-case letters and digits. */
-  token(length: number): string {
+  token(length: number, alphabet = CROCKFORD_BASE32): string {
     let text = '';
-    while (text.length < length) text += CROCKFORD_BASE32.charAt(Math.floor(this.#random.next() * 32));
+    while (text.length < length) text += alphabet.charAt(Math.floor(this.#random.next() * alphabet.length));
     return text;
   }
 
@@ -58,6 +61,11 @@ export class IdGenerator {
     const random = this.bytes(9).toString('hex');
     const variant = '89ab'.charAt(Math.floor(this.#random.next() * 4));
     return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(3, 6)}-${random.slice(6)}`;
+  }
+
+  /** A secret for TOTP. */
+  totpSecret(): string {
+    return this.token(32, RFC4648_BASE32);
   }
 
   /** A random code of decimal digits, such as the API sends by e-mail. */

@@ -2,6 +2,7 @@ import { resourceReference } from './authorization.ts';
 import type { Membership } from './resources/users.ts';
 import type { State } from './state.ts';
 import type { TableName, Tables } from './tables.ts';
+import { isPast } from './timestamps.ts';
 
 /** What the API returns for the records of a table, where it differs from what is stored. */
 type Presenters = { [Name in TableName]?: (record: Tables[Name], state: State) => object };
@@ -15,6 +16,15 @@ const PRESENTERS: Presenters = {
     ...record,
     organization_name: state.table('organizations').get(record.organization_id)?.name,
     user: state.table('users').get(record.user_id),
+  }),
+  // Nothing happens when a session or an invitation expires: it is found out when it is read.
+  sessions: (record, state) => ({
+    ...record,
+    status: record.status === 'active' && isPast(record.expires_at, state) ? 'expired' : record.status,
+  }),
+  invitations: (record, state) => ({
+    ...record,
+    state: record.state === 'pending' && isPast(record.expires_at, state) ? 'expired' : record.state,
   }),
   directories: (record, state) => {
     const users = state.where('directory_users', { directory_id: record.id });

@@ -10,25 +10,35 @@ import { auditLogEventRoutes } from './routes/audit-log-events.ts';
 import { auditLogSchemaRoutes } from './routes/audit-log-schemas.ts';
 import { auditLogSettingRoutes } from './routes/audit-log-settings.ts';
 import { auditLogRoutes } from './routes/audit-logs.ts';
+import { authenticateRoutes } from './routes/authenticate.ts';
+import { authkitSettingsRoutes } from './routes/authkit-settings.ts';
 import { authorizationResourceRoutes } from './routes/authorization-resources.ts';
+import { authorizeRoutes } from './routes/authorize.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { controlRoutes } from './routes/control.ts';
+import { deviceRoutes } from './routes/devices.ts';
 import { directoryRoutes } from './routes/directories.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { eventRoutes } from './routes/events.ts';
+import { emailCodeRoutes } from './routes/email-codes.ts';
 import { featureFlagRoutes } from './routes/feature-flags.ts';
 import { groupRoleAssignmentRoutes } from './routes/group-role-assignments.ts';
 import { groupRoutes } from './routes/groups.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { membershipRoutes } from './routes/memberships.ts';
+import { mfaRoutes } from './routes/mfa.ts';
 import { finishDeletions, organizationRoutes } from './routes/organizations.ts';
 import { permissionRoutes } from './routes/permissions.ts';
+import { radarRoutes } from './routes/radar.ts';
 import { roleAssignmentRoutes } from './routes/role-assignments.ts';
 import { roleRoutes } from './routes/roles.ts';
+import { sessionRoutes } from './routes/sessions.ts';
+import { ssoRoutes } from './routes/sso.ts';
 import { userRoutes } from './routes/users.ts';
 import { vaultRoutes } from './routes/vault.ts';
 import { vaultKeyRoutes } from './routes/vault-keys.ts';
 import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
+import { waitlistRoutes } from './routes/waitlists.ts';
 import type { State } from './state.ts';
 
 const ROUTES: Route[] = [
@@ -56,10 +66,20 @@ const ROUTES: Route[] = [
   ...webhookEndpointRoutes,
   ...vaultRoutes,
   ...vaultKeyRoutes,
+  ...authenticateRoutes,
+  ...authorizeRoutes,
+  ...deviceRoutes,
+  ...ssoRoutes,
+  ...sessionRoutes,
+  ...emailCodeRoutes,
+  ...mfaRoutes,
+  ...authkitSettingsRoutes,
+  ...waitlistRoutes,
+  ...radarRoutes,
 ];
 
 /** The sandbox's own pages and endpoints, and those that need no API key in spite of the document. */
-const PUBLIC = /^(?:GET \/_sandbox\/pages\/|POST \/user_management\/authenticate$)/;
+const PUBLIC = /^(?:(?:GET|POST) \/_sandbox\/pages\/|POST \/user_management\/authenticate$|GET \/sso\/profile$)/;
 
 interface CompiledRoute {
   operation: string;

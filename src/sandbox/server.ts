@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import { CLIENT_ID } from './environment.ts';
+import { API_KEY, CLIENT_ID } from './environment.ts';
 import { isObject } from './http/body-fields.ts';
 import { HttpError } from './http/errors.ts';
 import { serveExportFile } from './http/export-files.ts';
@@ -39,7 +39,6 @@ export interface SandboxOptions {
   seed?: string;
 }
 
-const API_KEY = 'sk_test_sandbox';
 const HOST = '127.0.0.1';
 const MAX_BODY_BYTES = 1024 * 1024;
 

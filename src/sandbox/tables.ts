@@ -1,4 +1,6 @@
 import { type AuditLogTables, auditLogKinds } from './resources/audit-logs.ts';
+import { type AuthenticationTables, authenticationKinds } from './resources/authentication.ts';
+import { type AuthkitTables, authkitKinds } from './resources/authkit.ts';
 import { type AuthorizationTables, authorizationKinds } from './resources/authorization.ts';
 import { type DirectoryTables, directoryKinds } from './resources/directories.ts';
 import { type EventTables, eventKinds } from './resources/events.ts';
@@ -14,6 +16,8 @@ export interface Tables
   extends OrganizationTables,
     DirectoryTables,
     UserTables,
+    AuthenticationTables,
+    AuthkitTables,
     AuthorizationTables,
     GroupTables,
     FeatureFlagTables,
@@ -27,6 +31,8 @@ export const KINDS: Kinds<Tables> = {
   ...organizationKinds,
   ...directoryKinds,
   ...userKinds,
+  ...authenticationKinds,
+  ...authkitKinds,
   ...authorizationKinds,
   ...groupKinds,
   ...featureFlagKinds,

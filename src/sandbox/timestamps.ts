@@ -7,3 +7,8 @@ export function timestamp(time: number): string {
 export function timestamps(time: number): { created_at: string; updated_at: string } {
   return { created_at: timestamp(time), updated_at: timestamp(time) };
 }
+
+/** Whether a time is over on this clock. */
+export function isPast(time: string, { now }: { now: () => number }): boolean {
+  return Date.parse(time) <= now();
+}

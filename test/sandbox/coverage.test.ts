@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { simulatedOperations } from '../../src/sandbox/router.ts';
 import responses from '../fixtures/responses.json' with { type: 'json' };
 import { type SandboxClient, startSandboxClient } from './sandbox-client.ts';
+import { authkitSession } from './sessions/authkit.ts';
 import { authorizationSession } from './sessions/authorization.ts';
 import { coreSession } from './sessions/core.ts';
 import { eventsSession } from './sessions/events.ts';
@@ -13,10 +14,24 @@ const SESSIONS: [subject: string, session: (client: SandboxClient) => Promise<vo
   ['authorization', authorizationSession],
   ['the vault', vaultSession],
   ['events and audit log settings', eventsSession],
+  ['authkit', authkitSession],
 ];
 
 /** Operations that the sandbox has and the document has not. */
-const BESIDE_THE_DOCUMENT = ['GET /_sandbox', 'POST /_sandbox/faults', 'GET /roles', 'GET /roles/{id}'];
+const BESIDE_THE_DOCUMENT = [
+  'GET /_sandbox',
+  'POST /_sandbox/faults',
+  'GET /roles',
+  'GET /roles/{id}',
+  'GET /_sandbox/messages',
+  'PUT /_sandbox/settings',
+  'GET /_sandbox/pages/device',
+  'POST /_sandbox/pages/device',
+  'GET /_sandbox/pages/magic-link/{token}',
+  // In the official SDKs.
+  'POST /passwordless/sessions',
+  'POST /passwordless/sessions/{id}/send',
+];
 
 describe('the sandbox', () => {
   let client: SandboxClient;

@@ -40,14 +40,20 @@ export function documentedRequest(operation: string): DocumentedRequest | undefi
 export function checkRequest(operation: string, query: URLSearchParams, body: Record<string, unknown>): void {
   const documented = OPERATIONS.get(operation);
   if (!documented) return;
-  const problems = [...queryProblems(documented, query), ...bodyProblems(operation, documented, body)];
+  const problems = [...queryProblems(documented, query, body), ...bodyProblems(operation, documented, body)];
   if (problems.length > 0) throw invalidRequest(operation, documented.invalid, problems);
 }
 
-function queryProblems({ query: parameters = {} }: DocumentedRequest, query: URLSearchParams): Problem[] {
+/** The document has the parameters of `POST /sso/token` twice: what is in the body need not be in the query. */
+function queryProblems(
+  { query: parameters = {} }: DocumentedRequest,
+  query: URLSearchParams,
+  body: Record<string, unknown>,
+): Problem[] {
   return Object.entries(parameters).flatMap(([field, { type, enum: choices, required }]) => {
     const values = type === 'array' ? listParam(query, field) : query.getAll(field).filter((value) => value !== '');
-    if (values.length === 0) return required ? [{ field, code: 'required', message: `${field} is required` }] : [];
+    const isMissing = required && body[field] === undefined;
+    if (values.length === 0) return isMissing ? [{ field, code: 'required', message: `${field} is required` }] : [];
     const isValid = (value: string) =>
       choices ? choices.includes(value) : type !== 'boolean' || value === 'true' || value === 'false';
     const wrong = values.find((value) => !isValid(value));

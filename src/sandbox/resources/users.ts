@@ -12,6 +12,16 @@ export interface User extends Row {
   metadata: Metadata;
   last_sign_in_at: string | null;
   locale: string | null;
+  _password?: StoredPassword;
+}
+
+/** A password's salted hash. */
+export interface StoredPassword {
+  /** The API's `password_hash_type`. */
+  type: string;
+  hash: string;
+  /** Whether the salt comes before the password, in types that leave it open. */
+  salt_first: boolean;
 }
 
 export type MembershipStatus = 'active' | 'inactive' | 'pending';

@@ -1,4 +1,4 @@
-import { isString, optionalField } from '../http/body-fields.ts';
+import { isBoolean, isString, optionalField } from '../http/body-fields.ts';
 import { validationError } from '../http/errors.ts';
 import type { ApiResponse } from '../http/response.ts';
 import type { ApiRequest, Route } from '../http/route.ts';
@@ -8,11 +8,28 @@ import type { Fault, State } from '../state.ts';
 export const controlRoutes: Route[] = [
   ['GET /_sandbox', countRecords],
   ['POST /_sandbox/faults', addFault],
+  ['GET /_sandbox/messages', listMessages],
+  ['PUT /_sandbox/settings', updateSettings],
 ];
 
 /** How many records each table has. */
 function countRecords(_request: ApiRequest, state: State): ApiResponse {
   return { body: Object.fromEntries(Object.entries(state.save().tables).map(([name, rows]) => [name, rows.length])) };
+}
+
+/** What WorkOS would have sent by e-mail or SMS, newest first. */
+function listMessages(_request: ApiRequest, state: State): ApiResponse {
+  const messages = state.where('messages').reverse();
+  return { body: messages.map(({ id: _id, updated_at: _updated, ...message }) => message) };
+}
+
+/** Sets what WorkOS has in its dashboard only: whether everybody needs a second factor. */
+function updateSettings({ body }: ApiRequest, state: State): ApiResponse {
+  const required = optionalField(body, 'mfa_required', isBoolean) ?? false;
+  const [settings] = state.where('environment_settings');
+  if (settings) state.change('environment_settings', settings, { mfa_required: required });
+  else state.add('environment_settings', { mfa_required: required });
+  return { body: { mfa_required: required } };
 }
 
 function addFault({ body }: ApiRequest, state: State): ApiResponse {

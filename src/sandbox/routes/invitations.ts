@@ -1,12 +1,14 @@
 import { roleOf } from '../authorization.ts';
 import { newInvitation } from '../factories.ts';
 import { isInteger, isString, optionalField } from '../http/body-fields.ts';
-import { apiError, HttpError } from '../http/errors.ts';
+import { apiError, notFound } from '../http/errors.ts';
 import type { ApiResponse } from '../http/response.ts';
 import type { ApiRequest, Route } from '../http/route.ts';
+import { sendMessage } from '../messages.ts';
 import { present } from '../present.ts';
+import type { Invitation, User } from '../resources/users.ts';
 import type { State } from '../state.ts';
-import { timestamp } from '../timestamps.ts';
+import { isPast, timestamp } from '../timestamps.ts';
 import { get, list } from './resource-routes.ts';
 import { requiredEmail, userByEmail, userById } from './users.ts';
 
@@ -15,11 +17,18 @@ const ROOT = '/user_management/invitations';
 export const invitationRoutes: Route[] = [
   [`GET ${ROOT}`, list('invitations', { organization_id: 'organization_id', email: 'email' })],
   [`POST ${ROOT}`, sendInvitation],
+  [`GET ${ROOT}/by_token/{token}`, getByToken],
   [`GET ${ROOT}/{id}`, get('invitations')],
+  [`POST ${ROOT}/{id}/accept`, accept],
+  [`POST ${ROOT}/{id}/resend`, resend],
   [`POST ${ROOT}/{id}/revoke`, revokeInvitation],
 ];
 
-/** Stores the invitation. No email is sent. */
+/** Whether an invitation can still be accepted. */
+export function isPending(state: State, { state: status, expires_at }: Invitation): boolean {
+  return status === 'pending' && !isPast(expires_at, state);
+}
+
 function sendInvitation({ body }: ApiRequest, state: State): ApiResponse {
   const email = requiredEmail(body, 'email');
   const organizationId = optionalField(body, 'organization_id', isString) ?? null;
@@ -40,16 +49,72 @@ function sendInvitation({ body }: ApiRequest, state: State): ApiResponse {
     inviter_user_id: inviter,
     role_slug: roleSlug,
   });
+  mailInvitation(state, invitation);
   return { body: present(state, 'invitations', invitation) };
+}
+
+function getByToken({ id: token }: ApiRequest, state: State): ApiResponse {
+  const [invitation] = state.where('invitations', { token });
+  if (!invitation) throw notFound('Invitation', token);
+  return { body: present(state, 'invitations', invitation) };
+}
+
+function accept({ id }: ApiRequest, state: State): ApiResponse {
+  const invitation = state.find('invitations', id);
+  if (!isPending(state, invitation)) throw apiError(400, 'invite_not_pending', 'Invite is not pending.');
+  const user = userByEmail(state, invitation.email);
+  if (!user) throw apiError(400, 'invalid_invite', `There is no user with the email '${invitation.email}' yet.`);
+  acceptInvitation(state, invitation, user);
+  return { body: present(state, 'invitations', invitation) };
+}
+
+/** Accepts a pending invitation, and makes the user a member of its organization. */
+export function acceptInvitation(state: State, invitation: Invitation, user: User): void {
+  const { organization_id, role_slug } = invitation;
+  state.change('invitations', invitation, {
+    state: 'accepted',
+    accepted_at: timestamp(state.now()),
+    accepted_user_id: user.id,
+  });
+  state.emit('invitation.accepted', present(state, 'invitations', invitation));
+  if (organization_id === null) return;
+  const role = { slug: role_slug ?? 'member' };
+  const [membership] = state.where('organization_memberships', { user_id: user.id, organization_id });
+  if (membership) {
+    state.change('organization_memberships', membership, { status: 'active' });
+    return;
+  }
+  state.add('organization_memberships', {
+    user_id: user.id,
+    organization_id,
+    status: 'active',
+    directory_managed: false,
+    custom_attributes: {},
+    role,
+    roles: [role],
+  });
+}
+
+function resend({ id }: ApiRequest, state: State): ApiResponse {
+  const invitation = state.find('invitations', id);
+  const status = invitation.state === 'pending' && !isPending(state, invitation) ? 'expired' : invitation.state;
+  if (status !== 'pending') throw apiError(400, `invite_${status}`, `The invitation is ${status}.`);
+  state.change('invitations', invitation, {});
+  state.emit('invitation.resent', present(state, 'invitations', invitation));
+  mailInvitation(state, invitation);
+  return { body: present(state, 'invitations', invitation) };
+}
+
+/** Sends the link to the invited person. */
+export function mailInvitation(state: State, { email, accept_invitation_url }: Invitation): void {
+  sendMessage(state, { to: email, kind: 'invitation', url: accept_invitation_url });
 }
 
 function revokeInvitation({ id }: ApiRequest, state: State): ApiResponse {
   const invitation = state.find('invitations', id);
-  if (invitation.state !== 'pending') {
-    throw new HttpError(400, { code: 'invite_not_pending', message: 'Invite is not pending.' });
-  }
+  if (!isPending(state, invitation)) throw apiError(400, 'invite_not_pending', 'Invite is not pending.');
   state.change('invitations', invitation, { state: 'revoked', revoked_at: timestamp(state.now()) });
-  state.emit('invitation.revoked', invitation);
+  state.emit('invitation.revoked', present(state, 'invitations', invitation));
   return { body: present(state, 'invitations', invitation) };
 }
 
@@ -59,7 +124,7 @@ function rejectDuplicate(state: State, email: string, organizationId: string | n
     .where('invitations')
     .some(
       (invitation) =>
-        invitation.state === 'pending' &&
+        isPending(state, invitation) &&
         invitation.email.toLowerCase() === email.toLowerCase() &&
         invitation.organization_id === organizationId,
     );

@@ -1,13 +1,14 @@
 import { checkExternalId } from '../external-id.ts';
-import { isBoolean, isString, isStringOrNull, optionalField, rejectBoth, requiredString } from '../http/body-fields.ts';
+import { isBoolean, isString, isStringOrNull, optionalField, requiredString } from '../http/body-fields.ts';
 import { apiError, HttpError, notFound, validationError } from '../http/errors.ts';
 import { paginate } from '../http/pagination.ts';
 import type { ApiResponse } from '../http/response.ts';
 import type { ApiRequest, Route } from '../http/route.ts';
 import { mergeMetadata } from '../metadata.ts';
+import { parsePassword } from '../passwords.ts';
 import { present } from '../present.ts';
 import type { User } from '../resources/users.ts';
-import type { State } from '../state.ts';
+import type { New, State } from '../state.ts';
 import { get, remove } from './resource-routes.ts';
 
 export const userRoutes: Route[] = [
@@ -43,6 +44,22 @@ export function userById(state: State, id: string): User {
   return state.find('users', id);
 }
 
+/** A user of whom only the email is known. */
+export function newUser(email: string): New<User> {
+  return {
+    email,
+    first_name: null,
+    last_name: null,
+    name: null,
+    profile_picture_url: null,
+    email_verified: false,
+    external_id: null,
+    metadata: {},
+    last_sign_in_at: null,
+    locale: null,
+  };
+}
+
 function listUsers(request: ApiRequest, state: State): ApiResponse {
   const email = request.query.get('email')?.toLowerCase();
   const organizationId = request.query.get('organization_id') ?? request.query.get('organization');
@@ -67,7 +84,7 @@ function createUser({ body }: ApiRequest, state: State): ApiResponse {
   const verified =
     body['email_verified'] === null ? false : (optionalField(body, 'email_verified', isBoolean) ?? false);
   const externalId = optionalField(body, 'external_id', isStringOrNull) ?? null;
-  checkPassword(body);
+  const password = parsePassword(body, state);
   if (userByEmail(state, email)) {
     throw new HttpError(400, {
       message: 'Could not create user.',
@@ -76,16 +93,14 @@ function createUser({ body }: ApiRequest, state: State): ApiResponse {
     });
   }
   const user = state.add('users', {
-    email,
+    ...newUser(email),
     first_name: first,
     last_name: last,
     name,
-    profile_picture_url: null,
     email_verified: verified,
     external_id: checkExternalId(state.where('users'), undefined, externalId),
     metadata: mergeMetadata({}, body['metadata']),
-    last_sign_in_at: null,
-    locale: null,
+    ...(password ? { _password: password } : {}),
   });
   return { body: present(state, 'users', user) };
 }
@@ -104,7 +119,8 @@ function updateUser({ id, body }: ApiRequest, state: State): ApiResponse {
   const name = optionalField(body, 'name', isString);
   const locale = optionalField(body, 'locale', isStringOrNull);
   const externalId = optionalField(body, 'external_id', isStringOrNull);
-  checkPassword(body);
+  checkLocale(locale);
+  const password = parsePassword(body, state);
   const updated = {
     email: body['email'] === undefined ? user.email : requiredEmail(body, 'email'),
     email_verified: optionalField(body, 'email_verified', isBoolean) ?? user.email_verified,
@@ -120,7 +136,7 @@ function updateUser({ id, body }: ApiRequest, state: State): ApiResponse {
   if (owner && owner.id !== id) {
     throw apiError(400, 'email_not_available', `The email '${updated.email}' is not available.`);
   }
-  state.change('users', user, { ...updated, name: shownName });
+  state.change('users', user, { ...updated, name: shownName, ...(password ? { _password: password } : {}) });
   return { body: present(state, 'users', user) };
 }
 
@@ -128,18 +144,15 @@ function fullName(first: string | null, last: string | null): string | null {
   return [first, last].filter((part) => part !== null).join(' ') || null;
 }
 
-/** Passwords are validated but not stored. */
-function checkPassword(body: Body): void {
-  if (body['password'] !== undefined && body['password_hash'] !== undefined) {
-    throw apiError(400, 'password_and_password_hash_provided', 'Provide either a password or a password hash.');
-  }
-  rejectBoth(body, 'password', 'password_hash_type');
-  const password = optionalField(body, 'password', isStringOrNull);
-  if (typeof password === 'string' && password.length < 10) {
-    throw new HttpError(400, {
-      message: 'Password does not meet strength requirements.',
-      code: 'password_strength_error',
-      errors: [{ code: 'password_too_short', message: 'Password must be at least 10 characters long.' }],
-    });
+/** @throws HttpError 400 if it is no locale */
+function checkLocale(locale: string | null | undefined): void {
+  if (locale && !isKnownLocale(locale)) throw apiError(400, 'invalid_locale', `'${locale}' is not a known locale.`);
+}
+
+function isKnownLocale(locale: string): boolean {
+  try {
+    return new Intl.DisplayNames('en', { type: 'language', fallback: 'none' }).of(locale) !== undefined;
+  } catch {
+    return false;
   }
 }

@@ -1,0 +1,81 @@
+import { createHash, createPublicKey, createSign, generateKeyPairSync } from 'node:crypto';
+import { CLIENT_ID } from './environment.ts';
+import { renderJwtTemplate } from './jwt-template.ts';
+import { present } from './present.ts';
+import type { Session, SigningKey } from './resources/authentication.ts';
+import type { User } from './resources/users.ts';
+import type { State } from './state.ts';
+
+const LIFETIME_SECONDS = 300;
+
+/**
+ * Signs the access token of a session, which is valid for five minutes.
+ * @param origin the sandbox's base URL, for the issuer
+ */
+export function accessToken(state: State, origin: string, user: User, session: Session): string {
+  const key = signingKey(state);
+  const now = Math.floor(state.now() / 1000);
+  const claims = {
+    ...templateClaims(state, user, session),
+    iss: `${origin}/user_management/${CLIENT_ID}`,
+    sub: user.id,
+    sid: session.id,
+    jti: state.ids.next('jti', state.now()),
+    ...organizationClaims(state, session),
+    exp: now + LIFETIME_SECONDS,
+    iat: now,
+  };
+  const signed = [{ alg: 'RS256', typ: 'JWT', kid: key.id }, claims].map(encode).join('.');
+  return `${signed}.${createSign('RSA-SHA256').update(signed).sign(key.private_key, 'base64url')}`;
+}
+
+/** The public key that access tokens can be checked with. It has no certificate. */
+export function publicKeys(state: State): object {
+  const { id, private_key } = signingKey(state);
+  const publicKey = createPublicKey(private_key);
+  const { n, e } = publicKey.export({ format: 'jwk' });
+  const thumbprint = createHash('sha256')
+    .update(publicKey.export({ format: 'der', type: 'spki' }))
+    .digest('base64url');
+  return { keys: [{ alg: 'RS256', kty: 'RSA', use: 'sig', x5c: [], n, e, kid: id, 'x5t#S256': thumbprint }] };
+}
+
+/** The key, which is made when it is first needed. */
+function signingKey(state: State): SigningKey {
+  const [key] = state.where('signing_keys');
+  if (key) return key;
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return state.add('signing_keys', { private_key: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString() });
+}
+
+function organizationClaims(state: State, { user_id, organization_id }: Session): object {
+  if (organization_id === undefined) return {};
+  const [membership] = state.where('organization_memberships', { user_id, organization_id });
+  const slugs = membership?.roles.map(({ slug }) => slug) ?? [];
+  const permissions = state
+    .where('roles')
+    .filter(
+      ({ slug, _organization_id }) => slugs.includes(slug) && (_organization_id ?? organization_id) === organization_id,
+    )
+    .flatMap((role) => role.permissions);
+  return { org_id: organization_id, role: membership?.role.slug, roles: slugs, permissions: [...new Set(permissions)] };
+}
+
+function templateClaims(state: State, user: User, { organization_id }: Session): object {
+  const [template] = state.where('jwt_templates');
+  if (!template) return {};
+  const organization = state.table('organizations').get(organization_id ?? '');
+  const [membership] = state.where('organization_memberships', {
+    user_id: user.id,
+    organization_id: organization_id ?? '',
+  });
+  return renderJwtTemplate(template.content, {
+    user: present(state, 'users', user),
+    ...(organization ? { organization: present(state, 'organizations', organization) } : {}),
+    ...(membership ? { organization_membership: present(state, 'organization_memberships', membership) } : {}),
+  });
+}
+
+function encode(part: object): string {
+  return Buffer.from(JSON.stringify(part)).toString('base64url');
+}
