@@ -21,6 +21,37 @@ describe('invitations', () => {
     expect((await client.call(`GET ${path}`)).body['revoked_at']).not.toBeNull();
   });
 
+  it('can be accepted while they are pending, by a user with the address', async () => {
+    const organization_id = await client.idOf('/organizations', 'Acme Robotics');
+    const email = 'guest@signup.example';
+    const sent = (await client.call('POST /user_management/invitations', { email, organization_id })).body;
+    const path = `/user_management/invitations/${sent.id}`;
+    expect((await client.call(`POST ${path}/accept`)).body['code']).toBe('invalid_invite');
+    const user_id = (await client.call('POST /user_management/users', { email })).body.id;
+    expect((await client.call(`POST ${path}/accept`)).body).toMatchObject({
+      state: 'accepted',
+      accepted_user_id: user_id,
+    });
+    const memberships = await client.call(`GET /user_management/organization_memberships?user_id=${user_id}`);
+    expect(memberships.body.data).toMatchObject([{ organization_id, status: 'active', role: { slug: 'member' } }]);
+    expect((await client.call(`POST ${path}/resend`, {})).body['code']).toBe('invite_accepted');
+  });
+
+  it('expire', async () => {
+    const sent = await client.call('POST /user_management/invitations', {
+      email: 'guest@signup.example',
+      expires_in_days: 1,
+    });
+    const path = `/user_management/invitations/${sent.body.id}`;
+    expect((await client.call(`POST ${path}/resend`, {})).status).toBe(200);
+    client.advance(86_400_000);
+    const byToken = await client.call(`GET /user_management/invitations/by_token/${sent.body['token']}`);
+    expect(byToken.body).toMatchObject({ id: sent.body.id, state: 'expired' });
+    expect((await client.call(`POST ${path}/resend`, {})).body['code']).toBe('invite_expired');
+    expect((await client.call(`POST ${path}/accept`)).body['code']).toBe('invite_not_pending');
+    expect((await client.call(`POST ${path}/revoke`)).body['code']).toBe('invite_not_pending');
+  });
+
   describeErrors(
     () => client,
     [
@@ -30,6 +61,7 @@ describe('invitations', () => {
         400,
         { code: 'user_already_exists' },
       ],
+      ['GET /user_management/invitations/by_token/nope', undefined, 404, { code: 'entity_not_found' }],
       [
         'POST /user_management/invitations',
         { email: 'guest@signup.example', role_slug: 'org-fleet-operator' },

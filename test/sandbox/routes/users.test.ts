@@ -36,6 +36,12 @@ describe('users', () => {
     expect(takenEmail.body['code']).toBe('email_not_available');
   });
 
+  it('take only known locales', async () => {
+    const path = `${ROOT}/${(await client.call(`POST ${ROOT}`, { email: 'new@signup.example' })).body.id}`;
+    expect((await client.call(`PUT ${path}`, { locale: 'xx-nowhere' })).body['code']).toBe('invalid_locale');
+    expect((await client.call(`PUT ${path}`, { locale: 'pt-BR' })).body['locale']).toBe('pt-BR');
+  });
+
   it('are deleted with their memberships', async () => {
     const user_id = (await client.call(`POST ${ROOT}`, { email: 'new@signup.example' })).body.id;
     const organization_id = await client.idOf('/organizations', 'Acme Robotics');
