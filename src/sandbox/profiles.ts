@@ -13,9 +13,7 @@ export interface Origin {
 }
 
 /** The origin of the people of an OAuth provider or of magic links, whose connection belongs to no organization. */
-export function sharedOrigin(state: State, type: string): Origin {
-  // The document spells this one provider in two ways.
-  const connection_type = type === 'GitHubOAuth' ? 'GithubOAuth' : type;
+export function sharedOrigin(state: State, connection_type: string): Origin {
   const [known] = state.where('profiles', { connection_type, organization_id: null });
   const connection_id = known?.connection_id ?? state.ids.next('conn', state.now());
   return { connection_id, connection_type, organization_id: null };

@@ -69,7 +69,8 @@ function authorizeProfile(request: ApiRequest, state: State): ApiResponse {
     const origin: Origin = connection
       ? {
           connection_id: connection.id,
-          connection_type: connection.connection_type,
+          // The document spells this one type in two ways.
+          connection_type: connection.connection_type.replace('GithubOAuth', 'GitHubOAuth'),
           organization_id: connection.organization_id,
         }
       : sharedOrigin(state, provider ?? '');
