@@ -1,3 +1,4 @@
+import { forgetExpired } from './expiry.ts';
 import type { AuthorizationCode, Profile, SignIn } from './resources/authentication.ts';
 import type { User } from './resources/users.ts';
 import type { State } from './state.ts';
@@ -45,6 +46,7 @@ export function newAuthorizationCode(
   target: { sign_in: SignIn } | { profile_id: string },
   codeChallenge: string | null,
 ): AuthorizationCode {
+  forgetExpired(state, 'authorization_codes');
   return state.add('authorization_codes', {
     sign_in: null,
     profile_id: null,

@@ -19,8 +19,8 @@ import { controlRoutes } from './routes/control.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { directoryRoutes } from './routes/directories.ts';
 import { domainRoutes } from './routes/domains.ts';
-import { eventRoutes } from './routes/events.ts';
 import { emailCodeRoutes } from './routes/email-codes.ts';
+import { eventRoutes } from './routes/events.ts';
 import { featureFlagRoutes } from './routes/feature-flags.ts';
 import { groupRoleAssignmentRoutes } from './routes/group-role-assignments.ts';
 import { groupRoutes } from './routes/groups.ts';
@@ -37,8 +37,8 @@ import { ssoRoutes } from './routes/sso.ts';
 import { userRoutes } from './routes/users.ts';
 import { vaultRoutes } from './routes/vault.ts';
 import { vaultKeyRoutes } from './routes/vault-keys.ts';
-import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 import { waitlistRoutes } from './routes/waitlists.ts';
+import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 import type { State } from './state.ts';
 
 const ROUTES: Route[] = [

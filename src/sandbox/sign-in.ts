@@ -1,4 +1,5 @@
 import { accessToken } from './access-tokens.ts';
+import { forgetExpired } from './expiry.ts';
 import { isString } from './http/body-fields.ts';
 import { HttpError } from './http/errors.ts';
 import type { ApiResponse } from './http/response.ts';
@@ -11,7 +12,7 @@ import type { User } from './resources/users.ts';
 import type { State } from './state.ts';
 import { timestamp } from './timestamps.ts';
 
-const SESSION_LIFETIME_MS = 365 * 86_400_000;
+const SESSION_LIFETIME_MS = 30 * 86_400_000;
 const PENDING_LIFETIME_MS = 600_000;
 
 /** A new sign-in of which only the person and the method are known. */
@@ -70,7 +71,7 @@ export function oauthError(error: string, description: string): HttpError {
   return new HttpError(400, { error, error_description: description });
 }
 
-/** Who a request says it acts for. */
+/** The address and the browser of the person that a request is made for. */
 export function client({ body }: Pick<ApiRequest, 'body'>): { ip_address: string | null; user_agent: string | null } {
   const { ip_address, user_agent } = body;
   return {
@@ -137,6 +138,7 @@ function nextStep(
   message: string,
   { user, ...more }: { user?: User; [field: string]: unknown },
 ): ApiResponse {
+  forgetExpired(state, 'pending_authentications');
   const { token } = state.add('pending_authentications', {
     ...signIn,
     token: state.ids.token(25),

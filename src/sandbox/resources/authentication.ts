@@ -7,7 +7,7 @@ export interface Session extends Row {
   organization_id?: string;
   ip_address: string | null;
   user_agent: string | null;
-  auth_method: 'magic_code' | 'oauth' | 'password' | 'sso';
+  auth_method: 'magic_code' | 'oauth' | 'passkey' | 'password' | 'sso';
   status: 'active' | 'expired' | 'revoked';
   expires_at: string;
   ended_at: string | null;

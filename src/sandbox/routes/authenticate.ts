@@ -61,6 +61,9 @@ export function findCode({ body }: ApiRequest, state: State, kind: 'sign_in' | '
   }
   const verifier = String(body['code_verifier'] ?? '');
   const challenge = createHash('sha256').update(verifier).digest('base64url');
+  if (record.code_challenge === null && body['code_verifier'] !== undefined) {
+    throw apiError(400, 'code_challenge_not_found', 'The code was requested without a code challenge.');
+  }
   if (record.code_challenge === null && body['client_secret'] === undefined) {
     throw oauthError('invalid_client', 'A client secret is required for a code without a code challenge.');
   }
@@ -178,7 +181,7 @@ function withRadarChallenge(request: ApiRequest, state: State, id: unknown): Api
     throw apiError(400, 'user_mismatch', 'The challenge belongs to another user.');
   }
   const problem = useCode(state, challenge, request.body['code']);
-  if (problem) throw codeError(problem);
+  if (problem) return codeError(problem).response;
   return resume(request, state, pending);
 }
 

@@ -43,6 +43,7 @@ function authorizeUser(request: ApiRequest, state: State): ApiResponse {
     const isOAuth = !connection && provider !== null && provider !== 'authkit';
     if (isOAuth) rememberIdentity(state, user, provider);
     const method = connection ? 'SSO' : isOAuth ? provider : 'Password';
+    if (connection) emitStarted(state, connection);
     // Whatever AuthKit would ask for has been done.
     if (!user.email_verified) state.change('users', user, { email_verified: true });
     const signIn = {
@@ -74,6 +75,7 @@ function authorizeProfile(request: ApiRequest, state: State): ApiResponse {
           organization_id: connection.organization_id,
         }
       : sharedOrigin(state, provider ?? '');
+    if (connection) emitStarted(state, connection);
     const hint = query.get('login_hint');
     const user = hint === null ? choosePerson(state, query, origin.organization_id) : userByEmail(state, hint);
     const profile = profileOf(state, origin, user?.email ?? hint ?? '', user);
@@ -131,6 +133,12 @@ function choosePerson(state: State, query: URLSearchParams, organizationId: stri
     return state.add('users', newUser(requiredEmail({ login_hint: hint }, 'login_hint')));
   }
   throw new Refusal('access_denied', 'There is no such user.');
+}
+
+function emitStarted(state: State, { id, organization_id }: Connection): void {
+  const nobody = { ip_address: null, user_agent: null, user_id: null, email: null };
+  const sso = { organization_id, connection_id: id, session_id: null };
+  state.emit('authentication.sso_started', { type: 'sso', status: 'started', ...nobody, sso });
 }
 
 function rememberIdentity(state: State, user: User, provider: string): void {

@@ -103,8 +103,11 @@ function confirmChange({ id, body }: ApiRequest, state: State): ApiResponse {
   if (!change) throw apiError(409, 'no_pending_email_change', 'The user has no pending email change.');
   if (!change._used) checkAvailable(state, change.new_email);
   const problem = useCode(state, change, body['code']);
-  if (problem === 'too_many_attempts') throw codeError(429, 'email_change_too_many_attempts', problem);
-  if (problem) throw codeError(problem === 'previously_used' ? 409 : 400, `email_change_code_${problem}`, problem);
+  // Returned and not thrown, because the attempts are counted.
+  if (problem === 'too_many_attempts') return codeError(429, 'email_change_too_many_attempts', problem).response;
+  if (problem) {
+    return codeError(problem === 'previously_used' ? 409 : 400, `email_change_code_${problem}`, problem).response;
+  }
   state.change('users', user, { email: change.new_email, email_verified: true });
   return { body: { object: 'email_change_confirmation', user: present(state, 'users', user) } };
 }
@@ -146,7 +149,7 @@ function confirmReset({ body }: ApiRequest, state: State): ApiResponse {
   const password = hashed(String(body['new_password']), state);
   state.change('password_resets', reset, { _used: true });
   state.change('users', user, { email_verified: true, _password: password });
-  state.emit('password_reset.succeeded', present(state, 'password_resets', reset));
+  state.emit('password_reset.succeeded', reset);
   for (const session of state.where('sessions', { user_id: user.id, status: 'active' })) endSession(state, session);
   return userResponse(state, user);
 }

@@ -76,7 +76,7 @@ export function acceptInvitation(state: State, invitation: Invitation, user: Use
     accepted_at: timestamp(state.now()),
     accepted_user_id: user.id,
   });
-  state.emit('invitation.accepted', present(state, 'invitations', invitation));
+  state.emit('invitation.accepted', invitation);
   if (organization_id === null) return;
   const role = { slug: role_slug ?? 'member' };
   const [membership] = state.where('organization_memberships', { user_id: user.id, organization_id });
@@ -100,7 +100,7 @@ function resend({ id }: ApiRequest, state: State): ApiResponse {
   const status = invitation.state === 'pending' && !isPending(state, invitation) ? 'expired' : invitation.state;
   if (status !== 'pending') throw apiError(400, `invite_${status}`, `The invitation is ${status}.`);
   state.change('invitations', invitation, {});
-  state.emit('invitation.resent', present(state, 'invitations', invitation));
+  state.emit('invitation.resent', invitation);
   mailInvitation(state, invitation);
   return { body: present(state, 'invitations', invitation) };
 }
@@ -114,7 +114,7 @@ function revokeInvitation({ id }: ApiRequest, state: State): ApiResponse {
   const invitation = state.find('invitations', id);
   if (!isPending(state, invitation)) throw apiError(400, 'invite_not_pending', 'Invite is not pending.');
   state.change('invitations', invitation, { state: 'revoked', revoked_at: timestamp(state.now()) });
-  state.emit('invitation.revoked', present(state, 'invitations', invitation));
+  state.emit('invitation.revoked', invitation);
   return { body: present(state, 'invitations', invitation) };
 }
 

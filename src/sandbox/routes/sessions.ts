@@ -17,7 +17,7 @@ export const sessionRoutes: Route[] = [
 /** Ends an active session. */
 export function endSession(state: State, session: Session): void {
   state.change('sessions', session, { status: 'revoked', ended_at: timestamp(state.now()) });
-  state.emit('session.revoked', present(state, 'sessions', session));
+  state.emit('session.revoked', session);
 }
 
 /** Checks an absolute URL that a browser is sent to. */

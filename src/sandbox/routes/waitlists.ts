@@ -109,8 +109,7 @@ function invalidState({ state }: WaitlistEntry) {
   return apiError(422, 'invalid_state', `The waitlist entry is ${state}.`);
 }
 
-/** Events have an entry under another name and without what the person wrote. */
+/** Events have an entry under another name. */
 function emit(state: State, verb: string, entry: WaitlistEntry): void {
-  const { additional_fields: _, ...fields } = entry;
-  state.emit(`waitlist_user.${verb}`, { ...fields, object: 'waitlist_user' });
+  state.emit(`waitlist_user.${verb}`, { ...entry, object: 'waitlist_user' });
 }

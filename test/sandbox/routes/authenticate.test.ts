@@ -220,6 +220,21 @@ describe('a sign-in', () => {
     expect((await authenticate(client, 'authorization_code', { code })).body['error']).toBe('invalid_grant');
   });
 
+  it('by redirect for a public client needs the verifier of its code challenge', async () => {
+    const grant = { client_id: client.sandbox.clientId, grant_type: 'authorization_code' };
+    const exchange = async (query: string, more: object) => {
+      const code = redirected(await authorize(`provider=authkit${query}`), 'code');
+      return (await client.call(`POST ${ROOT}/authenticate`, { ...grant, code, ...more })).body;
+    };
+    // The example of RFC 7636.
+    const challenge = '&code_challenge_method=S256&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
+    const code_verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
+    expect(await exchange(challenge, { code_verifier })).toHaveProperty('access_token');
+    expect((await exchange(challenge, { code_verifier: 'x' }))['error']).toBe('invalid_grant');
+    expect((await exchange('', {}))['error']).toBe('invalid_client');
+    expect((await exchange('', { code_verifier }))['code']).toBe('code_challenge_not_found');
+  });
+
   it.each([
     ['connection_id=conn_nope', 'connection_invalid'],
     ['connection_id=conn_01KFJFPWZG2T5VFPGCRHZJEC8S', 'connection_unlinked'],
