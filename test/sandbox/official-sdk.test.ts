@@ -1,6 +1,10 @@
 import { WorkOS } from '@workos-inc/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { totpCode } from '../../src/sandbox/totp.ts';
 import { type SandboxClient, startSandboxClient } from './sandbox-client.ts';
+import { createUser, PASSWORD, redirected } from './sign-ins.ts';
+
+const START = Date.parse('2026-11-02T09:00:00.000Z');
 
 /** What only a client of WorkOS's own can tell: whether the sandbox's answers mean the same to it. */
 describe("WorkOS's own SDK", () => {
@@ -9,7 +13,8 @@ describe("WorkOS's own SDK", () => {
   beforeEach(async () => {
     client = await startSandboxClient();
     const { hostname, port } = new URL(client.sandbox.url);
-    workos = new WorkOS(client.sandbox.key, { apiHostname: hostname, port: Number(port), https: false });
+    const { key, clientId } = client.sandbox;
+    workos = new WorkOS(key, { clientId, apiHostname: hostname, port: Number(port), https: false });
   });
   afterEach(() => client.close());
 
@@ -29,6 +34,72 @@ describe("WorkOS's own SDK", () => {
     expect(await workos.vault.listObjectVersions({ id })).toHaveLength(2);
     await workos.vault.deleteObject({ id });
     expect((await workos.vault.listObjects()).data.map(({ name }) => name)).not.toContain('token');
+  });
+
+  it('signs in, reads the sealed session with the published keys, and refreshes it', async () => {
+    const { clientId } = client.sandbox;
+    const email = 'lin@signup.example';
+    // The SDK checks the tokens' times with the machine's clock.
+    client.advance(Date.now() - START);
+    const cookiePassword = 'a password of thirty-two characters';
+    await createUser(client, email);
+    const session = { sealSession: true, cookiePassword };
+    const signedIn = await workos.userManagement.authenticateWithPassword({
+      clientId,
+      email,
+      password: PASSWORD,
+      session,
+    });
+    const sealed = workos.userManagement.loadSealedSession({
+      sessionData: signedIn.sealedSession ?? '',
+      cookiePassword,
+    });
+    expect(await sealed.authenticate()).toMatchObject({ authenticated: true, user: { email } });
+    expect(await sealed.refresh()).toMatchObject({ authenticated: true });
+    expect(await sealed.getLogoutUrl()).toContain(`${client.sandbox.url}/user_management/sessions/logout?session_id=`);
+  });
+
+  it('exchanges the codes of the URLs it makes, also with PKCE', async () => {
+    const redirectUri = 'http://localhost:3000/callback';
+    const { clientId } = client.sandbox;
+    const pkce = await workos.userManagement.getAuthorizationUrlWithPKCE({
+      provider: 'authkit',
+      redirectUri,
+      clientId,
+    });
+    const codeOf = async (url: string) =>
+      redirected(await client.call(`GET ${url.slice(client.sandbox.url.length)}`), 'code');
+    const code = (await codeOf(pkce.url)) ?? '';
+    const { codeVerifier } = pkce;
+    expect(
+      await workos.userManagement.authenticateWithCodeAndVerifier({ clientId, code, codeVerifier }),
+    ).toHaveProperty('accessToken');
+    const connection = 'conn_01KF5KQ9ZG9AZMSDQ7RRWWNR59';
+    const ssoCode = (await codeOf(workos.sso.getAuthorizationUrl({ connection, redirectUri, clientId }))) ?? '';
+    const { accessToken, profile } = await workos.sso.getProfileAndToken({ code: ssoCode, clientId });
+    expect(await workos.sso.getProfile({ accessToken })).toMatchObject({ id: profile.id, connectionId: connection });
+  });
+
+  it('gets from a refusal what the next step of a sign-in needs', async () => {
+    const { clientId } = client.sandbox;
+    const userId = await createUser(client, 'lin@signup.example');
+    const { authenticationFactor } = await workos.multiFactorAuth.createUserAuthFactor({
+      userId,
+      type: 'totp',
+    });
+    const refused = await workos.userManagement
+      .authenticateWithPassword({ clientId, email: 'lin@signup.example', password: PASSWORD })
+      .catch((error: unknown) => error);
+    expect(refused).toMatchObject({ status: 403, rawData: { code: 'mfa_challenge' } });
+    const { rawData } = refused as { rawData: { pending_authentication_token: string } };
+    const challenge = await workos.multiFactorAuth.challengeFactor({ authenticationFactorId: authenticationFactor.id });
+    const signedIn = await workos.userManagement.authenticateWithTotp({
+      clientId,
+      code: totpCode(authenticationFactor.totp?.secret ?? '', START),
+      authenticationChallengeId: challenge.id,
+      pendingAuthenticationToken: rawData.pending_authentication_token,
+    });
+    expect(signedIn.user.id).toBe(userId);
   });
 
   it('sends audit log events that fit a schema of its making', async () => {
