@@ -3,6 +3,11 @@
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 const PROSE = ['description', 'example', 'examples', 'title', 'summary', 'deprecated'];
+/**
+ * Fields that take more than the document says: null deletes a key of the metadata (src/sandbox/metadata.ts checks the
+ * rest), and clears a Stripe customer, as the official SDKs have it.
+ */
+const LOOSER = { metadata: {}, stripe_customer_id: { type: ['string', 'null'] } };
 /** A date-time in WorkOS's sense: offsets and dates without a time are accepted. */
 const DATE = '^\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}.*)?$';
 
@@ -124,10 +129,7 @@ function inlined(document, node, trail = []) {
   return Object.fromEntries(Object.entries(node).map(([key, one]) => [key, inlined(document, one, trail)]));
 }
 
-/**
- * A schema that zod can read: without prose, formats and `not`, of which the exclusive groups say the same. Metadata is
- * left to src/sandbox/metadata.ts, because the document forbids the null that deletes a key.
- */
+/** A schema without prose, formats and `not`, of which the exclusive groups say the same. */
 function plain(schema) {
   if (Array.isArray(schema)) return schema.map(plain);
   if (!schema || typeof schema !== 'object') return schema;
@@ -143,9 +145,7 @@ function plain(schema) {
       Object.entries(own).map(([key, one]) => [
         key,
         key === 'properties'
-          ? Object.fromEntries(
-              Object.entries(one).map(([name, field]) => [name, name === 'metadata' ? {} : plain(field)]),
-            )
+          ? Object.fromEntries(Object.entries(one).map(([name, field]) => [name, LOOSER[name] ?? plain(field)]))
           : plain(one),
       ]),
     ),
