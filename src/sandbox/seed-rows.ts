@@ -43,7 +43,7 @@ export class Seeder {
     const later = Object.keys(fields).filter((name) => Object.hasOwn(afterwards, name));
     const rest = Object.keys(fields).filter((name) => !accepted.has(name) && !later.includes(name));
     const created = this.#request(create, pick(fields, [...accepted]));
-    const record = this.#state.find(section.table, String(created['id']));
+    const record = this.#state.table(section.table).get(String(created['id'])) ?? {};
     for (const name of rest) {
       if (!Object.hasOwn(record, name)) throw new SeedRowError(`there is no field ${name}`);
     }

@@ -141,4 +141,19 @@ export const SECTIONS: readonly Section[] = [
       _group_ids: [],
     },
   },
+  {
+    name: 'audit_log_schemas',
+    table: 'audit_log_schemas',
+    create: 'POST /audit_logs/actions/{actionName}/schemas',
+  },
+  {
+    name: 'audit_log_events',
+    table: 'audit_log_events',
+    create: 'POST /audit_logs/events',
+    references: { organization },
+  },
+  { name: 'redirect_uris', table: 'redirect_uris', create: 'POST /user_management/redirect_uris' },
+  { name: 'cors_origins', table: 'cors_origins', create: 'POST /user_management/cors_origins' },
+  { name: 'webhook_endpoints', table: 'webhook_endpoints', create: 'POST /webhook_endpoints' },
+  { name: 'vault_objects', table: 'vault_objects', create: 'POST /vault/v1/kv' },
 ];

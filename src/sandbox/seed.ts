@@ -72,7 +72,7 @@ function parseSeed(path: string): Record<string, unknown> {
 function timeOf(row: Record<string, unknown>, now: number): number {
   const created = row['created_at'];
   if (created === undefined) return now;
-  const time = Date.parse(created instanceof Date ? created.toISOString() : String(created));
+  const time = Date.parse(String(created));
   if (Number.isNaN(time) || time > now) throw new SeedRowError('created_at must be a time in the past, in ISO 8601');
   return time;
 }
