@@ -1,4 +1,5 @@
-// Writes the generated parts of the documentation: what stands between <!-- name --> and <!-- /name -->.
+// Writes the generated parts of the documentation, which stand between <!-- name --> and <!-- /name -->, and the example
+// configuration.
 //   node scripts/docs.mjs [--check]
 // With --check it writes nothing, names the files that are stale, and exits with 1 if there are any.
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -13,11 +14,24 @@ const fileOf = (path) => new URL(`../${path}`, import.meta.url);
 const read = (path) => readFileSync(fileOf(path), 'utf8');
 
 const { settingsTable } = await importSource('src/cli/help.ts');
+const { claudeBlock, clientsSection, documentedSnippet, linksSection, snippetBlock } =
+  await importSource('src/init/snippets.ts');
 const { toolsets, catalogEntries } = await importSource('src/tools/catalog.ts');
 const { signature } = await importSource('src/tools/signature.ts');
 
 const pages = {
-  'README.md': { settings: settingsTable() },
+  'README.md': { clients: clientsSection(), settings: settingsTable() },
+  'docs/clients.md': {
+    'claude-command': claudeBlock(),
+    'claude-code': snippetBlock('claude-code'),
+    cursor: snippetBlock('cursor'),
+    vscode: snippetBlock('vscode'),
+    codex: snippetBlock('codex'),
+    antigravity: snippetBlock('antigravity'),
+    windsurf: snippetBlock('windsurf'),
+    zed: snippetBlock('zed'),
+    links: linksSection(),
+  },
   'docs/tools.md': { tools: toolReference(toolsets, catalogEntries(), signature) },
   'docs/performance.md': {
     tokens: tokensSection(JSON.parse(read('bench/tokens.json'))),
@@ -25,7 +39,14 @@ const pages = {
   },
 };
 
+const files = { 'mcp.json.example': documentedSnippet('cursor') };
+
 const stale = [];
+for (const [path, text] of Object.entries(files)) {
+  if (read(path) === text) continue;
+  stale.push(path);
+  if (!options.check) writeFileSync(fileOf(path), text);
+}
 for (const [path, sections] of Object.entries(pages)) {
   const before = read(path);
   let after = before;
