@@ -50,8 +50,8 @@ export class JsonConfig {
   }
 
   /**
-   * The text with one more property, after the others of its object. Everything else stays as it is, to the character: text
-   * is only inserted.
+   * The text with one more property, after the others of its object. Everything else stays as it is: text is only
+   * inserted, but that spaces before a bracket that closes on the same line become a line break.
    * @throws {InitError} if the way there is not made of objects
    */
   withProperty(path: readonly string[], value: Value): string {
