@@ -19,7 +19,7 @@ const env = {
   HOME: home,
   // What npx has fetched before is not fetched again.
   npm_config_cache: process.env.npm_config_cache ?? join(homedir(), '.npm'),
-  ...(process.env.npm_config_registry && { npm_config_registry: process.env.npm_config_registry }),
+  npm_config_userconfig: process.env.npm_config_userconfig ?? join(homedir(), '.npmrc'),
 };
 let failed = 0;
 
@@ -56,16 +56,17 @@ async function step(title, running, ...patterns) {
 }
 
 try {
-  await mkdir(join(project, '.claude'), { recursive: true });
+  await mkdir(project);
   await mkdir(join(home, '.codex'));
-  // Without it Claude Code asks a person whether to use the servers of this project.
-  await writeFile(join(project, '.claude/settings.local.json'), '{"enableAllProjectMcpServers": true}');
+  // What Claude Code keeps when a person has accepted the servers of a project.
+  const accepted = { hasTrustDialogAccepted: true, enabledMcpjsonServers: ['workos'] };
+  await writeFile(join(home, '.claude.json'), JSON.stringify({ projects: { [project]: accepted } }));
   await writeFile(join(project, '.mcp.json'), '{"mcpServers": {"other": {"command": "true", "args": []}}}');
   await writeFile(join(home, '.codex/config.toml'), '# mine\n[mcp_servers.other]\ncommand = "true"\n');
 
   await step('init for a project of Claude Code', init('--client', 'claude-code', '--sandbox'), /Added the server/);
   await step('claude mcp get workos', claude('get', 'workos'), /Project config/, /workos/);
-  await step('claude mcp list', claude('list'), /^workos: .*(?:Connected|Pending approval)/m, /^other: /m);
+  await step('claude mcp list', claude('list'), /^workos: .*✔ Connected/m, /^other: /m);
   await rm(join(project, '.mcp.json'));
 
   const { output: command } = await run('sh', [

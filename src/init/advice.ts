@@ -43,7 +43,7 @@ export function claudeCommand(client: Client, machine: Machine, wanted: Wanted):
 }
 
 /** What Claude Desktop needs, which expands no variables. */
-export const CLAUDE_DESKTOP_STEPS: readonly string[] = [
+export const CLAUDE_DESKTOP_STEPS = [
   'Claude Desktop expands no variables, so a key in its configuration file would be there for everybody to read. It takes',
   "the server as an extension instead, a file that ends in .mcpb, and keeps the key in the system's own store.",
   '',
@@ -51,7 +51,7 @@ export const CLAUDE_DESKTOP_STEPS: readonly string[] = [
   '   checkout is older than the extension: run git pull && npm ci first.',
   '2. Open the file with Claude Desktop (Settings > Extensions > Advanced settings > Install Extension), and enter the key.',
   '3. Then ask the agent to run check_connector.',
-];
+].join('\n');
 
 /** The clients that are used here, each with what shows it. */
 export function detectClients(
@@ -65,8 +65,14 @@ export function detectClients(
 }
 
 /** What to type to configure a client. */
-export function initCommand(name: ClientName, machine: Machine, scope?: Scope): string {
-  return `${shellCommand(machine)} init --client ${name}${scope ? ` --scope ${scope}` : ''}`;
+export function initCommand(name: ClientName, machine: Machine, scope?: Scope, wanted?: Wanted): string {
+  const words = [
+    ...['init', '--client', name],
+    ...(scope ? ['--scope', scope] : []),
+    ...(wanted?.variable === undefined ? [] : ['--env-name', wanted.variable]),
+    ...(wanted?.flags ?? []),
+  ];
+  return `${shellCommand(machine)} ${words.map((word) => quoted(word, machine.platform)).join(' ')}`;
 }
 
 function serverEntryWords(

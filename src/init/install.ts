@@ -120,7 +120,7 @@ function hidden(entry: Value): Value {
 }
 
 function masked(value: Value): Value {
-  if (typeof value === 'string') return /^\$\{[\w:-]+\}$/.test(value) ? value : '[not shown]';
+  if (typeof value === 'string') return /^\$\{(?:env:|input:)?\w[\w-]*\}$/.test(value) ? value : '[not shown]';
   if (typeof value !== 'object' || Array.isArray(value)) return '[not shown]';
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, masked(one)]));
 }

@@ -80,6 +80,14 @@ describe('workos-mcp init', () => {
     expect(env).toBeUndefined();
   });
 
+  it('repeats the flags in the command for the other scope, and names variables that it does not write', async () => {
+    const args = ['init', '--client', 'cursor', '--env-name', 'ACME_KEY', '--toolsets', 'all'];
+    const { out } = await runCommand(args, { HOME: home, WORKOS_MCP_READ_ONLY: 'true' }, project);
+    expect(out).toContain('init --client cursor --scope user --env-name ACME_KEY --toolsets all\n');
+    expect(out).toContain('Not written: WORKOS_MCP_READ_ONLY.');
+    expect(json('project/.cursor/mcp.json').mcpServers.workos.args).toEqual([COMMAND, '--toolsets', 'all']);
+  });
+
   it('takes the key from another variable with --env-name', async () => {
     await init('--client', 'claude-code', '--env-name', 'ACME_KEY');
     expect(json('project/.mcp.json').mcpServers.workos.env).toEqual({ WORKOS_TOKEN: reference('ACME_KEY') });
@@ -118,6 +126,13 @@ describe('workos-mcp init', () => {
       ['--client', 'codex', '--env-name', 'ACME_KEY'],
       /WORKOS_TOKEN or WORKOS_API_KEY/,
     ],
+    [
+      'a name where no key is needed',
+      ['--client', 'cursor', '--sandbox', '--env-name', 'ACME_KEY'],
+      /leave out --env-name/,
+    ],
+    ['flags that an extension would not get', ['--client', 'claude-desktop', '--read-only'], /takes no --read-only/],
+    ['flags without a client', ['--read-only'], /init needs --client/],
     ['a word', ['cursor'], /init takes no argument "cursor"/],
   ])('refuses %s with exit code 2, writes nothing and repeats no key', async (_, args, reason) => {
     const { code, out, err } = await init(...args);
