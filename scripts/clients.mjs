@@ -81,7 +81,7 @@ try {
   await step('claude mcp list, without the variable', claude('list'), /Missing environment variables: WORKOS_TOKEN/);
 
   await step('init for Codex', init('--client', 'codex', '--scope', 'user'), /Added the server/);
-  await step('codex mcp list', codex('list'), /^workos +node +\S*index\.js/m, /^other +true/m);
+  await step('codex mcp list', codex('list'), /^workos +(?:node|npx) /m, /^other +true/m);
   await step(
     'codex mcp get workos',
     codex('get', 'workos'),

@@ -14,7 +14,7 @@ const fileOf = (path) => new URL(`../${path}`, import.meta.url);
 const read = (path) => readFileSync(fileOf(path), 'utf8');
 
 const { settingsTable } = await importSource('src/cli/help.ts');
-const { claudeBlock, clientsSection, documentedSnippet, linksSection, snippetBlock } =
+const { allLinksSection, claudeBlock, clientsSection, documentedSnippet, snippetBlock } =
   await importSource('src/init/snippets.ts');
 const { toolsets, catalogEntries } = await importSource('src/tools/catalog.ts');
 const { signature } = await importSource('src/tools/signature.ts');
@@ -30,7 +30,7 @@ const pages = {
     antigravity: snippetBlock('antigravity'),
     windsurf: snippetBlock('windsurf'),
     zed: snippetBlock('zed'),
-    links: linksSection(),
+    links: allLinksSection(),
   },
   'docs/tools.md': { tools: toolReference(toolsets, catalogEntries(), signature) },
   'docs/performance.md': {

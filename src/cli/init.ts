@@ -26,7 +26,9 @@ export async function init(invocation: Invocation, setup: Setup): Promise<number
       out(CLAUDE_DESKTOP_STEPS);
     } else if (name === 'claude-code' && scope === 'user') {
       const text = claudeCommand(client, machine, wanted);
-      print(text, 'Claude Code adds the server for all of your projects with this command', request, setup);
+      // PowerShell would replace the reference, as sh would without its quotes.
+      const shell = machine.platform === 'win32' ? ' in Command Prompt' : '';
+      print(text, `Claude Code adds the server for all of your projects with this command${shell}`, request, setup);
     } else if (invocation.options['print'] || client.printed?.includes(scope)) {
       print(snippet(client, machine, wanted).trimEnd(), `In ${configPath(client, scope, machine)}`, request, setup);
     } else {

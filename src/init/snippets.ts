@@ -74,6 +74,14 @@ export function linksSection(published = PUBLISHED): string {
   return `**Install links**: [add to Cursor](${cursor.web}), [add to VS Code](${vscode.web})`;
 }
 
+/** The same for docs/clients.md, with the links that open a client without a web page. */
+export function allLinksSection(published = PUBLISHED): string {
+  if (!published) return linksSection(published);
+  const { cursor, vscode } = installLinks(published);
+  const direct = block('text', `${cursor.app}\n${vscode.app}`);
+  return `${linksSection(published)}\n\nThese open the client at once, where a page may hold such links:\n\n${direct}`;
+}
+
 /**
  * A link for the client itself, and one that a web page may show, which opens it.
  * Cursor: https://docs.cursor.com/en/tools/developers. VS Code: https://code.visualstudio.com/api/extension-guides/ai/mcp

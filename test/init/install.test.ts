@@ -99,6 +99,17 @@ describe.each(written)('%s, %s', (name, scope) => {
   });
 });
 
+it('another entry is shown without what may be a secret', async () => {
+  const path = join(home, '.cursor/mcp.json');
+  mkdirSync(dirname(path));
+  const [env, headers] = [{ A: 'hunter2', B: '$' + '{env:B}', C: '$' + '{C:-hunter2}' }, { authorization: 'hunter2' }];
+  writeFileSync(path, JSON.stringify({ mcpServers: { workos: { args: ['--key', 'sk_live_hunter2'], env, headers } } }));
+  const error: { hint?: string } = await install(CLIENTS.cursor, 'user', machine(), WANTED).catch((reason) => reason);
+  expect(error.hint).toContain('"A": "[not shown]"');
+  expect(error.hint).toContain('"B": "$' + '{env:B}"');
+  expect(error.hint).not.toContain('hunter2');
+});
+
 describe('what is printed', () => {
   const printed = (['windsurf', 'zed'] as const).flatMap((name) =>
     scopesOf(CLIENTS[name]).map((scope) => [name, scope] as const),

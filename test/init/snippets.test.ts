@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { CLIENTS } from '../../src/init/clients.ts';
-import { clientsSection, documentedSnippet, installLinks, linksSection } from '../../src/init/snippets.ts';
+import {
+  allLinksSection,
+  clientsSection,
+  documentedSnippet,
+  installLinks,
+  linksSection,
+} from '../../src/init/snippets.ts';
 import { read } from '../docs/pages.ts';
 
 /** What VS Code and Cursor start once the package is published. */
@@ -32,7 +38,12 @@ describe('the install links', () => {
   it('are shown only once the package is published', () => {
     expect(linksSection(true)).toContain(`(${cursor.web})`);
     expect(linksSection(true)).toContain(`(${vscode.web})`);
+    for (const { app, web } of [cursor, vscode]) {
+      expect(allLinksSection(true)).toContain(`\n${app}\n`);
+      expect(allLinksSection(true)).toContain(`(${web})`);
+    }
     expect(linksSection(false)).toContain('are not here yet');
+    expect(allLinksSection(false)).toBe(linksSection(false));
     expect(linksSection(false)).not.toContain('](');
   });
 });
