@@ -14,7 +14,7 @@ const fileOf = (path) => new URL(`../${path}`, import.meta.url);
 const read = (path) => readFileSync(fileOf(path), 'utf8');
 
 const { settingsTable } = await importSource('src/cli/help.ts');
-const { allLinksSection, claudeBlock, clientsSection, documentedSnippet, snippetBlock } =
+const { allLinksSection, claudeBlock, clientsSection, documentedSnippet, initBlock, snippetBlock } =
   await importSource('src/init/snippets.ts');
 const { toolsets, catalogEntries } = await importSource('src/tools/catalog.ts');
 const { signature } = await importSource('src/tools/signature.ts');
@@ -22,6 +22,7 @@ const { signature } = await importSource('src/tools/signature.ts');
 const pages = {
   'README.md': { clients: clientsSection(), settings: settingsTable() },
   'docs/clients.md': {
+    init: initBlock(),
     'claude-command': claudeBlock(),
     'claude-code': snippetBlock('claude-code'),
     cursor: snippetBlock('cursor'),

@@ -35,13 +35,18 @@ export function claudeBlock(published = PUBLISHED): string {
   return block('sh', claudeCommand(CLIENTS['claude-code'], anyMachine(published), WANTED));
 }
 
+/** How a person starts `init`. */
+export function initBlock(published = PUBLISHED): string {
+  const command = shellCommand(anyMachine(published));
+  return block('sh', `${command} init\n${command} init --client cursor`);
+}
+
 /** README's section on clients. */
 export function clientsSection(published = PUBLISHED): string {
-  const command = shellCommand(anyMachine(published));
   return [
     '`init` lists the clients that it finds, writes the configuration of the one you name, and says what to do next. It keeps what is in the file, makes a backup, and writes no key, only a reference to `WORKOS_TOKEN` or, with `--env-name`, another variable. Flags such as `--read-only` go into the configuration; with `--sandbox` no key is needed.',
     '',
-    block('sh', `${command} init\n${command} init --client cursor`),
+    initBlock(published),
     '',
     `The clients are ${namesOfClients()}. ${published ? 'By hand' : "By hand, with your checkout's path instead of `/path/to/workos-mcp`"}:`,
     '',
