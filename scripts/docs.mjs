@@ -1,4 +1,5 @@
-// Writes the generated parts of the documentation: what stands between <!-- name --> and <!-- /name -->.
+// Writes the generated parts of the documentation, which stand between <!-- name --> and <!-- /name -->, and the example
+// configuration.
 //   node scripts/docs.mjs [--check]
 // With --check it writes nothing, names the files that are stale, and exits with 1 if there are any.
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -14,6 +15,8 @@ const fileOf = (path) => new URL(`../${path}`, import.meta.url);
 const read = (path) => readFileSync(fileOf(path), 'utf8');
 
 const { settingsTable } = await importSource('src/cli/help.ts');
+const { allLinksSection, claudeBlock, clientsSection, documentedSnippet, initBlock, snippetBlock } =
+  await importSource('src/init/snippets.ts');
 const { toolsets, catalogEntries } = await importSource('src/tools/catalog.ts');
 const { simulatedOperations } = await importSource('src/sandbox/router.ts');
 const documented = Object.keys(JSON.parse(read('src/sandbox/document/requests.json')));
@@ -21,7 +24,6 @@ const { SECTIONS } = await importSource('src/sandbox/seed-sections.ts');
 const { signature } = await importSource('src/tools/signature.ts');
 
 const pages = {
-  'README.md': { settings: settingsTable() },
   'docs/tools.md': {
     tools: toolReference(toolsets, catalogEntries(), signature),
     'not-in-the-sandbox': notSimulatedSection(toolsets, documented, simulatedOperations),
@@ -30,13 +32,33 @@ const pages = {
     seed: seedSection(SECTIONS),
     differences: differencesSection(JSON.parse(read('scripts/emulator-differences.json'))),
   },
+  'README.md': { clients: clientsSection(), settings: settingsTable() },
+  'docs/clients.md': {
+    init: initBlock(),
+    'claude-command': claudeBlock(),
+    'claude-code': snippetBlock('claude-code'),
+    cursor: snippetBlock('cursor'),
+    vscode: snippetBlock('vscode'),
+    codex: snippetBlock('codex'),
+    antigravity: snippetBlock('antigravity'),
+    windsurf: snippetBlock('windsurf'),
+    zed: snippetBlock('zed'),
+    links: allLinksSection(),
+  },
   'docs/performance.md': {
     tokens: tokensSection(JSON.parse(read('bench/tokens.json'))),
     bench: benchSection(JSON.parse(read('bench/results.json'))),
   },
 };
 
+const files = { 'mcp.json.example': documentedSnippet('cursor') };
+
 const stale = [];
+for (const [path, text] of Object.entries(files)) {
+  if (read(path) === text) continue;
+  stale.push(path);
+  if (!options.check) writeFileSync(fileOf(path), text);
+}
 for (const [path, sections] of Object.entries(pages)) {
   const before = read(path);
   let after = before;

@@ -16,9 +16,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   search: [],
   tools: ['client', 'config', 'errors', 'search', 'text'],
   sandbox: [],
+  init: ['text'],
   call: ['client', 'config', 'errors', 'results', 'sandbox', 'text', 'tools', '.'],
   mcp: ['call', 'config', 'results', 'text', 'tools'],
-  cli: ['call', 'config', 'mcp', 'results', 'sandbox', 'text', 'tools'],
+  cli: ['call', 'config', 'init', 'mcp', 'results', 'sandbox', 'text', 'tools'],
   '.': ['call', 'cli', 'config', 'mcp', 'text', 'tools'],
 };
 
@@ -27,8 +28,10 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@cfworker/json-schema': ['sandbox'],
   '@jmespath-community/jmespath': ['results'],
   '@modelcontextprotocol/sdk': ['mcp', 'cli'],
+  'jsonc-parser': ['init'],
   minisearch: ['search'],
   pino: ['.'],
+  'smol-toml': ['init'],
   undici: ['client'],
   yaml: ['sandbox'],
   zod: ['call', 'cli', 'tools'],

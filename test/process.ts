@@ -32,9 +32,13 @@ export interface Exit {
   err: string;
 }
 
-/** Runs the command with empty input until it exits. */
-export async function runCommand(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Exit> {
-  const child = spawn(process.execPath, [COMMAND, ...args], { env: cleanEnvironment(env) });
+/** Runs the command with empty input until it exits, in this folder or another. */
+export async function runCommand(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  cwd = process.cwd(),
+): Promise<Exit> {
+  const child = spawn(process.execPath, [COMMAND, ...args], { env: cleanEnvironment(env), cwd });
   child.stdin.end();
   return ended(child, collect(child.stdout), collect(child.stderr));
 }

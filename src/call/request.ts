@@ -180,7 +180,7 @@ export function keyOf({ key }: Config): string {
     `No WorkOS key: ${key.problem}`,
     [
       'Set WORKOS_TOKEN to a secret key (sk_test_… or sk_live_…) from the WorkOS dashboard and restart this server.',
-      'Claude Code: claude mcp add workos -e WORKOS_TOKEN=sk_… -- workos-mcp.',
+      'workos-mcp init writes the configuration of a client. Claude Code: "env": {"WORKOS_TOKEN": "$\u007BWORKOS_TOKEN}"} in .mcp.json.',
       'Cursor: "env": {"WORKOS_TOKEN": "$\u007Benv:WORKOS_TOKEN}"} in mcp.json. VS Code: an input of type promptString.',
       'Codex: env_vars = ["WORKOS_TOKEN"]. Or try --sandbox, which needs no key.',
     ].join(' '),

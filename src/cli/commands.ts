@@ -23,6 +23,10 @@ export async function run(invocation: Invocation, setup: Setup): Promise<number>
       return call(invocation, setup);
     case 'tools':
       return tools(invocation, setup);
+    case 'init': {
+      const { init } = await import('./init.ts');
+      return init(invocation, setup);
+    }
     case 'sandbox': {
       const { sandbox } = await import('./sandbox.ts');
       return sandbox(invocation, setup);

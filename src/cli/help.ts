@@ -18,6 +18,8 @@ export function helpText(): string {
     '                                             check key, network and API; exits with 1 if something is wrong',
     "workos-mcp call TOOL ['JSON']                call one tool; result to stdout, error to stderr with exit code 1",
     'workos-mcp tools [NAME] [--json|--markdown]  list the tools that the settings expose, or show one of all',
+    'workos-mcp init [--client C] [--scope project|user] [--env-name N] [--print]',
+    "                                             write a client's configuration; without --client, say how",
     'workos-mcp sandbox [--port N] [--sandbox-state FILE] [--seed FILE]',
     '                                             serve the sandbox over HTTP, for any program',
     'workos-mcp demo                              run a short session against the sandbox',

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { SETTINGS } from './settings.ts';
 
-export const COMMANDS = ['serve', 'check', 'call', 'tools', 'sandbox', 'demo'] as const;
+export const COMMANDS = ['serve', 'check', 'call', 'tools', 'init', 'sandbox', 'demo'] as const;
 export type Command = (typeof COMMANDS)[number];
 
 /** What the command line asks for. */
@@ -10,8 +10,10 @@ export interface Invocation {
   command: Command;
   /** Words after the command: TOOL and JSON of `call`, NAME of `tools`. */
   words: readonly string[];
-  /** Flags that belong to one command: `env-name`, `url`, `method`, `json`, `markdown`, `port`, `seed`. */
+  /** Flags that belong to one command: `env-name`, `url`, `method`, `json`, `markdown`, `port`, `seed`, `client`, `scope`, `print`. */
   options: Readonly<Record<string, string>>;
+  /** The settings that were given as flags, by the flag's name. */
+  flags: ReadonlyMap<string, readonly string[]>;
   help: boolean;
   version: boolean;
 }
@@ -30,6 +32,12 @@ const COMMAND_OPTIONS: Readonly<Record<Command, Readonly<Record<string, OptionTy
   },
   call: {},
   tools: { json: { type: 'boolean' }, markdown: { type: 'boolean' } },
+  init: {
+    client: { type: 'string' },
+    scope: { type: 'string' },
+    'env-name': { type: 'string' },
+    print: { type: 'boolean' },
+  },
   sandbox: { port: { type: 'string' }, seed: { type: 'string' } },
   demo: {},
 };
@@ -93,7 +101,7 @@ export function parseArgv(
   const words = named ? positionals.slice(1) : withoutValuesOfUnknownFlags(tokens);
   const help = given.has('help');
   for (const problem of wordProblems(named, words, help)) problems.push(problem);
-  return { invocation: { command, words, options, help, version: given.has('version') }, flags };
+  return { invocation: { command, words, options, flags, help, version: given.has('version') }, flags };
 }
 
 /** The words that can be a misspelt command. What follows an unknown flag is more likely its value, and maybe a secret. */

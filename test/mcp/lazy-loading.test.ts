@@ -30,6 +30,7 @@ describe('the built server', () => {
     ['JMESPath', 'UnquotedIdentifier'],
     ['the search engine', 'MiniSearch'],
     ['the CSV parser', 'CsvParser='],
+    ['the configuration of clients', 'mcp_config.json'],
     ['the sandbox', 'sk_test_sandbox'],
     ['a schema validator', 'ajv'],
   ])('does not load %s before the first call', (_, marker) => {

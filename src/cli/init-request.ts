@@ -1,0 +1,127 @@
+import { realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import type { Invocation } from '../config/argv.ts';
+import type { Config } from '../config/config.ts';
+import { SETTINGS, type Setting } from '../config/settings.ts';
+import { CLIENT_NAMES, CLIENTS, type Client, type ClientName, SCOPES, type Scope, scopesOf } from '../init/clients.ts';
+import { lastingNode, type Machine, PUBLISHED } from '../init/server-command.ts';
+import type { Wanted } from '../init/server-entry.ts';
+import { didYouMean } from '../text/did-you-mean.ts';
+import type { Setup } from './setup.ts';
+
+/** The variables that the server itself reads the key from. */
+const READ_BY_SERVER = ['WORKOS_TOKEN', 'WORKOS_API_KEY'];
+
+/** What `init` is asked to do for one client. */
+export interface InitRequest {
+  name: ClientName;
+  client: Client;
+  /** Undefined for a client that has no file of its own here. */
+  scope: Scope | undefined;
+  machine: Machine;
+  wanted: Wanted;
+}
+
+/** What is wrong with the command line. */
+export class UsageError extends Error {}
+
+/** What the command line asks for; undefined where it names no client. @throws {UsageError} */
+export function initRequest(
+  { options, flags }: Invocation,
+  machine: Machine,
+  { sandbox }: Pick<Config, 'sandbox'>,
+): InitRequest | undefined {
+  const name = oneOf('client', options['client'], CLIENT_NAMES);
+  const scope = oneOf('scope', options['scope'], SCOPES);
+  const variable = options['env-name'];
+  if (variable !== undefined) checkVariable(variable);
+  const wanted = { variable, flags: serverFlags(flags), keyless: sandbox && flags.has('sandbox') };
+  if (name === undefined) {
+    if (Object.keys(options).length || flags.size) throw new UsageError('init needs --client for its other flags');
+    return undefined;
+  }
+  const client: Client = CLIENTS[name];
+  if (wanted.keyless && variable !== undefined) {
+    throw new UsageError('--sandbox needs no key, so leave out --env-name');
+  }
+  if (scopesOf(client).length === 0) {
+    const [given] = [...(scope ? ['--scope'] : []), ...(variable ? ['--env-name'] : []), ...wanted.flags];
+    if (given) throw new UsageError(`${client.title} installs the server as an extension, which takes no ${given}`);
+  } else if (variable !== undefined && client.reference === undefined && !READ_BY_SERVER.includes(variable)) {
+    throw new UsageError(
+      `${client.title} hands variables on under their own names, so the key has to be in ${READ_BY_SERVER.join(' or ')}`,
+    );
+  }
+  return { name, client, scope: chosenScope(name, client, scope), machine, wanted };
+}
+
+/** The machine that this runs on. */
+export function thisMachine({ env }: Setup): Machine {
+  const realPath = (path: string) => {
+    try {
+      return realpathSync(path);
+    } catch {
+      return undefined;
+    }
+  };
+  const entry = process.argv[1];
+  if (!entry) throw new Error('init cannot tell which file it was started from');
+  return {
+    platform: process.platform,
+    home: homedir(),
+    folder: process.cwd(),
+    env,
+    node: lastingNode(process.execPath, realPath),
+    entry: realPath(entry) ?? resolve(entry),
+    published: PUBLISHED,
+  };
+}
+
+/** The variables of this shell that set the server and are not written, because a client may not see them. */
+export function unwrittenVariables({ env }: Machine): string[] {
+  return Object.values(SETTINGS)
+    .map(({ variable }) => variable)
+    .filter((variable) => env[variable]?.trim());
+}
+
+function oneOf<T extends string>(flag: string, text: string | undefined, values: readonly T[]): T | undefined {
+  const value = values.find((one) => one === text);
+  if (text !== undefined && value === undefined) {
+    throw new UsageError(`--${flag} must be one of ${values.join(', ')}${didYouMean(text, values)}`);
+  }
+  return value;
+}
+
+/** @throws {UsageError} that does not repeat what may be a key */
+function checkVariable(variable: string): void {
+  const isKey = /^sk_/i.test(variable) || (variable.length > 20 && /\d/.test(variable) && /[a-z]/.test(variable));
+  if (isKey) {
+    throw new UsageError(
+      '--env-name takes the name of the variable that holds the key, and this looks like the key itself. Nothing was written. Set the key in a variable such as WORKOS_TOKEN.',
+    );
+  }
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable)) {
+    throw new UsageError('--env-name must be the name of a variable: letters, digits and _, such as WORKOS_TOKEN');
+  }
+}
+
+/** The settings that were given as flags, for the server; paths are absolute, because a client starts it elsewhere. */
+function serverFlags(flags: Invocation['flags']): string[] {
+  const settings: readonly Setting<unknown>[] = Object.values(SETTINGS);
+  return settings.flatMap(({ flag, value }) =>
+    (flags.get(flag) ?? []).flatMap((given) => {
+      if (value === undefined) return given === 'true' ? [`--${flag}`] : [`--${flag}=${given}`];
+      return [`--${flag}`, value === 'PATH' || value === 'FILE' ? resolve(given) : given];
+    }),
+  );
+}
+
+/** @throws {UsageError} */
+function chosenScope(name: ClientName, client: Client, scope: Scope | undefined): Scope | undefined {
+  const scopes = scopesOf(client);
+  const [first] = scopes;
+  if (scope === undefined) return first;
+  if (scopes.includes(scope)) return scope;
+  throw new UsageError(`${client.title} has no configuration per ${scope}; use --client ${name} --scope ${first}`);
+}

@@ -1,0 +1,124 @@
+import { claudeCommand } from './advice.ts';
+import { CLIENTS, type Client, type ClientName } from './clients.ts';
+import { snippet } from './install.ts';
+import { type Machine, PUBLISHED, shellCommand } from './server-command.ts';
+import { keyInput, SERVER_NAME, serverEntry, type Value, type Wanted } from './server-entry.ts';
+
+const WANTED: Wanted = { flags: [], keyless: false };
+
+/** A machine as the documentation speaks of it. */
+function anyMachine(published: boolean): Machine {
+  return {
+    platform: 'linux',
+    home: '~',
+    folder: '.',
+    env: {},
+    node: 'node',
+    entry: '/path/to/workos-mcp/dist/index.js',
+    published,
+  };
+}
+
+/** What a client's file has to hold. */
+export function documentedSnippet(name: ClientName, published = PUBLISHED): string {
+  return snippet(CLIENTS[name], anyMachine(published), WANTED);
+}
+
+/** The same as a code block. Claude Code's is in a file of the project. */
+export function snippetBlock(name: ClientName, published = PUBLISHED): string {
+  const client: Client = CLIENTS[name];
+  return block(client.format, documentedSnippet(name, published));
+}
+
+/** The command that adds the server to Claude Code for all projects. */
+export function claudeBlock(published = PUBLISHED): string {
+  return block('sh', claudeCommand(CLIENTS['claude-code'], anyMachine(published), WANTED));
+}
+
+/** How a person starts `init`. */
+export function initBlock(published = PUBLISHED): string {
+  const command = shellCommand(anyMachine(published));
+  return block('sh', `${command} init\n${command} init --client cursor`);
+}
+
+/** README's section on clients. */
+export function clientsSection(published = PUBLISHED): string {
+  return [
+    '`init` lists the clients that it finds, writes the configuration of the one you name, and says what to do next. It keeps what is in the file, makes a backup, and writes no key, only a reference to `WORKOS_TOKEN` or, with `--env-name`, another variable. Flags such as `--read-only` go into the configuration; with `--sandbox` no key is needed.',
+    '',
+    initBlock(published),
+    '',
+    `The clients are ${namesOfClients()}. ${published ? 'By hand' : "By hand, with your checkout's path instead of `/path/to/workos-mcp`"}:`,
+    '',
+    '**Claude Code**, for all of your projects',
+    '',
+    claudeBlock(published),
+    '',
+    '**Cursor**: `.cursor/mcp.json`. It takes the key from its own environment.',
+    '',
+    snippetBlock('cursor', published),
+    '',
+    '**VS Code**: `.vscode/mcp.json`. It asks for the key once.',
+    '',
+    snippetBlock('vscode', published),
+    '',
+    '**Codex**: `~/.codex/config.toml`. It passes the variable on by name.',
+    '',
+    snippetBlock('codex', published),
+    '',
+    linksSection(published),
+  ].join('\n');
+}
+
+/** The links that install the server with one click. */
+export function linksSection(published = PUBLISHED): string {
+  if (!published) {
+    return '**Install links** for Cursor and VS Code are not here yet: a link has the same command for everybody, and until the package is on npm the command is a path on your machine.';
+  }
+  const { cursor, vscode } = installLinks(published);
+  return `**Install links**: [add to Cursor](${cursor.web}), [add to VS Code](${vscode.web})`;
+}
+
+/** The same for docs/clients.md, with the links that open a client without a web page. */
+export function allLinksSection(published = PUBLISHED): string {
+  if (!published) return linksSection(published);
+  const { cursor, vscode } = installLinks(published);
+  const direct = block('text', `${cursor.app}\n${vscode.app}`);
+  return `${linksSection(published)}\n\nThese open the client at once, where a page may hold such links:\n\n${direct}`;
+}
+
+/**
+ * A link for the client itself, and one that a web page may show, which opens it.
+ * Cursor: https://docs.cursor.com/en/tools/developers. VS Code: https://code.visualstudio.com/api/extension-guides/ai/mcp
+ */
+export function installLinks(
+  published = PUBLISHED,
+): Readonly<Record<'cursor' | 'vscode', { app: string; web: string }>> {
+  const entryOf = (name: ClientName) => serverEntry(CLIENTS[name], anyMachine(published), WANTED);
+  const config = encodeURIComponent(Buffer.from(JSON.stringify(entryOf('cursor'))).toString('base64'));
+  const [entry, input] = [entryOf('vscode'), keyInput(CLIENTS.vscode, WANTED)];
+  const inputs: Value = input ? [input] : [];
+  return {
+    cursor: {
+      app: `cursor://anysphere.cursor-deeplink/mcp/install?name=${SERVER_NAME}&config=${config}`,
+      web: `https://cursor.com/en/install-mcp?name=${SERVER_NAME}&config=${config}`,
+    },
+    vscode: {
+      app: `vscode:mcp/install?${json({ name: SERVER_NAME, ...entry, inputs })}`,
+      web: `https://vscode.dev/redirect/mcp/install?name=${SERVER_NAME}&inputs=${json(inputs)}&config=${json(entry)}`,
+    },
+  };
+}
+
+function json(value: Value): string {
+  return encodeURIComponent(JSON.stringify(value));
+}
+
+function namesOfClients(): string {
+  const names = Object.keys(CLIENTS).map((name) => `\`${name}\``);
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+function block(language: string, text: string): string {
+  return `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``;
+}
