@@ -50,7 +50,7 @@ export function responseSchemas(document) {
     Object.fromEntries(
       Object.entries(details.responses ?? {}).map(([status, response]) => [
         status,
-        withoutProse(response.content?.['application/json']?.schema ?? null),
+        withoutProse(response.content?.['application/json']?.schema ?? describedBody(status, response)),
       ]),
     ),
   );
@@ -69,6 +69,11 @@ export function responseSchemas(document) {
   collect(operations);
   const schemas = Object.fromEntries(Object.entries(used).sort(([a], [b]) => (a < b ? -1 : 1)));
   return { operations, components: { schemas } };
+}
+
+/** Any body, for a success of which the document has only a description such as `{object:'list', …}`. Otherwise null. */
+function describedBody(status, { description = '' }) {
+  return status.startsWith('2') && description.startsWith('{') ? {} : null;
 }
 
 /** A JSON text with one operation or schema per line. */
@@ -157,7 +162,8 @@ function withoutProse(schema, deep = true) {
   if (!schema || typeof schema !== 'object') return schema;
   return Object.fromEntries(
     Object.entries(schema)
-      .filter(([key]) => !key.startsWith('x-') && !PROSE.includes(key))
+      // The document has a schema whose type is `delegated|autonomous`: these are values of a field.
+      .filter(([key, one]) => !key.startsWith('x-') && !PROSE.includes(key) && !(key === 'type' && /\|/.test(one)))
       .map(([key, one]) => [
         key,
         !deep
