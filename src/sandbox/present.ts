@@ -24,6 +24,18 @@ const PRESENTERS: Presenters = {
     ...record,
     groups: record._group_ids.flatMap((id) => state.table('directory_groups').get(id) ?? []),
   }),
+  authorized_applications: ({ object, id, granted_scopes, oauth_resource, user_id, _application_id }, state) => ({
+    object,
+    id,
+    granted_scopes,
+    ...(oauth_resource !== undefined && { oauth_resource }),
+    application: state.table('connect_applications').get(_application_id),
+    user_id,
+  }),
+  agent_sessions: (record, state) => {
+    const isOver = Date.parse(record.expires_at) <= state.now();
+    return { ...record, status: record.revoked_at !== null ? 'revoked' : isOver ? 'expired' : 'active' };
+  },
 };
 
 /** What the API returns for a record. */

@@ -5,15 +5,25 @@ import { HttpError } from './http/errors.ts';
 import type { ApiResponse } from './http/response.ts';
 import type { ApiRequest, Handler, Route } from './http/route.ts';
 import { enforceRateLimit } from './rate-limit.ts';
+import { agentRegistrationRoutes } from './routes/agent-registrations.ts';
+import { agentTokenRoutes } from './routes/agent-tokens.ts';
+import { agentRoutes } from './routes/agents.ts';
+import { apiKeyRoutes } from './routes/api-keys.ts';
 import { auditLogRoutes } from './routes/audit-logs.ts';
+import { connectRoutes } from './routes/connect.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { controlRoutes } from './routes/control.ts';
 import { directoryRoutes } from './routes/directories.ts';
 import { domainRoutes } from './routes/domains.ts';
+import { externalAuthRoutes } from './routes/external-auth.ts';
 import { invitationRoutes } from './routes/invitations.ts';
+import { itContactRoutes } from './routes/it-contacts.ts';
 import { membershipRoutes } from './routes/memberships.ts';
 import { finishDeletions, organizationRoutes } from './routes/organizations.ts';
+import { portalRoutes } from './routes/portal.ts';
 import { roleRoutes } from './routes/roles.ts';
+import { samlCertificateRoutes } from './routes/saml-certificates.ts';
+import { teamRoutes } from './routes/teams.ts';
 import { userRoutes } from './routes/users.ts';
 import type { State } from './state.ts';
 
@@ -28,6 +38,16 @@ const ROUTES: Route[] = [
   ...invitationRoutes,
   ...roleRoutes,
   ...auditLogRoutes,
+  ...connectRoutes,
+  ...externalAuthRoutes,
+  ...apiKeyRoutes,
+  ...agentRoutes,
+  ...agentTokenRoutes,
+  ...agentRegistrationRoutes,
+  ...samlCertificateRoutes,
+  ...itContactRoutes,
+  ...portalRoutes,
+  ...teamRoutes,
 ];
 
 /** The sandbox's own pages and endpoints, and those that need no API key in spite of the document. */

@@ -1,9 +1,14 @@
+import { type AgentTables, agentKinds } from './resources/agents.ts';
+import { type ApiKeyTables, apiKeyKinds } from './resources/api-keys.ts';
 import { type AuditLogTables, auditLogKinds } from './resources/audit-logs.ts';
 import { type AuthorizationTables, authorizationKinds } from './resources/authorization.ts';
+import { type ConnectTables, connectKinds } from './resources/connect.ts';
 import { type DirectoryTables, directoryKinds } from './resources/directories.ts';
 import { type EventTables, eventKinds } from './resources/events.ts';
 import type { Kinds } from './resources/kind.ts';
 import { type OrganizationTables, organizationKinds } from './resources/organizations.ts';
+import { type PortalTables, portalKinds } from './resources/portal.ts';
+import { type SamlCertificateTables, samlCertificateKinds } from './resources/saml-certificates.ts';
 import { type UserTables, userKinds } from './resources/users.ts';
 
 /** Everything the sandbox stores: the records of each table. */
@@ -13,7 +18,12 @@ export interface Tables
     UserTables,
     AuthorizationTables,
     AuditLogTables,
-    EventTables {}
+    EventTables,
+    ConnectTables,
+    ApiKeyTables,
+    AgentTables,
+    SamlCertificateTables,
+    PortalTables {}
 
 export type TableName = keyof Tables;
 
@@ -24,4 +34,9 @@ export const KINDS: Kinds<Tables> = {
   ...authorizationKinds,
   ...auditLogKinds,
   ...eventKinds,
+  ...connectKinds,
+  ...apiKeyKinds,
+  ...agentKinds,
+  ...samlCertificateKinds,
+  ...portalKinds,
 };

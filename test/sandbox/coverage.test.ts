@@ -2,13 +2,25 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { simulatedOperations } from '../../src/sandbox/router.ts';
 import responses from '../fixtures/responses.json' with { type: 'json' };
 import { type SandboxClient, startSandboxClient } from './sandbox-client.ts';
+import { connectSession } from './sessions/connect.ts';
 import { coreSession } from './sessions/core.ts';
+import { setupSession } from './sessions/setup.ts';
 
 /** Each calls every operation of its subject with success. The client holds each response against the document. */
-const SESSIONS: [subject: string, session: (client: SandboxClient) => Promise<void>][] = [['core', coreSession]];
+const SESSIONS: [subject: string, session: (client: SandboxClient) => Promise<void>][] = [
+  ['core', coreSession],
+  ['connect', connectSession],
+  ['setup', setupSession],
+];
 
 /** Operations that the sandbox has and the document has not. */
-const BESIDE_THE_DOCUMENT = ['GET /_sandbox', 'POST /_sandbox/faults', 'GET /roles', 'GET /roles/{id}'];
+const BESIDE_THE_DOCUMENT = [
+  'GET /_sandbox',
+  'POST /_sandbox/faults',
+  'GET /roles',
+  'GET /roles/{id}',
+  'GET /_sandbox/pages/portal/{token}',
+];
 
 describe('the sandbox', () => {
   let client: SandboxClient;

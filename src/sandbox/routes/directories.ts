@@ -3,12 +3,14 @@ import { matchesSearch, paginate } from '../http/pagination.ts';
 import type { ApiResponse } from '../http/response.ts';
 import type { ApiRequest, Route } from '../http/route.ts';
 import { present } from '../present.ts';
+import type { Directory } from '../resources/directories.ts';
 import type { State } from '../state.ts';
 import { get } from './resource-routes.ts';
 
 export const directoryRoutes: Route[] = [
   ['GET /directories', listDirectories],
   ['GET /directories/{id}', get('directories')],
+  ['DELETE /directories/{id}', deleteDirectory],
   ['GET /directory_groups', listDirectoryGroups],
   ['GET /directory_groups/{id}', get('directory_groups')],
   ['GET /directory_users', listDirectoryUsers],
@@ -33,6 +35,21 @@ function listDirectories(request: ApiRequest, state: State): ApiResponse {
         matchesSearch(directory.name, query.get('search')),
     );
   return paginate(request, found, (directory) => present(state, 'directories', directory));
+}
+
+/** The API deletes a directory later. Here it is gone at once, which a 202 allows. */
+function deleteDirectory({ id }: ApiRequest, state: State): ApiResponse {
+  removeDirectory(state, state.find('directories', id));
+  return { status: 202, body: {} };
+}
+
+/** Removes a directory with its users and groups. Its event stands for theirs. */
+export function removeDirectory(state: State, directory: Directory): void {
+  for (const table of ['directory_users', 'directory_groups'] as const) {
+    for (const { id } of state.where(table, { directory_id: directory.id })) state.table(table).delete(id);
+  }
+  state.change('directories', directory, { state: 'deleting' });
+  state.remove('directories', directory.id);
 }
 
 function listDirectoryGroups(request: ApiRequest, state: State): ApiResponse {

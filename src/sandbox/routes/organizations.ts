@@ -17,6 +17,7 @@ import { mergeMetadata } from '../metadata.ts';
 import { present } from '../present.ts';
 import type { Organization, OrganizationDomain } from '../resources/organizations.ts';
 import type { State } from '../state.ts';
+import { removeDirectory } from './directories.ts';
 import { domainsOf, parseDomain } from './domains.ts';
 import { get } from './resource-routes.ts';
 
@@ -99,6 +100,7 @@ function deleteOrganization({ id }: ApiRequest, state: State): ApiResponse {
 /** Deletes the organizations whose deletion has been accepted. */
 export function finishDeletions(state: State): void {
   for (const { id } of state.where('organizations', { _deleting: true })) {
+    for (const directory of state.where('directories', { organization_id: id })) removeDirectory(state, directory);
     state.removeAll('organization_id', id);
     state.removeAll('_organization_id', id);
     state.remove('organizations', id);

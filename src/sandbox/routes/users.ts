@@ -128,6 +128,7 @@ function updateUser({ id, body }: ApiRequest, state: State): ApiResponse {
 function deleteUser({ id }: ApiRequest, state: State): ApiResponse {
   state.find('users', id);
   state.removeAll('user_id', id);
+  state.removeAll('_user_id', id);
   state.remove('users', id);
   return {};
 }
