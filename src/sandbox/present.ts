@@ -1,3 +1,4 @@
+import { providerName } from './connected-accounts.ts';
 import type { State } from './state.ts';
 import type { TableName, Tables } from './tables.ts';
 
@@ -32,6 +33,27 @@ const PRESENTERS: Presenters = {
     application: state.table('connect_applications').get(_application_id),
     user_id,
   }),
+  data_integrations: (record, state) => {
+    const [account] = state.where('connected_accounts', { _integration_id: record.id, auth_method: 'api_key' });
+    if (!account) return { ...record, installation: null };
+    const { id, user_id, organization_id, api_key_last_4 } = account;
+    return { ...record, installation: { id, user_id, organization_id, api_key_last_4 } };
+  },
+  data_integration_configurations: (record, state) => {
+    const [integration] = state.where('data_integrations', { slug: record.slug });
+    const credentials = {
+      credentials_type: 'organization',
+      has_credentials: record._client_id !== null && record._client_secret_last_four !== null,
+      client_id: record._client_id,
+      client_secret_last_four: record._client_secret_last_four,
+      redirect_uri: integration?.redirect_uri,
+    };
+    return {
+      ...record,
+      name: integration && providerName(integration),
+      ...(integration?.credentials?.type === 'organization' && { credentials }),
+    };
+  },
   agent_sessions: (record, state) => {
     const isOver = Date.parse(record.expires_at) <= state.now();
     return { ...record, status: record.revoked_at !== null ? 'revoked' : isOver ? 'expired' : 'active' };

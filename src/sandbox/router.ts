@@ -5,14 +5,18 @@ import { HttpError } from './http/errors.ts';
 import type { ApiResponse } from './http/response.ts';
 import type { ApiRequest, Handler, Route } from './http/route.ts';
 import { enforceRateLimit } from './rate-limit.ts';
+import { accountCredentialRoutes } from './routes/account-credentials.ts';
 import { agentRegistrationRoutes } from './routes/agent-registrations.ts';
 import { agentTokenRoutes } from './routes/agent-tokens.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { auditLogRoutes } from './routes/audit-logs.ts';
 import { connectRoutes } from './routes/connect.ts';
+import { connectedAccountRoutes } from './routes/connected-accounts.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { controlRoutes } from './routes/control.ts';
+import { dataConfigurationRoutes } from './routes/data-configurations.ts';
+import { dataIntegrationRoutes } from './routes/data-integrations.ts';
 import { directoryRoutes } from './routes/directories.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { externalAuthRoutes } from './routes/external-auth.ts';
@@ -48,6 +52,10 @@ const ROUTES: Route[] = [
   ...itContactRoutes,
   ...portalRoutes,
   ...teamRoutes,
+  ...dataIntegrationRoutes,
+  ...dataConfigurationRoutes,
+  ...connectedAccountRoutes,
+  ...accountCredentialRoutes,
 ];
 
 /** The sandbox's own pages and endpoints, and those that need no API key in spite of the document. */

@@ -7,6 +7,7 @@ import { type DirectoryTables, directoryKinds } from './resources/directories.ts
 import { type EventTables, eventKinds } from './resources/events.ts';
 import type { Kinds } from './resources/kind.ts';
 import { type OrganizationTables, organizationKinds } from './resources/organizations.ts';
+import { type PipesTables, pipesKinds } from './resources/pipes.ts';
 import { type PortalTables, portalKinds } from './resources/portal.ts';
 import { type SamlCertificateTables, samlCertificateKinds } from './resources/saml-certificates.ts';
 import { type UserTables, userKinds } from './resources/users.ts';
@@ -23,7 +24,8 @@ export interface Tables
     ApiKeyTables,
     AgentTables,
     SamlCertificateTables,
-    PortalTables {}
+    PortalTables,
+    PipesTables {}
 
 export type TableName = keyof Tables;
 
@@ -39,4 +41,5 @@ export const KINDS: Kinds<Tables> = {
   ...agentKinds,
   ...samlCertificateKinds,
   ...portalKinds,
+  ...pipesKinds,
 };

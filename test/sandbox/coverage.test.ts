@@ -4,6 +4,7 @@ import responses from '../fixtures/responses.json' with { type: 'json' };
 import { type SandboxClient, startSandboxClient } from './sandbox-client.ts';
 import { connectSession } from './sessions/connect.ts';
 import { coreSession } from './sessions/core.ts';
+import { pipesSession } from './sessions/pipes.ts';
 import { setupSession } from './sessions/setup.ts';
 
 /** Each calls every operation of its subject with success. The client holds each response against the document. */
@@ -11,6 +12,7 @@ const SESSIONS: [subject: string, session: (client: SandboxClient) => Promise<vo
   ['core', coreSession],
   ['connect', connectSession],
   ['setup', setupSession],
+  ['pipes', pipesSession],
 ];
 
 /** Operations that the sandbox has and the document has not. */
@@ -20,6 +22,7 @@ const BESIDE_THE_DOCUMENT = [
   'GET /roles',
   'GET /roles/{id}',
   'GET /_sandbox/pages/portal/{token}',
+  'GET /_sandbox/pages/connect-account/{token}',
 ];
 
 describe('the sandbox', () => {
