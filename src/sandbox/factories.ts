@@ -1,6 +1,6 @@
 import type { IdGenerator } from './ids.ts';
 import type { OrganizationDomain } from './resources/organizations.ts';
-import type { Invitation } from './resources/users.ts';
+import type { Invitation, User } from './resources/users.ts';
 import type { New } from './state.ts';
 import { timestamp } from './timestamps.ts';
 
@@ -45,5 +45,21 @@ export function newInvitation(ids: IdGenerator, email: string, time: number, day
     role_slug: null,
     token,
     accept_invitation_url: `https://app.sandbox.example/invite?invitation_token=${token}`,
+  };
+}
+
+/** A user of whom nothing is known but what is given. */
+export function newUser(fields: Partial<User> & Pick<User, 'email'>): New<User> {
+  return {
+    first_name: null,
+    last_name: null,
+    name: null,
+    profile_picture_url: null,
+    email_verified: false,
+    external_id: null,
+    metadata: {},
+    last_sign_in_at: null,
+    locale: null,
+    ...fields,
   };
 }

@@ -1,4 +1,5 @@
 import { resourceReference } from './authorization.ts';
+import { providerName } from './connected-accounts.ts';
 import type { Membership } from './resources/users.ts';
 import type { State } from './state.ts';
 import type { TableName, Tables } from './tables.ts';
@@ -46,6 +47,39 @@ const PRESENTERS: Presenters = {
     groups: record._group_ids.flatMap((id) => state.table('directory_groups').get(id) ?? []),
   }),
   group_role_assignments: (record, state) => ({ ...record, resource: resourceReference(state, record._resource_id) }),
+  authorized_applications: ({ object, id, granted_scopes, oauth_resource, user_id, _application_id }, state) => ({
+    object,
+    id,
+    granted_scopes,
+    ...(oauth_resource !== undefined && { oauth_resource }),
+    application: state.table('connect_applications').get(_application_id),
+    user_id,
+  }),
+  data_integrations: (record, state) => {
+    const [account] = state.where('connected_accounts', { _integration_id: record.id, auth_method: 'api_key' });
+    if (!account) return { ...record, installation: null };
+    const { id, user_id, organization_id, api_key_last_4 } = account;
+    return { ...record, installation: { id, user_id, organization_id, api_key_last_4 } };
+  },
+  data_integration_configurations: (record, state) => {
+    const [integration] = state.where('data_integrations', { slug: record.slug });
+    const credentials = {
+      credentials_type: 'organization',
+      has_credentials: record._client_id !== null && record._client_secret_last_four !== null,
+      client_id: record._client_id,
+      client_secret_last_four: record._client_secret_last_four,
+      redirect_uri: integration?.redirect_uri,
+    };
+    return {
+      ...record,
+      name: integration && providerName(integration),
+      ...(integration?.credentials?.type === 'organization' && { credentials }),
+    };
+  },
+  agent_sessions: (record, state) => {
+    const isOver = Date.parse(record.expires_at) <= state.now();
+    return { ...record, status: record.revoked_at !== null ? 'revoked' : isOver ? 'expired' : 'active' };
+  },
 };
 
 /** What the API returns for a record. */

@@ -6,6 +6,11 @@ import type { ApiResponse } from './http/response.ts';
 import type { ApiRequest, Handler, Route } from './http/route.ts';
 import { enforceRateLimit } from './rate-limit.ts';
 import { accessCheckRoutes } from './routes/access-checks.ts';
+import { accountCredentialRoutes } from './routes/account-credentials.ts';
+import { agentRegistrationRoutes } from './routes/agent-registrations.ts';
+import { agentTokenRoutes } from './routes/agent-tokens.ts';
+import { agentRoutes } from './routes/agents.ts';
+import { apiKeyRoutes } from './routes/api-keys.ts';
 import { auditLogEventRoutes } from './routes/audit-log-events.ts';
 import { auditLogSchemaRoutes } from './routes/audit-log-schemas.ts';
 import { auditLogSettingRoutes } from './routes/audit-log-settings.ts';
@@ -14,26 +19,35 @@ import { authenticateRoutes } from './routes/authenticate.ts';
 import { authkitSettingsRoutes } from './routes/authkit-settings.ts';
 import { authorizationResourceRoutes } from './routes/authorization-resources.ts';
 import { authorizeRoutes } from './routes/authorize.ts';
+import { connectRoutes } from './routes/connect.ts';
+import { connectedAccountRoutes } from './routes/connected-accounts.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { controlRoutes } from './routes/control.ts';
+import { dataConfigurationRoutes } from './routes/data-configurations.ts';
+import { dataIntegrationRoutes } from './routes/data-integrations.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { directoryRoutes } from './routes/directories.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { emailCodeRoutes } from './routes/email-codes.ts';
 import { eventRoutes } from './routes/events.ts';
+import { externalAuthRoutes } from './routes/external-auth.ts';
 import { featureFlagRoutes } from './routes/feature-flags.ts';
 import { groupRoleAssignmentRoutes } from './routes/group-role-assignments.ts';
 import { groupRoutes } from './routes/groups.ts';
 import { invitationRoutes } from './routes/invitations.ts';
+import { itContactRoutes } from './routes/it-contacts.ts';
 import { membershipRoutes } from './routes/memberships.ts';
 import { mfaRoutes } from './routes/mfa.ts';
 import { finishDeletions, organizationRoutes } from './routes/organizations.ts';
 import { permissionRoutes } from './routes/permissions.ts';
+import { portalRoutes } from './routes/portal.ts';
 import { radarRoutes } from './routes/radar.ts';
 import { roleAssignmentRoutes } from './routes/role-assignments.ts';
 import { roleRoutes } from './routes/roles.ts';
+import { samlCertificateRoutes } from './routes/saml-certificates.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { ssoRoutes } from './routes/sso.ts';
+import { teamRoutes } from './routes/teams.ts';
 import { userRoutes } from './routes/users.ts';
 import { vaultRoutes } from './routes/vault.ts';
 import { vaultKeyRoutes } from './routes/vault-keys.ts';
@@ -76,6 +90,20 @@ const ROUTES: Route[] = [
   ...authkitSettingsRoutes,
   ...waitlistRoutes,
   ...radarRoutes,
+  ...connectRoutes,
+  ...externalAuthRoutes,
+  ...apiKeyRoutes,
+  ...agentRoutes,
+  ...agentTokenRoutes,
+  ...agentRegistrationRoutes,
+  ...samlCertificateRoutes,
+  ...itContactRoutes,
+  ...portalRoutes,
+  ...teamRoutes,
+  ...dataIntegrationRoutes,
+  ...dataConfigurationRoutes,
+  ...connectedAccountRoutes,
+  ...accountCredentialRoutes,
 ];
 
 /** The sandbox's own pages and endpoints, and those that need no API key in spite of the document. */

@@ -4,8 +4,11 @@ import responses from '../fixtures/responses.json' with { type: 'json' };
 import { type SandboxClient, startSandboxClient } from './sandbox-client.ts';
 import { authkitSession } from './sessions/authkit.ts';
 import { authorizationSession } from './sessions/authorization.ts';
+import { connectSession } from './sessions/connect.ts';
 import { coreSession } from './sessions/core.ts';
 import { eventsSession } from './sessions/events.ts';
+import { pipesSession } from './sessions/pipes.ts';
+import { setupSession } from './sessions/setup.ts';
 import { vaultSession } from './sessions/vault.ts';
 
 /** Each calls every operation of its subject with success. The client holds each response against the document. */
@@ -15,6 +18,9 @@ const SESSIONS: [subject: string, session: (client: SandboxClient) => Promise<vo
   ['the vault', vaultSession],
   ['events and audit log settings', eventsSession],
   ['authkit', authkitSession],
+  ['connect', connectSession],
+  ['setup', setupSession],
+  ['pipes', pipesSession],
 ];
 
 /** Operations that the sandbox has and the document has not. */
@@ -31,6 +37,8 @@ const BESIDE_THE_DOCUMENT = [
   // In the official SDKs.
   'POST /passwordless/sessions',
   'POST /passwordless/sessions/{id}/send',
+  'GET /_sandbox/pages/portal/{token}',
+  'GET /_sandbox/pages/connect-account/{token}',
 ];
 
 describe('the sandbox', () => {

@@ -1,9 +1,16 @@
 import type { ApiResponse } from './response.ts';
 
-/** A plain web page. `content` is HTML: values in it have to be escaped. */
-export function page(title: string, content: string, status = 200): ApiResponse {
+/** A paragraph of a page: text, or a link. */
+export type Paragraph = string | { text: string; href: string };
+
+/**
+ * A plain web page.
+ * @param content paragraphs, or HTML in which values have been escaped
+ */
+export function page(title: string, content: string | Paragraph[], status = 200): ApiResponse {
   const head = `<meta charset="utf-8"><title>${escapeHtml(title)}</title>`;
-  return { status, html: `<!doctype html><html lang="en">${head}<h1>${escapeHtml(title)}</h1>${content}</html>` };
+  const body = typeof content === 'string' ? content : content.map((one) => `<p>${paragraphHtml(one)}</p>`).join('\n');
+  return { status, html: `<!doctype html><html lang="en">${head}<h1>${escapeHtml(title)}</h1>${body}</html>` };
 }
 
 export function escapeHtml(text: string): string {
@@ -13,4 +20,11 @@ export function escapeHtml(text: string): string {
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
     .replaceAll("'", '&#39;');
+}
+
+/** A link is only made of an http address: no other can do harm in a browser. */
+function paragraphHtml(paragraph: Paragraph): string {
+  if (typeof paragraph === 'string') return escapeHtml(paragraph);
+  const { text, href } = paragraph;
+  return /^https?:/i.test(href) ? `<a href="${escapeHtml(href)}">${escapeHtml(text)}</a>` : escapeHtml(text);
 }

@@ -32,6 +32,10 @@ export interface Connection extends Row {
   state: 'draft' | 'active' | 'validating' | 'inactive' | 'deleting';
   status: 'linked' | 'unlinked';
   domains: { id: string; object: 'connection_domain'; domain: string }[];
+  /** The customer's own id of it, if the connection was created with one. */
+  _external_id?: string;
+  /** The given SAML or OIDC options, without secrets, keys and certificates. */
+  _options?: Record<string, unknown>;
 }
 
 export interface OrganizationTables {
@@ -54,5 +58,11 @@ export const organizationKinds: Kinds<OrganizationTables> = {
     noun: 'Organization Domain',
     events: 'organization_domain',
   },
-  connections: { object: 'connection', prefix: 'conn', noun: 'Connection', events: 'connection' },
+  connections: {
+    object: 'connection',
+    ownerField: 'connection_id',
+    prefix: 'conn',
+    noun: 'Connection',
+    events: 'connection',
+  },
 };

@@ -1,13 +1,30 @@
-import { matchesSearch, paginate } from '../http/pagination.ts';
+import { isObject, isString, isStringArray, optionalField, requiredString } from '../http/body-fields.ts';
+import { documentedRequest } from '../http/check-request.ts';
+import { apiError, validationError } from '../http/errors.ts';
+import { matchesSearch } from '../http/pagination.ts';
 import type { ApiResponse } from '../http/response.ts';
 import type { ApiRequest, Route } from '../http/route.ts';
 import { present } from '../present.ts';
+import type { Connection } from '../resources/organizations.ts';
+import { generatedCertificate, readCertificate } from '../saml-certificate.ts';
 import type { State } from '../state.ts';
-import { get, remove } from './resource-routes.ts';
+import {
+  givenOptions,
+  isComplete,
+  mergeOptions,
+  type Options,
+  type Protocol,
+  protocolOf,
+} from './connection-options.ts';
+import { domainsOf } from './domains.ts';
+import { get, remove, respond, respondList } from './resource-routes.ts';
+import { addCertificate, readValidCertificate } from './saml-certificates.ts';
 
 export const connectionRoutes: Route[] = [
   ['GET /connections', listConnections],
+  ['POST /connections', createConnection],
   ['GET /connections/{id}', get('connections')],
+  ['PATCH /connections/{id}', updateConnection],
   ['DELETE /connections/{id}', remove('connections')],
 ];
 
@@ -25,5 +42,128 @@ function listConnections(request: ApiRequest, state: State): ApiResponse {
         (domain === undefined || connection.domains.some((candidate) => candidate.domain === domain)) &&
         matchesSearch(connection.name, query.get('search')),
     );
-  return paginate(request, found, (connection) => present(state, 'connections', connection));
+  return respondList(request, state, 'connections', found);
+}
+
+/** A connection with the same external id in the same organization is returned instead. */
+function createConnection({ body }: ApiRequest, state: State): ApiResponse {
+  const organization = state.find('organizations', requiredString(body, 'organization_id'));
+  const { type, protocol, options } = parseNewConnection(body);
+  const externalId = optionalField(body, 'external_id', isString);
+  const existing = externalId === undefined ? undefined : connectionByExternalId(state, externalId);
+  if (existing && existing.organization_id !== organization.id) throw externalIdInUse(externalId);
+  if (existing) return respond(state, 'connections', existing);
+  const stored = mergeOptions(protocol, {}, options);
+  const certificates = protocol === 'saml_options' ? parseCertificates(state, options, stored) : [];
+  if (protocol === 'oidc_options') requireClientSecret(stored, options);
+  const connection = state.add('connections', {
+    organization_id: organization.id,
+    connection_type: type,
+    name: `${organization.name} ${type}`,
+    state: 'active',
+    status: 'linked',
+    domains: domainsOf(state, organization.id)
+      .filter((domain) => domain.state === 'verified')
+      .map(({ domain }) => ({ id: state.ids.next('conn_domain', state.now()), object: 'connection_domain', domain })),
+    ...(externalId !== undefined && { _external_id: externalId }),
+    _options: stored,
+  });
+  for (const { table, fields } of certificates) addCertificate(state, table, connection, fields);
+  emit(state, 'connection.activated', connection);
+  return respond(state, 'connections', connection);
+}
+
+function updateConnection({ id, body }: ApiRequest, state: State): ApiResponse {
+  const connection = state.find('connections', id);
+  const protocol = protocolOf(connection.connection_type);
+  const given = givenOptions(body);
+  if (given && given.protocol !== protocol) throw conflictingType(connection.connection_type, given.protocol);
+  const type = optionalField(body, 'connection_type', isString);
+  if (type !== undefined && type !== connection.connection_type) {
+    throw apiError(422, 'connection_type_not_updatable', 'The type of a connection cannot be changed.');
+  }
+  const externalId = optionalField(body, 'external_id', isString);
+  const owner = externalId === undefined ? undefined : connectionByExternalId(state, externalId);
+  if (owner && owner.id !== id) throw externalIdInUse(externalId);
+  const before = connection._options ?? {};
+  const after = given ? mergeOptions(given.protocol, before, given.options) : before;
+  state.change('connections', connection, {
+    ...(externalId !== undefined && { _external_id: externalId }),
+    _options: after,
+  });
+  if (protocol) updateState(state, connection, isComplete(protocol, before), isComplete(protocol, after));
+  return respond(state, 'connections', connection);
+}
+
+/** A connection becomes active when its options are complete, and inactive when they are no longer. */
+function updateState(state: State, connection: Connection, wasComplete: boolean, complete: boolean): void {
+  if (complete && connection.state !== 'active') {
+    state.change('connections', connection, { state: 'active', status: 'linked' });
+    emit(state, 'connection.activated', connection);
+  } else if (wasComplete && !complete) {
+    state.change('connections', connection, { state: 'inactive', status: 'unlinked' });
+    emit(state, 'connection.deactivated', connection);
+  }
+}
+
+/** The type of a new connection, or of the options if none is given, and the options. */
+function parseNewConnection(body: Record<string, unknown>): { type: string; protocol: Protocol; options: Options } {
+  const given = givenOptions(body);
+  const type = optionalField(body, 'connection_type', isString);
+  if (!given) throw apiError(400, 'connection_type_or_options_required', 'Provide saml_options or oidc_options.');
+  if (type === undefined) {
+    return { ...given, type: given.protocol === 'saml_options' ? 'GenericSAML' : 'GenericOIDC' };
+  }
+  const known = documentedRequest('GET /connections')?.query?.['connection_type']?.enum ?? [];
+  if (!known.includes(type)) throw validationError('connection_type', `has an invalid value: '${type}'`);
+  const protocol = protocolOf(type);
+  if (protocol === undefined) {
+    throw apiError(400, 'connection_type_not_supported', `A connection of the type ${type} cannot be created.`);
+  }
+  if (protocol !== given.protocol) throw conflictingType(type, given.protocol);
+  return { ...given, type };
+}
+
+/** The certificates of a new SAML connection: the identity provider's, and one for each key pair of its own. */
+function parseCertificates(state: State, options: Options, stored: Options) {
+  const given = optionalField(options, 'idp_signing_certs', isStringArray) ?? [];
+  const byMetadata = isString(stored['idp_metadata_url']);
+  if (!isComplete('saml_options', stored) || (!byMetadata && given.length === 0)) {
+    const message = 'Provide idp_metadata_url, or idp_entity_id, idp_sso_url and idp_signing_certs.';
+    throw apiError(400, 'incomplete_saml_options', message);
+  }
+  const imported = byMetadata ? [generatedCertificate()] : given.map((value) => readValidCertificate(state, value));
+  const pair = options['sp_signing_key_pair'];
+  const signing = isObject(pair) ? readCertificate(requiredString(pair, 'cert')) : generatedCertificate();
+  return [
+    ...imported.map((fields) => ({ table: 'saml_idp_signing_certs' as const, fields })),
+    { table: 'saml_sp_signing_cert' as const, fields: signing },
+    { table: 'saml_sp_encryption_certs' as const, fields: generatedCertificate() },
+  ];
+}
+
+function requireClientSecret(stored: Options, options: Options): void {
+  if (stored['token_authentication_method'] === 'private_key_jwt' || options['client_secret'] !== undefined) return;
+  throw apiError(400, 'client_secret_required', 'A client_secret is required unless private_key_jwt is used.');
+}
+
+function connectionByExternalId(state: State, externalId: string): Connection | undefined {
+  return state.where('connections', { _external_id: externalId })[0];
+}
+
+function externalIdInUse(externalId: string | undefined) {
+  return apiError(400, 'external_id_already_in_use', `The external ID '${externalId}' is already in use.`);
+}
+
+function conflictingType(type: string, protocol: Protocol) {
+  return apiError(
+    400,
+    'connection_type_conflicts_with_options',
+    `A connection of the type ${type} has no ${protocol}.`,
+  );
+}
+
+/** The data of these events has an `external_key`, which connections themselves do not show. */
+function emit(state: State, event: string, connection: Connection): void {
+  state.emit(event, { ...present(state, 'connections', connection), external_key: connection.id.slice(-16) });
 }

@@ -9,6 +9,7 @@ import { get } from './resource-routes.ts';
 export const directoryRoutes: Route[] = [
   ['GET /directories', listDirectories],
   ['GET /directories/{id}', get('directories')],
+  ['DELETE /directories/{id}', deleteDirectory],
   ['GET /directory_groups', listDirectoryGroups],
   ['GET /directory_groups/{id}', get('directory_groups')],
   ['GET /directory_users', listDirectoryUsers],
@@ -33,6 +34,12 @@ function listDirectories(request: ApiRequest, state: State): ApiResponse {
         matchesSearch(directory.name, query.get('search')),
     );
   return paginate(request, found, (directory) => present(state, 'directories', directory));
+}
+
+/** The API deletes a directory later. Here it is gone at once, which a 202 allows. */
+function deleteDirectory({ id }: ApiRequest, state: State): ApiResponse {
+  state.remove('directories', id);
+  return { status: 202, body: {} };
 }
 
 function listDirectoryGroups(request: ApiRequest, state: State): ApiResponse {

@@ -1,6 +1,8 @@
 import { matchesSearch, paginate } from '../http/pagination.ts';
-import type { Handler } from '../http/route.ts';
+import type { ApiResponse } from '../http/response.ts';
+import type { ApiRequest, Handler } from '../http/route.ts';
 import { present } from '../present.ts';
+import type { State } from '../state.ts';
 import type { TableName, Tables } from '../tables.ts';
 
 /**
@@ -26,6 +28,42 @@ export function list<Name extends TableName>(
       );
     return paginate(request, found, (record) => present(state, table, record));
   };
+}
+
+/**
+ * Lists the records that belong to another.
+ * @param owners the table of the record that the path's last placeholder names
+ * @param field the field that has its id
+ */
+export function listOf<Name extends TableName>(
+  owners: TableName,
+  table: Name,
+  field: keyof Tables[Name] & string,
+): Handler {
+  return (request, state) => {
+    const { id } = state.find(owners, request.id);
+    return respondList(
+      request,
+      state,
+      table,
+      state.where(table).filter((record) => record[field] === id),
+    );
+  };
+}
+
+/** Answers with the page of these records that is asked for. */
+export function respondList<Name extends TableName>(
+  request: ApiRequest,
+  state: State,
+  table: Name,
+  records: Tables[Name][],
+): ApiResponse {
+  return paginate(request, records, (record) => present(state, table, record));
+}
+
+/** Answers with one record. */
+export function respond<Name extends TableName>(state: State, table: Name, record: Tables[Name]): ApiResponse {
+  return { body: present(state, table, record) };
 }
 
 /** Returns the record that the path's last placeholder names. */

@@ -1,5 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { describeErrors, describeFilters, type SandboxClient, startSandboxClient } from '../sandbox-client.ts';
+import {
+  describeErrors,
+  describeFilters,
+  type ErrorRow,
+  type SandboxClient,
+  startSandboxClient,
+} from '../sandbox-client.ts';
+
+const LUMEN = 'org_01KJTEZ9FA4WHZ04WP59SXXNJK';
+const METADATA = { saml_options: { idp_metadata_url: 'https://idp.example/metadata' } };
+const OIDC = { discovery_endpoint: 'https://idp.example/.well-known/openid-configuration', client_id: 'lumen' };
 
 describe('connections', () => {
   let client: SandboxClient;
@@ -24,6 +34,30 @@ describe('connections', () => {
     expect((await client.call(`GET /connections/${connection}`)).status).toBe(404);
   });
 
+  it('can be created with the metadata of the identity provider, and are then active', async () => {
+    const { body } = await client.call('POST /connections', { organization_id: LUMEN, ...METADATA });
+    expect(body).toMatchObject({ connection_type: 'GenericSAML', state: 'active', name: 'Lumen Health GenericSAML' });
+    for (const kind of ['saml_idp_signing_certs', 'saml_sp_encryption_certs']) {
+      expect((await client.call(`GET /connections/${body.id}/${kind}`)).body.data).toHaveLength(1);
+    }
+    expect(Object.keys(body).filter((field) => field.startsWith('_'))).toEqual([]);
+  });
+
+  it('are not created twice with one external id', async () => {
+    const body = { organization_id: LUMEN, external_id: 'sso-1', connection_type: 'OktaOIDC' };
+    const create = () => client.call('POST /connections', { ...body, oidc_options: { ...OIDC, client_secret: 's3' } });
+    const first = await create();
+    expect((await create()).body.id).toBe(first.body.id);
+    expect(first.text).not.toContain('s3');
+  });
+
+  it('become active when a change completes them, and inactive when one takes that back', async () => {
+    const path = `/connections/${await client.idOf('/connections', 'Blue Harbor ADFS (old)')}`;
+    expect((await client.call(`PATCH ${path}`, METADATA)).body['state']).toBe('active');
+    const { body } = await client.call(`PATCH ${path}`, { saml_options: { idp_metadata_url: null } });
+    expect(body).toMatchObject({ state: 'inactive', status: 'unlinked' });
+  });
+
   describeErrors(
     () => client,
     [
@@ -35,6 +69,40 @@ describe('connections', () => {
         { message: expect.stringContaining("'OktaSML'"), errors: [{ field: 'connection_type' }] },
       ],
       ['DELETE /connections/conn_nope', undefined, 404, { code: 'entity_not_found' }],
+      ['GET /connections?connection_type=OktaSaml', undefined, 422, { errors: [{ field: 'connection_type' }] }],
+      ...(
+        [
+          [{ ...METADATA, connection_type: 'OktaSaml' }, 422, { errors: [{ field: 'connection_type' }] }],
+          [{ ...METADATA, connection_type: 'GoogleOAuth' }, 400, { code: 'connection_type_not_supported' }],
+          [{ ...METADATA, connection_type: 'OktaOIDC' }, 400, { code: 'connection_type_conflicts_with_options' }],
+          [{ ...METADATA, organization_id: 'org_nope' }, 404, { entity_id: 'org_nope' }],
+          [{ saml_options: { idp_entity_id: 'x' } }, 400, { code: 'incomplete_saml_options' }],
+          [{ saml_options: { ...METADATA.saml_options, idp_entity_id: 'x' } }, 400, { code: 'ambiguous_saml_options' }],
+          [
+            { saml_options: { idp_entity_id: 'x', idp_sso_url: 'https://x.example', idp_signing_certs: ['x'] } },
+            400,
+            { code: 'invalid_certificate' },
+          ],
+          [{ oidc_options: OIDC }, 400, { code: 'client_secret_required' }],
+          [
+            { oidc_options: { ...OIDC, client_secret: 's', discovery_endpoint: 'http://idp.example' } },
+            400,
+            { code: 'discovery_endpoint_must_use_https' },
+          ],
+          [
+            { oidc_options: { ...OIDC, client_secret: 's', token_authentication_method: 'private_key_jwt' } },
+            400,
+            { code: 'client_secret_not_accepted' },
+          ],
+        ] as const
+      ).map(
+        ([body, status, answer]): ErrorRow => [
+          'POST /connections',
+          { organization_id: LUMEN, ...body },
+          status,
+          answer,
+        ],
+      ),
     ],
   );
 });

@@ -38,6 +38,16 @@ describe('directories', () => {
     expect(user?.['custom_attributes']).toMatchObject({ department: 'Engineering' });
   });
 
+  it('take their users and groups along when they are deleted', async () => {
+    const directory = await client.idOf('/directories', 'Northwind Entra ID');
+    const users = (await client.call('GET /_sandbox')).body['directory_users'];
+    expect((await client.call(`DELETE /directories/${directory}`)).status).toBe(202);
+    expect((await client.call(`GET /directories/${directory}`)).status).toBe(404);
+    expect((await client.call('GET /directory_groups?limit=100')).body.data).toHaveLength(6);
+    expect(Number((await client.call('GET /_sandbox')).body['directory_users'])).toBeLessThan(Number(users));
+    expect((await client.call('DELETE /directories/directory_nope')).status).toBe(404);
+  });
+
   describeErrors(
     () => client,
     [
