@@ -49,6 +49,9 @@ describe('connections', () => {
     const first = await create();
     expect((await create()).body.id).toBe(first.body.id);
     expect(first.text).not.toContain('s3');
+    const other = `PATCH /connections/${await client.idOf('/connections', 'Acme Okta')}`;
+    expect((await client.call(other, { external_id: 'sso-1' })).body['code']).toBe('external_id_already_in_use');
+    expect((await client.call(other, { external_id: 'sso-2' })).status).toBe(200);
   });
 
   it('become active when a change completes them, and inactive when one takes that back', async () => {
@@ -77,6 +80,9 @@ describe('connections', () => {
             400,
             { code: 'invalid_certificate' },
           ],
+          [{}, 400, { code: 'connection_type_or_options_required' }],
+          [{ ...METADATA, oidc_options: OIDC }, 400, { code: 'both_saml_and_oidc_options_provided' }],
+          [{ oidc_options: {} }, 422, { errors: [{ field: 'oidc_options.discovery_endpoint', code: 'required' }, {}] }],
           [{ oidc_options: OIDC }, 400, { code: 'client_secret_required' }],
           [
             { oidc_options: { ...OIDC, client_secret: 's', discovery_endpoint: 'http://idp.example' } },
