@@ -54,6 +54,15 @@ describe('connections', () => {
     expect((await client.call(other, { external_id: 'sso-2' })).status).toBe(200);
   });
 
+  it('need a client secret when they no longer use a private key', async () => {
+    const path = `/connections/${await client.idOf('/connections', 'Lumen Okta')}`;
+    const method = (name: string) =>
+      client.call(`PATCH ${path}`, { oidc_options: { token_authentication_method: name } });
+    expect((await method('private_key_jwt')).body['state']).toBe('draft');
+    expect((await method('client_secret_post')).body['code']).toBe('client_secret_required');
+    expect((await client.call(`PATCH ${path}`, { oidc_options: OIDC })).body['state']).toBe('active');
+  });
+
   it('become active when a change completes them, and inactive when one takes that back', async () => {
     const path = `/connections/${await client.idOf('/connections', 'Blue Harbor ADFS (old)')}`;
     expect((await client.call(`PATCH ${path}`, METADATA)).body['state']).toBe('active');
