@@ -112,6 +112,7 @@ function createSecret({ id }: ApiRequest, state: State): ApiResponse {
     secret_hint: secret.slice(-6),
     last_used_at: null,
     _application_id: application.id,
+    _organization_id: application.organization_id ?? null,
   });
   return { body: { ...present(state, 'connect_secrets', stored), secret } };
 }
