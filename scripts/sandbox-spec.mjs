@@ -153,10 +153,16 @@ function plain(schema) {
   };
 }
 
-/** Of alternatives that exclude each other with `not`, only the fields, all optional. */
+/**
+ * Of alternatives that exclude each other with `not`, only the fields, all optional. The same of alternatives with one
+ * field each, such as saml_options and oidc_options: the API has codes of its own for a wrong choice.
+ */
 function withoutExclusion(part) {
-  if (!part.oneOf?.some((one) => /"not":/.test(JSON.stringify(one)))) return part;
-  return { properties: Object.assign({}, ...part.oneOf.map((one) => one.properties)) };
+  const excludes = part.oneOf?.some((one) => /"not":/.test(JSON.stringify(one)));
+  const fields = part.oneOf?.flatMap((one) => Object.values(one.properties ?? {})) ?? [];
+  const choosesOptions = fields.length === 2 && fields.every(({ properties }) => properties);
+  if (!excludes && !choosesOptions) return part;
+  return { type: 'object', properties: Object.assign({}, ...part.oneOf.map((one) => one.properties)) };
 }
 
 function withoutProse(schema, deep = true) {

@@ -21,6 +21,7 @@ export interface ConnectSecret extends Row {
   secret_hint: string;
   last_used_at: string | null;
   _application_id: string;
+  _organization_id: string | null;
 }
 
 /** That a user lets an application act for them. The API returns the `application`. */

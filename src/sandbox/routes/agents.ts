@@ -99,7 +99,10 @@ function parseBlueprint(
       role_slugs: roles ?? current?.invocable_by.role_slugs ?? [],
       organization_ids: organizations ?? current?.invocable_by.organization_ids ?? [],
     },
-    session_settings: { ...(current?.session_settings ?? SESSION_SETTINGS), ...Object(body['session_settings']) },
+    session_settings: {
+      ...(current?.session_settings ?? SESSION_SETTINGS),
+      ...(isObject(body['session_settings']) && body['session_settings']),
+    },
   };
 }
 

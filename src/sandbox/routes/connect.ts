@@ -1,6 +1,6 @@
 import {
   isBoolean,
-  isString,
+  isObject,
   isStringArray,
   isStringOrNull,
   optionalField,
@@ -10,6 +10,7 @@ import { notFound, validationError } from '../http/errors.ts';
 import { listParam } from '../http/pagination.ts';
 import type { ApiResponse } from '../http/response.ts';
 import type { ApiRequest, Route } from '../http/route.ts';
+import { present } from '../present.ts';
 import type { ConnectApplication } from '../resources/connect.ts';
 import type { New, State } from '../state.ts';
 import { listOf, remove, respond, respondList } from './resource-routes.ts';
@@ -99,7 +100,7 @@ function deleteApplication(request: ApiRequest, state: State): ApiResponse {
 
 function listSecrets({ id }: ApiRequest, state: State): ApiResponse {
   const secrets = state.where('connect_secrets', { _application_id: applicationById(state, id).id });
-  return { body: secrets.map((secret) => respond(state, 'connect_secrets', secret).body) };
+  return { body: secrets.map((secret) => present(state, 'connect_secrets', secret)) };
 }
 
 function createSecret({ id }: ApiRequest, state: State): ApiResponse {
@@ -109,8 +110,9 @@ function createSecret({ id }: ApiRequest, state: State): ApiResponse {
     secret_hint: secret.slice(-6),
     last_used_at: null,
     _application_id: application.id,
+    _organization_id: application.organization_id ?? null,
   });
-  return { body: { ...Object(respond(state, 'connect_secrets', stored).body), secret } };
+  return { body: { ...present(state, 'connect_secrets', stored), secret } };
 }
 
 function listAuthorizedByMembers(request: ApiRequest, state: State): ApiResponse {
@@ -139,13 +141,12 @@ function parseScopes(body: Record<string, unknown>): string[] | undefined {
 function parseRedirectUris(body: Record<string, unknown>): { uri: string; default: boolean }[] | undefined {
   const given = body['redirect_uris'] === null ? [] : body['redirect_uris'];
   if (!Array.isArray(given)) return undefined;
-  const uris = given.map((entry: unknown) => Object(entry));
-  const invalid = uris.find(({ uri }) => !isString(uri) || !URL.canParse(uri));
+  const uris = given
+    .filter(isObject)
+    .map((entry) => ({ uri: String(entry['uri']), default: entry['default'] === true }));
+  const invalid = uris.find(({ uri }) => !URL.canParse(uri));
   if (invalid) throw validationError('redirect_uris', `has an invalid URI: '${invalid.uri}'`);
-  const defaults = uris.filter((entry) => entry.default === true);
+  const defaults = uris.filter((entry) => entry.default);
   if (defaults.length > 1) throw validationError('redirect_uris', 'can have one default only');
-  return uris.map((entry, index) => ({
-    uri: entry.uri,
-    default: defaults.length === 0 ? index === 0 : entry.default === true,
-  }));
+  return defaults.length === 1 ? uris : uris.map((entry, index) => ({ ...entry, default: index === 0 }));
 }

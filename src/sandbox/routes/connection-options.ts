@@ -35,14 +35,15 @@ export function protocolOf(type: string): Protocol | undefined {
 
 /**
  * Checks the options of a request together with those that are stored.
+ * @param stored undefined for a new connection
  * @returns what to store
  * @throws HttpError 400 or 422
  */
-export function mergeOptions(protocol: Protocol, stored: Options, given: Options): Options {
-  const given_ = Object.entries(given).filter(([name]) => !NOT_STORED.includes(name));
-  const merged = { ...stored, ...Object.fromEntries(given_) };
+export function mergeOptions(protocol: Protocol, stored: Options | undefined, given: Options): Options {
+  const storable = Object.entries(given).filter(([name]) => !NOT_STORED.includes(name));
+  const merged = { ...stored, ...Object.fromEntries(storable) };
   if (protocol === 'saml_options') checkSaml(given);
-  else checkOidc(merged, given);
+  else checkOidc(stored, merged, given);
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
 }
 
@@ -69,20 +70,28 @@ function checkSaml(given: Options): void {
   }
 }
 
-function checkOidc(merged: Options, given: Options): void {
+/** A new connection, and one that moves away from a private key, needs a client secret. */
+function checkOidc(stored: Options | undefined, merged: Options, given: Options): void {
   const endpoint = merged['discovery_endpoint'];
   requireUrl('discovery_endpoint', endpoint);
   requireUrl('redirect_uri', given['redirect_uri']);
   if (isString(endpoint) && !endpoint.startsWith('https:')) {
     throw apiError(400, 'discovery_endpoint_must_use_https', 'The discovery_endpoint must use https.');
   }
-  const usesKey = merged['token_authentication_method'] === 'private_key_jwt';
+  const usesKey = usesPrivateKey(merged);
+  if (!usesKey && (!stored || usesPrivateKey(stored)) && given['client_secret'] === undefined) {
+    throw apiError(400, 'client_secret_required', 'A client_secret is required unless private_key_jwt is used.');
+  }
   if (usesKey && given['client_secret'] !== undefined) {
     throw apiError(400, 'client_secret_not_accepted', 'private_key_jwt takes no client_secret.');
   }
   if (!usesKey && given['jwt_signing_key_pair'] !== undefined) {
     throw apiError(400, 'key_pair_not_accepted', 'A jwt_signing_key_pair is only for private_key_jwt.');
   }
+}
+
+function usesPrivateKey(options: Options): boolean {
+  return options['token_authentication_method'] === 'private_key_jwt';
 }
 
 function requireUrl(field: string, value: unknown): void {

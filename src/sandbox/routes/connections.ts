@@ -53,9 +53,8 @@ function createConnection({ body }: ApiRequest, state: State): ApiResponse {
   const existing = externalId === undefined ? undefined : connectionByExternalId(state, externalId);
   if (existing && existing.organization_id !== organization.id) throw externalIdInUse(externalId);
   if (existing) return respond(state, 'connections', existing);
-  const stored = mergeOptions(protocol, {}, options);
+  const stored = mergeOptions(protocol, undefined, options);
   const certificates = protocol === 'saml_options' ? parseCertificates(state, options, stored) : [];
-  if (protocol === 'oidc_options') requireClientSecret(stored, options);
   const connection = state.add('connections', {
     organization_id: organization.id,
     connection_type: type,
@@ -140,11 +139,6 @@ function parseCertificates(state: State, options: Options, stored: Options) {
     { table: 'saml_sp_signing_cert' as const, fields: signing },
     { table: 'saml_sp_encryption_certs' as const, fields: generatedCertificate() },
   ];
-}
-
-function requireClientSecret(stored: Options, options: Options): void {
-  if (stored['token_authentication_method'] === 'private_key_jwt' || options['client_secret'] !== undefined) return;
-  throw apiError(400, 'client_secret_required', 'A client_secret is required unless private_key_jwt is used.');
 }
 
 function connectionByExternalId(state: State, externalId: string): Connection | undefined {

@@ -76,12 +76,13 @@ function createWidgetToken({ body }: ApiRequest, state: State): ApiResponse {
 function createClientToken({ body }: ApiRequest, state: State): ApiResponse {
   const organizationId = requiredString(body, 'organization_id');
   const userId = requiredString(body, 'user_id');
-  const answer = sendToken(state, organizationId, userId, { session_id: state.ids.next('session', state.now()) });
+  state.find('users', userId);
+  state.find('organizations', organizationId);
   const membership = { organization_id: organizationId, user_id: userId, status: 'active' } as const;
   if (state.where('organization_memberships', membership).length === 0) {
     throw new HttpError(400, { message: `The user '${userId}' is not an active member of the organization.` });
   }
-  return answer;
+  return sendToken(state, organizationId, userId, { session_id: state.ids.next('session', state.now()) });
 }
 
 function sendToken(state: State, organizationId: string | undefined, userId: string | undefined, claims: object) {

@@ -25,6 +25,14 @@ describe('Connect applications', () => {
     expect((await client.call(`DELETE /connect/client_secrets/${secret.body.id}`)).status).toBe(404);
   });
 
+  it('go with their organization', async () => {
+    const m2m = { name: 'Nightly sync', application_type: 'm2m', organization_id: ACME };
+    const { body } = await client.call('POST /connect/applications', m2m);
+    await client.call(`POST /connect/applications/${body.id}/client_secrets`, {});
+    await client.call(`DELETE /organizations/${ACME}`);
+    expect((await client.call('GET /_sandbox')).body).toMatchObject({ connect_applications: 1, connect_secrets: 0 });
+  });
+
   it('can be filtered by organization', async () => {
     const m2m = { name: 'Nightly sync', application_type: 'm2m', organization_id: ACME };
     await client.call('POST /connect/applications', m2m);

@@ -49,6 +49,18 @@ describe('connections', () => {
     const first = await create();
     expect((await create()).body.id).toBe(first.body.id);
     expect(first.text).not.toContain('s3');
+    const other = `PATCH /connections/${await client.idOf('/connections', 'Acme Okta')}`;
+    expect((await client.call(other, { external_id: 'sso-1' })).body['code']).toBe('external_id_already_in_use');
+    expect((await client.call(other, { external_id: 'sso-2' })).status).toBe(200);
+  });
+
+  it('need a client secret when they no longer use a private key', async () => {
+    const path = `/connections/${await client.idOf('/connections', 'Lumen Okta')}`;
+    const method = (name: string) =>
+      client.call(`PATCH ${path}`, { oidc_options: { token_authentication_method: name } });
+    expect((await method('private_key_jwt')).body['state']).toBe('draft');
+    expect((await method('client_secret_post')).body['code']).toBe('client_secret_required');
+    expect((await client.call(`PATCH ${path}`, { oidc_options: OIDC })).body['state']).toBe('active');
   });
 
   it('become active when a change completes them, and inactive when one takes that back', async () => {
@@ -83,6 +95,9 @@ describe('connections', () => {
             400,
             { code: 'invalid_certificate' },
           ],
+          [{}, 400, { code: 'connection_type_or_options_required' }],
+          [{ ...METADATA, oidc_options: OIDC }, 400, { code: 'both_saml_and_oidc_options_provided' }],
+          [{ oidc_options: {} }, 422, { errors: [{ field: 'oidc_options.discovery_endpoint', code: 'required' }, {}] }],
           [{ oidc_options: OIDC }, 400, { code: 'client_secret_required' }],
           [
             { oidc_options: { ...OIDC, client_secret: 's', discovery_endpoint: 'http://idp.example' } },
