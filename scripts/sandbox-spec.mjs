@@ -170,7 +170,8 @@ function withoutProse(schema, deep = true) {
   if (!schema || typeof schema !== 'object') return schema;
   return Object.fromEntries(
     Object.entries(schema)
-      .filter(([key]) => !key.startsWith('x-') && !PROSE.includes(key))
+      // The document has a schema whose type is `delegated|autonomous`: these are values of a field.
+      .filter(([key, one]) => !key.startsWith('x-') && !PROSE.includes(key) && !(key === 'type' && /\|/.test(one)))
       .map(([key, one]) => [
         key,
         !deep
