@@ -117,7 +117,7 @@ async function logBug({ logLevel, key }: Config, error: unknown): Promise<void> 
   const { createLogger } = await import('./logger.ts');
   const { name, stack = '' } = error instanceof Error ? error : new Error();
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
-  createLogger(logLevel, key.value).error({ error: name, stack: frames.join('\n') }, 'bug outside of a call');
+  createLogger(logLevel, () => key.value).error({ error: name, stack: frames.join('\n') }, 'bug outside of a call');
 }
 
 async function runCommand(config: Config, invocation: Invocation, entries: readonly CatalogEntry[]): Promise<void> {

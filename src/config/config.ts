@@ -3,7 +3,7 @@ import { type Proxies, parseProxy } from '../client/proxy.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { redact } from '../text/redact.ts';
 import { truncate } from '../text/truncate.ts';
-import { type ApiKey, type Environment, KEY_VARIABLES, readKey } from './api-key.ts';
+import { type ApiKey, type Environment, findKey } from './api-key.ts';
 import { type Invocation, parseArgv } from './argv.ts';
 import { SETTINGS, type Setting, type Settings } from './settings.ts';
 
@@ -48,7 +48,7 @@ export function readConfig(
   ];
   const config = {
     ...settings,
-    key: readKey(env, KEY_VARIABLES),
+    key: findKey(env),
     clientId: filledIn(env['WORKOS_CLIENT_ID']),
     proxy: settings.sandbox || isLoopbackUrl(settings.baseUrl) ? undefined : readProxies(env, problems),
   };
