@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import { ApiError, type AttemptedRequest, copyOf, isBug, LinkExpiredError, NetworkError } from '../errors/errors.ts';
 import { type Explanation, explain } from '../errors/explain.ts';
 import { fitError } from '../errors/fit-error.ts';
+import { inShell } from '../text/in-shell.ts';
 import { redact } from '../text/redact.ts';
 import { isGuessable, redactForeign, redactForeignDeep, redactQuoted } from '../text/redact-foreign.ts';
 import { type Keys, removeKey, removeKeyFromText } from '../text/remove-key.ts';
@@ -59,16 +60,11 @@ export function explainFailure(
     {
       ...explanation,
       message: redactQuoted(explanation.message, secrets),
-      hint: redact(origin === 'shell' ? inShell(explanation.hint) : explanation.hint),
+      hint: redact(origin === 'shell' ? inShell(explanation.hint, (one) => tools.has(one)) : explanation.hint),
       ...foreignParts(explanation, secrets, shown),
     },
     shown,
   );
-}
-
-/** A person types a command where a client calls a tool. */
-function inShell(hint: string): string {
-  return hint.replaceAll('check_connector', 'workos-mcp check');
 }
 
 /** The same error without the key, in every spelling of it. */

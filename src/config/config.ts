@@ -31,7 +31,8 @@ export function readConfig(
   names: CatalogNames,
 ): { config: Config; invocation: Invocation; problems: readonly string[] } {
   const problems: string[] = [];
-  const { invocation, flags } = parseArgv(argv, problems);
+  const { invocation, flags } = parseArgv(argv, problems, names.tools);
+  const understood = problems.length;
   const settings = readSettings(flags, env, problems);
   const variables = Object.values(SETTINGS).map(({ variable }) => variable);
   for (const variable of Object.keys(env)) {
@@ -53,7 +54,9 @@ export function readConfig(
     proxy: settings.sandbox || isLoopbackUrl(settings.baseUrl) ? undefined : readProxies(env, problems),
   };
   const lines = [...problems, ...unknown].map((problem) => toOneLine(problem, config.key.value));
-  return { config, invocation, problems: lines };
+  // These use no setting, and a wrong one must not keep anybody from reading how to write it.
+  const usesNone = ['help', 'version', 'completion'].includes(invocation.command);
+  return { config, invocation, problems: usesNone ? lines.slice(0, understood) : lines };
 }
 
 function readSettings(flags: ReadonlyMap<string, readonly string[]>, env: Environment, problems: string[]): Settings {
