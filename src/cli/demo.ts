@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import * as z from 'zod';
@@ -50,6 +50,7 @@ export async function demo({ options }: Invocation, { streams, signal }: Setup):
   const client = new Client({ name: 'demo', version: '1' }, { capabilities: {} });
   await client.connect(transport);
   const pauses = outTerminal !== undefined && process.stdin.isTTY && options['fast'] === undefined;
+  const pause = pauses ? pauser(signal) : undefined;
 
   const lines = (text: string, indent: number, style = (line: string) => line) => {
     const shown = wrapped(escapeInvisible(text), WIDTH - indent);
@@ -57,7 +58,8 @@ export async function demo({ options }: Invocation, { streams, signal }: Setup):
   };
   const say = (text: string) => lines(text, 4);
   async function section(title: string): Promise<void> {
-    if (pauses) await enter(signal);
+    await pause?.wait();
+    if (signal.aborted) throw new Error('interrupted');
     out(`\n${paint.bold(title)}`);
   }
   async function call(tool: string, input: Record<string, unknown>): Promise<unknown> {
@@ -147,6 +149,7 @@ export async function demo({ options }: Invocation, { streams, signal }: Setup):
     out(`\nThe demo stopped: ${error instanceof Error ? error.message : String(error)}`);
     return 1;
   } finally {
+    pause?.close();
     await client.close();
   }
 }
@@ -159,10 +162,19 @@ function spaced(value: unknown): string {
   return `{${fields.join(', ')}}`;
 }
 
-/** Waits for Enter. */
-async function enter(signal: AbortSignal): Promise<void> {
+/** Waits for Enter each time it is called; not any more once the input has ended. */
+function pauser(signal: AbortSignal): { wait(): Promise<void>; close(): void } {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const lines = terminal[Symbol.asyncIterator]();
   // Readline takes Ctrl-C from the terminal, which is meant for the command.
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-  await terminal.question('\n[Enter] ', { signal }).finally(() => terminal.close());
+  signal.addEventListener('abort', () => terminal.close(), { once: true });
+  return {
+    async wait() {
+      terminal.setPrompt('\n[Enter] ');
+      terminal.prompt();
+      await lines.next();
+    },
+    close: () => terminal.close(),
+  };
 }

@@ -1,13 +1,28 @@
+import { mcpDefinition } from '../tools/mcp-definition.ts';
+import type { Tool } from '../tools/types.ts';
+
 type Schema = Readonly<Record<string, unknown>>;
 
-/** A call of a tool as somebody could type it, with every argument that it needs; capitals stand for what only they know. */
-export function exampleCall(name: string, schema: Schema): string {
+/**
+ * A call of a tool as somebody could type it, with every argument that it needs; capitals stand for what only they know. Where
+ * a combination of arguments is wrong, what the tool's check names first is added.
+ */
+export function exampleCall(tool: Tool): string {
+  const { inputSchema: schema } = mcpDefinition(tool);
   const fields = Object.entries(record(schema['properties']));
   const required = new Set(list(schema['required']));
   const needed = fields.filter(([field]) => required.has(field));
   const shown = needed.length ? needed : [...fields.filter(([field]) => field === 'limit'), ...fields].slice(0, 1);
-  const words = shown.map(([field, value]) => argument(field, exampleOf(field, record(value))));
-  return ['workos-mcp call', name, ...words].join(' ');
+  const input = new Map(shown.map(([field, value]) => [field, exampleOf(field, record(value))]));
+  const isOpen = (field: string) => !input.has(field) && fields.some(([one]) => one === field);
+  for (let left = fields.length; left > 0; left--) {
+    const { data } = tool.input.safeParse(Object.fromEntries(input));
+    const named = (data && tool.check?.(data)?.match(/\w+/g)) ?? [];
+    const [missing, value] = fields.find(([field]) => field === named.find(isOpen)) ?? [];
+    if (missing === undefined) break;
+    input.set(missing, exampleOf(missing, record(value)));
+  }
+  return ['workos-mcp call', tool.name, ...[...input].map(([field, value]) => argument(field, value))].join(' ');
 }
 
 function argument(name: string, value: unknown): string {

@@ -75,8 +75,9 @@ const RANKS: readonly RegExp[] = [
   /_at$/,
 ];
 
-/** A column with the same in every row says least. */
+/** The first three always count for what they are. Of the others, a column with the same in every row says least. */
 function rank(name: string, rows: readonly ReadonlyMap<string, string>[]): number {
   const same = rows.length > 1 && rows.every((row) => row.get(name) === rows[0]?.get(name));
-  return same ? RANKS.length : RANKS.findIndex((pattern) => pattern.test(name));
+  const own = RANKS.findIndex((pattern) => pattern.test(name));
+  return same && own >= 3 ? RANKS.length : own;
 }

@@ -1,6 +1,6 @@
 import { forbiddenReason } from '../call/policy.ts';
 import type { Config } from '../config/config.ts';
-import type { CatalogEntry } from '../tools/catalog.ts';
+import { type CatalogEntry, tools } from '../tools/catalog.ts';
 import { signature } from '../tools/signature.ts';
 import { exampleCall } from './example-call.ts';
 import type { Terminal } from './setup.ts';
@@ -14,6 +14,7 @@ export function toolPage(
   terminal: Terminal | undefined,
 ): string[] {
   const { name, title, description, inputSchema } = definition;
+  const tool = tools.get(name);
   const paint = paintFor(terminal);
   const width = terminal?.columns ?? Number.POSITIVE_INFINITY;
   const names = new Set(exposed.map((one) => one.definition.name));
@@ -37,7 +38,7 @@ export function toolPage(
     '',
     ...(explained.length ? [paint.bold('Arguments'), ...explained, ''] : []),
     paint.bold('Run it'),
-    `  ${exampleCall(name, inputSchema)}`,
+    ...(tool ? [`  ${exampleCall(tool)}`] : []),
     ...(forbidden ? [`  ${paint.yellow(`Forbidden: ${forbidden}.`)}`] : [`  In MCP clients: ${listed}.`]),
   ];
 }

@@ -5,10 +5,12 @@ import { signature } from '../tools/signature.ts';
 import { markdownTable } from './markdown-table.ts';
 import type { Setup } from './setup.ts';
 import { fitted, paintFor } from './terminal.ts';
-import { toolPage } from './tool-page.ts';
 
 /** Lists the tools that the settings expose, or explains one of all. Returns the exit code. */
-export function tools({ words: [name], options }: Invocation, { config, entries, streams }: Setup): number {
+export async function tools(
+  { words: [name], options }: Invocation,
+  { config, entries, streams }: Setup,
+): Promise<number> {
   const exposed = exposedTools(entries, config);
   const listed = name === undefined ? exposed : entries.filter(({ definition }) => definition.name === name);
   if (name !== undefined && listed.length === 0) {
@@ -33,6 +35,7 @@ export function tools({ words: [name], options }: Invocation, { config, entries,
     const cells = rows.map((row) => [`\`${row.signature}\``, row.toolset, row.effect, row.description]);
     streams.out(markdownTable(['tool', 'toolset', 'effect', 'what it does'], cells));
   } else if (name !== undefined && only) {
+    const { toolPage } = await import('./tool-page.ts');
     for (const line of toolPage(only, config, exposed, streams.outTerminal)) streams.out(line);
   } else {
     const terminal = streams.outTerminal;

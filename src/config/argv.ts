@@ -121,9 +121,8 @@ function wordProblems(
   if (words.length < definition.least) return [`${command} needs ${NEEDED[command] ?? 'a word'}: ${usage}`];
   if (words.length > definition.most) {
     const extra = words[definition.most];
-    return [
-      definition.most ? `${command} takes one word, not also "${extra}"` : `${command} takes no argument "${extra}"`,
-    ];
+    const one = definition.first === 'tool' ? 'name' : definition.first;
+    return [one ? `${command} takes one ${one}, not also "${extra}"` : `${command} takes no argument "${extra}"`];
   }
   if (command === 'help' && words.length && !isCommand(first)) {
     return [`Unknown command ${first}${didYouMean(first, [...COMMANDS.keys()])}`];

@@ -325,7 +325,7 @@ describe('the command line', () => {
     [['serv'], /^Unknown command serv; did you mean serve\?$/],
     [['false'], /^Unknown command false/],
     [['call'], /^call needs a tool: workos-mcp call TOOL \['JSON' \| key=value \| key:=json \| @FILE \| -\]…$/],
-    [['tools', 'get_user', 'more'], /^tools takes one word, not also "more"$/],
+    [['tools', 'get_user', 'more'], /^tools takes one name, not also "more"$/],
     [['find'], /^find needs words to search for: workos-mcp find WORDS…$/],
     [['completion'], /^completion needs a shell: workos-mcp completion bash\|zsh\|fish$/],
     [['completion', 'bsh'], /^Unknown shell bsh; did you mean bash\?: workos-mcp completion bash\|zsh\|fish$/],
