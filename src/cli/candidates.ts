@@ -38,10 +38,11 @@ export function candidates(words: readonly string[], entries: readonly CatalogEn
 
 /** The words that are neither flags nor their values. */
 function withoutFlags(words: readonly string[]): string[] {
-  const options = Object.assign({}, SETTING_FLAGS, ...[...COMMANDS.values()].map((one) => one.options));
-  const takesValue = (word: string | undefined) =>
-    word?.startsWith('--') && options[word.slice(2)]?.value !== undefined;
-  return words.filter((word, at) => !word.startsWith('-') && !takesValue(words[at - 1]));
+  const all = [SETTING_FLAGS, ...[...COMMANDS.values()].map(({ options }) => options)].flatMap((flags) =>
+    Object.entries<CommandOption>(flags),
+  );
+  const valued = new Set(all.filter(([, { value }]) => value !== undefined).map(([flag]) => `--${flag}`));
+  return words.filter((word, at) => !word.startsWith('-') && !valued.has(words[at - 1] ?? ''));
 }
 
 /** Choices are in the name of the value itself. A list of names is completed after its last comma. */
