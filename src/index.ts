@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import * as modules from 'node:module';
 import { stderr, stdin, stdout } from 'node:process';
@@ -19,17 +20,25 @@ async function main(argv: readonly string[]): Promise<void> {
   const known = new Map(entries.map((entry) => [entry.definition.name, entry]));
   const names = { toolsets: new Set(entries.map(({ toolset }) => toolset)), tools: new Set(known.keys()) };
   const { config, invocation, problems } = readConfig(argv, process.env, names);
-  if (invocation.help) {
-    const { helpText } = await import('./cli/help.ts');
-    return finish(0, helpText());
+  const { command, words } = invocation;
+  if (invocation.help && command === 'call' && words[0]) {
+    return runCommand(config, { ...invocation, command: 'tools', words: words.slice(0, 1) }, entries);
   }
-  if (invocation.version) return finish(0, manifest.version);
+  if (invocation.help || (command === 'help' && problems.length === 0)) return finish(0, await help(invocation));
+  if (invocation.version || (command === 'version' && problems.length === 0)) return finish(0, manifest.version);
   // A client hides why its server did not start, so with wrong settings a server starts too, locked. A word is for a
   // shell.
-  const serves = invocation.command === 'serve' && invocation.words.length === 0;
+  const serves = command === 'serve' && words.length === 0;
   if (serves) return serveStdio(config, problems, entries, known);
   if (problems.length) return finish(2, undefined, warningOf(problems));
   return runCommand(config, invocation, entries);
+}
+
+/** The help of the command that is asked about, or of all. */
+async function help({ command, words: [word] }: Invocation): Promise<string> {
+  const [{ helpText }, { commandHelp }] = await Promise.all([import('./cli/help.ts'), import('./cli/command-help.ts')]);
+  const about = command === 'help' ? word : command === 'serve' ? undefined : command;
+  return (about && commandHelp(about)) || helpText();
 }
 
 function warningOf(problems: readonly string[]): string {
@@ -117,14 +126,19 @@ async function logBug({ logLevel, key }: Config, error: unknown): Promise<void> 
   const { createLogger } = await import('./logger.ts');
   const { name, stack = '' } = error instanceof Error ? error : new Error();
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
-  createLogger(logLevel, key.value).error({ error: name, stack: frames.join('\n') }, 'bug outside of a call');
+  createLogger(logLevel, () => key.value).error({ error: name, stack: frames.join('\n') }, 'bug outside of a call');
 }
 
 async function runCommand(config: Config, invocation: Invocation, entries: readonly CatalogEntry[]): Promise<void> {
-  const { run } = await import('./cli/commands.ts');
+  const [{ run }, { terminalOf }] = await Promise.all([import('./cli/commands.ts'), import('./cli/terminal.ts')]);
   const cancelled = new AbortController();
-  process.on('SIGINT', () => cancelled.abort());
-  process.on('SIGTERM', () => cancelled.abort());
+  const cancel = () => {
+    // Whoever asks twice does not want to wait for what has begun.
+    if (cancelled.signal.aborted) process.exit(130);
+    cancelled.abort();
+  };
+  process.on('SIGINT', cancel);
+  process.on('SIGTERM', cancel);
   stdout.on('error', () => process.exit(0));
   const code = await run(invocation, {
     config,
@@ -135,6 +149,11 @@ async function runCommand(config: Config, invocation: Invocation, entries: reado
     streams: {
       out: (line) => void stdout.write(`${line}\n`),
       err: (line) => void stderr.write(`${line}\n`),
+      drained: async () => {
+        if (stdout.writableNeedDrain) await once(stdout, 'drain');
+      },
+      outTerminal: terminalOf(stdout, process.env),
+      errTerminal: terminalOf(stderr, process.env),
     },
   });
   return finish(code);

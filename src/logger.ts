@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { redact } from './text/redact.ts';
-import { removeKeyFromText } from './text/remove-key.ts';
+import { type Keys, removeKeyFromText } from './text/remove-key.ts';
 
 /** What the server reports about itself, one JSON line each on stderr. */
 export type Logger = Pick<pino.Logger, 'error' | 'warn' | 'info' | 'debug' | 'trace'>;
@@ -14,8 +14,9 @@ const MAX_PENDING_BYTES = 256 * 1024;
 /**
  * A logger that never blocks and never shows a secret. pino's own destinations wait for stderr to drain, which hangs the
  * server when its client does not read. So lines go through process.stderr.write and are dropped past a bound.
+ * @param keys The keys that have been in use by the time a line is written.
  */
-export function createLogger(level: string, key: string | undefined, stream: LogStream = process.stderr): Logger {
+export function createLogger(level: string, keys: () => Keys, stream: LogStream = process.stderr): Logger {
   let dropped = 0;
   const write = (line: string) => {
     if (stream.writableLength > MAX_PENDING_BYTES) {
@@ -26,7 +27,7 @@ export function createLogger(level: string, key: string | undefined, stream: Log
       ? `{"level":40,"msg":"${dropped} log lines were dropped because nobody reads stderr"}\n`
       : '';
     dropped = 0;
-    stream.write(notice + redact(removeKeyFromText(line, key)));
+    stream.write(notice + redact(removeKeyFromText(line, keys())));
   };
   return pino({ level, base: null }, { write });
 }

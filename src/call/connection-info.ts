@@ -1,7 +1,7 @@
 import { proxyFor } from '../client/proxy.ts';
 import { type Environment, KEY_VARIABLES, readKey } from '../config/api-key.ts';
 import type { Config } from '../config/config.ts';
-import type { ConnectionInfo, KeyInfo } from '../tools/diagnosis.ts';
+import type { ConnectionInfo, KeyInfo } from '../tools/finding.ts';
 
 /** What the diagnostic may know about the settings. */
 export function connectionInfo({ key, baseUrl, sandbox, proxy }: Config): ConnectionInfo {
@@ -32,6 +32,7 @@ export function keyInfo(config: Config, env: Environment, variable: string | und
     ending: looksLikeKey ? endingOf(key.value) : '',
     problem: looksLikeKey ? key.problem : `${key.variable} is set, but not to a WorkOS secret key (sk_…)`,
     unexpanded: key.unexpanded ?? false,
+    warning: key.warning,
     inUse,
   };
 }

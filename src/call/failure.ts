@@ -3,9 +3,10 @@ import type { Config } from '../config/config.ts';
 import { ApiError, type AttemptedRequest, copyOf, isBug, LinkExpiredError, NetworkError } from '../errors/errors.ts';
 import { type Explanation, explain } from '../errors/explain.ts';
 import { fitError } from '../errors/fit-error.ts';
+import { inShell } from '../text/in-shell.ts';
 import { redact } from '../text/redact.ts';
 import { isGuessable, redactForeign, redactForeignDeep, redactQuoted } from '../text/redact-foreign.ts';
-import { removeKey, removeKeyFromText } from '../text/remove-key.ts';
+import { type Keys, removeKey, removeKeyFromText } from '../text/remove-key.ts';
 import { routeOf } from '../tools/define.ts';
 import type { Tool } from '../tools/types.ts';
 import type { Caller } from './caller.ts';
@@ -59,28 +60,23 @@ export function explainFailure(
     {
       ...explanation,
       message: redactQuoted(explanation.message, secrets),
-      hint: redact(origin === 'shell' ? inShell(explanation.hint) : explanation.hint),
+      hint: redact(origin === 'shell' ? inShell(explanation.hint, (one) => tools.has(one)) : explanation.hint),
       ...foreignParts(explanation, secrets, shown),
     },
     shown,
   );
 }
 
-/** A person types a command where a client calls a tool. */
-function inShell(hint: string): string {
-  return hint.replaceAll('check_connector', 'workos-mcp check');
-}
-
 /** The same error without the key, in every spelling of it. */
-export function withoutKey(error: unknown, key: string | undefined): unknown {
+export function withoutKey(error: unknown, keys: Keys): unknown {
   if (!(error instanceof Error)) return error;
-  const parts = Object.entries(error).map(([name, value]) => [name, withoutKeyIn(value, key)]);
-  return copyOf(error, { ...Object.fromEntries(parts), message: removeKeyFromText(error.message, key) });
+  const parts = Object.entries(error).map(([name, value]) => [name, withoutKeyIn(value, keys)]);
+  return copyOf(error, { ...Object.fromEntries(parts), message: removeKeyFromText(error.message, keys) });
 }
 
-function withoutKeyIn(value: unknown, key: string | undefined): unknown {
+function withoutKeyIn(value: unknown, keys: Keys): unknown {
   try {
-    return removeKey(value, key);
+    return removeKey(value, keys);
   } catch {
     return 'nested too deeply to show';
   }

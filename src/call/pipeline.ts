@@ -1,3 +1,4 @@
+import { keysIn } from '../config/api-key.ts';
 import { isBug, RefusedError } from '../errors/errors.ts';
 import { compileQuery } from '../results/jmespath.ts';
 import { LargeResponse } from '../results/large-response.ts';
@@ -16,7 +17,7 @@ import { explainFailure, stackOf } from './failure.ts';
 import { makeArguments, shownArguments } from './made-arguments.ts';
 import { forbiddenReason, needsConfirmation, OPERATOR_HINT } from './policy.ts';
 import { type Connection, requestEndpoint } from './request.ts';
-import type { Runtime } from './runtime.ts';
+import { type Runtime, withCurrentKey } from './runtime.ts';
 import {
   keepSecretFiles,
   openSecretOutput,
@@ -28,19 +29,20 @@ import {
 import { SentWrites } from './sent-writes.ts';
 import { unknownTool, workflowContext } from './workflow-context.ts';
 
-/** Runs one call to its result. Never throws: a failure is a result too. */
+/** Runs one call to its result, with the key as it is now. Never throws: a failure is a result too. */
 export async function callTool(
-  runtime: Runtime,
+  started: Runtime,
   caller: Caller,
   name: string,
   input: Record<string, unknown>,
 ): Promise<CallResult> {
+  const runtime = withCurrentKey(started);
   const { config, logger, tools } = runtime;
   const tool = tools.get(name);
   const secrets = secretValues(config, tools, tool, input);
   const writes = new SentWrites();
-  const started = runtime.now();
-  const report = (outcome: string) => logger.debug({ tool: name, outcome, ms: runtime.now() - started }, 'call');
+  const begun = runtime.now();
+  const report = (outcome: string) => logger.debug({ tool: name, outcome, ms: runtime.now() - begun }, 'call');
   // Undeclared names can be anything, so they stay out of the log.
   const declared = Object.keys(input).filter((one) => tool && Object.hasOwn(tool.input.shape, one));
   logger.trace({ tool: name, arguments: declared }, 'called');
@@ -50,14 +52,14 @@ export async function callTool(
     const scope = { consented: false, keepWhole: false, secrets, writes, reader: 'client' } as const;
     const value = await runTool(runtime, caller, tool, input, scope);
     const maxChars = showsNewSecrets(tools, tool, input) ? Number.POSITIVE_INFINITY : config.maxResultChars;
-    const result = keepSecretFiles(success(value, maxChars, config.key.value), value);
+    const result = keepSecretFiles(success(value, maxChars, keysIn(config.key)), value);
     report('ok');
     return result;
   } catch (error) {
     const explanation = explainFailure(runtime, name, error, secrets, writes, caller.origin);
     report(explanation.kind);
     if (isBug(error)) logger.error({ tool: name, stack: stackOf(error, secrets) }, 'bug');
-    return failed(explanation, config.key.value);
+    return failed(explanation, keysIn(config.key));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { WorkOSClient } from '../client/client.ts';
 import { placeholders, planRequest, type RequestPlan, type Route } from '../client/request-plan.ts';
 import { UnparsedBody } from '../client/unparsed-body.ts';
+import { keysIn } from '../config/api-key.ts';
 import type { Config } from '../config/config.ts';
 import { ApiError, CancelledError, type Circumstances, ConfigError, copyOf, NetworkError } from '../errors/errors.ts';
 import { LargeResponse } from '../results/large-response.ts';
@@ -117,7 +118,7 @@ async function send(
   { label, plan, bearer, tool, input, effect, replayable }: PlannedRequest,
   { config, client, signal, writes, deleted, revealError, progress }: Connection,
 ): Promise<unknown> {
-  const { value: key } = config.key;
+  const keys = keysIn(config.key);
   const waits = new WaitReports((message) => progress(0, undefined, message));
   const request = {
     ...plan,
@@ -135,14 +136,14 @@ async function send(
       if (wasNotCarriedOut(error)) takeBack?.();
       const circumstances = { tool: tool.name, cursor: cursorIn(label, plan), deleted: deleted.has(plan.path) };
       // Before anything else sees it: a response can end up in a file, a question or an error.
-      throw revealError(inCircumstances(withoutKey(error, key), circumstances));
+      throw revealError(inCircumstances(withoutKey(error, keys), circumstances));
     })
     .finally(() => waits.end());
   deleted.note(label, plan.path);
-  if (body instanceof UnparsedBody) return new LargeResponse(body, status, key);
+  if (body instanceof UnparsedBody) return new LargeResponse(body, status, keys);
   // An empty body does not say what was deleted.
   const named = placeholders(label).filter((name) => !tool.secrets.in?.includes(name));
-  return responseObject(body, status, key, Object.fromEntries(named.map((name) => [name, input[name]])));
+  return responseObject(body, status, keys, Object.fromEntries(named.map((name) => [name, input[name]])));
 }
 
 function inCircumstances(error: unknown, circumstances: Circumstances): unknown {

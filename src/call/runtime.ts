@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { type ClientOptions, createClient, type WorkOSClient } from '../client/client.ts';
 import { sleep } from '../client/retry.ts';
+import { CurrentKey, keysIn } from '../config/api-key.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../errors/errors.ts';
 import { createLogger, type Logger, type LogStream } from '../logger.ts';
@@ -15,6 +16,8 @@ import { DeletedObjects } from './deleted-objects.ts';
 /** What lives as long as the process. */
 export interface Runtime {
   config: Config;
+  /** The key that {@link withCurrentKey} puts into the settings of each call. */
+  key: CurrentKey;
   client: WorkOSClient;
   /** Every tool there is, by name. */
   tools: ReadonlyMap<string, Tool>;
@@ -62,7 +65,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
         key: { value: sandbox.key, variable: undefined, kind: 'test', problem: undefined },
       }
     : options.config;
-  const logger = createLogger(config.logLevel, config.key.value, options.log);
+  const key = new CurrentKey(config.key, sandbox ? {} : (options.env ?? {}));
+  const logger = createLogger(config.logLevel, () => keysIn(key.last), options.log);
   const client = createClient({
     baseUrl: config.baseUrl,
     userAgent: `workos-mcp/${version} (node/${process.versions.node})`,
@@ -74,6 +78,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   return {
     config,
+    key,
     client,
     tools,
     exposed,
@@ -89,6 +94,12 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       await sandbox?.close();
     },
   };
+}
+
+/** The same with the key as it is now, for one call. */
+export function withCurrentKey(runtime: Runtime): Runtime {
+  const key = runtime.key.read();
+  return key === runtime.config.key ? runtime : { ...runtime, config: { ...runtime.config, key } };
 }
 
 async function startSandbox(stateFile: string | undefined): Promise<Sandbox> {

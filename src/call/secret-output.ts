@@ -1,3 +1,4 @@
+import { keysIn } from '../config/api-key.ts';
 import type { Config } from '../config/config.ts';
 import { SECRET_OUTPUTS } from '../config/settings.ts';
 import { RefusedError } from '../errors/errors.ts';
@@ -170,10 +171,9 @@ export function secretValues(
   tool: Tool | undefined,
   input: Record<string, unknown>,
 ): string[] {
-  const key = config.key.value ?? '';
   return [
     // The key is taken out of responses as they arrive. One that looks like a word must not make arguments look guessable.
-    isGuessable(key) ? '' : key,
+    ...keysIn(config.key).filter((key) => !isGuessable(key)),
     ...valuesAt(input, tool?.secrets.in ?? []),
     ...(tool ? dispatched(tools, tool, input).flatMap((one) => valuesAt(one.input, one.tool.secrets.in ?? [])) : []),
   ].filter(Boolean);

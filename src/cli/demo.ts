@@ -1,45 +1,71 @@
+import { createInterface } from 'node:readline';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import * as z from 'zod';
+import type { Invocation } from '../config/argv.ts';
+import { escapeInvisible } from '../text/quote-untrusted.ts';
+import type { Setup } from './setup.ts';
+import { paintFor, wrapped } from './terminal.ts';
 
 const List = z.object({ data: z.array(z.record(z.string(), z.unknown())) });
-const Created = z.object({ id: z.string() });
-const Failed = z.object({ error: z.object({ kind: z.string(), message: z.string(), hint: z.string() }) });
-const Export = z.object({
-  path: z.string(),
-  bytes: z.number(),
-  rows: z.number(),
-  by_action: z.record(z.string(), z.number()),
-  by_actor: z.array(z.object({ id: z.string().optional(), name: z.string().optional() })),
-});
-const Checked = z.object({
-  summary: z.string(),
-  findings: z.array(z.object({ check: z.string(), status: z.string(), detail: z.string() })),
-});
 const Queried = z.object({ result: z.unknown() });
+const Found = z.object({ tools: z.array(z.record(z.string(), z.unknown())) });
+const Failed = z.object({ error: z.object({ kind: z.string(), message: z.string(), hint: z.string() }) });
+const Batch = z.object({
+  succeeded: z.number(),
+  failed: z.number(),
+  rows: z.array(
+    z.object({
+      index: z.number(),
+      value: z.object({ email: z.string(), state: z.string() }).optional(),
+      error: z.object({ message: z.string() }).optional(),
+    }),
+  ),
+});
+const Export = z.object({ rows: z.number(), path: z.string(), by_action: z.record(z.string(), z.number()) });
+const Preview = z.object({
+  preview: z.array(z.object({ with: z.record(z.string(), z.union([z.number(), z.string()])) })),
+  confirmation: z.string(),
+});
 
 const DAY_MS = 86_400_000;
+
+/** The width that every line of the demo fits into. */
+const WIDTH = 80;
 
 /**
  * A short session as an agent would have it: a real MCP client starts this very command in sandbox mode and drives it
  * over stdio. Returns the exit code: 0, or 1 if a step failed.
  */
-export async function demo(out: (line: string) => void): Promise<number> {
-  const heading = (text: string) => out(`\n\x1b[1m${text}\x1b[0m`);
+export async function demo({ options }: Invocation, { streams, signal }: Setup): Promise<number> {
+  const { out, outTerminal } = streams;
+  const paint = paintFor(outTerminal);
   const command = process.argv[1];
   if (!command) throw new Error('The demo cannot tell which file it was started from');
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [command, '--sandbox'],
+    args: [command, '--sandbox', '--confirm', 'always'],
     stderr: 'inherit',
   });
   const client = new Client({ name: 'demo', version: '1' }, { capabilities: {} });
   await client.connect(transport);
+  const pauses = outTerminal !== undefined && process.stdin.isTTY && options['fast'] === undefined;
+  const pause = pauses ? pauser(signal) : undefined;
 
+  const lines = (text: string, indent: number, style = (line: string) => line) => {
+    const shown = wrapped(escapeInvisible(text), WIDTH - indent);
+    for (const line of shown) out(' '.repeat(indent) + style(line));
+  };
+  const say = (text: string) => lines(text, 4);
+  async function section(title: string): Promise<void> {
+    await pause?.wait();
+    if (signal.aborted) throw new Error('interrupted');
+    out(`\n${paint.bold(title)}`);
+  }
   async function call(tool: string, input: Record<string, unknown>): Promise<unknown> {
-    out(`  > ${tool} ${JSON.stringify(input)}`);
+    lines(`> ${tool} ${spaced(input)}`, 2, paint.cyan);
     const result = await client.callTool({ name: tool, arguments: input }, undefined, {
-      onprogress: ({ message }) => out(`    … ${message}`),
+      onprogress: ({ message }) => lines(`… ${message}`, 4, paint.dim),
       resetTimeoutOnProgress: true,
     });
     const [block] = Array.isArray(result.content) ? result.content : [];
@@ -48,75 +74,107 @@ export async function demo(out: (line: string) => void): Promise<number> {
 
   try {
     const { tools } = await client.listTools();
-    out(`workos-mcp serves ${tools.length} tools over stdio. The sandbox stands in for WorkOS, with sample data.`);
+    out(`workos-mcp serves ${tools.length} tools over stdio.`);
+    out('The sandbox stands in for WorkOS, with sample data.');
 
-    heading('1. Look around');
-    const found = List.parse(await call('list_organizations', { search: 'Acme' }));
-    const acme = Created.parse(found.data[0]);
-    out(`    ${String(found.data[0]?.['name'])} is ${acme.id}`);
+    await section('1. Count without reading');
     const count = Queried.parse(await call('list_users', { all_pages: true, query: 'length(data)' }));
-    out(
-      `    ${String(count.result)} users. The server counted them, so there is one number to read instead of a list.`,
-    );
-    const connections = Queried.parse(
-      await call('list_connections', { limit: 100, query: "data[?state!='active'].{name: name, state: state}" }),
-    );
-    for (const line of rowsOf(connections.result)) out(`    not active: ${line}`);
+    say(`${String(count.result)} users. The server read the pages, the agent one number.`);
+    const states = Queried.parse(await call('list_connections', { all_pages: true, query: 'count_by(data, &state)' }));
+    say(`Connections by state: ${JSON.stringify(states.result)}`);
 
-    heading('2. Onboard a customer');
-    const organization = Created.parse(
-      await call('create_organization', { name: 'Juniper Books', domains: ['juniper-books.example'] }),
-    );
-    const user = Created.parse(
-      await call('create_user', { email: 'ada@juniper-books.example', first_name: 'Ada', last_name: 'Nkemelu' }),
-    );
-    const membership = Created.parse(
-      await call('create_organization_membership', {
-        user_id: user.id,
-        organization_id: organization.id,
-        role_slug: 'admin',
-      }),
-    );
-    out(`    Ada is an admin of Juniper Books: ${membership.id}`);
+    await section('2. Find a tool among all that there are');
+    const found = Found.parse(await call('find_tools', { query: 'where is a user signed in' }));
+    for (const { tool, effect, run_with } of found.tools.slice(0, 3)) {
+      say(`${String(tool)} (${String(effect)})${run_with === tool ? '' : `, which ${String(run_with)} runs`}`);
+    }
 
-    heading('3. Recover from a wrong id by following the hint');
-    const { error } = Failed.parse(await call('get_organization', { organization_id: 'org_juniper' }));
-    out(`    ${error.kind}: ${error.message}`);
-    out(`    hint: ${error.hint}`);
-    const again = List.parse(await call('list_organizations', { search: 'Juniper' }));
-    out(`    found: ${String(again.data[0]?.['name'])} is ${String(again.data[0]?.['id'])}`);
+    await section('3. Invite three people in one call; one of them twice');
+    const emails = ['ana@kestrel.example', 'ana@kestrel.example', 'ben@kestrel.example'];
+    const batch = Batch.parse(
+      await call('call_write_tool', { tool: 'send_invitation', arguments: emails.map((email) => ({ email })) }),
+    );
+    for (const { index, value, error } of batch.rows) {
+      say(value ? `row ${index}: ${value.email} is ${value.state}` : `row ${index}: ${error?.message}`);
+    }
+    say(`${batch.succeeded} sent, ${batch.failed} failed. A failed row does not stop the others.`);
+
+    await section('4. A secret stays out of the conversation');
+    const invitations = await call('call_read_tool', { tool: 'list_invitations', arguments: { limit: 1 } });
+    const [invitation] = List.parse(invitations).data;
+    say(`${String(invitation?.['email'])} has the token ${String(invitation?.['token'])}`);
+    say('It is masked. With secret_output: file it goes to a private file instead.');
+
+    await section('5. A wrong id, and a hint that leads on');
+    const { error } = Failed.parse(await call('get_organization', { organization_id: 'org_acme' }));
+    say(`${error.kind}: ${error.message}`);
+    say(`Hint: ${error.hint}`);
+    const [acme] = List.parse(await call('list_organizations', { search: 'Acme Robotics' })).data;
+    const organization_id = String(acme?.['id']);
+    say(`${String(acme?.['name'])} is ${organization_id}`);
 
     // The sample data moves with the calendar: an account was taken over sixteen days ago.
     const [day, nextDay] = [16, 15].map((days) => new Date(Date.now() - days * DAY_MS).toISOString().slice(0, 10));
-    heading(`4. What happened at Acme on the night of ${day}?`);
-    const night = Export.parse(
-      await call('export_audit_logs', {
-        organization_id: acme.id,
-        range_start: `${day}T00:00:00Z`,
-        range_end: `${nextDay}T00:00:00Z`,
-      }),
-    );
-    out(`    ${night.rows} events in ${night.bytes} bytes of CSV at ${night.path}`);
-    for (const [action, times] of Object.entries(night.by_action)) out(`    ${String(times).padStart(4)} × ${action}`);
-    out(`    mostly by ${night.by_actor[0]?.name ?? night.by_actor[0]?.id}`);
+    await section(`6. What happened there on ${day}?`);
+    const range = { range_start: `${day}T00:00:00Z`, range_end: `${nextDay}T00:00:00Z` };
+    const night = Export.parse(await call('export_audit_logs', { organization_id, ...range }));
+    say(`${night.rows} events, in a file. The agent sees how many of each:`);
+    for (const [action, times] of Object.entries(night.by_action).slice(0, 4)) {
+      say(`${times} × ${action}`);
+    }
 
-    heading('5. Is the connection healthy?');
-    const checked = Checked.parse(await call('check_connector', {}));
-    for (const { check, status, detail } of checked.findings)
-      out(`    ${status.padEnd(8)} ${check.padEnd(10)} ${detail}`);
-    out(`    ${checked.summary}`);
+    await section('7. A delete asks first');
+    const asked = Preview.parse(await call('delete_organization', { organization_id }));
+    const parts = Object.entries(asked.preview[0]?.with ?? {}).filter(([, times]) => typeof times === 'number');
+    say(`Nothing was deleted. With it would go: ${parts.map(([name, times]) => `${times} ${name}`).join(', ')}.`);
+    say(`If the user agrees, the same call with the code ${asked.confirmation} does it, once:`);
+    await call('delete_organization', { organization_id, confirmation: asked.confirmation });
+    const gone = Failed.parse(await call('get_organization', { organization_id }));
+    say(`Now it is gone: ${gone.error.kind}.`);
+    say('A client that can ask shows its user a question instead, and no code.');
 
-    out('\nThe server, the protocol and the HTTP requests were real. Only WorkOS was simulated.');
-    out('With your own key: WORKOS_TOKEN=sk_test_… node dist/index.js check');
+    await section('Connect a client');
+    say('The server, the protocol and the HTTP requests were real.');
+    say('Only WorkOS was simulated. With a key of your own:');
+    out('');
+    out('    export WORKOS_TOKEN=sk_test_…');
+    out('    node dist/index.js check');
+    out('    claude mcp add workos -e WORKOS_TOKEN=sk_test_… -- \\');
+    out('      node /path/to/workos-mcp/dist/index.js');
+    out('');
+    say('docs/clients.md has Cursor, VS Code, Codex and others.');
     return 0;
   } catch (error) {
+    if (signal.aborted) return 1;
     out(`\nThe demo stopped: ${error instanceof Error ? error.message : String(error)}`);
     return 1;
   } finally {
+    pause?.close();
     await client.close();
   }
 }
 
-function rowsOf(value: unknown): string[] {
-  return Array.isArray(value) ? value.map((row) => Object.values(row ?? {}).join(', ')) : [];
+/** JSON with spaces, where its lines can break. */
+function spaced(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(spaced).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const fields = Object.entries(value).map(([name, one]) => `${name}: ${spaced(one)}`);
+  return `{${fields.join(', ')}}`;
+}
+
+/** Waits for Enter each time it is called; not any more once the input has ended. */
+function pauser(signal: AbortSignal): { wait(): Promise<void>; close(): void } {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const lines = terminal[Symbol.asyncIterator]();
+  // Readline takes Ctrl-C from the terminal, which is meant for the command.
+  terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  signal.addEventListener('abort', () => terminal.close(), { once: true });
+  return {
+    async wait() {
+      terminal.setPrompt('\n[Enter] ');
+      terminal.prompt();
+      await lines.next();
+    },
+    close: () => terminal.close(),
+  };
 }

@@ -1,3 +1,4 @@
+import { COMMANDS, type CommandDefinition } from '../config/commands.ts';
 import { SETTINGS, type Setting, shownDefault } from '../config/settings.ts';
 import { markdownTable } from './markdown-table.ts';
 
@@ -10,27 +11,37 @@ export function helpText(): string {
     const source = `${setting.variable}${initial ? `, default ${initial}` : ''}`;
     return `  ${written(setting)}\n      ${setting.meaning.replaceAll('`', '')} (${source})`;
   });
+  const commands = [...COMMANDS].map(([name, { words, does }]) => {
+    const usage = `workos-mcp${name === 'serve' ? '' : ` ${name}`}${words && ` ${words}`}`;
+    return usage.length < USAGE ? `${usage.padEnd(USAGE)}${does}` : `${usage}\n${' '.repeat(USAGE)}${does}`;
+  });
   return [
-    'workos-mcp: the WorkOS API as MCP tools, on stdin and stdout.',
+    'workos-mcp: the WorkOS API as MCP tools, on stdin and stdout, and as a command.',
     '',
-    'workos-mcp                                   serve MCP',
-    'workos-mcp check [--env-name N] [--url U] [--method M] [--json]',
-    '                                             check key, network and API; exits with 1 if something is wrong',
-    "workos-mcp call TOOL ['JSON']                call one tool; result to stdout, error to stderr with exit code 1",
-    'workos-mcp tools [NAME] [--json|--markdown]  list the tools that the settings expose, or show one of all',
-    'workos-mcp init [--client C] [--scope project|user] [--env-name N] [--print]',
-    "                                             write a client's configuration; without --client, say how",
-    'workos-mcp sandbox [--port N] [--sandbox-state FILE] [--seed FILE]',
-    '                                             serve the sandbox over HTTP, for any program',
-    'workos-mcp demo                              run a short session against the sandbox',
+    ...commands,
     '',
-    'The key comes from WORKOS_TOKEN, else WORKOS_API_KEY, never from a flag. WORKOS_CLIENT_ID fills in missing client ids.',
-    'A flag beats its variable.',
+    'workos-mcp COMMAND --help explains a command, workos-mcp call TOOL --help a tool.',
+    '',
+    'The key comes from the file that WORKOS_TOKEN_FILE names, else from WORKOS_TOKEN, else from WORKOS_API_KEY, never from',
+    'a flag. WORKOS_CLIENT_ID fills in missing client ids. A flag beats its variable. Every command takes the settings:',
     '',
     ...rows,
     '',
     '  --help, --version',
   ].join('\n');
+}
+
+/** The columns of a command before what it does. */
+const USAGE = 32;
+
+/** One line for each flag of a command. */
+export function optionLines(options: CommandDefinition['options']): string[] {
+  const usages = Object.entries(options).map(([flag, { value, meaning }]) => ({
+    usage: `  --${flag}${value ? ` ${value}` : ''}`,
+    meaning,
+  }));
+  const width = usages.reduce((most, { usage }) => Math.max(most, usage.length), 0) + 2;
+  return usages.map(({ usage, meaning }) => usage.padEnd(width) + meaning);
 }
 
 /** The table of settings in the docs. */

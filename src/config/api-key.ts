@@ -1,3 +1,7 @@
+import { readFileSync, statSync } from 'node:fs';
+import { quoteUntrusted } from '../text/quote-untrusted.ts';
+import { redact } from '../text/redact.ts';
+
 /** `test` starts with `sk_test_`, `live` with `sk_live_`; everything else is `unknown` and treated as live. */
 export type KeyKind = 'test' | 'live' | 'unknown' | 'none';
 
@@ -11,13 +15,86 @@ export interface ApiKey {
   problem: string | undefined;
   /** The variable holds a placeholder, such as a dollar sign and a name in braces, which the client should have replaced. */
   unexpanded?: true;
+  /** What is not as it should be, although the key can be used. */
+  warning?: string;
+  /** The keys that were in use before, which nothing may show either. */
+  former?: readonly string[];
 }
 
 /** The variables that can hold the key. The first that does counts. */
 export const KEY_VARIABLES = ['WORKOS_TOKEN', 'WORKOS_API_KEY'] as const;
 
+/** The variable that names a file with the key. It beats the others, so that a file that is missing is no other key. */
+export const KEY_FILE_VARIABLE = 'WORKOS_TOKEN_FILE';
+
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The key of a process: from the file that the environment names, else from one of the variables. */
+export function findKey(env: Environment): ApiKey {
+  const path = env[KEY_FILE_VARIABLE]?.trim();
+  return path ? readKeyFile(path) : readKey(env, KEY_VARIABLES);
+}
+
+/** The key in use and those before it: what no result, error, file or log may show. */
+export function keysIn({ value, former = [] }: ApiKey): string[] {
+  return value === undefined ? [...former] : [value, ...former];
+}
+
+/** The key of a running process, which changes where it is in a file. */
+export class CurrentKey {
+  readonly #env: Environment;
+  #key: ApiKey;
+
+  constructor(first: ApiKey, env: Environment) {
+    this.#env = env;
+    this.#key = first;
+  }
+
+  /** As read before. */
+  get last(): ApiKey {
+    return this.#key;
+  }
+
+  /** Reads the file again: it is small, and no time stamp is as certain. */
+  read(): ApiKey {
+    if (!this.#env[KEY_FILE_VARIABLE]?.trim()) return this.#key;
+    const next = findKey(this.#env);
+    const former = [...new Set(keysIn(this.#key))].filter((key) => key !== next.value).slice(0, MAX_FORMER);
+    this.#key = { ...next, former };
+    return this.#key;
+  }
+}
+
+/** More keys than are still of use to anybody. */
+const MAX_FORMER = 20;
+
+/** Longer than any key. */
+const MAX_FILE_BYTES = 8_192;
+
+function readKeyFile(path: string): ApiKey {
+  const variable = KEY_FILE_VARIABLE;
+  const none = (problem: string): ApiKey => ({ value: undefined, variable, kind: 'none', problem });
+  if (isPlaceholder(path)) {
+    return { ...none(`${variable} is ${shownPlaceholder(path)}, which the client did not expand`), unexpanded: true };
+  }
+  // Somebody may have put the key itself there.
+  const shown = quoteUntrusted(redact(path), 200);
+  try {
+    const file = statSync(path);
+    // Opening a pipe would wait for whoever writes to it.
+    if (!file.isFile()) return none(`${variable} names ${shown}, which is not a file`);
+    if (file.size > MAX_FILE_BYTES) return none(`${variable} names ${shown}, which is too large to be a key`);
+    const text = readFileSync(path, 'utf8').trim();
+    if (text === '') return none(`${variable} names ${shown}, which is empty`);
+    const key = keyFrom(text, variable, `The file that ${variable} names`);
+    const open = process.platform !== 'win32' && (file.mode & 0o004) !== 0;
+    return open ? { ...key, warning: `every user of this machine can read ${shown}` } : key;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    return none(`${variable} names ${shown}, which cannot be read (${code})`);
+  }
+}
 
 /** Reads the key from the first of these variables that holds one. */
 export function readKey(env: Environment, variables: readonly string[]): ApiKey {
@@ -34,14 +111,16 @@ export function readKey(env: Environment, variables: readonly string[]): ApiKey 
       };
       continue;
     }
-    if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(raw)) {
-      const problem = `${variable} holds spaces or characters that no key has`;
-      return { value: undefined, variable, kind: 'none', problem };
-    }
-    return { value: raw, variable, kind: kindOf(raw), problem: undefined };
+    return keyFrom(raw, variable, variable);
   }
   const problem = `${variables.join(' and ')} ${variables.length > 1 ? 'are' : 'is'} not set`;
   return { value: undefined, kind: 'none', ...(unexpanded ?? { variable: undefined, problem }) };
+}
+
+function keyFrom(text: string, variable: string, source: string): ApiKey {
+  return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text)
+    ? { value: text, variable, kind: kindOf(text), problem: undefined }
+    : { value: undefined, variable, kind: 'none', problem: `${source} holds spaces or characters that no key has` };
 }
 
 function kindOf(key: string): KeyKind {

@@ -1,16 +1,14 @@
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../text/did-you-mean.ts';
+import { COMMANDS, type Command, type CommandDefinition, isCommand, SHELLS } from './commands.ts';
 import { SETTINGS } from './settings.ts';
-
-export const COMMANDS = ['serve', 'check', 'call', 'tools', 'init', 'sandbox', 'demo'] as const;
-export type Command = (typeof COMMANDS)[number];
 
 /** What the command line asks for. */
 export interface Invocation {
   command: Command;
-  /** Words after the command: TOOL and JSON of `call`, NAME of `tools`. */
+  /** Words after the command: TOOL and arguments of `call`, NAME of `tools`. */
   words: readonly string[];
-  /** Flags that belong to one command: `env-name`, `url`, `method`, `json`, `markdown`, `port`, `seed`, `client`, `scope`, `print`. */
+  /** Flags that belong to one command, such as `json`. */
   options: Readonly<Record<string, string>>;
   /** The settings that were given as flags, by the flag's name. */
   flags: ReadonlyMap<string, readonly string[]>;
@@ -22,25 +20,15 @@ type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number];
 type OptionType = { type: 'string' | 'boolean'; short?: string };
 
 /** Flags that only one command takes. */
-const COMMAND_OPTIONS: Readonly<Record<Command, Readonly<Record<string, OptionType>>>> = {
-  serve: {},
-  check: {
-    'env-name': { type: 'string' },
-    url: { type: 'string' },
-    method: { type: 'string' },
-    json: { type: 'boolean' },
-  },
-  call: {},
-  tools: { json: { type: 'boolean' }, markdown: { type: 'boolean' } },
-  init: {
-    client: { type: 'string' },
-    scope: { type: 'string' },
-    'env-name': { type: 'string' },
-    print: { type: 'boolean' },
-  },
-  sandbox: { port: { type: 'string' }, seed: { type: 'string' } },
-  demo: {},
-};
+const COMMAND_OPTIONS: ReadonlyMap<string, Readonly<Record<string, OptionType>>> = new Map(
+  [...COMMANDS].map(([name, { options }]) => [name, optionTypes(options)]),
+);
+
+function optionTypes(options: CommandDefinition['options']): Record<string, OptionType> {
+  return Object.fromEntries(
+    Object.entries(options).map(([flag, { value }]) => [flag, { type: value === undefined ? 'boolean' : 'string' }]),
+  );
+}
 
 const SETTING_OPTIONS: Readonly<Record<string, OptionType>> = Object.fromEntries(
   Object.values(SETTINGS).map(({ flag, value }) => [flag, { type: value === undefined ? 'boolean' : 'string' }]),
@@ -50,16 +38,18 @@ const ALL_OPTIONS: Readonly<Record<string, OptionType>> = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
   ...SETTING_OPTIONS,
-  ...Object.fromEntries(Object.values(COMMAND_OPTIONS).flatMap((options) => Object.entries(options))),
+  ...Object.fromEntries([...COMMAND_OPTIONS.values()].flatMap((options) => Object.entries(options))),
 };
 
 /**
  * Splits the command line into a command, its words and flags. `flags` holds the settings, with every value given.
  * Whatever cannot be understood adds a sentence to `problems`.
+ * @param tools The names of all tools, which a person may take for commands.
  */
 export function parseArgv(
   argv: readonly string[],
   problems: string[],
+  tools: ReadonlySet<string> = new Set(),
 ): { invocation: Invocation; flags: ReadonlyMap<string, readonly string[]> } {
   const { tokens } = parseArgs({
     args: [...argv],
@@ -69,8 +59,9 @@ export function parseArgv(
     tokens: true,
   });
   const positionals = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
-  const named = COMMANDS.find((one) => one === positionals[0]);
+  const named = isCommand(positionals[0]) ? positionals[0] : undefined;
   const command = named ?? 'serve';
+  const own = COMMAND_OPTIONS.get(command) ?? {};
   const flags = new Map<string, string[]>();
   const options: Record<string, string> = {};
   const given = new Set<string>();
@@ -80,8 +71,8 @@ export function parseArgv(
     given.add(name);
     if (name === 'help' || name === 'version') continue;
     const isSetting = Object.hasOwn(SETTING_OPTIONS, name);
-    if (!isSetting && !Object.hasOwn(COMMAND_OPTIONS[command], name)) {
-      const known = [...Object.keys(SETTING_OPTIONS), ...Object.keys(COMMAND_OPTIONS[command])];
+    if (!isSetting && !Object.hasOwn(own, name)) {
+      const known = [...Object.keys(SETTING_OPTIONS), ...Object.keys(own), 'help', 'version'];
       problems.push(`Unknown flag ${rawName}${didYouMean(name, known, '--')}`);
       continue;
     }
@@ -100,7 +91,7 @@ export function parseArgv(
   }
   const words = named ? positionals.slice(1) : withoutValuesOfUnknownFlags(tokens);
   const help = given.has('help');
-  for (const problem of wordProblems(named, words, help)) problems.push(problem);
+  for (const problem of wordProblems(named, words, help, tools)) problems.push(problem);
   return { invocation: { command, words, options, flags, help, version: given.has('version') }, flags };
 }
 
@@ -114,15 +105,40 @@ function withoutValuesOfUnknownFlags(tokens: readonly Token[]): string[] {
   });
 }
 
-function wordProblems(command: Command | undefined, words: readonly string[], help: boolean): string[] {
+function wordProblems(
+  command: Command | undefined,
+  words: readonly string[],
+  help: boolean,
+  tools: ReadonlySet<string>,
+): string[] {
   const [first = ''] = words;
-  if (command === 'call') {
-    if (words.length === 0 && !help) return ["call needs a tool: workos-mcp call TOOL ['JSON']"];
-    return words.length > 2 ? [`call takes a tool and one JSON object, not also "${words[2]}"`] : [];
+  const definition = COMMANDS.get(command ?? '');
+  if (!command || !definition) {
+    if (words.length === 0) return [];
+    const meant = tools.has(first) ? `; did you mean call ${first}?` : didYouMean(first, [...COMMANDS.keys()]);
+    return [`Unknown command ${first}${meant}`];
   }
-  if (command === 'tools') return words.length > 1 ? [`tools takes one name, not also "${words[1]}"`] : [];
-  if (words.length === 0) return [];
-  return command
-    ? [`${command} takes no argument "${first}"`]
-    : [`Unknown command ${first}${didYouMean(first, COMMANDS)}`];
+  if (help) return [];
+  const usage = `workos-mcp ${command} ${definition.words}`;
+  if (words.length < definition.least) return [`${command} needs ${NEEDED[command] ?? 'a word'}: ${usage}`];
+  if (words.length > definition.most) {
+    const extra = words[definition.most];
+    const one = definition.first === 'tool' ? 'name' : definition.first;
+    return [one ? `${command} takes one ${one}, not also "${extra}"` : `${command} takes no argument "${extra}"`];
+  }
+  if (command === 'help' && words.length && !isCommand(first)) {
+    return [`Unknown command ${first}${didYouMean(first, [...COMMANDS.keys()])}`];
+  }
+  const shells: readonly string[] = [...SHELLS, CANDIDATES];
+  const unknown = command === 'completion' && !shells.includes(first);
+  return unknown ? [`Unknown shell ${first}${didYouMean(first, SHELLS)}: ${usage}`] : [];
 }
+
+/** What the scripts that `completion` writes ask for. */
+export const CANDIDATES = 'candidates';
+
+const NEEDED: Partial<Record<Command, string>> = {
+  call: 'a tool',
+  find: 'words to search for',
+  completion: 'a shell',
+};

@@ -3,7 +3,7 @@ import { type Proxies, parseProxy } from '../client/proxy.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { redact } from '../text/redact.ts';
 import { truncate } from '../text/truncate.ts';
-import { type ApiKey, type Environment, KEY_VARIABLES, readKey } from './api-key.ts';
+import { type ApiKey, type Environment, findKey } from './api-key.ts';
 import { type Invocation, parseArgv } from './argv.ts';
 import { SETTINGS, type Setting, type Settings } from './settings.ts';
 
@@ -31,7 +31,8 @@ export function readConfig(
   names: CatalogNames,
 ): { config: Config; invocation: Invocation; problems: readonly string[] } {
   const problems: string[] = [];
-  const { invocation, flags } = parseArgv(argv, problems);
+  const { invocation, flags } = parseArgv(argv, problems, names.tools);
+  const understood = problems.length;
   const settings = readSettings(flags, env, problems);
   const variables = Object.values(SETTINGS).map(({ variable }) => variable);
   for (const variable of Object.keys(env)) {
@@ -48,12 +49,14 @@ export function readConfig(
   ];
   const config = {
     ...settings,
-    key: readKey(env, KEY_VARIABLES),
+    key: findKey(env),
     clientId: filledIn(env['WORKOS_CLIENT_ID']),
     proxy: settings.sandbox || isLoopbackUrl(settings.baseUrl) ? undefined : readProxies(env, problems),
   };
   const lines = [...problems, ...unknown].map((problem) => toOneLine(problem, config.key.value));
-  return { config, invocation, problems: lines };
+  // These use no setting, and a wrong one must not keep anybody from reading how to write it.
+  const usesNone = ['help', 'version', 'completion'].includes(invocation.command);
+  return { config, invocation, problems: usesNone ? lines.slice(0, understood) : lines };
 }
 
 function readSettings(flags: ReadonlyMap<string, readonly string[]>, env: Environment, problems: string[]): Settings {

@@ -1,6 +1,7 @@
 import { asObject, type CallResult, failed, success } from '../results/result.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
-import type { Diagnosis, Finding } from '../tools/diagnosis.ts';
+import type { Diagnosis } from '../tools/diagnosis.ts';
+import type { Finding } from '../tools/finding.ts';
 import { MAX_INSTRUCTIONS } from './instructions.ts';
 import type { CallTool } from './server.ts';
 

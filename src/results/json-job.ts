@@ -1,6 +1,7 @@
 import { InputError } from '../errors/errors.ts';
 import { MAX_NESTING } from '../text/json-nesting.ts';
 import type { MaskedField } from '../text/mask-fields.ts';
+import type { Keys } from '../text/remove-key.ts';
 
 /** Work on a JSON text that a process of its own does: reading a large response, running an expensive expression. */
 export interface JsonJob {
@@ -9,7 +10,7 @@ export interface JsonJob {
   /** The text is the body of a success, with secrets still in it. */
   response?: {
     status: number;
-    key: string | undefined;
+    keys: Keys;
     secretPaths: readonly string[];
     /** Keep only so many items of `data`. */
     take?: number | undefined;

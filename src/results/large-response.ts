@@ -1,5 +1,6 @@
 import { type ApiError, InputError } from '../errors/errors.ts';
 import type { MaskedField } from '../text/mask-fields.ts';
+import type { Keys } from '../text/remove-key.ts';
 import { runIsolated } from './isolated-job.ts';
 import type { JmespathQuery } from './jmespath.ts';
 import { JobError, queryFailure, readingFailure } from './json-job.ts';
@@ -33,14 +34,14 @@ export interface Reading {
 export class LargeResponse {
   readonly #body: Body;
   readonly #status: number;
-  readonly #key: string | undefined;
+  readonly #keys: Keys;
   #secretPaths: readonly string[] = [];
   #save: SaveSecrets = (masked) => masked;
 
-  constructor(body: Body, status: number, key: string | undefined) {
+  constructor(body: Body, status: number, keys: Keys) {
     this.#body = body;
     this.#status = status;
-    this.#key = key;
+    this.#keys = keys;
   }
 
   /** Has the values at these paths masked, and `save` told what they were. Returns the same response. */
@@ -57,7 +58,7 @@ export class LargeResponse {
    * @throws {CancelledError}
    */
   async read({ query, written, maxChars, take, signal }: Reading): Promise<Record<string, unknown>> {
-    const response = { status: this.#status, key: this.#key, secretPaths: this.#secretPaths, take };
+    const response = { status: this.#status, keys: this.#keys, secretPaths: this.#secretPaths, take };
     try {
       const job = { bytes: this.#body.size, response, expression: query?.expression, written, maxChars };
       const { value, found } = await runIsolated(job, this.#takeChunks(), signal);

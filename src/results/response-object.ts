@@ -1,4 +1,4 @@
-import { removeKey } from '../text/remove-key.ts';
+import { type Keys, removeKey } from '../text/remove-key.ts';
 import { asObject } from './result.ts';
 
 /**
@@ -9,10 +9,10 @@ import { asObject } from './result.ts';
 export function responseObject(
   body: unknown,
   status: number,
-  key: string | undefined,
+  keys: Keys,
   subject: Readonly<Record<string, unknown>> = {},
 ): Record<string, unknown> {
-  const clean = removeKey(body, key);
+  const clean = removeKey(body, keys);
   const later = status === 202 && { note: 'Accepted. WorkOS finishes this later.' };
   if (clean === undefined) return { ok: true, status, ...subject, ...later };
   return later ? { ...asObject(clean), ...later } : asObject(clean);

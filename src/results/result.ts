@@ -1,6 +1,6 @@
 import type { Explanation } from '../errors/explain.ts';
 import { jsonSize } from '../text/json-size.ts';
-import { removeKey, removeKeyFromText } from '../text/remove-key.ts';
+import { type Keys, removeKey, removeKeyFromText } from '../text/remove-key.ts';
 import { truncate } from '../text/truncate.ts';
 import { cursorIdOf } from './pagination.ts';
 
@@ -22,9 +22,9 @@ export function asObject(value: unknown): Record<string, unknown> {
 
 /**
  * A success: one JSON value, the same in the text and in structuredContent, at most `maxChars` long, without the cursors of a
- * list that has no other page. Removes `key` wherever WorkOS may have echoed it.
+ * list that has no other page. Removes `keys` wherever WorkOS may have echoed it.
  */
-export function success(value: unknown, maxChars: number, key: string | undefined): CallResult {
+export function success(value: unknown, maxChars: number, keys: Keys): CallResult {
   const whole = asObject(value);
   let structured = withoutEnd(whole);
   // Most results are written only once.
@@ -33,8 +33,8 @@ export function success(value: unknown, maxChars: number, key: string | undefine
     structured = withoutEnd(fitToSize(whole, maxChars));
     text = JSON.stringify(structured);
   }
-  if (removeKeyFromText(text, key) !== text) {
-    structured = asObject(removeKey(structured, key));
+  if (removeKeyFromText(text, keys) !== text) {
+    structured = asObject(removeKey(structured, keys));
     text = JSON.stringify(structured);
   }
   return { content: [{ type: 'text', text }], structuredContent: structured };
@@ -49,9 +49,9 @@ function withoutEnd(value: Record<string, unknown>): Record<string, unknown> {
   return isEnd && value['omitted'] === undefined && value['cut'] === undefined ? rest : value;
 }
 
-/** A failure: one text block and nothing else, so no client takes it for data. Removes `key` as success() does. */
-export function failed(error: Explanation, key?: string): CallResult {
-  return { content: [{ type: 'text', text: JSON.stringify(removeKey({ error }, key)) }], isError: true };
+/** A failure: one text block and nothing else, so no client takes it for data. Removes `keys` as success() does. */
+export function failed(error: Explanation, keys?: Keys): CallResult {
+  return { content: [{ type: 'text', text: JSON.stringify(removeKey({ error }, keys)) }], isError: true };
 }
 
 /** Characters of a path that is kept whole where a result is cut; a longer one would take the room of the result itself. */

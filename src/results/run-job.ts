@@ -21,7 +21,7 @@ const SMALLEST_RESULT = 1_000;
 export function runJob(job: JsonJob, read: () => string, budget: Budget): JobResult {
   const parsed = parse(read());
   const { response, maxChars } = job;
-  const whole = response ? responseObject(parsed, response.status, response.key) : asObject(parsed);
+  const whole = response ? responseObject(parsed, response.status, response.keys) : asObject(parsed);
   const kept = response?.take === undefined ? whole : firstItems(whole, response.take);
   const { masked, found } = response ? maskFields(kept, response.secretPaths) : { masked: kept, found: [] };
   const value = withQuery(job, asObject(masked), budget);

@@ -1,10 +1,14 @@
+/** A key; several where it was replaced while the process ran. */
+export type Keys = string | readonly string[] | undefined;
+
 /**
  * Removes an API key from all strings and property names in a value, in every spelling that {@link removeKeyFromText}
  * knows. Returns the same object where there is none.
  */
-export function removeKey(value: unknown, key: string | undefined): unknown {
-  const spellings = spellingsOf(key);
-  return spellings && contains(value, spellings) ? replaceIn(value, spellings) : value;
+export function removeKey(value: unknown, keys: Keys): unknown {
+  let clean = value;
+  for (const spellings of spellingsOf(keys)) if (contains(clean, spellings)) clean = replaceIn(clean, spellings);
+  return clean;
 }
 
 /**
@@ -12,9 +16,8 @@ export function removeKey(value: unknown, key: string | undefined): unknown {
  * escapes, in hexadecimal, and in base64 at any alignment (a Basic header encodes more than the key alone). What the end
  * of a cut text broke off is removed too.
  */
-export function removeKeyFromText(text: string, key: string | undefined): string {
-  const spellings = spellingsOf(key);
-  return spellings ? replaceInText(text, spellings) : text;
+export function removeKeyFromText(text: string, keys: Keys): string {
+  return spellingsOf(keys).reduce(replaceInText, text);
 }
 
 /** A shorter text is no key, and removing it would garble everything. */
@@ -38,14 +41,13 @@ interface Spellings {
 
 const known = new Map<string, Spellings>();
 
-function spellingsOf(key: string | undefined): Spellings | undefined {
-  if (key === undefined || key.length < MIN_KEY) return undefined;
-  let spellings = known.get(key);
-  if (!spellings) {
-    spellings = spell(key);
+function spellingsOf(keys: Keys): Spellings[] {
+  return [keys ?? []].flat().flatMap((key) => {
+    if (key.length < MIN_KEY) return [];
+    const spellings = known.get(key) ?? spell(key);
     known.set(key, spellings);
-  }
-  return spellings;
+    return [spellings];
+  });
 }
 
 function spell(key: string): Spellings {

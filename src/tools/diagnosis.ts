@@ -1,5 +1,6 @@
-import type { KeyKind } from '../config/api-key.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
+import type { ConnectionInfo, Finding, KeyInfo } from './finding.ts';
+import { KEYS_PAGE, variable } from './key-finding.ts';
 
 /** What the diagnostic may use besides DNS and TLS: one request that only looks, and what is known of the settings. */
 export interface DiagnosticAccess {
@@ -22,44 +23,6 @@ export interface ProbeResponse {
   status: number;
   ms: number;
   headers: Readonly<Record<string, string>>;
-}
-
-/** What the diagnostic may know about the settings; never the key itself. */
-export interface ConnectionInfo {
-  baseUrl: string;
-  sandbox: boolean;
-  keyVariable: string | undefined;
-  keyProblem: string | undefined;
-  keyKind: KeyKind;
-  /** The last four characters of the key; empty where it is too short to show them. */
-  keyEnding: string;
-  /** Host and port of the proxy in use. */
-  proxy: string | undefined;
-}
-
-/** What may be told about a key variable. */
-export interface KeyInfo {
-  /** The variable that was asked for; undefined for the key in use. */
-  asked: string | undefined;
-  /** The variable that is set, or wrong. */
-  variable: string | undefined;
-  kind: KeyKind;
-  /** Its last four characters, where it looks like a key at all. */
-  ending: string;
-  problem: string | undefined;
-  /** It holds a placeholder that the client should have replaced. */
-  unexpanded: boolean;
-  /** The server's own requests carry this key. */
-  inUse: boolean;
-}
-
-/** The outcome of one check. */
-export interface Finding {
-  /** `settings` is the one check of a server that is locked because its settings are wrong. */
-  check: 'settings' | 'variable' | 'proxy' | 'name' | 'tls' | 'request' | 'key' | 'clock' | 'rate_limit';
-  status: 'ok' | 'warning' | 'problem' | 'skipped';
-  detail: string;
-  fix?: string;
 }
 
 export interface Diagnosis {
@@ -115,66 +78,6 @@ export function diagnose(observed: Observations): Diagnosis {
 }
 
 const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
-
-function variable({ connection, key, otherKeys }: Observations): Finding {
-  const check = 'variable';
-  if (connection.sandbox && key.inUse) return { check, status: 'ok', detail: 'the sandbox needs no key' };
-  if (key.problem !== undefined) {
-    return {
-      check,
-      status: 'problem',
-      detail: key.problem,
-      fix: key.unexpanded
-        ? `Write it in the client's own syntax for variables, or set the variable where the client is started; then restart the server.`
-        : `Set ${shownName(key.asked) ?? 'WORKOS_TOKEN (or WORKOS_API_KEY)'} to a secret key from the WorkOS dashboard in this server's environment, then restart the server.`,
-    };
-  }
-  const detail = `${key.variable} is set: ${kindOf(key)}`;
-  if (!key.inUse && connection.keyProblem !== undefined) {
-    return {
-      check,
-      status: 'problem',
-      detail: `${detail}, but this server does not read it: ${connection.keyProblem}`,
-      fix: "Set WORKOS_TOKEN to that key in this server's environment, then restart the server.",
-    };
-  }
-  if (!key.inUse) {
-    const used = connection.sandbox ? 'the key of its sandbox' : (connection.keyVariable ?? 'another key');
-    return {
-      check,
-      status: 'warning',
-      detail: `${detail}, but this server uses ${used}`,
-      fix: `The other checks used ${used}.`,
-    };
-  }
-  if (key.kind === 'unknown') {
-    return {
-      check,
-      status: 'warning',
-      detail,
-      fix: 'Secret keys start with sk_test_ or sk_live_. Check that this is not a client id.',
-    };
-  }
-  const other = otherKeys.find(({ kind }) => kind !== key.kind);
-  return other
-    ? {
-        check,
-        status: 'warning',
-        detail: `${detail}; ${other.problem ?? `${other.variable} is set too, to ${kindOf(other)}, and is not used`}`,
-        fix: `This server uses ${key.variable}. Unset the one that it should not use, then restart it.`,
-      }
-    : { check, status: 'ok', detail };
-}
-
-function kindOf({ kind, ending }: KeyInfo): string {
-  const name = kind === 'unknown' ? 'a key of unknown kind, treated as live' : `a ${kind} key`;
-  return `${name}${ending && ` ending in ${ending}`}`;
-}
-
-/** The name of a variable, if it is one: a caller can ask for anything. */
-function shownName(variable: string | undefined): string | undefined {
-  return variable !== undefined && /^[A-Za-z_]\w{0,60}$/.test(variable) ? variable : undefined;
-}
 
 function proxy({ connection }: Observations): Finding {
   return connection.proxy === undefined
@@ -293,7 +196,7 @@ function key({ connection, probe }: Observations): Finding {
       check,
       status: 'problem',
       detail: `WorkOS rejected the ${connection.keyKind} key${ending && ` ending in ${ending}`} with status 401`,
-      fix: 'It may be revoked, truncated when pasted, or from another environment. Copy it again from the dashboard.',
+      fix: `It may be revoked, truncated when pasted, or from another environment. Copy it again, or create one: ${KEYS_PAGE}.`,
     };
   }
   if (probe.status === 429 || probe.status >= 500 || (probe.status >= 300 && probe.status < 400)) {

@@ -5,7 +5,6 @@ import * as z from 'zod';
 import { ApiError, ConfigError, InputError, NetworkError, RefusedError } from '../errors/errors.ts';
 import { toolset, workflow } from './define.ts';
 import {
-  type ConnectionInfo,
   type DiagnosticAccess,
   diagnose,
   type NameLookup,
@@ -13,6 +12,7 @@ import {
   type ProbeResponse,
   type TlsHandshake,
 } from './diagnosis.ts';
+import type { ConnectionInfo } from './finding.ts';
 import type { WorkflowContext } from './types.ts';
 
 const METHODS = ['GET', 'HEAD', 'OPTIONS'] as const;

@@ -13,6 +13,7 @@ import {
   RefusedError,
 } from '../../src/errors/errors.ts';
 import type { Explanation } from '../../src/errors/explain.ts';
+import { tools } from '../../src/tools/catalog.ts';
 import { workflow } from '../../src/tools/define.ts';
 import type { Effect, WorkflowContext } from '../../src/tools/types.ts';
 import { type ConnectOptions, configured, connect, type Replies, recordingApi } from '../harness.ts';
@@ -205,7 +206,7 @@ describe('whatever a composite fails with after its write, it says that the writ
     });
     const tools = new Map([...runtime.tools, ['composed', { ...composed, name: 'composed' }]]);
     open.push(api, runtime);
-    return outcomeOf(await callTool({ ...runtime, tools }, SHELL, 'composed', {}));
+    return outcomeOf(await callTool({ ...runtime, tools }, CLIENT, 'composed', {}));
   }
 });
 
@@ -267,13 +268,13 @@ describe('a write that is cancelled', () => {
       if (controller.signal.aborted) throw new CancelledError();
     });
     open.push(api, runtime);
-    const caller = { ...SHELL, signal: controller.signal };
+    const caller = { ...CLIENT, signal: controller.signal };
     return outcomeOf(await callTool(runtime, caller, 'update_role', { role_slug: 'admin', name: 'Admin' }));
   }
 });
 
-const SHELL: Caller = {
-  origin: 'shell',
+const CLIENT: Caller = {
+  origin: 'client',
   signal: new AbortController().signal,
   progress: () => {},
   ask: undefined,
@@ -283,7 +284,7 @@ function runtimeFor(baseUrl: string, sleep = async () => {}): Promise<Runtime> {
   return createRuntime({
     config: configured(['--base-url', baseUrl, '--confirm', 'never']),
     version: '0.0.0-test',
-    exposed: new Set(),
+    exposed: new Set([...tools.keys(), 'composed']),
     client: { sleep },
   });
 }

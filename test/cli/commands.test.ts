@@ -1,11 +1,13 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
+import { COMMANDS } from '../../src/config/commands.ts';
 import { type Api, recordingApi } from '../harness.ts';
-import { runCommand } from '../process.ts';
+import { COMMAND, cleanEnvironment, runCommand } from '../process.ts';
 
 const TEST_KEY = { WORKOS_TOKEN: 'sk_test_commands' };
 const LIVE_KEY = { WORKOS_TOKEN: 'sk_live_commands' };
@@ -69,6 +71,21 @@ describe.concurrent('workos-mcp check', () => {
     const { code, out } = await run(['check'], {});
     expect(code).toBe(1);
     expect(out).toMatch(/^FAIL {2}variable .*WORKOS_TOKEN/m);
+  });
+
+  it('explains keys where one is missing or refused, and not where it is accepted', async () => {
+    const [missing, refused, accepted] = await Promise.all([
+      run(['check'], {}),
+      run(['check'], { WORKOS_TOKEN: 'sk_test_wrong_0123456789' }),
+      run(['check']),
+    ]);
+    for (const { out } of [missing, refused]) {
+      for (const text of ['sk_test_…', 'sk_live_…', 'https://dashboard.workos.com/api-keys', 'WORKOS_TOKEN_FILE']) {
+        expect(out).toContain(text);
+      }
+      expect(out).not.toContain('restart');
+    }
+    expect(accepted.out).not.toContain('Keys:');
   });
 
   it('prints the same as JSON with --json', async () => {
@@ -174,7 +191,7 @@ describe.concurrent('workos-mcp call', () => {
   it('asks for a tool if none is given, and exits with code 2', async () => {
     const { code, out, err } = await run(['call']);
     expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(err).toContain("call needs a tool: workos-mcp call TOOL ['JSON']");
+    expect(err).toContain("call needs a tool: workos-mcp call TOOL ['JSON'");
   });
 
   it('previews a delete under a live key, runs it with the code, and accepts the code only once', async () => {
@@ -199,6 +216,31 @@ describe.concurrent('workos-mcp call', () => {
       error: { kind: 'refused', message: expect.stringContaining('already used') },
     });
     expect(deletes()).toBe(1);
+  });
+});
+
+describe.concurrent('workos-mcp find', () => {
+  it('shows what find_tools finds, for a person or as JSON', async () => {
+    const { code, out } = await run(['find', 'invite', 'a', 'user']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^send_invitation \(create\)\n {2}\S.*\n {2}send_invitation\(email,/m);
+    const { tools } = JSON.parse((await run(['find', 'invite', 'a', 'user', '--json'])).out);
+    expect(tools.length).toBeGreaterThan(3);
+  });
+
+  it.each([
+    [
+      'impersonate a user',
+      /is not possible by API\. In the dashboard: .*\n {2}Nearest: list_user_sessions, get_user$/m,
+    ],
+    ['zzzzqqqq', /^No match\. Toolsets: /],
+  ])('says what it cannot find: %s', async (words, text) => {
+    expect((await run(['find', words])).out).toMatch(text);
+  });
+
+  it('says what the settings forbid', async () => {
+    const { out } = await run(['find', 'delete a user', '--read-only']);
+    expect(out).toMatch(/^ {2}Forbidden: delete_user changes data/m);
   });
 });
 
@@ -238,12 +280,22 @@ describe.concurrent('workos-mcp tools', () => {
     const { code, out } = await run(['tools', 'get_vault_object']);
     expect(code).toBe(0);
     expect(lines(out)).toEqual([
-      expect.stringMatching(/\(vault, read\)$/),
+      'Get vault object (vault, read)',
       '',
-      expect.stringMatching(/^get_vault_object\(vault_object_id, .*secret_output\?: masked\|file\|result \(.+\)\)$/),
+      'get_vault_object(vault_object_id, secret_output?: masked|file|result)',
       '',
       expect.stringMatching(/\.$/),
+      '',
+      'Arguments',
+      '  vault_object_id',
+      expect.stringMatching(/^ {2}secret_output\? {3}masked\|file\|result – \w/),
+      '',
+      'Run it',
+      '  workos-mcp call get_vault_object vault_object_id=VAULT_OBJECT_ID',
+      '  In MCP clients: not listed; call_read_tool runs it.',
     ]);
+    expect((await run(['call', 'get_vault_object', '--help'])).out).toBe(out);
+    expect((await run(['tools', 'delete_user', '--read-only'])).out).toContain('Forbidden: delete_user changes data');
     const json: unknown = JSON.parse((await run(['tools', 'get_vault_object', '--json'])).out);
     expect(json).toMatchObject({ name: 'get_vault_object', effect: 'read', input_schema: { type: 'object' } });
   });
@@ -262,6 +314,35 @@ describe.concurrent('workos-mcp', () => {
     const { code, out } = await runCommand(['demo']);
     expect(code).toBe(0);
     expect(out).toContain('serves 32 tools over stdio');
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    expect(out).not.toMatch(/[\x1b\r]/);
+    for (const shown of [
+      /^ {4}\d+ users\. The server read the pages, the agent one number\.$/m,
+      /^ {4}list_user_sessions \(read\), which call_read_tool runs$/m,
+      /^ {4}2 sent, 1 failed\./m,
+      /^ {4}\S+@\S+ has the token ….{4}$/m,
+      /^ {4}Nothing was deleted\. With it would go: 17 memberships/m,
+      /^ {4}Now it is gone: not_found\.$/m,
+      /^ {4}claude mcp add workos /m,
+    ]) {
+      expect(out).toMatch(shown);
+    }
+  });
+
+  // The `script` of util-linux gives a command a terminal.
+  const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
+  it.skipIf(!hasScript).each([
+    ['demo', 8],
+    ['demo --fast', 0],
+  ])('%s waits %d times for Enter on a terminal', (command, times) => {
+    const typed = { input: '\n'.repeat(times), encoding: 'utf8', env: cleanEnvironment({ TERM: 'dumb' }) } as const;
+    const { stdout } = spawnSync(
+      'script',
+      ['-qec', `'${process.execPath}' '${COMMAND}' ${command}`, '/dev/null'],
+      typed,
+    );
+    expect(stdout.split('[Enter]')).toHaveLength(times + 1);
+    expect(stdout).toContain('claude mcp add workos');
   });
 
   it('--help shows commands and every setting', async () => {
@@ -278,7 +359,16 @@ describe.concurrent('workos-mcp', () => {
     }
   });
 
-  it.each(['--version', '-v'])('%s shows the version', async (flag) => {
+  it.each([...COMMANDS.keys()])('help %s explains it with its flags', async (name) => {
+    const { code, out } = await runCommand(['help', name]);
+    expect(code).toBe(0);
+    for (const flag of Object.keys(COMMANDS.get(name)?.options ?? {})) expect(out).toContain(`--${flag}`);
+    if (name !== 'serve') expect(out).toMatch(new RegExp(`^workos-mcp ${name}\\b`));
+    // `call --help` and the like say the same.
+    if (name !== 'help' && name !== 'serve') expect((await runCommand([name, '--help'])).out).toBe(out);
+  });
+
+  it.each(['--version', '-v', 'version'])('%s shows the version', async (flag) => {
     expect(await runCommand([flag])).toMatchObject({ code: 0, out: `${manifest.version}\n`, err: '' });
   });
 

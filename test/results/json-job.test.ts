@@ -106,7 +106,7 @@ describe('a job', () => {
       () => decodeJson(Buffer.from(text)),
       new Budget({ steps: 100_000, maxLength: 100_000 }),
     );
-  const response = { status: 200, key: 'sk_test_key1234', secretPaths: ['data[].token'] };
+  const response = { status: 200, keys: 'sk_test_key1234', secretPaths: ['data[].token'] };
   const page = JSON.stringify({
     data: [
       { id: 'a', token: 'secret-token-aaaaaaaa' },

@@ -72,7 +72,10 @@ it.each<[string[], unknown, string[]]>([
 
 it('whatever is logged, nothing in it looks like a secret', () => {
   const lines: string[] = [];
-  const logger = createLogger('info', undefined, { writableLength: 0, write: (line) => lines.push(String(line)) > 0 });
+  const logger = createLogger('info', () => undefined, {
+    writableLength: 0,
+    write: (line) => lines.push(String(line)) > 0,
+  });
   logger.info({ stack: 'Error: Bearer 0123456789abcdef' }, 'sk_live_0123456789abcdef');
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain('Bearer [token]');

@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type ConnectionInfo,
-  diagnose,
-  type Finding,
-  type KeyInfo,
-  type Observations,
-  type ProbeResponse,
-} from '../../src/tools/diagnosis.ts';
+import { diagnose, type Observations, type ProbeResponse } from '../../src/tools/diagnosis.ts';
+import type { ConnectionInfo, Finding, KeyInfo } from '../../src/tools/finding.ts';
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');
 
@@ -26,6 +20,7 @@ const key: KeyInfo = {
   ending: 'wxyz',
   problem: undefined,
   unexpanded: false,
+  warning: undefined,
   inUse: true,
 };
 const other: KeyInfo = { ...key, asked: 'WORKOS_API_KEY', variable: 'WORKOS_API_KEY', inUse: false };
@@ -253,7 +248,7 @@ const rows: readonly Row[] = [
     'it is rejected',
     answering(401),
     'rejected the test key ending in wxyz with status 401',
-    'Copy it again from the dashboard',
+    'Copy it again, or create one: WorkOS dashboard',
   ],
   ['key', 'skipped', 'there is no response', { probe: { error: 'ETIMEDOUT' } }, 'no response'],
   ['key', 'skipped', 'the request is rate limited', answering(429), 'status 429 says nothing about the key'],

@@ -8,6 +8,7 @@ import { DeletedObjects } from '../../src/call/deleted-objects.ts';
 import { callTool } from '../../src/call/pipeline.ts';
 import type { Runtime } from '../../src/call/runtime.ts';
 import { createClient } from '../../src/client/client.ts';
+import { CurrentKey } from '../../src/config/api-key.ts';
 import type { Config } from '../../src/config/config.ts';
 import { createLogger } from '../../src/logger.ts';
 import { exposedTools } from '../../src/mcp/exposure.ts';
@@ -277,12 +278,13 @@ describe('a tool declared as read-only cannot write, whatever its code does', ()
     });
     const runtime: Runtime = {
       config,
+      key: new CurrentKey(config.key, {}),
       client: createClient({ baseUrl: config.baseUrl, userAgent: 'test', timeoutMs: 1_000, maxRetries: 0 }),
       tools: new Map([...tools, ...rogueTools.map((tool) => [tool.name, tool] as const)]),
       exposed: new Set(['rogue']),
       codes: new ConfirmationCodes(),
       deleted: new DeletedObjects(),
-      logger: createLogger('silent', undefined),
+      logger: createLogger('silent', () => undefined),
       now: Date.now,
       sleep: async () => {},
       env: {},

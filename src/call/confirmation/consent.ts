@@ -14,6 +14,7 @@ export interface ConsentRequest extends TargetReader {
   codes: ConfirmationCodes;
   now(): number;
   ask: Caller['ask'];
+  origin: Caller['origin'];
 }
 
 /** The longest question, in characters. Clients show it in a dialog, and some cut what does not fit. */
@@ -33,7 +34,7 @@ export async function requestConsent(
   tool: Tool,
   input: Record<string, unknown>,
 ): Promise<Preview | boolean> {
-  const { config, codes, tools } = request;
+  const { config, codes, tools, origin } = request;
   const calls = consentCalls(tools, tool, input);
   const [first] = calls;
   if (!first) return false;
@@ -61,9 +62,9 @@ export async function requestConsent(
       return true;
     }
     // Measured first: a code for what was not shown must not exist.
-    const { length } = JSON.stringify(previewOf(targets, '0'.repeat(CODE_LENGTH), environment));
+    const { length } = JSON.stringify(previewOf(targets, '0'.repeat(CODE_LENGTH), environment, origin));
     if (length > max) throw tooLarge(what, length, max, environment);
-    return previewOf(targets, codes.issue(binding, request.now()), environment);
+    return previewOf(targets, codes.issue(binding, request.now()), environment, origin);
   }
   // A code would let the model agree in place of a user who can be asked, so here it neither counts nor is issued.
   const question = questionOf(first.tool.title, targets, total, environment);

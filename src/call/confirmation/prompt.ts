@@ -1,4 +1,5 @@
 import { quoteUntrusted } from '../../text/quote-untrusted.ts';
+import type { Caller } from '../caller.ts';
 import type { Change } from './changes.ts';
 import { CODE_LIFETIME_MS } from './codes.ts';
 import type { Target } from './targets.ts';
@@ -18,8 +19,14 @@ export interface Preview {
   hint: string;
 }
 
-/** The preview of a call and the code that runs it. */
-export function previewOf(targets: readonly Target[], code: string, environment: string): Preview {
+/** The preview of a call and the code that runs it, for a client or for whoever typed it in a shell. */
+export function previewOf(
+  targets: readonly Target[],
+  code: string,
+  environment: string,
+  origin: Caller['origin'],
+): Preview {
+  const lead = `Nothing was changed. This call needs the user's consent (${environment}).`;
   return {
     changed: false,
     preview: targets.map((target) => ({
@@ -31,7 +38,10 @@ export function previewOf(targets: readonly Target[], code: string, environment:
     })),
     confirmation: code,
     expires_in_s: CODE_LIFETIME_MS / 1000,
-    hint: `Nothing was changed. This call needs the user's consent (${environment}). Show the preview to the user. If they agree, repeat the call with the same arguments and this confirmation. The code works once.`,
+    hint:
+      origin === 'shell'
+        ? `${lead} To agree, repeat the command with the same arguments and confirmation=${code}. The code works once.`
+        : `${lead} Show the preview to the user. If they agree, repeat the call with the same arguments and this confirmation. The code works once.`,
   };
 }
 

@@ -1,0 +1,109 @@
+import { createReadStream } from 'node:fs';
+import * as z from 'zod';
+import { callTool } from '../call/pipeline.ts';
+import { type Runtime, startFailure } from '../call/runtime.ts';
+import type { Invocation } from '../config/argv.ts';
+import { didYouMean } from '../text/did-you-mean.ts';
+import { quoteUntrusted } from '../text/quote-untrusted.ts';
+import { type InputLine, linesOf } from './batch-lines.ts';
+import { openRuntime, shellCaller } from './call-once.ts';
+import { exitCodeOf, textOf, writeFailure, writeJson } from './output.ts';
+import type { Setup } from './setup.ts';
+
+/** What a line must be. */
+const Line = z.strictObject({
+  tool: z.string(),
+  arguments: z.record(z.string(), z.unknown()).optional(),
+  query: z.string().optional(),
+});
+
+const LINE_HINT =
+  'A line is an object: {"tool": "get_user", "arguments": {"user_id": "user_…"}, "query": "email"}. The last two may be left out.';
+
+/**
+ * Makes a call for each line of JSON and writes a line for each, one after the other, in one process. Returns the exit code:
+ * 1 if a line failed, else 3 if one needs a confirmation.
+ */
+export async function batch({ words: [source = '-'] }: Invocation, setup: Setup): Promise<number> {
+  const { streams, signal } = setup;
+  let runtime: Runtime;
+  try {
+    runtime = await openRuntime(setup);
+  } catch (error) {
+    writeFailure(textOf(startFailure('batch', error)), true, streams);
+    return 1;
+  }
+  const input = source === '-' ? process.stdin : createReadStream(source);
+  // What has begun is finished, and what was done is written.
+  signal.addEventListener('abort', () => input.destroy(), { once: true });
+  const codes = new Set<number>();
+  let index = 0;
+  try {
+    for await (const line of linesOf(input)) {
+      if (signal.aborted) break;
+      const { json, code } = await run(line, index++, runtime, setup);
+      codes.add(code);
+      writeJson(json, streams);
+      await streams.drained();
+      if (signal.aborted) break;
+    }
+  } catch (error) {
+    if (!signal.aborted) {
+      const code = error instanceof Error && 'code' in error ? error.code : error;
+      streams.err(`workos-mcp: ${source} cannot be read (${String(code)})`);
+      return 2;
+    }
+  } finally {
+    await runtime.close();
+  }
+  if (signal.aborted) {
+    streams.err(`workos-mcp: ended after ${index} calls; the lines that follow were not run`);
+    return 1;
+  }
+  return codes.has(1) ? 1 : codes.has(3) ? 3 : 0;
+}
+
+async function run(
+  line: InputLine,
+  index: number,
+  runtime: Runtime,
+  setup: Setup,
+): Promise<{ json: string; code: number }> {
+  const { call, tool, problem } = parsed(line, runtime);
+  if (!call) {
+    const error = { kind: 'input', message: problem, hint: LINE_HINT, tool: tool ?? 'batch' };
+    return { json: JSON.stringify({ index, tool: tool ?? null, ok: false, error }), code: 1 };
+  }
+  const { arguments: given = {}, query } = call;
+  // Ctrl-C does not end a call that has begun.
+  const caller = shellCaller(setup, new AbortController().signal, undefined);
+  const input = query === undefined ? given : { ...given, query };
+  const result = await callTool(runtime, caller, call.tool, input);
+  const start = JSON.stringify({ index, tool: call.tool, ok: !result.isError }).slice(0, -1);
+  const text = textOf(result);
+  // An error's text is an object with it.
+  return { json: result.isError ? `${start},${text.slice(1)}` : `${start},"value":${text}}`, code: exitCodeOf(result) };
+}
+
+function parsed(
+  { number, text, problem }: InputLine,
+  { tools }: Runtime,
+): { call?: z.infer<typeof Line>; tool?: string; problem?: string } {
+  if (problem !== undefined) return { problem };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { problem: `Line ${number} is not JSON` };
+  }
+  const { error } = Line.safeParse(value);
+  if (error) {
+    const wrong = error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`).join('; ');
+    return { problem: `Line ${number} is no call: ${quoteUntrusted(wrong, 300)}` };
+  }
+  // It was just checked. A parsed copy would lack `__proto__`, which must be refused, not ignored.
+  const call = value as z.infer<typeof Line>;
+  if (tools.has(call.tool)) return { call, tool: call.tool };
+  const near = didYouMean(call.tool.slice(0, 60), [...tools.keys()]);
+  return { tool: call.tool, problem: `There is no tool ${quoteUntrusted(call.tool)}${near}` };
+}

@@ -1,0 +1,56 @@
+import { createInterface } from 'node:readline/promises';
+import type { Caller } from '../call/caller.ts';
+import { callTool } from '../call/pipeline.ts';
+import { createRuntime, type Runtime, startFailure } from '../call/runtime.ts';
+import { allowedTools } from '../mcp/exposure.ts';
+import type { CallResult } from '../results/result.ts';
+import { escapeInvisible } from '../text/quote-untrusted.ts';
+import type { Setup } from './setup.ts';
+
+/**
+ * Makes one call in this process, for a person or a script.
+ * @param asks Whether a person at the terminal may be asked for consent.
+ */
+export async function callOnce(
+  name: string,
+  input: Record<string, unknown>,
+  setup: Setup,
+  asks = true,
+): Promise<CallResult> {
+  let runtime: Runtime | undefined;
+  try {
+    runtime = await openRuntime(setup);
+    // Whoever passes a code has seen the preview of another process.
+    const canAsk = asks && process.stdin.isTTY && setup.streams.errTerminal && input['confirmation'] === undefined;
+    return await callTool(runtime, shellCaller(setup, setup.signal, canAsk ? askAtTerminal : undefined), name, input);
+  } catch (error) {
+    return startFailure(name, error);
+  } finally {
+    await runtime?.close();
+  }
+}
+
+/** What calls of a command need. Its confirmation codes work in other processes too. @throws {ConfigError} */
+export function openRuntime({ config, version, entries, env }: Setup): Promise<Runtime> {
+  const exposed = new Set(allowedTools(entries, config).map(({ definition }) => definition.name));
+  return createRuntime({ config, version, exposed, env, codesInFiles: true });
+}
+
+/** A shell as the caller of a tool. */
+export function shellCaller({ streams }: Setup, signal: AbortSignal, ask: Caller['ask']): Caller {
+  return {
+    origin: 'shell',
+    signal,
+    progress: (_done, _total, message) => {
+      if (streams.errTerminal) streams.err(escapeInvisible(message));
+    },
+    ask,
+  };
+}
+
+async function askAtTerminal(question: string): Promise<'accept' | 'decline'> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const reply = await terminal.question(`${question}\nType yes to continue: `);
+  terminal.close();
+  return reply.trim().toLowerCase() === 'yes' ? 'accept' : 'decline';
+}

@@ -1,0 +1,73 @@
+import { COMMANDS, type Command } from '../config/commands.ts';
+import { optionLines } from './help.ts';
+
+/** What help says beyond the table of commands. */
+const DETAILS: Partial<Record<Command, readonly string[]>> = {
+  serve: ['This is what an MCP client runs. docs/clients.md shows how to configure each.'],
+  check: [
+    'Looks at the key variable, the proxy, DNS, TLS, an authenticated request, the clock and the rate limit.',
+    'Exit codes: 0 all is well; 1 something is wrong.',
+    '  workos-mcp check',
+    '  workos-mcp check --env-name WORKOS_LIVE_KEY --json',
+  ],
+  call: [
+    'Arguments can be mixed, and later ones win:',
+    '  key=value     a text; a number, true or false where the tool takes that',
+    '  key:=json     any JSON: limit:=5 or \'domains:=["a.example"]\'',
+    '  \'{"a": 1}\'    a JSON object',
+    '  @FILE         a file that holds one',
+    '  -             stdin, which holds one',
+    'Other users of the machine can see a command line. Give secrets by @FILE or -.',
+    'A terminal shows tables and fields; a pipe, or --json, gets JSON. An error goes to stderr.',
+    'A call that needs your consent asks at a terminal. Elsewhere it changes nothing and writes a preview',
+    'with a code: repeat the call with confirmation=CODE.',
+    'Exit codes: 0 done; 1 the call failed, in whole or in part; 2 unknown tool or flag, unreadable JSON,',
+    'wrong settings; 3 a confirmation is needed.',
+    '  workos-mcp call list_organizations search=Acme limit=5',
+    "  workos-mcp call list_users all_pages=true query='data[].email' --json",
+    "  workos-mcp call create_organization 'name=Acme, Inc.' 'domains:=[\"acme.example\"]'",
+    '  workos-mcp call create_user - < user.json',
+    '  workos-mcp tools TOOL shows the arguments of a tool.',
+  ],
+  batch: [
+    'In:   {"tool": "get_user", "arguments": {"user_id": "user_1"}, "query": "email"}; the last two may be left out',
+    'Out:  {"index": 0, "tool": "get_user", "ok": true, "value": …} or {…, "ok": false, "error": …}',
+    'Lines are read from a file or from stdin, and run one after the other. A line that fails, or cannot be read, does not',
+    'stop the others. A call that needs consent writes its preview as its value; its code runs it as one of the arguments.',
+    'Ctrl-C ends after the call that is running.',
+    'Exit codes: 0 all done; 1 a line failed; 2 the file cannot be read, wrong settings; 3 a confirmation is needed.',
+    '  workos-mcp batch calls.jsonl > results.jsonl',
+  ],
+  find: ['  workos-mcp find invite a user', '  workos-mcp find why can nobody sign in --json'],
+  tools: ['  workos-mcp tools --toolsets all', '  workos-mcp tools create_user'],
+  init: [
+    'It never writes a key, but a reference to the variable that holds it. Settings given as flags go into the entry.',
+    'Exit codes: 0 done; 1 the file was not changed; 2 wrong usage or settings.',
+    '  workos-mcp init --client cursor --read-only',
+    '  workos-mcp init --client codex --print',
+  ],
+  sandbox: ['Ctrl-C ends it. With --sandbox-state FILE it keeps its state between runs.'],
+  demo: ['On a terminal it waits for Enter between sections.'],
+  completion: [
+    '  bash  eval "$(workos-mcp completion bash)"         in ~/.bashrc',
+    '  zsh   eval "$(workos-mcp completion zsh)"          in ~/.zshrc, after compinit',
+    '  fish  workos-mcp completion fish | source          in ~/.config/fish/config.fish',
+    'The scripts ask this command for candidates, so they know its tools, flags and arguments.',
+  ],
+};
+
+/** The help of one command, or undefined if there is none of that name. */
+export function commandHelp(name: string): string | undefined {
+  const definition = COMMANDS.get(name);
+  if (!definition) return undefined;
+  const details = new Map(Object.entries(DETAILS)).get(name) ?? [];
+  const options = optionLines(definition.options);
+  const { words, does } = definition;
+  return [
+    `workos-mcp${name === 'serve' ? '' : ` ${name}`}${words && ` ${words}`}${options.length ? ' [flags]' : ''}: ${does}`,
+    ...(details.length ? ['', ...details] : []),
+    ...(options.length ? ['', ...options] : []),
+    '',
+    'workos-mcp --help lists the settings, which every command takes.',
+  ].join('\n');
+}

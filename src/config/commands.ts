@@ -1,0 +1,124 @@
+/** How a flag of one command is written. */
+export interface CommandOption {
+  /** How the value is written, with choices as `a|b`; a flag without one is on or off. */
+  value?: string;
+  meaning: string;
+}
+
+/** One command of the command line. Parsing, help and completion follow from it. */
+export interface CommandDefinition {
+  /** What comes after the command, as help shows it. */
+  words: string;
+  /** What the first word is, for completion. */
+  first?: 'tool' | 'command' | 'shell' | 'file';
+  /** How many words it takes. */
+  least: number;
+  most: number;
+  does: string;
+  options: Readonly<Record<string, CommandOption>>;
+}
+
+const JSON_OUTPUT: CommandOption = { meaning: 'JSON, on a terminal too' };
+
+/** Every command, in the order of help. `serve` is what runs without one. */
+export const COMMAND_TABLE = {
+  serve: { words: '', least: 0, most: 0, does: 'serves MCP on stdin and stdout', options: {} },
+  check: {
+    words: '',
+    least: 0,
+    most: 0,
+    does: 'checks key, network and API, and says how to fix what it finds',
+    options: {
+      'env-name': { value: 'NAME', meaning: 'the key variable to check; default: the one in use' },
+      url: { value: 'URL', meaning: 'the API URL to try' },
+      method: { value: 'GET|HEAD|OPTIONS', meaning: 'how to try it' },
+      json: JSON_OUTPUT,
+    },
+  },
+  call: {
+    words: "TOOL ['JSON' | key=value | key:=json | @FILE | -]…",
+    first: 'tool',
+    least: 1,
+    most: Number.POSITIVE_INFINITY,
+    does: 'calls one tool',
+    options: { json: JSON_OUTPUT },
+  },
+  batch: {
+    words: '[FILE|-]',
+    first: 'file',
+    least: 0,
+    most: 1,
+    does: 'makes a call for each line of JSON, and writes a line for each',
+    options: {},
+  },
+  find: {
+    words: 'WORDS…',
+    least: 1,
+    most: Number.POSITIVE_INFINITY,
+    does: 'searches all tools for what you want to do',
+    options: { json: JSON_OUTPUT },
+  },
+  tools: {
+    words: '[NAME]',
+    first: 'tool',
+    least: 0,
+    most: 1,
+    does: 'lists the tools that the settings expose, or explains one of all',
+    options: { json: { meaning: 'JSON' }, markdown: { meaning: 'a Markdown table' } },
+  },
+  init: {
+    words: '',
+    least: 0,
+    most: 0,
+    does: "writes a client's configuration, keeping what is there; without --client, says how",
+    options: {
+      client: {
+        value: 'claude-code|claude-desktop|cursor|vscode|codex|antigravity|windsurf|zed',
+        meaning: 'the client',
+      },
+      scope: { value: 'project|user', meaning: 'for this project, or for all of yours' },
+      'env-name': { value: 'NAME', meaning: 'the variable that holds the key; default: WORKOS_TOKEN' },
+      print: { meaning: 'prints what it would write' },
+    },
+  },
+  sandbox: {
+    words: '',
+    least: 0,
+    most: 0,
+    does: 'serves the sandbox over HTTP, for any program',
+    options: {
+      port: { value: 'N', meaning: 'the port; default: 8788, 0 for any that is free' },
+      seed: { value: 'FILE', meaning: 'the data to start with' },
+    },
+  },
+  demo: {
+    words: '',
+    least: 0,
+    most: 0,
+    does: 'runs a short session against the sandbox',
+    options: { fast: { meaning: 'without a pause between sections' } },
+  },
+  completion: {
+    words: 'bash|zsh|fish',
+    first: 'shell',
+    least: 1,
+    most: Number.POSITIVE_INFINITY,
+    does: 'writes the completion script of a shell',
+    options: {},
+  },
+  help: { words: '[COMMAND]', first: 'command', least: 0, most: 1, does: 'explains the commands, or one', options: {} },
+  version: { words: '', least: 0, most: 0, does: 'writes the version', options: {} },
+} satisfies Record<string, CommandDefinition>;
+
+export type Command = keyof typeof COMMAND_TABLE;
+
+/** The same by any name. */
+export const COMMANDS: ReadonlyMap<string, CommandDefinition> = new Map(Object.entries(COMMAND_TABLE));
+
+/** Whether a word is a command. */
+export function isCommand(word: string | undefined): word is Command {
+  return word !== undefined && COMMANDS.has(word);
+}
+
+/** The shells that `completion` knows. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
