@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, createSign, generateKeyPairSync } from 'node:crypto';
+import { createHash, createPublicKey, createSign, createVerify, generateKeyPairSync } from 'node:crypto';
 import { CLIENT_ID } from './environment.ts';
 import { renderJwtTemplate } from './jwt-template.ts';
 import { present } from './present.ts';
@@ -13,9 +13,8 @@ const LIFETIME_SECONDS = 300;
  * @param origin the sandbox's base URL, for the issuer
  */
 export function accessToken(state: State, origin: string, user: User, session: Session): string {
-  const key = signingKey(state);
   const now = Math.floor(state.now() / 1000);
-  const claims = {
+  return signedToken(state, {
     ...templateClaims(state, user, session),
     iss: `${origin}/user_management/${CLIENT_ID}`,
     sub: user.id,
@@ -24,9 +23,27 @@ export function accessToken(state: State, origin: string, user: User, session: S
     ...organizationClaims(state, session),
     exp: now + LIFETIME_SECONDS,
     iat: now,
-  };
+  });
+}
+
+/** A JWT with these claims. */
+export function signedToken(state: State, claims: object): string {
+  const key = signingKey(state);
   const signed = [{ alg: 'RS256', typ: 'JWT', kid: key.id }, claims].map(encode).join('.');
   return `${signed}.${createSign('RSA-SHA256').update(signed).sign(key.private_key, 'base64url')}`;
+}
+
+/** The claims of a JWT that the sandbox has signed and that has not expired. Undefined for any other text. */
+export function tokenClaims(state: State, token: string): Record<string, unknown> | undefined {
+  const [header, payload = '', signature = ''] = token.split('.');
+  const [key] = state.where('signing_keys');
+  if (!key) return undefined;
+  const publicKey = createPublicKey(key.private_key);
+  const isOurs = createVerify('RSA-SHA256').update(`${header}.${payload}`).verify(publicKey, signature, 'base64url');
+  if (!isOurs) return undefined;
+  // Only signedToken() makes tokens with this signature.
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
+  return Number(claims['exp']) * 1000 > state.now() ? claims : undefined;
 }
 
 /** The public key that access tokens can be checked with. It has no certificate. */

@@ -16,7 +16,7 @@ export function signedClaims(token: string): Claims | undefined {
 }
 
 /** The claims of a JWT, whoever signed it. Undefined if it is none. */
-export function readClaims(token: string): Claims | undefined {
+function readClaims(token: string): Claims | undefined {
   try {
     const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
     return isObject(claims) ? claims : undefined;

@@ -102,6 +102,21 @@ describe("WorkOS's own SDK", () => {
     expect(signedIn.user.id).toBe(userId);
   });
 
+  it('mints and refreshes agent tokens', async () => {
+    const organizationId = await client.idOf('/organizations', 'Acme Robotics');
+    const sessionSettings = { maxAgeSeconds: 3600, accessTokenTtlSeconds: 60, refreshTokenTtlSeconds: 600 };
+    const { id: agentBlueprintId } = await workos.agents.createBlueprint({ name: 'Librarian', sessionSettings });
+    const { refreshToken } = await workos.agents.mintToken({ agentBlueprintId, type: 'autonomous', organizationId });
+    const { agentInstanceSessionId: session, expiresIn } = await workos.agents.mintToken({
+      agentBlueprintId,
+      type: 'refresh',
+      refreshToken,
+    });
+    expect(expiresIn).toBe(60);
+    expect(await workos.agents.revokeInstanceSession(session)).toMatchObject({ status: 'revoked' });
+    expect((await workos.agents.listInstanceSessions({ agentBlueprintId })).data).toMatchObject([{ id: session }]);
+  });
+
   it('sends audit log events that fit a schema of its making', async () => {
     const organization = await client.idOf('/organizations', 'Acme Robotics');
     const metadata = { cost: 'number' };

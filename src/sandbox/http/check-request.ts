@@ -1,6 +1,6 @@
 import { type OutputUnit, type Schema, Validator } from '@cfworker/json-schema';
 import REQUESTS from '../document/requests.json' with { type: 'json' };
-import { HttpError } from './errors.ts';
+import { apiError, HttpError } from './errors.ts';
 import { listParam } from './pagination.ts';
 
 /** What the OpenAPI document says of an operation's requests. */
@@ -128,12 +128,15 @@ function hasSome(list: string[]): boolean {
 }
 
 /**
- * The 400 is the one of the API's framework, which lists sentences; the 422 lists fields and codes. The vault has a form
- * of its own.
+ * The 400 is the one of the API's framework, which lists sentences; the 422 lists fields and codes. The vault and agents
+ * have forms of their own.
  */
 function invalidRequest(operation: string, status: number, problems: Problem[]): HttpError {
   const messages = problems.map(({ message }) => message);
   if (operation.includes(' /vault/')) return new HttpError(status, { error: `${messages.join('; ')}.` });
+  if (operation.includes(' /agents/') && !operation.startsWith('GET ')) {
+    return apiError(400, 'invalid_request', `${messages.join('; ')}.`);
+  }
   if (status === 400) return new HttpError(400, { message: messages, error: 'Bad Request' });
   return new HttpError(422, {
     message: `Validation failed: ${messages.join('; ')}.`,

@@ -16,26 +16,26 @@ export interface AgentBlueprint extends Row {
   session_settings: SessionSettings;
 }
 
-/** An agent at work in an organization, for a user or for itself. */
+/** An agent in an organization, acting for a member or as itself. */
 export interface AgentInstance extends Row {
   object: 'agent_instance';
-  type: 'delegated' | 'autonomous';
   agent_blueprint_id: string;
   organization_id: string;
-  user_id: string | null;
+  organization_membership_id: string | null;
+  type: 'delegated' | 'autonomous';
 }
 
-/** The API also returns the `status`. */
+/** The API also returns the `status`, which follows from the two times. */
 export interface AgentSession extends Row {
   object: 'agent_instance_session';
-  agent_blueprint_id: string;
   agent_instance_id: string;
-  organization_id: string;
-  user_id: string | null;
-  permissions: string[];
-  intent: string | null;
   expires_at: string;
   revoked_at: string | null;
+  _agent_blueprint_id: string;
+  _organization_id: string;
+  /** The session of the user that the agent acts for. */
+  _user_session_id: string | null;
+  /** The only refresh token that is valid now. */
   _refresh_token: string;
   _refresh_expires_at: string;
 }

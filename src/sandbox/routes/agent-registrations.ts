@@ -47,7 +47,7 @@ function linkClaimAttempt({ body }: ApiRequest, state: State): ApiResponse {
   const code = state.ids.token(8);
   return {
     body: {
-      id: registration._claim_attempt_id,
+      id: registration.id,
       status: registration.status,
       user_code: `${code.slice(0, 4)}-${code.slice(4)}`,
       organizations,

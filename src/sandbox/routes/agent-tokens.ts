@@ -1,12 +1,13 @@
-import { isString, optionalField, requiredString } from '../http/body-fields.ts';
+import { signedToken, tokenClaims } from '../access-tokens.ts';
+import { roleOf } from '../authorization.ts';
+import { CLIENT_ID } from '../environment.ts';
 import { apiError } from '../http/errors.ts';
 import type { ApiResponse } from '../http/response.ts';
 import type { ApiRequest, Route } from '../http/route.ts';
-import { present } from '../present.ts';
-import type { AgentBlueprint, AgentInstance, AgentSession } from '../resources/agents.ts';
-import { readClaims, signedClaims, signedToken } from '../signed-token.ts';
+import type { AgentBlueprint, AgentSession } from '../resources/agents.ts';
+import type { Membership } from '../resources/users.ts';
 import type { State } from '../state.ts';
-import { timestamp } from '../timestamps.ts';
+import { isPast, timestamp } from '../timestamps.ts';
 
 const ROOT = '/agents/blueprints/{agent_blueprint_id}/tokens';
 
@@ -15,164 +16,203 @@ export const agentTokenRoutes: Route[] = [
   [`POST ${ROOT}/validate`, validateToken],
 ];
 
-type Body = Record<string, unknown>;
-
-/** On whose behalf an agent acts, and with which permissions at most. */
-type Grant = Pick<AgentInstance, 'type' | 'organization_id' | 'user_id'> & { permissions: string[] };
-
-const GRANTS: Record<string, (body: Body, state: State, blueprint: AgentBlueprint) => Grant> = {
-  user_delegated: grantOfUser,
-  autonomous: grantOfOrganization,
-  agent_delegated: grantOfAgent,
-};
-
-function createToken({ id, body }: ApiRequest, state: State): ApiResponse {
-  const blueprint = state.find('agent_blueprints', id);
-  const grant = GRANTS[requiredString(body, 'type')]?.(body, state, blueprint);
-  return grant ? startSession(state, blueprint, grant, body) : refreshSession(state, blueprint, body);
+/** The document's check has seen to it that each type has its own field. */
+interface TokenBody {
+  type?: 'user_delegated' | 'autonomous' | 'agent_delegated' | 'refresh';
+  user_access_token?: string;
+  organization_id?: string;
+  agent_access_token?: string;
+  refresh_token?: string;
+  intent?: string;
 }
 
-/** A user's access token is read, but not whether it is genuine: the sandbox has users who never signed in. */
-function grantOfUser(body: Body, state: State, blueprint: AgentBlueprint): Grant {
-  const claims = readClaims(requiredString(body, 'user_access_token'));
-  const user = state.table('users').get(String(claims?.['sub']));
-  const organizationId = String(claims?.['org_id']);
-  if (!user || Number(claims?.['exp']) * 1000 <= state.now()) {
-    throw apiError(400, 'invalid_user_access_token', 'The user access token is invalid or has expired.');
-  }
-  const [membership] = state.where('organization_memberships', { user_id: user.id, organization_id: organizationId });
-  if (membership?.status !== 'active') {
-    const message = `The user '${user.id}' is not a member of the organization.`;
-    throw apiError(403, 'user_not_member_of_organization', message);
-  }
-  requireInvocable(blueprint, organizationId);
-  const slugs = membership.roles.map(({ slug }) => slug);
-  const allowed = blueprint.invocable_by.role_slugs;
-  if (allowed.length > 0 && !slugs.some((slug) => allowed.includes(slug))) {
-    throw apiError(403, 'role_not_invocable', 'The role of the user may not invoke this agent blueprint.');
-  }
-  const granted = state.where('roles').flatMap((role) => (slugs.includes(role.slug) ? role.permissions : []));
-  const permissions = blueprint.permissions.filter((permission) => granted.includes(permission));
-  return { type: 'delegated', organization_id: organizationId, user_id: user.id, permissions };
+/** For whom an agent acts: a member of the organization, or itself. */
+interface Grant {
+  organization_id: string;
+  membership: Membership | undefined;
+  userSessionId: string | null;
 }
 
-function grantOfOrganization(body: Body, state: State, blueprint: AgentBlueprint): Grant {
-  const { id } = state.find('organizations', requiredString(body, 'organization_id'));
-  requireInvocable(blueprint, id);
-  return { type: 'autonomous', organization_id: id, user_id: null, permissions: blueprint.permissions };
-}
-
-function grantOfAgent(body: Body, state: State, blueprint: AgentBlueprint): Grant {
-  const session = sessionOfToken(state, blueprint, requiredString(body, 'agent_access_token'));
-  const { organization_id, user_id, permissions } = session;
-  return { type: user_id === null ? 'autonomous' : 'delegated', organization_id, user_id, permissions };
-}
-
-function requireInvocable({ invocable_by: { organization_ids } }: AgentBlueprint, organizationId: string): void {
-  if (organization_ids.length === 0 || organization_ids.includes(organizationId)) return;
-  const message = `The agent blueprint may not be invoked in the organization '${organizationId}'.`;
-  throw apiError(403, 'organization_not_invocable', message);
-}
-
-/** An organization, or a user in one, has one instance of a blueprint. */
-function startSession(state: State, blueprint: AgentBlueprint, grant: Grant, body: Body): ApiResponse {
-  const { permissions, ...who } = grant;
-  const owner = { ...who, agent_blueprint_id: blueprint.id };
-  const instance = state.where('agent_instances', owner)[0] ?? state.add('agent_instances', owner);
-  const session = state.add('agent_sessions', {
+function createToken(request: ApiRequest, state: State): ApiResponse {
+  const body: TokenBody = request.body;
+  const blueprint = state.find('agent_blueprints', request.id);
+  if (body.type === 'refresh') return refresh(request, state, blueprint, body.refresh_token ?? '');
+  const grant = grantOf(body, state, blueprint);
+  checkInvocable(blueprint, grant);
+  const owner = {
     agent_blueprint_id: blueprint.id,
-    agent_instance_id: instance.id,
     organization_id: grant.organization_id,
-    user_id: grant.user_id,
-    permissions,
-    intent: optionalField(body, 'intent', isString) ?? null,
+    organization_membership_id: grant.membership?.id ?? null,
+  };
+  const [existing] = state.where('agent_instances', owner);
+  const type = grant.membership ? 'delegated' : 'autonomous';
+  const instance = existing ?? state.add('agent_instances', { ...owner, type });
+  const session = state.add('agent_sessions', {
+    agent_instance_id: instance.id,
     expires_at: timestamp(state.now() + blueprint.session_settings.max_age_seconds * 1000),
     revoked_at: null,
-    _refresh_token: '',
-    _refresh_expires_at: '',
+    _agent_blueprint_id: blueprint.id,
+    _organization_id: grant.organization_id,
+    _user_session_id: grant.userSessionId,
+    ...newRefreshToken(state, blueprint),
   });
-  return sendTokens(state, blueprint, session);
+  return sendTokens(request, state, blueprint, session, grant, existing === undefined);
+}
+
+function grantOf(body: TokenBody, state: State, blueprint: AgentBlueprint): Grant {
+  if (body.type === 'user_delegated') return grantOfUser(state, body.user_access_token ?? '');
+  if (body.type === 'agent_delegated') {
+    return grantOfSession(state, sessionOfToken(state, blueprint, body.agent_access_token ?? '').session);
+  }
+  const { id } = state.find('organizations', body.organization_id ?? '');
+  return { organization_id: id, membership: undefined, userSessionId: null };
+}
+
+/** The user and the organization of an access token that `POST /user_management/authenticate` has issued. */
+function grantOfUser(state: State, token: string): Grant {
+  const claims = tokenClaims(state, token);
+  const session = state.table('sessions').get(String(claims?.['sid']));
+  const organization_id = String(claims?.['org_id']);
+  if (!session || !state.table('organizations').has(organization_id)) {
+    throw apiError(
+      400,
+      'invalid_user_access_token',
+      'The user access token is invalid, expired or for no organization.',
+    );
+  }
+  requireUserSession(state, session.id);
+  const [membership] = state.where('organization_memberships', { user_id: session.user_id, organization_id });
+  return { organization_id, membership: activeMember(membership), userSessionId: session.id };
+}
+
+function grantOfSession(state: State, session: AgentSession): Grant {
+  const { organization_id, organization_membership_id: id } = state.find('agent_instances', session.agent_instance_id);
+  const membership = id === null ? undefined : activeMember(state.table('organization_memberships').get(id));
+  return { organization_id, membership, userSessionId: session._user_session_id };
+}
+
+function activeMember(membership: Membership | undefined): Membership {
+  if (membership?.status === 'active') return membership;
+  throw apiError(403, 'user_not_member_of_organization', 'The user is not an active member of the organization.');
+}
+
+/** An empty list lets everyone. The roles only matter if the agent acts for somebody. */
+function checkInvocable({ invocable_by }: AgentBlueprint, { organization_id, membership }: Grant): void {
+  const { role_slugs, organization_ids } = invocable_by;
+  if (organization_ids.length > 0 && !organization_ids.includes(organization_id)) {
+    throw apiError(403, 'organization_not_invocable', 'The agent blueprint cannot be invoked in this organization.');
+  }
+  if (role_slugs.length > 0 && membership && !membership.roles.some(({ slug }) => role_slugs.includes(slug))) {
+    throw apiError(403, 'role_not_invocable', 'The roles of the user cannot invoke the agent blueprint.');
+  }
 }
 
 /** A refresh token works once. */
-function refreshSession(state: State, blueprint: AgentBlueprint, body: Body): ApiResponse {
-  const token = requiredString(body, 'refresh_token');
-  const [session] = state.where('agent_sessions', { _refresh_token: token, agent_blueprint_id: blueprint.id });
-  if (!session || Date.parse(session._refresh_expires_at) <= state.now()) {
-    throw apiError(400, 'invalid_refresh_token', 'The refresh token is invalid, has expired or was used before.');
+function refresh(request: ApiRequest, state: State, blueprint: AgentBlueprint, token: string): ApiResponse {
+  const [session] = state.where('agent_sessions', { _refresh_token: token, _agent_blueprint_id: blueprint.id });
+  if (!session) throw apiError(400, 'invalid_refresh_token', 'The refresh token is invalid or was used before.');
+  requireNotRevoked(state, session);
+  if (isPast(session.expires_at, state)) {
+    throw apiError(400, 'max_age_exceeded', 'The agent session has reached its maximum age.');
   }
-  if (Date.parse(session.expires_at) <= state.now()) {
-    throw apiError(400, 'max_age_exceeded', 'The session has reached its maximum age.');
+  if (isPast(session._refresh_expires_at, state)) {
+    throw apiError(400, 'invalid_refresh_token', 'The refresh token has expired.');
   }
-  requireAlive(state, session);
-  const intent = optionalField(body, 'intent', isString) ?? session.intent;
-  return sendTokens(state, blueprint, state.change('agent_sessions', session, { intent }));
+  const grant = grantOfSession(state, session);
+  checkInvocable(blueprint, grant);
+  state.change('agent_sessions', session, newRefreshToken(state, blueprint));
+  return sendTokens(request, state, blueprint, session, grant, false);
 }
 
-/** Issues a session's next tokens. Neither lives longer than the session. */
-function sendTokens(state: State, blueprint: AgentBlueprint, session: AgentSession): ApiResponse {
-  const { access_token_ttl_seconds, refresh_token_ttl_seconds } = blueprint.session_settings;
-  const now = state.now();
-  const left = Date.parse(session.expires_at) - now;
-  const seconds = Math.min(access_token_ttl_seconds, Math.floor(left / 1000));
-  const refreshToken = state.ids.token(32);
-  state.change('agent_sessions', session, {
-    _refresh_token: refreshToken,
-    _refresh_expires_at: timestamp(now + Math.min(refresh_token_ttl_seconds * 1000, left)),
-  });
-  const accessToken = signedToken({
-    iss: 'https://api.workos.com',
+function newRefreshToken(
+  state: State,
+  { session_settings }: AgentBlueprint,
+): Pick<AgentSession, '_refresh_token' | '_refresh_expires_at'> {
+  const expires = state.now() + session_settings.refresh_token_ttl_seconds * 1000;
+  return { _refresh_token: state.ids.token(32), _refresh_expires_at: timestamp(expires) };
+}
+
+/** The access token lives no longer than the session. Of a user's permissions it has those of the blueprint. */
+function sendTokens(
+  { body, origin }: ApiRequest,
+  state: State,
+  blueprint: AgentBlueprint,
+  session: AgentSession,
+  { organization_id, membership }: Grant,
+  isNewInstance: boolean,
+): ApiResponse {
+  const now = Math.floor(state.now() / 1000);
+  const left = Math.floor(Date.parse(session.expires_at) / 1000) - now;
+  const expires_in = Math.min(blueprint.session_settings.access_token_ttl_seconds, left);
+  const held = membership?.roles.flatMap(({ slug }) => roleOf(state, organization_id, slug)?.permissions ?? []);
+  const permissions = blueprint.permissions.filter((slug) => held === undefined || held.includes(slug));
+  const { intent }: TokenBody = body;
+  const access_token = signedToken(state, {
+    iss: `${origin}/user_management/${CLIENT_ID}`,
+    aud: CLIENT_ID,
     sub: session.agent_instance_id,
     sid: session.id,
-    org_id: session.organization_id,
-    agent_blueprint_id: blueprint.id,
-    permissions: session.permissions,
-    ...(session.user_id !== null && { act_for: session.user_id }),
-    ...(session.intent !== null && { intent: { text: session.intent } }),
-    jti: state.ids.token(16),
-    iat: Math.floor(now / 1000),
-    exp: Math.floor(now / 1000) + seconds,
+    jti: state.ids.next('jti', state.now()),
+    org_id: organization_id,
+    permissions,
+    ...(membership ? { act: { sub: membership.user_id } } : {}),
+    ...(intent === undefined ? {} : { intent: { text: intent } }),
+    exp: now + expires_in,
+    iat: now,
   });
   return {
     body: {
-      access_token: accessToken,
-      refresh_token: refreshToken,
+      access_token,
       token_type: 'Bearer',
-      expires_in: seconds,
+      expires_in,
+      refresh_token: session._refresh_token,
       agent_instance_id: session.agent_instance_id,
+      new_instance: isNewInstance,
       agent_instance_session_id: session.id,
+      permissions,
     },
   };
 }
 
 function validateToken({ id, body }: ApiRequest, state: State): ApiResponse {
   const blueprint = state.find('agent_blueprints', id);
-  const session = sessionOfToken(state, blueprint, requiredString(body, 'agent_access_token'));
-  const instance = state.find('agent_instances', session.agent_instance_id);
+  const { session, claims } = sessionOfToken(state, blueprint, String(body['agent_access_token']));
+  // This module has signed the token.
+  const { act, intent } = claims as { act?: { sub: string }; intent?: { text: string } };
   return {
     body: {
-      agent_instance: present(state, 'agent_instances', instance),
-      agent_instance_session: present(state, 'agent_sessions', session),
-      permissions: session.permissions,
+      valid: true,
+      agent_instance_id: session.agent_instance_id,
+      agent_instance_session_id: session.id,
+      organization_id: session._organization_id,
+      permissions: claims['permissions'],
+      intent: intent?.text ?? null,
+      acting_user_id: act?.sub ?? null,
+      session_expires_at: session.expires_at,
     },
   };
 }
 
-/** @throws HttpError 400 if the token is not one of this blueprint, or its session has ended */
-function sessionOfToken(state: State, blueprint: AgentBlueprint, token: string): AgentSession {
-  const claims = signedClaims(token);
+/** @throws HttpError 400 if the token is not one of the blueprint, or has ended with its session */
+function sessionOfToken(state: State, blueprint: AgentBlueprint, token: string) {
+  const claims = tokenClaims(state, token);
   const session = state.table('agent_sessions').get(String(claims?.['sid']));
-  if (session?.agent_blueprint_id !== blueprint.id || claims?.['agent_blueprint_id'] !== blueprint.id) {
-    throw apiError(400, 'invalid_agent_access_token', 'The agent access token is invalid.');
+  if (!claims || session?._agent_blueprint_id !== blueprint.id) {
+    throw apiError(400, 'invalid_agent_access_token', 'The agent access token is invalid or has expired.');
   }
-  requireAlive(state, session);
-  if (Number(claims['exp']) * 1000 <= state.now()) {
-    throw apiError(400, 'invalid_agent_access_token', 'The agent access token has expired.');
-  }
-  return session;
+  requireNotRevoked(state, session);
+  if (isPast(session.expires_at, state)) throw apiError(400, 'session_expired', 'The agent session has expired.');
+  return { session, claims };
 }
 
-function requireAlive(state: State, session: AgentSession): void {
-  if (session.revoked_at !== null) throw apiError(400, 'session_revoked', 'The session has been revoked.');
-  if (Date.parse(session.expires_at) <= state.now()) throw apiError(400, 'session_expired', 'The session has expired.');
+/** A session also ends with that of the user for whom the agent acts. */
+function requireNotRevoked(state: State, session: AgentSession): void {
+  if (session.revoked_at !== null) throw apiError(400, 'session_revoked', 'The agent session has been revoked.');
+  if (session._user_session_id !== null) requireUserSession(state, session._user_session_id);
+}
+
+function requireUserSession(state: State, id: string): void {
+  const session = state.table('sessions').get(id);
+  if (session?.status === 'active' && !isPast(session.expires_at, state)) return;
+  throw apiError(400, 'user_session_ended', 'The session of the user has ended.');
 }

@@ -24,8 +24,8 @@ export const agentRoutes: Route[] = [
   [
     'GET /agents/sessions',
     list('agent_sessions', {
-      organization_id: 'organization_id',
-      agent_blueprint_id: 'agent_blueprint_id',
+      organization_id: '_organization_id',
+      agent_blueprint_id: '_agent_blueprint_id',
       agent_instance_id: 'agent_instance_id',
     }),
   ],

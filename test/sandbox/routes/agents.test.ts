@@ -1,125 +1,188 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { describeErrors, type SandboxClient, type SandboxResponse, startSandboxClient } from '../sandbox-client.ts';
+import { describeErrors, type SandboxClient, startSandboxClient } from '../sandbox-client.ts';
+import { claimsOf, createUser, join, signIn } from '../sign-ins.ts';
 
-const ACME = 'org_01KERQQPZG8ZH2W6ZP21YTE99Q';
-const NORTHWIND = 'org_01KG56M5XTG1JB7F752N5GR4AP';
-const AMARA = 'user_01KHZQMEZGXTXNVR0DWKGA5733';
 const ROOT = '/agents/blueprints';
+const ACME = 'org_01KERQQPZG8ZH2W6ZP21YTE99Q';
+const HOUR_MS = 3_600_000;
 
-describe('agents', () => {
-  let client: SandboxClient;
-  let blueprint: string;
-  beforeEach(async () => {
-    client = await startSandboxClient();
-    const { body } = await client.call(`POST ${ROOT}`, {
+let client: SandboxClient;
+beforeEach(async () => {
+  client = await startSandboxClient();
+});
+afterEach(() => client.close());
+
+async function createBlueprint(fields: object = {}): Promise<string> {
+  const permissions = ['documents:read', 'billing:manage'];
+  return `${ROOT}/${(await client.call(`POST ${ROOT}`, { name: 'Librarian', permissions, ...fields })).body.id}`;
+}
+
+const mint = (path: string, body: object) => client.call(`POST ${path}/tokens`, body);
+const autonomous = (path: string) => mint(path, { type: 'autonomous', organization_id: ACME });
+const refresh = (path: string, refresh_token: unknown) => mint(path, { type: 'refresh', refresh_token });
+const validate = (path: string, agent_access_token: unknown) =>
+  client.call(`POST ${path}/tokens/validate`, { agent_access_token });
+
+/** Signs a new member of Acme in. */
+async function member(role_slug = 'member') {
+  const id = await createUser(client, 'reader@books.example');
+  await join(client, id, 'Acme Robotics');
+  const memberships = '/user_management/organization_memberships';
+  const [membership] = (await client.call(`GET ${memberships}?user_id=${id}`)).body.data;
+  await client.call(`PUT ${memberships}/${membership?.id}`, { role_slug });
+  const session = await signIn(client, 'reader@books.example');
+  return {
+    id,
+    membership: `${memberships}/${membership?.id}`,
+    session_id: claimsOf(session)['sid'],
+    user_access_token: session.body['access_token'],
+  };
+}
+
+describe('an agent blueprint', () => {
+  it('keeps what an update leaves out', async () => {
+    const path = await createBlueprint({ invocable_by: { role_slugs: ['admin'], organization_ids: [ACME] } });
+    const changes = { invocable_by: { role_slugs: [] }, session_settings: { max_age_seconds: 60 } };
+    expect((await client.call(`PATCH ${path}`, changes)).body).toMatchObject({
+      object: 'agent_blueprint',
       name: 'Librarian',
-      permissions: ['documents:read'],
-      invocable_by: { organization_ids: [ACME] },
+      description: null,
+      permissions: ['documents:read', 'billing:manage'],
+      invocable_by: { role_slugs: [], organization_ids: [ACME] },
+      session_settings: { max_age_seconds: 60, access_token_ttl_seconds: 300, refresh_token_ttl_seconds: 3600 },
     });
-    blueprint = body.id;
   });
-  afterEach(() => client.close());
 
-  const createToken = (body: object) => client.call(`POST ${ROOT}/${blueprint}/tokens`, body);
-  const autonomous = () => createToken({ type: 'autonomous', organization_id: ACME, intent: 'sort' });
-  const validate = ({ body }: SandboxResponse) =>
-    client.call(`POST ${ROOT}/${blueprint}/tokens/validate`, { agent_access_token: body['access_token'] });
-  const session = async ({ body }: SandboxResponse) =>
-    (await client.call(`GET /agents/sessions/${body['agent_instance_session_id']}`)).body;
+  it('takes its instances and their sessions with it', async () => {
+    const path = await createBlueprint();
+    const { body } = await autonomous(path);
+    expect((await client.call(`DELETE ${path}`)).status).toBe(204);
+    expect((await client.call(`GET /agents/instances/${body['agent_instance_id']}`)).status).toBe(404);
+    expect((await client.call(`GET /agents/sessions/${body['agent_instance_session_id']}`)).status).toBe(404);
+  });
+});
 
-  it('get tokens that validate until they expire', async () => {
-    const token = await autonomous();
-    expect((await validate(token)).body['permissions']).toEqual(['documents:read']);
+describe('an agent token', () => {
+  it('says for whom the agent acts, and what it may do', async () => {
+    const path = await createBlueprint();
+    const token = await mint(path, { type: 'autonomous', organization_id: ACME, intent: 'Sort the books' });
+    const { agent_instance_id, agent_instance_session_id } = token.body;
+    expect(token.body).toMatchObject({ token_type: 'Bearer', expires_in: 300, new_instance: true });
+    expect(claimsOf(token)).toMatchObject({ sub: agent_instance_id, sid: agent_instance_session_id, org_id: ACME });
+    expect((await validate(path, token.body['access_token'])).body).toEqual({
+      valid: true,
+      agent_instance_id,
+      agent_instance_session_id,
+      organization_id: ACME,
+      permissions: ['documents:read', 'billing:manage'],
+      intent: 'Sort the books',
+      acting_user_id: null,
+      session_expires_at: '2026-11-02T10:00:00.000Z',
+    });
+    expect((await autonomous(path)).body).toMatchObject({ agent_instance_id, new_instance: false });
+  });
+
+  it('for a user has only those permissions that the user has as well', async () => {
+    const path = await createBlueprint();
+    const { id, user_access_token } = await member();
+    const token = (await mint(path, { type: 'user_delegated', user_access_token })).body;
+    expect(token['permissions']).toEqual(['documents:read']);
+    expect((await validate(path, token['access_token'])).body['acting_user_id']).toBe(id);
+    const instance = await client.call(`GET /agents/instances/${token['agent_instance_id']}`);
+    expect(instance.body).toMatchObject({ type: 'delegated', organization_id: ACME });
+    const chained = await mint(path, { type: 'agent_delegated', agent_access_token: token['access_token'] });
+    expect(chained.body).toMatchObject({ agent_instance_id: instance.body.id, new_instance: false });
+    expect(chained.body['agent_instance_session_id']).not.toBe(token['agent_instance_session_id']);
+  });
+
+  it('for a user ends with the session and the membership of the user', async () => {
+    const path = await createBlueprint();
+    const { membership, session_id, user_access_token } = await member();
+    const token = (await mint(path, { type: 'user_delegated', user_access_token })).body;
+    const { sid } = claimsOf(await refresh(path, token['refresh_token']));
+    expect(sid).toBe(token['agent_instance_session_id']);
+    await client.call('POST /user_management/sessions/revoke', { session_id });
+    expect((await validate(path, token['access_token'])).body['code']).toBe('user_session_ended');
+    expect((await mint(path, { type: 'user_delegated', user_access_token })).body['code']).toBe('user_session_ended');
+    await client.call(`DELETE ${membership}`);
+    expect((await client.call(`GET /agents/instances/${token['agent_instance_id']}`)).status).toBe(404);
+  });
+
+  it('is only for the organizations and roles that may invoke the blueprint', async () => {
+    const northwind = await client.idOf('/organizations', 'Northwind Freight');
+    const elsewhere = await createBlueprint({ invocable_by: { organization_ids: [northwind] } });
+    expect(await autonomous(elsewhere)).toMatchObject({ status: 403, body: { code: 'organization_not_invocable' } });
+    const admins = await createBlueprint({ name: 'Admins', invocable_by: { role_slugs: ['admin'] } });
+    const { membership, user_access_token } = await member();
+    const body = { type: 'user_delegated', user_access_token };
+    expect(await mint(admins, body)).toMatchObject({ status: 403, body: { code: 'role_not_invocable' } });
+    await client.call(`PUT ${membership}/deactivate`);
+    expect((await mint(admins, body)).body['code']).toBe('user_not_member_of_organization');
+    expect((await autonomous(admins)).status).toBe(200);
+  });
+
+  it('is invalid after five minutes and for other blueprints, and a refresh token after its use', async () => {
+    const [path, other] = [await createBlueprint(), await createBlueprint({ name: 'Other' })];
+    const { access_token, refresh_token } = (await autonomous(path)).body;
+    expect((await validate(other, access_token)).body['code']).toBe('invalid_agent_access_token');
+    expect((await refresh(other, refresh_token)).body['code']).toBe('invalid_refresh_token');
     client.advance(300_000);
-    expect((await validate(token)).body['code']).toBe('invalid_agent_access_token');
-    expect(await session(token)).toMatchObject({ status: 'active', intent: 'sort' });
-    client.advance(3_300_000);
-    expect((await validate(token)).body['code']).toBe('session_expired');
-    expect(await session(token)).toMatchObject({ status: 'expired' });
+    expect((await validate(path, access_token)).body['code']).toBe('invalid_agent_access_token');
+    const renewed = (await refresh(path, refresh_token)).body;
+    expect((await validate(path, renewed['access_token'])).body['valid']).toBe(true);
+    expect((await refresh(path, refresh_token)).body['code']).toBe('invalid_refresh_token');
+    client.advance(HOUR_MS);
+    expect((await refresh(path, renewed['refresh_token'])).body['code']).toBe('max_age_exceeded');
   });
 
-  it('use a refresh token once', async () => {
-    const first = await autonomous();
-    const refresh = { type: 'refresh', refresh_token: first.body['refresh_token'] };
-    const second = await createToken(refresh);
-    expect((await validate(second)).status).toBe(200);
-    expect((await session(second)).id).toBe(first.body['agent_instance_session_id']);
-    expect((await createToken(refresh)).body['code']).toBe('invalid_refresh_token');
+  it('stops validating when its session is revoked, which keeps its first time', async () => {
+    const path = await createBlueprint();
+    const { access_token, refresh_token, agent_instance_session_id } = (await autonomous(path)).body;
+    const session = `/agents/sessions/${agent_instance_session_id}`;
+    const revoked = (await client.call(`POST ${session}/revoke`)).body;
+    expect(revoked).toMatchObject({ status: 'revoked', revoked_at: '2026-11-02T09:00:00.000Z' });
+    expect((await validate(path, access_token)).body['code']).toBe('session_revoked');
+    expect((await refresh(path, refresh_token)).body['code']).toBe('session_revoked');
+    client.advance(HOUR_MS);
+    expect((await client.call(`POST ${session}/revoke`)).body).toEqual(revoked);
   });
 
-  it('lose all tokens of a session that is revoked', async () => {
-    const token = await autonomous();
-    const path = `/agents/sessions/${token.body['agent_instance_session_id']}/revoke`;
-    expect((await client.call(`POST ${path}`)).body['status']).toBe('revoked');
-    client.advance(1_000);
-    expect((await client.call(`POST ${path}`)).body['revoked_at']).toBe('2026-11-02T09:00:00.000Z');
-    expect((await validate(token)).body['code']).toBe('session_revoked');
-    const refresh = { type: 'refresh', refresh_token: token.body['refresh_token'] };
-    expect((await createToken(refresh)).body['code']).toBe('session_revoked');
+  it('leaves an expired session as it is', async () => {
+    const { agent_instance_session_id } = (await autonomous(await createBlueprint())).body;
+    client.advance(HOUR_MS);
+    const { body } = await client.call(`POST /agents/sessions/${agent_instance_session_id}/revoke`);
+    expect(body).toMatchObject({ status: 'expired', revoked_at: null });
   });
+});
 
-  it('share one instance in an organization, which goes with its sessions', async () => {
-    const [first, second] = [await autonomous(), await autonomous()];
-    expect(second.body['agent_instance_id']).toBe(first.body['agent_instance_id']);
-    await client.call(`DELETE /agents/instances/${first.body['agent_instance_id']}`);
-    expect((await client.call('GET /agents/sessions')).body.data).toEqual([]);
-    await autonomous();
-    await client.call(`DELETE ${ROOT}/${blueprint}`);
-    expect((await client.call('GET /agents/instances')).body.data).toEqual([]);
-  });
+const invalid = { code: 'invalid_request' };
 
-  it('act for a user with the permissions that both have', async () => {
-    const claims = Buffer.from(JSON.stringify({ sub: AMARA, org_id: ACME, exp: 1_900_000_000 })).toString('base64url');
-    const token = await createToken({ type: 'user_delegated', user_access_token: `e30.${claims}.signature` });
-    expect((await validate(token)).body['agent_instance']).toMatchObject({ type: 'delegated', user_id: AMARA });
-    const own = await createToken({ type: 'agent_delegated', agent_access_token: token.body['access_token'] });
-    expect((await session(own))['user_id']).toBe(AMARA);
-  });
+describeErrors(
+  () => client,
+  [
+    [`POST ${ROOT}`, {}, 400, invalid],
+    [`POST ${ROOT}`, { name: 'A', permissions: ['no:such'] }, 422, { code: 'permission_not_found' }],
+    [`POST ${ROOT}`, { name: 'A', invocable_by: { role_slugs: ['king'] } }, 422, { code: 'role_not_found' }],
+    [`POST ${ROOT}`, { name: 'A', invocable_by: { organization_ids: ['x'] } }, 422, { code: 'organization_not_found' }],
+    [`GET ${ROOT}/x`, undefined, 404, { message: "Agent Blueprint not found: 'x'." }],
+    [`POST ${ROOT}/x/tokens`, { type: 'autonomous', organization_id: ACME }, 404, {}],
+    [`POST ${ROOT}/x/tokens`, { type: 'autonomous' }, 400, invalid],
+    ['GET /agents/instances/x', undefined, 404, { message: "Agent Instance not found: 'x'." }],
+    ['POST /agents/sessions/x/revoke', undefined, 404, { message: "Agent Instance Session not found: 'x'." }],
+  ],
+);
 
-  it('that have registered themselves are claimed by a user of the own app', async () => {
-    const user = { email: 'olga@tideline.example', external_id: 'own-1' };
-    const claim = { type: 'link_external_user', claim_attempt_token: 'cla_tkn_sandbox', user };
-    expect((await client.call('PATCH /agents/claims/attempts', claim)).body['user_code']).toMatch(/^.{4}-.{4}$/);
-    const created = await client.call('GET /user_management/users/external_id/own-1');
-    const credential = { type: 'access_token', credential: 'agent_access_token_sandbox' };
-    const { body } = await client.call('POST /agents/credentials/validate', credential);
-    const registration = await client.call(`GET /agents/registrations/${body['registration_id']}`);
-    expect(registration.body['agent_identity']).toMatchObject({ userland_user_id: created.body.id });
-    expect(registration.text).not.toContain('sandbox');
-    client.advance(8 * 24 * 3_600_000);
-    expect((await client.call('PATCH /agents/claims/attempts', claim)).status).toBe(410);
-    expect((await client.call('POST /agents/credentials/validate', credential)).body['valid']).toBe(false);
-  });
+it('a blueprint has a name of its own', async () => {
+  const path = await createBlueprint();
+  const taken = await client.call(`POST ${ROOT}`, { name: 'Librarian' });
+  expect(taken).toMatchObject({ status: 409, body: { code: 'name_already_in_use' } });
+  expect((await client.call(`PATCH ${path}`, { name: 'Librarian' })).status).toBe(200);
+});
 
-  it('are refused where their blueprint may not be invoked', async () => {
-    const { status, body } = await createToken({ type: 'autonomous', organization_id: NORTHWIND });
-    expect([status, body['code']]).toEqual([403, 'organization_not_invocable']);
-  });
-
-  describeErrors(
-    () => client,
-    [
-      [`POST ${ROOT}`, { name: 'Librarian' }, 409, { code: 'name_already_in_use' }],
-      [`POST ${ROOT}`, { name: 'Two', permissions: ['fly'] }, 422, { code: 'permission_not_found' }],
-      [`POST ${ROOT}`, { name: 'Two', invocable_by: { role_slugs: ['pilot'] } }, 422, { code: 'role_not_found' }],
-      [`GET ${ROOT}/agent_blueprint_nope`, undefined, 404, { entity_id: 'agent_blueprint_nope' }],
-      ['POST /agents/credentials/validate', { type: 'password', credential: 'x' }, 400, {}],
-      [
-        'PATCH /agents/claims/attempts',
-        { type: 'link_external_user', claim_attempt_token: 'nope', user: { email: 'a@b.example', external_id: '1' } },
-        400,
-        { code: 'invalid_claim' },
-      ],
-      [
-        'PATCH /agents/claims/attempts',
-        {
-          type: 'link_external_user',
-          claim_attempt_token: 'cla_tkn_sandbox',
-          user: { email: 'amara.adeyemi@acme-robotics.example', external_id: 'own-1' },
-        },
-        409,
-        { code: 'email_already_in_use' },
-      ],
-    ],
-  );
+it.each(['nonsense', 'a.b.c'])('the access token %s is of no user and no agent', async (token) => {
+  const path = await createBlueprint();
+  await autonomous(path);
+  const { body } = await mint(path, { type: 'user_delegated', user_access_token: token });
+  expect(body['code']).toBe('invalid_user_access_token');
+  expect((await validate(path, token)).body['code']).toBe('invalid_agent_access_token');
 });
