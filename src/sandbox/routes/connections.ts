@@ -47,8 +47,8 @@ function listConnections(request: ApiRequest, state: State): ApiResponse {
 
 /** A connection with the same external id in the same organization is returned instead. */
 function createConnection({ body }: ApiRequest, state: State): ApiResponse {
-  const organization = state.find('organizations', requiredString(body, 'organization_id'));
   const { type, protocol, options } = parseNewConnection(body);
+  const organization = state.find('organizations', requiredString(body, 'organization_id'));
   const externalId = optionalField(body, 'external_id', isString);
   const existing = externalId === undefined ? undefined : connectionByExternalId(state, externalId);
   if (existing && existing.organization_id !== organization.id) throw externalIdInUse(externalId);
@@ -58,7 +58,8 @@ function createConnection({ body }: ApiRequest, state: State): ApiResponse {
   const connection = state.add('connections', {
     organization_id: organization.id,
     connection_type: type,
-    name: `${organization.name} ${type}`,
+    // SDKs and the emulator send a name, which the document does not list.
+    name: optionalField(body, 'name', isString) ?? `${organization.name} ${type}`,
     state: 'active',
     status: 'linked',
     domains: domainsOf(state, organization.id)

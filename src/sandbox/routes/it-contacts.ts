@@ -33,7 +33,9 @@ export function contactByEmail(state: State, organizationId: string, email: stri
 function listContacts({ id }: ApiRequest, state: State): ApiResponse {
   const organization = state.find('organizations', id);
   const contacts = state.where('it_contacts', { organization_id: organization.id }).sort(compareAge);
-  return { body: { object: 'list', data: contacts.map((contact) => present(state, 'it_contacts', contact)) } };
+  const data = contacts.map((contact) => present(state, 'it_contacts', contact));
+  // Not in the document, but the official SDK reads it.
+  return { body: { object: 'list', data, list_metadata: { before: null, after: null } } };
 }
 
 function createContact({ id, body }: ApiRequest, state: State): ApiResponse {
