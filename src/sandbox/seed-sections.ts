@@ -100,6 +100,25 @@ export const SECTIONS: readonly Section[] = [
     references: { organization, inviter: { ...user, as: 'inviter_user_id' } },
   },
   {
+    name: 'connections',
+    table: 'connections',
+    references: { organization },
+    fields: {
+      organization_id: REQUIRED,
+      connection_type: REQUIRED,
+      name: REQUIRED,
+      state: 'active',
+      status: 'linked',
+      domains: [],
+    },
+  },
+  {
+    name: 'connect_applications',
+    table: 'connect_applications',
+    create: 'POST /connect/applications',
+    references: { organization },
+  },
+  {
     name: 'directories',
     table: 'directories',
     references: { organization },
