@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import * as z from 'zod';
 import { placeholders, type Route } from '../src/client/request-plan.ts';
 import { catalogEntries, tools } from '../src/tools/catalog.ts';
 import type { McpDefinition } from '../src/tools/mcp-definition.ts';
@@ -112,31 +113,34 @@ function apiFieldsOf(policy: Policy, { path, query, body }: Operation): Record<s
   return { ...Object.fromEntries(inPath), ...(body ? body : {}), ...(policy.tool !== 'exchange_sso_code' && query) };
 }
 
-/** The arguments of a tool that are fields of the API. */
+/** The arguments of a tool that are fields of the API, with all that it checks; tools/list shows a little less. */
 function toolFieldsOf(tool: Tool): Record<string, Field> {
-  const all = fieldOf(definitions.get(tool.name)?.inputSchema, false).fields ?? {};
+  const all = fieldOf(z.toJSONSchema(tool.input, { io: 'input', reused: 'inline' }), false).fields ?? {};
   return Object.fromEntries(Object.entries(all).filter(([name]) => tool.fields.includes(name)));
 }
 
 /** Converts a JSON Schema to the shape of the fixture. */
 function fieldOf(schema: unknown, required: boolean): Field {
+  const { anyOf, ...own } = record(schema);
+  const choices = Array.isArray(anyOf) ? anyOf.map(record) : [];
+  const [only, ...more] = choices.filter(({ type }) => type !== 'null');
+  // A value or null is described like the value.
   const {
     type,
-    anyOf,
-    enum: choices,
-    const: only,
+    enum: listed,
+    const: constant,
     items,
     properties,
     additionalProperties,
     required: names,
-  } = record(schema);
-  const union = Array.isArray(anyOf) ? anyOf.map((one) => fieldOf(one, false)).filter((one) => !isNull(one)) : [];
-  const nullable = Array.isArray(anyOf) && union.length < anyOf.length ? ['null'] : [];
-  const own = only !== undefined ? [only] : Array.isArray(choices) ? choices.filter((one) => one !== null) : undefined;
-  const listed = union.length && union.every((one) => one.enum) ? union.flatMap((one) => one.enum ?? []) : own;
+    ...rest
+  } = only && more.length === 0 ? { ...own, ...only } : own;
+  const union = more.length > 0 ? choices.map((one) => fieldOf(one, false)) : [];
+  const values = constant !== undefined ? [constant] : Array.isArray(listed) ? listed : undefined;
+  const nullable = choices.some((one) => one['type'] === 'null') ? ['null'] : [];
   const named = [...[type ?? []].flat().map(String), ...union.flatMap((one) => one.types), ...nullable];
   // An enum of integers has type number in JSON Schema.
-  const types = named.map((one) => (one === 'number' && listed?.every(Number.isInteger) ? 'integer' : one));
+  const types = named.map((one) => (one === 'number' && values?.every(Number.isInteger) ? 'integer' : one));
   const inner = Object.entries(record(properties)).map(
     ([name, one]) => [name, fieldOf(one, Array.isArray(names) && names.includes(name))] as const,
   );
@@ -144,16 +148,19 @@ function fieldOf(schema: unknown, required: boolean): Field {
   return {
     ...(required && { required }),
     types: [...new Set(types)].sort(),
-    ...(listed && { enum: listed.sort() }),
+    ...(values && { enum: values.sort() }),
     ...(items !== undefined && { items: fieldOf(items, false) }),
     ...(Object.keys(record(additionalProperties)).length > 0 && { values: fieldOf(additionalProperties, false) }),
     ...(inner.length > 0 && { fields: Object.fromEntries(inner) }),
-    ...Object.fromEntries(Object.entries(record(schema)).filter(([keyword]) => bounds.includes(keyword))),
+    ...Object.fromEntries(
+      Object.entries(rest).filter(([keyword, value]) => bounds.includes(keyword) && !isAnyInteger(value)),
+    ),
   };
 }
 
-function isNull({ types }: Field): boolean {
-  return types.join() === 'null';
+/** The bounds that zod gives every integer. */
+function isAnyInteger(bound: unknown): boolean {
+  return Math.abs(Number(bound)) === Number.MAX_SAFE_INTEGER;
 }
 
 function record(value: unknown): Record<string, unknown> {

@@ -116,10 +116,9 @@ function parsed(text: string): unknown[] {
 
 /** The types that a schema allows; none where it allows anything. */
 function typesOf(schema: Schema): Set<string> {
-  const { type, anyOf, enum: choices } = schema;
+  const { type, anyOf } = schema;
   if (Array.isArray(anyOf)) return new Set(anyOf.flatMap((one) => [...typesOf(record(one))]));
-  if (type === undefined && Array.isArray(choices)) return new Set(choices.map((one) => typeof one));
-  return new Set([type ?? []].flat().map(String));
+  return new Set(type === undefined ? [] : [String(type)]);
 }
 
 function itemsOf(schema: Schema): Set<string> {

@@ -35,11 +35,10 @@ export function quoted(text: string): string {
 }
 
 function exampleOf(name: string, schema: Schema): unknown {
-  const { anyOf, type, const: only, enum: choices, items, properties, minimum } = schema;
-  if (only !== undefined) return only;
+  const { anyOf, type, enum: choices, items, properties, minimum } = schema;
   if (Array.isArray(choices)) return choices[0];
   if (Array.isArray(anyOf)) return exampleOf(name, record(anyOf[0]));
-  switch (Array.isArray(type) ? type[0] : type) {
+  switch (type) {
     case 'integer':
     case 'number':
       return name === 'limit' ? 5 : Number(minimum ?? 1);

@@ -68,7 +68,7 @@ export const agents = toolset('agents', 'AI agents: blueprints, instances, sessi
       name: name.optional(),
       description: z.string().min(1).max(1000).nullable().optional().describe('null clears'),
       permissions: permissions.describe('The new full list'),
-      invocable_by: invocableBy.describe('Who may invoke it; each list replaces the old one'),
+      invocable_by: invocableBy.describe('Who may invoke it'),
       session_settings: z.strictObject(lifetimes).partial().optional().describe('At most an hour, 60 days and a year'),
     },
     consentFor: { permissions: 'removes' },

@@ -75,7 +75,7 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
     also: ['is the export finished', 'done yet, how far', 'export status', 'progress'],
     input: {
       audit_log_export_id: id(),
-      wait_seconds: waitSeconds('How long to wait for it to finish; default 0 checks once'),
+      wait_seconds: waitSeconds('How long to wait; default 0 checks once'),
     },
     effect: 'read',
     core: true,

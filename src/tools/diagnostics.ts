@@ -39,7 +39,7 @@ export const diagnostics = toolset('diagnostics', 'Find out why calls fail', {
       'rate limited, too many requests, timeout, certificate error',
     ],
     input: {
-      env_name: z.string().optional().describe('Key variable to check; default: the one in use'),
+      env_name: z.string().optional().describe('Key variable; default: the one in use'),
       url: z.string().optional().describe('API URL to try; default: /organizations?limit=1'),
       method: z.string().optional().describe('GET (default), HEAD or OPTIONS'),
     },

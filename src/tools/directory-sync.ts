@@ -40,7 +40,7 @@ export const directorySync = toolset('directory_sync', 'SCIM and HRIS directorie
 
   delete_directory: endpoint('DELETE /directories/{directory_id}', {
     title: 'Delete directory',
-    description: 'Permanently delete a directory with its users and groups. May finish after the call returns (202).',
+    description: 'Permanently delete a directory with its users and groups. May finish later (202).',
     also: ['drop SCIM', 'stop syncing users', 'remove or unlink provisioning', 'disconnect Okta or Workday'],
     input: { directory_id: id() },
     dependents: [

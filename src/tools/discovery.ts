@@ -31,7 +31,7 @@ const dispatcherInput = {
     .union([Arguments, z.array(Arguments).min(1).max(MAX_BATCH)])
     .optional()
     .describe('Arguments, or an array of up to 100'),
-  from: From.optional().describe('Instead of arguments: makes up to 1,000 from all that a reading tool answers'),
+  from: From.optional().describe("Instead of arguments: makes up to 1,000 from a reading tool's answer"),
   preview: z.boolean().optional().describe('Only show what from makes'),
 };
 

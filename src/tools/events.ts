@@ -17,7 +17,7 @@ export const events = toolset('events', 'Events in the environment, and the webh
   list_events: endpoint('GET /events', {
     title: 'List events',
     description:
-      'List changes and sign-ins of the last 30 days (id, event, created_at, data, the object it is about). user.* events carry no organization. For audit log events: export_audit_logs.',
+      'List changes and sign-ins of the last 30 days (id, event, created_at, data, the object it is about). For audit log events: export_audit_logs.',
     also: [
       'what happened, what did WorkOS or a user do',
       'recent activity, stream, timeline, changes',
@@ -68,7 +68,7 @@ export const events = toolset('events', 'Events in the environment, and the webh
 
   update_webhook_endpoint: endpoint('PATCH /webhook_endpoints/{webhook_endpoint_id}', {
     title: 'Update webhook endpoint',
-    description: 'Change a webhook endpoint. Omitted fields stay unchanged; events replaces the whole list.',
+    description: 'Change a webhook endpoint. Omitted fields stay unchanged.',
     also: [
       'pause or mute a hook',
       'endpoint moved, change the callback URL',

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { endpoint, toolset } from './define.ts';
 import { id, page } from './schemas.ts';
 
-const flag = { feature_flag_slug: z.string().describe('Such as advanced-analytics') };
-const target = { ...flag, target_id: id('user_… or org_… id') };
+const flag = { feature_flag_slug: z.string().describe('Such as bulk-export') };
+const target = { ...flag, target_id: id('User or organization id') };
 
 export const featureFlags = toolset('feature_flags', 'Feature flags, and who they are enabled for', {
   list_feature_flags: endpoint('GET /feature-flags', {

@@ -70,7 +70,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
 
   replace_group_role_assignments: endpoint('PUT /authorization/groups/{group_id}/role_assignments', {
     title: 'Replace group role assignments',
-    description: 'Replace all role assignments of a group; any not listed are removed. To add one: assign_group_role.',
+    description: 'Replace all role assignments of a group. To add one: assign_group_role.',
     also: ["overwrite a team's roles", 'set all roles of a group'],
     input: {
       group_id: id(),
@@ -248,7 +248,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
     {
       title: 'Delete resource by external id',
       description:
-        'Permanently delete a resource by external id. Fails if it has children or assignments, unless cascade_delete is true.',
+        'Permanently delete a resource by external id. Fails if it has children or assignments, unless cascade_delete.',
       also: ['remove by our id', 'object gone from our system', 'our own key'],
       input: { ...ownKey, ...cascade },
     },
@@ -284,7 +284,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
       resource_type_slug: typeSlug.optional(),
       resource_external_id: id().optional(),
       parent_resource_id: id().optional(),
-      parent_resource_type_slug: z.string().optional().describe('With the external id'),
+      parent_resource_type_slug: z.string().optional().describe('With external id'),
       parent_external_id: id().optional(),
     },
     check: resourceFilter,
@@ -324,8 +324,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
 
   delete_fga_resource: endpoint('DELETE /authorization/resources/{resource_id}', {
     title: 'Delete resource',
-    description:
-      'Permanently delete a resource. Fails if it has children or assignments, unless cascade_delete is true.',
+    description: 'Permanently delete a resource. Fails if it has children or assignments, unless cascade_delete.',
     also: ['remove a document, folder, project or workspace', 'object is gone', 'stop protecting'],
     input: { resource_id: id(), ...cascade },
   }),

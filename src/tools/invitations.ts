@@ -3,7 +3,7 @@ import { endpoint, toolset } from './define.ts';
 import { email, id, page } from './schemas.ts';
 
 const invitation = { invitation_id: id() };
-const locale = z.string().optional().describe('Email language: en, de, pt-BR, ...');
+const locale = z.string().optional().describe('Email language, such as pt-BR');
 const acceptance = { out: ['token', 'accept_invitation_url'], class: 'incidental' } as const;
 
 export const invitations = toolset('invitations', 'Email invitations to sign up or to join an organization', {

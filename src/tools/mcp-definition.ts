@@ -35,29 +35,42 @@ export function mcpDefinition(tool: Tool): McpDefinition {
 }
 
 /**
- * Removes what costs tokens and says nothing from a JSON Schema: safe-integer bounds, `anyOf` around null, key patterns, and
- * that a count without a maximum is at least 1.
+ * A JSON Schema in the subset that every model takes (test/tools/portable-schemas.test.ts), without what costs tokens and says
+ * nothing: safe-integer bounds, key patterns, defaults, that a duration is not negative, that a count without a maximum is at
+ * least 1, and that a text is not empty. What is left out is still checked when a tool is called.
  */
-function plain(schema: unknown): Record<string, unknown> {
-  if (typeof schema !== 'object' || schema === null) return {};
+function plain(schema: Record<string, unknown>): Record<string, unknown> {
   const out: Record<string, unknown> = {};
   for (const [keyword, value] of Object.entries(schema)) {
-    if (keyword === '$schema' || keyword === 'propertyNames') continue;
+    if (LEFT_OUT.includes(keyword)) continue;
     if (typeof value === 'number' && Math.abs(value) === Number.MAX_SAFE_INTEGER) continue;
-    if (keyword === 'minimum' && value === 1 && isUnbounded(schema)) continue;
-    out[keyword] = keyword === 'properties' ? mapValues(value) : plainValue(value);
+    if (keyword === 'minimum' && (value === 0 || (value === 1 && isUnbounded(schema)))) continue;
+    if (keyword === 'minLength' && value === 1) continue;
+    if (keyword === 'const') out['enum'] = [value];
+    else if (keyword === 'additionalProperties' && isRecord(value)) out[keyword] = isEmpty(value) || plain(value);
+    else out[keyword] = keyword === 'properties' ? mapValues(value) : plainValue(value);
   }
-  const { anyOf, ...rest } = out;
-  if (!Array.isArray(anyOf) || anyOf.length !== 2) return out;
-  const [first, second]: unknown[] = anyOf;
-  if (!isRecord(first) || !isRecord(second) || second['type'] !== 'null' || typeof first['type'] !== 'string')
-    return out;
-  const choices = Array.isArray(first['enum']) ? { enum: [...first['enum'], null] } : {};
-  return { ...first, ...rest, ...choices, type: [first['type'], 'null'] };
+  return oneTypeEach(out);
+}
+
+const LEFT_OUT: readonly string[] = ['$schema', 'propertyNames', 'default'];
+
+/** A list of types as `anyOf`, with the description beside it, where clients look for it, and not inside a choice. */
+function oneTypeEach(schema: Record<string, unknown>): Record<string, unknown> {
+  const { type, anyOf, ...rest } = schema;
+  if (Array.isArray(type)) return { ...rest, anyOf: type.map((one) => ({ type: one })) };
+  const [first, ...others]: unknown[] = Array.isArray(anyOf) ? anyOf : [];
+  if ('description' in rest || !isRecord(first) || !('description' in first)) return schema;
+  const { description, ...choice } = first;
+  return { ...rest, description, anyOf: [choice, ...others] };
 }
 
 function isUnbounded(schema: object): boolean {
   return !('maximum' in schema) || schema.maximum === Number.MAX_SAFE_INTEGER;
+}
+
+function isEmpty(value: object): boolean {
+  return Object.keys(value).length === 0;
 }
 
 function plainValue(value: unknown): unknown {

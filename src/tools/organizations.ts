@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { endpoint, toolset, workflow } from './define.ts';
-import { atMostOne, externalId, id, metadata, metadataChange, page } from './schemas.ts';
+import { atMostOne, externalId, externalIdChange, id, metadata, metadataChange, page } from './schemas.ts';
 import type { WorkflowContext } from './types.ts';
 
 const domainData = z.array(z.strictObject({ domain: z.string(), state: z.enum(['pending', 'verified']) })).optional();
@@ -40,7 +40,7 @@ export const organizations = toolset('organizations', 'Organizations and their d
     input: {
       ...page,
       search: z.string().optional().describe('Part of the name'),
-      domains: z.array(z.string()).optional().describe('With any of these domains'),
+      domains: z.array(z.string()).optional().describe('With any of these'),
     },
     core: true,
   }),
@@ -95,7 +95,7 @@ export const organizations = toolset('organizations', 'Organizations and their d
   update_organization: endpoint('PUT /organizations/{organization_id}', {
     title: 'Update organization',
     description:
-      'Change an organization. Omitted fields stay unchanged; domain_data replaces all its domains. To add one domain: create_organization_domain.',
+      'Change an organization. Omitted fields stay unchanged. To add one domain: create_organization_domain.',
     also: [
       'rename a workspace, company name',
       'set metadata, external id',
@@ -109,7 +109,7 @@ export const organizations = toolset('organizations', 'Organizations and their d
       domain_data: domainData.describe('The new full list'),
       allow_profiles_outside_organization: outsideProfiles,
       stripe_customer_id: z.string().nullable().optional().describe('Stripe customer id; null clears'),
-      external_id: externalId(),
+      external_id: externalIdChange(),
       metadata: metadataChange(),
     },
     insteadOf: {
@@ -123,7 +123,7 @@ export const organizations = toolset('organizations', 'Organizations and their d
   delete_organization: endpoint('DELETE /organizations/{organization_id}', {
     title: 'Delete organization',
     description:
-      'Permanently delete an organization with its memberships, domains, SSO connections and directories. May finish after the call returns (202).',
+      'Permanently delete an organization with its memberships, domains, SSO connections and directories. May finish later (202).',
     also: [
       'customer churned, cancelled',
       'wipe a tenant',

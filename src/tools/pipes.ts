@@ -25,7 +25,7 @@ const tokens = {
   refresh_token: z.string().optional().describe("The provider's"),
   expires_at: date('ISO 8601; of access_token').optional(),
   scopes: z.array(z.string()).optional().describe('Granted scopes'),
-  state: z.enum(['connected', 'needs_reauthorization']).optional().describe('Derived from the tokens by default'),
+  state: z.enum(['connected', 'needs_reauthorization']).optional().describe('Default: from the tokens'),
 };
 const tokenSecrets = { in: ['access_token', 'refresh_token'] };
 
@@ -167,7 +167,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
       ...person,
       connection_owner: owner,
       return_to: z.string().optional().describe('URL to return to afterwards'),
-      config: config.describe('Fields the provider requires, such as subdomain'),
+      config: config.describe('Fields the provider requires'),
     },
     secrets: { out: ['url'], class: 'deliver' },
   }),

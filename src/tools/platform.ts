@@ -6,7 +6,7 @@ export const platform = toolset('platform', 'Teams that a platform creates for i
   create_team: endpoint('POST /platform/teams', {
     title: 'Create platform team',
     description:
-      'Create a WorkOS team with a staging and a production environment, and invite its admin by email. Only for platforms that WorkOS has approved.',
+      'Create a WorkOS team with a staging and a production environment, and invite its admin by email. Only for approved platforms.',
     also: ['provision a WorkOS environment', 'onboard a partner, reseller'],
     input: { name: z.string(), admin_email: email().describe('Who is invited as admin') },
   }),

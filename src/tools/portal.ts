@@ -97,10 +97,7 @@ export const portal = toolset('portal', 'Admin Portal links, IT contacts, widget
     input: {
       organization_id: id().optional(),
       user_id: id().optional(),
-      scopes: z
-        .array(z.string())
-        .optional()
-        .describe('Such as widgets:users-table:manage, widgets:sso:manage; needs organization_id'),
+      scopes: z.array(z.string()).optional().describe('Such as widgets:users-table:manage; needs organization_id'),
     },
     // "Required when scopes are provided", says the document.
     check: needs('scopes', 'organization_id'),

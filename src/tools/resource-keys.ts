@@ -6,7 +6,7 @@ import type { Check } from './types.ts';
 export const target = {
   resource_id: id().optional(),
   resource_external_id: id().optional(),
-  resource_type_slug: z.string().optional().describe('With the external id'),
+  resource_type_slug: z.string().optional().describe('With external id'),
 };
 const targetKey = ['resource_external_id', 'resource_type_slug'];
 // The checks of this file are mutually exclusive groups of the document, but for role assignments of groups, where it says
@@ -20,7 +20,7 @@ export const oneTarget = every(exactlyOne('resource_id', targetKey), together(..
 export const parent = {
   parent_resource_id: id().optional(),
   parent_resource_external_id: id().optional(),
-  parent_resource_type_slug: z.string().optional().describe('With the external id'),
+  parent_resource_type_slug: z.string().optional().describe('With external id'),
 };
 const parentKey = ['parent_resource_external_id', 'parent_resource_type_slug'];
 /** Names a parent in one way or not at all. */

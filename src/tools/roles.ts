@@ -79,7 +79,7 @@ export const roles = toolset('roles', 'Environment roles, custom roles of organi
     'PUT /authorization/organizations/{organization_id}/roles/{role_slug}/permissions',
     {
       title: 'Set custom role permissions',
-      description: 'Replace all permissions of a custom role; any not listed are removed.',
+      description: 'Replace all permissions of a custom role.',
       also: ["overwrite what a customer's role may do", 'whole permission set', 'exactly these', 'new full list'],
       input: { organization_id: id(), role_slug: customSlug, permissions },
       effect: 'delete',

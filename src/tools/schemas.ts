@@ -38,15 +38,18 @@ export const metadataChange = () =>
     .optional()
     .describe('Merged; null deletes a key, {} clears all');
 
-/** The caller's own id for an object. Null clears it on update. */
-export const externalId = () =>
+/** The caller's own id for an object. */
+export const externalId = (description = 'Id in your own system') =>
   z
     .string()
     .max(128)
     .refine((text) => /^[\x00-\x7f]+$/.test(text), 'must be ASCII and not empty')
     .nullable()
     .optional()
-    .describe('Id in your own system; null clears');
+    .describe(description);
+
+/** The same where the object exists. */
+export const externalIdChange = () => externalId('Id in your own system; null clears');
 
 type Group = string | readonly string[];
 

@@ -100,10 +100,7 @@ function description({ description: text }: Schema, { describe = 0 }: SignatureO
 function typeOf(schema: Schema, options: SignatureOptions): string {
   const { anyOf, type } = schema;
   if (Array.isArray(anyOf)) return anyOf.map((one) => typeOf(record(one), options)).join('|');
-  if (Array.isArray(type)) {
-    return type.map((one) => (one === 'null' ? 'null' : typeOf({ ...schema, type: one }, options))).join('|');
-  }
-  const choices = 'const' in schema ? [schema['const']] : list(schema['enum']).filter((one) => one !== null);
+  const choices = list(schema['enum']);
   if (choices.length > 0) return choicesOf(choices, options);
   switch (type) {
     case 'string':

@@ -37,7 +37,7 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
     ],
     input: {
       ...page,
-      connection_type: z.string().optional().describe('Such as OktaSAML, EntraIdOIDC, AzureSAML'),
+      connection_type: z.string().optional().describe('Such as OktaSAML, EntraIdOIDC'),
       domain: z.string().optional().describe('Such as example.com'),
       organization_id: id().optional(),
       search: z.string().optional().describe('Part of the name'),
@@ -93,7 +93,7 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
           jwt_signing_key_pair: keyPair.optional(),
         })
         .optional()
-        .describe('The OpenID Connect client at the identity provider'),
+        .describe('OpenID Connect client at the identity provider'),
     },
     // "exactly one of saml_options and oidc_options is required", says the document.
     check: exactlyOne('saml_options', 'oidc_options'),
@@ -139,7 +139,7 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
           redirect_uri: z.string().nullable().optional(),
         })
         .optional()
-        .describe('The OpenID Connect client at the identity provider'),
+        .describe('OpenID Connect client at the identity provider'),
     },
     // "saml_options and oidc_options exclude each other", says the document.
     check: atMostOne('saml_options', 'oidc_options'),

@@ -1,6 +1,18 @@
 import * as z from 'zod';
 import { endpoint, toolset } from './define.ts';
-import { atMostOne, email, every, externalId, id, metadata, metadataChange, needs, page, together } from './schemas.ts';
+import {
+  atMostOne,
+  email,
+  every,
+  externalId,
+  externalIdChange,
+  id,
+  metadata,
+  metadataChange,
+  needs,
+  page,
+  together,
+} from './schemas.ts';
 
 const user = { user_id: id() };
 
@@ -116,7 +128,7 @@ export const users = toolset('users', 'AuthKit users, their email addresses and 
       last_name: z.string().optional().describe('Family name'),
       email_verified: z.boolean().optional().describe('Whether it is verified'),
       metadata: metadataChange(),
-      external_id: externalId(),
+      external_id: externalIdChange(),
       locale: z.string().nullable().optional().describe('Such as en-US; null clears'),
     },
     core: true,

@@ -9,7 +9,7 @@ const keyContext = z
   .describe('10 pairs at most; selects the encryption key');
 
 const object = { vault_object_id: id() };
-const current = 'Expected current version id';
+const current = 'Only if this is the current version id';
 
 const VERSION_CONFLICT = {
   conflict: 'The object has changed since. get_vault_object_metadata shows its current version_id.',
@@ -91,8 +91,7 @@ export const vault = toolset('vault', 'Encrypted values, and data keys for your 
 
   update_vault_object: endpoint('PUT /vault/v1/kv/{vault_object_id}', {
     title: 'Replace vault object value',
-    description:
-      "Replace an object's value; the old one can no longer be read. version_check guards against concurrent changes.",
+    description: "Replace an object's value; the old one can no longer be read.",
     also: [
       'change a secret, outdated token',
       'rotate a stored password',
@@ -113,7 +112,7 @@ export const vault = toolset('vault', 'Encrypted values, and data keys for your 
 
   delete_vault_object: endpoint('DELETE /vault/v1/kv/{vault_object_id}', {
     title: 'Delete vault object',
-    description: 'Delete an object and its value. version_check guards against concurrent changes.',
+    description: 'Delete an object and its value.',
     also: ['remove a secret', 'destroy or get rid of a stored password'],
     input: { ...object, version_check: z.string().optional().describe(current) },
     readBack: 'get_vault_object_metadata',

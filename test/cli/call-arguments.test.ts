@@ -4,12 +4,12 @@ import { ArgumentsError, readArguments } from '../../src/cli/call-arguments.ts';
 const SCHEMA = {
   properties: {
     text: { type: 'string' },
-    nullable: { type: ['string', 'null'] },
+    nullable: { anyOf: [{ type: 'string' }, { type: 'null' }] },
     choice: { type: 'string', enum: ['a', 'b'] },
     limit: { type: 'integer' },
     ratio: { type: 'number' },
     flag: { type: 'boolean' },
-    maybe: { type: ['boolean', 'null'] },
+    maybe: { anyOf: [{ type: 'boolean' }, { type: 'null' }] },
     names: { type: 'array', items: { type: 'string' } },
     numbers: { type: 'array', items: { type: 'integer' } },
     objects: { type: 'array', items: { type: 'object' } },

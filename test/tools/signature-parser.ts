@@ -65,7 +65,7 @@ class Parser {
     if (this.#take('{*: ')) {
       const values = this.type();
       this.expect('}');
-      return { type: 'object', additionalProperties: values };
+      return { type: 'object', additionalProperties: Object.keys(values).length === 0 || values };
     }
     if (this.#take('{}')) return { type: 'object', additionalProperties: false };
     if (this.#take('{')) return this.fields('}');

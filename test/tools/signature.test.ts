@@ -37,29 +37,16 @@ describe('the signature of', () => {
   });
 });
 
-/** A schema as a signature can tell it: no descriptions and defaults, `type` lists as anyOf, one choice as a constant. */
+/** A schema as a signature can tell it: no descriptions, one choice as a constant. */
 function structure(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(structure);
   if (typeof schema !== 'object' || schema === null) return schema;
-  const { description: _, default: __, properties, type, ...rest } = record(schema);
-  const inner = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, structure(value)]));
-  const named = properties === undefined ? {} : { properties: mapped(record(properties)) };
-  if (Array.isArray(type)) {
-    const anyOf = type.map((one) => {
-      if (one === 'null') return { type: 'null' };
-      const choices = Array.isArray(inner['enum']) ? { enum: inner['enum'].filter((choice) => choice !== null) } : {};
-      return { ...inner, ...named, type: one, ...choices };
-    });
-    return { anyOf };
-  }
-  const [only, ...more] = Array.isArray(inner['enum']) ? inner['enum'] : [];
-  const { enum: choices, ...plain } = inner;
-  const constant = only !== undefined && more.length === 0;
+  const { description: _, properties, enum: choices, ...rest } = record(schema);
+  const [only, ...more] = Array.isArray(choices) ? choices : [];
   return {
-    ...plain,
-    ...named,
-    ...(type !== undefined && { type }),
-    ...(constant ? { const: only } : choices !== undefined && { enum: choices }),
+    ...Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, structure(value)])),
+    ...(properties !== undefined && { properties: mapped(record(properties)) }),
+    ...(only !== undefined && (more.length === 0 ? { const: only } : { enum: choices })),
   };
 }
 
