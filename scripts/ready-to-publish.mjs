@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { repositoryOf } from './repository.mjs';
 
-const [tag] = process.argv.slice(2);
+const [tag = ''] = process.argv.slice(2);
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 const server = JSON.parse(readFileSync('server.json', 'utf8'));
 const published = /\bPUBLISHED\b[^=]*= (true|false);/.exec(readFileSync('src/init/server-command.ts', 'utf8'))?.[1];
@@ -21,7 +21,7 @@ const refusals = [
     `package.json has to say "mcpName": "${server.name}", by which the MCP registry knows that both have one owner.`,
   (server.version !== version || server.packages.some((one) => one.version !== version)) &&
     'server.json has another version than package.json: run npm run docs.',
-  tag !== undefined &&
+  tag !== '' &&
     tag !== `v${version}` &&
     `the tag is ${tag}, but package.json has version ${version}: tag the commit v${version}.`,
 ].filter(Boolean);

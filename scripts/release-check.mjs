@@ -2,7 +2,7 @@
 // fails on what should not be in it.
 //   npm run release:check
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,8 +24,8 @@ const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-release-'));
 
 try {
   const packed = pack();
+  checkFiles(packed);
   const installed = install(packed);
-  checkFiles(packed, installed);
   await use(installed);
   const [size, unpacked] = [packed.size, packed.unpackedSize].map((bytes) => `${Math.round(bytes / 1024)} KB`);
   print(`${packed.filename}: ${size} packed, ${unpacked} unpacked, ${packed.files.length} files`);
@@ -37,28 +37,38 @@ try {
 }
 
 function pack() {
-  const { stdout } = npm(root, 'pack', '--json', '--foreground-scripts=false', '--pack-destination', folder);
+  const { stdout } = npm(
+    root,
+    'pack',
+    '--json',
+    '--foreground-scripts=false',
+    '--loglevel=error',
+    '--pack-destination',
+    folder,
+  );
   return Object.values(JSON.parse(stdout))[0];
 }
 
-/** Installs without a network and with npm's defaults for scripts, so that a dependency or an install script would show. */
-function install({ filename }) {
+/** Installs without a network, so that nothing else can come with it. */
+function install({ name, filename }) {
   const prefix = join(folder, 'prefix');
   mkdirSync(prefix);
-  const args = ['--prefix', prefix, '--offline', '--no-audit', '--no-fund', join(folder, filename)];
-  const { stdout, stderr } = npm(prefix, 'install', ...args);
-  expect(/^added 1 package\b/m.test(stdout), `npm install added more than the package: ${stdout.trim()}`);
+  const flags = ['--offline', '--no-audit', '--no-fund', '--loglevel=warn'];
+  const { stderr } = npm(prefix, 'install', '--prefix', prefix, ...flags, join(folder, filename));
   expect(stderr.trim() === '', `npm install complains: ${stderr.trim()}`);
-  return join(prefix, 'node_modules');
+  const installed = join(prefix, 'node_modules');
+  const others = readdirSync(installed).filter((one) => one !== name && !one.startsWith('.'));
+  expect(others.length === 0, `npm install added ${others.join(', ')}`);
+  return installed;
 }
 
-function checkFiles({ name, files }, installed) {
+function checkFiles({ files }) {
   const paths = files.map(({ path }) => path);
   const strays = paths.filter((path) => !PAGES.includes(path) && !BUILT.test(path));
   expect(strays.length === 0, `it holds ${strays.join(', ')}`);
   const missing = [...PAGES, 'dist/index.js', 'dist/tools.json'].filter((path) => !paths.includes(path));
   expect(missing.length === 0, `it lacks ${missing.join(', ')}`);
-  const read = (path) => readFileSync(join(installed, name, path), 'utf8');
+  const read = (path) => readFileSync(join(root, path), 'utf8');
   const manifest = JSON.parse(read('package.json'));
   const fields = ['dependencies', 'optionalDependencies', 'peerDependencies', 'bundleDependencies'];
   const scripts = ['preinstall', 'install', 'postinstall', 'prepare'].filter((one) => manifest.scripts?.[one]);
@@ -89,7 +99,8 @@ async function use(installed) {
   function run(...args) {
     const bin = join(installed, '.bin', windows ? 'workos-mcp.cmd' : 'workos-mcp');
     expect(existsSync(bin), 'npm did not link the command');
-    return succeed(spawnSync(bin, args, { cwd: folder, encoding: 'utf8', shell: windows }), args.join(' ')).stdout;
+    const options = { cwd: folder, encoding: 'utf8', shell: windows };
+    return succeed(spawnSync(windows ? `"${bin}"` : bin, args, options), args.join(' ')).stdout;
   }
 }
 
