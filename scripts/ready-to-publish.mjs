@@ -15,7 +15,9 @@ const refusals = [
   !readFileSync('CHANGELOG.md', 'utf8').includes(`\n## [${version}]`) &&
     `CHANGELOG.md has no section for ${version}: rename Unreleased to "[${version}] - YYYY-MM-DD".`,
   published !== 'true' &&
-    'PUBLISHED in src/init/server-command.ts is not true, so the package would tell its users to start a checkout: set it, run npm run docs, and correct README\'s "Start".',
+    'PUBLISHED in src/init/server-command.ts is not true, so init would write the path of a checkout: set it, and run npm run docs.',
+  readFileSync('README.md', 'utf8').includes('there is no npm package') &&
+    'README says that there is no npm package: correct "Start".',
   repositoryOf(manifest) &&
     manifest.mcpName !== server.name &&
     `package.json has to say "mcpName": "${server.name}", by which the MCP registry knows that both have one owner.`,

@@ -112,14 +112,16 @@ describe('publishing', () => {
     changelog: '1.2.0',
     published: 'true',
     described: '1.2.0',
+    start: 'Run npx -y workos-mcp.',
     tag: 'v1.2.0',
   };
 
   function refusals(changed: Partial<Record<keyof typeof READY, string | undefined>>) {
-    const { repository, mcpName, changelog, published, described, tag } = { ...READY, ...changed };
+    const { repository, mcpName, changelog, published, described, start, tag } = { ...READY, ...changed };
     const write = (path: string, text: string) => writeFileSync(join(folder, path), text);
     write('package.json', JSON.stringify({ name: 'workos-mcp', version: '1.2.0', repository, mcpName }));
     write('server.json', JSON.stringify({ name: NAME, version: described, packages: [{ version: described }] }));
+    write('README.md', `## Start\n\n${start}\n`);
     write('CHANGELOG.md', `# Changelog\n\n## [${changelog}]\n`);
     const source = read('src/init/server-command.ts');
     write('src/init/server-command.ts', source.replace(/(PUBLISHED: boolean = )\w+/, `$1${published}`));
@@ -145,7 +147,12 @@ describe('publishing', () => {
     ['another mcpName', { mcpName: undefined }, /has to say "mcpName": "io\.github\.acme\/workos-mcp"/],
     ['no section in the changelog', { changelog: 'Unreleased' }, /no section for 1\.2\.0/],
     [
-      'pages that speak of a checkout',
+      'a README that speaks of a checkout',
+      { start: 'You need a checkout; there is no npm package.' },
+      /correct "Start"/,
+    ],
+    [
+      'an init that writes the path of a checkout',
       { published: 'false' },
       /PUBLISHED in src\/init\/server-command\.ts is not true/,
     ],
