@@ -1,5 +1,5 @@
-// Writes the generated parts of the documentation, which stand between <!-- name --> and <!-- /name -->, and the example
-// configuration.
+// Writes the generated parts of the documentation, which stand between <!-- name --> and <!-- /name -->, the example
+// configuration, and server.json for the MCP registry.
 //   node scripts/docs.mjs [--check]
 // With --check it writes nothing, names the files that are stale, and exits with 1 if there are any.
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { importSource } from './import-source.mjs';
 import { benchSection, tokensSection } from './performance.mjs';
 import { differencesSection, notSimulatedSection, seedSection } from './sandbox-docs.mjs';
 import { withSection } from './sections.mjs';
+import { serverJson } from './server-json.mjs';
 import { toolReference } from './tool-reference.mjs';
 
 const { values: options } = parseArgs({ options: { check: { type: 'boolean' } } });
@@ -17,6 +18,7 @@ const read = (path) => readFileSync(fileOf(path), 'utf8');
 const { settingsTable } = await importSource('src/cli/help.ts');
 const { allLinksSection, claudeBlock, clientsSection, documentedSnippet, initBlock, snippetBlock } =
   await importSource('src/init/snippets.ts');
+const { SETTINGS } = await importSource('src/config/settings.ts');
 const { toolsets, catalogEntries } = await importSource('src/tools/catalog.ts');
 const { simulatedOperations } = await importSource('src/sandbox/router.ts');
 const documented = Object.keys(JSON.parse(read('src/sandbox/document/requests.json')));
@@ -51,7 +53,10 @@ const pages = {
   },
 };
 
-const files = { 'mcp.json.example': documentedSnippet('cursor') };
+const files = {
+  'mcp.json.example': documentedSnippet('cursor'),
+  'server.json': serverJson(JSON.parse(read('package.json')), SETTINGS),
+};
 
 const stale = [];
 for (const [path, text] of Object.entries(files)) {

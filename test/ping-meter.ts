@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { WINDOWS } from './platform.ts';
 import type { Session } from './process.ts';
 
 /** Pings a server all the time. */
@@ -23,7 +24,7 @@ const BETWEEN_MS = 5;
  * `cat` at the same moment, and how long the server's main thread worked meanwhile (where the system tells).
  */
 export function startPingMeter(session: Session): PingMeter {
-  const echo = spawn('cat');
+  const echo = WINDOWS ? spawn(process.execPath, ['-e', 'process.stdin.pipe(process.stdout)']) : spawn('cat');
   let [count, slowest, running] = [0, 0, true];
   const ping = async () => {
     const sent = performance.now();

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { WINDOWS } from './platform.ts';
 
 /** The built command, as users start it. */
 export const COMMAND = builtCommand();
@@ -21,7 +22,9 @@ function builtCommand(): string {
 /** Only the variables that a process needs to start, so that settings of the developer's shell do not affect tests. */
 export function cleanEnvironment(env: Readonly<Record<string, string>> = {}): Record<string, string> {
   const { PATH = '', HOME = '', TMPDIR = '' } = process.env;
-  return { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...env };
+  const home = env['HOME'] ?? HOME;
+  // Windows looks for the home in another variable.
+  return { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...(WINDOWS && home && { USERPROFILE: home }), ...env };
 }
 
 /** How a process exited and everything it wrote. */

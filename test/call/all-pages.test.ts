@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -13,6 +13,7 @@ import {
   type Recorded,
   type Replies,
 } from '../harness.ts';
+import { expectMode } from '../platform.ts';
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -375,7 +376,7 @@ describe('all pages that are too large for a result', () => {
     expect(result).toMatchObject({ items: 330, stopped: 'end', data: all.slice(0, 3) });
     expect(result.hint).toContain('The file holds all 330 items');
     expect(dirname(result.path)).toBe(server.outputDir);
-    expect(statSync(result.path).mode & 0o777).toBe(0o600);
+    expectMode(result.path, 0o600);
     expect(lines(result.path)).toEqual(all);
   });
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { linesOf, MAX_LINE_BYTES } from '../../src/cli/batch-lines.ts';
 import { type Api, recordingApi } from '../harness.ts';
 import { holdingApi } from '../holding-api.ts';
+import { WINDOWS } from '../platform.ts';
 import { COMMAND, cleanEnvironment } from '../process.ts';
 
 const KEY = { WORKOS_TOKEN: 'sk_live_batch_0123456789' };
@@ -137,7 +138,7 @@ describe.concurrent('workos-mcp batch', () => {
     expect(await ended).toBe(0);
   });
 
-  it('ends after the running call on Ctrl-C, with its result written', async () => {
+  it.skipIf(WINDOWS)('ends after the running call on Ctrl-C, with its result written', async () => {
     const held = await holdingApi();
     const { child, next, err, ended } = start([], held.url);
     child.stdin.write(`${get('user_1')}\n${get('user_2')}\n`);
@@ -152,7 +153,7 @@ describe.concurrent('workos-mcp batch', () => {
     await held.close();
   });
 
-  it('ends on Ctrl-C while it waits for a line', async () => {
+  it.skipIf(WINDOWS)('ends on Ctrl-C while it waits for a line', async () => {
     const { child, next, ended } = start();
     child.stdin.write(`${get('user_1')}\n`);
     await next();

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: clients that do not expand variables pass this literally
 import { tmpdir } from 'node:os';
-import { dirname, isAbsolute } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isLoopbackUrl } from '../../src/client/loopback.ts';
 import { readKey } from '../../src/config/api-key.ts';
@@ -187,7 +187,7 @@ const CASES: Readonly<Record<string, Case>> = {
   sandbox: { default: false, ...BOOLEAN },
   sandboxState: {
     default: undefined,
-    good: [['/tmp/sandbox.json', '/tmp/sandbox.json']],
+    good: [['/tmp/sandbox.json', resolve('/tmp/sandbox.json')]],
     bad: [],
   },
   logLevel: {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CurrentKey, findKey } from '../../src/config/api-key.ts';
 import { type Api, recordingApi } from '../harness.ts';
+import { WINDOWS } from '../platform.ts';
 import { runCommand, startServer } from '../process.ts';
 
 const OLD = 'sk_test_old_0123456789';
@@ -29,6 +30,8 @@ function fileWith(text: string, name = 'key', mode = 0o600): string {
   return path;
 }
 
+const PIPE: [string, () => string, RegExp] = ['is a pipe', () => pipe(), /which is not a file$/];
+
 describe('WORKOS_TOKEN_FILE', () => {
   it('beats the variables that hold a key', () => {
     const key = findKey({ WORKOS_TOKEN_FILE: fileWith(` ${OLD}\n`), WORKOS_TOKEN: NEW, WORKOS_API_KEY: NEW });
@@ -42,7 +45,7 @@ describe('WORKOS_TOKEN_FILE', () => {
   it.each<[string, () => string, RegExp]>([
     ['is missing', () => join(folder, 'none'), /names ".*none", which cannot be read \(ENOENT\)$/],
     ['is a folder', () => folder, /which is not a file$/],
-    ['is a pipe', () => pipe(), /which is not a file$/],
+    ...(WINDOWS ? [] : [PIPE]),
     ['is empty', () => fileWith('\n', 'empty'), /which is empty$/],
     ['is no key', () => fileWith('x'.repeat(10_000), 'large'), /which is too large to be a key$/],
     [
@@ -59,7 +62,7 @@ describe('WORKOS_TOKEN_FILE', () => {
     expect(key.problem).not.toMatch(/old_0123|new_9876/);
   });
 
-  it('is a warning where other users can read the file', async () => {
+  it.skipIf(WINDOWS)('is a warning where other users can read the file', async () => {
     const open = fileWith(OLD, 'open', 0o644);
     expect(findKey({ WORKOS_TOKEN_FILE: open })).toMatchObject({
       value: OLD,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WINDOWS } from '../platform.ts';
 import { COMMAND, cleanEnvironment } from '../process.ts';
 import { codeBlocks, pages, root } from './pages.ts';
 
@@ -24,7 +25,8 @@ const examples = pages.flatMap((page) =>
 );
 
 describe.concurrent('examples', () => {
-  it.each(examples)('in $page: $command', async ({ command, shown }) => {
+  // They are written for a POSIX shell.
+  it.skipIf(WINDOWS).each(examples)('in $page: $command', async ({ command, shown }) => {
     expect(command).toContain('node dist/index.js ');
     const output = await outputOf(command.replace('dist/index.js', `'${COMMAND}'`));
     expect(withoutSpace(output)).toMatch(patternOf(shown));

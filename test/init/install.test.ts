@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { claudeCommand } from '../../src/init/advice.ts';
 import { CLIENTS, type Client, type ClientName, configPath, type Scope, scopesOf } from '../../src/init/clients.ts';
@@ -46,7 +47,7 @@ describe.each(written)('%s, %s', (name, scope) => {
 
   it('gets a new file where there is none', async () => {
     expect(await installed()).toEqual({ did: 'wrote', path: path(), backup: undefined });
-    await expect(text()).toMatchFileSnapshot(golden(`${name}-${scope}-new.${extension}`).pathname);
+    await expect(text()).toMatchFileSnapshot(fileURLToPath(golden(`${name}-${scope}-new.${extension}`)));
     expect(readdirSync(dirname(path()))).toEqual([path().slice(dirname(path()).length + 1)]);
   });
 
@@ -62,7 +63,7 @@ describe.each(written)('%s, %s', (name, scope) => {
   it('keeps other servers, comments and everything else, and a copy of the file', async () => {
     put(before);
     expect(await installed()).toMatchObject({ did: 'wrote', backup: `${path()}.backup-1` });
-    await expect(text()).toMatchFileSnapshot(golden(`${name}-${scope}-added.${extension}`).pathname);
+    await expect(text()).toMatchFileSnapshot(fileURLToPath(golden(`${name}-${scope}-added.${extension}`)));
     expect(readFileSync(`${path()}.backup-1`, 'utf8')).toBe(before);
     expect(hasAllOf(text(), before)).toBe(true);
   });
@@ -116,7 +117,9 @@ describe('what is printed', () => {
   );
 
   it.each(printed)('for %s, %s, is a snippet', async (name) => {
-    await expect(snippet(CLIENTS[name], machineWith(), WANTED)).toMatchFileSnapshot(golden(`${name}.json`).pathname);
+    await expect(snippet(CLIENTS[name], machineWith(), WANTED)).toMatchFileSnapshot(
+      fileURLToPath(golden(`${name}.json`)),
+    );
   });
 
   it('for Claude Code in all projects is its own command', () => {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { COMMAND } from '../process.ts';
 
@@ -13,7 +14,7 @@ function loadedAtStart(): string {
     texts.set(url.href, text);
     for (const [, target = ''] of text.matchAll(/(?:from|import)\s*"(\.[^"]+\.js)"/g)) load(new URL(target, url));
   };
-  const command = new URL(`file://${COMMAND}`);
+  const command = pathToFileURL(COMMAND);
   load(command);
   const serving = /import\("(\.\/chunks\/(?:server|stdio-transport)-[^"]+\.js)"\)/g;
   for (const [, target = ''] of readFileSync(command, 'utf8').matchAll(serving)) load(new URL(target, command));

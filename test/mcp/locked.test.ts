@@ -2,10 +2,17 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Api, recordingApi } from '../harness.ts';
+import { WINDOWS } from '../platform.ts';
 import { COMMAND, cleanEnvironment, initialize, type Session, startServer } from '../process.ts';
 
 const KEY = 'sk_live_0123456789abcdefXYZ';
 const env = { WORKOS_TOKEN: KEY };
+const SIGNALS: [string, (session: Session) => void][] = WINDOWS
+  ? []
+  : [
+      ['SIGINT', ({ child }) => child.kill('SIGINT')],
+      ['SIGTERM', ({ child }) => child.kill('SIGTERM')],
+    ];
 
 let api: Api;
 beforeAll(async () => {
@@ -122,8 +129,7 @@ describe('a server with wrong settings', () => {
 
   it.each<[string, (session: Session) => void]>([
     ['end of input', ({ child }) => child.stdin.end()],
-    ['SIGINT', ({ child }) => child.kill('SIGINT')],
-    ['SIGTERM', ({ child }) => child.kill('SIGTERM')],
+    ...SIGNALS,
     [
       'a closed stdout',
       (session) => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { recordingApi } from '../harness.ts';
 import { type HoldingApi, holdingApi } from '../holding-api.ts';
+import { WINDOWS } from '../platform.ts';
 import { type Session, startServer } from '../process.ts';
 
 const env = { WORKOS_TOKEN: 'sk_test_ending' };
@@ -40,11 +41,10 @@ async function exited(): Promise<{ code: number | null; ms: number }> {
   return { code, ms: performance.now() - started };
 }
 
+const SIGNALS: NodeJS.Signals[] = WINDOWS ? [] : ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const STOPS: [string, (session: Session) => void][] = [
-  ['SIGINT', ({ child }) => child.kill('SIGINT')],
   ['the end of input', ({ child }) => child.stdin.end()],
-  ['SIGTERM', ({ child }) => child.kill('SIGTERM')],
-  ['SIGHUP', ({ child }) => child.kill('SIGHUP')],
+  ...SIGNALS.map((signal): [string, (session: Session) => void] => [signal, ({ child }) => child.kill(signal)]),
 ];
 
 describe.each(STOPS)('on %s', { retry: 2 }, (_, stop) => {
@@ -97,7 +97,7 @@ describe('while the server shuts down', { retry: 2 }, () => {
     expect(api.count(WRITE)).toBe(1);
   });
 
-  it('a new call is not started', async () => {
+  it.skipIf(WINDOWS)('a new call is not started', async () => {
     await startRead();
     await startWrite();
     server.child.kill('SIGTERM');

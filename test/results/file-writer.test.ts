@@ -1,10 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RefusedError } from '../../src/errors/errors.ts';
 import { FileWriter, type WritableFile } from '../../src/results/file-writer.ts';
+import { expectMode } from '../platform.ts';
 
 let root: string;
 beforeEach(() => {
@@ -127,7 +128,7 @@ describe('a new file', () => {
     for (const writer of writers) {
       await writer.write('x');
       await writer.finish();
-      expect(statSync(writer.path).mode & 0o777).toBe(0o600);
+      expectMode(writer.path, 0o600);
     }
     expect(
       readdirSync(folder)

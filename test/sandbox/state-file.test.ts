@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { expectMode } from '../platform.ts';
 import { startSandboxClient } from './sandbox-client.ts';
 
 let folder: string;
@@ -32,7 +33,7 @@ describe('a sandbox with a state file', () => {
     await Promise.all(['a', 'b', 'c', 'd'].map((name) => client.call('POST /organizations', { name: `Org ${name}` })));
     const text = readFileSync(stateFile, 'utf8');
     for (const name of ['a', 'b', 'c', 'd']) expect(text).toContain(`"Org ${name}"`);
-    expect(statSync(stateFile).mode & 0o777).toBe(0o600);
+    expectMode(stateFile, 0o600);
     await client.close();
     expect(readdirSync(folder)).toEqual(['state.json']);
   });

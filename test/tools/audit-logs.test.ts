@@ -1,7 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { auditLogs } from '../../src/tools/audit-logs.ts';
 import { type Connected, type ConnectOptions, connect, rawServer, sends } from '../harness.ts';
+import { expectMode } from '../platform.ts';
 
 const range = { range_start: '2026-10-01T00:00:00Z', range_end: '2026-10-31T00:00:00Z' };
 const filters = { actions: ['user.signed_in'], actor_names: ['Ada'], actor_ids: ['user_1'], targets: ['team'] };
@@ -224,7 +225,7 @@ describe('an audit log export', () => {
     expect(value['notes']).toEqual([expect.stringContaining('spreadsheet formula (= + - @): 1')]);
     const path = String(value['path']);
     expect(readFileSync(path, 'utf8')).toBe(csv);
-    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expectMode(path, 0o600);
   });
 
   it('can be filtered by a JMESPath expression over its rows', async () => {

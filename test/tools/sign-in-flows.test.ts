@@ -1,8 +1,9 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Explanation } from '../../src/errors/explain.ts';
 import { NEXT_STEPS } from '../../src/tools/sign-in-grants.ts';
 import { type Called, type Connected, connect, type Recorded, type Reply } from '../harness.ts';
+import { expectMode } from '../platform.ts';
 import { asSchema } from '../trust/examples.ts';
 
 const PENDING = 'YQyCkYfuVw2mI3tzSrk2C1Y7S';
@@ -311,7 +312,7 @@ const start = async (code: string, flow: Flow, most = 'result') => {
 
 function fileOf(holder: unknown): Input {
   const { path } = asSchema(asSchema(holder)['secret_file']);
-  expect(statSync(String(path)).mode & 0o777).toBe(0o600);
+  expectMode(String(path), 0o600);
   return asSchema(JSON.parse(readFileSync(String(path), 'utf8')));
 }
 

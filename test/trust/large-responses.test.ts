@@ -203,7 +203,8 @@ describe('a large response is read while the server goes on', () => {
   });
 });
 
-it('a cancelled expression ends at once, and the next one runs', async () => {
+// The children of a process can be counted where there is /proc.
+it.skipIf(process.platform !== 'linux')('a cancelled expression ends at once, and the next one runs', async () => {
   for (const id of ['one', 'two', 'waiting']) {
     server.call(id, 'list_organizations', { search: 'small', query: NESTED });
   }

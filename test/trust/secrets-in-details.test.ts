@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Connected, connect, type Reply } from '../harness.ts';
+import { expectMode } from '../platform.ts';
 import { asSchema, type Input } from './examples.ts';
 
 const PENDING = 'YQyCkYfuVw2mI3tzSrk2C1Y7S';
@@ -17,7 +18,7 @@ afterEach(() => server.close());
 
 function fileOf(holder: unknown): Input {
   const { path } = asSchema(asSchema(holder)['secret_file']);
-  expect(statSync(String(path)).mode & 0o777).toBe(0o600);
+  expectMode(String(path), 0o600);
   return asSchema(JSON.parse(readFileSync(String(path), 'utf8')));
 }
 
@@ -80,6 +81,7 @@ describe('a hostile answer to a sign-in', () => {
   it('that comes while the folder goes away has its token in another private folder', async () => {
     const home = mkdtempSync(join(tmpdir(), 'workos-mcp-home-'));
     vi.stubEnv('HOME', home);
+    vi.stubEnv('USERPROFILE', home);
     server = await connect({
       flags: ['--toolsets', 'all'],
       replies: () => {

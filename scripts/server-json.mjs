@@ -1,0 +1,70 @@
+import { repositoryOf } from './repository.mjs';
+
+const SCHEMA = 'https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json';
+
+/** The key and what goes with it, which are not in the settings table because they are never flags. */
+const CREDENTIALS = [
+  // The server also starts without a key, but nobody who installs it from the registry gains by that.
+  {
+    name: 'WORKOS_TOKEN',
+    description: 'WorkOS secret key, sk_test_… or sk_live_…',
+    isRequired: true,
+    isSecret: true,
+  },
+  {
+    name: 'WORKOS_TOKEN_FILE',
+    description: 'file that holds the secret key, read again at each call; beats WORKOS_TOKEN',
+    format: 'filepath',
+  },
+  { name: 'WORKOS_CLIENT_ID', description: 'fills in client ids that a call leaves out' },
+];
+
+/**
+ * server.json, which tells the MCP registry how the server is installed and configured. Its name has OWNER in it until
+ * package.json names the repository.
+ * @param manifest What package.json holds.
+ * @param settings The table of src/config/settings.ts.
+ */
+export function serverJson(manifest, settings) {
+  const { name, version } = manifest;
+  const repository = repositoryOf(manifest);
+  const server = {
+    $schema: SCHEMA,
+    name: `io.github.${repository?.owner ?? 'OWNER'}/${name}`,
+    title: 'WorkOS (unofficial)',
+    description: 'The WorkOS API as typed tools, with read-only mode, confirmations and an offline sandbox.',
+    ...(repository && { repository: { url: repository.url, source: 'github' } }),
+    version,
+    packages: [
+      {
+        registryType: 'npm',
+        registryBaseUrl: 'https://registry.npmjs.org',
+        identifier: name,
+        version,
+        runtimeHint: 'npx',
+        transport: { type: 'stdio' },
+        environmentVariables: [...CREDENTIALS, ...Object.values(settings).map(variableOf)],
+      },
+    ],
+  };
+  return `${JSON.stringify(server, null, 2)}\n`;
+}
+
+/** One setting as the registry describes a variable. All defaults are strings there. */
+function variableOf({ variable, meaning, value, default: initial, defaultInWords }) {
+  // A default in words depends on the machine.
+  const text = defaultInWords === undefined ? String(initial) : '';
+  return {
+    name: variable,
+    description: meaning.replaceAll('`', '"'),
+    ...formOf(value),
+    ...(text && { default: text }),
+  };
+}
+
+function formOf(value) {
+  if (value === undefined) return { format: 'boolean' };
+  if (value.includes('|')) return { choices: value.split('|') };
+  if (value === 'N') return { format: 'number' };
+  return value === 'PATH' || value === 'FILE' ? { format: 'filepath' } : {};
+}
