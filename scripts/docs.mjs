@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { importSource } from './import-source.mjs';
+import { toolTypes } from './library-types.mjs';
 import { benchSection, tokensSection } from './performance.mjs';
 import { differencesSection, notSimulatedSection, seedSection } from './sandbox-docs.mjs';
 import { withSection } from './sections.mjs';
@@ -51,7 +52,10 @@ const pages = {
   },
 };
 
-const files = { 'mcp.json.example': documentedSnippet('cursor') };
+const files = {
+  'mcp.json.example': documentedSnippet('cursor'),
+  'src/library/tool-types.ts': toolTypes(catalogEntries()),
+};
 
 const stale = [];
 for (const [path, text] of Object.entries(files)) {
