@@ -67,7 +67,8 @@ export function connect(options: ConnectOptions = {}): Connection {
       const hint = `Give ${tool} an object: call('${tool}', { … }). Nothing was sent.`;
       throw new CallError('The arguments are not an object', { kind: 'input', hint, tool });
     }
-    const result = run(tool, { ...input }, signal ?? new AbortController().signal);
+    const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+    const result = run(tool, given, signal ?? new AbortController().signal);
     running.add(result);
     try {
       return resultOf(tool, await result);

@@ -23,7 +23,7 @@ export async function* walkPages(
   }
   const other = ['all_pages', 'query'].find((name) => input[name] !== undefined);
   if (other) throw fail('input', `${other} cannot be used with pages()`, 'Use call(). Nothing was sent.');
-  if (typeof max !== 'number' || !(max >= 1)) {
+  if (typeof max !== 'number' || !(max >= 1) || max % 1 > 0) {
     throw fail('input', 'max_items must be a whole number, at least 1', 'Correct the arguments. Nothing was sent.');
   }
   const seen = new Set<unknown>([input['after']]);
