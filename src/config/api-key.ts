@@ -8,7 +8,7 @@ export type KeyKind = 'test' | 'live' | 'unknown' | 'none';
 /** The secret key and what may be said about it. */
 export interface ApiKey {
   value: string | undefined;
-  /** The variable it came from, or the one that is wrong. */
+  /** The variable or option it came from, or the one that is wrong. */
   variable: string | undefined;
   kind: KeyKind;
   /** Why it cannot be used, without showing it. */
@@ -36,12 +36,12 @@ export function findKey(env: Environment): ApiKey {
   return path ? readKeyFile(path) : readKey(env, KEY_VARIABLES);
 }
 
-/** A key that a program gives. */
+/** A key that a program gives, as the option `key`. */
 export function keyGiven(text: string): ApiKey {
   const key = text.trim();
-  if (key !== '' && !isPlaceholder(key)) return keyFrom(key, undefined, 'key');
+  if (key !== '' && !isPlaceholder(key)) return keyFrom(key, 'key', 'key');
   const problem = key === '' ? 'key is empty' : `key is ${shownPlaceholder(key)}, which was not expanded`;
-  return { value: undefined, variable: undefined, kind: 'none', problem };
+  return { value: undefined, variable: 'key', kind: 'none', problem };
 }
 
 /** The key in use and those before it: what no result, error, file or log may show. */
@@ -125,7 +125,7 @@ export function readKey(env: Environment, variables: readonly string[]): ApiKey 
   return { value: undefined, kind: 'none', ...(unexpanded ?? { variable: undefined, problem }) };
 }
 
-function keyFrom(text: string, variable: string | undefined, source: string): ApiKey {
+function keyFrom(text: string, variable: string, source: string): ApiKey {
   return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text)
     ? { value: text, variable, kind: kindOf(text), problem: undefined }
     : { value: undefined, variable, kind: 'none', problem: `${source} holds spaces or characters that no key has` };

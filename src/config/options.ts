@@ -32,7 +32,7 @@ export function readOptions(
   const given = isGiven ? keyGiven(typeof key === 'string' ? key : '') : undefined;
   if (isGiven && typeof key !== 'string') problems.push(`key must be a string, and is ${typeOf(key)}`);
   else if (given?.problem !== undefined) problems.push(given.problem);
-  if (clientId !== undefined && typeof clientId !== 'string') problems.push('clientId must be a string');
+  if (clientId !== undefined && !isText(clientId)) problems.push('clientId must be a string that is not empty');
   const replaced: readonly string[] = isGiven ? [...KEY_VARIABLES, KEY_FILE_VARIABLE] : [];
   const env = Object.fromEntries(Object.entries(environment).filter(([name]) => !replaced.includes(name)));
   const { config, lines } = configFrom(
@@ -41,7 +41,7 @@ export function readOptions(
       texts: (_, name) => texts.get(name) ?? [],
       needsSandbox: true,
       key: given,
-      clientId: typeof clientId === 'string' ? clientId : undefined,
+      clientId: isText(clientId) ? clientId : undefined,
     },
     env,
     names,
@@ -58,7 +58,11 @@ function asText({ default: initial }: Setting<unknown>, value: unknown): [type: 
   }
   if (typeof initial === 'number') return ['a number', typeof value === 'number' ? String(value) : undefined];
   if (typeof initial === 'boolean') return ['true or false', typeof value === 'boolean' ? String(value) : undefined];
-  return ['a string', typeof value === 'string' ? value : undefined];
+  return ['a string that is not empty', isText(value) ? value : undefined];
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '';
 }
 
 function typeOf(value: unknown): string {

@@ -214,6 +214,8 @@ describe('connect()', () => {
       confirm: 'sometimes',
       tools: ['get_usr'],
       sandboxState: '/tmp/state.json',
+      outputDir: '',
+      clientId: 5,
       timeout: 5,
       env: { WORKOS_MCP_READONLY: '1', WORKOS_MCP_TIMEOUT_MS: 'soon' },
     } as unknown as ConnectOptions;
@@ -230,7 +232,9 @@ describe('connect()', () => {
         'Unknown option timeout; did you mean timeoutMs?',
         'toolsets must be a list of strings',
         'readOnly must be true or false',
+        'outputDir must be a string that is not empty',
         'key is empty',
+        'clientId must be a string that is not empty',
         'confirm must be one of always, live, never',
         'WORKOS_MCP_TIMEOUT_MS must be a whole number from 1 to 600000',
         'maxRetries must be a whole number from 0 to 20',
@@ -292,6 +296,11 @@ describe('connect()', () => {
     const found = (workos: Connection) => workos.call('list_organizations', { search: 'Juniper' });
     expect([(await found(one)).data.length, (await found(other)).data.length]).toEqual([1, 0]);
     await Promise.all([one.close(), other.close()]);
+  });
+
+  it('calls the key by the name of its option', async () => {
+    const { findings } = await using({}, (workos) => workos.call('check_connector'));
+    expect(JSON.stringify(findings)).toContain('key is set: a live key ending in fXYZ');
   });
 
   it('gives the log to whoever asks for it, without the key', async () => {
