@@ -6,10 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connection, connect } from '../../src/library/library.ts';
 import { codeBlocks } from '../docs/pages.ts';
 import { cleanEnvironment } from '../process.ts';
-import { programFolder } from './package.ts';
+import { NODE, programFolder } from './package.ts';
 
-/** `npm run test:node24` runs these with another Node. */
-const NODE = process.env['TEST_NODE'] || process.execPath;
 const EMAIL = 'elif.mbeki@acme-robotics.example';
 const [SCRIPT = ''] = codeBlocks('docs/scripting.md', 'js').filter((block) => block.includes('off-board.mjs'));
 

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from 'vitest';
 import { codeBlocks } from '../docs/pages.ts';
 import { cleanEnvironment } from '../process.ts';
-import { programFolder } from './package.ts';
+import { NODE, programFolder } from './package.ts';
 
 const { folder, remove } = programFolder();
 afterAll(remove);
@@ -14,7 +14,7 @@ afterAll(remove);
 async function run(program: string, env: Record<string, string> = {}) {
   const file = join(folder, 'program.mjs');
   writeFileSync(file, program);
-  const child = spawn(process.execPath, [file], { env: cleanEnvironment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(NODE, [file], { env: cleanEnvironment(env), stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   return { code, out, err };

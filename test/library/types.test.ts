@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SETTINGS } from '../../src/config/settings.ts';
+import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
+import { SETTINGS, type Settings } from '../../src/config/settings.ts';
+import type { ErrorKind as Kind } from '../../src/errors/errors.ts';
+import type { ConnectOptions, ErrorKind } from '../../src/library/library.ts';
 import { codeBlocks, root } from '../docs/pages.ts';
 import { programFolder } from './package.ts';
 
@@ -97,6 +99,14 @@ describe('the types of the package', () => {
     const [, options = ''] = /interface ConnectOptions \{([\s\S]*?)\n\}/.exec(declarations()) ?? [];
     const named = [...options.matchAll(/^ {4}(\w+)\?:/gm)].map(([, name = '']) => name);
     expect(named.sort()).toEqual([...Object.keys(SETTINGS), 'key', 'clientId', 'env', 'log'].sort());
+  });
+
+  it('have the same choices as the settings and the errors', () => {
+    type Choices = Pick<Settings, 'confirm' | 'ask' | 'secrets' | 'logLevel'>;
+    expectTypeOf<{ [Name in keyof Choices]: NonNullable<ConnectOptions[Name]> }>().toEqualTypeOf<{
+      [Name in keyof Choices]: Choices[Name];
+    }>();
+    expectTypeOf<ErrorKind>().toEqualTypeOf<Kind>();
   });
 
   it('are one small file', () => {
