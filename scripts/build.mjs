@@ -1,9 +1,11 @@
-// Bundles the command into dist/, with lazily loaded code in chunks of its own, and writes the tools/list result there.
+// Bundles the command and the library into dist/, with lazily loaded code in chunks of its own, and writes the tools/list
+// result and the library's types there.
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundling, importSource } from './import-source.mjs';
+import { libraryDeclarations } from './library-types.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -37,7 +39,11 @@ const bundle = await build({
   ...bundling,
   plugins: [withoutSchemaCompiler, manifestWithoutScripts],
   // The process for large JSON is started by the file's path, which src/results/isolated-job.ts knows.
-  entryPoints: { index: 'src/index.ts', 'chunks/json-process': 'src/results/json-process.ts' },
+  entryPoints: {
+    index: 'src/index.ts',
+    library: 'src/library/library.ts',
+    'chunks/json-process': 'src/results/json-process.ts',
+  },
   outdir: 'dist',
   splitting: true,
   minifySyntax: true,
@@ -48,6 +54,7 @@ const bundle = await build({
 const { catalogEntries } = await importSource('src/tools/catalog.ts');
 const tools = JSON.stringify(catalogEntries());
 const licences = licencesOf(bundle.metafile);
+const declarations = libraryDeclarations();
 
 // Written last, so that a failed build leaves the previous one in place.
 rmSync(dist, { recursive: true, force: true });
@@ -56,6 +63,7 @@ for (const { path, contents } of bundle.outputFiles) {
   writeFileSync(path, contents);
 }
 writeFileSync(join(dist, 'tools.json'), tools);
+writeFileSync(join(dist, 'library.d.ts'), declarations);
 writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences);
 chmodSync(join(dist, 'index.js'), 0o755);
 

@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { importSource } from './import-source.mjs';
+import { toolTypes } from './library-types.mjs';
 import { benchSection, tokensSection } from './performance.mjs';
 import { differencesSection, notSimulatedSection, seedSection } from './sandbox-docs.mjs';
 import { withSection } from './sections.mjs';
@@ -56,6 +57,7 @@ const pages = {
 const files = {
   'mcp.json.example': documentedSnippet('cursor'),
   'server.json': serverJson(JSON.parse(read('package.json')), SETTINGS),
+  'src/library/tool-types.ts': toolTypes(catalogEntries()),
 };
 
 const stale = [];

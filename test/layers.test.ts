@@ -20,6 +20,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   call: ['client', 'config', 'errors', 'results', 'sandbox', 'text', 'tools', '.'],
   mcp: ['call', 'config', 'results', 'text', 'tools'],
   cli: ['call', 'config', 'init', 'mcp', 'results', 'sandbox', 'text', 'tools'],
+  library: ['call', 'config', 'results', 'tools'],
   '.': ['call', 'cli', 'config', 'mcp', 'text', 'tools'],
 };
 
@@ -98,7 +99,8 @@ describe('the rooms of src/', () => {
         !target.startsWith('node:') &&
         !isData(from, target) &&
         !Object.keys(PACKAGES).some((name) => target === name || target.startsWith(`${name}/`)) &&
-        !(from === 'index.ts' && target === '../package.json'),
+        !(from === 'index.ts' && target === '../package.json') &&
+        !(from === 'library/library.ts' && target === '../../package.json'),
     );
     expect(strays.map(({ from, target }) => `${from} imports ${target}`)).toEqual([]);
   });
@@ -132,9 +134,10 @@ describe('every file in src/', () => {
     expect(files.filter((file) => /^import \{ z \} from 'zod'/m.test(text(file)))).toEqual([]);
   });
 
-  it('reads the environment through index.ts, which hands it to config/', () => {
+  it('reads the environment through index.ts and library.ts, which hand it to config/', () => {
     expect(files.filter((file) => /\bprocess\.env\b|\benv\b[^;]*from 'node:process'/.test(text(file)))).toEqual([
       'index.ts',
+      'library/library.ts',
     ]);
   });
 

@@ -91,12 +91,21 @@ function maxItems(input: Record<string, unknown>): number {
   return (input['max_items'] as number | undefined) ?? 1_000;
 }
 
-async function fetchPage({ tool, input, connection, reveal }: AllPagesCall, cursor: string | undefined, limit: number) {
+/** The arguments of one page. */
+export function pageArguments(
+  input: Record<string, unknown>,
+  cursor: string | undefined,
+  limit: unknown,
+): Record<string, unknown> {
   // GET /events takes the start of a range or a cursor, never both. https://workos.com/docs/reference/events/list
   const position = cursor !== undefined && { after: cursor, before: undefined, range_start: undefined };
   // From the second page on only ascending order stays inside the range.
   const order = input['range_start'] !== undefined && input['order'] === undefined && { order: 'asc' };
-  const response = reveal(await requestEndpoint(tool, { ...input, ...order, limit, ...position }, connection));
+  return { ...input, ...order, limit, ...position };
+}
+
+async function fetchPage({ tool, input, connection, reveal }: AllPagesCall, cursor: string | undefined, limit: number) {
+  const response = reveal(await requestEndpoint(tool, pageArguments(input, cursor, limit), connection));
   // One more than can be needed, because more items than that are told from just enough.
   const reading = { written: false, take: maxItems(input) + 1, signal: connection.signal };
   const page = asObject(response instanceof LargeResponse ? await response.read(reading) : response);
@@ -119,7 +128,8 @@ function explainEnd({ tool, explain }: AllPagesCall, error: unknown): Explanatio
   };
 }
 
-function cursorOf(page: Record<string, unknown>): string | undefined {
+/** The cursor to the next page. */
+export function cursorOf(page: Record<string, unknown>): string | undefined {
   const metadata = page['list_metadata'];
   if (typeof metadata !== 'object' || metadata === null || !('after' in metadata)) return undefined;
   return typeof metadata.after === 'string' && metadata.after !== '' ? metadata.after : undefined;

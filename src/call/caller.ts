@@ -1,9 +1,9 @@
 import type { SentWrites } from './sent-writes.ts';
 
-/** Whoever makes one call: an MCP client or a shell. Lives as long as the call. */
+/** Whoever makes one call: an MCP client, a shell or a program. Lives as long as the call. */
 export interface Caller {
-  /** A client may call the exposed tools only; a shell may name any. */
-  origin: 'client' | 'shell';
+  /** A client may call the exposed tools only; the others may name any. */
+  origin: 'client' | 'shell' | 'program';
   signal: AbortSignal;
   progress(done: number, total: number | undefined, message: string): void;
   /** Asks the user a yes-or-no question; rejects where no answer comes. Undefined where nobody can be asked. */

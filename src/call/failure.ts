@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import { ApiError, type AttemptedRequest, copyOf, isBug, LinkExpiredError, NetworkError } from '../errors/errors.ts';
 import { type Explanation, explain } from '../errors/explain.ts';
 import { fitError } from '../errors/fit-error.ts';
-import { inShell } from '../text/in-shell.ts';
+import { inProgram, inShell } from '../text/in-shell.ts';
 import { redact } from '../text/redact.ts';
 import { isGuessable, redactForeign, redactForeignDeep, redactQuoted } from '../text/redact-foreign.ts';
 import { type Keys, removeKey, removeKeyFromText } from '../text/remove-key.ts';
@@ -60,11 +60,16 @@ export function explainFailure(
     {
       ...explanation,
       message: redactQuoted(explanation.message, secrets),
-      hint: redact(origin === 'shell' ? inShell(explanation.hint, (one) => tools.has(one)) : explanation.hint),
+      hint: redact(hintFor(origin, explanation.hint, tools)),
       ...foreignParts(explanation, secrets, shown),
     },
     shown,
   );
+}
+
+function hintFor(origin: Caller['origin'], hint: string, tools: FailureContext['tools']): string {
+  if (origin === 'shell') return inShell(hint, (one) => tools.has(one));
+  return origin === 'program' ? inProgram(hint) : hint;
 }
 
 /** The same error without the key, in every spelling of it. */

@@ -189,7 +189,7 @@ function isBatch(tool: Tool, input: Record<string, unknown>): boolean {
 
 /** A client can call by name only what it was shown, and look up signatures. */
 function refuseUnexposed({ config, exposed }: Runtime, { origin }: Caller, tool: Tool): void {
-  if (origin === 'shell' || tool.local || exposed.has(tool.name)) return;
+  if (origin !== 'client' || tool.local || exposed.has(tool.name)) return;
   const forbidden = forbiddenReason(config, tool);
   if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
   const dispatcher = dispatcherFor(tool.effect);

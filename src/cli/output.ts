@@ -1,3 +1,4 @@
+import { isPreview } from '../call/confirmation/prompt.ts';
 import type { CallResult } from '../results/result.ts';
 import { errorLines, readable } from './readable.ts';
 import type { Streams } from './setup.ts';
@@ -33,8 +34,8 @@ export function textOf({ content }: CallResult): string {
 /** 0 done; 1 failed, in whole or in part; 3 where a confirmation is needed. */
 export function exitCodeOf({ isError, structuredContent: value = {} }: CallResult): 0 | 1 | 3 {
   if (isError) return 1;
-  const { changed, preview, confirmation, rows, failed, stopped } = value;
-  if (changed === false && Array.isArray(preview) && typeof confirmation === 'string') return 3;
+  const { rows, failed, stopped } = value;
+  if (isPreview(value)) return 3;
   const isPartial = stopped === 'error' || stopped === 'cancelled' || (Array.isArray(rows) && Number(failed) > 0);
   return isPartial ? 1 : 0;
 }

@@ -8,7 +8,7 @@ export type KeyKind = 'test' | 'live' | 'unknown' | 'none';
 /** The secret key and what may be said about it. */
 export interface ApiKey {
   value: string | undefined;
-  /** The variable it came from, or the one that is wrong. */
+  /** The variable or option it came from, or the one that is wrong. */
   variable: string | undefined;
   kind: KeyKind;
   /** Why it cannot be used, without showing it. */
@@ -34,6 +34,14 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function findKey(env: Environment): ApiKey {
   const path = env[KEY_FILE_VARIABLE]?.trim();
   return path ? readKeyFile(path) : readKey(env, KEY_VARIABLES);
+}
+
+/** A key that a program gives, as the option `key`. */
+export function keyGiven(text: string): ApiKey {
+  const key = text.trim();
+  if (key !== '' && !isPlaceholder(key)) return keyFrom(key, 'key', 'key');
+  const problem = key === '' ? 'key is empty' : `key is ${shownPlaceholder(key)}, which was not expanded`;
+  return { value: undefined, variable: 'key', kind: 'none', problem };
 }
 
 /** The key in use and those before it: what no result, error, file or log may show. */

@@ -33,15 +33,49 @@ export function readConfig(
   const problems: string[] = [];
   const { invocation, flags } = parseArgv(argv, problems, names.tools);
   const understood = problems.length;
-  const settings = readSettings(flags, env, problems);
+  const given: Given = {
+    nameOf: ({ flag }) => `--${flag}`,
+    texts: ({ flag }) => flags.get(flag) ?? [],
+    needsSandbox: invocation.command !== 'sandbox',
+    key: undefined,
+    clientId: undefined,
+  };
+  const { config, lines } = configFrom(given, env, names, problems);
+  // These use no setting, and a wrong one must not keep anybody from reading how to write it.
+  const usesNone = ['help', 'version', 'completion'].includes(invocation.command);
+  return { config, invocation, problems: usesNone ? lines.slice(0, understood) : lines };
+}
+
+/** What is given besides the environment, which it beats: by flags, or by the options of a program. */
+export interface Given {
+  /** How a setting is called there, by its name in the table. */
+  nameOf(setting: Setting<unknown>, name: string): string;
+  /** The values given for it, as they are written in a flag. */
+  texts(setting: Setting<unknown>, name: string): readonly string[];
+  /** The state of a sandbox is of no use to anything but one. */
+  needsSandbox: boolean;
+  key: ApiKey | undefined;
+  clientId: string | undefined;
+}
+
+/** The configuration, and a line for each problem: those that are known already come first. */
+export function configFrom(
+  given: Given,
+  env: Environment,
+  names: CatalogNames,
+  known: readonly string[],
+): { config: Config; lines: readonly string[] } {
+  const problems = [...known];
+  const settings = readSettings(given, env, problems);
   const variables = Object.values(SETTINGS).map(({ variable }) => variable);
   for (const variable of Object.keys(env)) {
     if (variable.startsWith('WORKOS_MCP_') && !variables.includes(variable)) {
       problems.push(`Unknown variable ${variable}${didYouMean(variable, variables)}`);
     }
   }
-  if (settings.sandboxState !== undefined && !settings.sandbox && invocation.command !== 'sandbox') {
-    problems.push('--sandbox-state needs --sandbox: without it, calls go to the API');
+  if (settings.sandboxState !== undefined && !settings.sandbox && given.needsSandbox) {
+    const [state, sandbox] = (['sandboxState', 'sandbox'] as const).map((name) => given.nameOf(SETTINGS[name], name));
+    problems.push(`${state} needs ${sandbox}: without it, calls go to the API`);
   }
   const unknown = [
     ...unknownNames('toolset', settings.toolsets, [...names.toolsets, 'core', 'all']),
@@ -49,20 +83,17 @@ export function readConfig(
   ];
   const config = {
     ...settings,
-    key: findKey(env),
-    clientId: filledIn(env['WORKOS_CLIENT_ID']),
+    key: given.key ?? findKey(env),
+    clientId: given.clientId ?? filledIn(env['WORKOS_CLIENT_ID']),
     proxy: settings.sandbox || isLoopbackUrl(settings.baseUrl) ? undefined : readProxies(env, problems),
   };
-  const lines = [...problems, ...unknown].map((problem) => toOneLine(problem, config.key.value));
-  // These use no setting, and a wrong one must not keep anybody from reading how to write it.
-  const usesNone = ['help', 'version', 'completion'].includes(invocation.command);
-  return { config, invocation, problems: usesNone ? lines.slice(0, understood) : lines };
+  return { config, lines: [...problems, ...unknown].map((problem) => toOneLine(problem, config.key.value)) };
 }
 
-function readSettings(flags: ReadonlyMap<string, readonly string[]>, env: Environment, problems: string[]): Settings {
+function readSettings(given: Given, env: Environment, problems: string[]): Settings {
   const values = Object.entries(SETTINGS).map(([name, setting]: [string, Setting<unknown>]) => {
     try {
-      return [name, readSetting(setting, flags.get(setting.flag) ?? [], present(env[setting.variable]))] as const;
+      return [name, readSetting(setting, name, given, present(env[setting.variable]))] as const;
     } catch (error) {
       problems.push(error instanceof Error ? error.message : String(error));
       return [name, setting.default] as const;
@@ -72,11 +103,12 @@ function readSettings(flags: ReadonlyMap<string, readonly string[]>, env: Enviro
   return Object.fromEntries(values) as Settings;
 }
 
-/** @throws {Error} with the flag or variable at fault and what it must be. */
-function readSetting(setting: Setting<unknown>, given: readonly string[], fallback: string | undefined): unknown {
-  const flag = `--${setting.flag}`;
-  if (given.length > 1 && !setting.list) throw new Error(`${flag} is given more than once`);
-  const [source, text] = given.length ? [flag, given.join(',')] : [setting.variable, fallback];
+/** @throws {Error} with the flag, option or variable at fault and what it must be. */
+function readSetting(setting: Setting<unknown>, name: string, given: Given, fallback: string | undefined): unknown {
+  const texts = given.texts(setting, name);
+  const own = given.nameOf(setting, name);
+  if (texts.length > 1 && !setting.list) throw new Error(`${own} is given more than once`);
+  const [source, text] = texts.length ? [own, texts.join(',')] : [setting.variable, fallback];
   if (text === undefined) return setting.default;
   try {
     if (/\$\{[^}]*\}/.test(text)) throw new Error(`is ${text}, which the client did not expand`);

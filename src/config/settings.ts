@@ -170,7 +170,10 @@ function list(text: string): string[] {
     .filter(Boolean);
 }
 
-function oneOf<T extends string>(values: readonly T[], initial: NoInfer<T>): Pick<Setting<T>, 'default' | 'parse'> {
+function oneOf<const T extends string>(
+  values: readonly T[],
+  initial: NoInfer<T>,
+): Pick<Setting<T>, 'default' | 'parse'> {
   return {
     default: initial,
     parse: (text) => {

@@ -12,6 +12,17 @@ export function inShell(hint: string, isTool: (name: string) => boolean = () => 
     });
 }
 
+/** A hint as a program shows it, which has no configuration of a client. */
+export function inProgram(hint: string): string {
+  return hint
+    .replace(
+      /^Set WORKOS_TOKEN to (.*?) and restart this server\..* Or try --sandbox/s,
+      'Give connect() the key, $1, or set WORKOS_TOKEN. Or try its option sandbox',
+    )
+    .replace(/ in this server's environment, then restart the server/g, ' in the environment of this program')
+    .replace(/, then restart it\b/g, '');
+}
+
 /** What is said differently in a shell. */
 const PHRASES: readonly (readonly [tool: RegExp, shell: string])[] = [
   [/\bfind_tools\b/g, 'workos-mcp find'],

@@ -33,9 +33,10 @@ describe('the built server', () => {
     ['the CSV parser', 'CsvParser='],
     ['the configuration of clients', 'mcp_config.json'],
     ['the sandbox', 'sk_test_sandbox'],
+    ['the library', 'ConfirmationNeeded'],
     ['a schema validator', 'ajv'],
   ])('does not load %s before the first call', (_, marker) => {
-    const chunkTexts = readdirSync(chunks)
+    const chunkTexts = [...readdirSync(chunks), '../library.js']
       .map((name) => readFileSync(new URL(name, chunks), 'utf8'))
       .join('\n');
     if (marker !== 'ajv') expect(chunkTexts).toContain(marker);

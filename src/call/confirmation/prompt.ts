@@ -19,6 +19,11 @@ export interface Preview {
   hint: string;
 }
 
+/** Whether a result is a preview, so that nothing was done yet. */
+export function isPreview(value: Record<string, unknown>): boolean {
+  return value['changed'] === false && Array.isArray(value['preview']) && typeof value['confirmation'] === 'string';
+}
+
 /** The preview of a call and the code that runs it, for a client or for whoever typed it in a shell. */
 export function previewOf(
   targets: readonly Target[],

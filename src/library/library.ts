@@ -1,0 +1,122 @@
+import manifest from '../../package.json' with { type: 'json' };
+import { isPreview } from '../call/confirmation/prompt.ts';
+import { callTool } from '../call/pipeline.ts';
+import { forbiddenReason } from '../call/policy.ts';
+import { createRuntime, type Runtime, startFailure } from '../call/runtime.ts';
+import type { Environment } from '../config/api-key.ts';
+import { readOptions } from '../config/options.ts';
+import { SETTINGS } from '../config/settings.ts';
+import { asObject, type CallResult } from '../results/result.ts';
+import { tools, toolsets } from '../tools/catalog.ts';
+import { CallError, type CallFailure, ConfirmationNeeded, OptionsError } from './call-errors.ts';
+import type { JsonObject } from './json.ts';
+import { walkPages } from './pages.ts';
+import type { CallOptions, Connection, ConnectOptions, PreviewedCall } from './types.ts';
+
+export * from './call-errors.ts';
+export type * from './json.ts';
+export type * from './tool-types.ts';
+export type * from './types.ts';
+
+/**
+ * Opens a connection with pace, retries, secrets and consent as the command has them. Nothing is sent before the first call.
+ * @throws {OptionsError} with all problems, where an option or a variable is wrong.
+ */
+export function connect(options: ConnectOptions = {}): Connection {
+  const { config, env, problems } = readOptions(
+    { ...defaults(options.env ?? process.env), ...options },
+    options.env ?? process.env,
+    { tools: new Set(tools.keys()), toolsets: new Set(toolsets.map(({ name }) => name)) },
+    ['env', 'log'],
+  );
+  if (problems.length) throw new OptionsError(problems);
+  const allowed = [...tools.values()].filter((tool) => !forbiddenReason(config, tool));
+  const runtimeOptions = {
+    config,
+    version: manifest.version,
+    exposed: new Set(allowed.map(({ name }) => name)),
+    env,
+    log: {
+      write: (line: string) => {
+        options.log?.(line);
+        return true;
+      },
+      writableLength: 0,
+    },
+  };
+  const running = new Set<Promise<unknown>>();
+  let opening: Promise<Runtime> | undefined;
+  let closing: Promise<void> | undefined;
+
+  const run = async (tool: string, input: Record<string, unknown>, signal: AbortSignal): Promise<CallResult> => {
+    opening ??= createRuntime(runtimeOptions);
+    const mine = opening;
+    try {
+      const caller = { origin: 'program', signal, progress: () => {}, ask: undefined } as const;
+      return await callTool(await mine, caller, tool, input);
+    } catch (error) {
+      // The next call tries again: what was in the way may be gone.
+      if (opening === mine) opening = undefined;
+      return startFailure(tool, error);
+    }
+  };
+
+  const call = async (tool: string, input: unknown = {}, { signal }: CallOptions = {}): Promise<JsonObject> => {
+    if (closing) throw new CallError('The connection is closed', refused(tool));
+    if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+      const hint = `Give ${tool} an object: call('${tool}', { … }). Nothing was sent.`;
+      throw new CallError('The arguments are not an object', { kind: 'input', hint, tool });
+    }
+    const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+    const result = run(tool, given, signal ?? new AbortController().signal);
+    running.add(result);
+    try {
+      return resultOf(tool, await result);
+    } finally {
+      running.delete(result);
+    }
+  };
+
+  const close = async () => {
+    await Promise.all(running);
+    const runtime = await opening;
+    await runtime?.close();
+  };
+
+  return {
+    // Which arguments a tool takes and what it answers, its declaration knows and the compiler here does not.
+    call: call as Connection['call'],
+    pages: (tool: string, input: object = {}, callOptions: CallOptions = {}) =>
+      walkPages(tool, { ...input }, (page) => call(tool, page, callOptions)),
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+/** What a program reads need not fit into a model's context. */
+function defaults(env: Environment): ConnectOptions {
+  return env[SETTINGS.maxResultChars.variable]?.trim() ? {} : { maxResultChars: 10_000_000 };
+}
+
+function refused(tool: string): CallFailure {
+  return { kind: 'refused', hint: 'Open another one with connect(). Nothing was sent.', tool };
+}
+
+/** @throws {CallError} @throws {ConfirmationNeeded} */
+function resultOf(tool: string, { isError, content, structuredContent }: CallResult): JsonObject {
+  if (isError) {
+    // Every error is an object under this name, with the fields of an Explanation.
+    const { error } = JSON.parse(content[0]?.text ?? '') as { error: CallFailure & { message: string } };
+    throw new CallError(error.message, error);
+  }
+  const value = asObject(structuredContent);
+  if (isPreview(value)) {
+    // It is one, so that its parts have these types.
+    const { preview, confirmation } = value as { preview: PreviewedCall[]; confirmation: string };
+    throw new ConfirmationNeeded(tool, preview, confirmation);
+  }
+  // It came from JSON, and goes to JSON where a client calls.
+  return value as JsonObject;
+}
