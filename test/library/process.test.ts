@@ -23,10 +23,11 @@ async function run(program: string, env: Record<string, string> = {}) {
 /** A value that a program returns, and everything else that it did to its process. */
 const reporting = (body: string) => `
   const handlers = () => process.eventNames().map((name) => [name, process.listenerCount(name)]).join();
+  let value;
+  process.on('exit', (code) => process.stdout.write(JSON.stringify({ value, code, same: handlers() === before })));
   const before = handlers();
   const { connect } = await import('workos-mcp');
-  const value = await (async () => { ${body} })();
-  process.on('exit', (code) => process.stdout.write(JSON.stringify({ value, code, same: handlers() === before })));
+  value = await (async () => { ${body} })();
 `;
 
 describe('a program that imports the package', () => {
