@@ -6,7 +6,6 @@ import {
   ErrorCode,
   GetPromptRequestSchema,
   isInitializeRequest,
-  type JSONRPCRequest,
   ListPromptsRequestSchema,
   ListResourcesRequestSchema,
   ListResourceTemplatesRequestSchema,
@@ -34,10 +33,10 @@ const CONTEXT_REQUESTS = {
   'resources/read': ReadResourceRequestSchema,
 };
 
-/** Answers a request that has one of these forms. @throws {McpError} */
-export type AnswerContext = (
-  request: ReturnType<(typeof CONTEXT_REQUESTS)[keyof typeof CONTEXT_REQUESTS]['parse']>,
-) => Promise<Record<string, unknown>>;
+type ContextRequest = ReturnType<(typeof CONTEXT_REQUESTS)[keyof typeof CONTEXT_REQUESTS]['parse']>;
+
+/** Answers a request for prompts or resources. @throws {McpError} */
+export type AnswerContext = (request: ContextRequest) => Promise<Record<string, unknown>>;
 
 /** What a server serves. */
 export interface ServerOptions {
@@ -91,16 +90,12 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
   let shuttingDown = false;
   let knowsLinks = true;
 
-  const answerContext = async (request: JSONRPCRequest, signal: AbortSignal): Promise<Record<string, unknown>> => {
+  const answerContext = async (load: () => Promise<AnswerContext>, request: ContextRequest, signal: AbortSignal) => {
     const { queue } = options;
-    const [, schema] = Object.entries(CONTEXT_REQUESTS).find(([method]) => method === request.method) ?? [];
-    if (!loadContext || !schema) throw new McpError(ErrorCode.MethodNotFound, 'Method not found');
-    const { data, error } = schema.safeParse(request);
-    if (error) throw wrongParams(request.method, error.issues);
     // Answers can be large, and many of them would fill the memory of a server whose client does not read.
     if (queue && !(await queue.enter(signal))) throw shutDownError();
     try {
-      return await (await loadContext())(data);
+      return await (await load())(request);
     } finally {
       queue?.leave();
     }
@@ -111,7 +106,13 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
   // The SDK wraps a tools/call handler in three more checks of each message, and reports wrong params as an internal
   // error.
   server.fallbackRequestHandler = async (request, extra) => {
-    if (request.method !== 'tools/call') return answerContext(request, extra.signal);
+    if (request.method !== 'tools/call') {
+      const [, schema] = Object.entries(CONTEXT_REQUESTS).find(([method]) => method === request.method) ?? [];
+      if (!loadContext || !schema) throw new McpError(ErrorCode.MethodNotFound, 'Method not found');
+      const { data, error } = schema.safeParse(request);
+      if (error) throw wrongParams(request.method, error.issues);
+      return answerContext(loadContext, data, extra.signal);
+    }
     const { data, error } = CallToolRequestSchema.safeParse(request);
     if (error) throw wrongParams('tools/call', error.issues);
     const { params } = data;
