@@ -68,7 +68,11 @@ async function serveStdio(
   ]);
   const transport = new StdioTransport(stdin, stdout);
   const queue = new CallQueue(runningLimit(config.maxResultChars), () => transport.isBlocked);
-  transport.onwritten = () => queue.wake();
+  const contextQueue = new CallQueue(4, () => transport.isBlocked);
+  transport.onwritten = () => {
+    queue.wake();
+    contextQueue.wake();
+  };
   let close = async () => {};
   let currentKey = () => config.key;
   let files: WrittenFiles | undefined;
@@ -79,6 +83,7 @@ async function serveStdio(
       instructions: instructions(entries, exposed, config),
       context: {
         capabilities: { prompts: {}, resources: { listChanged: true } },
+        queue: contextQueue,
         load: async () => {
           const { contextRequests } = await import('./mcp/context-requests.ts');
           return contextRequests({ config, entries, exposed, key: () => currentKey(), files: () => files });

@@ -48,10 +48,19 @@ export interface ServerOptions {
   instructions: string;
   /** Loads what calls need. Called at the first call, and again at the next one where it failed. */
   load: () => Promise<CallTool>;
-  /** Prompts and resources, where there are any. What answers them is loaded at the first request. */
-  context?: { capabilities: Pick<ServerCapabilities, 'prompts' | 'resources'>; load: () => Promise<AnswerContext> };
+  /** Prompts and resources, where there are any. */
+  context?: ContextOptions;
   /** Decides when calls may begin; left out, they begin at once. */
   queue?: CallQueue;
+}
+
+/** What a server offers besides tools. */
+export interface ContextOptions {
+  capabilities: Pick<ServerCapabilities, 'prompts' | 'resources'>;
+  /** Loads what answers requests for it. Called as that of calls. */
+  load: () => Promise<AnswerContext>;
+  /** Decides when a request may be answered. Answers are large, and would fill the memory while a client does not read. */
+  queue: CallQueue;
 }
 
 /** A server that is connected. */
@@ -86,20 +95,9 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
   const inFlight = new Map<AbortController, { reads: boolean; done: Promise<unknown> }>();
   const waiting = new Set<AbortController>();
   const loadTools = loadedOnce(options.load);
-  const loadContext = options.context && loadedOnce(options.context.load);
+  const answerContext = options.context && answering(options.context);
   let shuttingDown = false;
   let knowsLinks = true;
-
-  const answerContext = async (load: () => Promise<AnswerContext>, request: ContextRequest, signal: AbortSignal) => {
-    const { queue } = options;
-    // Answers can be large, and many of them would fill the memory of a server whose client does not read.
-    if (queue && !(await queue.enter(signal))) throw shutDownError();
-    try {
-      return await (await load())(request);
-    } finally {
-      queue?.leave();
-    }
-  };
 
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: definitions }));
 
@@ -108,10 +106,10 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
   server.fallbackRequestHandler = async (request, extra) => {
     if (request.method !== 'tools/call') {
       const [, schema] = Object.entries(CONTEXT_REQUESTS).find(([method]) => method === request.method) ?? [];
-      if (!loadContext || !schema) throw new McpError(ErrorCode.MethodNotFound, 'Method not found');
+      if (!answerContext || !schema) throw new McpError(ErrorCode.MethodNotFound, 'Method not found');
       const { data, error } = schema.safeParse(request);
       if (error) throw wrongParams(request.method, error.issues);
-      return answerContext(loadContext, data, extra.signal);
+      return answerContext(data, extra.signal);
     }
     const { data, error } = CallToolRequestSchema.safeParse(request);
     if (error) throw wrongParams('tools/call', error.issues);
@@ -186,6 +184,19 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
       if (writes.length) await Promise.race([Promise.allSettled(writes), delay(WRITE_GRACE_MS)]);
       for (const controller of inFlight.keys()) controller.abort();
     },
+  };
+}
+
+/** Answers in turn. */
+function answering({ queue, load }: ContextOptions) {
+  const loaded = loadedOnce(load);
+  return async (request: ContextRequest, signal: AbortSignal): Promise<Record<string, unknown>> => {
+    if (!(await queue.enter(signal))) throw shutDownError();
+    try {
+      return await (await loaded())(request);
+    } finally {
+      queue.leave();
+    }
   };
 }
 

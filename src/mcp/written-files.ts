@@ -59,7 +59,6 @@ export interface ResourceLink {
  */
 export class WrittenFiles {
   readonly #files = new Map<string, WrittenFile>();
-  #last: Promise<unknown> = Promise.resolve();
 
   /** Takes in a file that was just finished. Returns undefined where there is none. */
   add(path: string): WrittenFile | undefined {
@@ -94,13 +93,11 @@ export class WrittenFiles {
   }
 
   /**
-   * Reads at most `length` bytes, one read at a time. Text ends at the end of a character; what is not text is base64.
+   * Reads at most `length` bytes. Text ends at the end of a character; what is not text is base64.
    * @throws {UnreadableFileError}
    */
   read(file: WrittenFile, offset: number, length: number, keys: Keys): Promise<Slice> {
-    const slice = this.#last.then(() => readSlice(file, offset, length, keys));
-    this.#last = slice.catch(() => {});
-    return slice;
+    return readSlice(file, offset, length, keys);
   }
 }
 

@@ -32,6 +32,9 @@ describe('the built server', () => {
     ['the CSV parser', 'CsvParser='],
     ['the configuration of clients', 'mcp_config.json'],
     ['the sandbox', 'sk_test_sandbox'],
+    ['the prompts', 'Off-board a person'],
+    ['the resources', 'workos://settings'],
+    ['the files that clients may read', 'workos://files/'],
     ['a schema validator', 'ajv'],
   ])('does not load %s before the first call', (_, marker) => {
     const chunkTexts = readdirSync(chunks)

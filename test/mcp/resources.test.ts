@@ -16,7 +16,11 @@ let api: Api;
 let outputDir: string;
 beforeAll(async () => {
   outputDir = mkdtempSync(join(tmpdir(), 'workos-mcp-resources-'));
-  api = await recordingApi(() => ({ body: { object: 'list', data: PEOPLE, list_metadata: { after: null } } }));
+  api = await recordingApi(({ url }) => {
+    if (url === '/export') return { body: EXPORT };
+    if (url.startsWith('/audit_logs')) return { body: { id: 'export_1', state: 'ready', url: `${api.url}/export` } };
+    return { body: { object: 'list', data: PEOPLE, list_metadata: { after: null } } };
+  });
 });
 afterAll(async () => {
   await api.close();
@@ -26,6 +30,9 @@ afterAll(async () => {
 /** Names of one, two, three and four bytes a character; more than a result holds. */
 const PEOPLE = Array.from({ length: 100 }, (_, at) => ({ id: `user_${at}`, name: `a ü € 🙂 ${'x'.repeat(at)}` }));
 const WHOLE = Buffer.from(PEOPLE.map((one) => `${JSON.stringify(one)}\n`).join(''));
+
+/** More than two slices of the largest size. */
+const EXPORT = `id,actor_name\n${Array.from({ length: 100_000 }, (_, at) => `${at},Zoë € 🙂 ${at}\n`).join('')}`;
 
 /** The contents of one read, of which each has text or base64. */
 async function read(client: Client, uri: string) {
@@ -150,6 +157,23 @@ describe('a file that a call wrote', () => {
       if (more) expect(more.text).toMatch(/^Bytes \d+ to \d+ of \d+\. Read this URI for what follows\.$/);
     }
     expect(slices.join('')).toBe(WHOLE.subarray(WHOLE.length - 1_500).toString());
+  });
+
+  it('comes in slices of 1 MiB where it is larger, each with the URI of the next', async () => {
+    const call = { name: 'download_audit_export', arguments: { audit_log_export_id: 'export_1' } };
+    const { content } = await client.callTool(call);
+    expect(content).toMatchObject([{ type: 'text' }, { type: 'resource_link', mimeType: 'text/csv' }]);
+    // As the line above has just seen.
+    let uri: string | undefined = (content as [unknown, typeof link])[1].uri;
+    const slices: string[] = [];
+    while (uri !== undefined) {
+      const [slice, more] = await read(client, uri);
+      slices.push(slice?.text ?? 'not text');
+      uri = more?.uri;
+    }
+    expect(slices).toHaveLength(Math.ceil(Buffer.byteLength(EXPORT) / 1024 / 1024));
+    for (const slice of slices) expect(Buffer.byteLength(slice)).toBeLessThanOrEqual(1024 * 1024);
+    expect(slices.join('')).toBe(EXPORT);
   });
 
   it('comes as base64 where a slice begins inside a character', async () => {
