@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { importSource } from './import-source.mjs';
 import { toolTypes } from './library-types.mjs';
 import { benchSection, tokensSection } from './performance.mjs';
+import { promptsSection } from './prompts-section.mjs';
 import { differencesSection, notSimulatedSection, seedSection } from './sandbox-docs.mjs';
 import { withSection } from './sections.mjs';
 import { serverJson } from './server-json.mjs';
@@ -24,6 +25,7 @@ const { toolsets, catalogEntries } = await importSource('src/tools/catalog.ts');
 const { simulatedOperations } = await importSource('src/sandbox/router.ts');
 const documented = Object.keys(JSON.parse(read('src/sandbox/document/requests.json')));
 const { SECTIONS } = await importSource('src/sandbox/seed-sections.ts');
+const { PROCEDURES } = await importSource('src/mcp/prompt-procedures.ts');
 const { signature } = await importSource('src/tools/signature.ts');
 
 const pages = {
@@ -31,6 +33,7 @@ const pages = {
     tools: toolReference(toolsets, catalogEntries(), signature),
     'not-in-the-sandbox': notSimulatedSection(toolsets, documented, simulatedOperations),
   },
+  'docs/prompts-and-resources.md': { prompts: promptsSection(PROCEDURES) },
   'docs/sandbox.md': {
     seed: seedSection(SECTIONS),
     differences: differencesSection(JSON.parse(read('scripts/emulator-differences.json'))),

@@ -88,7 +88,9 @@ async function tryOut(copy, { file, find, replace, tests }) {
   const path = join(copy, file);
   const original = readFileSync(path, 'utf8');
   // Tests that start a process use the built command.
-  const built = tests.some((test) => /from '\.\.\/process\.ts'/.test(readFileSync(join(copy, test), 'utf8')));
+  const built = tests.some((test) =>
+    /from '\.\.\/(?:process|stdio-client)\.ts'/.test(readFileSync(join(copy, test), 'utf8')),
+  );
   writeFileSync(
     path,
     original.replace(find, () => replace),

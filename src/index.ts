@@ -9,6 +9,7 @@ import { type Config, readConfig } from './config/config.ts';
 import { exposedTools } from './mcp/exposure.ts';
 import { instructions } from './mcp/instructions.ts';
 import type { CallTool } from './mcp/server.ts';
+import type { WrittenFile, WrittenFiles } from './mcp/written-files.ts';
 import type { CatalogEntry } from './tools/catalog.ts';
 
 // Caches compiled code for the next start. Newer than Node 20, whose types this is checked against.
@@ -67,18 +68,35 @@ async function serveStdio(
   ]);
   const transport = new StdioTransport(stdin, stdout);
   const queue = new CallQueue(runningLimit(config.maxResultChars), () => transport.isBlocked);
-  transport.onwritten = () => queue.wake();
+  const contextQueue = new CallQueue(4, () => transport.isBlocked);
+  transport.onwritten = () => {
+    queue.wake();
+    contextQueue.wake();
+  };
   let close = async () => {};
+  let currentKey = () => config.key;
+  let files: WrittenFiles | undefined;
   const open = () => {
     const exposed = exposedTools(entries, config);
     return {
       exposed,
       instructions: instructions(entries, exposed, config),
+      context: {
+        capabilities: { prompts: {}, resources: { listChanged: true } },
+        queue: contextQueue,
+        load: async () => {
+          const { contextRequests } = await import('./mcp/context-requests.ts');
+          return contextRequests({ config, entries, exposed, key: () => currentKey(), files: () => files });
+        },
+      },
       load: async () => {
-        const [{ createRuntime, startFailure }, { callTool }] = await Promise.all([
+        const [{ createRuntime, startFailure }, { callTool }, { WrittenFiles }] = await Promise.all([
           import('./call/runtime.ts'),
           import('./call/pipeline.ts'),
+          import('./mcp/written-files.ts'),
         ]);
+        const written = new WrittenFiles();
+        files = written;
         const names = new Set(exposed.map(({ definition }) => definition.name));
         let creating: ReturnType<typeof createRuntime> | undefined;
         return (async (name, input, caller) => {
@@ -86,7 +104,13 @@ async function serveStdio(
             creating ??= createRuntime({ config, version: manifest.version, exposed: names, env: process.env });
             const runtime = await creating;
             close = runtime.close;
-            return callTool(runtime, caller, name, input);
+            currentKey = () => runtime.key.last;
+            const own: WrittenFile[] = [];
+            const wrote = (path: string) => {
+              const file = written.add(path);
+              if (file) own.push(file);
+            };
+            return written.link(await callTool(runtime, { ...caller, wrote }, name, input), own);
           } catch (error) {
             // The next call tries again: what was in the way may be gone.
             creating = undefined;

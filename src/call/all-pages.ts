@@ -24,6 +24,8 @@ export interface AllPagesCall {
   explain(error: unknown): Explanation;
   /** Somebody goes on to work with the items, so they stay in memory however many there are. */
   keepWhole: boolean;
+  /** Told of the file, where one was needed and is complete. */
+  wrote(path: string): void;
 }
 
 /**
@@ -52,6 +54,7 @@ export async function allPages(call: AllPagesCall): Promise<Record<string, unkno
       progress: (count) => progress(count, undefined, `${count} items`),
     });
     await sink.finish();
+    if (sink.path) call.wrote(sink.path);
     const end = {
       items,
       stopped,

@@ -6,6 +6,8 @@ export interface Caller {
   origin: 'client' | 'shell' | 'program';
   signal: AbortSignal;
   progress(done: number, total: number | undefined, message: string): void;
+  /** Told of each file that the call has finished writing and that holds no secrets. */
+  wrote?(path: string): void;
   /** Asks the user a yes-or-no question; rejects where no answer comes. Undefined where nobody can be asked. */
   ask: ((question: string) => Promise<'accept' | 'decline' | 'cancel'>) | undefined;
 }

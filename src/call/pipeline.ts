@@ -143,7 +143,11 @@ async function runSteps(
     if (pages) {
       const explain = (error: unknown) =>
         explainFailure(runtime, tool.name, error, scope.secrets, scope.writes, caller.origin);
-      return await allPages({ tool, input, query, connection, reveal, explain, keepWhole: scope.keepWhole });
+      const wrote = (path: string) => {
+        // With their secrets in it, the file is one of those that no client may read through this server.
+        if (mode !== 'result' || !hidesSecrets(tool.secrets)) caller.wrote?.(path);
+      };
+      return await allPages({ tool, input, query, connection, reveal, explain, keepWhole: scope.keepWhole, wrote });
     }
     const keepWhole = scope.keepWhole || query !== undefined;
     const innerScope = { ...scope, consented, keepWhole, reader: readerOf(tool, input, keepWhole) };

@@ -61,7 +61,7 @@ export function workflowContext(
       };
     },
     keepWhole: scope.keepWhole,
-    download: (url, name) => downloadToFile(runtime, signal, url, name),
+    download: (url, name) => downloadToFile(runtime, caller, url, name),
     tools,
     exposed,
     forbiddenReason: (other) => forbiddenReason(config, other),
@@ -105,7 +105,7 @@ function refuseForbiddenRoute({ config, tools }: Runtime, tool: Tool, route: Rou
 
 async function downloadToFile(
   { config, resolve }: Runtime,
-  signal: AbortSignal,
+  { signal, wrote }: Caller,
   url: string,
   name: string,
 ): Promise<Download> {
@@ -120,7 +120,9 @@ async function downloadToFile(
       ...(resolve && { resolve }),
     });
     // What was written counts, not what was fetched.
-    return { path: writer.path, bytes: await writer.finish() };
+    const bytes = await writer.finish();
+    wrote?.(writer.path);
+    return { path: writer.path, bytes };
   } catch (error) {
     await writer.discard();
     throw error;

@@ -1,16 +1,42 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { CallToolRequestSchema, ErrorCode, ListToolsRequestSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
+import {
+  CallToolRequestSchema,
+  ErrorCode,
+  GetPromptRequestSchema,
+  isInitializeRequest,
+  ListPromptsRequestSchema,
+  ListResourcesRequestSchema,
+  ListResourceTemplatesRequestSchema,
+  ListToolsRequestSchema,
+  McpError,
+  ReadResourceRequestSchema,
+  type ServerCapabilities,
+} from '@modelcontextprotocol/sdk/types.js';
 import type { Caller } from '../call/caller.ts';
-import type { CallResult } from '../results/result.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
 import type { CallQueue } from './call-queue.ts';
 import { ProgressCounter } from './progress.ts';
+import type { LinkedResult } from './written-files.ts';
 
 /** Runs one call to its result. Never throws: a failure is a result too. */
-export type CallTool = (name: string, input: Record<string, unknown>, caller: Caller) => Promise<CallResult>;
+export type CallTool = (name: string, input: Record<string, unknown>, caller: Caller) => Promise<LinkedResult>;
+
+/** The requests for prompts and resources. */
+const CONTEXT_REQUESTS = {
+  'prompts/list': ListPromptsRequestSchema,
+  'prompts/get': GetPromptRequestSchema,
+  'resources/list': ListResourcesRequestSchema,
+  'resources/templates/list': ListResourceTemplatesRequestSchema,
+  'resources/read': ReadResourceRequestSchema,
+};
+
+type ContextRequest = ReturnType<(typeof CONTEXT_REQUESTS)[keyof typeof CONTEXT_REQUESTS]['parse']>;
+
+/** Answers a request for prompts or resources. @throws {McpError} */
+export type AnswerContext = (request: ContextRequest) => Promise<Record<string, unknown>>;
 
 /** What a server serves. */
 export interface ServerOptions {
@@ -22,8 +48,19 @@ export interface ServerOptions {
   instructions: string;
   /** Loads what calls need. Called at the first call, and again at the next one where it failed. */
   load: () => Promise<CallTool>;
+  /** Prompts and resources, where there are any. */
+  context?: ContextOptions;
   /** Decides when calls may begin; left out, they begin at once. */
   queue?: CallQueue;
+}
+
+/** What a server offers besides tools. */
+export interface ContextOptions {
+  capabilities: Pick<ServerCapabilities, 'prompts' | 'resources'>;
+  /** Loads what answers requests for it. Called as that of calls. */
+  load: () => Promise<AnswerContext>;
+  /** Decides when a request may be answered. Answers are large, and would fill the memory while a client does not read. */
+  queue: CallQueue;
 }
 
 /** A server that is connected. */
@@ -35,6 +72,9 @@ export interface RunningServer {
 /** How long writes may continue after the client is gone. */
 const WRITE_GRACE_MS = 1_500;
 
+/** The protocol versions whose results have no resource links; their clients may refuse what they do not know. */
+const WITHOUT_LINKS = ['2024-10-07', '2024-11-05', '2025-03-26'];
+
 /** How long a user has to answer a question. */
 const QUESTION_TIMEOUT_MS = 5 * 60 * 1000;
 
@@ -43,7 +83,7 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
   const server = new Server(
     { name: 'workos', title: 'WorkOS', version: options.version },
     {
-      capabilities: { tools: {} },
+      capabilities: { tools: {}, ...options.context?.capabilities },
       instructions: options.instructions,
       // Replies to our questions carry no content, so there is nothing to validate.
       jsonSchemaValidator: {
@@ -54,20 +94,25 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
   const definitions = options.exposed.map(({ definition }) => definition);
   const inFlight = new Map<AbortController, { reads: boolean; done: Promise<unknown> }>();
   const waiting = new Set<AbortController>();
-  let loading: Promise<CallTool> | undefined;
+  const loadTools = loadedOnce(options.load);
+  const answerContext = options.context && answering(options.context);
   let shuttingDown = false;
+  let knowsLinks = true;
 
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: definitions }));
 
   // The SDK wraps a tools/call handler in three more checks of each message, and reports wrong params as an internal
   // error.
   server.fallbackRequestHandler = async (request, extra) => {
-    if (request.method !== 'tools/call') throw new McpError(ErrorCode.MethodNotFound, 'Method not found');
-    const { data, error } = CallToolRequestSchema.safeParse(request);
-    if (error) {
-      const fields = [...new Set(error.issues.map(({ path }) => path.slice(0, 2).map(String).join('.')))].join(', ');
-      throw new McpError(ErrorCode.InvalidParams, `Invalid tools/call request: wrong ${quoteUntrusted(fields)}`);
+    if (request.method !== 'tools/call') {
+      const [, schema] = Object.entries(CONTEXT_REQUESTS).find(([method]) => method === request.method) ?? [];
+      if (!answerContext || !schema) throw new McpError(ErrorCode.MethodNotFound, 'Method not found');
+      const { data, error } = schema.safeParse(request);
+      if (error) throw wrongParams(request.method, error.issues);
+      return answerContext(data, extra.signal);
     }
+    const { data, error } = CallToolRequestSchema.safeParse(request);
+    if (error) throw wrongParams('tools/call', error.issues);
     const { params } = data;
     // Parsing has checked that these are an object. Its copy lacks `__proto__`, which must be refused, not ignored.
     const input = (request.params?.['arguments'] ?? {}) as Record<string, unknown>;
@@ -108,15 +153,15 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
       waiting.delete(controller);
       if (!begun) throw shutDownError();
     }
-    loading ??= options.load().catch((error: unknown) => {
-      loading = undefined;
-      throw error;
-    });
     // In flight from the start, even while the first call still loads what it needs.
-    const done = loading.then((answer) => answer(params.name, input, caller));
+    const done = loadTools().then((answer) => answer(params.name, input, caller));
     inFlight.set(controller, { reads: entry.effect === 'read', done });
     try {
-      return await done;
+      const result = await done;
+      const content = result.content.filter(({ type }) => type !== 'resource_link');
+      if (content.length === result.content.length) return result;
+      void server.sendResourceListChanged().catch(() => {});
+      return knowsLinks ? result : { ...result, content };
     } finally {
       inFlight.delete(controller);
       options.queue?.leave();
@@ -124,6 +169,12 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
   };
 
   await server.connect(transport);
+  const receive = transport.onmessage;
+  transport.onmessage = (message, extra) => {
+    const isFirst = 'method' in message && message.method === 'initialize' && isInitializeRequest(message);
+    if (isFirst) knowsLinks = !WITHOUT_LINKS.includes(message.params.protocolVersion);
+    receive?.(message, extra);
+  };
   return {
     async shutDown() {
       shuttingDown = true;
@@ -134,6 +185,36 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
       for (const controller of inFlight.keys()) controller.abort();
     },
   };
+}
+
+/** Answers in turn. */
+function answering({ queue, load }: ContextOptions) {
+  const loaded = loadedOnce(load);
+  return async (request: ContextRequest, signal: AbortSignal): Promise<Record<string, unknown>> => {
+    if (!(await queue.enter(signal))) throw shutDownError();
+    try {
+      return await (await loaded())(request);
+    } finally {
+      queue.leave();
+    }
+  };
+}
+
+/** Loads at the first call, and again at the next one where it failed. */
+function loadedOnce<T>(load: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | undefined;
+  return () => {
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  };
+}
+
+function wrongParams(method: string, issues: readonly { path: readonly PropertyKey[] }[]): McpError {
+  const fields = [...new Set(issues.map(({ path }) => path.slice(0, 2).map(String).join('.')))].join(', ');
+  return new McpError(ErrorCode.InvalidParams, `Invalid ${method} request: wrong ${quoteUntrusted(fields)}`);
 }
 
 function shutDownError(): McpError {

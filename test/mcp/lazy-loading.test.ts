@@ -34,6 +34,9 @@ describe('the built server', () => {
     ['the configuration of clients', 'mcp_config.json'],
     ['the sandbox', 'sk_test_sandbox'],
     ['the library', 'ConfirmationNeeded'],
+    ['the prompts', 'Off-board a person'],
+    ['the resources', 'workos://settings'],
+    ['the files that clients may read', 'workos://files/'],
     ['a schema validator', 'ajv'],
   ])('does not load %s before the first call', (_, marker) => {
     const chunkTexts = [...readdirSync(chunks), '../library.js']

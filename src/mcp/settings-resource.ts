@@ -1,0 +1,60 @@
+import { keyInfo } from '../call/connection-info.ts';
+import { needsConfirmation } from '../call/policy.ts';
+import type { ApiKey } from '../config/api-key.ts';
+import type { Config } from '../config/config.ts';
+import type { CatalogEntry } from '../tools/catalog.ts';
+import { allowedTools } from './exposure.ts';
+
+/** What this server may do, for an agent: the settings in force and what follows from them. No secret is in it. */
+export function settingsSummary(
+  started: Config,
+  key: ApiKey,
+  entries: readonly CatalogEntry[],
+  exposed: readonly CatalogEntry[],
+): Record<string, unknown> {
+  const config = { ...started, key };
+  const allowed = allowedTools(entries, config);
+  return {
+    api: config.sandbox ? 'an embedded sandbox with sample data' : config.baseUrl,
+    key: config.sandbox ? 'none needed' : shownKey(config),
+    read_only: config.readOnly,
+    tools: {
+      toolsets: config.toolsets,
+      in_addition: config.tools,
+      excluded: config.excludeTools,
+      listed: exposed.length,
+      allowed: allowed.length,
+      total: entries.length,
+    },
+    destructive_calls: {
+      confirm: config.confirm,
+      ask: config.ask,
+      now: destructive(config),
+    },
+    secrets: { most_that_secret_output_may_show: config.secrets },
+    output_folder: config.outputDir,
+    max_result_chars: config.maxResultChars,
+    timeout_ms: config.timeoutMs,
+    max_retries: config.maxRetries,
+  };
+}
+
+function shownKey(config: Config): Record<string, unknown> {
+  const { kind, variable, ending, problem } = keyInfo(config, {}, undefined);
+  return {
+    kind,
+    ...(kind === 'unknown' && { treated_as: 'live' }),
+    ...(variable !== undefined && { from: variable }),
+    ...(ending !== '' && { last_four: ending }),
+    ...(problem !== undefined && { problem }),
+  };
+}
+
+function destructive(config: Config): string {
+  if (config.readOnly) return 'forbidden, as all that changes something';
+  const key = config.sandbox ? { ...config.key, kind: 'test' as const } : config.key;
+  if (!needsConfirmation({ confirm: config.confirm, key })) return 'run at once';
+  return config.ask === 'code'
+    ? 'return a preview and a confirmation code'
+    : 'ask the user, or return a preview and a confirmation code where the client cannot ask';
+}

@@ -1,0 +1,188 @@
+import { type BigIntStats, constants, lstatSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { CallResult } from '../results/result.ts';
+import { type Keys, removeKeyFromText } from '../text/remove-key.ts';
+
+/** Bytes of one read, at most and by default. */
+export const MAX_SLICE_BYTES = 1024 * 1024;
+
+/** Before every file of this process. */
+export const FILES = 'workos://files/';
+
+/** How far around a slice the key is looked for, so that it cannot be read in parts. Longer than any key, encoded. */
+const MARGIN_BYTES = 16 * 1024;
+
+/** Older ones can still be opened by their path. */
+const MAX_FILES = 1_000;
+
+const MIME_TYPES: Readonly<Record<string, string>> = { csv: 'text/csv', jsonl: 'application/jsonl' };
+
+/** A file without secrets that a call of this process wrote. */
+export interface WrittenFile {
+  uri: string;
+  name: string;
+  path: string;
+  bytes: number;
+  mimeType: string;
+  /** Which file it was when it was complete, and as of when. */
+  identity: string;
+}
+
+/** A part of a file. */
+export interface Slice {
+  mimeType: string;
+  offset: number;
+  bytes: number;
+  /** Of the whole file. */
+  total: number;
+  content: { text: string } | { blob: string };
+}
+
+/** A call's result with links to the files that it wrote. */
+export interface LinkedResult extends Omit<CallResult, 'content'> {
+  content: (CallResult['content'][number] | ResourceLink)[];
+}
+
+/** https://modelcontextprotocol.io/specification/2025-11-25/server/tools#resource-links */
+export interface ResourceLink {
+  type: 'resource_link';
+  uri: string;
+  name: string;
+  mimeType: string;
+  size: number;
+}
+
+/**
+ * The files that clients may read: those that calls of this process reported as complete and free of secrets, and no
+ * others, whatever else is in their folder. Each is read only while it is the same file, unchanged.
+ */
+export class WrittenFiles {
+  readonly #files = new Map<string, WrittenFile>();
+
+  /** Takes in a file that was just finished. Returns undefined where there is none. */
+  add(path: string): WrittenFile | undefined {
+    const stats = statsOf(path);
+    if (!stats) return undefined;
+    const name = basename(path);
+    const uri = FILES + name;
+    const mimeType = MIME_TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
+    const file = { uri, name, path, bytes: Number(stats.size), mimeType, identity: identityOf(stats) };
+    this.#files.set(uri, file);
+    const [oldest] = this.#files.keys();
+    if (oldest !== undefined && this.#files.size > MAX_FILES) this.#files.delete(oldest);
+    return file;
+  }
+
+  /** Those that are still there, unchanged. */
+  list(): WrittenFile[] {
+    return [...this.#files.values()].filter(isUnchanged);
+  }
+
+  /** The file with this URI, there or not. */
+  find(uri: string): WrittenFile | undefined {
+    return this.#files.get(uri);
+  }
+
+  /** A result with links to these files, as far as they are there. */
+  link(result: CallResult, files: readonly WrittenFile[]): LinkedResult {
+    const links = files
+      .filter(isUnchanged)
+      .map(({ uri, name, mimeType, bytes }) => ({ type: 'resource_link' as const, uri, name, mimeType, size: bytes }));
+    return links.length > 0 ? { ...result, content: [...result.content, ...links] } : result;
+  }
+
+  /**
+   * Reads at most `length` bytes. Text ends at the end of a character; what is not text is base64.
+   * @throws {UnreadableFileError}
+   */
+  read(file: WrittenFile, offset: number, length: number, keys: Keys): Promise<Slice> {
+    return readSlice(file, offset, length, keys);
+  }
+}
+
+/** Why a file cannot be read, in one sentence. */
+export class UnreadableFileError extends Error {
+  override name = 'UnreadableFileError';
+}
+
+async function readSlice(file: WrittenFile, offset: number, length: number, keys: Keys): Promise<Slice> {
+  const from = Math.max(0, offset - MARGIN_BYTES);
+  const to = Math.min(file.bytes, offset + length + MARGIN_BYTES);
+  const window = await readWindow(file, from, to);
+  const text = window.toString('utf8');
+  if (removeKeyFromText(text, keys) !== text) {
+    throw new UnreadableFileError(`This part of the file holds this server's key. A person can open it: ${file.path}`);
+  }
+  const start = offset - from;
+  const end = Math.min(start + length, window.length);
+  const slice = { mimeType: file.mimeType, offset, total: file.bytes };
+  const whole = textIn(window.subarray(start, endOfCharacter(window, start, end)));
+  if (whole !== undefined) return { ...slice, bytes: Buffer.byteLength(whole), content: { text: whole } };
+  const bytes = window.subarray(start, end);
+  return { ...slice, bytes: bytes.length, content: { blob: bytes.toString('base64') } };
+}
+
+/** Opens no link and waits for no pipe. What was opened is compared, not what the path leads to at another time. */
+async function readWindow(file: WrittenFile, from: number, to: number): Promise<Buffer> {
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  const handle = await open(file.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(() => undefined);
+  if (!handle) throw changed(file);
+  try {
+    const stats = await handle.stat({ bigint: true });
+    if (!stats.isFile() || identityOf(stats) !== file.identity) throw changed(file);
+    const window = Buffer.alloc(to - from);
+    for (let done = 0; done < window.length; ) {
+      const { bytesRead } = await handle.read(window, done, window.length - done, from + done);
+      if (bytesRead === 0) throw changed(file);
+      done += bytesRead;
+    }
+    return window;
+  } finally {
+    await handle.close();
+  }
+}
+
+function changed({ path }: WrittenFile): UnreadableFileError {
+  return new UnreadableFileError(`The file was removed or changed after this server wrote it: ${path}`);
+}
+
+function isUnchanged({ path, identity }: WrittenFile): boolean {
+  const stats = statsOf(path);
+  return stats !== undefined && identityOf(stats) === identity;
+}
+
+/** Undefined where there is no file, or a link. */
+function statsOf(path: string): BigIntStats | undefined {
+  try {
+    const stats = lstatSync(path, { bigint: true });
+    return stats.isFile() ? stats : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A system can give the number of a file that was removed to another one, but not its times as well. */
+function identityOf({ dev, ino, size, mtimeNs, birthtimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs, birthtimeNs].join(' ');
+}
+
+/** Where a slice of text ends that would end at `end`: not inside a character, but after one at least. */
+function endOfCharacter(bytes: Buffer, start: number, end: number): number {
+  const isInside = (at: number) => ((bytes[at] ?? 0) & 0xc0) === 0x80;
+  let before = end;
+  while (before > start && end - before < 3 && isInside(before)) before--;
+  if (before > start) return before;
+  let after = end;
+  while (after - end < 3 && isInside(after)) after++;
+  return after;
+}
+
+/** The bytes as text, unless they are none. */
+function textIn(bytes: Buffer): string | undefined {
+  try {
+    return bytes.includes(0) ? undefined : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
