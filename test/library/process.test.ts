@@ -22,10 +22,11 @@ async function run(program: string, env: Record<string, string> = {}) {
 
 /** A value that a program returns, and everything else that it did to its process. */
 const reporting = (body: string) => `
-  const handlers = () => process.eventNames().map((name) => [name, process.listenerCount(name)]).join();
+  const before = {};
+  const added = () => process.eventNames().filter((name) => process.listenerCount(name) > (before[name] ?? 0));
   let value;
-  process.on('exit', (code) => process.stdout.write(JSON.stringify({ value, code, same: handlers() === before })));
-  const before = handlers();
+  process.on('beforeExit', (code) => process.stdout.write(JSON.stringify({ value, code, added: added() })));
+  for (const name of process.eventNames()) before[name] = process.listenerCount(name);
   const { connect } = await import('workos-mcp');
   value = await (async () => { ${body} })();
 `;
@@ -65,7 +66,7 @@ describe('a program that imports the package', () => {
   ])('%s: writes nothing, handles no signal and ends', async (_, body, value) => {
     const { out, err, code } = await run(reporting(body));
     expect({ err, code }).toEqual({ err: '', code: 0 });
-    expect(JSON.parse(out)).toEqual({ value, code: 0, same: true });
+    expect(JSON.parse(out)).toEqual({ value, code: 0, added: [] });
   });
 
   it('runs the first example of docs/scripting.md', async () => {
