@@ -37,7 +37,9 @@ if (options.check) await check();
 function filesOfBuild() {
   const entries = readdirSync(join(root, 'dist'), { recursive: true, withFileTypes: true });
   const paths = entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name).slice(root.length));
-  return Object.fromEntries(paths.sort().map((path) => [path.replaceAll('\\', '/'), read(path)]));
+  // Nothing imports the extension.
+  const used = paths.filter((path) => !/[\\/]library\.(?:js|d\.ts)$/.test(path));
+  return Object.fromEntries(used.sort().map((path) => [path.replaceAll('\\', '/'), read(path)]));
 }
 
 function json(value) {

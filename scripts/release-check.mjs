@@ -10,7 +10,8 @@ import { stdioSession } from './stdio-session.mjs';
 
 /** What the package holds beside dist/. */
 const PAGES = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'mcp.json.example', 'package.json'];
-const BUILT = /^dist\/(?:index\.js|tools\.json|THIRD-PARTY-LICENSES\.txt|chunks\/[\w-]+\.js)$/;
+const BUILT =
+  /^dist\/(?:index\.js|library\.js|library\.d\.ts|tools\.json|THIRD-PARTY-LICENSES\.txt|chunks\/[\w-]+\.js)$/;
 /** Where README may link to outside of the package, because it says that these are in the repository. */
 const IN_REPOSITORY = /^(?:docs\/|CONTRIBUTING\.md)/;
 
@@ -66,7 +67,9 @@ function checkFiles({ files }) {
   const paths = files.map(({ path }) => path);
   const strays = paths.filter((path) => !PAGES.includes(path) && !BUILT.test(path));
   expect(strays.length === 0, `it holds ${strays.join(', ')}`);
-  const missing = [...PAGES, 'dist/index.js', 'dist/tools.json'].filter((path) => !paths.includes(path));
+  const missing = [...PAGES, 'dist/index.js', 'dist/library.js', 'dist/library.d.ts', 'dist/tools.json'].filter(
+    (path) => !paths.includes(path),
+  );
   expect(missing.length === 0, `it lacks ${missing.join(', ')}`);
   const read = (path) => readFileSync(join(root, path), 'utf8');
   const manifest = JSON.parse(read('package.json'));
@@ -94,7 +97,17 @@ async function use(installed) {
   });
   expect(server.version === version, `the server says that it is version ${server.version}`);
   expect(tools.includes('find_tools') && organizations > 0, 'a session found no tools or no organizations');
-  print(`--version, tools, demo and a session with ${tools.length} tools work`);
+  const program = `import { connect } from 'workos-mcp';
+    const workos = connect({ sandbox: true });
+    const { data } = await workos.call('list_organizations', { limit: 2 });
+    await workos.close();
+    process.stdout.write(String(data.length));`;
+  const imported = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: join(installed, '..'),
+    encoding: 'utf8',
+  });
+  expect(succeed(imported, 'A program that imports the package').stdout === '2', 'the import did not work');
+  print(`--version, tools, demo, a session with ${tools.length} tools and an import work`);
 
   function run(...args) {
     const bin = join(installed, '.bin', windows ? 'workos-mcp.cmd' : 'workos-mcp');
