@@ -1,4 +1,5 @@
 import { CLIENT_ID } from '../environment.ts';
+import { newUser } from '../factories.ts';
 import type { ApiResponse } from '../http/response.ts';
 import type { ApiRequest, Route } from '../http/route.ts';
 import { newAuthorizationCode, type Origin, profileOf, sharedOrigin } from '../profiles.ts';
@@ -7,7 +8,7 @@ import type { User } from '../resources/users.ts';
 import { newSignIn, oauthError } from '../sign-in.ts';
 import type { State } from '../state.ts';
 import { redirectUrl } from './sessions.ts';
-import { newUser, requiredEmail, userByEmail } from './users.ts';
+import { requiredEmail, userByEmail } from './users.ts';
 
 /** The redirects that start a sign-in. Nobody is asked anything: they lead straight back to the application. */
 export const authorizeRoutes: Route[] = [
@@ -130,7 +131,7 @@ function choosePerson(state: State, query: URLSearchParams, organizationId: stri
       : userByEmail(state, hint);
   if (user) return user;
   if (hint !== null && query.get('screen_hint') === 'sign-up') {
-    return state.add('users', newUser(requiredEmail({ login_hint: hint }, 'login_hint')));
+    return state.add('users', newUser({ email: requiredEmail({ login_hint: hint }, 'login_hint') }));
   }
   throw new Refusal('access_denied', 'There is no such user.');
 }

@@ -1,3 +1,4 @@
+import { newUser } from '../factories.ts';
 import { apiError, HttpError, notFound } from '../http/errors.ts';
 import type { ApiResponse } from '../http/response.ts';
 import type { ApiRequest, Handler, Route } from '../http/route.ts';
@@ -12,7 +13,7 @@ import type { State } from '../state.ts';
 import { isPast, timestamp } from '../timestamps.ts';
 import { isPending } from './invitations.ts';
 import { endSession } from './sessions.ts';
-import { newUser, requiredEmail, userByEmail } from './users.ts';
+import { requiredEmail, userByEmail } from './users.ts';
 
 const ROOT = '/user_management';
 
@@ -45,7 +46,7 @@ function createMagicAuth({ body }: ApiRequest, state: State): ApiResponse {
       throw oauthError('invitation_invalid', 'The invitation is invalid or not pending.');
     }
   }
-  const user = userByEmail(state, email) ?? state.add('users', newUser(email));
+  const user = userByEmail(state, email) ?? state.add('users', newUser({ email }));
   const magicAuth = state.add('magic_auths', { ...newCode(state), user_id: user.id, email: user.email });
   sendMessage(state, { to: user.email, kind: 'magic_auth', code: magicAuth._code });
   return { body: { ...present(state, 'magic_auths', magicAuth), code: magicAuth._code } };

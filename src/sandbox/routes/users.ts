@@ -1,4 +1,5 @@
 import { checkExternalId } from '../external-id.ts';
+import { newUser } from '../factories.ts';
 import { isBoolean, isString, isStringOrNull, optionalField, requiredString } from '../http/body-fields.ts';
 import { apiError, HttpError, notFound, validationError } from '../http/errors.ts';
 import { paginate } from '../http/pagination.ts';
@@ -8,7 +9,7 @@ import { mergeMetadata } from '../metadata.ts';
 import { parsePassword } from '../passwords.ts';
 import { present } from '../present.ts';
 import type { User } from '../resources/users.ts';
-import type { New, State } from '../state.ts';
+import type { State } from '../state.ts';
 import { get, remove } from './resource-routes.ts';
 
 export const userRoutes: Route[] = [
@@ -44,22 +45,6 @@ export function userById(state: State, id: string): User {
   return state.find('users', id);
 }
 
-/** A user of whom only the email is known. */
-export function newUser(email: string): New<User> {
-  return {
-    email,
-    first_name: null,
-    last_name: null,
-    name: null,
-    profile_picture_url: null,
-    email_verified: false,
-    external_id: null,
-    metadata: {},
-    last_sign_in_at: null,
-    locale: null,
-  };
-}
-
 function listUsers(request: ApiRequest, state: State): ApiResponse {
   const email = request.query.get('email')?.toLowerCase();
   const organizationId = request.query.get('organization_id') ?? request.query.get('organization');
@@ -93,7 +78,7 @@ function createUser({ body }: ApiRequest, state: State): ApiResponse {
     });
   }
   const user = state.add('users', {
-    ...newUser(email),
+    ...newUser({ email }),
     first_name: first,
     last_name: last,
     name,
