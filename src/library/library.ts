@@ -12,6 +12,7 @@ import { CallError, type CallFailure, ConfirmationNeeded, OptionsError } from '.
 import type { JsonObject } from './json.ts';
 import { walkPages } from './pages.ts';
 import type { CallOptions, Connection, ConnectOptions, PreviewedCall } from './types.ts';
+import { refuseUndefined } from './undefined-arguments.ts';
 
 export * from './call-errors.ts';
 export type * from './json.ts';
@@ -67,8 +68,8 @@ export function connect(options: ConnectOptions = {}): Connection {
       const hint = `Give ${tool} an object: call('${tool}', { … }). Nothing was sent.`;
       throw new CallError('The arguments are not an object', { kind: 'input', hint, tool });
     }
-    const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
-    const result = run(tool, given, signal ?? new AbortController().signal);
+    refuseUndefined(tool, { ...input });
+    const result = run(tool, { ...input }, signal ?? new AbortController().signal);
     running.add(result);
     try {
       return resultOf(tool, await result);

@@ -2,6 +2,7 @@ import { cursorOf, pageArguments } from '../call/all-pages.ts';
 import { tools } from '../tools/catalog.ts';
 import { CallError } from './call-errors.ts';
 import type { JsonObject } from './json.ts';
+import { refuseUndefined } from './undefined-arguments.ts';
 
 /** A filter may leave a page empty, but hardly this many in a row. */
 const MAX_EMPTY_PAGES = 20;
@@ -16,6 +17,7 @@ export async function* walkPages(
   given: Record<string, unknown>,
   fetch: (input: Record<string, unknown>) => Promise<JsonObject>,
 ): AsyncGenerator<JsonObject[], undefined, undefined> {
+  refuseUndefined(tool, given);
   const { max_items: max = Number.POSITIVE_INFINITY, limit: size = 100, ...input } = given;
   const fail = (kind: 'input' | 'api', message: string, hint: string) => new CallError(message, { kind, hint, tool });
   if (tools.get(tool)?.paged === false) {
@@ -32,7 +34,8 @@ export async function* walkPages(
   for (let items = 0; ; ) {
     // A limit that is no number is for the tool to refuse.
     const limit = typeof size === 'number' ? Math.min(size, max - items) : size;
-    const page = await fetch(pageArguments(input, cursor, limit));
+    const position = Object.entries(pageArguments(input, cursor, limit)).filter(([, value]) => value !== undefined);
+    const page = await fetch(Object.fromEntries(position));
     if (page['omitted'] !== undefined || page['cut'] !== undefined || !Array.isArray(page['data'])) {
       throw fail('input', `A page of ${tool} is larger than maxResultChars`, 'Use a smaller limit or more characters.');
     }

@@ -73,11 +73,14 @@ describe('call()', () => {
     expect((await using({ env }, (workos) => workos.call('list_users')))['omitted']).toBeGreaterThan(50);
   });
 
-  it('leaves out arguments that are undefined', async () => {
+  it('refuses an argument that is undefined, because without the filter the call would mean everybody', async () => {
     // A program without exactOptionalPropertyTypes can do this.
     const given = { email: undefined } as unknown as { email: string };
-    await using({}, (workos) => workos.call('list_users', given));
-    expect(api.requests[0]?.url).toBe('/user_management/users?order=desc');
+    await using({}, async (workos) => {
+      await expect(workos.call('list_users', given)).rejects.toThrow('email is undefined');
+      await expect(workos.pages('list_users', given).next()).rejects.toThrow('email is undefined');
+    });
+    expect(api.requests).toEqual([]);
   });
 
   it('retries what failed for a moment', async () => {

@@ -1,0 +1,9 @@
+import { CallError } from './call-errors.ts';
+
+/** @throws {CallError} where a filter that a program meant to set would be left out, so that the call means more. */
+export function refuseUndefined(tool: string, input: Record<string, unknown>): void {
+  const name = Object.keys(input).find((key) => input[key] === undefined);
+  if (name === undefined) return;
+  const hint = `Leave ${name} out, or give it a value: without it, ${tool} can mean more than is wanted. Nothing was sent.`;
+  throw new CallError(`${name} is undefined`, { kind: 'input', hint, tool });
+}
