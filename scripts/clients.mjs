@@ -1,5 +1,5 @@
-// Has real clients read what `init` writes, with an empty home: Claude Code and Codex, which npx fetches. Prints what they
-// say, and exits with 1 if one does not take it.
+// Has real clients read what `init` writes, and the plugin, with an empty home: Claude Code and Codex, which npx fetches.
+// Prints what they say, and exits with 1 if one does not take it.
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 const CLAUDE = '@anthropic-ai/claude-code@2.1.197';
 const CODEX = '@openai/codex@0.169.0';
 const COMMAND = fileURLToPath(new URL('../dist/index.js', import.meta.url));
+const CHECKOUT = fileURLToPath(new URL('..', import.meta.url));
 const TIMEOUT_MS = 180_000;
 
 const print = (text) => process.stdout.write(`${text}\n`);
@@ -42,6 +43,7 @@ function run(command, args, { shell = false } = {}) {
 
 const init = (...args) => run(process.execPath, [COMMAND, 'init', ...args]);
 const claude = (...args) => run('npx', ['-y', CLAUDE, 'mcp', ...args]);
+const plugin = (...args) => run('npx', ['-y', CLAUDE, 'plugin', ...args]);
 const codex = (...args) => run('npx', ['-y', CODEX, 'mcp', ...args]);
 
 /** Runs a client, prints what it says, and counts it as failed unless that matches every pattern. */
@@ -80,6 +82,17 @@ try {
   delete env.WORKOS_TOKEN;
   await step('claude mcp list, without the variable', claude('list'), /Missing environment variables: WORKOS_TOKEN/);
 
+  await step('the plugin', plugin('validate', '--strict', join(CHECKOUT, 'plugin')), /Validation passed/);
+  await step('the marketplace', plugin('validate', '--strict', CHECKOUT), /Validation passed/);
+  await step('claude plugin marketplace add', plugin('marketplace', 'add', CHECKOUT), /Successfully added/);
+  const key = 'workos_token=sk_test_clients';
+  await step(
+    'claude plugin install',
+    plugin('install', 'workos@workos-mcp', '--config', key),
+    /Successfully installed/,
+  );
+  await step('claude mcp list, with the plugin', claude('list'), /^plugin:workos:workos: .*✔ Connected/m);
+
   await step('init for Codex', init('--client', 'codex', '--scope', 'user'), /Added the server/);
   await step('codex mcp list', codex('list'), /^workos +(?:node|npx) /m, /^other +true/m);
   await step(
@@ -92,5 +105,7 @@ try {
 } finally {
   await rm(home, { recursive: true, force: true });
 }
-print(`\n${failed === 0 ? 'Both clients take what init writes.' : `${failed} failed.`}`);
+print(
+  `\n${failed === 0 ? 'Both clients take what init writes, and Claude Code takes the plugin.' : `${failed} failed.`}`,
+);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -18,8 +18,16 @@ const fileOf = (path) => new URL(`../${path}`, import.meta.url);
 const read = (path) => readFileSync(fileOf(path), 'utf8');
 
 const { settingsTable } = await importSource('src/cli/help.ts');
-const { allLinksSection, claudeBlock, clientsSection, documentedSnippet, initBlock, snippetBlock } =
-  await importSource('src/init/snippets.ts');
+const {
+  allLinksSection,
+  claudeBlock,
+  clientsSection,
+  documentedSnippet,
+  initBlock,
+  pluginServers,
+  skillCommand,
+  snippetBlock,
+} = await importSource('src/init/snippets.ts');
 const { SETTINGS } = await importSource('src/config/settings.ts');
 const { toolsets, catalogEntries } = await importSource('src/tools/catalog.ts');
 const { simulatedOperations } = await importSource('src/sandbox/router.ts');
@@ -51,6 +59,7 @@ const pages = {
     zed: snippetBlock('zed'),
     links: allLinksSection(),
   },
+  'plugin/skills/workos/SKILL.md': { command: skillCommand() },
   'docs/performance.md': {
     tokens: tokensSection(JSON.parse(read('bench/tokens.json'))),
     bench: benchSection(JSON.parse(read('bench/results.json'))),
@@ -59,6 +68,7 @@ const pages = {
 
 const files = {
   'mcp.json.example': documentedSnippet('cursor'),
+  'plugin/.mcp.json': pluginServers(),
   'server.json': serverJson(JSON.parse(read('package.json')), SETTINGS),
   'src/library/tool-types.ts': toolTypes(catalogEntries()),
 };

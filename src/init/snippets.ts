@@ -1,7 +1,8 @@
 import { claudeCommand } from './advice.ts';
 import { CLIENTS, type Client, type ClientName } from './clients.ts';
 import { snippet } from './install.ts';
-import { type Machine, PUBLISHED, shellCommand } from './server-command.ts';
+import { formatted } from './json-config.ts';
+import { type Machine, PUBLISHED, serverCommand, shellCommand } from './server-command.ts';
 import { keyInput, SERVER_NAME, serverEntry, type Value, type Wanted } from './server-entry.ts';
 
 const WANTED: Wanted = { flags: [], keyless: false };
@@ -39,6 +40,20 @@ export function claudeBlock(published = PUBLISHED): string {
 export function initBlock(published = PUBLISHED): string {
   const command = shellCommand(anyMachine(published));
   return block('sh', `${command} init\n${command} init --client cursor`);
+}
+
+/** The server as Claude Code's plugin starts it, which asks for the key. The checkout is the folder above the plugin. */
+export function pluginServers(published = PUBLISHED): string {
+  const machine = { ...anyMachine(published), entry: `\${CLAUDE_PLUGIN_ROOT}/../dist/index.js` };
+  const env = { WORKOS_TOKEN: `\${user_config.workos_token}`, WORKOS_MCP_READ_ONLY: `\${user_config.read_only}` };
+  const server = { ...serverCommand(machine, false), env };
+  return `${formatted({ mcpServers: { [SERVER_NAME]: server } })}\n`;
+}
+
+/** What `workos-mcp` stands for in the commands of the skill. */
+export function skillCommand(published = PUBLISHED): string {
+  if (published) return 'Without an installation, type `npx -y workos-mcp` for `workos-mcp`.';
+  return '`workos-mcp` stands for `node dist/index.js` in the checkout of workos-mcp, because the package is not on npm yet.';
 }
 
 /** README's section on clients. */
