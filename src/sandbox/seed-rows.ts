@@ -1,4 +1,4 @@
-import { isObject } from './http/body-fields.ts';
+import { encodeText, isObject } from './http/body-fields.ts';
 import { documentedRequest } from './http/check-request.ts';
 import { handleRequest } from './router.ts';
 import { REQUIRED, type Reference, type Section } from './seed-sections.ts';
@@ -55,7 +55,7 @@ export class Seeder {
     const [method = '', template = ''] = operation.split(' ');
     const path = template.replaceAll(/\{([^}]+)\}/g, (_, name: string) => {
       if (typeof fields[name] !== 'string') throw new SeedRowError(`${name.replace(/_?[iI]d$/, '')} is required`);
-      return encodeURIComponent(fields[name]);
+      return encodeText(fields[name]);
     });
     const body = pick(fields, [...acceptedFields(operation)]);
     const rest = {
