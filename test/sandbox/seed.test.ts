@@ -76,6 +76,25 @@ describe('a landscape', () => {
     expect((await client?.call('GET /organizations/org_acme'))?.body).toMatchObject({ name: 'Acme', created_at });
   });
 
+  it('can give short ids, which what follows from them is told apart by', async () => {
+    const names = ['a', 'b'];
+    await seeded({
+      organizations: names.map((name) => ({ id: name, name })),
+      users: names.map((name) => ({ id: `user_${name}`, email: `${name}@acme.example` })),
+      organization_memberships: names.map((name) => ({ id: `om_${name}`, organization: 'a', user: `user_${name}` })),
+    });
+    const roots = await rows('/authorization/resources?resource_type_slug=organization');
+    expect(new Set(roots.map(({ id }) => id)).size).toBe(2);
+    const assignments = await rows('/authorization/organizations/a/resources/organization/a/role_assignments');
+    expect(new Set(assignments.map(({ id }) => id)).size).toBe(2);
+  });
+
+  it('can have a default redirect URI without a host, whose start page nobody is sent to', async () => {
+    await seeded({ redirect_uris: [{ uri: 'myapp:callback' }] });
+    const link = await client?.call('POST /passwordless/sessions', { email: 'ada@acme.example' });
+    expect(link?.status).toBe(201);
+  });
+
   it('can be YAML with times as YAML writes them', async () => {
     await seeded('organizations:\n  - name: Acme\n    created_at: 2026-03-01\n');
     expect(await rows('/organizations')).toMatchObject([{ created_at: '2026-03-01T00:00:00.000Z' }]);
