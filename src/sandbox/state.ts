@@ -53,8 +53,6 @@ export class State {
   readonly faults: Fault[] = [];
   /** The times at which a rate-limited thing was done in the last second, in milliseconds. */
   readonly recentReads = new Map<string, number[]>();
-  /** The time at which each Idempotency-Key was first used. */
-  readonly idempotencyKeys = new Map<string, number>();
   readonly #tables = new Map<TableName, Map<string, Row>>();
 
   constructor({ now, exportPolls }: StateOptions, saved: SavedState) {
