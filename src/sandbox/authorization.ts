@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isString, isStringOrNull, optionalField, rejectBoth } from './http/body-fields.ts';
 import { notFound, validationError } from './http/errors.ts';
 import type { ApiRequest } from './http/route.ts';
@@ -41,7 +42,7 @@ export function roleFields(slugs: string[]): Pick<Membership, 'role' | 'roles'> 
 export function organizationResource({ id, name, created_at, updated_at }: Organization): AuthorizationResource {
   return {
     object: 'authorization_resource',
-    id: `authz_resource_${id.slice('org_'.length)}`,
+    id: `authz_resource_${id.replace(/^org_/, '')}`,
     name,
     description: null,
     organization_id: id,
@@ -181,5 +182,8 @@ export function lineageOf(state: State, resource: AuthorizationResource): string
 
 /** The id of an assignment that is not stored, made of the ids of the two things that it follows from. */
 function derivedId(first: string, second: string): string {
-  return `role_assignment_${first.slice(-26, -10)}${second.slice(-10)}`;
+  // The end of an id that a seed has chosen need not be unique.
+  const isGenerated = [first, second].every((id) => /_[0-9A-Z]{26}$/.test(id));
+  const hash = () => createHash('sha256').update(`${first} ${second}`).digest('hex').slice(0, 26).toUpperCase();
+  return `role_assignment_${isGenerated ? first.slice(-26, -10) + second.slice(-10) : hash()}`;
 }

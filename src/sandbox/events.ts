@@ -34,7 +34,7 @@ export function recordEvents(state: State): Delivery[] {
   const changes = state.changes;
   state.changes = [];
   const events = changes.flatMap((change) => {
-    if (goesWithDirectory(state, change)) return [];
+    if (goesWithOwner(state, change)) return [];
     const [event, data] = 'event' in change ? [change.event, change.data] : changeEvent(state, change);
     const fields = FIELDS.get(event);
     const context = 'context' in change ? { context: change.context } : {};
@@ -60,7 +60,8 @@ function changeEvent(
 ): [event: string, data: object] {
   // State pairs each record with its own table, which the list of changes cannot express.
   const data = present(state, table, record as never);
-  const name = `${KINDS[table].events}.${verb}`;
+  const { events, deletedEvent } = KINDS[table];
+  const name = verb === 'deleted' && deletedEvent !== undefined ? deletedEvent : `${events}.${verb}`;
   const { _organization_id: owner, state: current }: Row & { _organization_id?: unknown; state?: unknown } = record;
   if (table === 'directories') return [name, { ...data, state: DIRECTORY_STATES[String(current)] ?? current }];
   if (table === 'roles' && owner) {
@@ -69,11 +70,14 @@ function changeEvent(
   return [name, data];
 }
 
-/** Whether a directory's user or group is deleted with the directory, which is one event: `dsync.deleted`. */
-function goesWithDirectory(state: State, change: Change): boolean {
+/** Whether a record is deleted with its directory or group, which is one event: `dsync.deleted` or `group.deleted`. */
+function goesWithOwner(state: State, change: Change): boolean {
   if ('event' in change || change.verb !== 'deleted') return false;
-  const { directory_id: id }: Row & { directory_id?: unknown } = change.record;
-  return typeof id === 'string' && !state.table('directories').has(id);
+  const { directory_id, group_id }: Row & { directory_id?: unknown; group_id?: unknown } = change.record;
+  return (
+    (typeof directory_id === 'string' && !state.table('directories').has(directory_id)) ||
+    (typeof group_id === 'string' && !state.table('groups').has(group_id))
+  );
 }
 
 /** A copy of the fields that an event has. Others, such as an invitation's token, are not for its readers. */

@@ -17,7 +17,7 @@ export interface IdState {
 export class IdGenerator {
   readonly #random: Random;
   #latest: number;
-  #given: string | undefined;
+  #given: { id: string; prefix: string } | undefined;
 
   constructor({ seed, latest }: IdState) {
     this.#random = new Random(seed);
@@ -26,8 +26,7 @@ export class IdGenerator {
 
   /** An id for a record created at `now` (milliseconds). It sorts after every id with the same prefix so far. */
   next(prefix: string, now: number): string {
-    const given = this.#given;
-    this.#given = undefined;
+    const given = this.#take(prefix);
     if (given !== undefined) return given;
     this.#latest = Math.max(now, this.#latest + 1);
     let encodedTime = '';
@@ -37,9 +36,16 @@ export class IdGenerator {
     return `${prefix}_${encodedTime}${this.token(16)}`;
   }
 
-  /** Makes this the next id, whatever its prefix. */
-  give(id: string): void {
-    this.#given = id;
+  /** Makes this the next id of those with the prefix, although it need not have it. Undefined takes that back. */
+  give(id: string | undefined, prefix: string): void {
+    this.#given = id === undefined ? undefined : { id, prefix };
+  }
+
+  #take(prefix: string): string | undefined {
+    if (this.#given?.prefix !== prefix) return undefined;
+    const { id } = this.#given;
+    this.#given = undefined;
+    return id;
   }
 
   /** A random string of upper-case letters and digits. */
@@ -55,7 +61,9 @@ export class IdGenerator {
   }
 
   /** A UUID (version 7) for a record created at `now` (milliseconds). It sorts after every UUID so far. */
-  uuid(now: number): string {
+  uuid(now: number, prefix = ''): string {
+    const given = this.#take(prefix);
+    if (given !== undefined) return given;
     this.#latest = Math.max(now, this.#latest + 1);
     const time = this.#latest.toString(16).padStart(12, '0');
     const random = this.bytes(9).toString('hex');

@@ -6,6 +6,19 @@ import type { State } from './state.ts';
 
 const BASE64 = '[A-Za-z0-9+/._-]+={0,2}';
 
+/** A shorter hash is none: the one of no bytes would match every password. */
+const LEAST_HASH_BYTES = 16;
+
+/** To check a hash with more would take minutes, in which nothing else is answered. */
+const MOST_ITERATIONS = 10_000_000;
+const MOST_PARALLEL = 16;
+
+/** What PBKDF2 can be used with. */
+const DIGESTS: readonly string[] = ['sha1', 'sha224', 'sha256', 'sha384', 'sha512'];
+
+/** How many bytes of a salted hash are the hash. */
+const SSHA = { ssha: { digest: 'sha1', length: 20 }, ssha256: { digest: 'sha256', length: 32 } };
+
 /** What an imported hash of each type looks like. */
 const FORMATS: Record<string, RegExp> = {
   bcrypt: /^\$2[abxy]\$\d{2}\$[./A-Za-z0-9]{53}$/,
@@ -36,10 +49,21 @@ export function parsePassword(body: Record<string, unknown>, state: State): Stor
   const hash = optionalField(body, 'password_hash', isString);
   const type = optionalField(body, 'password_hash_type', isString);
   if (hash === undefined && type === undefined) return undefined;
-  if (hash === undefined || type === undefined || !FORMATS[type]?.test(hash)) {
+  if (hash === undefined || type === undefined || !isHash(type, hash)) {
     throw apiError(400, 'invalid_password_hash', `The password hash is not a valid ${type ?? ''} hash.`);
   }
   return { type, hash, salt_first: body['password_salt_position'] === 'prefix' };
+}
+
+/** Whether a text has the format of a hash, and is one that a password can be checked against. */
+function isHash(type: string, text: string): boolean {
+  if (!FORMATS[type]?.test(text)) return false;
+  if (type === 'ssha' || type === 'ssha256') return sshaBytes(text).length >= SSHA[type].length;
+  if (type !== 'scrypt' && type !== 'pbkdf2') return true;
+  if (phcParts(text).expected.length < LEAST_HASH_BYTES) return false;
+  if (type === 'scrypt') return scryptOptions(text).p <= MOST_PARALLEL;
+  const { digest, iterations } = pbkdf2Options(text);
+  return DIGESTS.includes(digest) && iterations >= 1 && iterations <= MOST_ITERATIONS;
 }
 
 /** @throws HttpError 400 with this code if the password is too short */
@@ -68,7 +92,7 @@ export function passwordMatches(stored: StoredPassword, password: string): boole
   const { type, hash } = stored;
   if (type === 'scrypt') return scryptMatches(hash, password);
   if (type === 'pbkdf2') return pbkdf2Matches(hash, password);
-  if (type === 'ssha' || type === 'ssha256') return sshaMatches(stored, password);
+  if (type === 'ssha' || type === 'ssha256') return sshaMatches(type, stored, password);
   throw new HttpError(501, {
     message: `The sandbox cannot check imported ${type} hashes. Set a password with PUT /user_management/users/{id}.`,
     code: 'not_simulated',
@@ -76,30 +100,45 @@ export function passwordMatches(stored: StoredPassword, password: string): boole
 }
 
 function scryptMatches(hash: string, password: string): boolean {
-  const { salt, expected, numbers } = phcParts(hash);
-  const log = numbers.get('ln');
-  const N = log === undefined ? Number(numbers.get('n') ?? 16_384) : 2 ** Number(log);
-  const options = { N, r: Number(numbers.get('r') ?? 8), p: Number(numbers.get('p') ?? 1) };
+  const { salt, expected } = phcParts(hash);
   try {
-    return isEqual(scryptSync(password, salt, expected.length, options), expected);
+    return isEqual(scryptSync(password, salt, expected.length, scryptOptions(hash)), expected);
   } catch {
     throw apiError(501, 'not_simulated', 'The sandbox cannot check a scrypt hash with these parameters.');
   }
 }
 
+function scryptOptions(hash: string): { N: number; r: number; p: number } {
+  const { numbers } = phcParts(hash);
+  const log = numbers.get('ln');
+  const N = log === undefined ? Number(numbers.get('n') ?? 16_384) : 2 ** Number(log);
+  return { N, r: Number(numbers.get('r') ?? 8), p: Number(numbers.get('p') ?? 1) };
+}
+
 function pbkdf2Matches(hash: string, password: string): boolean {
-  const { salt, expected, numbers, head } = phcParts(hash);
-  const digest = /sha\d+/.exec(hash)?.[0] ?? 'sha256';
-  const iterations = Number(numbers.get('i') ?? head.find((part) => /^\d+$/.test(part)) ?? 600_000);
+  const { salt, expected } = phcParts(hash);
+  const { digest, iterations } = pbkdf2Options(hash);
   return isEqual(pbkdf2Sync(password, salt, iterations, expected.length, digest), expected);
 }
 
-function sshaMatches({ type, hash, salt_first }: StoredPassword, password: string): boolean {
-  const bytes = Buffer.from(hash.replace(/^\{\w+\}/, ''), 'base64');
-  const [algorithm, length] = type === 'ssha' ? ['sha1', 20] : ['sha256', 32];
-  const salt = bytes.subarray(Number(length));
+function pbkdf2Options(hash: string): { digest: string; iterations: number } {
+  const { numbers, head } = phcParts(hash);
+  return {
+    digest: /sha\d+/.exec(hash)?.[0] ?? 'sha256',
+    iterations: Number(numbers.get('i') ?? head.find((part) => /^\d+$/.test(part)) ?? 600_000),
+  };
+}
+
+function sshaMatches(type: keyof typeof SSHA, { hash, salt_first }: StoredPassword, password: string): boolean {
+  const { digest, length } = SSHA[type];
+  const bytes = sshaBytes(hash);
+  const salt = bytes.subarray(length);
   const parts = salt_first ? [salt, Buffer.from(password)] : [Buffer.from(password), salt];
-  return isEqual(createHash(`${algorithm}`).update(Buffer.concat(parts)).digest(), bytes.subarray(0, Number(length)));
+  return isEqual(createHash(digest).update(Buffer.concat(parts)).digest(), bytes.subarray(0, length));
+}
+
+function sshaBytes(hash: string): Buffer {
+  return Buffer.from(hash.replace(/^\{\w+\}/, ''), 'base64');
 }
 
 /** The parts of a hash in the PHC string format: `$name$n=4096,r=8$salt$hash`. */

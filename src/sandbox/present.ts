@@ -93,7 +93,18 @@ export function baseMembership(state: State, { role, roles, ...membership }: Mem
   return { ...membership, organization_name: state.table('organizations').get(membership.organization_id)?.name };
 }
 
-/** Leaves out the fields that start with `_`, at any depth. */
+/** Fields whose names inside are the caller's own. */
+const FREE_FIELDS: ReadonlySet<string> = new Set([
+  'metadata',
+  'custom_attributes',
+  'raw_attributes',
+  'config',
+  'additional_fields',
+  'additional_authorization_parameters',
+  'key_context',
+]);
+
+/** Leaves out the fields that start with `_`, at any depth but in what the caller has named. */
 export function withoutHidden<T>(value: T): T {
   if (Array.isArray(value)) {
     // The array keeps its items' type: only fields that no response type has are left out.
@@ -102,5 +113,7 @@ export function withoutHidden<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   const visible = Object.entries(value).filter(([name]) => !name.startsWith('_'));
   // As above.
-  return Object.fromEntries(visible.map(([name, inner]) => [name, withoutHidden(inner)])) as T;
+  return Object.fromEntries(
+    visible.map(([name, inner]) => [name, FREE_FIELDS.has(name) ? inner : withoutHidden(inner)]),
+  ) as T;
 }

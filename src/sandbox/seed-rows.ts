@@ -1,12 +1,17 @@
-import { isObject } from './http/body-fields.ts';
+import { encodeText, isObject } from './http/body-fields.ts';
 import { documentedRequest } from './http/check-request.ts';
+import { mismatches } from './http/json-schema.ts';
 import { handleRequest } from './router.ts';
 import { REQUIRED, type Reference, type Section } from './seed-sections.ts';
 import type { State } from './state.ts';
+import { KINDS, type TableName } from './tables.ts';
 
 type Fields = Record<string, unknown>;
 
 const KEY = 'seed';
+
+/** What no row can set: the kind, and the time of the last change. */
+const FIXED: readonly string[] = ['object', 'updated_at'];
 
 /** A row cannot be used; the message says why. */
 export class SeedRowError extends Error {}
@@ -23,17 +28,20 @@ export class Seeder {
   add(section: Section, row: Fields): void {
     const { id, created_at: _, ...given } = row;
     const fields = this.#withIds(section, given);
-    if (id !== undefined) this.#useId(section, id);
+    this.#useId(section, id);
     if (section.fields) this.#insert(section, section.fields, fields);
     else this.#create(section, fields);
   }
 
   #useId({ table }: Section, id: unknown): void {
+    const { prefix } = KINDS[table];
+    this.#state.ids.give(undefined, prefix);
+    if (id === undefined) return;
     if (typeof id !== 'string' || !/^[\w-]{1,100}$/.test(id)) {
       throw new SeedRowError('id must be of letters, digits, - and _');
     }
     if (this.#state.table(table).has(id)) throw new SeedRowError(`the id ${id} is already used`);
-    this.#state.ids.give(id);
+    this.#state.ids.give(id, prefix);
   }
 
   /** Creates a row with its request. Fields that only the answer has, such as a state, are set afterwards. */
@@ -43,11 +51,12 @@ export class Seeder {
     const later = Object.keys(fields).filter((name) => Object.hasOwn(afterwards, name));
     const rest = Object.keys(fields).filter((name) => !accepted.has(name) && !later.includes(name));
     const created = this.#request(create, pick(fields, [...accepted]));
-    const record = this.#state.table(section.table).get(String(created['id'])) ?? {};
+    const record: Fields = { ...this.#state.table(section.table).get(String(created['id'])) };
     for (const name of rest) {
-      if (!Object.hasOwn(record, name)) throw new SeedRowError(`there is no field ${name}`);
+      if (!Object.hasOwn(record, name) || FIXED.includes(name)) throw new SeedRowError(`there is no field ${name}`);
+      checkField(section, name, fields[name], record[name]);
     }
-    Object.assign(record, pick(fields, rest));
+    Object.assign(this.#state.table(section.table).get(String(created['id'])) ?? {}, pick(fields, rest));
     for (const name of later) this.#request(afterwards[name] ?? '', { ...fields, ...created, [name]: fields[name] });
   }
 
@@ -55,7 +64,7 @@ export class Seeder {
     const [method = '', template = ''] = operation.split(' ');
     const path = template.replaceAll(/\{([^}]+)\}/g, (_, name: string) => {
       if (typeof fields[name] !== 'string') throw new SeedRowError(`${name.replace(/_?[iI]d$/, '')} is required`);
-      return encodeURIComponent(fields[name]);
+      return encodeText(fields[name]);
     });
     const body = pick(fields, [...acceptedFields(operation)]);
     const rest = {
@@ -78,36 +87,52 @@ export class Seeder {
         const value = fields[name];
         if (value === undefined && initial === REQUIRED)
           throw new SeedRowError(`${name.replace(/_id$/, '')} is required`);
-        if (value !== undefined && !isLike(value, initial)) throw new SeedRowError(`${name} has the wrong type`);
+        if (value !== undefined) checkField(section, name, value, initial);
         return [name, value ?? (initial === '' ? this.#state.ids.token(16).toLowerCase() : initial)];
       }),
     );
+    const { slug } = record;
+    if (slug !== undefined && this.#find(section.table, ['slug'], slug).length > 0) {
+      throw new SeedRowError(`the slug ${slug} is already used`);
+    }
     // Every field that the table's records have is in `known`.
     this.#state.add(section.table, record as never);
   }
 
   /** Replaces what the row refers to by name with ids. */
-  #withIds({ references = {} }: Section, fields: Fields): Fields {
-    const entries = Object.entries(fields).flatMap(([name, value]) => {
-      const reference = references[name];
-      if (!reference) return [[name, value] as const];
-      const records = [value].flat().map((one) => this.#find(name, reference, one));
-      const inherited = reference.inherits ? pick({ ...records[0] }, [...reference.inherits]) : {};
-      const ids = records.map((record) => record.id);
-      return [...Object.entries(inherited), [reference.as, Array.isArray(value) ? ids : ids[0]] as const];
-    });
-    return Object.fromEntries(entries);
+  #withIds({ references = {}, fields: known = {} }: Section, fields: Fields): Fields {
+    const found: Fields = {};
+    // What has to be within something comes after it.
+    const entries = Object.entries(references).sort(([, a], [, b]) => (a.within ?? '').localeCompare(b.within ?? ''));
+    for (const [name, reference] of entries) {
+      // Nothing else checks an id in a field that is not a request's.
+      const field = fields[name] === undefined && Object.hasOwn(known, reference.as) ? reference.as : name;
+      const value = fields[field];
+      if (value === undefined) continue;
+      const records = [value].flat().map((one) => this.#one(name, reference, one, found));
+      if (records[0] && reference.inherits) Object.assign(found, pick({ ...records[0] }, reference.inherits));
+      const ids = records.map(({ id }) => id);
+      found[reference.as] = Array.isArray(value) ? ids : ids[0];
+    }
+    const others = Object.keys(fields).filter((name) => !Object.hasOwn(references, name));
+    return { ...pick(fields, others), ...found };
   }
 
-  #find(name: string, { table, by }: Reference, value: unknown) {
-    const found = this.#state
-      .where(table)
-      .filter((record) => ['id', ...by].some((field) => new Map(Object.entries(record)).get(field) === value));
+  #one(name: string, { table, by, within }: Reference, value: unknown, row: Fields) {
+    const found = this.#find(table, ['id', ...by], value).filter(
+      (record) => within === undefined || new Map(Object.entries(record)).get(within) === row[within],
+    );
     const [record] = found;
     if (!record) throw new SeedRowError(`${name} ${JSON.stringify(value)} is not in ${table}`);
     if (found.length > 1)
       throw new SeedRowError(`${name} ${JSON.stringify(value)} is not unique in ${table}; use its id`);
     return record;
+  }
+
+  #find(table: TableName, fields: readonly string[], value: unknown) {
+    return this.#state
+      .where(table)
+      .filter((record) => fields.some((field) => new Map(Object.entries(record)).get(field) === value));
   }
 }
 
@@ -121,6 +146,19 @@ function acceptedFields(operation: string): Set<string> {
 
 function pick(fields: Fields, names: readonly string[]): Fields {
   return Object.fromEntries(names.filter((name) => fields[name] !== undefined).map((name) => [name, fields[name]]));
+}
+
+/**
+ * @param initial what the field is if the row does not say
+ * @throws SeedRowError
+ */
+function checkField({ schemas = {} }: Section, name: string, value: unknown, initial: unknown): void {
+  const schema = schemas[name];
+  const isValid = schema ? mismatches(schema, value).length === 0 : isLike(value, initial);
+  if (isValid) return;
+  throw new SeedRowError(
+    schema?.enum ? `${name} must be one of ${schema.enum.join(', ')}` : `${name} has the wrong type`,
+  );
 }
 
 /** Whether a value has the type of a default. A default of null stands for a text that may be missing. */

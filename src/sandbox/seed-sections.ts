@@ -1,3 +1,5 @@
+import type { Schema } from '@cfworker/json-schema';
+import { documentedRequest } from './http/check-request.ts';
 import type { TableName } from './tables.ts';
 
 /** What a field of a row refers to by a name instead of an id. */
@@ -9,6 +11,8 @@ export interface Reference {
   as: string;
   /** Fields that the row takes over from the record. */
   inherits?: readonly string[];
+  /** A field that the record has in common with the row, such as the directory of both. */
+  within?: string;
 }
 
 /** A list of rows in a landscape file. */
@@ -22,12 +26,19 @@ export interface Section {
   afterwards?: Readonly<Record<string, string>>;
   /** For what the API cannot create: every other field with its default, `REQUIRED` where there is none. */
   fields?: Readonly<Record<string, unknown>>;
+  /** What the fields that no request checks have to be. */
+  schemas?: Readonly<Record<string, Schema>>;
   /** Rows that every environment has, unless the file has one with the same slug. */
   always?: readonly Record<string, unknown>[];
 }
 
 /** In place of a default: the file has to say. */
 export const REQUIRED = Symbol('required');
+
+const ROLE: Schema = { type: 'object', properties: { slug: { type: 'string' } }, required: ['slug'] };
+const TEXT_OR_NULL: Schema = { type: ['string', 'null'] };
+const DIRECTORY_TYPES =
+  'azure scim v2.0,bamboohr,breathe hr,cezanne hr,cyberark scim v2.0,fourth hr,generic scim v2.0,gsuite directory,hibob,sailpoint scim v2.0,jump cloud scim v2.0,okta scim v2.0,onelogin scim v2.0,people hr,personio,pingfederate scim v2.0,rippling scim v2.0,s3,sftp,sftp workday,workday';
 
 const organization: Reference = { table: 'organizations', by: ['name', 'external_id'], as: 'organization_id' };
 const user: Reference = { table: 'users', by: ['email', 'external_id'], as: 'user_id' };
@@ -60,6 +71,7 @@ export const SECTIONS: readonly Section[] = [
     table: 'organization_memberships',
     create: 'POST /user_management/organization_memberships',
     references: { organization, user },
+    schemas: { status: { enum: ['active', 'inactive', 'pending'] }, role: ROLE, roles: { items: ROLE } },
   },
   {
     name: 'groups',
@@ -92,12 +104,21 @@ export const SECTIONS: readonly Section[] = [
       default_value: false,
       _targets: [],
     },
+    schemas: {
+      owner: {
+        type: ['object', 'null'],
+        properties: { email: { type: 'string' }, first_name: TEXT_OR_NULL, last_name: TEXT_OR_NULL },
+        required: ['email', 'first_name', 'last_name'],
+      },
+      tags: { type: 'array', items: { type: 'string' } },
+    },
   },
   {
     name: 'invitations',
     table: 'invitations',
     create: 'POST /user_management/invitations',
     references: { organization, inviter: { ...user, as: 'inviter_user_id' } },
+    schemas: { state: { enum: ['pending', 'accepted', 'expired', 'revoked'] } },
   },
   {
     name: 'connections',
@@ -110,6 +131,19 @@ export const SECTIONS: readonly Section[] = [
       state: 'active',
       status: 'linked',
       domains: [],
+    },
+    schemas: {
+      connection_type: { enum: documentedRequest('GET /connections')?.query?.['connection_type']?.enum ?? [] },
+      state: { enum: ['draft', 'active', 'validating', 'inactive', 'deleting'] },
+      status: { enum: ['linked', 'unlinked'] },
+      domains: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: { id: { type: 'string' }, object: { const: 'connection_domain' }, domain: { type: 'string' } },
+          required: ['id', 'object', 'domain'],
+        },
+      },
     },
   },
   {
@@ -130,6 +164,10 @@ export const SECTIONS: readonly Section[] = [
       state: 'linked',
       external_key: '',
     },
+    schemas: {
+      type: { enum: DIRECTORY_TYPES.split(',') },
+      state: { enum: ['linked', 'validating', 'invalid_credentials', 'unlinked', 'deleting'] },
+    },
   },
   {
     name: 'directory_groups',
@@ -140,7 +178,10 @@ export const SECTIONS: readonly Section[] = [
   {
     name: 'directory_users',
     table: 'directory_users',
-    references: { directory, groups: { table: 'directory_groups', by: ['name'], as: '_group_ids' } },
+    references: {
+      directory,
+      groups: { table: 'directory_groups', by: ['name'], as: '_group_ids', within: 'directory_id' },
+    },
     fields: {
       directory_id: REQUIRED,
       organization_id: REQUIRED,
@@ -159,6 +200,12 @@ export const SECTIONS: readonly Section[] = [
       raw_attributes: {},
       _group_ids: [],
     },
+    schemas: {
+      state: { enum: ['active', 'suspended', 'inactive'] },
+      role: ROLE,
+      roles: { type: 'array', items: ROLE },
+      emails: { type: 'array', items: { type: 'object' } },
+    },
   },
   {
     name: 'audit_log_schemas',
@@ -173,6 +220,11 @@ export const SECTIONS: readonly Section[] = [
   },
   { name: 'redirect_uris', table: 'redirect_uris', create: 'POST /user_management/redirect_uris' },
   { name: 'cors_origins', table: 'cors_origins', create: 'POST /user_management/cors_origins' },
-  { name: 'webhook_endpoints', table: 'webhook_endpoints', create: 'POST /webhook_endpoints' },
+  {
+    name: 'webhook_endpoints',
+    table: 'webhook_endpoints',
+    create: 'POST /webhook_endpoints',
+    schemas: { status: { enum: ['enabled', 'disabled'] } },
+  },
   { name: 'vault_objects', table: 'vault_objects', create: 'POST /vault/v1/kv' },
 ];

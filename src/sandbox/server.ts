@@ -42,6 +42,9 @@ export interface SandboxOptions {
 const HOST = '127.0.0.1';
 const MAX_BODY_BYTES = 1024 * 1024;
 
+/** How deep arrays and objects in a body may be nested: what walks through a body recurses. */
+const MAX_BODY_DEPTH = 64;
+
 /**
  * Starts a sandbox in this process. It does not keep the process alive.
  * @throws SandboxStartError if the port or the state file is in use, or the state file is none
@@ -101,10 +104,11 @@ function apiListener(answer: (incoming: IncomingMessage) => Promise<ApiResponse>
   return (incoming, response) => {
     requests += 1;
     const requestId = `00000000-0000-4000-8000-${requests.toString(16).padStart(12, '0')}`;
-    answer(incoming).then(
-      (success) => send(response, requestId, success),
-      (error: unknown) => send(response, requestId, error instanceof HttpError ? error.response : failureOf(error)),
-    );
+    answer(incoming)
+      .then((success) => send(response, requestId, success))
+      .catch((error: unknown) =>
+        send(response, requestId, error instanceof HttpError ? error.response : failureOf(error)),
+      );
   };
 }
 
@@ -158,7 +162,13 @@ function parseBody(text: string, type = ''): Record<string, unknown> {
     throw invalidBody('The request body is not valid JSON.');
   }
   if (!isObject(value)) throw invalidBody('The request body must be a JSON object.');
+  if (isDeeperThan(MAX_BODY_DEPTH, value)) throw invalidBody('The request body is nested too deeply.');
   return value;
+}
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner));
 }
 
 function send(response: ServerResponse, requestId: string, { status = 200, body, html, headers }: ApiResponse): void {

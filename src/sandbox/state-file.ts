@@ -1,5 +1,15 @@
-import { closeSync, linkSync, openSync, readFileSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { rename, writeFile } from 'node:fs/promises';
+import {
+  closeSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isObject } from './http/body-fields.ts';
 import { SandboxStartError } from './start-error.ts';
@@ -30,6 +40,7 @@ export function openStateFile(path: string, current: () => SavedState): StateFil
   const lock = `${file}.lock`;
   takeLock(lock, file);
   try {
+    removeLeftovers(file);
     return new LockedStateFile(file, lock, readState(file), current);
   } catch (error) {
     release(lock);
@@ -67,14 +78,33 @@ class LockedStateFile implements StateFile {
   async #write(): Promise<void> {
     const text = JSON.stringify({ format: FORMAT, version: VERSION, ...this.#current() });
     const temporary = `${this.#file}.${process.pid}.tmp`;
-    await writeFile(temporary, text, { mode: 0o600 });
-    await rename(temporary, this.#file);
+    try {
+      await writeFile(temporary, text, { mode: 0o600 });
+      await rename(temporary, this.#file);
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => {});
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
     await this.#next?.catch(() => {});
     await this.#writing.catch(() => {});
     release(this.#lock);
+  }
+}
+
+/** Removes what a process that was killed had begun to write. Only the one with the lock writes. */
+function removeLeftovers(file: string): void {
+  const folder = dirname(file);
+  const start = `${basename(file)}.`;
+  try {
+    for (const name of readdirSync(folder)) {
+      const isLeftover = name.startsWith(start) && /^\d+\.tmp$/.test(name.slice(start.length));
+      if (isLeftover) rmSync(join(folder, name), { force: true });
+    }
+  } catch {
+    // They take space and do no other harm.
   }
 }
 

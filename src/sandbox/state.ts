@@ -53,8 +53,6 @@ export class State {
   readonly faults: Fault[] = [];
   /** The times at which a rate-limited thing was done in the last second, in milliseconds. */
   readonly recentReads = new Map<string, number[]>();
-  /** The time at which each Idempotency-Key was first used. */
-  readonly idempotencyKeys = new Map<string, number>();
   readonly #tables = new Map<TableName, Map<string, Row>>();
 
   constructor({ now, exportPolls }: StateOptions, saved: SavedState) {
@@ -74,11 +72,9 @@ export class State {
 
   /** The records of a table that have these values. */
   where<Name extends TableName>(name: Name, values: Partial<Tables[Name]> = {}): Tables[Name][] {
-    const wanted = Object.entries(values);
-    return [...this.table(name).values()].filter((record) => {
-      const fields = new Map(Object.entries(record));
-      return wanted.every(([field, value]) => fields.get(field) === value);
-    });
+    // The entries of a part of a record, whose fields Object.entries() takes for any texts.
+    const wanted = Object.entries(values) as [keyof Tables[Name], unknown][];
+    return [...this.table(name).values()].filter((record) => wanted.every(([field, value]) => record[field] === value));
   }
 
   /** @throws HttpError 404 if the table has no such record */

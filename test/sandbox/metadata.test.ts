@@ -8,6 +8,13 @@ describe('a metadata update', () => {
   });
   afterEach(() => client.close());
 
+  it('keeps keys that start with an underscore, in answers and events', async () => {
+    const metadata = { _plan: 'free', __proto: 'x' };
+    const { body } = await client.call('POST /organizations', { name: 'Underscore', metadata });
+    expect(body['metadata']).toEqual(metadata);
+    expect((await client.call('GET /events?limit=1')).body.data[0]?.['data']).toMatchObject({ metadata });
+  });
+
   it.each([
     ['merges keys', { seats: '300', tier: 'gold' }, { plan: 'enterprise', region: 'us', seats: '300', tier: 'gold' }],
     ['deletes a key whose value is null', { region: null }, { plan: 'enterprise', seats: '250' }],

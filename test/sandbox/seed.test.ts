@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { readSeed } from '../../src/sandbox/seed.ts';
 import { SECTIONS } from '../../src/sandbox/seed-sections.ts';
 import { codeBlocks } from '../docs/pages.ts';
 import { namesIn, type SandboxClient, startSandboxClient } from './sandbox-client.ts';
@@ -76,6 +78,40 @@ describe('a landscape', () => {
     expect((await client?.call('GET /organizations/org_acme'))?.body).toMatchObject({ name: 'Acme', created_at });
   });
 
+  it('can give an id to any row', async () => {
+    const [example = ''] = codeBlocks('docs/sandbox.md', 'yaml');
+    // The example has a list of rows in each section.
+    const landscape = parse(example) as Record<string, Record<string, unknown>[]>;
+    for (const section of SECTIONS) {
+      for (const [index, row] of (landscape[section.name] ?? []).entries()) row['id'] = `my_${section.name}_${index}`;
+    }
+    const seed = join(folder, 'ids.json');
+    writeFileSync(seed, JSON.stringify(landscape));
+    const { tables } = readSeed(seed, Date.now());
+    for (const { name, table } of SECTIONS) {
+      expect(tables[table]?.map(({ id }) => id)).toContain(`my_${name}_0`);
+    }
+  });
+
+  it('can give short ids, which what follows from them is told apart by', async () => {
+    const names = ['a', 'b'];
+    await seeded({
+      organizations: names.map((name) => ({ id: name, name })),
+      users: names.map((name) => ({ id: `user_${name}`, email: `${name}@acme.example` })),
+      organization_memberships: names.map((name) => ({ id: `om_${name}`, organization: 'a', user: `user_${name}` })),
+    });
+    const roots = await rows('/authorization/resources?resource_type_slug=organization');
+    expect(new Set(roots.map(({ id }) => id)).size).toBe(2);
+    const assignments = await rows('/authorization/organizations/a/resources/organization/a/role_assignments');
+    expect(new Set(assignments.map(({ id }) => id)).size).toBe(2);
+  });
+
+  it('can have a default redirect URI without a host, whose start page nobody is sent to', async () => {
+    await seeded({ redirect_uris: [{ uri: 'myapp:callback' }] });
+    const link = await client?.call('POST /passwordless/sessions', { email: 'ada@acme.example' });
+    expect(link?.status).toBe(201);
+  });
+
   it('can be YAML with times as YAML writes them', async () => {
     await seeded('organizations:\n  - name: Acme\n    created_at: 2026-03-01\n');
     expect(await rows('/organizations')).toMatchObject([{ created_at: '2026-03-01T00:00:00.000Z' }]);
@@ -127,6 +163,61 @@ describe('a landscape', () => {
       'created_at must be a time in the past',
     ],
     ['what the API refuses', { organizations: [{ name: 'A', domains: ['gmail.com'] }] }, 'is a consumer domain'],
+    [
+      'a field named like one of every object',
+      { users: [{ email: 'a@b.example', constructor: 'x' }] },
+      'no field constr',
+    ],
+    [
+      'a type that does not exist',
+      { organizations: [{ name: 'A' }], connections: [{ organization: 'A', name: 'C', connection_type: 'OktaSMAL' }] },
+      'connections[0] (C): connection_type must be one of',
+    ],
+    [
+      'a state that does not exist',
+      { organizations: [{ name: 'A' }], directories: [{ organization: 'A', name: 'D', state: 'on' }] },
+      'directories[0] (D): state must be one of linked',
+    ],
+    [
+      'a status that does not exist',
+      {
+        organizations: [{ name: 'A' }],
+        users: [{ email: 'a@b.example' }],
+        organization_memberships: [{ organization: 'A', user: 'a@b.example', status: 'retired' }],
+      },
+      'organization_memberships[0]: status must be one of active, inactive, pending',
+    ],
+    [
+      'an answer of the wrong type',
+      { users: [{ email: 'a@b.example', last_sign_in_at: 5 }] },
+      'last_sign_in_at has the wrong type',
+    ],
+    ['a text for an owner', { feature_flags: [{ slug: 'a', name: 'A', owner: 'Ada' }] }, 'owner has the wrong type'],
+    [
+      'a slug twice',
+      {
+        feature_flags: [
+          { slug: 'a', name: 'A' },
+          { slug: 'a', name: 'B' },
+        ],
+      },
+      'feature_flags[1] (B): the slug a is already used',
+    ],
+    [
+      'an id of nothing',
+      { directories: [{ organization_id: 'org_nowhere', name: 'D' }] },
+      'organization "org_nowhere" is not in organizations',
+    ],
+    [
+      'a group of another directory',
+      {
+        organizations: [{ name: 'A' }],
+        directories: ['D', 'E'].map((name) => ({ organization: 'A', name })),
+        directory_groups: [{ directory: 'D', name: 'G' }],
+        directory_users: [{ groups: ['G'], directory: 'E', email: 'a@b.example' }],
+      },
+      'directory_users[0] (a@b.example): groups "G" is not in directory_groups',
+    ],
     ['no object', [], 'must have sections, such as organizations'],
     ['what is no YAML', 'a: [', 'cannot be parsed'],
   ])('with %s is refused with the row and the reason', async (_case, landscape, reason) => {

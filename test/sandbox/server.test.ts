@@ -49,6 +49,13 @@ describe('the sandbox server', () => {
     ],
   );
 
+  it('rejects a body that is nested too deeply to be walked through', async () => {
+    const metadata = `${'{"items":'.repeat(60_000)}{}${'}'.repeat(60_000)}`;
+    const body = `{"targets":[{"type":"robot"}],"metadata":${metadata}}`;
+    const response = await client.call('POST /audit_logs/actions/robot.built/schemas', body);
+    expect([response.status, response.body['code']]).toEqual([400, 'invalid_request_body']);
+  });
+
   it('rejects a body of more than 1 MiB', async () => {
     const response = await client.call('POST /organizations', ' '.repeat(1024 * 1024 + 1));
     expect([response.status, response.body['code']]).toEqual([413, 'payload_too_large']);

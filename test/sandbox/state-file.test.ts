@@ -75,6 +75,32 @@ describe('a sandbox with a state file', () => {
     expect(readdirSync(folder)).toEqual(['state.json']);
   });
 
+  it('removes what a killed process had begun to write, and nothing else', async () => {
+    for (const name of ['state.json.17.tmp', 'state.json.tmp', 'other.json.17.tmp'])
+      writeFileSync(join(folder, name), '');
+    await (await startSandboxClient({ stateFile })).close();
+    expect(readdirSync(folder).sort()).toEqual(['other.json.17.tmp', 'state.json', 'state.json.tmp']);
+  });
+
+  it('remembers the Idempotency-Keys of audit log events', async () => {
+    const event = {
+      action: 'user.signed_in',
+      occurred_at: '2026-11-01T10:00:00Z',
+      actor: { id: 'user_1', type: 'user' },
+      targets: [{ id: 'session_1', type: 'session' }],
+      context: { location: '192.0.2.1' },
+    };
+    const counts: unknown[] = [];
+    for (let run = 0; run < 2; run++) {
+      const client = await startSandboxClient({ stateFile });
+      const organization_id = await client.idOf('/organizations', 'Acme Robotics');
+      await client.call('POST /audit_logs/events', { organization_id, event }, { 'Idempotency-Key': 'key-1' });
+      counts.push((await client.call('GET /_sandbox')).body['audit_log_events']);
+      await client.close();
+    }
+    expect(counts[1]).toBe(counts[0]);
+  });
+
   it.each([
     ['no JSON', '{"format":'],
     ['other JSON', '{"organizations":[]}'],

@@ -2,6 +2,8 @@ import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { WebhookEndpoint, WorkOSEvent } from '../../src/sandbox/resources/events.ts';
+import { createWebhookSender } from '../../src/sandbox/webhooks.ts';
 import { type SandboxClient, startSandboxClient } from './sandbox-client.ts';
 
 interface Received {
@@ -28,6 +30,7 @@ describe('webhooks', () => {
       incoming.on('end', () => {
         received.push({ path: incoming.url, signature: String(incoming.headers['workos-signature']), text });
         if (incoming.url === '/silent') return;
+        if (incoming.url === '/endless') return response.on('error', () => {}).write('x');
         open += 1;
         mostOpen = Math.max(mostOpen, open);
         // What does not wait for this answer arrives before it.
@@ -95,6 +98,27 @@ describe('webhooks', () => {
     await createOrganization('one');
     await createOrganization('two');
     await arrival('/broken', 2);
+  });
+
+  it('go on after an answer that does not end', async () => {
+    await subscribe('/endless', ['organization.created']);
+    const start = performance.now();
+    for (const name of ['one', 'two', 'three']) await createOrganization(name);
+    await arrival('/endless', 3);
+    expect(performance.now() - start).toBeLessThan(4_000);
+  });
+
+  it('are dropped for an endpoint that lags far behind', async () => {
+    // All that a delivery reads.
+    const endpoint = { id: 'we_1', endpoint_url: `${url}/hooks`, secret: 's' } as WebhookEndpoint;
+    const event = { id: 'event_1', event: 'user.created', data: {} } as WorkOSEvent;
+    const sender = createWebhookSender(Date.now);
+    sender.send(Array.from({ length: 2_000 }, () => ({ endpoint, event })));
+    await vi.waitFor(() => expect(arrived('/hooks').length).toBeGreaterThan(500), 20_000);
+    sender.send([{ endpoint, event: { ...event, id: 'event_2' } }]);
+    await vi.waitFor(() => expect(received.at(-1)?.text).toContain('event_2'), 5_000);
+    expect(arrived('/hooks')).toHaveLength(502);
+    await sender.close();
   });
 
   it('do not wait for an endpoint that never answers, and neither does close()', async () => {

@@ -59,3 +59,13 @@ export function isInteger(value: unknown): value is number {
 export function isAscii(value: string): boolean {
   return /^[\0-\x7f]*$/.test(value);
 }
+
+/** Whether a text could be an email address. The longest has 254 characters. */
+export function isEmail(value: string): boolean {
+  return value.length <= 254 && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value);
+}
+
+/** Encodes a text for a URL. Halves of surrogate pairs, which JSON may hold and UTF-8 not, are replaced. */
+export function encodeText(text: string): string {
+  return encodeURIComponent(Buffer.from(text).toString());
+}

@@ -1,25 +1,60 @@
-import { type Schema, Validator } from '@cfworker/json-schema';
-import { isObject } from './body-fields.ts';
+import { type OutputUnit, type Schema, Validator } from '@cfworker/json-schema';
+import { isObject, isStringArray } from './body-fields.ts';
 
 const TYPES = ['null', 'boolean', 'object', 'array', 'number', 'integer', 'string'];
 
-/** Whether an object is a JSON Schema: its types are known, at any depth, and its properties are schemas. */
+/** What the value of a keyword has to be, where it matters to those who read or check a schema. */
+const KEYWORDS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  type: (value) => [value].flat().every((one) => TYPES.includes(String(one))),
+  properties: (value) => isObject(value) && Object.values(value).every(isJsonSchema),
+  items: isJsonSchema,
+  allOf: isListOfSchemas,
+  anyOf: isListOfSchemas,
+  oneOf: isListOfSchemas,
+  required: isStringArray,
+  enum: Array.isArray,
+  pattern: isPattern,
+};
+
+/** Whether an object is a JSON Schema: the values of its keywords are what they have to be, at any depth. */
 export function isJsonSchema(value: unknown): value is Schema {
-  if (!isObject(value)) return false;
-  const { type, properties, items } = value;
-  if (type !== undefined && ![type].flat().every((one) => TYPES.includes(String(one)))) return false;
-  if (properties !== undefined && !(isObject(properties) && Object.values(properties).every(isJsonSchema)))
-    return false;
-  return items === undefined || isJsonSchema(items);
+  return (
+    isObject(value) &&
+    Object.entries(KEYWORDS).every(([keyword, isValid]) => value[keyword] === undefined || isValid(value[keyword]))
+  );
 }
 
-/** The paths of what does not match a JSON Schema, such as `/color/red`. An empty path stands for the value itself. */
+/**
+ * The paths of what does not match a JSON Schema, such as `/color/red`. An empty path stands for the value itself. Nothing
+ * matches a schema that cannot be applied, such as one with a reference to nowhere.
+ */
 export function mismatches(schema: Schema, value: unknown): string[] {
-  const { errors } = new Validator(schema, '2020-12', false).validate(value);
+  const errors = errorsOf(schema, value);
+  if (!errors) return [''];
   return errors
     .filter(({ keyword }) => !['properties', 'items', 'additionalProperties'].includes(keyword))
     .map(({ instanceLocation, keyword, error }) => {
       const missing = keyword === 'required' ? `/${/"(.*)"/.exec(error)?.[1] ?? ''}` : '';
       return instanceLocation.slice(1) + missing;
     });
+}
+
+function errorsOf(schema: Schema, value: unknown): OutputUnit[] | undefined {
+  try {
+    return new Validator(schema, '2020-12', false).validate(value).errors;
+  } catch {
+    return undefined;
+  }
+}
+
+function isListOfSchemas(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isJsonSchema);
+}
+
+function isPattern(value: unknown): boolean {
+  try {
+    return typeof value === 'string' && new RegExp(value, 'u') instanceof RegExp;
+  } catch {
+    return false;
+  }
 }

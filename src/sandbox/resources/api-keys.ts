@@ -21,7 +21,7 @@ export interface ApiKeyTables {
   api_keys: ApiKey;
 }
 
-/** Its events are not those of other records: see routes/api-keys.ts. */
+/** The other events are written by routes/api-keys.ts. */
 export const apiKeyKinds: Kinds<ApiKeyTables> = {
-  api_keys: { object: 'api_key', prefix: 'api_key', noun: 'API Key' },
+  api_keys: { object: 'api_key', prefix: 'api_key', noun: 'API Key', deletedEvent: 'api_key.revoked' },
 };

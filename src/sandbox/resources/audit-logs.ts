@@ -49,11 +49,17 @@ export interface AuditLogSchema extends Row {
   _action: string;
 }
 
+/** The Idempotency-Key of an event, which is its id. */
+export interface IdempotencyKey extends Row {
+  expires_at: string;
+}
+
 export interface AuditLogTables {
   audit_log_actions: AuditLogAction;
   audit_log_schemas: AuditLogSchema;
   audit_log_events: AuditLogEvent;
   audit_log_exports: AuditLogExport;
+  idempotency_keys: IdempotencyKey;
 }
 
 export const auditLogKinds: Kinds<AuditLogTables> = {
@@ -61,4 +67,5 @@ export const auditLogKinds: Kinds<AuditLogTables> = {
   audit_log_schemas: { object: 'audit_log_schema', prefix: 'als', noun: 'Audit Log Schema' },
   audit_log_events: { prefix: 'audit_log_event', noun: 'Audit Log Event' },
   audit_log_exports: { object: 'audit_log_export', prefix: 'audit_log_export', noun: 'Audit Log Export' },
+  idempotency_keys: { prefix: 'idempotency_key', noun: 'Idempotency Key' },
 };

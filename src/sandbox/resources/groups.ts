@@ -22,5 +22,5 @@ export interface GroupTables {
 
 export const groupKinds: Kinds<GroupTables> = {
   groups: { object: 'group', ownerField: 'group_id', prefix: 'group', noun: 'Group', events: 'group' },
-  group_members: { prefix: 'group_member', noun: 'Group Member' },
+  group_members: { prefix: 'group_member', noun: 'Group Member', deletedEvent: 'group.member_removed' },
 };

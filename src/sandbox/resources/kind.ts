@@ -22,6 +22,8 @@ export interface Kind {
   ownerField?: string;
   /** The start of its events' names: `user` for `user.created`. Left out if a change is no event. */
   events?: string;
+  /** The event of a deletion, where it has another name. */
+  deletedEvent?: string;
 }
 
 /** One kind for each table of a family. */

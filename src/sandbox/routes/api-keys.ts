@@ -6,11 +6,11 @@ import { present } from '../present.ts';
 import type { ApiKey, ApiKeyOwner } from '../resources/api-keys.ts';
 import type { State } from '../state.ts';
 import { timestamp } from '../timestamps.ts';
-import { respond, respondList } from './resource-routes.ts';
+import { remove, respond, respondList } from './resource-routes.ts';
 
 export const apiKeyRoutes: Route[] = [
   ['POST /api_keys/validations', validateKey],
-  ['DELETE /api_keys/{id}', deleteKey],
+  ['DELETE /api_keys/{id}', remove('api_keys')],
   ['POST /api_keys/{id}/expire', expireKey],
   ['GET /organizations/{organizationId}/api_keys', listKeysOfOrganization],
   ['POST /organizations/{organizationId}/api_keys', createKeyOfOrganization],
@@ -35,12 +35,6 @@ function validateKey({ body }: ApiRequest, state: State): ApiResponse {
   return {
     body: { api_key: present(state, 'api_keys', key), ...(registration && { agent_registration_id: registration }) },
   };
-}
-
-function deleteKey({ id }: ApiRequest, state: State): ApiResponse {
-  const key = state.remove('api_keys', id);
-  state.emit('api_key.revoked', present(state, 'api_keys', key));
-  return {};
 }
 
 /** Without a time the key expires now; null takes a planned expiration back. */

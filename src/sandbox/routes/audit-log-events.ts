@@ -1,3 +1,4 @@
+import { forgetExpired } from '../expiry.ts';
 import { isObject } from '../http/body-fields.ts';
 import { HttpError } from '../http/errors.ts';
 import { mismatches } from '../http/json-schema.ts';
@@ -5,11 +6,11 @@ import type { ApiResponse } from '../http/response.ts';
 import type { ApiRequest, Route } from '../http/route.ts';
 import type { AuditLogEvent, AuditLogSchema } from '../resources/audit-logs.ts';
 import type { State } from '../state.ts';
-import { timestamp } from '../timestamps.ts';
+import { isPast, timestamp } from '../timestamps.ts';
 
 export const auditLogEventRoutes: Route[] = [['POST /audit_logs/events', createEvent]];
 
-const IDEMPOTENCY_KEY_LIFETIME_MS = 24 * 3_600_000;
+const KEY_LIFETIME_MS = 24 * 3_600_000;
 
 /** As the document's check leaves it: what is in a metadata has not been checked yet. */
 type EventInput = Pick<AuditLogEvent, 'action' | 'occurred_at' | 'actor' | 'targets' | 'context'> &
@@ -17,9 +18,8 @@ type EventInput = Pick<AuditLogEvent, 'action' | 'occurred_at' | 'actor' | 'targ
 
 /** Stores an event. The only endpoint for which WorkOS documents the Idempotency-Key header. */
 function createEvent({ body, idempotencyKey }: ApiRequest, state: State): ApiResponse {
-  const now = state.now();
-  const firstUse = idempotencyKey === undefined ? undefined : state.idempotencyKeys.get(idempotencyKey);
-  if (firstUse !== undefined && now - firstUse < IDEMPOTENCY_KEY_LIFETIME_MS) return { body: { success: true } };
+  const used = state.table('idempotency_keys').get(idempotencyKey ?? '');
+  if (used && !isPast(used.expires_at, state)) return { body: { success: true } };
   // Checked against the document, as said above.
   const { organization_id, event } = body as { organization_id: string; event: EventInput };
   checkEvent(event, state);
@@ -35,7 +35,10 @@ function createEvent({ body, idempotencyKey }: ApiRequest, state: State): ApiRes
     context,
     metadata,
   });
-  if (idempotencyKey !== undefined) state.idempotencyKeys.set(idempotencyKey, now);
+  if (idempotencyKey !== undefined) {
+    forgetExpired(state, 'idempotency_keys');
+    state.add('idempotency_keys', { id: idempotencyKey, expires_at: timestamp(state.now() + KEY_LIFETIME_MS) });
+  }
   return { body: { success: true } };
 }
 

@@ -1,4 +1,5 @@
 import { newUser } from '../factories.ts';
+import { isEmail } from '../http/body-fields.ts';
 import { apiError, HttpError, notFound } from '../http/errors.ts';
 import type { ApiResponse } from '../http/response.ts';
 import type { ApiRequest, Handler, Route } from '../http/route.ts';
@@ -114,7 +115,7 @@ function confirmChange({ id, body }: ApiRequest, state: State): ApiResponse {
 }
 
 function changedEmail(email: string): string {
-  if (/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email)) return email;
+  if (isEmail(email)) return email;
   throw apiError(422, 'invalid_email', `'${email}' is not an email address.`);
 }
 

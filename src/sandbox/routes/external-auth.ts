@@ -1,5 +1,5 @@
 import { newUser } from '../factories.ts';
-import { isObject, isString, optionalField, requiredString } from '../http/body-fields.ts';
+import { isEmail, isObject, isString, optionalField, requiredString } from '../http/body-fields.ts';
 import { apiError } from '../http/errors.ts';
 import type { ApiResponse } from '../http/response.ts';
 import type { ApiRequest, Route } from '../http/route.ts';
@@ -18,7 +18,7 @@ function completeExternalAuth({ body }: ApiRequest, state: State): ApiResponse {
   const [user] = state.where('users', { external_id: externalId });
   const metadata = mergeMetadata(user?.metadata ?? {}, given['metadata']);
   if (session._completed) throw refused('external_auth_session_already_completed');
-  if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email)) throw refused('invalid_email');
+  if (!isEmail(email)) throw refused('invalid_email');
   const owner = userByEmail(state, email);
   if (owner && owner.id !== user?.id) throw refused('email_not_available');
   if (user && owner?.id !== user.id) throw refused('email_change_not_allowed');

@@ -60,7 +60,7 @@ function rule(state: State, { default_value, _targets }: FeatureFlag) {
   const organizations = _targets.flatMap((id) => state.table('organizations').get(id) ?? []);
   const users = _targets.flatMap((id) => state.table('users').get(id) ?? []);
   return {
-    access_type: default_value ? 'all' : _targets.length > 0 ? 'some' : 'none',
+    access_type: default_value ? 'all' : organizations.length + users.length > 0 ? 'some' : 'none',
     configured_targets: {
       organizations: organizations.map(({ id, name }) => ({ id, name })),
       users: users.map(({ id, email }) => ({ id, email })),

@@ -81,7 +81,6 @@ function removeMember(request: ApiRequest, state: State): ApiResponse {
   const [existing] = state.where('group_members', member);
   if (!existing) throw notFound('Organization Membership', request.id);
   state.remove('group_members', existing.id);
-  state.emit('group.member_removed', member);
   return {};
 }
 

@@ -1,4 +1,4 @@
-import { roleOf } from '../authorization.ts';
+import { roleFields, roleOf } from '../authorization.ts';
 import { newInvitation } from '../factories.ts';
 import { isInteger, isString, optionalField } from '../http/body-fields.ts';
 import { apiError, notFound } from '../http/errors.ts';
@@ -78,7 +78,7 @@ export function acceptInvitation(state: State, invitation: Invitation, user: Use
   });
   state.emit('invitation.accepted', invitation);
   if (organization_id === null) return;
-  const role = { slug: role_slug ?? 'member' };
+  const given = roleOf(state, organization_id, role_slug ?? '');
   const [membership] = state.where('organization_memberships', { user_id: user.id, organization_id });
   if (membership) {
     state.change('organization_memberships', membership, { status: 'active' });
@@ -90,8 +90,8 @@ export function acceptInvitation(state: State, invitation: Invitation, user: Use
     status: 'active',
     directory_managed: false,
     custom_attributes: {},
-    role,
-    roles: [role],
+    // A role that has been deleted since is none.
+    ...roleFields(given ? [given.slug] : []),
   });
 }
 

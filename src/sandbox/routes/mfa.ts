@@ -1,4 +1,4 @@
-import { isString, optionalField } from '../http/body-fields.ts';
+import { encodeText, isString, optionalField } from '../http/body-fields.ts';
 import { apiError, validationError } from '../http/errors.ts';
 import { paginate } from '../http/pagination.ts';
 import type { ApiResponse } from '../http/response.ts';
@@ -119,8 +119,8 @@ function addChallenge(state: State, factor: AuthFactor): AuthChallenge {
 /** A TOTP factor as it is shown on enrollment only: with its secret. */
 function shownOnce(state: State, factor: AuthFactor): object {
   const { issuer = '', user = '' } = factor.totp ?? {};
-  const label = `${encodeURIComponent(issuer)}:${encodeURIComponent(user)}`;
-  const uri = `otpauth://totp/${label}?secret=${factor._secret}&issuer=${encodeURIComponent(issuer)}`;
+  const label = `${encodeText(issuer)}:${encodeText(user)}`;
+  const uri = `otpauth://totp/${label}?secret=${factor._secret}&issuer=${encodeText(issuer)}`;
   return {
     ...present(state, 'auth_factors', factor),
     totp: { issuer, user, secret: factor._secret, qr_code: QR_CODE, uri },

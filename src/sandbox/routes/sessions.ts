@@ -60,5 +60,6 @@ function logOut({ query }: ApiRequest, state: State): ApiResponse {
 /** The start page of the application, to which a sign-out leads that names no other place. */
 export function homeUrl(state: State): string {
   const [uri] = state.where('redirect_uris', { default: true });
-  return uri ? new URL('/', uri.uri).href : 'https://app.sandbox.example/';
+  // A URI such as `myapp:callback` has no host whose start page it could be.
+  return uri && URL.canParse('/', uri.uri) ? new URL('/', uri.uri).href : 'https://app.sandbox.example/';
 }

@@ -1,6 +1,6 @@
 import { checkExternalId } from '../external-id.ts';
 import { newUser } from '../factories.ts';
-import { isBoolean, isString, isStringOrNull, optionalField, requiredString } from '../http/body-fields.ts';
+import { isBoolean, isEmail, isString, isStringOrNull, optionalField, requiredString } from '../http/body-fields.ts';
 import { apiError, HttpError, notFound, validationError } from '../http/errors.ts';
 import { paginate } from '../http/pagination.ts';
 import type { ApiResponse } from '../http/response.ts';
@@ -29,7 +29,7 @@ type Body = Record<string, unknown>;
  */
 export function requiredEmail(body: Body, field: string): string {
   const email = requiredString(body, field);
-  if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email)) {
+  if (!isEmail(email)) {
     throw validationError(field, 'must be an email address', 'email_invalid');
   }
   return email;

@@ -5,6 +5,7 @@ import type { ApiResponse } from '../http/response.ts';
 import type { ApiRequest, Route } from '../http/route.ts';
 import type { KeyContext, VaultObject, VaultVersion } from '../resources/vault.ts';
 import type { State } from '../state.ts';
+import { KINDS } from '../tables.ts';
 import { EVENT_ACTOR, keyFor, VAULT_ACTOR } from '../vault-keys.ts';
 
 export const vaultRoutes: Route[] = [
@@ -65,7 +66,7 @@ function createObject({ body }: ApiRequest, state: State): ApiResponse {
   if (state.where('vault_objects', { name }).length > 0) {
     throw vaultError(409, `An object with the name '${name}' already exists.`);
   }
-  const id = state.ids.uuid(state.now());
+  const id = state.ids.uuid(state.now(), KINDS.vault_objects.prefix);
   const object = state.add('vault_objects', {
     id,
     name,

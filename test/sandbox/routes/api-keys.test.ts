@@ -17,6 +17,13 @@ describe('API keys', () => {
   const validate = async (value: unknown) =>
     (await client.call('POST /api_keys/validations', { value })).body['api_key'];
 
+  it('are revoked when their organization is deleted', async () => {
+    const { id } = await create();
+    await client.call(`DELETE /organizations/${ACME}`);
+    const revoked = (await client.call('GET /events?events=api_key.revoked&limit=100')).body.data;
+    expect(revoked.map(({ data }) => data)).toContainEqual(expect.objectContaining({ id }));
+  });
+
   it('show their value once, and then validate', async () => {
     const key = await create();
     expect(key['value']).toMatch(/^sk_/);

@@ -37,6 +37,23 @@ describe('audit log schemas', () => {
   const send = (changes: object) =>
     client.call('POST /audit_logs/events', { organization_id, event: { ...EVENT, ...changes } });
 
+  it.each([
+    { properties: { speed: { pattern: '(' } } },
+    { required: 5 },
+    { enum: 5 },
+    { allOf: 'x' },
+    { anyOf: [{ type: 'speed' }] },
+  ])('with the metadata %j are refused', async (metadata) => {
+    const refused = await client.call(`POST ${SCHEMAS}`, { ...SCHEMA, metadata });
+    expect([refused.status, refused.body['message']]).toEqual([422, expect.stringContaining('must be a JSON Schema')]);
+  });
+
+  it('with a reference to nowhere fit no event', async () => {
+    await client.call(`POST ${SCHEMAS}`, { ...SCHEMA, metadata: { $ref: '#/nowhere' } });
+    const refused = await send({});
+    expect([refused.status, refused.body['errors']]).toEqual([400, [{ instancePath: '/metadata' }]]);
+  });
+
   it('exist for every action of the sample data', async () => {
     expect(namesIn(await client.call('GET /audit_logs/actions?order=asc'))).toEqual(
       'user.signed_in user.signed_out user.login_failed role.changed api_key.created document.viewed document.updated document.deleted invoice.downloaded export.requested'.split(

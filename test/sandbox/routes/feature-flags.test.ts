@@ -26,6 +26,17 @@ describe('feature flags', () => {
     expect(await flagsOf(`/organizations/${LUMEN}`)).toEqual(['advanced-analytics', 'bulk-export']);
   });
 
+  it('forget the targets that are deleted', async () => {
+    const { id } = (await client.call('POST /user_management/users', { email: 'new@signup.example' })).body;
+    const flag = '/feature-flags/ai-summaries';
+    await client.call(`DELETE ${flag}/targets/${AMARA}`);
+    await client.call(`POST ${flag}/targets/${id}`);
+    await client.call(`DELETE /user_management/users/${id}`);
+    await client.call(`POST ${flag}/targets/${AMARA}`);
+    const [event] = (await client.call('GET /events?events=flag.rule_updated&limit=1')).body.data;
+    expect(event?.['context']).toMatchObject({ previous_attributes: { context: { access_type: 'none' } } });
+  });
+
   it('are listed for users with those of their organizations', async () => {
     const all = ['advanced-analytics', 'ai-summaries', 'bulk-export'];
     expect(await flagsOf(`/user_management/users/${AMARA}`)).toEqual(all);

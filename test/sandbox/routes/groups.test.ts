@@ -44,6 +44,15 @@ describe('groups', () => {
     const [member] = (await client.call(`GET ${members}`)).body.data;
     await client.call(`DELETE /user_management/users/${member?.['user_id']}`);
     expect((await client.call(`GET ${members}`)).body.data).toEqual([]);
+    const [event] = (await client.call('GET /events?events=group.member_removed')).body.data;
+    expect(event?.['data']).toEqual({ group_id: finance, organization_membership_id: member?.id });
+  });
+
+  it('are deleted with one event', async () => {
+    const count = async () => (await client.call('GET /events?limit=100&events=group.member_removed')).body.data.length;
+    const before = await count();
+    await client.call(`DELETE ${ROOT}/${finance}`);
+    expect(await count()).toBe(before);
   });
 
   it('have each role once on a resource, and can have all of them replaced', async () => {

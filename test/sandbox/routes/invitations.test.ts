@@ -21,6 +21,20 @@ describe('invitations', () => {
     expect((await client.call(`GET ${path}`)).body['revoked_at']).not.toBeNull();
   });
 
+  it('give the default role if theirs has been deleted since', async () => {
+    const organization_id = await client.idOf('/organizations', 'Acme Robotics');
+    const roles = `/authorization/organizations/${organization_id}/roles`;
+    await client.call(`POST ${roles}`, { slug: 'org-guest', name: 'Guest' });
+    const email = 'guest@signup.example';
+    const body = { email, organization_id, role_slug: 'org-guest' };
+    const { id } = (await client.call('POST /user_management/invitations', body)).body;
+    await client.call(`DELETE ${roles}/org-guest`);
+    const user_id = (await client.call('POST /user_management/users', { email })).body.id;
+    await client.call(`POST /user_management/invitations/${id}/accept`);
+    const memberships = `/user_management/organization_memberships?user_id=${user_id}`;
+    expect((await client.call(`GET ${memberships}`)).body.data).toMatchObject([{ roles: [{ slug: 'member' }] }]);
+  });
+
   it('can be accepted while they are pending, by a user with the address', async () => {
     const organization_id = await client.idOf('/organizations', 'Acme Robotics');
     const email = 'guest@signup.example';

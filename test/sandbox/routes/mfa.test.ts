@@ -36,6 +36,15 @@ describe('authentication factors', () => {
     expect(verified.body['valid']).toBe(valid);
   });
 
+  it('by TOTP may be named with half of a surrogate pair', async () => {
+    const body = { type: 'totp', totp_issuer: '\ud800', totp_user: 'lin' };
+    const { status, body: factor } = await client.call('POST /auth/factors/enroll', body);
+    expect([status, factor['totp']]).toEqual([
+      201,
+      expect.objectContaining({ uri: expect.stringContaining('%EF%BF%BD') }),
+    ]);
+  });
+
   it('by SMS take the code that was sent, once', async () => {
     const body = { type: 'sms', phone_number: '+15005550006' };
     const factor = (await client.call('POST /auth/factors/enroll', body)).body;

@@ -59,6 +59,21 @@ describe('a password', () => {
   });
 
   it.each([
+    ['scrypt', '$scrypt$ln=4,r=8,p=1$A$A', 'of no bytes, which every password would match'],
+    ['scrypt', phc('scrypt$ln=4,r=8,p=999', Buffer.alloc(32)), 'that would take minutes to check'],
+    ['pbkdf2', phc('pbkdf2-sha256$i=1000', Buffer.alloc(4)), 'of four bytes'],
+    ['pbkdf2', phc('pbkdf2-sha256$i=0', Buffer.alloc(32)), 'without iterations'],
+    ['pbkdf2', phc('pbkdf2$i=abc', Buffer.alloc(32)), 'with iterations that are no number'],
+    ['pbkdf2', phc('pbkdf2-sha256$i=99999999', Buffer.alloc(32)), 'that would take minutes to check'],
+    ['pbkdf2', phc('pbkdf2-sha999$i=1000', Buffer.alloc(32)), 'with a digest that does not exist'],
+    ['ssha', '{SSHA}aGFzaA==', 'that is too short'],
+  ])('cannot be imported as a %s hash such as %s, %s', async (type, hash) => {
+    const body = { email: EMAIL, email_verified: true, password_hash: hash, password_hash_type: type };
+    const refused = await client.call(`POST ${ROOT}/users`, body);
+    expect([refused.status, refused.body['code']]).toEqual([400, 'invalid_password_hash']);
+  });
+
+  it.each([
     ['bcrypt', 'nonsense'],
     ['bcrypt', BCRYPT.slice(0, -1)],
     ['scrypt', 'scrypt nonsense'],
