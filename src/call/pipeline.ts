@@ -8,7 +8,7 @@ import { besideOf } from '../results/response-object.ts';
 import { asObject, type CallResult, failed, success } from '../results/result.ts';
 import { valuesAt } from '../text/redact.ts';
 import { dispatcherFor, hidesSecrets, leavesSomething } from '../tools/define.ts';
-import type { Tool } from '../tools/types.ts';
+import type { Plan, Tool, Workflow } from '../tools/types.ts';
 import { allPages } from './all-pages.ts';
 import { parseArguments, shortenedName } from './arguments.ts';
 import type { Caller, CallScope } from './caller.ts';
@@ -27,7 +27,7 @@ import {
   showsNewSecrets,
 } from './secret-output.ts';
 import { SentWrites } from './sent-writes.ts';
-import { unknownTool, workflowContext } from './workflow-context.ts';
+import { type RunTool, unknownTool, workflowContext } from './workflow-context.ts';
 
 /** Runs one call to its result, with the key as it is now. Never throws: a failure is a result too. */
 export async function callTool(
@@ -91,7 +91,7 @@ async function runSteps(
   outer: CallScope,
 ): Promise<unknown> {
   let scope = outer;
-  const { config, client, tools } = runtime;
+  const { config, tools } = runtime;
   const forbidden = forbiddenReason(config, tool);
   if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
   let input = parseArguments(tool, raw);
@@ -121,6 +121,8 @@ async function runSteps(
         ...caller,
         secrets: scope.secrets,
         read: async (other, args) => asObject(await read(other, args)),
+        plan: (other, args) =>
+          makePlan(runtime, caller, other, args, { ...scope, keepWhole: true, reader: 'code' }, run),
       },
       tool,
       input,
@@ -130,15 +132,7 @@ async function runSteps(
   }
   const pages = tool.kind === 'endpoint' && tool.paged && input['all_pages'] === true;
   const { reveal, revealError, close } = openSecretOutput(tool, { mode, config, tools, pages });
-  const connection: Connection = {
-    config,
-    client,
-    signal: caller.signal,
-    writes: scope.writes,
-    deleted: runtime.deleted,
-    revealError,
-    progress: caller.progress,
-  };
+  const connection = connectionOf(runtime, caller, scope, revealError);
   try {
     if (pages) {
       const explain = (error: unknown) =>
@@ -170,6 +164,38 @@ async function runSteps(
     const files = secretFilesIn(asObject(response));
     const beside = { ...besideOf(asObject(response)), ...(files.length > 0 && { secret_files: files }) };
     return await queryResult(query, response, { beside, written, maxChars, signal });
+  } finally {
+    close();
+  }
+}
+
+function connectionOf(
+  { config, client, deleted }: Runtime,
+  { signal, progress }: Caller,
+  { writes }: CallScope,
+  revealError: Connection['revealError'],
+): Connection {
+  return { config, client, signal, writes, deleted, revealError, progress };
+}
+
+/** Has a tool make its plan with nothing but what reads. */
+async function makePlan(
+  runtime: Runtime,
+  caller: Caller,
+  tool: Workflow,
+  input: Record<string, unknown>,
+  scope: CallScope,
+  run: RunTool,
+): Promise<Plan | undefined> {
+  const reading: Workflow = { ...tool, effect: 'read' };
+  const { revealError, close } = openSecretOutput(tool, { ...runtime, mode: 'masked', pages: false });
+  const runReading: RunTool = (inner, innerInput, innerScope) => {
+    if (inner.effect === 'read') return run(inner, innerInput, innerScope);
+    throw new RefusedError(`${tool.name} may not run ${inner.name} to make its plan`, 'This is a bug in workos-mcp.');
+  };
+  try {
+    const connection = connectionOf(runtime, caller, scope, revealError);
+    return await tool.plan?.(input, workflowContext(runtime, caller, reading, connection, scope, runReading));
   } finally {
     close();
   }

@@ -9,6 +9,7 @@ import type {
   Effect,
   EffectClass,
   Endpoint,
+  Plan,
   Replaced,
   Route,
   Secrets,
@@ -65,6 +66,7 @@ interface WorkflowRow<S extends Shape> extends Row<S> {
   effect: Effect;
   routes?: readonly Route[];
   starts?: Route;
+  plan?(input: z.output<z.ZodObject<S>>, context: WorkflowContext): Promise<Plan | undefined>;
   run(input: z.output<z.ZodObject<S>>, context: WorkflowContext): Promise<unknown>;
 }
 
@@ -105,14 +107,17 @@ export function endpoint<R extends Route, S extends Shape & Record<Placeholder<R
 
 /** Declares a tool with code of its own. `run` gets arguments that the tool's schema has parsed. */
 export function workflow<S extends Shape>(row: WorkflowRow<S>): Workflow {
+  const { plan } = row;
+  // The code is for the pipeline: a workflow that passes its input on would send it to WorkOS. The caller passes what this
+  // very schema has parsed, which the erased type cannot say.
+  const parsed = ({ confirmation: _, ...input }: Record<string, unknown>) => input as z.output<z.ZodObject<S>>;
   return {
-    ...base(row, row.effect),
+    ...base(row, row.effect, plan !== undefined || mayNeedConsent(row, row.effect)),
     kind: 'workflow',
     routes: row.routes ?? [],
     starts: row.starts,
-    // The code is for the pipeline: a workflow that passes its input on would send it to WorkOS. The caller passes what
-    // this very schema has parsed, which the erased type cannot say.
-    run: ({ confirmation: _, ...input }, context) => row.run(input as z.output<z.ZodObject<S>>, context),
+    plan: plan && ((input, context) => plan(parsed(input), context)),
+    run: (input, context) => row.run(parsed(input), context),
   };
 }
 
@@ -171,10 +176,12 @@ export function routeOf(tool: Tool): Route | undefined {
   return tool.kind === 'workflow' ? tool.routes[0] : undefined;
 }
 
+const mayNeedConsent = (row: Row<Shape>, effect: Effect) => isDestructive(effect) || row.consentFor !== undefined;
+
 function base(
   row: Row<Shape>,
   effect: Effect,
-  mayNeedConsent = isDestructive(effect) || row.consentFor !== undefined,
+  asks = mayNeedConsent(row, effect),
 ): Omit<Endpoint, 'kind' | keyof EndpointOnly> {
   return {
     name: '',
@@ -186,7 +193,7 @@ function base(
     core: row.core ?? false,
     secrets: row.secrets ?? {},
     fields: Object.keys(row.input),
-    input: z.strictObject({ ...row.input, ...sharedArguments(row, mayNeedConsent) }),
+    input: z.strictObject({ ...row.input, ...sharedArguments(row, asks) }),
     check: row.check,
     paged: 'after' in row.input,
     local: row.local ?? false,
@@ -194,7 +201,7 @@ function base(
     dependents: row.dependents ?? [],
     consentFor: row.consentFor ?? {},
     replaces: row.replaces ?? {},
-    mayNeedConsent,
+    mayNeedConsent: asks,
     madeOf: row.madeOf ?? [],
     aliases: row.aliases ?? {},
     insteadOf: row.insteadOf ?? {},
@@ -219,12 +226,12 @@ const SHARED = {
   confirmation: z.string().optional().describe('From the preview'),
 };
 
-function sharedArguments(row: Row<Shape>, mayNeedConsent: boolean): Shape {
+function sharedArguments(row: Row<Shape>, asks: boolean): Shape {
   const paged = 'after' in row.input;
   return {
     ...(paged && { all_pages: SHARED.all_pages, max_items: SHARED.max_items }),
     ...((paged || row.filterable) && { query: SHARED.query }),
     ...(hidesSecrets(row.secrets ?? {}) && { secret_output: SHARED.secret_output }),
-    ...(mayNeedConsent && { confirmation: SHARED.confirmation }),
+    ...(asks && { confirmation: SHARED.confirmation }),
   };
 }

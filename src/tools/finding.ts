@@ -31,10 +31,21 @@ export interface KeyInfo {
   inUse: boolean;
 }
 
+/** The checks of check_connector. `settings` is the only one of a server that is locked because its settings are wrong. */
+export type ConnectorCheck =
+  | 'settings'
+  | 'variable'
+  | 'proxy'
+  | 'name'
+  | 'tls'
+  | 'request'
+  | 'key'
+  | 'clock'
+  | 'rate_limit';
+
 /** The outcome of one check. */
-export interface Finding {
-  /** `settings` is the one check of a server that is locked because its settings are wrong. */
-  check: 'settings' | 'variable' | 'proxy' | 'name' | 'tls' | 'request' | 'key' | 'clock' | 'rate_limit';
+export interface Finding<Check extends string = ConnectorCheck> {
+  check: Check;
   status: 'ok' | 'warning' | 'problem' | 'skipped';
   detail: string;
   fix?: string;

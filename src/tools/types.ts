@@ -140,7 +140,20 @@ export interface Workflow extends ToolBase {
    * export. It may be sent on a read-only server too.
    */
   readonly starts: Route | undefined;
+  /**
+   * What the call would do, read anew. Consent is asked for exactly this, so nothing may be in it that changes by itself.
+   * Undefined where these arguments change nothing, or nothing that needs consent. May only read.
+   */
+  readonly plan: ((input: Record<string, unknown>, context: WorkflowContext) => Promise<Plan | undefined>) | undefined;
   run(input: Record<string, unknown>, context: WorkflowContext): Promise<unknown>;
+}
+
+/** What a workflow would do, for whoever consents to it. It is shown whole. */
+export interface Plan {
+  /** One sentence without a full stop. */
+  summary: string;
+  /** In the order in which they run. */
+  steps: readonly Readonly<Record<string, unknown>>[];
 }
 
 /** A call_ tool: runs any operation of one effect class, once or for each of an array of arguments. */

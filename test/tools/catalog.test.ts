@@ -85,7 +85,9 @@ describe('every tool', () => {
 
 it('a rule on a combination of arguments says where it comes from', () => {
   const folder = new URL('../../src/tools/', import.meta.url);
-  const lines = readdirSync(folder).flatMap((file) => readFileSync(new URL(file, folder), 'utf8').split('\n'));
+  const lines = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => readFileSync(new URL(file, folder), 'utf8').split('\n'));
   const commented = new Set(lines.filter((_, at) => /^\s*(?:\/\/|\/\*\*|\*)/.test(lines[at - 1] ?? '')));
   const isSaid = (name: string) => [...commented].some((line) => line.includes(`const ${name}`));
   const rules = lines.filter((line) =>

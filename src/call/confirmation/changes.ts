@@ -13,12 +13,13 @@ export interface Change {
 
 /** Whether these arguments alone can make the call need consent. True for every call of a destructive tool. */
 export function mayNeedConsent(tool: Tool, input: Record<string, unknown>): boolean {
-  if (isDestructive(tool.effect)) return true;
+  if (plans(tool) || isDestructive(tool.effect)) return true;
   return Object.entries(tool.consentFor).some(([path, rule]) => mayMeet(rule, valueAt(input, path)));
 }
 
 /** Whether a call needs consent, given the object as it was read. What could not be read counts as taken away. */
 export function needsConsent(tool: Tool, input: Record<string, unknown>, state: unknown): boolean {
+  if (plans(tool)) return state !== undefined;
   if (isDestructive(tool.effect)) return true;
   return Object.entries(tool.consentFor).some(([path, rule]) => {
     const value = valueAt(input, path);
@@ -40,6 +41,11 @@ export function changesOf(tool: Tool, input: Record<string, unknown>, state: unk
     return change ? [[name, change] as const] : [];
   });
   return Object.fromEntries(changes);
+}
+
+/** Whether the tool makes a plan, which then is the state that consent is about. */
+function plans(tool: Tool): boolean {
+  return tool.kind === 'workflow' && tool.plan !== undefined;
 }
 
 function mayMeet(rule: ConsentRule, value: unknown): boolean {

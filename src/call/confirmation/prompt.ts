@@ -1,4 +1,5 @@
 import { quoteUntrusted } from '../../text/quote-untrusted.ts';
+import type { Plan } from '../../tools/types.ts';
 import type { Caller } from '../caller.ts';
 import type { Change } from './changes.ts';
 import { CODE_LIFETIME_MS } from './codes.ts';
@@ -10,6 +11,7 @@ export interface Preview {
   preview: {
     tool: string;
     target: string;
+    plan?: Plan;
     changes?: Readonly<Record<string, Change>>;
     with?: Readonly<Record<string, number | string>>;
     unread?: string;
@@ -37,6 +39,7 @@ export function previewOf(
     preview: targets.map((target) => ({
       tool: target.tool,
       target: `${target.tool} ${describe(target)}`.trimEnd(),
+      ...(target.plan && { plan: target.plan }),
       ...(Object.keys(target.changes).length > 0 && { changes: target.changes }),
       ...(Object.keys(target.dependents).length > 0 && { with: target.dependents }),
       ...(target.unread && { unread: target.unread }),
@@ -64,6 +67,7 @@ function sentences(target: Target): string {
   const counts = Object.entries(target.dependents).map(([label, count]) => `${count} ${label.replaceAll('_', ' ')}`);
   return [
     describe(target),
+    ...planInWords(target.plan),
     ...Object.entries(target.changes).map(([argument, change]) => changeInWords(argument, change)),
     ...(counts.length ? [`With it: ${counts.join(', ')}`] : []),
     ...(target.unread ? [`It could not be read first: ${target.unread}`] : []),
@@ -71,6 +75,10 @@ function sentences(target: Target): string {
     .filter(Boolean)
     .map((sentence) => `${sentence}.`)
     .join(' ');
+}
+
+function planInWords(plan: Plan | undefined): string[] {
+  return plan ? [plan.summary, ...plan.steps.map((step, index) => `${index + 1}. ${inWords(step)}`)] : [];
 }
 
 /** The target's name and the arguments that replace nothing. */

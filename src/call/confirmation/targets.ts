@@ -4,7 +4,7 @@ import { asObject } from '../../results/result.ts';
 import { quoteUntrusted } from '../../text/quote-untrusted.ts';
 import { redactForeign } from '../../text/redact-foreign.ts';
 import { effectClass, isDestructive, routeOf } from '../../tools/define.ts';
-import type { Dependent, Tool } from '../../tools/types.ts';
+import type { Dependent, Plan, Tool, Workflow } from '../../tools/types.ts';
 import { parseArguments } from '../arguments.ts';
 import { readBackTool } from '../read-back.ts';
 import { type Change, changesOf, mayNeedConsent, needsConsent } from './changes.ts';
@@ -15,8 +15,9 @@ export interface Target {
   tool: string;
   /** With secrets hidden whole. */
   arguments: Record<string, unknown>;
-  /** The object as WorkOS returned it; undefined where no operation shows it or reading failed. */
+  /** The object as WorkOS returned it; undefined where no operation shows it or reading failed. The plan of a tool that plans. */
   state: unknown;
+  plan: Plan | undefined;
   /** What the arguments replace in the object, by argument. */
   changes: Readonly<Record<string, Change>>;
   /** What goes with it: `{ memberships: 12, connections: 'at least 100' }`. */
@@ -39,6 +40,8 @@ export interface TargetReader {
   progress(done: number, total: number | undefined, message: string): void;
   /** Runs a reading tool under the policy. */
   read(tool: Tool, input: Record<string, unknown>): Promise<Record<string, unknown>>;
+  /** Has a tool make its plan, which may only read. */
+  plan(tool: Workflow, input: Record<string, unknown>): Promise<Plan | undefined>;
 }
 
 /** Dependents are counted for this many calls at most; each takes several requests. */
@@ -100,6 +103,10 @@ function parseRows(tool: Tool, list: readonly unknown[]): (ConsentCall | InputEr
 
 async function readTarget({ tool, input }: ConsentCall, withCounts: boolean, reader: TargetReader): Promise<Target> {
   const own = pick(input, tool.fields);
+  if (tool.kind === 'workflow' && tool.plan) {
+    const plan = await reader.plan(tool, input);
+    return { tool: tool.name, arguments: own, state: plan, plan, changes: {}, dependents: {}, unread: undefined };
+  }
   const { state, unread } = await readState(tool, own, reader);
   const counts = await Promise.all(tool.dependents.map((one) => countOf(one, own, state, withCounts, reader)));
   const hidden = tool.secrets.in ?? [];
@@ -108,6 +115,7 @@ async function readTarget({ tool, input }: ConsentCall, withCounts: boolean, rea
     tool: tool.name,
     arguments: shown,
     state,
+    plan: undefined,
     changes: state ? changesOf(tool, shown, hideSecrets(state, hidden)) : {},
     dependents: Object.fromEntries(counts.flatMap((count) => (count ? [count] : []))),
     unread,

@@ -1,0 +1,84 @@
+import * as z from 'zod';
+import { InputError } from '../../errors/errors.ts';
+import { quoteUntrusted } from '../../text/quote-untrusted.ts';
+import type { Reads } from './reads.ts';
+
+/** What composites read of an organization. */
+export const Organization = z.object({
+  id: z.string(),
+  name: z.string(),
+  domains: z
+    .array(z.object({ id: z.string().optional(), domain: z.string(), state: z.string().nullish() }))
+    .default([]),
+});
+export type Organization = z.output<typeof Organization>;
+
+/** What composites read of a user. */
+export const User = z.object({
+  id: z.string(),
+  email: z.string(),
+  first_name: z.string().nullish(),
+  last_name: z.string().nullish(),
+  email_verified: z.boolean().nullish(),
+  last_sign_in_at: z.string().nullish(),
+  created_at: z.string().nullish(),
+});
+export type User = z.output<typeof User>;
+
+/** At most this many candidates are named where a name is not unique. */
+const MAX_CANDIDATES = 5;
+
+/**
+ * The user with this id or email address; null where there is none, undefined where that could not be read.
+ */
+export async function findUser(reads: Reads, user: string): Promise<User | null | undefined> {
+  if (!user.includes('@')) return reads.object(User, 'get_user', { user_id: user });
+  const found = await reads.list(User, 'list_users', { email: user.trim(), limit: 1 });
+  return found && (found.items[0] ?? null);
+}
+
+/**
+ * The organization with this id, name or domain. A name may be a part of one, if only one organization has it.
+ * @throws {InputError} where there is none, more than one, or it could not be looked up
+ */
+export async function findOrganization(reads: Reads, organization: string): Promise<Organization> {
+  const text = organization.trim();
+  if (/^org_\w+$/.test(text)) {
+    const found = await reads.object(Organization, 'get_organization', { organization_id: text });
+    if (found) return found;
+    throw missing(reads, text, 'get_organization');
+  }
+  const byDomain = isDomain(text)
+    ? await reads.list(Organization, 'list_organizations', { domains: [text.toLowerCase()], limit: 10 })
+    : undefined;
+  const found = byDomain?.items.length
+    ? byDomain
+    : await reads.list(Organization, 'list_organizations', { search: text, limit: 10 });
+  const exact = found?.items.filter(({ name }) => name.toLowerCase() === text.toLowerCase()) ?? [];
+  const candidates = exact.length > 0 ? exact : (found?.items ?? []);
+  const [only, ...others] = candidates;
+  if (!only) throw missing(reads, text, 'list_organizations');
+  if (others.length === 0 && !found?.more) return only;
+  if (exact.length === 1) return only;
+  const named = candidates.slice(0, MAX_CANDIDATES).map(({ id, name }) => `${quoteUntrusted(name, 60)} (${id})`);
+  throw new InputError(
+    `More than one organization fits ${quoteUntrusted(text, 60)}: ${named.join(', ')}${candidates.length > named.length || found?.more ? ', …' : ''}`,
+    ['organization'],
+    'Call again with the id of the right one.',
+  );
+}
+
+function isDomain(text: string): boolean {
+  return /^[^\s@/]+\.[^\s@/.]{2,}$/.test(text);
+}
+
+function missing(reads: Reads, text: string, tool: string): InputError {
+  const unread = reads.unread.find((one) => one.tool === tool);
+  return unread
+    ? new InputError(`The organization could not be looked up: ${unread.why}`, ['organization'], 'Give its id.')
+    : new InputError(
+        `There is no organization with the id, name or domain ${quoteUntrusted(text, 60)}`,
+        ['organization'],
+        'Search with list_organizations.',
+      );
+}
