@@ -1,9 +1,19 @@
 import type { SentWrites } from './sent-writes.ts';
 
+/** Somebody whom an authorization server vouches for. */
+export interface Person {
+  /** The `sub` of their token: a user, or an application that acts for itself. */
+  id: string;
+  /** Where they are signed in. */
+  organization: string | undefined;
+}
+
 /** Whoever makes one call: an MCP client, a shell or a program. Lives as long as the call. */
 export interface Caller {
   /** A client may call the exposed tools only; the others may name any. */
   origin: 'client' | 'shell' | 'program';
+  /** Undefined where calls come from this machine, or from anybody. */
+  person?: Person | undefined;
   signal: AbortSignal;
   progress(done: number, total: number | undefined, message: string): void;
   /** Told of each file that the call has finished writing and that holds no secrets. */

@@ -1,5 +1,4 @@
 import { placeholders } from '../client/request-plan.ts';
-import type { Config } from '../config/config.ts';
 import { ApiError, type AttemptedRequest, copyOf, isBug, LinkExpiredError, NetworkError } from '../errors/errors.ts';
 import { type Explanation, explain } from '../errors/explain.ts';
 import { fitError } from '../errors/fit-error.ts';
@@ -10,14 +9,14 @@ import { type Keys, removeKey, removeKeyFromText } from '../text/remove-key.ts';
 import { routeOf } from '../tools/define.ts';
 import type { Tool } from '../tools/types.ts';
 import type { Caller } from './caller.ts';
-import { forbiddenReason } from './policy.ts';
+import { forbiddenReason, type Policy } from './policy.ts';
 import { readBackTool } from './read-back.ts';
 import type { SentWrites } from './sent-writes.ts';
 
 /** What decides which tools a hint may name. */
 export interface FailureContext {
   tools: ReadonlyMap<string, Tool>;
-  config: Pick<Config, 'readOnly' | 'excludeTools'>;
+  config: Policy;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { keysIn } from '../config/api-key.ts';
-import { isBug, RefusedError } from '../errors/errors.ts';
+import { InputError, isBug, RefusedError } from '../errors/errors.ts';
 import { compileQuery } from '../results/jmespath.ts';
 import { LargeResponse } from '../results/large-response.ts';
 import { privateFolder } from '../results/private-files.ts';
@@ -7,7 +7,8 @@ import { queryResult } from '../results/query-result.ts';
 import { besideOf } from '../results/response-object.ts';
 import { asObject, type CallResult, failed, success } from '../results/result.ts';
 import { valuesAt } from '../text/redact.ts';
-import { dispatcherFor, hidesSecrets, leavesSomething } from '../tools/define.ts';
+import { hidesSecrets, leavesSomething } from '../tools/define.ts';
+import { dispatcherFor } from '../tools/effects.ts';
 import type { Plan, Tool, Workflow } from '../tools/types.ts';
 import { allPages } from './all-pages.ts';
 import { parseArguments, shortenedName } from './arguments.ts';
@@ -15,7 +16,7 @@ import type { Caller, CallScope } from './caller.ts';
 import { requestConsent } from './confirmation/consent.ts';
 import { explainFailure, stackOf } from './failure.ts';
 import { makeArguments, shownArguments } from './made-arguments.ts';
-import { forbiddenReason, needsConfirmation, OPERATOR_HINT } from './policy.ts';
+import { forbiddenReason, hasRight, needsConfirmation, OPERATOR_HINT } from './policy.ts';
 import { type Connection, requestEndpoint } from './request.ts';
 import { type Runtime, withCurrentKey } from './runtime.ts';
 import {
@@ -95,6 +96,7 @@ async function runSteps(
   const forbidden = forbiddenReason(config, tool);
   if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
   let input = parseArguments(tool, raw);
+  if (config.remote) refuseLocalArguments(tool, input);
   const expression = tool.fields.includes('query') ? undefined : input['query'];
   const query = typeof expression === 'string' ? compileQuery(expression) : undefined;
   const mode = secretMode(tool, input, config);
@@ -114,7 +116,7 @@ async function runSteps(
     scope = { ...scope, secrets: [...scope.secrets, ...valuesAt(made.list, made.tool.secrets.in ?? [])] };
   }
   let { consented } = scope;
-  if (tool.mayNeedConsent && !consented && needsConfirmation(config)) {
+  if (tool.mayNeedConsent && !consented && (needsConfirmation(config) || !hasRight(config, 'delete'))) {
     const consent = await requestConsent(
       {
         ...runtime,
@@ -215,6 +217,13 @@ function readerOf(tool: Tool, input: Record<string, unknown>, keepWhole: boolean
 
 function isBatch(tool: Tool, input: Record<string, unknown>): boolean {
   return tool.kind === 'dispatcher' && Array.isArray(input['arguments']);
+}
+
+/** What is named on the machine of the caller is not what is there on this one. */
+function refuseLocalArguments(tool: Tool, input: Record<string, unknown>): void {
+  const local = tool.localArguments.find((name) => input[name] !== undefined);
+  if (local === undefined) return;
+  throw new InputError(`${tool.name} does not take ${local} here: this server is on another machine`, [local]);
 }
 
 /** A client can call by name only what it was shown, and look up signatures. */

@@ -1,5 +1,7 @@
 import type { Config } from '../config/config.ts';
-import type { Effect } from '../tools/types.ts';
+import { PERMISSIONS, type Rights } from '../config/rights.ts';
+import { effectClass } from '../tools/effects.ts';
+import type { Effect, Secrets } from '../tools/types.ts';
 
 /** What the policy needs to know about a tool. */
 interface Subject {
@@ -7,20 +9,40 @@ interface Subject {
   effect: Effect;
   /** The tools that run inside it. */
   madeOf: readonly string[];
+  secrets: Pick<Secrets, 'class'>;
 }
+
+/** The settings that forbid tools. */
+export type Policy = Pick<Config, 'readOnly' | 'excludeTools' | 'remote'>;
 
 /** The hint of a refusal by the settings. */
 export const OPERATOR_HINT = 'Only the operator can change this setting. Do not look for a way around it.';
 
 /** Why these settings forbid a tool, or undefined. Decides both what is listed and what runs. */
-export function forbiddenReason(
-  config: Pick<Config, 'readOnly' | 'excludeTools'>,
-  { name, effect, madeOf }: Subject,
-): string | undefined {
+export function forbiddenReason(config: Policy, { name, effect, madeOf, secrets }: Subject): string | undefined {
   if (config.readOnly && effect !== 'read') return `${name} changes data and this server is read-only`;
   if (config.excludeTools.includes(name)) return `${name} is excluded by this server's settings`;
   const part = madeOf.find((one) => config.excludeTools.includes(one));
-  return part && `${name} would run ${part}, which is excluded by this server's settings`;
+  if (part) return `${name} would run ${part}, which is excluded by this server's settings`;
+  const right = rightsFor(effect, secrets).find((one) => !hasRight(config, one));
+  return right && `${name} needs the permission ${PERMISSIONS[right]}, which your role does not have`;
+}
+
+/** The rights that a call of a tool takes, whatever its arguments. */
+function rightsFor(effect: Effect, secrets: Subject['secrets']): (keyof Rights)[] {
+  const [right] = ({ read: ['read'], write: ['write'], destructive: ['delete'] } as const)[effectClass(effect)];
+  // Masked it would be lost for everybody.
+  return secrets.class === 'once' ? [right, 'secrets'] : [right];
+}
+
+/** Whether the caller has a right. Everybody on this machine has all of them. */
+export function hasRight({ remote }: Pick<Config, 'remote'>, right: keyof Rights): boolean {
+  return remote?.rights[right] ?? true;
+}
+
+/** True where nothing that changes something can run. */
+export function changesNothing(config: Pick<Config, 'readOnly' | 'remote'>): boolean {
+  return config.readOnly || !(hasRight(config, 'write') || hasRight(config, 'delete'));
 }
 
 /** Whether destructive calls need the user's consent under this key. */

@@ -1,5 +1,6 @@
 import { keysIn } from '../config/api-key.ts';
 import type { Config } from '../config/config.ts';
+import { PERMISSIONS } from '../config/rights.ts';
 import { SECRET_OUTPUTS } from '../config/settings.ts';
 import { RefusedError } from '../errors/errors.ts';
 import { LargeResponse } from '../results/large-response.ts';
@@ -13,6 +14,7 @@ import { hidesSecrets } from '../tools/define.ts';
 import type { Tool } from '../tools/types.ts';
 import { revealDetails } from './error-details.ts';
 import { replacementHint } from './lost-secret.ts';
+import { hasRight } from './policy.ts';
 
 /**
  * How this call shows the secrets of its result: as it asks, or by the default of the tool's secret class.
@@ -22,6 +24,12 @@ export function secretMode(tool: Tool, input: Record<string, unknown>, config: C
   const asked = SECRET_OUTPUTS.find((level) => level === input['secret_output']);
   const mode = asked ?? (tool.secrets.class === 'once' ? 'file' : 'masked');
   if (SECRET_OUTPUTS.indexOf(mode) <= SECRET_OUTPUTS.indexOf(config.secrets)) return mode;
+  if (!hasRight(config, 'secrets')) {
+    throw new RefusedError(
+      `secret_output ${mode} needs the permission ${PERMISSIONS.secrets}, which your role does not have`,
+      'Leave out secret_output. Secrets are masked then.',
+    );
+  }
   throw asked
     ? new RefusedError(
         `secret_output ${asked} is more than this server allows (${config.secrets})`,

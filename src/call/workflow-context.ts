@@ -62,6 +62,7 @@ export function workflowContext(
     },
     keepWhole: scope.keepWhole,
     download: (url, name) => downloadToFile(runtime, caller, url, name),
+    remote: config.remote !== undefined,
     tools,
     exposed,
     forbiddenReason: (other) => forbiddenReason(config, other),
@@ -96,7 +97,7 @@ function refuseForbiddenRoute({ config, tools }: Runtime, tool: Tool, route: Rou
     throw new RefusedError(`${tool.name} only reads and may not send ${route}`, 'This is a bug in workos-mcp.');
   }
   // What a reading tool starts changes nothing, so only an exclusion forbids it.
-  const settings = starts ? { ...config, readOnly: false } : config;
+  const settings = starts ? { excludeTools: config.excludeTools, readOnly: false } : config;
   for (const other of tools.values()) {
     const forbidden = routeOf(other) === route && other.name !== tool.name && forbiddenReason(settings, other);
     if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);

@@ -5,6 +5,7 @@ import { redact } from '../text/redact.ts';
 import { truncate } from '../text/truncate.ts';
 import { type ApiKey, type Environment, findKey } from './api-key.ts';
 import { type Invocation, parseArgv } from './argv.ts';
+import type { Rights } from './rights.ts';
 import { SETTINGS, type Setting, type Settings } from './settings.ts';
 
 /** The settings of one process, with its credentials and proxies. */
@@ -13,6 +14,13 @@ export interface Config extends Settings {
   clientId: string | undefined;
   /** Undefined where the API is on this machine. */
   proxy: Proxies | undefined;
+  /** Set where callers are on other machines: what this one may do of what the settings allow. */
+  remote?: { readonly rights: Rights };
+}
+
+/** The settings for a caller on another machine. Nothing that they forbid is allowed by it. */
+export function narrowed(config: Config, rights: Rights): Config {
+  return { ...config, remote: { rights }, secrets: rights.secrets ? config.secrets : 'masked', ask: 'code' };
 }
 
 /** The names that `--toolsets`, `--tools` and `--exclude-tools` can choose. */

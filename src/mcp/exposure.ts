@@ -1,4 +1,4 @@
-import { forbiddenReason } from '../call/policy.ts';
+import { forbiddenReason, type Policy } from '../call/policy.ts';
 import type { Config } from '../config/config.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
 
@@ -41,7 +41,10 @@ function fieldsOf(schema: unknown): Record<string, unknown> {
 
 /** The entries that may run under these settings, listed or not. */
 export function allowedTools(entries: readonly CatalogEntry[], config: Config): CatalogEntry[] {
-  return entries.filter(
-    ({ definition: { name }, effect, madeOf }) => !forbiddenReason(config, { name, effect, madeOf }),
-  );
+  return entries.filter((entry) => !forbiddenEntry(config, entry));
+}
+
+/** Why these settings forbid a tool, or undefined. */
+export function forbiddenEntry(config: Policy, { definition: { name }, ...entry }: CatalogEntry): string | undefined {
+  return forbiddenReason(config, { name, ...entry });
 }

@@ -1,6 +1,7 @@
-import { forbiddenReason, needsConfirmation } from '../call/policy.ts';
+import { changesNothing, needsConfirmation } from '../call/policy.ts';
 import type { Config } from '../config/config.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
+import { forbiddenEntry } from './exposure.ts';
 
 /** Clients cut instructions at 2,048 characters. */
 export const MAX_INSTRUCTIONS = 2_000;
@@ -20,13 +21,13 @@ export function instructions(
 ): string {
   const listed = new Set(exposed.map(({ definition: { name } }) => name));
   const runnable = entries.filter(
-    ({ definition: { name }, effect, madeOf, dispatcher }) =>
-      listed.has(name) || (listed.has(dispatcher ?? '') && !forbiddenReason(config, { name, effect, madeOf })),
+    (entry) =>
+      listed.has(entry.definition.name) || (listed.has(entry.dispatcher ?? '') && !forbiddenEntry(config, entry)),
   );
   const names = new Set(runnable.map(({ definition: { name } }) => name));
   const environment = config.sandbox ? 'an embedded sandbox with sample data' : KEY_IN_WORDS[config.key.kind];
   const lines = [
-    `WorkOS API: organizations, SSO, directory sync (SCIM), users, memberships, roles, audit logs. Environment: ${environment}.${config.readOnly ? ' Read-only.' : ''}`,
+    `WorkOS API: organizations, SSO, directory sync (SCIM), users, memberships, roles, audit logs. Environment: ${environment}.${changesNothing(config) ? ' Read-only.' : ''}`,
     dispatching(exposed, runnable.length > exposed.length),
     searching(exposed),
     takes(runnable, 'all_pages') &&

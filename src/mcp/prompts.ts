@@ -1,9 +1,10 @@
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
-import { forbiddenReason } from '../call/policy.ts';
+import { changesNothing } from '../call/policy.ts';
 import type { Config } from '../config/config.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
+import { forbiddenEntry } from './exposure.ts';
 import { PROCEDURES, type Procedure } from './prompt-procedures.ts';
 
 /** What prompts know of this server. */
@@ -90,7 +91,7 @@ function messageOf(procedure: Procedure, filledIn: readonly [string, string][], 
       ways,
     ),
     `Steps, with the tools of the WorkOS server:\n${steps.map((text, at) => `${at + 1}. ${text}`).join('\n')}`,
-    config.readOnly
+    changesNothing(config)
       ? `This server is read-only: it cannot change anything. End with what you found.${byHand}`
       : leftOut.length > 0 && `The settings forbid some tools. Say what you could not look at.${byHand}`,
     changes && 'Before the first change, show what you are going to change and wait until the user agrees.',
@@ -125,8 +126,10 @@ function notListed(names: readonly string[], ways: ReadonlyMap<string, string | 
 function waysToRun({ config, entries, exposed }: PromptContext): Map<string, string | undefined> {
   const listed = new Set(exposed.map(({ definition }) => definition.name));
   return new Map(
-    entries.flatMap(({ definition: { name }, effect, madeOf, dispatcher }): [string, string | undefined][] => {
-      if (forbiddenReason(config, { name, effect, madeOf })) return [];
+    entries.flatMap((entry): [string, string | undefined][] => {
+      const { definition, dispatcher } = entry;
+      const { name } = definition;
+      if (forbiddenEntry(config, entry)) return [];
       if (listed.has(name)) return [[name, undefined]];
       return dispatcher !== undefined && listed.has(dispatcher) ? [[name, dispatcher]] : [];
     }),

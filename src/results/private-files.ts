@@ -198,11 +198,6 @@ export class CodeFiles {
     }
   }
 
-  /** Nothing to clean up: an old file is refused by its expiry. */
-  entries(): Iterable<[string, { binding: string; expires: number }]> {
-    return [];
-  }
-
   #read(name: string): { binding: string; expires: number } | undefined {
     try {
       const open: unknown = JSON.parse(readFileSync(join(this.#folder, name), 'utf8'));

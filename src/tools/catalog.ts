@@ -4,10 +4,10 @@ import { auditLogs } from './audit-logs.ts';
 import { authentication } from './authentication.ts';
 import { authkit } from './authkit.ts';
 import { connect } from './connect.ts';
-import { dispatcherFor } from './define.ts';
 import { diagnostics } from './diagnostics.ts';
 import { directorySync } from './directory-sync.ts';
 import { discovery } from './discovery.ts';
+import { dispatcherFor } from './effects.ts';
 import { events } from './events.ts';
 import { featureFlags } from './feature-flags.ts';
 import { fga } from './fga.ts';
@@ -23,7 +23,7 @@ import { portal } from './portal.ts';
 import { radar } from './radar.ts';
 import { roles } from './roles.ts';
 import { sso } from './sso.ts';
-import type { Effect, Tool, Toolset } from './types.ts';
+import type { Effect, Secrets, Tool, Toolset } from './types.ts';
 import { users } from './users.ts';
 import { vault } from './vault.ts';
 import { waitlists } from './waitlists.ts';
@@ -70,8 +70,11 @@ export interface CatalogEntry {
   effect: Effect;
   /** The tools that run inside it. */
   madeOf: readonly string[];
+  secrets: Pick<Secrets, 'class'>;
   /** The call_ tool that runs it; undefined for the tools of `discovery`. */
   dispatcher: string | undefined;
+  /** See the field of the same name in types.ts. */
+  localArguments: readonly string[];
   definition: McpDefinition;
 }
 
@@ -82,6 +85,8 @@ export function catalogEntries(): CatalogEntry[] {
     core: tool.core,
     effect: tool.effect,
     madeOf: tool.madeOf,
+    secrets: tool.secrets.class === undefined ? {} : { class: tool.secrets.class },
+    localArguments: tool.localArguments,
     dispatcher: tool.toolset === discovery.name ? undefined : dispatcherFor(tool.effect),
     definition: mcpDefinition(tool),
   }));

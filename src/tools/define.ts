@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type Placeholder, placeholders } from '../client/request-plan.ts';
+import { isDestructive } from './effects.ts';
 import type {
   Auth,
   Check,
@@ -40,6 +41,7 @@ interface Row<S extends Shape> {
   consentFor?: Readonly<Record<string, ConsentRule>>;
   replaces?: Readonly<Record<string, Replaced>>;
   madeOf?: readonly string[];
+  localArguments?: readonly string[];
   aliases?: Readonly<Record<string, string>>;
   insteadOf?: Readonly<Record<string, string>>;
   hints?: Readonly<Record<string, string>>;
@@ -144,25 +146,9 @@ export function toolset(name: string, description: string, tools: Record<string,
   };
 }
 
-/** The class that an effect belongs to. */
-export function effectClass(effect: Effect): EffectClass {
-  if (effect === 'read') return 'read';
-  return isDestructive(effect) ? 'destructive' : 'write';
-}
-
-/** The name of the call_ tool that runs operations with this effect. */
-export function dispatcherFor(effect: Effect): string {
-  return `call_${effectClass(effect)}_tool`;
-}
-
 /** True where running a tool leaves something behind, so that its result must not be lost for a wrong expression. */
 export function leavesSomething(tool: Tool): boolean {
   return tool.effect !== 'read' || (tool.kind === 'workflow' && tool.starts !== undefined);
-}
-
-/** True for the effects of which every call needs consent under a live key. */
-export function isDestructive(effect: Effect): boolean {
-  return effect === 'delete' || effect === 'overwrite';
 }
 
 /** True where results hold secrets that are masked by default. */
@@ -203,6 +189,7 @@ function base(
     replaces: row.replaces ?? {},
     mayNeedConsent: asks,
     madeOf: row.madeOf ?? [],
+    localArguments: row.localArguments ?? [],
     aliases: row.aliases ?? {},
     insteadOf: row.insteadOf ?? {},
     hints: row.hints ?? {},

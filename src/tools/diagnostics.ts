@@ -43,6 +43,7 @@ export const diagnostics = toolset('diagnostics', 'Find out why calls fail', {
       url: z.string().optional().describe('API URL to try; default: /organizations?limit=1'),
       method: z.string().optional().describe('GET (default), HEAD or OPTIONS'),
     },
+    localArguments: ['env_name'],
     filterable: true,
     effect: 'read',
     core: true,

@@ -5,7 +5,8 @@ import { didYouMean } from '../text/did-you-mean.ts';
 import { jsonSize } from '../text/json-size.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { type BatchRow, batchResult } from './batch-rows.ts';
-import { dispatcher, dispatcherFor, effectClass, toolset, workflow } from './define.ts';
+import { dispatcher, toolset, workflow } from './define.ts';
+import { dispatcherFor, effectClass } from './effects.ts';
 import { findTools, operationsOf } from './find-tools.ts';
 import type { EffectClass, Tool, WorkflowContext } from './types.ts';
 

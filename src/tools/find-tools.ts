@@ -2,7 +2,8 @@ import { InputError } from '../errors/errors.ts';
 import type { Document } from '../search/ranking.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
-import { dispatcherFor } from './define.ts';
+import { dispatcherFor } from './effects.ts';
+import { withoutArguments } from './hidden-arguments.ts';
 import { mcpDefinition } from './mcp-definition.ts';
 import { NOT_IN_API } from './not-in-api.ts';
 import { shortSignature } from './signature.ts';
@@ -92,7 +93,8 @@ function hitFor(tool: Tool, maxChars: number, describe: boolean, context: Workfl
   const runner = [tool.name, dispatcherFor(tool.effect)].find((one) => context.exposed.has(one));
   const unlisted = `This server lists no tool that runs it. Ask the operator for --toolsets ${tool.toolset}.`;
   const forbidden = context.forbiddenReason(tool) ?? (runner === undefined ? unlisted : undefined);
-  const { description, inputSchema } = mcpDefinition(tool);
+  const hidden = context.remote ? tool.localArguments : [];
+  const { description, inputSchema } = withoutArguments(mcpDefinition(tool), hidden);
   const hit = {
     tool: tool.name,
     effect: tool.effect,

@@ -99,6 +99,8 @@ interface ToolBase {
   readonly mayNeedConsent: boolean;
   /** The tools that run inside this one: excluding one of them excludes this one. */
   readonly madeOf: readonly string[];
+  /** Arguments that mean something only on the machine of the caller: a server for others neither shows nor takes them. */
+  readonly localArguments: readonly string[];
   /** Other names of arguments, by the name they stand for: accepted, but not shown. */
   readonly aliases: Readonly<Record<string, string>>;
   /** Arguments that a caller may expect, with what to use instead. */
@@ -199,6 +201,8 @@ export interface WorkflowContext {
   compileQuery(expression: string, tool: Tool): (value: unknown) => Promise<{ value: unknown; keys?: unknown }>;
   /** Somebody goes on to work with the result, so nothing may be left out of it. */
   readonly keepWhole: boolean;
+  /** The caller is on another machine. */
+  readonly remote: boolean;
   /** Every tool there is, exposed or not. */
   readonly tools: ReadonlyMap<string, Tool>;
   /** The names that tools/list shows. */

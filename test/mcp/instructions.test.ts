@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { tools } from '../../src/tools/catalog.ts';
-import { dispatcherFor } from '../../src/tools/define.ts';
+import { dispatcherFor } from '../../src/tools/effects.ts';
 import { type Connected, type ConnectOptions, connect } from '../harness.ts';
 
 const open: Connected[] = [];

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Document, rank } from '../../src/search/ranking.ts';
 import { stem, tokenize } from '../../src/search/words.ts';
 import { tools } from '../../src/tools/catalog.ts';
-import { isDestructive } from '../../src/tools/define.ts';
+import { isDestructive } from '../../src/tools/effects.ts';
 import { toDocuments } from '../../src/tools/find-tools.ts';
 import { heldOutQuestions } from '../fixtures/held-out-questions.ts';
 import { questions, type Row } from '../fixtures/questions.ts';

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { tools } from '../../src/tools/catalog.ts';
-import { dispatcherFor } from '../../src/tools/define.ts';
+import { dispatcherFor } from '../../src/tools/effects.ts';
 import { mcpDefinition } from '../../src/tools/mcp-definition.ts';
 import { NOT_IN_API } from '../../src/tools/not-in-api.ts';
 import { heldOutQuestions } from '../fixtures/held-out-questions.ts';

@@ -1,5 +1,6 @@
 import { placeholders } from '../../client/request-plan.ts';
-import { isDestructive, routeOf } from '../../tools/define.ts';
+import { routeOf } from '../../tools/define.ts';
+import { isDestructive } from '../../tools/effects.ts';
 import type { ConsentRule, Replaced, Tool } from '../../tools/types.ts';
 
 /** What one argument does to what is there. Lists and maps that lose something have `removes`, other values `was`. */

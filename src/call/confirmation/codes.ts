@@ -15,14 +15,20 @@ export interface IssuedCode {
   expires: number;
 }
 
-/** Where issued codes are kept: a Map for a server, files for a shell of which every call is a process of its own. */
+/**
+ * Where issued codes are kept: a Map for a server, files for a shell of which every call is a process of its own. A store that
+ * several servers share may answer later.
+ */
 export interface CodeStore {
-  get(code: string): IssuedCode | undefined;
-  set(code: string, issued: IssuedCode): unknown;
-  /** True for the one caller that removed it. */
-  delete(code: string): boolean;
-  entries(): Iterable<[string, IssuedCode]>;
+  get(code: string): Awaitable<IssuedCode | undefined>;
+  set(code: string, issued: IssuedCode): Awaitable<unknown>;
+  /** Removes a code, in one step. True for the one caller that removed it, whoever else tries at the same time. */
+  delete(code: string): Awaitable<boolean>;
+  /** Those that may have expired; left out by a store that forgets them by itself. */
+  entries?(): Iterable<[string, IssuedCode]>;
 }
+
+type Awaitable<T> = T | Promise<T>;
 
 /** The confirmation codes in circulation. Each is bound to one call and its targets as read, and works once. */
 export class ConfirmationCodes {
@@ -32,20 +38,20 @@ export class ConfirmationCodes {
     this.#store = store;
   }
 
-  issue(binding: string, now: number): string {
-    for (const [code, { expires }] of this.#store.entries()) if (expires <= now) this.#store.delete(code);
+  async issue(binding: string, now: number): Promise<string> {
+    for (const [code, { expires }] of this.#store.entries?.() ?? []) if (expires <= now) this.#store.delete(code);
     const code = randomBytes((CODE_LENGTH * 3) / 4).toString('base64url');
-    this.#store.set(code, { binding, expires: now + CODE_LIFETIME_MS });
+    await this.#store.set(code, { binding, expires: now + CODE_LIFETIME_MS });
     return code;
   }
 
   /** Uses a code up. @throws {RefusedError} where it is not a valid code for this very call. */
-  redeem(code: string, binding: string, now: number, environment: string): void {
+  async redeem(code: string, binding: string, now: number, environment: string): Promise<void> {
     const hint = `Nothing was changed (${environment}). Call again without confirmation for a new preview and code.`;
-    const issued = this.#store.get(code);
+    const issued = await this.#store.get(code);
     if (!issued) throw new RefusedError('The confirmation code is unknown or already used', hint);
     if (issued.expires <= now) {
-      this.#store.delete(code);
+      await this.#store.delete(code);
       throw new RefusedError('The confirmation code has expired after ten minutes', hint);
     }
     if (issued.binding !== binding) {
@@ -54,16 +60,16 @@ export class ConfirmationCodes {
         hint,
       );
     }
-    if (!this.#store.delete(code)) throw new RefusedError('The confirmation code has just been used', hint);
+    if (!(await this.#store.delete(code))) throw new RefusedError('The confirmation code has just been used', hint);
   }
 }
 
 /**
- * Ties a code to the call, to its targets as they were read, and to what goes with them. `environment` is the base URL
- * and key, so that a code is worthless for the same call in another environment.
+ * Ties a code to the call, to its targets as they were read, and to what goes with them. `circumstances` are the base URL, the
+ * key and who asks, so that a code is worthless for the same call in another environment, or of another person.
  */
 export function bindingOf(
-  environment: readonly unknown[],
+  circumstances: readonly unknown[],
   tool: string,
   input: Record<string, unknown>,
   targets: readonly Target[],
@@ -72,7 +78,7 @@ export function bindingOf(
   // Only whether a target could be read: two failures rarely have the same words.
   const states = targets.map(({ state, dependents, unread }) => [state, dependents, unread !== undefined]);
   return createHash('sha256')
-    .update(canonicalJson([environment, tool, rest, states]))
+    .update(canonicalJson([circumstances, tool, rest, states]))
     .digest('hex');
 }
 

@@ -1,8 +1,9 @@
 import type { Config } from '../../config/config.ts';
+import { PERMISSIONS } from '../../config/rights.ts';
 import { CancelledError, RefusedError } from '../../errors/errors.ts';
 import type { Tool } from '../../tools/types.ts';
 import type { Caller } from '../caller.ts';
-import { forbiddenReason, OPERATOR_HINT } from '../policy.ts';
+import { forbiddenReason, hasRight, OPERATOR_HINT } from '../policy.ts';
 import { keyOf } from '../request.ts';
 import { bindingOf, CODE_LENGTH, type ConfirmationCodes } from './codes.ts';
 import { type Preview, previewOf, questionOf } from './prompt.ts';
@@ -15,6 +16,7 @@ export interface ConsentRequest extends TargetReader {
   now(): number;
   ask: Caller['ask'];
   origin: Caller['origin'];
+  person?: Caller['person'];
 }
 
 /** The longest question, in characters. Clients show it in a dialog, and some cut what does not fit. */
@@ -42,7 +44,7 @@ export async function requestConsent(
   if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
   const read = async () => {
     const targets = await readTargets(calls, request);
-    return { targets, binding: bindingOf(environmentOf(config), tool.name, input, targets) };
+    return { targets, binding: bindingOf([...environmentOf(config), request.person?.id], tool.name, input, targets) };
   };
   const environment =
     config.key.kind === 'unknown' ? 'a key of unknown kind, treated as live' : `${config.key.kind} key`;
@@ -56,15 +58,21 @@ export async function requestConsent(
   const { targets, binding } = await read();
   const total = tool.kind === 'dispatcher' ? [input['arguments'] ?? {}].flat().length : 1;
   if (targets.length === 0) return false;
+  if (!hasRight(config, 'delete')) {
+    throw new RefusedError(
+      `${first.tool.name} with these arguments needs the permission ${PERMISSIONS.delete}, which your role does not have`,
+      OPERATOR_HINT,
+    );
+  }
   if (!ask) {
     if (typeof input['confirmation'] === 'string') {
-      codes.redeem(input['confirmation'], binding, request.now(), environment);
+      await codes.redeem(input['confirmation'], binding, request.now(), environment);
       return true;
     }
     // Measured first: a code for what was not shown must not exist.
     const { length } = JSON.stringify(previewOf(targets, '0'.repeat(CODE_LENGTH), environment, origin));
     if (length > max) throw tooLarge(what, length, max, environment);
-    return previewOf(targets, codes.issue(binding, request.now()), environment, origin);
+    return previewOf(targets, await codes.issue(binding, request.now()), environment, origin);
   }
   // A code would let the model agree in place of a user who can be asked, so here it neither counts nor is issued.
   const question = questionOf(first.tool.title, targets, total, environment);

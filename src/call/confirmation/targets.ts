@@ -3,7 +3,8 @@ import { ApiError, CancelledError, InputError, NetworkError, RefusedError } from
 import { asObject } from '../../results/result.ts';
 import { quoteUntrusted } from '../../text/quote-untrusted.ts';
 import { redactForeign } from '../../text/redact-foreign.ts';
-import { effectClass, isDestructive, routeOf } from '../../tools/define.ts';
+import { routeOf } from '../../tools/define.ts';
+import { effectClass, isDestructive } from '../../tools/effects.ts';
 import type { Dependent, Plan, Tool, Workflow } from '../../tools/types.ts';
 import { parseArguments } from '../arguments.ts';
 import { readBackTool } from '../read-back.ts';

@@ -1,0 +1,240 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Config, narrowed } from '../../src/config/config.ts';
+import { ALL_RIGHTS, type Rights } from '../../src/config/rights.ts';
+import { allowedTools, exposedTools } from '../../src/mcp/exposure.ts';
+import { instructions } from '../../src/mcp/instructions.ts';
+import { getPrompt } from '../../src/mcp/prompts.ts';
+import { readResource } from '../../src/mcp/resources.ts';
+import { type CatalogEntry, catalogEntries, tools } from '../../src/tools/catalog.ts';
+import { dispatcherFor, effectClass } from '../../src/tools/effects.ts';
+import type { Tool } from '../../src/tools/types.ts';
+import { type Api, configured, openRuntime, recordingApi } from '../harness.ts';
+import { exampleOf, type Input } from './examples.ts';
+
+const catalog = catalogEntries();
+const all = [...tools.values()].filter((tool) => tool.toolset !== 'discovery');
+const NONE: Rights = { read: false, write: false, delete: false, secrets: false };
+const READER = { ...NONE, read: true };
+const OPERATOR = { ...READER, write: true };
+
+let api: Api;
+let outputDir: string;
+beforeAll(async () => {
+  api = await recordingApi();
+  outputDir = mkdtempSync(join(tmpdir(), 'workos-mcp-test-'));
+});
+beforeEach(() => {
+  api.requests.length = 0;
+  api.respondWith(() => undefined);
+});
+afterAll(async () => {
+  await api.close();
+  rmSync(outputDir, { recursive: true });
+});
+
+/** Settings that allow everything. */
+function settings(...flags: string[]): Config {
+  const own = ['--base-url', api.url, '--output-dir', outputDir, '--log-level', 'silent', '--max-retries', '0'];
+  return configured([...own, '--toolsets', 'all', '--confirm', 'never', '--secrets', 'result', ...flags]);
+}
+
+/** What a person with these rights calls tools on. */
+async function serverFor(rights: Rights, config = settings()) {
+  const own = narrowed(config, rights);
+  const exposed = new Set(exposedTools(catalog, own).map(({ definition }) => definition.name));
+  const { call, close } = await openRuntime({ config: own, version: '0', exposed });
+  return {
+    close,
+    exposed,
+    async call(name: string, input: Input): Promise<string> {
+      const caller = { origin: 'client' as const, signal: new AbortController().signal, progress: () => {} };
+      const { content } = await call(name, input, { ...caller, ask: undefined });
+      return content.map(({ text }) => text).join();
+    },
+  };
+}
+
+/** By name and through each dispatcher, alone and in a batch. */
+function ways(tool: Tool): [string, Input][] {
+  const input = exampleOf(tool);
+  const dispatchers = ['read', 'write', 'destructive'].map((one) => `call_${one}_tool`);
+  return [
+    [tool.name, input],
+    ...dispatchers.flatMap((one): [string, Input][] => [
+      [one, { tool: tool.name, arguments: input }],
+      [one, { tool: tool.name, arguments: [input, input] }],
+    ]),
+  ];
+}
+
+const RIGHT_OF = { read: 'read', write: 'write', destructive: 'delete' } as const;
+const mayRun = (rights: Rights, { effect, secrets }: Pick<Tool, 'effect' | 'secrets'>) =>
+  rights[RIGHT_OF[effectClass(effect)]] && (secrets.class !== 'once' || rights.secrets);
+
+describe.each<[string, Rights]>([
+  ['nothing', NONE],
+  ['read', READER],
+  ['read and write', OPERATOR],
+  ['delete', { ...NONE, delete: true }],
+  ['read, write and delete', { ...ALL_RIGHTS, secrets: false }],
+])('a person who may %s', (_, rights) => {
+  it('is shown exactly that', () => {
+    const listed = exposedTools(catalog, narrowed(settings(), rights));
+    const expected = catalog.filter((entry) => mayRun(rights, entry));
+    const names = (entries: readonly CatalogEntry[]) => entries.map(({ definition }) => definition.name);
+    // With nothing hidden there is nothing to find.
+    expect(names(listed)).toEqual(names(expected));
+  });
+
+  it('sends nothing with any other tool, however it is called', { timeout: 60_000 }, async () => {
+    const server = await serverFor(rights);
+    const wrong: string[] = [];
+    for (const tool of all.filter((one) => !mayRun(rights, one))) {
+      for (const [name, input] of ways(tool)) {
+        api.requests.length = 0;
+        const text = await server.call(name, input);
+        if (api.requests.length || !/"kind":"(refused|input)"/.test(text)) wrong.push(`${tool.name} by ${name}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    await server.close();
+  });
+});
+
+describe('rights', () => {
+  const combinations = Array.from({ length: 16 }, (_, bits) => ({
+    read: (bits & 1) > 0,
+    write: (bits & 2) > 0,
+    delete: (bits & 4) > 0,
+    secrets: (bits & 8) > 0,
+  }));
+
+  it.each([[['--read-only']], [['--exclude-tools', 'delete_user,list_users,start_audit_export']], [[]]])(
+    'never allow what %j forbids',
+    (flags) => {
+      const config = settings(...flags);
+      const allowed = new Set(allowedTools(catalog, config));
+      for (const rights of combinations) {
+        for (const entry of allowedTools(catalog, narrowed(config, rights))) expect(allowed).toContain(entry);
+      }
+    },
+  );
+
+  it.each(['masked', 'file', 'result'] as const)('never show more of secrets than --secrets %s', (level) => {
+    const config = { ...settings(), secrets: level };
+    for (const rights of combinations) {
+      expect(narrowed(config, rights).secrets).toBe(rights.secrets ? level : 'masked');
+    }
+  });
+
+  it('that are all there leave the settings as they are', () => {
+    const config = settings('--exclude-tools', 'delete_user');
+    expect(exposedTools(catalog, narrowed(config, ALL_RIGHTS))).toEqual(exposedTools(catalog, config));
+  });
+
+  it('name the permission that is missing', async () => {
+    const server = await serverFor(READER);
+    const text = await server.call('call_write_tool', { tool: 'create_user', arguments: { email: 'a@b.example' } });
+    expect(text).toContain('call_write_tool needs the permission workos-mcp:write, which your role does not have');
+    await server.close();
+  });
+
+  it('are in the instructions, prompts and signatures of a person', async () => {
+    const config = narrowed(settings(), READER);
+    const exposed = exposedTools(catalog, config);
+    const key = () => config.key;
+    const context = { config, entries: catalog, exposed, key, files: () => undefined };
+    expect(instructions(catalog, exposed, config)).toMatch(/Read-only\./);
+    expect(instructions(catalog, exposed, config)).not.toContain('Destructive calls');
+    const prompt = getPrompt('offboard_person', { person: 'ada@example.com' }, context);
+    expect(prompt.messages[0]?.content.text).toContain('This server is read-only');
+    const { contents } = await readResource('workos://tools/users', context);
+    expect(contents[0]?.text).toMatch(/`delete_user\(user_id\)` \(delete; forbidden: .*workos-mcp:delete/);
+  });
+});
+
+describe('a person without workos-mcp:delete', () => {
+  it.each<[string, Input]>([
+    ['update_user', { user_id: 'user_1', password: 'correct horse battery' }],
+    ['call_write_tool', { tool: 'update_user', arguments: { user_id: 'user_1', email: 'new@example.com' } }],
+    [
+      'call_write_tool',
+      {
+        tool: 'update_user',
+        arguments: [
+          { user_id: 'user_1', first_name: 'Ada' },
+          { user_id: 'user_2', email: 'b@c.example' },
+        ],
+      },
+    ],
+  ])('cannot run %s with arguments that take consent, even if nobody has to be asked', async (name, input) => {
+    api.respondWith(({ method }) => (method === 'GET' ? { body: { id: 'user_1', email: 'old@example.com' } } : {}));
+    const server = await serverFor(OPERATOR);
+    expect(await server.call(name, input)).toContain('needs the permission workos-mcp:delete');
+    expect(api.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
+    await server.close();
+  });
+
+  it('can run it with others', async () => {
+    api.respondWith(() => ({ body: { id: 'user_1' } }));
+    const server = await serverFor(OPERATOR);
+    expect(await server.call('update_user', { user_id: 'user_1', first_name: 'Ada' })).toContain('"id":"user_1"');
+    expect(api.requests.map(({ method }) => method)).toContain('PUT');
+    await server.close();
+  });
+
+  it('can export audit logs with workos-mcp:read alone, but not start an export', async () => {
+    api.respondWith(() => ({ body: { id: 'e_1', state: 'error' } }));
+    const server = await serverFor(READER);
+    await server.call('export_audit_logs', exampleOf(tools.get('export_audit_logs') ?? expect.fail()));
+    expect(api.requests[0]).toMatchObject({ method: 'POST', url: '/audit_logs/exports' });
+    expect(server.exposed).not.toContain('start_audit_export');
+    await server.close();
+  });
+});
+
+describe('a person without workos-mcp:secrets', () => {
+  const once = all.filter(({ secrets }) => secrets.class === 'once');
+  const person = { ...ALL_RIGHTS, secrets: false };
+
+  it.each(once.map(({ name }) => [name]))('cannot run %s, not even masked', async (name) => {
+    const tool = tools.get(name) ?? expect.fail();
+    const server = await serverFor(person);
+    for (const secret_output of ['masked', 'file', 'result']) {
+      const input = { tool: name, arguments: { ...exampleOf(tool), secret_output } };
+      expect(await server.call(dispatcherFor(tool.effect), input)).toContain('needs the permission workos-mcp:secrets');
+    }
+    expect(api.requests).toEqual([]);
+    await server.close();
+  });
+
+  it.each(['file', 'result'])('cannot ask for a secret with secret_output %s', async (secret_output) => {
+    const server = await serverFor(person);
+    const text = await server.call('get_vault_object', { object_id: 'vo_1', secret_output });
+    expect(text).toContain(`secret_output ${secret_output} needs the permission workos-mcp:secrets`);
+    expect(api.requests).toEqual([]);
+    await server.close();
+  });
+
+  it('sees it masked', async () => {
+    api.respondWith(() => ({ body: { id: 'vo_1', value: 'hunter2-hunter2-hunter2' } }));
+    const server = await serverFor(person);
+    expect(await server.call('get_vault_object', { object_id: 'vo_1' })).not.toContain('hunter2-hunter2');
+    await server.close();
+  });
+});
+
+describe('somebody on another machine', () => {
+  it('cannot name what is on this one', async () => {
+    const server = await serverFor(ALL_RIGHTS);
+    const text = await server.call('check_connector', { env_name: 'DATABASE_URL' });
+    expect(text).toContain('check_connector does not take env_name here');
+    const found = await server.call('find_tools', { names: ['check_connector'] });
+    expect(found).toContain('check_connector(url?');
+    expect(api.requests).toEqual([]);
+    await server.close();
+  });
+});
