@@ -36,4 +36,21 @@ export interface CallScope {
    */
   reader: 'client' | 'code' | 'dispatcher';
   writes: SentWrites;
+  /** The tool that this call runs inside, and how consent was given to it. */
+  via?: string;
+  confirmed?: Confirmed | undefined;
+  /** This server reads it on its own account, so no audit log has it. */
+  unrecorded?: true;
+}
+
+/** How consent was given: by a code from a preview, or by a user who was asked. */
+export type Confirmed = 'code' | 'asked';
+
+/** What becomes known while one tool runs, for the audit log. */
+export interface CallNotes {
+  requestId: string | undefined;
+  confirmed: Confirmed | undefined;
+  secrets: 'file' | 'result' | undefined;
+  /** It has only shown what it would do. */
+  preview: boolean;
 }

@@ -12,7 +12,8 @@ import { dispatcherFor } from '../tools/effects.ts';
 import type { Plan, Tool, Workflow } from '../tools/types.ts';
 import { allPages } from './all-pages.ts';
 import { parseArguments, shortenedName } from './arguments.ts';
-import type { Caller, CallScope } from './caller.ts';
+import { type Ending, recordCall } from './audit.ts';
+import type { Caller, CallNotes, CallScope } from './caller.ts';
 import { requestConsent } from './confirmation/consent.ts';
 import { explainFailure, stackOf } from './failure.ts';
 import { makeArguments, shownArguments } from './made-arguments.ts';
@@ -47,10 +48,15 @@ export async function callTool(
   // Undeclared names can be anything, so they stay out of the log.
   const declared = Object.keys(input).filter((one) => tool && Object.hasOwn(tool.input.shape, one));
   logger.trace({ tool: name, arguments: declared }, 'called');
+  const scope = { consented: false, keepWhole: false, secrets, writes, reader: 'client' } as const;
   try {
     if (!tool) throw unknownTool(name);
-    refuseUnexposed(runtime, caller, tool);
-    const scope = { consented: false, keepWhole: false, secrets, writes, reader: 'client' } as const;
+    try {
+      refuseUnexposed(runtime, caller, tool);
+    } catch (error) {
+      await recordCall(runtime, caller, { tool, input, scope, notes: newNotes(), ending: { error } });
+      throw error;
+    }
     const value = await runTool(runtime, caller, tool, input, scope);
     const maxChars = showsNewSecrets(tools, tool, input) ? Number.POSITIVE_INFINITY : config.maxResultChars;
     const result = keepSecretFiles(success(value, maxChars, keysIn(config.key)), value);
@@ -64,19 +70,44 @@ export async function callTool(
   }
 }
 
-/** Runs one call, and says in its result where an argument was taken for another. */
+/** Runs one tool and has the audit log know of it before anybody else does. */
 async function runTool(
+  runtime: Runtime,
+  caller: Caller,
+  tool: Tool,
+  input: Record<string, unknown>,
+  scope: CallScope,
+): Promise<unknown> {
+  const notes = newNotes();
+  const record = (ending: Ending) => recordCall(runtime, caller, { tool, input, scope, notes, ending });
+  try {
+    const value = await runNamed(runtime, caller, tool, input, scope, notes);
+    await record({ value });
+    return value;
+  } catch (error) {
+    await record({ error });
+    throw error;
+  }
+}
+
+function newNotes(): CallNotes {
+  return { requestId: undefined, confirmed: undefined, secrets: undefined, preview: false };
+}
+
+/** Runs one tool, and says in its result where an argument was taken for another. */
+async function runNamed(
   runtime: Runtime,
   caller: Caller,
   tool: Tool,
   raw: Record<string, unknown>,
   scope: CallScope,
+  notes: CallNotes,
 ): Promise<unknown> {
   const shortened = shortenedName(tool, raw);
-  if (!shortened) return runSteps(runtime, caller, tool, raw, scope);
+  if (!shortened) return runSteps(runtime, caller, tool, raw, scope, notes);
   // A note cannot stand beside a response that nobody has read yet.
   const reader = scope.reader === 'dispatcher' ? 'client' : scope.reader;
-  const result = await runSteps(runtime, caller, tool, raw, { ...scope, reader });
+  const result = await runSteps(runtime, caller, tool, raw, { ...scope, reader }, notes);
   return withNote(result, `${shortened.given} was taken for ${shortened.meant}.`);
 }
 
@@ -90,8 +121,10 @@ async function runSteps(
   tool: Tool,
   raw: Record<string, unknown>,
   outer: CallScope,
+  notes: CallNotes,
 ): Promise<unknown> {
   let scope = outer;
+  notes.confirmed = scope.confirmed;
   const { config, tools } = runtime;
   const forbidden = forbiddenReason(config, tool);
   if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
@@ -100,12 +133,14 @@ async function runSteps(
   const expression = tool.fields.includes('query') ? undefined : input['query'];
   const query = typeof expression === 'string' ? compileQuery(expression) : undefined;
   const mode = secretMode(tool, input, config);
+  if (mode !== 'masked' && hidesSecrets(tool.secrets)) notes.secrets = mode;
+  if (tool.effect !== 'read' || notes.secrets) await runtime.trail?.ready();
   // Checked before the user is asked.
   if (mode === 'file' && hidesSecrets(tool.secrets)) privateFolder(config.outputDir);
   const run = (inner: Tool, innerInput: Record<string, unknown>, innerScope: CallScope) =>
     runTool(runtime, caller, inner, innerInput, innerScope);
   const read = (other: Tool, args: Record<string, unknown>) =>
-    run(other, args, { ...scope, consented: false, keepWhole: true, reader: 'code' });
+    run(other, args, { ...scope, consented: false, keepWhole: true, reader: 'code', via: tool.name });
   let besideRows = {};
   if (tool.kind === 'dispatcher' && input['from'] !== undefined) {
     const made = await makeArguments(tool, input, { config, tools, signal: caller.signal, read });
@@ -122,19 +157,29 @@ async function runSteps(
         ...runtime,
         ...caller,
         secrets: scope.secrets,
-        read: async (other, args) => asObject(await read(other, args)),
+        read: async (other, args) => {
+          const reading = { ...scope, consented: false, keepWhole: true, reader: 'code', unrecorded: true } as const;
+          return asObject(await run(other, args, reading));
+        },
         plan: (other, args) =>
-          makePlan(runtime, caller, other, args, { ...scope, keepWhole: true, reader: 'code' }, run),
+          makePlan(runtime, caller, other, args, { ...scope, keepWhole: true, reader: 'code', unrecorded: true }, run),
       },
       tool,
       input,
     );
-    if (typeof consent === 'object') return consent;
+    if (typeof consent === 'object') {
+      notes.preview = true;
+      return consent;
+    }
     consented = consent;
+    if (consent) notes.confirmed = input['confirmation'] === undefined ? 'asked' : 'code';
   }
   const pages = tool.kind === 'endpoint' && tool.paged && input['all_pages'] === true;
   const { reveal, revealError, close } = openSecretOutput(tool, { mode, config, tools, pages });
-  const connection = connectionOf(runtime, caller, scope, revealError);
+  const responded = (requestId: string | undefined) => {
+    notes.requestId = requestId;
+  };
+  const connection = { ...connectionOf(runtime, caller, scope, revealError), responded };
   try {
     if (pages) {
       const explain = (error: unknown) =>
@@ -146,7 +191,14 @@ async function runSteps(
       return await allPages({ tool, input, query, connection, reveal, explain, keepWhole: scope.keepWhole, wrote });
     }
     const keepWhole = scope.keepWhole || query !== undefined;
-    const innerScope = { ...scope, consented, keepWhole, reader: readerOf(tool, input, keepWhole) };
+    const innerScope = {
+      ...scope,
+      consented,
+      keepWhole,
+      reader: readerOf(tool, input, keepWhole),
+      via: tool.name,
+      confirmed: notes.confirmed,
+    };
     const response = reveal(
       tool.kind === 'endpoint'
         ? await requestEndpoint(tool, input, connection)

@@ -21,6 +21,8 @@ export interface Connection {
   deleted: DeletedObjects;
   /** Masks the secrets in the body of a failed response, or says where they went. */
   revealError(error: unknown): unknown;
+  /** Told of each response's request id. */
+  responded?(requestId: string | undefined): void;
   progress(done: number, total: number | undefined, message: string): void;
 }
 
@@ -116,7 +118,7 @@ interface PlannedRequest {
 
 async function send(
   { label, plan, bearer, tool, input, effect, replayable }: PlannedRequest,
-  { config, client, signal, writes, deleted, revealError, progress }: Connection,
+  { config, client, signal, writes, deleted, revealError, responded, progress }: Connection,
 ): Promise<unknown> {
   const keys = keysIn(config.key);
   const waits = new WaitReports((message) => progress(0, undefined, message));
@@ -130,16 +132,18 @@ async function send(
     onWaited: () => waits.end(),
   };
   const takeBack = effect === 'read' ? undefined : writes.add(tool.name);
-  const { body, status } = await client
+  const { body, status, requestId } = await client
     .request(request)
     .catch((error: unknown) => {
       if (wasNotCarriedOut(error)) takeBack?.();
+      if (error instanceof ApiError) responded?.(error.requestId);
       const circumstances = { tool: tool.name, cursor: cursorIn(label, plan), deleted: deleted.has(plan.path) };
       // Before anything else sees it: a response can end up in a file, a question or an error.
       throw revealError(inCircumstances(withoutKey(error, keys), circumstances));
     })
     .finally(() => waits.end());
   deleted.note(label, plan.path);
+  responded?.(requestId);
   if (body instanceof UnparsedBody) return new LargeResponse(body, status, keys);
   // An empty body does not say what was deleted.
   const named = placeholders(label).filter((name) => !tool.secrets.in?.includes(name));

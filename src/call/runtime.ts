@@ -12,6 +12,7 @@ import { tools } from '../tools/catalog.ts';
 import type { Tool } from '../tools/types.ts';
 import { ConfirmationCodes } from './confirmation/codes.ts';
 import { DeletedObjects } from './deleted-objects.ts';
+import { openTrail, type Trail } from './trail.ts';
 
 /** What lives as long as the process. */
 export interface Runtime {
@@ -25,6 +26,8 @@ export interface Runtime {
   exposed: ReadonlySet<string>;
   codes: ConfirmationCodes;
   deleted: DeletedObjects;
+  /** The audit log, where there is one. */
+  trail?: Trail | undefined;
   logger: Logger;
   /** The environment, in which the diagnostic looks up key variables. */
   env: Readonly<Record<string, string | undefined>>;
@@ -52,10 +55,12 @@ export interface RuntimeOptions {
 
 /**
  * Creates everything that calls need: the client, the confirmation codes, the log, and the sandbox where it is asked for.
- * @throws {ConfigError} where the sandbox cannot start
+ * @throws {ConfigError} where the sandbox cannot start or the audit log cannot be written
  */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { version, exposed } = options;
+  // Before anything is started that would have to be ended.
+  const trail = options.config.auditLog === undefined ? undefined : openTrail(options.config.auditLog);
   const sandbox = options.config.sandbox ? await startSandbox(options.config.sandboxState) : undefined;
   const config: Config = sandbox
     ? {
@@ -84,6 +89,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     exposed,
     codes: new ConfirmationCodes(options.codesInFiles ? new CodeFiles(config.outputDir) : undefined),
     deleted: new DeletedObjects(),
+    trail,
     logger,
     env: options.env ?? {},
     now: options.now ?? Date.now,

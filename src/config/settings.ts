@@ -140,6 +140,15 @@ export const SETTINGS = {
     defaultInWords: '',
     parse: (text) => resolve(text),
   }),
+  auditLog: setting<string | undefined>({
+    flag: 'audit-log',
+    variable: 'WORKOS_MCP_AUDIT_LOG',
+    value: 'FILE|-',
+    meaning: 'append a JSON line for each call that writes, is refused or asks for secrets; `-` is stderr',
+    default: undefined,
+    defaultInWords: '',
+    parse: (text) => (text === '-' ? text : resolve(text)),
+  }),
   logLevel: setting({
     flag: 'log-level',
     variable: 'WORKOS_MCP_LOG_LEVEL',

@@ -85,6 +85,8 @@ export interface ConnectOptions {
   sandbox?: boolean | undefined;
   /** The file that keeps the state of the sandbox. */
   sandboxState?: string | undefined;
+  /** A file that gets a JSON line for each call that writes, is refused or asks for secrets; `-` is stderr. */
+  auditLog?: string | undefined;
   /** The level of `log`. */
   logLevel?: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent' | undefined;
   /** For the listing of an MCP server: a program may call every tool. */

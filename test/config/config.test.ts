@@ -190,6 +190,14 @@ const CASES: Readonly<Record<string, Case>> = {
     good: [['/tmp/sandbox.json', resolve('/tmp/sandbox.json')]],
     bad: [],
   },
+  auditLog: {
+    default: undefined,
+    good: [
+      ['/var/log/workos-mcp.jsonl', resolve('/var/log/workos-mcp.jsonl')],
+      ['-', '-'],
+    ],
+    bad: [],
+  },
   logLevel: {
     default: 'warn',
     good: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => [level, level]),

@@ -1,0 +1,111 @@
+import { placeholders } from '../client/request-plan.ts';
+import { keysIn } from '../config/api-key.ts';
+import type { Config } from '../config/config.ts';
+import { ApiError, RefusedError } from '../errors/errors.ts';
+import { asObject } from '../results/result.ts';
+import { removeKey } from '../text/remove-key.ts';
+import { truncate } from '../text/truncate.ts';
+import { routeOf } from '../tools/define.ts';
+import type { Tool } from '../tools/types.ts';
+import { underRealNames } from './arguments.ts';
+import type { Caller, CallNotes, CallScope } from './caller.ts';
+import type { Runtime } from './runtime.ts';
+import { localPerson, type TrailLine } from './trail.ts';
+
+/** How one tool ended. */
+export type Ending = { value: unknown } | { error: unknown };
+
+/** What is known of one tool when it has ended. */
+export interface EndedCall {
+  tool: Tool;
+  input: Record<string, unknown>;
+  scope: CallScope;
+  notes: CallNotes;
+  ending: Ending;
+}
+
+/** Errors that have their line, on their way through the tools around. */
+const recorded = new WeakSet<object>();
+
+/** Writes the line of a call that wrote, was refused or asked for secrets, if there is an audit log. Of other calls there is none. */
+export async function recordCall(runtime: Runtime, caller: Caller, call: EndedCall): Promise<void> {
+  const { trail, config, now } = runtime;
+  if (!trail || !deservesLine(call)) return;
+  if ('error' in call.ending && call.ending.error instanceof Error) recorded.add(call.ending.error);
+  const line = lineOf(runtime, caller, call);
+  // Whatever else a line may hold, it is not the key.
+  const clean = asObject(removeKey(line, keysIn(config.key)));
+  await trail.record({ ...line, ...clean, time: new Date(now()).toISOString() });
+}
+
+function deservesLine({ tool, scope, notes, ending }: EndedCall): boolean {
+  if (scope.unrecorded) return false;
+  if (notes.preview || notes.secrets !== undefined) return true;
+  const error = 'error' in ending ? ending.error : undefined;
+  if (error instanceof RefusedError && !recorded.has(error)) return true;
+  return tool.kind !== 'dispatcher' && tool.effect !== 'read';
+}
+
+function lineOf(runtime: Runtime, caller: Caller, call: EndedCall): TrailLine {
+  const { tool, input, scope, notes, ending } = call;
+  const named = tool.kind === 'dispatcher' ? runtime.tools.get(String(input['tool'])) : undefined;
+  const given = named ? [input['arguments'] ?? {}].flat().map(asObject) : [input];
+  const rows = given.map((row) => underRealNames(named ?? tool, row));
+  const made = 'value' in ending && !notes.preview ? asObject(ending.value)['id'] : undefined;
+  return {
+    time: '',
+    person: caller.person?.id ?? localPerson(),
+    organization: caller.person?.organization ?? null,
+    environment: environmentName(runtime.config),
+    tool: (named ?? tool).name,
+    ...((named || scope.via !== undefined) && { via: named ? tool.name : scope.via }),
+    targets: { ...targetsOf(named ?? tool, rows), ...(isId(made) && tool.effect === 'create' && { id: short(made) }) },
+    ...outcomeOf(call),
+    ...(notes.requestId !== undefined && { request_id: short(notes.requestId) }),
+    ...(notes.confirmed && { confirmed: notes.confirmed }),
+    ...(notes.secrets && { secrets: notes.secrets }),
+  };
+}
+
+function outcomeOf({ ending, notes, scope }: EndedCall): Pick<TrailLine, 'outcome' | 'reason'> {
+  if ('value' in ending) return { outcome: notes.preview ? 'preview' : 'done' };
+  const { error } = ending;
+  // Refusals are in this server's own words, about settings, rights and consent.
+  if (error instanceof RefusedError) return { outcome: 'refused', reason: truncate(error.message, MAX_REASON) };
+  const reason = error instanceof ApiError ? `status ${error.status}` : error instanceof Error ? error.name : undefined;
+  return { outcome: scope.writes.before(error).tools.length > 0 ? 'unknown' : 'failed', reason };
+}
+
+const MAX_REASON = 300;
+const MAX_ID = 200;
+/** Rows of a batch whose ids are listed. */
+const MAX_ROWS = 1_000;
+
+/** The ids among the arguments, by name; lists of them for a batch. */
+function targetsOf(tool: Tool, rows: readonly Record<string, unknown>[]): Record<string, unknown> {
+  const route = routeOf(tool);
+  const inPath: readonly string[] = route ? placeholders(route) : [];
+  const names = tool.fields.filter((name) => {
+    const isName = inPath.includes(name) || /(?:^|_)ids?$/.test(name);
+    return isName && !tool.secrets.in?.includes(name);
+  });
+  const found = names.flatMap((name): [string, unknown][] => {
+    const ids = rows.slice(0, MAX_ROWS).flatMap((row) => [row[name]].flat().filter(isId).map(short));
+    if (ids.length === 0) return [];
+    return [[name, ids.length === 1 && rows.length === 1 && !Array.isArray(rows[0]?.[name]) ? ids[0] : ids]];
+  });
+  return Object.fromEntries(found);
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function short(text: string): string {
+  return truncate(text, MAX_ID);
+}
+
+/** How audit logs name the environment. */
+function environmentName({ sandbox, key }: Config): string {
+  return sandbox ? 'sandbox' : key.kind;
+}
