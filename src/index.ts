@@ -156,14 +156,20 @@ async function logBug({ logLevel, key }: Config, error: unknown): Promise<void> 
 async function runCommand(config: Config, invocation: Invocation, entries: readonly CatalogEntry[]): Promise<void> {
   const [{ run }, { terminalOf }] = await Promise.all([import('./cli/commands.ts'), import('./cli/terminal.ts')]);
   const cancelled = new AbortController();
-  const cancel = () => {
-    // Whoever asks twice does not want to wait for what has begun.
-    if (cancelled.signal.aborted) process.exit(130);
-    cancelled.abort();
+  const serves = invocation.command === 'http';
+  const cancel = (signal: NodeJS.Signals) => {
+    // Whoever asks twice does not want to wait for what has begun. Calls of other people are not theirs to end.
+    if (cancelled.signal.aborted && !serves) process.exit(130);
+    cancelled.abort(signal);
   };
   process.on('SIGINT', cancel);
   process.on('SIGTERM', cancel);
-  stdout.on('error', () => process.exit(0));
+  if (serves) {
+    stderr.on('error', () => {});
+    stdout.on('error', () => {});
+    process.on('uncaughtException', (error) => void logBug(config, error));
+    process.on('unhandledRejection', (reason) => void logBug(config, reason));
+  } else stdout.on('error', () => process.exit(0));
   const code = await run(invocation, {
     config,
     version: manifest.version,

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Config } from '../config/config.ts';
 import { ApiError, InputError } from '../errors/errors.ts';
 import type { Explanation } from '../errors/explain.ts';
 import { FileWriter } from '../results/file-writer.ts';
@@ -37,7 +38,7 @@ export async function allPages(call: AllPagesCall): Promise<Record<string, unkno
   const { config, progress } = call.connection;
   const inMemory = query || call.keepWhole ? Number.POSITIVE_INFINITY : config.maxResultChars - 1_000;
   const secretFiles: unknown[] = [];
-  const sink = new SpillingSink(inMemory, config.outputDir, tool.name);
+  const sink = new SpillingSink(inMemory, config, tool.name);
   try {
     const { items, stopped, after, error } = await collectPages({
       fetch: async (cursor, limit) => {
@@ -141,19 +142,22 @@ export function cursorOf(page: Record<string, unknown>): string | undefined {
 /** More would keep everything else waiting. */
 const ITEMS_AT_ONCE = 5_000;
 
+/** Where files go, and how large they may be. */
+type FilePlace = Pick<Config, 'outputDir' | 'remote'>;
+
 /** Keeps items in memory until they are too large together, then writes them to a file and keeps only the first few. */
 class SpillingSink implements Sink {
   items: unknown[] = [];
   readonly #inMemory: number;
-  readonly #folder: string;
+  readonly #place: FilePlace;
   readonly #name: string;
   #size = 0;
   #writer: FileWriter | undefined;
 
   /** @param inMemory The characters of JSON to keep in memory. */
-  constructor(inMemory: number, folder: string, name: string) {
+  constructor(inMemory: number, place: FilePlace, name: string) {
     this.#inMemory = inMemory;
-    this.#folder = folder;
+    this.#place = place;
     this.#name = name;
   }
 
@@ -200,7 +204,12 @@ class SpillingSink implements Sink {
   }
 
   async #spill(text: string): Promise<FileWriter> {
-    const writer = await FileWriter.create(this.#folder, this.#name, 'jsonl');
+    const writer = await FileWriter.create(
+      this.#place.outputDir,
+      this.#name,
+      'jsonl',
+      this.#place.remote?.maxFileBytes,
+    );
     try {
       await writer.write(text);
       return writer;

@@ -8,7 +8,7 @@ import { truncate } from '../text/truncate.ts';
 import { routeOf } from '../tools/define.ts';
 import type { Tool } from '../tools/types.ts';
 import { underRealNames } from './arguments.ts';
-import type { Caller, CallNotes, CallScope } from './caller.ts';
+import type { Caller, CallNotes, CallScope, Person } from './caller.ts';
 import type { Runtime } from './runtime.ts';
 import { localPerson, type TrailLine } from './trail.ts';
 
@@ -38,6 +38,20 @@ export async function recordCall(runtime: Runtime, caller: Caller, call: EndedCa
   await trail.record({ ...line, ...clean, time: new Date(now()).toISOString() });
 }
 
+/** Writes the line of somebody who is known and not admitted. */
+export async function recordTurnedAway({ trail, config, now }: Runtime, person: Person, reason: string): Promise<void> {
+  await trail?.record({
+    time: new Date(now()).toISOString(),
+    person: short(person.id),
+    organization: person.organization === undefined ? null : short(person.organization),
+    environment: environmentName(config),
+    tool: '',
+    targets: {},
+    outcome: 'refused',
+    reason,
+  });
+}
+
 function deservesLine({ tool, scope, notes, ending }: EndedCall): boolean {
   if (scope.unrecorded) return false;
   if (notes.preview || notes.secrets !== undefined) return true;
@@ -54,8 +68,8 @@ function lineOf(runtime: Runtime, caller: Caller, call: EndedCall): TrailLine {
   const made = 'value' in ending && !notes.preview ? asObject(ending.value)['id'] : undefined;
   return {
     time: '',
-    person: caller.person?.id ?? localPerson(),
-    organization: caller.person?.organization ?? null,
+    person: caller.person ? short(caller.person.id) : localPerson(),
+    organization: caller.person?.organization === undefined ? null : short(caller.person.organization),
     environment: environmentName(runtime.config),
     tool: (named ?? tool).name,
     ...((named || scope.via !== undefined) && { via: named ? tool.name : scope.via }),

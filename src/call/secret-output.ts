@@ -57,7 +57,7 @@ export interface SecretOutput {
 /** What opening a SecretOutput needs besides the tool. */
 export interface SecretOutputOptions {
   mode: Config['secrets'];
-  config: Pick<Config, 'secrets' | 'outputDir'>;
+  config: Pick<Config, 'secrets' | 'outputDir' | 'remote'>;
   tools: ReadonlyMap<string, Tool>;
   /** Each page of a list gets a file of its own when it is there. A page can be fetched again. */
   pages: boolean;
@@ -106,7 +106,7 @@ function save(
   tool: Tool,
   found: readonly MaskedField[],
   file: ReservedFile,
-  { config, tools, folders = otherFolders(config.outputDir) }: SecretOutputOptions,
+  { config, tools, folders = config.remote ? [] : otherFolders(config.outputDir) }: SecretOutputOptions,
 ): Record<string, unknown> {
   // The API chooses their names, and how many there are.
   const fields = found.slice(0, MAX_FIELDS).map(({ field }) => truncate(field, MAX_FIELD));

@@ -110,7 +110,7 @@ async function downloadToFile(
   url: string,
   name: string,
 ): Promise<Download> {
-  const writer = await FileWriter.create(config.outputDir, name, 'csv');
+  const writer = await FileWriter.create(config.outputDir, name, 'csv', config.remote?.maxFileBytes);
   try {
     await download(url, {
       allowLoopback: config.sandbox || isLoopbackUrl(config.baseUrl),

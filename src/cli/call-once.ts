@@ -5,21 +5,24 @@ import { createRuntime, type Runtime, startFailure } from '../call/runtime.ts';
 import { allowedTools } from '../mcp/exposure.ts';
 import type { CallResult } from '../results/result.ts';
 import { escapeInvisible } from '../text/quote-untrusted.ts';
+import type { Tool } from '../tools/types.ts';
 import type { Setup } from './setup.ts';
 
 /**
  * Makes one call in this process, for a person or a script.
- * @param asks Whether a person at the terminal may be asked for consent.
+ * @param asks Whether a person at the terminal may be asked for consent. `more`: tools besides those of the catalog.
  */
 export async function callOnce(
   name: string,
   input: Record<string, unknown>,
   setup: Setup,
-  asks = true,
+  { asks = true, more = [] }: { asks?: boolean; more?: readonly Tool[] } = {},
 ): Promise<CallResult> {
   let runtime: Runtime | undefined;
   try {
-    runtime = await openRuntime(setup);
+    const opened = await openRuntime(setup);
+    const tools = new Map([...opened.tools, ...more.map((tool) => [tool.name, tool] as const)]);
+    runtime = more.length > 0 ? { ...opened, tools } : opened;
     // Whoever passes a code has seen the preview of another process.
     const canAsk = asks && process.stdin.isTTY && setup.streams.errTerminal && input['confirmation'] === undefined;
     return await callTool(runtime, shellCaller(setup, setup.signal, canAsk ? askAtTerminal : undefined), name, input);

@@ -16,6 +16,8 @@ export async function run(invocation: Invocation, setup: Setup): Promise<number>
       return (await import('./tools.ts')).tools(invocation, setup);
     case 'init':
       return (await import('./init.ts')).init(invocation, setup);
+    case 'http':
+      return (await import('./http.ts')).http(invocation, setup);
     case 'sandbox':
       return (await import('./sandbox.ts')).sandbox(invocation, setup);
     case 'completion':

@@ -83,6 +83,8 @@ export function parseArgv(
       problems.push(`${rawName} needs a value`);
     } else if (isSetting) {
       flags.set(name, [...(flags.get(name) ?? []), value]);
+    } else if (Object.hasOwn(options, name) && COMMANDS.get(command)?.options[name]?.list) {
+      options[name] += `,${value}`;
     } else if (Object.hasOwn(options, name)) {
       problems.push(`${rawName} is given more than once`);
     } else {

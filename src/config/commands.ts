@@ -1,8 +1,13 @@
+import { HTTP_SETTINGS } from './http-settings.ts';
+import { type Setting, shownDefault } from './settings.ts';
+
 /** How a flag of one command is written. */
 export interface CommandOption {
   /** How the value is written, with choices as `a|b`; a flag without one is on or off. */
   value?: string;
   meaning: string;
+  /** Repeated flags add up. */
+  list?: true;
 }
 
 /** One command of the command line. Parsing, help and completion follow from it. */
@@ -81,6 +86,16 @@ export const COMMAND_TABLE = {
       print: { meaning: 'prints what it would write' },
     },
   },
+  http: {
+    words: '[CODE]',
+    least: 0,
+    most: 1,
+    does: 'serves MCP over HTTP to a team that signs in with AuthKit',
+    options: {
+      ...httpOptions(),
+      setup: { meaning: 'creates the permissions and roles of the team, with your consent, and serves nothing' },
+    },
+  },
   sandbox: {
     words: '',
     least: 0,
@@ -109,6 +124,19 @@ export const COMMAND_TABLE = {
   help: { words: '[COMMAND]', first: 'command', least: 0, most: 1, does: 'explains the commands, or one', options: {} },
   version: { words: '', least: 0, most: 0, does: 'writes the version', options: {} },
 } satisfies Record<string, CommandDefinition>;
+
+/** The settings of `http` as its flags. */
+function httpOptions(): Record<string, CommandOption> {
+  const settings: readonly Setting<unknown>[] = Object.values(HTTP_SETTINGS);
+  return Object.fromEntries(
+    settings.map((setting) => {
+      const { flag, variable, value, meaning, list } = setting;
+      const initial = shownDefault(setting);
+      const source = `${variable}${initial && `, default ${initial}`}`;
+      return [flag, { ...(value && { value }), meaning: `${meaning} (${source})`, ...(list && { list }) }];
+    }),
+  );
+}
 
 export type Command = keyof typeof COMMAND_TABLE;
 

@@ -5,6 +5,7 @@ import { redact } from '../text/redact.ts';
 import { truncate } from '../text/truncate.ts';
 import { type ApiKey, type Environment, findKey } from './api-key.ts';
 import { type Invocation, parseArgv } from './argv.ts';
+import { HTTP_SETTINGS, type HttpSettings, httpProblems } from './http-settings.ts';
 import type { Rights } from './rights.ts';
 import { SETTINGS, type Setting, type Settings } from './settings.ts';
 
@@ -15,12 +16,17 @@ export interface Config extends Settings {
   /** Undefined where the API is on this machine. */
   proxy: Proxies | undefined;
   /** Set where callers are on other machines: what this one may do of what the settings allow. */
-  remote?: { readonly rights: Rights };
+  remote?: {
+    readonly rights: Rights;
+    /** More than this many bytes of a file could not be fetched. */
+    readonly maxFileBytes?: number;
+  };
 }
 
 /** The settings for a caller on another machine. Nothing that they forbid is allowed by it. */
-export function narrowed(config: Config, rights: Rights): Config {
-  return { ...config, remote: { rights }, secrets: rights.secrets ? config.secrets : 'masked', ask: 'code' };
+export function narrowed(config: Config, rights: Rights, maxFileBytes?: number): Config {
+  const remote = { rights, ...(maxFileBytes !== undefined && { maxFileBytes }) };
+  return { ...config, remote, secrets: rights.secrets ? config.secrets : 'masked', ask: 'code' };
 }
 
 /** The names that `--toolsets`, `--tools` and `--exclude-tools` can choose. */
@@ -48,18 +54,42 @@ export function readConfig(
     key: undefined,
     clientId: undefined,
   };
+  if (invocation.command === 'http') for (const problem of readHttp(invocation, env).problems) problems.push(problem);
   const { config, lines } = configFrom(given, env, names, problems);
   // These use no setting, and a wrong one must not keep anybody from reading how to write it.
   const usesNone = ['help', 'version', 'completion'].includes(invocation.command);
   return { config, invocation, problems: usesNone ? lines.slice(0, understood) : lines };
 }
 
-/** What is given besides the environment, which it beats: by flags, or by the options of a program. */
-export interface Given {
+/** The settings of `http`, which beat the environment as others do. */
+export function readHttp(
+  { options }: Pick<Invocation, 'options'>,
+  env: Environment,
+): { settings: HttpSettings; authkitProxy: Proxies | undefined; problems: readonly string[] } {
+  const problems: string[] = [];
+  const given: Naming = {
+    nameOf: ({ flag }) => `--${flag}`,
+    texts: ({ flag }) => (options[flag] === undefined ? [] : [options[flag]]),
+  };
+  // As for the other settings.
+  const settings = readSettings(HTTP_SETTINGS, given, env, problems) as unknown as HttpSettings;
+  const { authkitDomain: domain } = settings;
+  const isFar = domain !== undefined && !isLoopbackUrl(domain);
+  // What is wrong with the proxies is a problem of the other settings.
+  const authkitProxy = isFar ? readProxies(env, []) : undefined;
+  return { settings, authkitProxy, problems: problems.length > 0 ? problems : httpProblems(settings) };
+}
+
+/** How the settings of a table are named and given. */
+interface Naming {
   /** How a setting is called there, by its name in the table. */
   nameOf(setting: Setting<unknown>, name: string): string;
   /** The values given for it, as they are written in a flag. */
   texts(setting: Setting<unknown>, name: string): readonly string[];
+}
+
+/** What is given besides the environment, which it beats: by flags, or by the options of a program. */
+export interface Given extends Naming {
   /** The state of a sandbox is of no use to anything but one. */
   needsSandbox: boolean;
   key: ApiKey | undefined;
@@ -74,8 +104,9 @@ export function configFrom(
   known: readonly string[],
 ): { config: Config; lines: readonly string[] } {
   const problems = [...known];
-  const settings = readSettings(given, env, problems);
-  const variables = Object.values(SETTINGS).map(({ variable }) => variable);
+  // Each value comes from the setting of that name, by its own parser.
+  const settings = readSettings(SETTINGS, given, env, problems) as unknown as Settings;
+  const variables = [...Object.values(SETTINGS), ...Object.values(HTTP_SETTINGS)].map(({ variable }) => variable);
   for (const variable of Object.keys(env)) {
     if (variable.startsWith('WORKOS_MCP_') && !variables.includes(variable)) {
       problems.push(`Unknown variable ${variable}${didYouMean(variable, variables)}`);
@@ -98,8 +129,13 @@ export function configFrom(
   return { config, lines: [...problems, ...unknown].map((problem) => toOneLine(problem, config.key.value)) };
 }
 
-function readSettings(given: Given, env: Environment, problems: string[]): Settings {
-  const values = Object.entries(SETTINGS).map(([name, setting]: [string, Setting<unknown>]) => {
+function readSettings(
+  table: Readonly<Record<string, Setting<unknown>>>,
+  given: Naming,
+  env: Environment,
+  problems: string[],
+): Record<string, unknown> {
+  const values = Object.entries(table).map(([name, setting]) => {
     try {
       return [name, readSetting(setting, name, given, present(env[setting.variable]))] as const;
     } catch (error) {
@@ -107,12 +143,11 @@ function readSettings(given: Given, env: Environment, problems: string[]): Setti
       return [name, setting.default] as const;
     }
   });
-  // Each value comes from the setting of that name, by its own parser.
-  return Object.fromEntries(values) as Settings;
+  return Object.fromEntries(values);
 }
 
 /** @throws {Error} with the flag, option or variable at fault and what it must be. */
-function readSetting(setting: Setting<unknown>, name: string, given: Given, fallback: string | undefined): unknown {
+function readSetting(setting: Setting<unknown>, name: string, given: Naming, fallback: string | undefined): unknown {
   const texts = given.texts(setting, name);
   const own = given.nameOf(setting, name);
   if (texts.length > 1 && !setting.list) throw new Error(`${own} is given more than once`);

@@ -168,11 +168,12 @@ export function shownDefault(one: Setting<unknown>): string {
 }
 
 /** Fixes the type of a setting's value. */
-function setting<T>(one: Setting<T>): Setting<T> {
+export function setting<T>(one: Setting<T>): Setting<T> {
   return one;
 }
 
-function list(text: string): string[] {
+/** The words between commas. */
+export function list(text: string): string[] {
   return text
     .split(',')
     .map((word) => word.trim())
@@ -193,7 +194,8 @@ function oneOf<const T extends string>(
   };
 }
 
-function wholeNumber(min: number, max: number) {
+/** Parses a whole number. @throws {Error} */
+export function wholeNumber(min: number, max: number) {
   return (text: string): number => {
     const value = Number(text);
     if (!/^\d+$/.test(text) || value < min || value > max) {

@@ -82,13 +82,14 @@ function searching(exposed: readonly CatalogEntry[]): string {
   return found.length ? `Calls take ids. Find them with ${found.join(' or ')}.` : '';
 }
 
-function secrets({ secrets: allowed }: Config, runnable: readonly CatalogEntry[]): string {
+function secrets({ secrets: allowed, remote }: Config, runnable: readonly CatalogEntry[]): string {
   const masked = 'Secrets are masked.';
   if (allowed === 'masked') return masked;
   const creates = runnable.some(({ effect }) => effect !== 'read');
   const once = creates ? ' Those that WorkOS shows only once go to a file by default.' : '';
   const shown = allowed === 'result' ? ' and result shows them' : '';
-  return `${masked} secret_output: file writes them to a private file${shown}.${once}`;
+  const file = remote ? 'puts them into a resource that only this person can read' : 'writes them to a private file';
+  return `${masked} secret_output: file ${file}${shown}.${once}`;
 }
 
 function consent(config: Config): string {

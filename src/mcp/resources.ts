@@ -7,14 +7,14 @@ import { signature } from '../tools/signature.ts';
 import { forbiddenEntry } from './exposure.ts';
 import type { PromptContext } from './prompts.ts';
 import { settingsSummary } from './settings-resource.ts';
-import { FILES, MAX_SLICE_BYTES, UnreadableFileError, type WrittenFiles } from './written-files.ts';
+import { FILES, MAX_SLICE_BYTES, type ReadableFiles, UnreadableFileError } from './written-files.ts';
 
 /** What resources know of this server. */
 export interface ResourceContext extends PromptContext {
   /** The key as it was last read. */
   key: () => ApiKey;
   /** Undefined as long as there was no call. */
-  files: () => WrittenFiles | undefined;
+  files: () => ReadableFiles | undefined;
 }
 
 /** What resources/read returns for one resource; a part of a file is followed by a note where the file goes on. */
@@ -35,7 +35,7 @@ const MARKDOWN = 'text/markdown';
 const NOT_FOUND = -32002;
 
 /** The result of resources/list: what is always there, then the files of this process. */
-export function listResources({ entries, files }: ResourceContext): { resources: unknown[] } {
+export async function listResources({ entries, files }: ResourceContext): Promise<{ resources: unknown[] }> {
   const toolsets = [...byToolset(entries)].map(([toolset, of]) => ({
     uri: TOOLS + toolset,
     name: `tools/${toolset}`,
@@ -43,7 +43,7 @@ export function listResources({ entries, files }: ResourceContext): { resources:
     description: `Signatures of ${of.length} ${of.length === 1 ? 'tool' : 'tools'}`,
     mimeType: MARKDOWN,
   }));
-  const written = files()?.list() ?? [];
+  const written = (await files()?.list()) ?? [];
   return {
     resources: [
       {
@@ -81,7 +81,7 @@ export function listTemplates(): { resourceTemplates: unknown[] } {
         uriTemplate: `${FILES}{name}{?offset,length}`,
         name: 'files',
         title: 'Part of a file',
-        description: `A file that a call of this session wrote, from byte offset on, at most length bytes (${MAX_SLICE_BYTES} at most and by default)`,
+        description: `A file that one of your calls wrote, from byte offset on, at most length bytes (${MAX_SLICE_BYTES} at most and by default)`,
       },
     ],
   };
@@ -143,16 +143,16 @@ function eventNames(): string {
 async function readFile(uri: string, { files, key }: ResourceContext): Promise<Contents[]> {
   const [, address = uri, query = ''] = /^([^?]*)(?:\?(.*))?$/s.exec(uri) ?? [];
   const written = files();
-  const file = written?.find(address);
+  const file = await written?.find(address);
   // Only what is in this list is ever opened.
   if (!written || !file) {
     throw notFound(
-      `No such file: ${quoteUntrusted(address, 200)}. resources/list has the files that this session wrote.`,
+      `No such file: ${quoteUntrusted(address, 200)}. resources/list has those that your calls wrote and that are still there.`,
     );
   }
   const { offset, length } = sliceOf(query, file.bytes);
   try {
-    const slice = await written.read(file, offset, length, keysIn(key()));
+    const slice = await written.read(file.uri, offset, length, keysIn(key()));
     const next = slice.offset + slice.bytes;
     const more = next < slice.total;
     const position = { offset: slice.offset, bytes: slice.bytes, total: slice.total, ...(more && { next }) };

@@ -52,6 +52,8 @@ export interface ServerOptions {
   context?: ContextOptions;
   /** Decides when calls may begin; left out, they begin at once. */
   queue?: CallQueue;
+  /** The protocol that was agreed on before, where this server does not see the client initialize. */
+  protocolVersion?: string | undefined;
 }
 
 /** What a server offers besides tools. */
@@ -97,7 +99,7 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
   const loadTools = loadedOnce(options.load);
   const answerContext = options.context && answering(options.context);
   let shuttingDown = false;
-  let knowsLinks = true;
+  let knowsLinks = !WITHOUT_LINKS.includes(options.protocolVersion ?? '');
 
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: definitions }));
 

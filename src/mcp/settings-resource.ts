@@ -1,5 +1,5 @@
 import { keyInfo } from '../call/connection-info.ts';
-import { needsConfirmation } from '../call/policy.ts';
+import { changesNothing, needsConfirmation } from '../call/policy.ts';
 import type { ApiKey } from '../config/api-key.ts';
 import type { Config } from '../config/config.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
@@ -32,7 +32,7 @@ export function settingsSummary(
       now: destructive(config),
     },
     secrets: { most_that_secret_output_may_show: config.secrets },
-    output_folder: config.outputDir,
+    ...(config.remote ? { your_rights: config.remote.rights } : { output_folder: config.outputDir }),
     max_result_chars: config.maxResultChars,
     timeout_ms: config.timeoutMs,
     max_retries: config.maxRetries,
@@ -51,7 +51,7 @@ function shownKey(config: Config): Record<string, unknown> {
 }
 
 function destructive(config: Config): string {
-  if (config.readOnly) return 'forbidden, as all that changes something';
+  if (changesNothing(config)) return 'forbidden, as all that changes something';
   const key = config.sandbox ? { ...config.key, kind: 'test' as const } : config.key;
   if (!needsConfirmation({ confirm: config.confirm, key })) return 'run at once';
   return config.ask === 'code'

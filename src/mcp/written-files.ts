@@ -16,15 +16,38 @@ const MARGIN_BYTES = 16 * 1024;
 /** Older ones can still be opened by their path. */
 const MAX_FILES = 1_000;
 
-const MIME_TYPES: Readonly<Record<string, string>> = { csv: 'text/csv', jsonl: 'application/jsonl' };
+const MIME_TYPES: Readonly<Record<string, string>> = {
+  csv: 'text/csv',
+  jsonl: 'application/jsonl',
+  json: 'application/json',
+};
 
-/** A file without secrets that a call of this process wrote. */
-export interface WrittenFile {
+/** A file as clients know it. */
+export interface ReadableFile {
   uri: string;
   name: string;
-  path: string;
   bytes: number;
   mimeType: string;
+}
+
+/** The files that somebody may read, wherever they are kept. */
+export interface ReadableFiles {
+  /** Those that are there. */
+  list(): Awaitable<readonly ReadableFile[]>;
+  /** The file with this URI, there or not. */
+  find(uri: string): Awaitable<ReadableFile | undefined>;
+  /**
+   * Reads at most `length` bytes. Text ends at the end of a character; what is not text is base64.
+   * @throws {UnreadableFileError}
+   */
+  read(uri: string, offset: number, length: number, keys: Keys): Promise<Slice>;
+}
+
+type Awaitable<T> = T | Promise<T>;
+
+/** A file on the disk of this server that a call wrote. */
+export interface WrittenFile extends ReadableFile {
+  path: string;
   /** Which file it was when it was complete, and as of when. */
   identity: string;
 }
@@ -57,48 +80,54 @@ export interface ResourceLink {
  * The files that clients may read: those that calls of this process reported as complete and free of secrets, and no
  * others, whatever else is in their folder. Each is read only while it is the same file, unchanged.
  */
-export class WrittenFiles {
+export class WrittenFiles implements ReadableFiles {
   readonly #files = new Map<string, WrittenFile>();
 
   /** Takes in a file that was just finished. Returns undefined where there is none. */
   add(path: string): WrittenFile | undefined {
-    const stats = statsOf(path);
-    if (!stats) return undefined;
-    const name = basename(path);
-    const uri = FILES + name;
-    const mimeType = MIME_TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
-    const file = { uri, name, path, bytes: Number(stats.size), mimeType, identity: identityOf(stats) };
-    this.#files.set(uri, file);
+    const file = writtenFile(path);
+    if (!file) return undefined;
+    this.#files.set(file.uri, file);
     const [oldest] = this.#files.keys();
     if (oldest !== undefined && this.#files.size > MAX_FILES) this.#files.delete(oldest);
     return file;
   }
 
-  /** Those that are still there, unchanged. */
   list(): WrittenFile[] {
     return [...this.#files.values()].filter(isUnchanged);
   }
 
-  /** The file with this URI, there or not. */
   find(uri: string): WrittenFile | undefined {
     return this.#files.get(uri);
   }
 
   /** A result with links to these files, as far as they are there. */
   link(result: CallResult, files: readonly WrittenFile[]): LinkedResult {
-    const links = files
-      .filter(isUnchanged)
-      .map(({ uri, name, mimeType, bytes }) => ({ type: 'resource_link' as const, uri, name, mimeType, size: bytes }));
-    return links.length > 0 ? { ...result, content: [...result.content, ...links] } : result;
+    return withLinks(result, files.filter(isUnchanged));
   }
 
-  /**
-   * Reads at most `length` bytes. Text ends at the end of a character; what is not text is base64.
-   * @throws {UnreadableFileError}
-   */
-  read(file: WrittenFile, offset: number, length: number, keys: Keys): Promise<Slice> {
-    return readSlice(file, offset, length, keys);
+  async read(uri: string, offset: number, length: number, keys: Keys): Promise<Slice> {
+    const file = this.find(uri);
+    if (!file) throw new UnreadableFileError('There is no such file');
+    return readSlice(file, offset, length, keys, (from, to) => readWindow(file, from, to), `: ${file.path}`);
   }
+}
+
+/** A file that was just finished, as clients know it. Undefined where there is none. */
+export function writtenFile(path: string): WrittenFile | undefined {
+  const stats = statsOf(path);
+  if (!stats) return undefined;
+  const name = basename(path);
+  const mimeType = MIME_TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
+  return { uri: FILES + name, name, path, bytes: Number(stats.size), mimeType, identity: identityOf(stats) };
+}
+
+/** A result with links to files. */
+export function withLinks(result: CallResult, files: readonly ReadableFile[]): LinkedResult {
+  const links = files.map(({ uri, name, mimeType, bytes }) => {
+    return { type: 'resource_link' as const, uri, name, mimeType, size: bytes };
+  });
+  return links.length > 0 ? { ...result, content: [...result.content, ...links] } : result;
 }
 
 /** Why a file cannot be read, in one sentence. */
@@ -106,13 +135,26 @@ export class UnreadableFileError extends Error {
   override name = 'UnreadableFileError';
 }
 
-async function readSlice(file: WrittenFile, offset: number, length: number, keys: Keys): Promise<Slice> {
+/**
+ * A part of a file, of which the key is no part.
+ * @param read reads what is between two offsets. `place`: where a person finds the file, as the end of a sentence.
+ * @throws {UnreadableFileError}
+ */
+export async function readSlice(
+  file: Pick<ReadableFile, 'bytes' | 'mimeType'>,
+  offset: number,
+  length: number,
+  keys: Keys,
+  read: (from: number, to: number) => Promise<Buffer>,
+  place: string,
+): Promise<Slice> {
   const from = Math.max(0, offset - MARGIN_BYTES);
   const to = Math.min(file.bytes, offset + length + MARGIN_BYTES);
-  const window = await readWindow(file, from, to);
+  const window = await read(from, to);
   const text = window.toString('utf8');
   if (removeKeyFromText(text, keys) !== text) {
-    throw new UnreadableFileError(`This part of the file holds this server's key. A person can open it: ${file.path}`);
+    const instead = place && `. A person can open it${place}`;
+    throw new UnreadableFileError(`This part of the file holds this server's key${instead}`);
   }
   const start = offset - from;
   const end = Math.min(start + length, window.length);
@@ -123,8 +165,8 @@ async function readSlice(file: WrittenFile, offset: number, length: number, keys
   return { ...slice, bytes: bytes.length, content: { blob: bytes.toString('base64') } };
 }
 
-/** Opens no link and waits for no pipe. What was opened is compared, not what the path leads to at another time. */
-async function readWindow(file: WrittenFile, from: number, to: number): Promise<Buffer> {
+/** What is between two offsets of a file. Opens no link and waits for no pipe. What was opened is compared, not what the path leads to at another time. */
+export async function readWindow(file: WrittenFile, from: number, to: number): Promise<Buffer> {
   const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
   const handle = await open(file.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(() => undefined);
   if (!handle) throw changed(file);

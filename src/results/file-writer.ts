@@ -17,20 +17,23 @@ export interface WritableFile {
 export class FileWriter {
   readonly path: string;
   readonly #file: WritableFile;
+  readonly #maxBytes: number;
   #bytes = 0;
   /** Where the file could not be brought back to its last complete write. */
   #broken: unknown;
 
-  constructor(path: string, file: WritableFile) {
+  /** @param maxBytes More are not written. */
+  constructor(path: string, file: WritableFile, maxBytes = Number.POSITIVE_INFINITY) {
     this.path = path;
     this.#file = file;
+    this.#maxBytes = maxBytes;
   }
 
   /** Creates the file (0600). @throws {ConfigError} for the folder, {RefusedError} for the file. */
-  static async create(folder: string, name: string, extension: string): Promise<FileWriter> {
+  static async create(folder: string, name: string, extension: string, maxBytes?: number): Promise<FileWriter> {
     try {
       const { path, handle } = await createFile(folder, name, extension);
-      return new FileWriter(path, handle);
+      return new FileWriter(path, handle, maxBytes);
     } catch (error) {
       throw error instanceof ConfigError ? error : cannotBeWritten(error);
     }
@@ -39,6 +42,12 @@ export class FileWriter {
   /** Writes all of it, or throws and leaves the file as it was. @throws {RefusedError} */
   async write(data: Uint8Array | string): Promise<void> {
     const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+    if (this.#bytes + bytes.length > this.#maxBytes) {
+      throw new RefusedError(
+        `The file would have more than ${this.#maxBytes / 1024 / 1024} MiB, the most that this server keeps`,
+        'Ask for less at once: a narrower filter or a shorter range. What was written stays.',
+      );
+    }
     try {
       // A disk that is nearly full, or a size limit, takes a part and fails only at the next write.
       for (let done = 0; done < bytes.length; ) {

@@ -44,7 +44,7 @@ export async function requestConsent(
   if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
   const read = async () => {
     const targets = await readTargets(calls, request);
-    return { targets, binding: bindingOf([...environmentOf(config), request.person?.id], tool.name, input, targets) };
+    return { targets, binding: bindingOf([...environmentOf(config), ...whoIs(request.person)], tool.name, input, targets) };
   };
   const environment =
     config.key.kind === 'unknown' ? 'a key of unknown kind, treated as live' : `${config.key.kind} key`;
@@ -115,6 +115,11 @@ async function askForRefusal(
     if (signal.aborted) throw new CancelledError();
     return 'The question to the user was not answered';
   }
+}
+
+/** Somebody who is signed in to two organizations can have other rights in each. */
+function whoIs(person: Caller['person']): readonly unknown[] {
+  return person ? [person.id, person.organization] : [];
 }
 
 /** What a code is tied to. The sandbox has another port in each process, but its state file is the same. */

@@ -1,0 +1,82 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Invocation } from '../config/argv.ts';
+import { readHttp } from '../config/config.ts';
+import type { HttpSettings } from '../config/http-settings.ts';
+import { startTeam, type Team } from '../http/team.ts';
+import type { Setup } from './setup.ts';
+import { setUpPermissions } from './team-setup.ts';
+
+/** How long a server that is told to end goes on as before, so that a proxy in front of it learns of it first, in milliseconds. */
+const NOTICE_MS = 2_000;
+
+/** Serves MCP over HTTP until the process is told to end, or sets up what the team needs. Returns the exit code. */
+export async function http({ options, words: [code] }: Invocation, setup: Setup): Promise<number> {
+  const { config, env, entries, version, streams, signal } = setup;
+  if (options['setup'] !== undefined) return setUpPermissions(code, setup);
+  if (code !== undefined) {
+    streams.err(`workos-mcp: http takes no argument "${code}" without --setup`);
+    return 2;
+  }
+  const { settings, authkitProxy } = readHttp({ options }, env);
+  let team: Team;
+  try {
+    team = await startTeam({ config, settings, authkitProxy, version, entries, env });
+  } catch (error) {
+    const problem = startProblem(error, settings);
+    if (problem === undefined) throw error;
+    streams.err(`workos-mcp: ${problem}`);
+    return 2;
+  }
+  for (const line of welcome(team, settings)) streams.out(line);
+  for (const line of warnings(setup, settings)) streams.err(`workos-mcp: ${line}`);
+  await aborted(signal);
+  team.announceEnd();
+  // Nothing in front of the server waits for whoever pressed Ctrl-C.
+  if (signal.reason === 'SIGTERM') await delay(NOTICE_MS);
+  await team.end();
+  if (config.logLevel !== 'silent') streams.out('Ended: no call is left.');
+  return 0;
+}
+
+/** Why the server cannot start, where that is not a bug. */
+function startProblem(error: unknown, { host, port }: HttpSettings): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (error.name === 'ConfigError') return error.message;
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'something else listens there',
+    EACCES: 'this user may not',
+    EADDRNOTAVAIL: 'this machine does not have that address',
+    ENOTFOUND: 'no such name',
+  };
+  const reason = 'code' in error ? reasons[String(error.code)] : undefined;
+  return reason && `cannot listen on ${host}:${port}: ${reason}`;
+}
+
+function welcome({ publicUrl, address }: Team, { authkitDomain, requireOrganization }: HttpSettings): string[] {
+  if (authkitDomain === undefined) {
+    return [`WorkOS over MCP at ${publicUrl}`, 'Nobody has to sign in: whoever can use this machine has every right.'];
+  }
+  return [
+    `WorkOS over MCP at ${publicUrl}, listening on ${address}`,
+    `  sign-in       ${authkitDomain}`,
+    `  admits        ${requireOrganization === undefined ? 'members of any organization' : `members of ${requireOrganization}`}`,
+    '  dashboard     Connect > Configuration > MCP resource indicators must have:',
+    `                ${publicUrl}`,
+    '  encryption    none: a proxy with TLS has to stand in front',
+  ];
+}
+
+function warnings({ config }: Setup, { authkitDomain, requireOrganization }: HttpSettings): string[] {
+  return [
+    config.key.value === undefined && !config.sandbox && `every call will fail: ${config.key.problem}`,
+    authkitDomain !== undefined &&
+      requireOrganization === undefined &&
+      'without --require-organization, whoever gives out roles in any organization decides who may use this server',
+  ].filter((line) => line !== false);
+}
+
+/** Resolves when the signal is aborted. */
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}

@@ -1,0 +1,35 @@
+import { Agent, type Dispatcher, fetch, ProxyAgent } from 'undici';
+import { type Proxies, proxyFor } from './proxy.ts';
+
+/** Fetches small public documents of one host, never with a key. */
+export interface DocumentFetcher {
+  /** @throws {Error} where no complete document of a fitting size arrives in time. A redirect is not followed. */
+  fetch(url: string, headers?: Headers): Promise<{ status: number; text: string }>;
+  close(): Promise<void>;
+}
+
+const MAX_BYTES = 256 * 1024;
+const TIMEOUT_MS = 5_000;
+
+/** @param proxies As in HTTPS_PROXY, HTTP_PROXY and NO_PROXY; undefined for direct connections. */
+export function documentFetcher(origin: string, proxies: Proxies | undefined): DocumentFetcher {
+  const limits = { connect: { timeout: TIMEOUT_MS }, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS };
+  const proxy = proxyFor(new URL(origin), proxies);
+  const dispatcher: Dispatcher = proxy ? new ProxyAgent({ ...limits, uri: proxy }) : new Agent(limits);
+  return {
+    async fetch(url, headers) {
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      const response = await fetch(url, { headers: [...(headers ?? [])], redirect: 'manual', dispatcher, signal });
+      let text = '';
+      const decoder = new TextDecoder();
+      let bytes = 0;
+      for await (const chunk of response.body ?? []) {
+        bytes += chunk.length;
+        if (bytes > MAX_BYTES) throw new Error(`the document has more than ${MAX_BYTES} bytes`);
+        text += decoder.decode(chunk, { stream: true });
+      }
+      return { status: response.status, text: text + decoder.decode() };
+    },
+    close: () => dispatcher.destroy(),
+  };
+}

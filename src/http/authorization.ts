@@ -1,0 +1,133 @@
+import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose';
+
+/** What a token that was accepted says. */
+export interface Claims extends JWTPayload {
+  sub: string;
+}
+
+/** A token is not accepted, in words for its bearer. */
+export class TokenError extends Error {
+  override readonly name = 'TokenError';
+}
+
+/** No token can be checked at the moment. */
+export class KeysUnavailableError extends Error {
+  override readonly name = 'KeysUnavailableError';
+}
+
+/** What tokens are checked against. */
+export interface AuthorizationOptions {
+  /** AuthKit's URL: the issuer of tokens. */
+  issuer: string;
+  /** Whom tokens may be for: the URL of this server, and what stands for it. */
+  audiences: readonly string[];
+  /** Fetches the issuer's keys. */
+  fetch(url: string, headers: Headers): Promise<{ status: number; text: string }>;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+}
+
+/** Seconds by which the clocks of two machines may differ. */
+const CLOCK_SKEW_S = 60;
+
+/** A key that is not known is looked for no more often than this, whatever key ids people make up. */
+const KEY_COOLDOWN_MS = 10_000;
+
+/** Keys that are no longer published are forgotten after this time. */
+const KEY_MAX_AGE_MS = 10 * 60 * 1000;
+
+/** How long the last keys count while AuthKit does not answer. */
+const KEY_STALE_MS = 60 * 60 * 1000;
+
+/** After a failure, AuthKit is left alone for this long. */
+const FAILURE_PAUSE_MS = 1_000;
+
+const MAX_TOKEN_LENGTH = 8 * 1024;
+
+/**
+ * Checks the access tokens that AuthKit issues for this server.
+ * @returns A function that resolves to the claims of a token. @throws {TokenError} {@link KeysUnavailableError}
+ */
+export function tokenVerifier(options: AuthorizationOptions): (token: string) => Promise<Claims> {
+  const { issuer, audiences, now = Date.now } = options;
+  const keys = createRemoteJWKSet(new URL(`${issuer}/oauth2/jwks`), {
+    cooldownDuration: KEY_COOLDOWN_MS,
+    cacheMaxAge: KEY_MAX_AGE_MS,
+    [customFetch]: keyFetcher(options, now),
+  });
+  return async (token) => {
+    if (token.length > MAX_TOKEN_LENGTH) throw new TokenError('The token is too long');
+    const { payload } = await jwtVerify(token, keys, {
+      // Never what the token itself asks for.
+      algorithms: ['RS256'],
+      issuer,
+      audience: [...audiences],
+      clockTolerance: CLOCK_SKEW_S,
+      requiredClaims: ['exp', 'sub'],
+      currentDate: new Date(now()),
+    }).catch((error: unknown) => {
+      throw error instanceof errors.JOSEError ? new TokenError(reasonOf(error)) : error;
+    });
+    const { sub, aud } = payload;
+    if (typeof sub !== 'string' || sub === '') throw new TokenError('The token does not say whose it is');
+    // Another audience could use the token here in the name of its bearer.
+    if ([aud].flat().some((one) => one === undefined || !audiences.includes(one))) {
+      throw new TokenError('The token is not for this server alone');
+    }
+    return { ...payload, sub };
+  };
+}
+
+/** Fetches keys as jose wants them; while that fails, the last ones count for a time. */
+function keyFetcher({ fetch }: AuthorizationOptions, now: () => number) {
+  let last: { text: string; at: number } | undefined;
+  let failed: { error: KeysUnavailableError; at: number } | undefined;
+  return async (url: string, { headers }: { headers: Headers }): Promise<Response> => {
+    if (failed && now() < failed.at + FAILURE_PAUSE_MS) return stale(failed.error);
+    try {
+      const { status, text } = await fetch(url, headers);
+      if (status !== 200) throw new Error(`status ${status}`);
+      if (!hasKeys(text)) throw new Error('no key set came back');
+      last = { text, at: now() };
+      failed = undefined;
+      return new Response(text);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      failed = { error: new KeysUnavailableError(`${url} cannot be read: ${reason}`), at: now() };
+      return stale(failed.error);
+    }
+  };
+
+  function stale(error: KeysUnavailableError): Response {
+    if (last && now() < last.at + KEY_STALE_MS) return new Response(last.text);
+    throw error;
+  }
+}
+
+function hasKeys(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && 'keys' in value && Array.isArray(value.keys);
+  } catch {
+    return false;
+  }
+}
+
+/** In words of this server's own: messages of the library can hold what stands in the token. */
+function reasonOf(error: errors.JOSEError): string {
+  if (error instanceof errors.JWTExpired) return 'The token has expired';
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    const claims: Readonly<Record<string, string>> = {
+      iss: 'The token has another issuer',
+      aud: 'The token is for another audience',
+      exp: 'The token has no expiry',
+      nbf: 'The token is not valid yet',
+      sub: 'The token does not say whose it is',
+    };
+    return claims[error.claim] ?? 'The token has a wrong claim';
+  }
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'The token is not signed with RS256';
+  if (error instanceof errors.JWKSNoMatchingKey) return 'The token is signed with an unknown key';
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'The signature of the token is wrong';
+  return 'The token is malformed';
+}

@@ -1,0 +1,137 @@
+import type { Caller, Person } from '../call/caller.ts';
+import { callTool } from '../call/pipeline.ts';
+import type { Runtime } from '../call/runtime.ts';
+import { narrowed } from '../config/config.ts';
+import { PERMISSIONS, type Rights } from '../config/rights.ts';
+import { CallQueue, runningLimit } from '../mcp/call-queue.ts';
+import { contextRequests } from '../mcp/context-requests.ts';
+import { exposedTools } from '../mcp/exposure.ts';
+import { instructions } from '../mcp/instructions.ts';
+import type { ServerOptions } from '../mcp/server.ts';
+import type { LinkedResult } from '../mcp/written-files.ts';
+import { failed } from '../results/result.ts';
+import type { CatalogEntry } from '../tools/catalog.ts';
+import { withoutArguments } from '../tools/hidden-arguments.ts';
+import { type FileStore, filesOf, MAX_FILE_BYTES, withFiles } from './files.ts';
+import type { InFlight } from './in-flight.ts';
+
+/** What calls of a team need. */
+export interface TeamOptions {
+  /** With the settings, which rights narrow. Its output folder is the store's. */
+  runtime: Runtime;
+  version: string;
+  entries: readonly CatalogEntry[];
+  store: FileStore;
+  inFlight: InFlight;
+}
+
+/** Whoever sent one message. */
+export interface Sender {
+  /** Undefined where nobody signs in. */
+  person: Person | undefined;
+  rights: Rights;
+  /** The id of the message. */
+  requestId: string | number;
+  protocolVersion: string | undefined;
+  /** Aborted when the sender has hung up. */
+  gone: AbortSignal;
+}
+
+/** What people with the same rights see and run calls on. */
+interface View {
+  runtime: Runtime;
+  exposed: readonly CatalogEntry[];
+  instructions: string;
+}
+
+/** Prompts and resources that are answered at the same time. */
+const MAX_CONTEXT_REQUESTS = 16;
+
+/** Makes what serves one message: to each what their rights allow. */
+export function teamServer({ runtime, version, entries, store, inFlight }: TeamOptions) {
+  const shown = entries.map((entry) => {
+    return { ...entry, definition: withoutArguments(entry.definition, entry.localArguments) };
+  });
+  const known = new Map(shown.map((entry) => [entry.definition.name, entry]));
+  const queue = new CallQueue(runningLimit(runtime.config.maxResultChars), () => false);
+  const contextQueue = new CallQueue(MAX_CONTEXT_REQUESTS, () => false);
+  const views = new Map<string, View>();
+
+  function viewFor(rights: Rights): View {
+    const key = [rights.read, rights.write, rights.delete, rights.secrets].join();
+    const view = views.get(key) ?? makeView(rights);
+    views.set(key, view);
+    return view;
+  }
+
+  function makeView(rights: Rights): View {
+    const config = narrowed(runtime.config, rights, MAX_FILE_BYTES);
+    const exposed = exposedTools(shown, config);
+    const names = new Set(exposed.map(({ definition }) => definition.name));
+    return {
+      runtime: { ...runtime, config, exposed: names },
+      exposed,
+      instructions: exposed.length > 0 ? instructions(shown, exposed, config) : NOTHING_ALLOWED,
+    };
+  }
+
+  return (sender: Sender): ServerOptions => {
+    const view = viewFor(sender.rights);
+    const { config } = view.runtime;
+    const owner = ownerOf(sender.person);
+    const run = async (name: string, input: Record<string, unknown>, caller: Caller): Promise<LinkedResult> => {
+      const written: string[] = [];
+      const wrote = (path: string) => void written.push(path);
+      const own = { ...caller, person: sender.person, wrote, ask: undefined };
+      const result = await callTool(view.runtime, own, name, input);
+      return withFiles(result, written, { store, folder: config.outputDir, owner });
+    };
+    return {
+      version,
+      known,
+      exposed: view.exposed,
+      instructions: view.instructions,
+      protocolVersion: sender.protocolVersion,
+      load: async () => async (name, input, caller) => {
+        const reads = known.get(name)?.effect === 'read';
+        const call = inFlight.begin({ owner, requestId: sender.requestId, reads, signal: caller.signal }, sender.gone);
+        try {
+          // Whoever has hung up does not expect that it still begins.
+          if (!(await queue.enter(call.signal))) return notBegun(name);
+          call.started();
+          try {
+            return await run(name, input, { ...caller, signal: call.signal });
+          } finally {
+            queue.leave();
+          }
+        } finally {
+          call.end();
+        }
+      },
+      context: {
+        capabilities: { prompts: {}, resources: {} },
+        queue: contextQueue,
+        load: async () =>
+          contextRequests({
+            config,
+            entries: shown,
+            exposed: view.exposed,
+            key: () => runtime.key.last,
+            files: () => filesOf(store, owner),
+          }),
+      },
+    };
+  };
+}
+
+/** Whose files, codes and cancellations these are. Without AuthKit all belong to whoever is on this machine. */
+export function ownerOf(person: Person | undefined): string {
+  return JSON.stringify(person ? [person.id, person.organization ?? null] : []);
+}
+
+const NOTHING_ALLOWED = `This WorkOS server lists no tools: the role of this person has none of the permissions ${Object.values(PERMISSIONS).join(', ')}. Whoever runs the server can assign one.`;
+
+function notBegun(tool: string): LinkedResult {
+  const message = 'Not started: the caller hung up or the server is shutting down';
+  return failed({ kind: 'cancelled', message, hint: 'Nothing was sent. Call again.', tool });
+}

@@ -1,0 +1,233 @@
+import { mkdtempSync, readdirSync, rmSync, statSync, unlinkSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import {
+  FILES,
+  type LinkedResult,
+  type ReadableFile,
+  type ReadableFiles,
+  readSlice,
+  readWindow,
+  UnreadableFileError,
+  type WrittenFile,
+  withLinks,
+  writtenFile,
+} from '../mcp/written-files.ts';
+import { privateFolder } from '../results/private-files.ts';
+import type { CallResult } from '../results/result.ts';
+
+/** A file that one person may fetch, until it expires. */
+export interface StoredFile extends ReadableFile {
+  /** Milliseconds since the epoch. */
+  expires: number;
+}
+
+/**
+ * Where the files of a server for others are kept. Each belongs to its owner alone. A store that several servers share takes the
+ * bytes away from the disk; that of a single server leaves them there.
+ */
+export interface FileStore {
+  /** Takes in a complete file. Undefined where it is too large, or not there; then it is gone. */
+  keep(owner: string, path: string): Promise<StoredFile | undefined>;
+  /** What this owner can still read. */
+  list(owner: string): Promise<readonly StoredFile[]>;
+  find(owner: string, uri: string): Promise<StoredFile | undefined>;
+  /** The bytes between two offsets. @throws {UnreadableFileError} where they are not there any more. */
+  read(owner: string, uri: string, from: number, to: number): Promise<Buffer>;
+  /** Forgets and removes what has expired. */
+  sweep(): Promise<void>;
+  /** Removes everything that only this server could have read. */
+  close(): Promise<void>;
+}
+
+/** Bytes of one file, and of all of them together. */
+export const MAX_FILE_BYTES = 64 * 1024 * 1024;
+export const MAX_ALL_BYTES = 512 * 1024 * 1024;
+
+/** How long a file is kept, in milliseconds. */
+export const FILE_LIFETIME_MS = 60 * 60 * 1000;
+
+/** Limits, for tests. */
+export interface FileLimits {
+  maxFileBytes: number;
+  maxAllBytes: number;
+  lifetimeMs: number;
+}
+
+const LIMITS: FileLimits = {
+  maxFileBytes: MAX_FILE_BYTES,
+  maxAllBytes: MAX_ALL_BYTES,
+  lifetimeMs: FILE_LIFETIME_MS,
+};
+
+interface OwnedFile extends WrittenFile, StoredFile {
+  owner: string;
+}
+
+/** Keeps files where they were written: in a private folder that is there as long as the server. */
+export class DiskFiles implements FileStore {
+  /** Where calls write. */
+  readonly folder: string;
+  readonly #files = new Map<string, OwnedFile>();
+  readonly #now: () => number;
+  readonly #limits: FileLimits;
+  #bytes = 0;
+
+  /** @throws {ConfigError} where there is no private folder to be had. */
+  constructor(outputDir: string, now: () => number, limits: Partial<FileLimits> = {}) {
+    this.folder = mkdtempSync(join(privateFolder(outputDir), 'http-'));
+    this.#now = now;
+    this.#limits = { ...LIMITS, ...limits };
+  }
+
+  async keep(owner: string, path: string): Promise<StoredFile | undefined> {
+    await this.sweep();
+    const written = writtenFile(path);
+    if (!written) return undefined;
+    const uri = uriOf(this.folder, path);
+    // A call may name the same file twice.
+    if (this.#files.has(uri)) return this.find(owner, uri);
+    if (written.bytes > this.#limits.maxFileBytes) {
+      unlink(path);
+      return undefined;
+    }
+    const file = { ...written, uri, owner, expires: this.#now() + this.#limits.lifetimeMs };
+    this.#files.set(uri, file);
+    this.#bytes += file.bytes;
+    for (const oldest of this.#files.values()) {
+      if (this.#bytes <= this.#limits.maxAllBytes) break;
+      this.#remove(oldest);
+    }
+    return file;
+  }
+
+  async list(owner: string): Promise<readonly StoredFile[]> {
+    await this.sweep();
+    return [...this.#files.values()].filter((file) => file.owner === owner);
+  }
+
+  async find(owner: string, uri: string): Promise<StoredFile | undefined> {
+    return this.#own(owner, uri);
+  }
+
+  async read(owner: string, uri: string, from: number, to: number): Promise<Buffer> {
+    const file = this.#own(owner, uri);
+    if (!file) throw new UnreadableFileError('There is no such file any more');
+    return readWindow(file, from, to).catch(() => {
+      throw new UnreadableFileError('There is no such file any more');
+    });
+  }
+
+  async sweep(): Promise<void> {
+    const now = this.#now();
+    for (const file of this.#files.values()) if (file.expires <= now) this.#remove(file);
+    this.#removeUnknown(now);
+  }
+
+  async close(): Promise<void> {
+    this.#files.clear();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #own(owner: string, uri: string): OwnedFile | undefined {
+    const file = this.#files.get(uri);
+    return file?.owner === owner && file.expires > this.#now() ? file : undefined;
+  }
+
+  #remove(file: OwnedFile): void {
+    this.#files.delete(file.uri);
+    this.#bytes -= file.bytes;
+    unlink(file.path);
+  }
+
+  /** Files that no result named: of calls that failed, or whose expression left them out. */
+  #removeUnknown(now: number): void {
+    for (const name of readdirSync(this.folder, { recursive: true, encoding: 'utf8' })) {
+      const path = join(this.folder, name);
+      const stats = statSync(path, { throwIfNoEntry: false });
+      const isOld = stats?.isFile() && stats.mtimeMs + this.#limits.lifetimeMs <= now;
+      if (isOld && !this.#files.has(uriOf(this.folder, path))) unlink(path);
+    }
+  }
+}
+
+/** The files of one person, as resources. */
+export function filesOf(store: FileStore, owner: string): ReadableFiles {
+  return {
+    list: () => store.list(owner),
+    find: (uri) => store.find(owner, uri),
+    async read(uri, offset, length, keys) {
+      const file = await store.find(owner, uri);
+      if (!file) throw new UnreadableFileError('There is no such file any more');
+      return readSlice(file, offset, length, keys, (from, to) => store.read(owner, uri, from, to), '');
+    },
+  };
+}
+
+/**
+ * A result for somebody on another machine: the files that it names are kept for them, and it names them by URI. No path of
+ * this machine is left in it.
+ * @param folder Where calls write. `written`: the files that the call reported, which the result may not name.
+ */
+export async function withFiles(
+  result: CallResult,
+  written: readonly string[],
+  { store, folder, owner }: { store: FileStore; folder: string; owner: string },
+): Promise<LinkedResult> {
+  const [block] = result.content;
+  const isNamed = block?.text.includes(JSON.stringify(folder).slice(1, -1));
+  if (!block || (written.length === 0 && !isNamed)) return result;
+  // Every result is one JSON value.
+  const value: unknown = result.structuredContent ?? JSON.parse(block.text);
+  const paths = new Set(written);
+  mapStrings(value, (text) => {
+    for (const [path] of text.matchAll(pathsIn(folder))) paths.add(path);
+    return text;
+  });
+  const kept: StoredFile[] = [];
+  const names = new Map<string, string>();
+  for (const path of paths) {
+    const file = await store.keep(owner, path);
+    if (file) kept.push(file);
+    names.set(path, file?.uri ?? NOT_KEPT);
+  }
+  const named = mapStrings(value, (text) =>
+    text.replace(pathsIn(folder), (path) => names.get(path) ?? NOT_KEPT).replaceAll(folder, "this server's folder"),
+  );
+  const texts = { ...result, content: [{ ...block, text: JSON.stringify(named) }] };
+  // An object stays one.
+  const structuredContent = named as Record<string, unknown>;
+  return withLinks(result.structuredContent ? { ...texts, structuredContent } : texts, kept);
+}
+
+const NOT_KEPT = 'a file that was not kept: it is too large, or gone';
+
+/** The paths of files in a folder; their names have no other characters. */
+function pathsIn(folder: string): RegExp {
+  const below = `${folder}${sep}`.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return new RegExp(`${below}[\\w./\\\\-]*\\w`, 'g');
+}
+
+/** The same value with other texts. What was the `path` of a file is its `uri` then. */
+function mapStrings(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((one) => mapStrings(one, change));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([name, one]): [string, unknown] => {
+    const changed = mapStrings(one, change);
+    const isUri = name === 'path' && typeof changed === 'string' && changed !== one && changed.startsWith(FILES);
+    return [isUri ? 'uri' : name, changed];
+  });
+  return Object.fromEntries(entries);
+}
+
+function uriOf(folder: string, path: string): string {
+  return FILES + relative(folder, path).split(sep).map(encodeURIComponent).join('/');
+}
+
+function unlink(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It is gone already, or goes with the folder.
+  }
+}

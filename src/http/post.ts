@@ -1,0 +1,76 @@
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { finished, pipeline } from 'node:stream/promises';
+import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
+import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { type ServerOptions, serve } from '../mcp/server.ts';
+
+/** What a client wants of an answer. */
+export interface Wanted {
+  /** The Accept header. */
+  accept: string | undefined;
+  /** The MCP-Protocol-Version header. */
+  protocolVersion: string | undefined;
+}
+
+/** How a message can be answered, or undefined where the client takes neither form. */
+export function formOf(message: JSONRPCMessage, { accept = '*/*' }: Wanted): 'json' | 'stream' | undefined {
+  const types = accept.split(',').map((one) => one.split(';')[0]?.trim().toLowerCase() ?? '');
+  const takes = (...ways: string[]) => ways.some((way) => types.includes(way));
+  const [json, stream] = [takes('application/json', 'application/*', '*/*'), takes('text/event-stream', 'text/*')];
+  // Nothing but a call reports progress, so anything else is one piece anyway.
+  if (stream && (!json || asksForProgress(message))) return 'stream';
+  return json ? 'json' : undefined;
+}
+
+function asksForProgress(message: JSONRPCMessage): boolean {
+  if (!('method' in message) || message.method !== 'tools/call') return false;
+  const { _meta } = { _meta: undefined, ...message.params };
+  return typeof _meta === 'object' && _meta !== null && 'progressToken' in _meta;
+}
+
+/** A client that does not read an answer is left after this time. */
+const UNREAD_MS = 60_000;
+
+/**
+ * Answers one message by a server object of its own, so that nothing has to be remembered between two. Resolves when the answer
+ * is sent or the client has hung up.
+ */
+export async function answerMessage(
+  message: JSONRPCMessage,
+  form: 'json' | 'stream',
+  { protocolVersion }: Wanted,
+  options: ServerOptions,
+  response: ServerResponse,
+): Promise<void> {
+  const transport = new WebStandardStreamableHTTPServerTransport({
+    enableJsonResponse: form === 'json',
+  });
+  await serve(transport, options);
+  const headers = {
+    accept: 'application/json, text/event-stream',
+    'content-type': 'application/json',
+    ...(protocolVersion !== undefined && { 'mcp-protocol-version': protocolVersion }),
+  };
+  // What the transport reads of a request are its headers.
+  const request = new Request('http://localhost/', { method: 'POST', headers });
+  await send(await transport.handleRequest(request, { parsedBody: message }), response);
+}
+
+async function send(answer: Response, response: ServerResponse): Promise<void> {
+  if (response.destroyed) return;
+  const isStream = answer.headers.get('content-type') === 'text/event-stream';
+  const body = isStream ? undefined : Buffer.from(await answer.arrayBuffer());
+  const length = body && { 'content-length': String(body.length) };
+  response.writeHead(answer.status, { ...Object.fromEntries(answer.headers), 'cache-control': 'no-store', ...length });
+  response.setTimeout(UNREAD_MS, () => response.destroy());
+  if (isStream && answer.body) {
+    response.flushHeaders();
+    // A client that hangs up is no error. The type of the global stream is not that of node:stream/web.
+    await pipeline(Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]), response).catch(() => {});
+  } else {
+    response.end(body);
+    // As long as it is not read, it takes memory and counts.
+    await finished(response).catch(() => {});
+  }
+}

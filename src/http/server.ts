@@ -1,0 +1,270 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Person } from '../call/caller.ts';
+import { HEALTH, READY, WELL_KNOWN } from '../config/http-settings.ts';
+import { ALL_RIGHTS, type Rights } from '../config/rights.ts';
+import type { Logger } from '../logger.ts';
+import { RPC_ERRORS, readMessage } from '../mcp/incoming-message.ts';
+import type { ServerOptions } from '../mcp/server.ts';
+import { type Claims, KeysUnavailableError, TokenError } from './authorization.ts';
+import { BodyReader, BUSY, type Refusal, repeatedHeader } from './body.ts';
+import { ownerOf, type Sender } from './calls.ts';
+import { limitConnections } from './connections.ts';
+import { isAllowedHost, isAllowedOrigin } from './hosts.ts';
+import type { InFlight } from './in-flight.ts';
+import { LookupError } from './membership.ts';
+import { AUTHORIZATION_SERVER, challenge, type Endpoints, endpointsOf, resourceMetadata } from './metadata.ts';
+import { permissionsIn, personOf, rightsOf } from './permissions.ts';
+import { answerMessage, formOf } from './post.ts';
+
+/** What an HTTP server for a team needs. */
+export interface TeamServerOptions {
+  publicUrl: string;
+  allowedHosts: readonly string[];
+  /** Undefined where only this machine can connect, and nobody signs in. */
+  authorization: Authorization | undefined;
+  /** What serves one message of somebody. */
+  serverFor(sender: Sender): ServerOptions;
+  inFlight: InFlight;
+  logger: Logger;
+  /** Told of somebody who is known and not admitted. */
+  turnedAway(person: Person, reason: string): Promise<void>;
+  isReady(): boolean;
+  /** No call begins any more. */
+  isEnding(): boolean;
+}
+
+/** Who is admitted, and to what. */
+export interface Authorization {
+  authkitDomain: string;
+  requireOrganization: string | undefined;
+  /** @throws {TokenError} {@link KeysUnavailableError} */
+  verify(token: string): Promise<Claims>;
+  /** The permissions of somebody whose token does not have them. @throws {LookupError} */
+  lookUp(person: Person): Promise<readonly string[]>;
+}
+
+/** Messages that are answered at the same time, of everybody and of one person. */
+const MAX_MESSAGES = 256;
+const MAX_OF_ONE = 64;
+
+/** Time for the headers and for the whole of a request, in milliseconds. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Longer than the 60 seconds after which many proxies stop using a connection. */
+const KEEP_ALIVE_MS = 65_000;
+
+/** Creates the HTTP server. It answers when answerTeam() is called. */
+export function createTeamServer(maxConnections?: number): Server {
+  const server = createServer({
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionsCheckingInterval: 1_000,
+    maxHeaderSize: 16 * 1024,
+    insecureHTTPParser: false,
+  });
+  server.maxHeadersCount = 100;
+  limitConnections(server, maxConnections);
+  return server;
+}
+
+/** Has a server answer from now on. */
+export function answerTeam(server: Server, options: TeamServerOptions): void {
+  server.on('request', listener(options));
+}
+
+function listener(options: TeamServerOptions) {
+  const endpoints = endpointsOf(options.publicUrl);
+  const bodies = new BodyReader();
+  const underWay = new Map<string, number>();
+  let messages = 0;
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    response.on('error', () => {});
+    route(request, response).catch((error: unknown) => {
+      options.logger.error({ error: error instanceof Error ? error.name : typeof error }, 'bug outside of a call');
+      if (!response.headersSent) refuse(response, { status: 500, message: 'An error of this server' });
+      else response.destroy();
+    });
+  };
+
+  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '' } = request;
+    const path = request.url?.split('?')[0];
+    if (path === HEALTH) return plain(response, 200, 'ok');
+    if (path === READY) return options.isReady() ? plain(response, 200, 'ready') : plain(response, 503, 'draining');
+    const refused = refusalOf(request, options);
+    if (refused) return refuse(response, refused);
+    const domain = options.authorization?.authkitDomain;
+    if (domain !== undefined && path?.startsWith(WELL_KNOWN)) return metadata(path, response, endpoints, domain);
+    if (path !== endpoints.path) return refuse(response, { status: 404, message: `The endpoint is ${endpoints.path}` });
+    allowOrigin(request, response);
+    if (method === 'OPTIONS') return void response.writeHead(204, PREFLIGHT).end();
+    // There is no stream to open, and no session to end.
+    if (method !== 'POST') return refuse(response, { status: 405, message: 'Use POST', headers: { allow: 'POST' } });
+    return answer(request, response);
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const admitted = await admit(request, options, endpoints);
+    if ('status' in admitted) return refuse(response, admitted);
+    const owner = ownerOf(admitted.person);
+    const own = underWay.get(owner) ?? 0;
+    if (options.isEnding()) return refuse(response, ENDING);
+    if (messages >= MAX_MESSAGES || own >= MAX_OF_ONE) return refuse(response, BUSY);
+    messages++;
+    underWay.set(owner, own + 1);
+    try {
+      const body = await bodies.read(request);
+      if ('status' in body) return refuse(response, body);
+      try {
+        if (options.isEnding()) return refuse(response, ENDING);
+        await answerBody(body.text, admitted, request, response);
+      } finally {
+        body.release();
+      }
+    } finally {
+      messages--;
+      const left = (underWay.get(owner) ?? 1) - 1;
+      if (left > 0) underWay.set(owner, left);
+      else underWay.delete(owner);
+    }
+  }
+
+  async function answerBody(text: string, admitted: Admitted, request: IncomingMessage, response: ServerResponse) {
+    const incoming = readMessage(text);
+    if (incoming.kind !== 'message') {
+      const reason = incoming.reason.replace('The line', 'The body');
+      const [code, id] = incoming.kind === 'refused' ? [incoming.code, incoming.id] : [RPC_ERRORS.invalidRequest, null];
+      return json(response, 400, { jsonrpc: '2.0', error: { code, message: reason }, id });
+    }
+    const { message } = incoming;
+    const { accept, 'mcp-protocol-version': version } = request.headers;
+    const protocolVersion = typeof version === 'string' ? version : undefined;
+    if (!('method' in message && 'id' in message)) {
+      const isCancelled = 'method' in message && message.method === 'notifications/cancelled';
+      if (isCancelled) options.inFlight.cancel(ownerOf(admitted.person), message.params?.['requestId']);
+      return void response.writeHead(202).end();
+    }
+    const form = formOf(message, { accept, protocolVersion });
+    if (!form)
+      return refuse(response, { status: 406, message: 'Accept must name application/json or text/event-stream' });
+    const hangUp = new AbortController();
+    response.once('close', () => {
+      if (!response.writableFinished) hangUp.abort();
+    });
+    const sender = {
+      ...admitted,
+      requestId: message.id,
+      // https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#protocol-version-header
+      protocolVersion: protocolVersion ?? '2025-03-26',
+      gone: hangUp.signal,
+    };
+    await answerMessage(message, form, { accept, protocolVersion }, options.serverFor(sender), response);
+  }
+}
+
+const ENDING: Refusal = {
+  status: 503,
+  message: 'The server is shutting down. Nothing was sent.',
+  headers: { 'retry-after': '1' },
+};
+
+/** Somebody who may use this server. */
+interface Admitted {
+  person: Person | undefined;
+  rights: Rights;
+}
+
+/** Checks the token of a request. Nothing of its body has been read then. */
+async function admit(
+  { headers }: IncomingMessage,
+  { authorization, turnedAway, logger }: TeamServerOptions,
+  { metadataUrl }: Endpoints,
+): Promise<Admitted | Refusal> {
+  if (!authorization) return { person: undefined, rights: ALL_RIGHTS };
+  const unauthorized = (message: string, problem?: string): Refusal => {
+    return { status: 401, message, headers: { 'www-authenticate': challenge(metadataUrl, problem) } };
+  };
+  const [, token] = /^Bearer +([\w.~+/=-]+) *$/i.exec(headers.authorization ?? '') ?? [];
+  if (token === undefined) {
+    if (headers.authorization === undefined) return unauthorized('Sign in: the request has no access token');
+    return unauthorized('The Authorization header is not a Bearer token', 'The Authorization header is malformed');
+  }
+  try {
+    const claims = await authorization.verify(token);
+    const person = personOf(claims);
+    const { requireOrganization: required } = authorization;
+    if (required !== undefined && person.organization !== required) {
+      await turnedAway(person, `not signed in to ${required}`);
+      const message = `This server admits members of ${required} only. Sign in again and choose that organization.`;
+      return { status: 403, message };
+    }
+    const permissions = permissionsIn(claims) ?? (await authorization.lookUp(person));
+    return { person, rights: rightsOf(permissions) };
+  } catch (error) {
+    if (error instanceof TokenError) {
+      logger.info({ reason: error.message }, 'token refused');
+      return unauthorized(error.message, error.message);
+    }
+    if (!(error instanceof KeysUnavailableError || error instanceof LookupError)) throw error;
+    logger.error({ reason: error.message }, 'nobody can be admitted');
+    const message = 'It cannot be checked at the moment who you are and what you may do. Try again later.';
+    return { status: 503, message, headers: { 'retry-after': '5' } };
+  }
+}
+
+/** Why a request is not looked at any further, whoever sent it. */
+function refusalOf(request: IncomingMessage, { publicUrl, allowedHosts }: TeamServerOptions): Refusal | undefined {
+  const repeated = repeatedHeader(request);
+  if (repeated !== undefined) return { status: 400, message: `The request has more than one ${repeated} header` };
+  const { host, origin } = request.headers;
+  const hosts = { publicUrl, allowed: allowedHosts };
+  if (!isAllowedHost(host, hosts)) {
+    return { status: 403, message: 'The Host header names another server. The operator can set --allowed-hosts.' };
+  }
+  if (!isAllowedOrigin(origin, hosts)) return { status: 403, message: 'Pages of this origin may not use this server.' };
+  return undefined;
+}
+
+const PREFLIGHT = {
+  'access-control-allow-methods': 'POST',
+  'access-control-allow-headers':
+    'Authorization, Content-Type, Accept, MCP-Protocol-Version, Mcp-Session-Id, Last-Event-ID',
+  'access-control-max-age': '3600',
+};
+
+function allowOrigin({ headers: { origin } }: IncomingMessage, response: ServerResponse): void {
+  if (origin === undefined) return;
+  response.setHeader('access-control-allow-origin', origin);
+  response.setHeader('access-control-expose-headers', 'WWW-Authenticate');
+  response.setHeader('vary', 'Origin');
+}
+
+function metadata(path: string, response: ServerResponse, endpoints: Endpoints, authkitDomain: string): void {
+  response.setHeader('access-control-allow-origin', '*');
+  if (endpoints.metadataPaths.includes(path)) {
+    json(response, 200, resourceMetadata(endpoints.resource, authkitDomain));
+  } else if (path === AUTHORIZATION_SERVER) {
+    // Clients of the protocol before 2025-06-18 ask the server itself.
+    response.writeHead(302, { location: authkitDomain + AUTHORIZATION_SERVER }).end();
+  } else {
+    refuse(response, { status: 404, message: 'There is no such document' });
+  }
+}
+
+/** Refuses in the words of JSON-RPC, which clients show. The connection ends, because the body of the request may be unread. */
+function refuse(response: ServerResponse, { status, message, headers }: Refusal): void {
+  response.setHeader('connection', 'close');
+  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
+  json(response, status, { jsonrpc: '2.0', error: { code: -32000, message }, id: null });
+}
+
+function json(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(value));
+}
+
+function plain(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain', 'cache-control': 'no-store' }).end(`${text}\n`);
+}

@@ -1,0 +1,141 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { recordTurnedAway } from '../call/audit.ts';
+import { createRuntime, type Runtime, type RuntimeOptions } from '../call/runtime.ts';
+import { documentFetcher } from '../client/fetch-document.ts';
+import type { Proxies } from '../client/proxy.ts';
+import type { Config } from '../config/config.ts';
+import { endpointUrl, type HttpSettings } from '../config/http-settings.ts';
+import type { CatalogEntry } from '../tools/catalog.ts';
+import { tokenVerifier } from './authorization.ts';
+import { teamServer } from './calls.ts';
+import { DiskFiles, type FileLimits } from './files.ts';
+import { InFlight } from './in-flight.ts';
+import { permissionLookup } from './membership.ts';
+import { audiencesOf } from './metadata.ts';
+import { type Authorization, answerTeam, createTeamServer } from './server.ts';
+
+/** What a team server is started with. */
+export interface TeamStart {
+  config: Config;
+  settings: HttpSettings;
+  /** On the way to AuthKit. */
+  authkitProxy: Proxies | undefined;
+  version: string;
+  entries: readonly CatalogEntry[];
+  env: Readonly<Record<string, string | undefined>>;
+  /** Clock, limits and connections are injectable for tests. */
+  runtime?: Partial<RuntimeOptions>;
+  files?: Partial<FileLimits>;
+  maxConnections?: number;
+}
+
+/** A team server that listens. */
+export interface Team {
+  /** What clients use. */
+  publicUrl: string;
+  /** The address and port on which it listens. */
+  address: string;
+  /** Is not ready from now on, but still answers, so that proxies notice before it ends. */
+  announceEnd(): void;
+  /** Takes no new connections, waits until the calls in flight have ended, and closes. No write is cut off. */
+  end(): Promise<void>;
+}
+
+/** How long calls that only read may go on after the server was told to end, in milliseconds. */
+const READS_END_AFTER_MS = 20_000;
+
+/** How often expired files are removed, in milliseconds. */
+const SWEEP_EVERY_MS = 60_000;
+
+/**
+ * Starts a team server.
+ * @throws {ConfigError} where the audit log, the output folder or the sandbox cannot be used.
+ * @throws {Error} where it cannot listen.
+ */
+export async function startTeam(start: TeamStart): Promise<Team> {
+  const { settings, version, entries, env } = start;
+  const files = new DiskFiles(start.config.outputDir, start.runtime?.now ?? Date.now, start.files);
+  const sweeping = setInterval(() => void files.sweep().catch(() => {}), SWEEP_EVERY_MS);
+  const opened: (() => Promise<unknown>)[] = [() => files.close(), async () => clearInterval(sweeping)];
+  const close = async () => {
+    for (const one of opened.splice(0).reverse()) await one();
+  };
+  try {
+    const config = { ...start.config, outputDir: files.folder };
+    const runtime = await createRuntime({ config, version, exposed: new Set(), env, ...start.runtime });
+    opened.push(() => runtime.close());
+    const inFlight = new InFlight();
+    const server = createTeamServer(start.maxConnections);
+    server.listen(settings.port, settings.host);
+    await once(server, 'listening');
+    // A TCP server's address is never a string.
+    const { port } = server.address() as AddressInfo;
+    const publicUrl = settings.publicUrl ?? endpointUrl(settings.host, port);
+    let ready = true;
+    let ending = false;
+    answerTeam(server, {
+      publicUrl,
+      allowedHosts: settings.allowedHosts,
+      authorization: authorizationOf(publicUrl, start, runtime, opened),
+      serverFor: teamServer({ runtime, version, entries, store: files, inFlight }),
+      inFlight,
+      logger: runtime.logger,
+      turnedAway: (person, reason) => recordTurnedAway(runtime, person, reason),
+      isReady: () => ready,
+      isEnding: () => ending,
+    });
+    return {
+      publicUrl,
+      address: `${settings.host}:${port}`,
+      announceEnd() {
+        ready = false;
+      },
+      async end() {
+        ready = false;
+        ending = true;
+        const closed = new Promise((resolve) => server.close(resolve));
+        await inFlight.drained(READS_END_AFTER_MS);
+        server.closeIdleConnections();
+        // Answers that are written are given a moment to be read.
+        const timer = new AbortController();
+        await Promise.race([closed, delay(LAST_ANSWERS_MS, undefined, timer)]).catch(() => {});
+        timer.abort();
+        // A call can have begun of which the message had arrived before.
+        await inFlight.drained(0);
+        server.closeAllConnections();
+        await closed;
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const LAST_ANSWERS_MS = 2_000;
+
+function authorizationOf(
+  publicUrl: string,
+  { settings, authkitProxy }: TeamStart,
+  runtime: Runtime,
+  opened: (() => Promise<unknown>)[],
+): Authorization | undefined {
+  const { authkitDomain, requireOrganization, acceptClientAudience } = settings;
+  if (authkitDomain === undefined) return undefined;
+  const fetcher = documentFetcher(authkitDomain, authkitProxy);
+  opened.push(() => fetcher.close());
+  return {
+    authkitDomain,
+    requireOrganization,
+    verify: tokenVerifier({
+      issuer: authkitDomain,
+      audiences: audiencesOf(publicUrl, acceptClientAudience),
+      fetch: fetcher.fetch,
+      now: runtime.now,
+    }),
+    lookUp: permissionLookup(runtime),
+  };
+}

@@ -1,0 +1,198 @@
+import { createHmac } from 'node:crypto';
+import { exportSPKI } from 'jose';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { KeysUnavailableError, TokenError, tokenVerifier } from '../../src/http/authorization.ts';
+import { audiencesOf } from '../../src/http/metadata.ts';
+import { type Issuer, newKey, startIssuer } from './issuer.ts';
+
+const PUBLIC = 'https://mcp.example.com/mcp';
+let issuer: Issuer;
+let other: Issuer;
+beforeAll(async () => {
+  [issuer, other] = await Promise.all([startIssuer(PUBLIC), startIssuer(PUBLIC, await newKey('key_1'))]);
+});
+afterAll(() => Promise.all([issuer.close(), other.close()]));
+
+let clock = 0;
+let verify: ReturnType<typeof tokenVerifier>;
+const fetchKeys = async (url: string) => {
+  const response = await fetch(url);
+  return { status: response.status, text: await response.text() };
+};
+const verifier = (clientId?: string, publicUrl = PUBLIC) =>
+  tokenVerifier({
+    issuer: issuer.url,
+    audiences: audiencesOf(publicUrl, clientId),
+    fetch: fetchKeys,
+    now: () => Date.now() + clock,
+  });
+beforeEach(() => {
+  clock = 0;
+  verify = verifier();
+});
+
+const inS = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const payloadOf = async () => (await issuer.token()).split('.')[1] ?? '';
+
+describe('a token of AuthKit for this server', () => {
+  it('is accepted with its claims', async () => {
+    const token = await issuer.token({ permissions: ['workos-mcp:read'] });
+    expect(await verify(token)).toMatchObject({
+      sub: 'user_ada',
+      org_id: 'org_team',
+      permissions: ['workos-mcp:read'],
+    });
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['expired less than a minute ago', { exp: inS(-50) }],
+    ['is valid in less than a minute', { nbf: inS(50) }],
+    ['names its audience in a list', { aud: [PUBLIC] }],
+  ])('is accepted where it %s', async (_, claims) => {
+    expect(await verify(await issuer.token(claims))).toMatchObject({ sub: 'user_ada' });
+  });
+
+  it('for the client id is accepted with --accept-client-audience alone', async () => {
+    const token = await issuer.token({ aud: 'client_env' });
+    await expect(verify(token)).rejects.toThrow(TokenError);
+    expect(await verifier('client_env')(token)).toMatchObject({ sub: 'user_ada' });
+  });
+
+  it.each(['https://mcp.example.com', 'https://mcp.example.com/'])(
+    'for a URL without a path may name it as %s',
+    async (aud) => {
+      const verifyRoot = verifier(undefined, 'https://mcp.example.com');
+      expect(await verifyRoot(await issuer.token({ aud }))).toMatchObject({ sub: 'user_ada' });
+    },
+  );
+});
+
+describe('a token is refused', () => {
+  const cases: [string, () => string | Promise<string>, RegExp][] = [
+    ['that is empty', () => '', /malformed/],
+    ['that is no token', () => 'AAAA', /malformed/],
+    ['that is too long', () => 'A'.repeat(9_000), /too long/],
+    ['that expired', () => issuer.token({ exp: inS(-120) }), /expired/],
+    ['that never expires', () => issuer.token({ exp: undefined }), /no expiry/],
+    ['that is not valid yet', () => issuer.token({ nbf: inS(120) }), /not valid yet/],
+    ['of another issuer', () => other.token(), /another issuer|signature|unknown key/],
+    ['that only says that it is of this issuer', () => other.token({ iss: issuer.url }), /signature/],
+    [
+      'whose issuer only starts like this one',
+      () => issuer.token({ iss: `${issuer.url}.evil.example` }),
+      /another issuer/,
+    ],
+    ['without an issuer', () => issuer.token({ iss: undefined }), /another issuer/],
+    ['for another audience', () => issuer.token({ aud: 'https://other.example.com/mcp' }), /another audience/],
+    ['for an audience that starts like this one', () => issuer.token({ aud: `${PUBLIC}/admin` }), /another audience/],
+    ['for the origin alone', () => issuer.token({ aud: 'https://mcp.example.com' }), /another audience/],
+    ['without an audience', () => issuer.token({ aud: undefined }), /another audience/],
+    [
+      'for another audience too',
+      () => issuer.token({ aud: [PUBLIC, 'https://other.example.com'] }),
+      /not for this server alone/,
+    ],
+    ['of nobody', () => issuer.token({ sub: undefined }), /whose it is/],
+    ['with an empty subject', () => issuer.token({ sub: '' }), /whose it is/],
+    ['that is not signed', async () => `${encode({ alg: 'none' })}.${await payloadOf()}.`, /RS256|malformed/],
+    [
+      'whose algorithm is None',
+      async () => `${encode({ alg: 'None', kid: 'key_1' })}.${await payloadOf()}.`,
+      /RS256|malformed/,
+    ],
+    ['signed with the public key as a secret', signedWithPublicKey, /RS256/],
+    ['signed with a key that nobody published', async () => issuer.token({}, {}, await newKey('key_x')), /unknown key/],
+    [
+      'signed with such a key under the name of another',
+      async () => issuer.token({}, {}, await newKey('key_1')),
+      /signature/,
+    ],
+    ['signed with a key that it brings along', withOwnKey, /unknown key|signature|malformed/],
+    ['whose payload was changed', changedPayload, /signature/],
+    ['without its signature', async () => (await issuer.token()).replace(/[^.]*$/, ''), /signature|malformed/],
+    [
+      'with critical extensions',
+      () => issuer.token({}, { crit: ['exp'], exp: 1 }).catch(() => 'a.b.c'),
+      /malformed|wrong/,
+    ],
+  ];
+  it.each(cases)('%s', async (_, token, reason) => {
+    const error = await verify(await token()).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(TokenError);
+    expect(error).toHaveProperty('message', expect.stringMatching(reason));
+  });
+
+  /** HS256 with the bytes of the public key, which everybody has. */
+  async function signedWithPublicKey(): Promise<string> {
+    const pem = await exportSPKI(issuer.key().publicKey);
+    const text = `${encode({ alg: 'HS256', kid: 'key_1', typ: 'JWT' })}.${await payloadOf()}`;
+    return `${text}.${createHmac('sha256', pem).update(text).digest('base64url')}`;
+  }
+
+  async function withOwnKey(): Promise<string> {
+    const key = await newKey('key_1');
+    const { exportJWK } = await import('jose');
+    const jwk = await exportJWK(key.publicKey);
+    return issuer.token({}, { jwk, jku: `${other.url}/oauth2/jwks`, x5u: other.url }, key);
+  }
+
+  async function changedPayload(): Promise<string> {
+    const [header, payload = '', signature] = (await issuer.token()).split('.');
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
+    return [header, encode({ ...claims, permissions: ['workos-mcp:delete'] }), signature].join('.');
+  }
+});
+
+describe('the keys of AuthKit', () => {
+  it('are fetched once for many tokens, even at once', async () => {
+    const before = issuer.fetches();
+    const token = await issuer.token();
+    await Promise.all(Array.from({ length: 20 }, () => verify(token)));
+    await verify(token);
+    expect(issuer.fetches() - before).toBe(1);
+  });
+
+  it('are not fetched for each key id that somebody makes up', async () => {
+    await verify(await issuer.token());
+    const before = issuer.fetches();
+    for (let at = 0; at < 20; at++) await verify(await issuer.token({}, { kid: `made-up-${at}` })).catch(() => {});
+    expect(issuer.fetches() - before).toBeLessThanOrEqual(1);
+  });
+
+  it('that cannot be had refuse nobody, but say that nobody can be checked', async () => {
+    issuer.failWith(500);
+    const token = await issuer.token();
+    await expect(verify(token)).rejects.toThrow(KeysUnavailableError);
+    const before = issuer.fetches();
+    // And AuthKit is left alone for a moment.
+    await expect(verify(token)).rejects.toThrow(KeysUnavailableError);
+    expect(issuer.fetches()).toBe(before);
+    issuer.failWith(200);
+    clock += 1_001;
+    expect(await verify(token)).toMatchObject({ sub: 'user_ada' });
+  });
+
+  describe('as time passes', () => {
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
+    afterEach(() => void vi.useRealTimers());
+    const pass = (ms: number) => void vi.setSystemTime(Date.now() + ms);
+
+    it('are looked for again where one is not known, so that a new one counts', async () => {
+      await verify(await issuer.token());
+      await issuer.rotate();
+      pass(11_000);
+      expect(await verify(await issuer.token())).toMatchObject({ sub: 'user_ada' });
+    });
+
+    it('count for an hour while AuthKit does not answer, and no longer', async () => {
+      await verify(await issuer.token());
+      issuer.failWith(503);
+      pass(30 * 60_000);
+      expect(await verify(await issuer.token())).toMatchObject({ sub: 'user_ada' });
+      pass(31 * 60_000);
+      await expect(issuer.token().then(verify)).rejects.toThrow(KeysUnavailableError);
+      issuer.failWith(200);
+    });
+  });
+});

@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { type ClientRequest, request as httpRequest } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type HoldingApi, holdingApi } from '../holding-api.ts';
+import { ALL, callOf, request, type TestTeam, testTeam } from './team.ts';
+
+const READ = '/user_management/users/user_1';
+const WRITE = '/user_management/users/user_2';
+const THIRD = '/user_management/users/user_3';
+const reading = () => callOf('get_user', { user_id: 'user_1' });
+const writing = () => callOf('call_destructive_tool', { tool: 'delete_user', arguments: { user_id: 'user_2' } });
+
+const opened: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close();
+});
+
+async function start(): Promise<{ team: TestTeam; api: HoldingApi; token: string }> {
+  const api = await holdingApi();
+  opened.push(api.close);
+  const team = await testTeam({ flags: ['--confirm', 'never'], baseUrl: api.url });
+  opened.push(team.close);
+  return { team, api, token: await team.issuer.token({ permissions: ALL }) };
+}
+
+/** Sends a message on a connection of its own, which can be closed. */
+function sendAlone(team: TestTeam, message: object, token: string): ClientRequest {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+  const sent = httpRequest(team.url, { method: 'POST', headers, agent: false });
+  sent.on('error', () => {});
+  sent.end(JSON.stringify(message));
+  return sent;
+}
+
+describe('a caller who hangs up', () => {
+  it('ends a call that only reads', async () => {
+    const { team, api, token } = await start();
+    const sent = sendAlone(team, reading(), token);
+    await api.arrival(READ);
+    sent.destroy();
+    await api.aborted(READ);
+  });
+
+  it('does not end a call that writes', async () => {
+    const { team, api, token } = await start();
+    const sent = sendAlone(team, writing(), token);
+    await api.arrival(WRITE);
+    sent.destroy();
+    await new Promise((resolve) => sent.once('close', resolve));
+    // A whole call later it is still there.
+    const other = team.post(reading(), token);
+    api.release(READ);
+    await other;
+    let cut = false;
+    void api.aborted(WRITE).then(() => {
+      cut = true;
+    });
+    api.release(WRITE);
+    await team.team.end();
+    expect(cut).toBe(false);
+  });
+});
+
+describe('a client that cancels a call in another message', () => {
+  const cancel = (requestId: unknown) => ({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } });
+
+  it('ends it', async () => {
+    const { team, api, token } = await start();
+    const call = reading();
+    const answer = team.post(call, token);
+    await api.arrival(READ);
+    expect((await team.post(cancel(call.id), token)).status).toBe(202);
+    await api.aborted(READ);
+    expect((await answer).text).toContain('cancelled');
+  });
+
+  it('ends no call of somebody else, and none where two could be meant', async () => {
+    const { team, api, token } = await start();
+    const other = await team.issuer.token({ sub: 'user_bob', permissions: ALL });
+    const call = reading();
+    const answer = team.post(call, token);
+    await api.arrival(READ);
+    await team.post(cancel(call.id), other);
+    await team.post(cancel(null), token);
+    const again = team.post({ ...callOf('get_user', { user_id: 'user_3' }), id: call.id }, token);
+    await api.arrival(THIRD);
+    await team.post(cancel(call.id), token);
+    api.release(READ);
+    api.release(THIRD);
+    for (const { message } of await Promise.all([answer, again])) expect(message.result?.isError).toBeUndefined();
+  });
+});
+
+describe('a server that is told to end', () => {
+  it('says first that it is not ready, and still answers', async () => {
+    const { team, token } = await start();
+    team.team.announceEnd();
+    const ready = await fetch(new URL('/readyz', team.url));
+    expect([ready.status, await ready.text()]).toEqual([503, 'draining\n']);
+    expect((await fetch(new URL('/healthz', team.url))).status).toBe(200);
+    expect((await team.post(request('ping'), token)).status).toBe(200);
+  });
+
+  it('lets calls in flight end, reading or writing, and takes no new ones', async () => {
+    const { team, api, token } = await start();
+    const [read, write] = [team.post(reading(), token), team.post(writing(), token)];
+    await Promise.all([api.arrival(READ), api.arrival(WRITE)]);
+    const ended = team.team.end();
+    await expect(fetch(new URL('/healthz', team.url), { headers: { connection: 'close' } })).rejects.toThrow();
+    api.release(READ);
+    api.release(WRITE);
+    const [one, two] = await Promise.all([read, write]);
+    expect(one.message.result?.isError).toBeUndefined();
+    expect(two.message.result?.isError).toBeUndefined();
+    await ended;
+  });
+});
+
+describe('one person', () => {
+  it('cannot keep the others out by many calls at once', async () => {
+    const { team, api, token } = await start();
+    const other = await team.issuer.token({ sub: 'user_bob', permissions: ALL });
+    const greedy = Array.from({ length: 80 }, () => sendAlone(team, reading(), token));
+    const answers = greedy.map(async (sent) => {
+      const [response] = await once(sent, 'response');
+      response.resume();
+      return response.statusCode;
+    });
+    // Those above the limit are told at once; the others wait.
+    await Promise.race(answers);
+    expect((await team.post(request('ping'), other)).status).toBe(200);
+    for (const sent of greedy) sent.destroy();
+    await Promise.allSettled(answers);
+    await api.aborted(READ);
+  });
+});
