@@ -12,7 +12,7 @@ import type { LinkedResult } from '../mcp/written-files.ts';
 import { failed } from '../results/result.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
 import { withoutArguments } from '../tools/hidden-arguments.ts';
-import { type FileStore, filesOf, MAX_FILE_BYTES, withFiles } from './files.ts';
+import { type FileStore, filesOf, withFiles } from './files.ts';
 import type { InFlight } from './in-flight.ts';
 
 /** What calls of a team need. */
@@ -65,7 +65,7 @@ export function teamServer({ runtime, version, entries, store, inFlight }: TeamO
   }
 
   function makeView(rights: Rights): View {
-    const config = narrowed(runtime.config, rights, MAX_FILE_BYTES);
+    const config = narrowed(runtime.config, rights, store.maxFileBytes);
     const exposed = exposedTools(shown, config);
     const names = new Set(exposed.map(({ definition }) => definition.name));
     return {

@@ -26,6 +26,8 @@ export interface StoredFile extends ReadableFile {
  * bytes away from the disk; that of a single server leaves them there.
  */
 export interface FileStore {
+  /** Bytes of the largest file that is kept. */
+  readonly maxFileBytes: number;
   /** Takes in a complete file. Undefined where it is too large, or not there; then it is gone. */
   keep(owner: string, path: string): Promise<StoredFile | undefined>;
   /** What this owner can still read. */
@@ -67,6 +69,7 @@ interface OwnedFile extends WrittenFile, StoredFile {
 export class DiskFiles implements FileStore {
   /** Where calls write. */
   readonly folder: string;
+  readonly maxFileBytes: number;
   readonly #files = new Map<string, OwnedFile>();
   readonly #now: () => number;
   readonly #limits: FileLimits;
@@ -77,6 +80,7 @@ export class DiskFiles implements FileStore {
     this.folder = mkdtempSync(join(privateFolder(outputDir), 'http-'));
     this.#now = now;
     this.#limits = { ...LIMITS, ...limits };
+    this.maxFileBytes = this.#limits.maxFileBytes;
   }
 
   async keep(owner: string, path: string): Promise<StoredFile | undefined> {
@@ -125,7 +129,11 @@ export class DiskFiles implements FileStore {
 
   async close(): Promise<void> {
     this.#files.clear();
-    rmSync(this.folder, { recursive: true, force: true });
+    try {
+      rmSync(this.folder, { recursive: true, force: true });
+    } catch {
+      // Somebody else has put something in its place.
+    }
   }
 
   #own(owner: string, uri: string): OwnedFile | undefined {

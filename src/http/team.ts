@@ -97,11 +97,12 @@ export async function startTeam(start: TeamStart): Promise<Team> {
         ending = true;
         const closed = new Promise((resolve) => server.close(resolve));
         await inFlight.drained(READS_END_AFTER_MS);
-        server.closeIdleConnections();
-        // Answers that are written are given a moment to be read.
+        // Answers that are written are given a moment to be read. A connection is idle when its answer was.
+        const closingIdle = setInterval(() => server.closeIdleConnections(), 20);
         const timer = new AbortController();
         await Promise.race([closed, delay(LAST_ANSWERS_MS, undefined, timer)]).catch(() => {});
         timer.abort();
+        clearInterval(closingIdle);
         // A call can have begun of which the message had arrived before.
         await inFlight.drained(0);
         server.closeAllConnections();

@@ -1,0 +1,264 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DiskFiles, filesOf, withFiles } from '../../src/http/files.ts';
+import { ALL, callOf, KEY, request, type TeamOptions, type TestTeam, testTeam } from './team.ts';
+
+const MIB = 1024 * 1024;
+
+describe('a store of files', () => {
+  let folder: string;
+  let files: DiskFiles;
+  let clock: number;
+  const open = (limits = {}) => {
+    files = new DiskFiles(folder, () => clock, limits);
+  };
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'workos-mcp-files-'));
+    clock = Date.now();
+    open();
+  });
+  afterEach(async () => {
+    await files.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  function write(name: string, text: string): string {
+    const path = join(files.folder, name);
+    writeFileSync(path, text);
+    return path;
+  }
+  const uris = async (owner: string) => (await files.list(owner)).map(({ uri }) => uri);
+
+  it('shows a file to its owner alone', async () => {
+    await files.keep('ada', write('a.csv', 'one'));
+    expect(await uris('ada')).toEqual(['workos://files/a.csv']);
+    expect(await uris('bob')).toEqual([]);
+    expect(await files.find('bob', 'workos://files/a.csv')).toBeUndefined();
+    expect(String(await files.read('ada', 'workos://files/a.csv', 1, 3))).toBe('ne');
+    await expect(files.read('bob', 'workos://files/a.csv', 1, 3)).rejects.toThrow('There is no such file');
+  });
+
+  it('cannot be made to give a file of somebody to another by naming it again', async () => {
+    const path = write('a.csv', 'one');
+    await files.keep('ada', path);
+    expect(await files.keep('bob', path)).toBeUndefined();
+    expect(await uris('bob')).toEqual([]);
+    expect(await uris('ada')).toEqual(['workos://files/a.csv']);
+  });
+
+  it('keeps a file for an hour', async () => {
+    const path = write('a.csv', 'one');
+    await files.keep('ada', path);
+    clock += 3_599_000;
+    expect(await uris('ada')).toHaveLength(1);
+    clock += 1_000;
+    expect(await files.find('ada', 'workos://files/a.csv')).toBeUndefined();
+    await files.sweep();
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('keeps no file that is too large', async () => {
+    open({ maxFileBytes: 3 });
+    const path = write('a.csv', 'four');
+    expect(await files.keep('ada', path)).toBeUndefined();
+    expect(existsSync(path)).toBe(false);
+    expect(await files.keep('ada', write('b.csv', 'two'))).toMatchObject({ bytes: 3 });
+  });
+
+  it('removes the oldest where all together are too large', async () => {
+    open({ maxAllBytes: 10 });
+    for (const [at, owner] of ['ada', 'bob', 'ada'].entries()) await files.keep(owner, write(`${at}.csv`, 'four'));
+    expect(await uris('ada')).toEqual(['workos://files/2.csv']);
+    expect(await uris('bob')).toEqual(['workos://files/1.csv']);
+    expect(readdirSync(files.folder).sort()).toEqual(['1.csv', '2.csv']);
+  });
+
+  it('removes what nobody took in, when it is old', async () => {
+    const [old, young] = [write('old.csv', ''), write('young.csv', '')];
+    utimesSync(old, new Date(clock), new Date(clock - 3_600_001));
+    await files.sweep();
+    expect([existsSync(old), existsSync(young)]).toEqual([false, true]);
+  });
+
+  it('takes in no link, and reads none that stands in the place of a file', async () => {
+    const secret = join(folder, 'secret');
+    writeFileSync(secret, 'not for you');
+    const link = join(files.folder, 'link.csv');
+    symlinkSync(secret, link);
+    expect(await files.keep('ada', link)).toBeUndefined();
+    const path = write('a.csv', 'one');
+    await files.keep('ada', path);
+    rmSync(path);
+    symlinkSync(secret, path);
+    await expect(files.read('ada', 'workos://files/a.csv', 0, 3)).rejects.toThrow('There is no such file any more');
+  });
+
+  it('does not show what holds the key', async () => {
+    await files.keep('ada', write('a.csv', `a,${KEY}`));
+    const slice = filesOf(files, 'ada').read('workos://files/a.csv', 0, 100, [KEY]);
+    await expect(slice).rejects.toThrow(/^This part of the file holds this server's key$/);
+  });
+
+  it('is gone when the server ends', async () => {
+    write('a.csv', 'one');
+    await files.close();
+    expect(existsSync(files.folder)).toBe(false);
+  });
+
+  describe('has a result', () => {
+    const shared = (value: Record<string, unknown>, written: string[] = []) => {
+      const result = { content: [{ type: 'text' as const, text: JSON.stringify(value) }], structuredContent: value };
+      return withFiles(result, written, { store: files, folder: files.folder, owner: 'ada' });
+    };
+
+    it('name files by URI, wherever it names them', async () => {
+      const path = write('a-0123.json', '{}');
+      const { structuredContent, content } = await shared({
+        secret_file: { path, fields: ['value'] },
+        hint: `Look into ${path}, and remove it.`,
+        path: 'of/something/else',
+      });
+      expect(structuredContent).toEqual({
+        secret_file: { uri: 'workos://files/a-0123.json', fields: ['value'] },
+        hint: 'Look into workos://files/a-0123.json, and remove it.',
+        path: 'of/something/else',
+      });
+      expect(content).toEqual([
+        { type: 'text', text: JSON.stringify(structuredContent) },
+        {
+          type: 'resource_link',
+          uri: 'workos://files/a-0123.json',
+          name: 'a-0123.json',
+          mimeType: 'application/json',
+          size: 2,
+        },
+      ]);
+    });
+
+    it('link a file that it does not name', async () => {
+      const path = write('a.csv', 'one');
+      expect((await shared({ items: 3 }, [path])).content).toHaveLength(2);
+    });
+
+    it('say of a file that is not there that it is not, and show no folder', async () => {
+      mkdirSync(join(files.folder, 'sub'));
+      const { structuredContent } = await shared({
+        path: join(files.folder, 'gone.csv'),
+        error: `no room in ${files.folder}`,
+      });
+      expect(JSON.stringify(structuredContent)).not.toContain(files.folder);
+      expect(structuredContent).toMatchObject({
+        path: expect.stringContaining('not kept'),
+        error: "no room in this server's folder",
+      });
+    });
+
+    it('pass as it is where it names none', async () => {
+      const value = { a: '/tmp/other', b: 1 };
+      expect((await shared(value)).structuredContent).toBe(value);
+    });
+  });
+});
+
+describe('a person of a team', () => {
+  let team: TestTeam;
+  let ada: string;
+  let bob: string;
+  const start = async (options: TeamOptions = {}) => {
+    team = await testTeam(options);
+    [ada, bob] = await Promise.all([
+      team.issuer.token({ permissions: ALL }),
+      team.issuer.token({ sub: 'user_bob', permissions: ALL }),
+    ]);
+  };
+  afterEach(() => team.close());
+
+  const read = async (uri: string, token: string) =>
+    (await team.post(request('resources/read', { uri }), token)).message;
+  const users = Array.from({ length: 100 }, (_, at) => ({ id: `user_${at}`, name: 'x'.repeat(600) }));
+
+  it('gets the secret that WorkOS shows once as a resource that only they can read', async () => {
+    await start({
+      replies: () => ({ body: { id: 'key_1', value: 'sk_once_0123456789abcdef' } }),
+      flags: ['--confirm', 'never'],
+    });
+    const { message, text } = await team.post(
+      callOf('call_write_tool', {
+        tool: 'create_organization_api_key',
+        arguments: { organization_id: 'org_1', name: 'CI' },
+      }),
+      ada,
+    );
+    expect(text).not.toMatch(/sk_once_0123456789|workos-mcp-http/);
+    const link = message.result?.content?.find(({ type }) => type === 'resource_link');
+    expect(link).toMatchObject({
+      uri: expect.stringMatching(/^workos:\/\/files\/create_organization_api_key-[0-9a-f]+\.json$/),
+    });
+    const uri = link?.uri ?? '';
+    expect((await read(uri, ada)).result?.contents?.[0]?.text).toContain('sk_once_0123456789abcdef');
+    expect((await read(uri, bob)).error).toMatchObject({ code: -32002 });
+    const listed = await team.post(request('resources/list'), bob);
+    expect(listed.text).not.toContain(uri);
+  });
+
+  it('reads a long list in slices', async () => {
+    await start({ replies: () => ({ body: { object: 'list', data: users, list_metadata: {} } }) });
+    const { uri, items } = await team.call(ada, 'list_users', { all_pages: true });
+    expect([items, uri]).toEqual([100, expect.stringMatching(/^workos:\/\/files\/list_users-[0-9a-f]+\.jsonl$/)]);
+    let whole = '';
+    for (let next = `${String(uri)}?length=20000`; next; ) {
+      const contents = (await read(next, ada)).result?.contents ?? [];
+      whole += contents[0]?.text ?? '';
+      next = contents[1] ? `${contents[1].uri}&length=20000` : '';
+    }
+    expect(
+      whole
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual(users);
+  });
+
+  it('gets what fits of a list that is larger than a file may be', async () => {
+    let page = 0;
+    await start({
+      files: { maxFileBytes: 2 * MIB },
+      replies: () => ({ body: { object: 'list', data: users, list_metadata: { after: `user_${++page}` } } }),
+    });
+    const { stopped, error, items } = await team.call(ada, 'list_users', { all_pages: true, max_items: 10_000 });
+    expect([stopped, items]).toEqual(['error', 3_300]);
+    expect(error).toMatchObject({ message: expect.stringContaining('more than 2 MiB') });
+  });
+
+  it('is shown no path of the server, whatever goes wrong', async () => {
+    await start({ replies: () => ({ body: { object: 'list', data: users, list_metadata: {} } }) });
+    rmSync(team.outputDir, { recursive: true });
+    writeFileSync(team.outputDir, 'in the way');
+    const { text } = await team.post(callOf('list_users', { all_pages: true }), ada);
+    expect(text).toContain('error');
+    expect(text).not.toContain(team.outputDir);
+  });
+
+  it('leaves no file behind when the server ends', async () => {
+    await start({ replies: () => ({ body: { object: 'list', data: users, list_metadata: {} } }) });
+    await team.call(ada, 'list_users', { all_pages: true });
+    await team.team.end();
+    expect(readdirSync(team.outputDir)).toEqual([]);
+  });
+});
+
+it('the limits are those that are promised', async () => {
+  const { MAX_ALL_BYTES, MAX_FILE_BYTES, FILE_LIFETIME_MS } = await import('../../src/http/files.ts');
+  expect([MAX_FILE_BYTES, MAX_ALL_BYTES, FILE_LIFETIME_MS]).toEqual([64 * MIB, 512 * MIB, 3_600_000]);
+});
