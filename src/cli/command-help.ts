@@ -46,6 +46,16 @@ const DETAILS: Partial<Record<Command, readonly string[]>> = {
     '  workos-mcp init --client cursor --read-only',
     '  workos-mcp init --client codex --print',
   ],
+  http: [
+    'Without --authkit-domain only this machine can connect, and nobody signs in. A proxy with TLS has to stand in front.',
+    'What people may do follows from the permissions workos-mcp:read, :write, :delete and :secrets of their roles.',
+    'SIGTERM lets the calls in flight end. docs/teams.md shows every step.',
+    'Exit codes: 0 ended when it was told to; 1 --setup failed; 2 wrong settings, or it cannot listen; 3 --setup needs a',
+    'confirmation: run it again with the code.',
+    '  workos-mcp http --sandbox',
+    '  workos-mcp http --setup',
+    '  workos-mcp http --public-url https://mcp.example.com/mcp --authkit-domain https://your-team.authkit.app',
+  ],
   sandbox: ['Ctrl-C ends it. With --sandbox-state FILE it keeps its state between runs.'],
   demo: ['On a terminal it waits for Enter between sections.'],
   completion: [

@@ -1,16 +1,13 @@
 import { COMMANDS, type CommandDefinition } from '../config/commands.ts';
+import { HTTP_SETTINGS } from '../config/http-settings.ts';
 import { SETTINGS, type Setting, shownDefault } from '../config/settings.ts';
 import { markdownTable } from './markdown-table.ts';
 
 const settings: readonly Setting<unknown>[] = Object.values(SETTINGS);
+const httpSettings: readonly Setting<unknown>[] = Object.values(HTTP_SETTINGS);
 
 /** What `--help` prints. */
 export function helpText(): string {
-  const rows = settings.map((setting) => {
-    const initial = shownDefault(setting);
-    const source = `${setting.variable}${initial ? `, default ${initial}` : ''}`;
-    return `  ${written(setting)}\n      ${setting.meaning.replaceAll('`', '')} (${source})`;
-  });
   const commands = [...COMMANDS].map(([name, { words, does }]) => {
     const usage = `workos-mcp${name === 'serve' ? '' : ` ${name}`}${words && ` ${words}`}`;
     return usage.length < USAGE ? `${usage.padEnd(USAGE)}${does}` : `${usage}\n${' '.repeat(USAGE)}${does}`;
@@ -25,10 +22,20 @@ export function helpText(): string {
     'The key comes from the file that WORKOS_TOKEN_FILE names, else from WORKOS_TOKEN, else from WORKOS_API_KEY, never from',
     'a flag. WORKOS_CLIENT_ID fills in missing client ids. A flag beats its variable. Every command takes the settings:',
     '',
-    ...rows,
+    ...settings.map(explained),
+    '',
+    'workos-mcp http also takes:',
+    '',
+    ...httpSettings.map(explained),
     '',
     '  --help, --version',
   ].join('\n');
+}
+
+function explained(setting: Setting<unknown>): string {
+  const initial = shownDefault(setting);
+  const source = `${setting.variable}${initial ? `, default ${initial}` : ''}`;
+  return `  ${written(setting)}\n      ${setting.meaning.replaceAll('`', '')} (${source})`;
 }
 
 /** The columns of a command before what it does. */
@@ -46,9 +53,18 @@ export function optionLines(options: CommandDefinition['options']): string[] {
 
 /** The table of settings in the docs. */
 export function settingsTable(): string {
+  return tableOf(settings);
+}
+
+/** The table of the settings that only `http` takes. */
+export function httpSettingsTable(): string {
+  return tableOf(httpSettings);
+}
+
+function tableOf(rows: readonly Setting<unknown>[]): string {
   return markdownTable(
     ['flag', 'variable', 'default', 'meaning'],
-    settings.map((setting) => [
+    rows.map((setting) => [
       `\`${written(setting)}\``,
       `\`${setting.variable}\``,
       shownDefault(setting),
