@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { COMMANDS } from '../../src/config/commands.ts';
 import { type Api, recordingApi } from '../harness.ts';
-import { COMMAND, cleanEnvironment, runCommand } from '../process.ts';
+import { COMMAND, cleanEnvironment, runCommand, runInProcess } from '../process.ts';
 
 const TEST_KEY = { WORKOS_TOKEN: 'sk_test_commands' };
 const LIVE_KEY = { WORKOS_TOKEN: 'sk_live_commands' };
@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 const run = (args: readonly string[], env: Record<string, string> = TEST_KEY) =>
-  runCommand([...args, '--base-url', api.url, '--output-dir', outputDir], env);
+  runInProcess([...args, '--base-url', api.url, '--output-dir', outputDir], env);
 
 /** Parses the single line of JSON that a command wrote. */
 const parsed = (text: string): { [field: string]: unknown; findings?: unknown[] } => {
@@ -52,7 +52,7 @@ describe.concurrent('workos-mcp check', () => {
 
   it('says what failed and what to do if nothing listens on the port, and exits with code 1', async () => {
     const url = await closedUrl();
-    const { code, out } = await runCommand(['check', '--base-url', url, '--max-retries', '0'], TEST_KEY);
+    const { code, out } = await runInProcess(['check', '--base-url', url, '--max-retries', '0'], TEST_KEY);
     expect(code).toBe(1);
     expect(out).toMatch(/^FAIL {2}request .*ECONNREFUSED/m);
     expect(out).toMatch(/^ +-> \S/m);
@@ -183,7 +183,7 @@ describe.concurrent('workos-mcp call', () => {
     ['no connection', ['--base-url', 'http://127.0.0.1:9', '--max-retries', '0'], TEST_KEY],
   ])('names the command that looks into %s', async (_, flags, env) => {
     const args = ['call', 'list_users', '{}', '--output-dir', outputDir];
-    const { err } = await runCommand([...args, ...(flags.length > 0 ? flags : ['--base-url', api.url])], env);
+    const { err } = await runInProcess([...args, ...(flags.length > 0 ? flags : ['--base-url', api.url])], env);
     expect(parsed(err)).toMatchObject({ error: { hint: expect.stringMatching(/\b[Rr]un workos-mcp check\b/) } });
     expect(err).not.toContain('check_connector');
   });
@@ -197,8 +197,9 @@ describe.concurrent('workos-mcp call', () => {
   it('previews a delete under a live key, runs it with the code, and accepts the code only once', async () => {
     const deletes = () => api.requests.filter(({ method }) => method === 'DELETE').length;
     const input = { organization_id: 'org_1' };
+    const settings = ['--base-url', api.url, '--output-dir', outputDir];
     const deleting = (more: object) =>
-      run(['call', 'delete_organization', JSON.stringify({ ...input, ...more })], LIVE_KEY);
+      runCommand(['call', 'delete_organization', JSON.stringify({ ...input, ...more }), ...settings], LIVE_KEY);
 
     const preview = parsed((await deleting({})).out);
     expect(preview).toMatchObject({ changed: false, preview: [{ target: expect.stringContaining('Acme') }] });
