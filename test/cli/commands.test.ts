@@ -322,9 +322,9 @@ describe.concurrent('workos-mcp', () => {
       /^ {4}list_user_sessions \(read\), which call_read_tool runs$/m,
       /^ {4}2 sent, 1 failed\./m,
       /^ {4}\S+@\S+ has the token ….{4}$/m,
-      /^ {4}Nothing was deleted\. With it would go: 17 memberships/m,
+      /^ {4}Nothing was deleted\. With it would go: memberships \(17\)/m,
       /^ {4}Now it is gone: not_found\.$/m,
-      /^ {4}claude mcp add workos /m,
+      /^ {4}node dist\/index\.js init$/m,
     ]) {
       expect(out).toMatch(shown);
     }
@@ -343,7 +343,7 @@ describe.concurrent('workos-mcp', () => {
       typed,
     );
     expect(stdout.split('[Enter]')).toHaveLength(times + 1);
-    expect(stdout).toContain('claude mcp add workos');
+    expect(stdout).toContain('node dist/index.js init');
   });
 
   it('--help shows commands and every setting', async () => {
@@ -376,7 +376,7 @@ describe.concurrent('workos-mcp', () => {
   it.each([
     ['chek', 'Unknown command chek; did you mean check?'],
     ['tool', 'Unknown command tool; did you mean tools?'],
-    ['frobnicate', 'Unknown command frobnicate'],
+    ['frobnicate', 'Unknown command frobnicate; workos-mcp help lists the commands'],
   ])('%s is refused as an unknown command', async (word, message) => {
     const { code, out, err } = await runCommand([word]);
     expect({ code, out }).toEqual({ code: 2, out: '' });
