@@ -67,7 +67,7 @@ interface WorkflowRow<S extends Shape> extends Row<S> {
   routes?: readonly Route[];
   starts?: Route;
   plan?(input: z.output<z.ZodObject<S>>, context: WorkflowContext): Promise<Plan | undefined>;
-  run(input: z.output<z.ZodObject<S>>, context: WorkflowContext): Promise<unknown>;
+  run(input: z.output<z.ZodObject<S>>, context: WorkflowContext, plan: Plan | undefined): Promise<unknown>;
 }
 
 interface DispatcherRow<S extends Shape> extends Row<S> {
@@ -117,7 +117,7 @@ export function workflow<S extends Shape>(row: WorkflowRow<S>): Workflow {
     routes: row.routes ?? [],
     starts: row.starts,
     plan: plan && ((input, context) => plan(parsed(input), context)),
-    run: (input, context) => row.run(parsed(input), context),
+    run: (input, context, plan) => row.run(parsed(input), context, plan),
   };
 }
 
