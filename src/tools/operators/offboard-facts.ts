@@ -35,7 +35,7 @@ const Invitation = z.object({ id: z.string(), state: z.string(), organization_id
 const Directory = z.object({ id: z.string(), state: z.string().nullish() });
 const DirectoryUser = z.object({ id: z.string(), state: z.string().nullish() });
 const Named = z.object({ id: z.string() });
-const AuthorizedApp = z.object({ app: Named });
+const AuthorizedApp = z.object({ application: Named });
 
 /** What is known of one person's access, in the organizations that were asked for. */
 export interface OffboardFacts {
@@ -131,7 +131,7 @@ export async function readOffboardFacts(
     // The order in which answers come must not change the plan.
     directoryUsers: directoryUsers.sort((a, b) => (a.id < b.id ? -1 : 1)),
     apiKeys: apiKeys.map(({ id }) => id),
-    apps: apps.map(({ app }) => app.id),
+    apps: apps.map(({ application }) => application.id),
     nothingIn: [...(wanted ?? [])].flatMap(([id, name]) => (touched.has(id) ? [] : [name])),
     cut,
     unread: reads.unread,
