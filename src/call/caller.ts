@@ -29,6 +29,8 @@ export interface CallScope {
    */
   reader: 'client' | 'code' | 'dispatcher';
   writes: SentWrites;
+  /** The running tool's result is wanted as a page for people, too. */
+  report: boolean;
   /** The tool whose plan is being made. Until it is, nothing but what reads may run. */
   planning?: string;
 }

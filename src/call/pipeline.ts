@@ -52,7 +52,15 @@ export async function callTool(
     if (!tool) throw unknownTool(name);
     refuseUnexposed(runtime, caller, tool);
     const agreed = new AgreedPlans();
-    const scope = { consented: false, agreed, keepWhole: false, secrets, writes, reader: 'client' } as const;
+    const scope = {
+      consented: false,
+      agreed,
+      keepWhole: false,
+      secrets,
+      writes,
+      reader: 'client',
+      report: false,
+    } as const;
     const value = await runTool(runtime, caller, tool, input, scope);
     const maxChars = showsNewSecrets(tools, tool, input) ? Number.POSITIVE_INFINITY : config.maxResultChars;
     const result = keepSecretFiles(success(value, maxChars, keysIn(config.key)), value);
@@ -105,7 +113,8 @@ async function runSteps(
   const query = typeof expression === 'string' ? compileQuery(expression) : undefined;
   const mode = secretMode(tool, input, config);
   // Checked before the user is asked.
-  if (mode === 'file' && hidesSecrets(tool.secrets)) privateFolder(config.outputDir);
+  const report = input['report'] === true;
+  if (report || (mode === 'file' && hidesSecrets(tool.secrets))) privateFolder(config.outputDir);
   const run = (inner: Tool, innerInput: Record<string, unknown>, innerScope: CallScope) =>
     runTool(runtime, caller, inner, innerInput, innerScope);
   const read = (other: Tool, args: Record<string, unknown>) =>
@@ -120,7 +129,14 @@ async function runSteps(
     scope = { ...scope, secrets: [...scope.secrets, ...valuesAt(made.list, made.tool.secrets.in ?? [])] };
   }
   const planWith = (other: Workflow, args: Record<string, unknown>) =>
-    makePlan(runtime, caller, other, args, { ...scope, keepWhole: true, reader: 'code', planning: other.name }, run);
+    makePlan(
+      runtime,
+      caller,
+      other,
+      args,
+      { ...scope, keepWhole: true, reader: 'code', report: false, planning: other.name },
+      run,
+    );
   if (tool.mayNeedConsent && !scope.consented && needsConfirmation(config)) {
     const consent = await requestConsent(
       {
@@ -152,7 +168,7 @@ async function runSteps(
       return await allPages({ tool, input, query, connection, reveal, explain, keepWhole: scope.keepWhole, wrote });
     }
     const keepWhole = scope.keepWhole || query !== undefined;
-    const innerScope = { ...scope, keepWhole, reader: readerOf(tool, input, keepWhole) };
+    const innerScope = { ...scope, keepWhole, reader: readerOf(tool, input, keepWhole), report };
     const response = reveal(
       tool.kind === 'endpoint'
         ? await requestEndpoint(tool, input, connection)

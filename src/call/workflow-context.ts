@@ -13,6 +13,7 @@ import { connectionInfo, keyInfo, otherKeys } from './connection-info.ts';
 import { explainFailure } from './failure.ts';
 import { BUG_HINT, forbiddenReason, OPERATOR_HINT } from './policy.ts';
 import { probeRefusal } from './probe-policy.ts';
+import { reportFile } from './report-file.ts';
 import { type Connection, keyOf, requestRoute } from './request.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -61,6 +62,8 @@ export function workflowContext(
       };
     },
     keepWhole: scope.keepWhole,
+    withReport: async (result, make) =>
+      scope.report ? { ...result, ...(await reportFile(runtime, caller, tool.name, scope.secrets, make)) } : result,
     download: (url, name) => downloadToFile(runtime, caller, url, name),
     tools,
     exposed,

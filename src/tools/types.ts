@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Route } from '../client/request-plan.ts';
 import type { Explanation } from '../errors/explain.ts';
+import type { Report } from '../reports/report.ts';
 import type { DiagnosticAccess } from './diagnosis.ts';
 import type { Finding } from './finding.ts';
 
@@ -214,6 +215,14 @@ export interface WorkflowContext {
   forbiddenReason(tool: Tool): string | undefined;
   /** What a caller is told about a failure of this tool. */
   explain(tool: string, error: unknown): Explanation;
+  /**
+   * The result with `report`, the path of a page that a person can read, where the caller asked for one; only then is it made.
+   * A page that cannot be written fails nothing: `report_error` says why.
+   */
+  withReport<T extends Record<string, unknown>>(
+    result: T,
+    make: () => Report | Promise<Report>,
+  ): Promise<T & { report?: string; report_error?: string }>;
   readonly diagnostics: DiagnosticAccess;
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */

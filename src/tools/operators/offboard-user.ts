@@ -33,6 +33,7 @@ export const offboardUser = workflow({
   },
   effect: 'delete',
   filterable: true,
+  reports: true,
   // Without its lists the plan would lack what it is about.
   madeOf: [
     'list_organization_memberships',
@@ -71,7 +72,7 @@ async function show(input: Input, context: WorkflowContext): Promise<Record<stri
     arguments: { ...ownArguments(input), apply: true },
     why: 'Does this, once the user agrees.',
   };
-  return {
+  const result = {
     summary: steps.length > 0 ? `${countsOf(steps)}; nothing was changed` : countsOf(steps),
     user: facts.user,
     ...fitting('steps', steps, context),
@@ -82,6 +83,11 @@ async function show(input: Input, context: WorkflowContext): Promise<Record<stri
     findings: [...findings, REMAINS],
     ...(steps.length > 0 && { next_step: next }),
   };
+  return context.withReport(result, async () => {
+    const { offboardReport } = await import('./offboard-report.ts');
+    const whole = inactive.length > 0 ? { already_inactive: inactive } : {};
+    return offboardReport({ ...result, steps, ...whole }, facts.user.email, context.now());
+  });
 }
 
 /** Does what the plan says. */
@@ -90,7 +96,7 @@ async function apply(input: Input, plan: Plan, context: WorkflowContext): Promis
   const rows = await runSteps(steps, input.user, context);
   const failed = rows.filter(({ ok }) => !ok).length;
   const findings = [...(plan.findings ?? []), REMAINS];
-  return {
+  const result = {
     summary: `${rows.length - failed} of ${rows.length} steps done${failed > 0 ? `, ${failed} failed` : ''}`,
     user: input.user,
     succeeded: rows.length - failed,
@@ -101,6 +107,10 @@ async function apply(input: Input, plan: Plan, context: WorkflowContext): Promis
       next_step: { tool: 'offboard_user', arguments: ownArguments(input), why: 'Tries what is left.' },
     }),
   };
+  return context.withReport(result, async () => {
+    const { offboardReport } = await import('./offboard-report.ts');
+    return offboardReport({ ...result, rows }, input.user, context.now());
+  });
 }
 
 /** Without the arguments that shape the result. */
