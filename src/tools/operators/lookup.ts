@@ -10,6 +10,7 @@ export const Organization = z.object({
   domains: z
     .array(z.object({ id: z.string().optional(), domain: z.string(), state: z.string().nullish() }))
     .default([]),
+  allow_profiles_outside_organization: z.boolean().nullish(),
 });
 export type Organization = z.output<typeof Organization>;
 

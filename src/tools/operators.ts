@@ -1,0 +1,10 @@
+import { toolset } from './define.ts';
+import { diagnose_sign_in } from './operators/diagnose-sign-in.ts';
+
+export const operators = toolset(
+  'operators',
+  "Answers to operators' questions: why they cannot get in, is this customer healthy, where access comes from",
+  {
+    diagnose_sign_in,
+  },
+);
