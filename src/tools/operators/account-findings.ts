@@ -46,7 +46,7 @@ export function similarFinding(facts: SignInFacts): Assessed[] {
   }
   const [first] = alike.values();
   if (!first) return [];
-  const named = [...alike.values()].map(({ person }) => `${quoted(person.email, 60)} (${quoted(person.known, 30)})`);
+  const named = [...alike.values()].map(({ person }) => `${quoted(person.email, 60)} (${person.known})`);
   return [
     {
       check: 'similar_address',
@@ -85,6 +85,7 @@ function noAccount(facts: SignInFacts): Assessed[] {
   const deleted = userEvent(facts, 'user.deleted', ({ data }) => {
     return textAt(data, 'id') === asked.user || (email !== undefined && textAt(data, 'email')?.toLowerCase() === email);
   });
+  if (!deleted && facts.directoryUsers?.items.some(({ state }) => state === 'active')) return [notYet(facts)];
   const address = email ?? textAt(deleted?.data, 'email');
   const among = people && email !== undefined ? `; nobody similar among ${counted(people, 'member')}` : '';
   const similar = similarFinding(facts).length > 0;
@@ -102,6 +103,20 @@ function noAccount(facts: SignInFacts): Assessed[] {
       next: address === undefined ? nobody(organization) : [invitationTo(address, facts)],
     },
   ];
+}
+
+/** The directory knows them, so single sign-on will. */
+function notYet(facts: SignInFacts): Assessed {
+  return {
+    check: 'user',
+    status: 'problem',
+    detail: 'no user has this address yet, but the directory has them: a first sign-in through SSO creates the user',
+    fix: 'They have to sign in through SSO.',
+    // Where single sign-on does not work, that is the cause.
+    weight: 59,
+    next: [diagnose(facts.asked.user, facts, 'after they have tried SSO')],
+    notVisible: ["the identity provider's own log, and whether the app is assigned to them there"],
+  };
 }
 
 /** An invitation to the organization that this is about. */

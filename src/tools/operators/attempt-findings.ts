@@ -1,5 +1,5 @@
 import { type Attempt, type Attempts, SSO_ONLY } from './attempts.ts';
-import { type Assessed, type NextStep, quoted } from './findings.ts';
+import { type Assessed, type NextStep, quoted, word } from './findings.ts';
 import { textAt } from './records.ts';
 import type { SignInFacts } from './sign-in-facts.ts';
 import { fromNow, timeOf } from './times.ts';
@@ -152,7 +152,7 @@ export function attemptFindings(facts: SignInFacts, attempts: Attempts): Assesse
   if (last) {
     const seen = since === undefined || since.length > 0 ? '' : `, no failed attempt since${looked}`;
     const old = before > 0 ? `; ${before} failed before it` : '';
-    const how = last.method === undefined ? '' : ` (${quoted(last.method, 20)})`;
+    const how = last.method === undefined ? '' : ` (${word(last.method)})`;
     findings.push({
       check: 'sign_in',
       status: 'ok',
@@ -192,13 +192,14 @@ function groupFinding(facts: SignInFacts, group: readonly [Attempt, ...Attempt[]
   const oldest = group.at(-1) ?? newest;
   const { check, what, fix, step, notVisible } = meaningOf(newest);
   const isBlock = check === 'risk' && textAt(newest.data, 'control') === 'block';
-  const started = group.length > 1 ? `, the first ${fromNow(oldest.time, facts.now)}` : '';
+  const [ended, begun] = [fromNow(newest.time, facts.now), fromNow(oldest.time, facts.now)];
+  const started = begun === ended ? '' : `, the first ${begun}`;
   const times = group.length > 1 ? `${group.length} × ` : '';
   return {
     check,
     // A risk that was only noted stopped nobody.
     status: check === 'risk' && !isBlock ? 'warning' : 'problem',
-    detail: `${times}${isBlock ? 'blocked by Radar' : what}${reasonOf(newest, check)}, last ${fromNow(newest.time, facts.now)}${started}`,
+    detail: `${times}${isBlock ? 'blocked by Radar' : what}${reasonOf(newest, check)}, last ${ended}${started}`,
     fix,
     // What happened last tells most, and a block explains what failed before it.
     weight: (isBlock ? 79 : 75) - index,
@@ -211,10 +212,10 @@ function groupFinding(facts: SignInFacts, group: readonly [Attempt, ...Attempt[]
 function reasonOf({ code, message, data }: Attempt, check: string): string {
   if (check === 'risk') {
     const list = textAt(data, 'blocklist_type');
-    return list === undefined ? '' : ` (block list: ${quoted(list, 20)})`;
+    return list === undefined ? '' : ` (block list: ${word(list)})`;
   }
   if (code !== undefined && Object.hasOwn(BY_CODE, code)) return '';
-  const said = [code, message].flatMap((one) => one ?? []).map((one) => quoted(one, 60));
+  const said = [code === undefined ? [] : word(code), message === undefined ? [] : quoted(message, 60)].flat();
   return said.length > 0 ? ` (${said.join(': ')})` : '';
 }
 

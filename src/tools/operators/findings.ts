@@ -65,6 +65,11 @@ export function quoted(text: string, max = 40): string {
   return whole.length <= 2 * max ? whole : quoteUntrusted(text, Math.floor(max / 5));
 }
 
+/** One of WorkOS's own words, such as a state, bare; anything else quoted. */
+export function word(text: string | null | undefined): string {
+  return text && /^[a-z][a-z0-9_]{0,39}$/.test(text) ? text : quoted(text || 'unknown', 30);
+}
+
 /** The first texts of a list, and how many there are besides: `a, b and 7 more`. */
 export function listed(texts: readonly string[], most = 3): string {
   const shown = texts.slice(0, most).join(', ');

@@ -1,5 +1,6 @@
 import { InputError } from '../../errors/errors.ts';
 import type { WorkflowContext } from '../types.ts';
+import { word } from './findings.ts';
 import { eventsOf, gatherCertificates, gatherDirectoryUsers, gatherSetup, gatherSetupEvents } from './gather-setup.ts';
 import { findOrganization, Organization, User } from './lookup.ts';
 import { type List, type Reads, readsOf } from './reads.ts';
@@ -208,7 +209,7 @@ async function membersOf(reads: Reads, organization_id: string): Promise<List<Pe
   const found = await reads.list(Membership, 'list_organization_memberships', input);
   if (!found) return undefined;
   const items = found.items.flatMap(({ user, status }) =>
-    user?.email ? [{ email: user.email, known: `${status ?? 'a'} member` }] : [],
+    user?.email ? [{ email: user.email, known: status ? `${word(status)} member` : 'a member' }] : [],
   );
   return { items, more: found.more };
 }

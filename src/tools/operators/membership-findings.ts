@@ -1,5 +1,5 @@
 import { invitationTo } from './account-findings.ts';
-import { type Assessed, listed, type NextStep, quoted } from './findings.ts';
+import { type Assessed, listed, type NextStep, quoted, word } from './findings.ts';
 import { type Invitation, type Membership, rolesOf, textAt } from './records.ts';
 import type { SignInFacts } from './sign-in-facts.ts';
 import { fromNow, timeOf } from './times.ts';
@@ -54,7 +54,7 @@ function ofMemberships(facts: SignInFacts): Assessed[] {
     {
       check,
       status: status === 'pending' ? 'problem' : 'warning',
-      detail: `${status === 'pending' ? 'pending' : `in status ${quoted(status, 20)}`} in ${name}: the invitation was not accepted`,
+      detail: `${status === 'pending' ? 'pending' : `in status ${word(status)}`} in ${name}: the invitation was not accepted`,
       fix: 'They have to accept the invitation.',
       weight: 88,
       next: [

@@ -1,5 +1,5 @@
 import type { Attempts } from './attempts.ts';
-import { type Assessed, listed, type NextStep, quoted } from './findings.ts';
+import { type Assessed, listed, type NextStep, quoted, word } from './findings.ts';
 import { membershipOf } from './membership-findings.ts';
 import { type DirectoryUser, rolesOf, textAt } from './records.ts';
 import { certificateFindings, connectionFindings, directoryFindings, nameOf, type Severity } from './setup-findings.ts';
@@ -47,8 +47,8 @@ function withoutConnection(organization: string): Assessed {
 
 /** Whether the directory is what should have given this person access. */
 function needsDirectory(facts: SignInFacts): boolean {
-  const isMember = facts.memberships === undefined || membershipOf(facts)?.status === 'active';
-  return facts.user !== undefined && !isMember && facts.directoryUsers?.items.length === 0;
+  const isStranger = facts.user === null || (facts.memberships && membershipOf(facts)?.status !== 'active');
+  return isStranger === true && facts.directoryUsers?.items.length === 0;
 }
 
 function directoryUserFindings(facts: SignInFacts, setup: Setup, isIn: boolean): Assessed[] {
@@ -66,7 +66,7 @@ function directoryUserFindings(facts: SignInFacts, setup: Setup, isIn: boolean):
       {
         check: 'directory_user',
         status,
-        detail: `${quoted(first.state ?? '', 20)} in the directory ${directoryName(first, setup)}${kept}`,
+        detail: `${word(first.state)} in the directory ${directoryName(first, setup)}${kept}`,
         fix: 'The customer has to activate them at the identity provider; a change made here would be undone.',
         weight: membership === 'active' ? 70 : 95,
         next: [
@@ -121,7 +121,8 @@ function missing({ email, now }: SignInFacts, setup: Setup, isFine: boolean): As
   return [
     {
       check,
-      status: isFine ? 'warning' : 'problem',
+      // Not everybody has to be in it, so only their removal explains that access is gone.
+      status: isFine || !removed ? 'warning' : 'problem',
       detail: removed
         ? `removed from the directory ${names}${time === undefined ? '' : ` ${fromNow(time, now)}`}`
         : `not in the directory ${names}`,
@@ -192,7 +193,7 @@ function domainFindings(facts: SignInFacts, usesSso: boolean | undefined, isIn: 
       {
         check,
         status: hasSso && usesSso !== false && !isIn ? 'problem' : 'warning',
-        detail: `the domain ${name} is ${quoted(state, 20)}, so SSO does not accept its addresses`,
+        detail: `the domain ${name} is ${word(state)}, so SSO does not accept its addresses`,
         fix: 'The customer has to publish the DNS record; then verify the domain.',
         weight: usesSso === true ? 80 : 61,
         next: own.id

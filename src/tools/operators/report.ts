@@ -18,8 +18,8 @@ export interface Report {
   not_visible: readonly string[];
 }
 
-/** The most that a report may cost its reader, in tokens, without the `next` that is chosen of several. */
-const MAX_TOKENS = 560;
+/** The most that a report may cost its reader, in tokens as they are estimated here. */
+const MAX_TOKENS = 620;
 
 /** At most this many things are named that the API cannot see. */
 const MOST_NOT_VISIBLE = 3;
@@ -38,8 +38,9 @@ export function reportOf(
   const wrong = assessed.filter(({ status }) => status === 'problem' || status === 'warning');
   const problems = wrong.filter(({ status }) => status === 'problem');
   const [first] = wrong;
-  const next = [...wrong.flatMap((one) => one.next ?? []), ...(fine.next ?? [])];
-  const notVisible = [...wrong.slice(0, 2).flatMap((one) => one.notVisible ?? []), ...(fine.notVisible ?? [])];
+  const next = [...wrong.flatMap((one) => one.next ?? []), ...(fine.next ?? [])].filter(isUsable);
+  const hidden = wrong.slice(0, 2).flatMap((one) => one.notVisible ?? []);
+  const notVisible = problems.length > 0 ? hidden : [...hidden, ...(fine.notVisible ?? [])];
   return fitted({
     summary: first && problems.length > 0 ? summaryOf(first, problems.length) : withUnread(fine.summary, unread),
     ...subject,
@@ -52,6 +53,11 @@ export function reportOf(
 /** A value of a record for the caller to use, which may come from a stranger. */
 export function plain(text: string, max = 100): string {
   return truncate(escapeInvisible(text), max);
+}
+
+/** An id or address in a call has to be given as it is, so one that nobody should be shown makes no call. */
+function isUsable({ arguments: input }: NextStep): boolean {
+  return Object.values(input).every((one) => typeof one !== 'string' || plain(one) === one);
 }
 
 function summaryOf({ check, detail }: Assessed, problems: number): string {
@@ -71,7 +77,9 @@ function shown({ check, status, detail, fix }: Assessed): Finding<string> {
 /** Leaves out what matters least until the rest fits: what is fine, then what is wrong besides, from the end. */
 function fitted(report: Report): Report {
   let { findings } = report;
-  const size = () => tokensAtMost(JSON.stringify({ ...report, findings, next: [] }));
+  // One of the steps is shown, and a dispatcher around it.
+  const steps = Math.max(0, ...report.next.map((one) => tokensAtMost(JSON.stringify(one)) + 12));
+  const size = () => steps + tokensAtMost(JSON.stringify({ ...report, findings, next: [] }));
   for (const status of ['ok', 'warning', 'skipped', 'problem'] as const) {
     while (size() > MAX_TOKENS) {
       const last = findings.findLastIndex((one) => one.status === status);

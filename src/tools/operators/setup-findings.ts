@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { type Assessed, listed, type NextStep, quoted } from './findings.ts';
+import { type Assessed, listed, type NextStep, quoted, word } from './findings.ts';
 import { type Certificate, type Connection, type Directory, type Event, textAt } from './records.ts';
 import type { Setup } from './sign-in-facts.ts';
 import { fromNow, timeOf } from './times.ts';
@@ -39,7 +39,7 @@ export function connectionFindings(organizationId: string, setup: Setup, severit
       },
     ];
   }
-  const states = connections.items.map((one) => `${nameOf(one)} is ${quoted(one.state ?? 'in an unknown state', 20)}`);
+  const states = connections.items.map((one) => `${nameOf(one)} is ${word(one.state)}`);
   const ended = eventOf(setup, 'connection.deactivated', first.id);
   return [
     {
@@ -83,7 +83,7 @@ export function certificateFindings(organizationId: string, setup: Setup, expire
     if (end - now <= SOON_MS) {
       return [{ check, status: 'warning', detail: `${detail} expires ${fromNow(end, now)}`, fix, weight: 30, next }];
     }
-    return [{ check, status: 'ok', detail: `valid, expires ${fromNow(end, now)}`, weight: 20 }];
+    return [{ check, status: 'ok', detail: `${detail} expires ${fromNow(end, now)}`, weight: 20 }];
   });
 }
 
@@ -93,7 +93,7 @@ export function directoryFindings(organizationId: string, setup: Setup, severity
   const broken = setup.directories?.items.filter(({ state }) => state !== 'linked' && state) ?? [];
   const [first] = broken;
   if (!first) return [];
-  const states = broken.map((one) => `${nameOf(one)} is ${quoted(one.state ?? '', 20)}`);
+  const states = broken.map((one) => `${nameOf(one)} is ${word(one.state)}`);
   return [
     {
       ...severity,

@@ -1,7 +1,7 @@
 import { accountFindings, similarFinding } from './account-findings.ts';
 import { attemptFindings } from './attempt-findings.ts';
 import { type Attempts, attemptsOf } from './attempts.ts';
-import { type Assessed, type NextStep, quoted } from './findings.ts';
+import { type Assessed, type NextStep, quoted, word } from './findings.ts';
 import { membershipFindings, membershipOf } from './membership-findings.ts';
 import { personSetupFindings } from './person-setup-findings.ts';
 import { plain, type Report, reportOf } from './report.ts';
@@ -99,7 +99,7 @@ function sessionFindings(facts: SignInFacts, { last }: Attempts): Assessed[] {
 }
 
 function factorFindings({ factors }: SignInFacts): Assessed[] {
-  const types = factors?.items.map(({ type }) => quoted(type ?? 'unknown', 20)) ?? [];
+  const types = factors?.items.map(({ type }) => word(type)) ?? [];
   if (types.length === 0) return [];
   return [
     { check: 'mfa', status: 'ok', detail: `enrolled: ${[...new Set(types)].slice(0, 3).join(', ')}`, weight: 15 },
