@@ -1,4 +1,5 @@
 import { toolset } from './define.ts';
+import { diagnose_organization } from './operators/diagnose-organization.ts';
 import { diagnose_sign_in } from './operators/diagnose-sign-in.ts';
 
 export const operators = toolset(
@@ -6,5 +7,6 @@ export const operators = toolset(
   "Answers to operators' questions: why they cannot get in, is this customer healthy, where access comes from",
   {
     diagnose_sign_in,
+    diagnose_organization,
   },
 );

@@ -5,7 +5,7 @@ import type { SignInFacts } from './sign-in-facts.ts';
 import { fromNow, timeOf } from './times.ts';
 
 /** What a kind of failure means, and what helps. */
-interface Meaning {
+export interface Meaning {
   check: string;
   /** What happened, as in “3 × wrong password”. */
   what: string;
@@ -183,7 +183,8 @@ function groupsOf(since: readonly Attempt[]): [Attempt, ...Attempt[]][] {
   return [...groups.values()];
 }
 
-function meaningOf({ event, code }: Attempt): Meaning {
+/** What a failed attempt means. */
+export function meaningOf({ event, code }: Attempt): Meaning {
   return (code !== undefined && Object.hasOwn(BY_CODE, code) && BY_CODE[code]) || BY_EVENT[event] || SSO;
 }
 

@@ -51,7 +51,8 @@ export function attemptsOf({ user, email, failures, sessions, now, asked }: Sign
   };
 }
 
-function attemptOf({ event, created_at, data }: Event): Attempt[] {
+/** The attempt that an event is about. One without a time is none that can be placed. */
+export function attemptOf({ event, created_at, data }: Event): Attempt[] {
   const time = timeOf(created_at);
   if (time === undefined) return [];
   return [{ event, code: textAt(data, 'error.code'), message: textAt(data, 'error.message'), time, data }];

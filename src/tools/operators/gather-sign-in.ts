@@ -12,7 +12,8 @@ import { domainOf, isConsumerDomain, withoutTag } from './similar-address.ts';
 /** The most requests that one diagnosis may cost. */
 export const MAX_REQUESTS = 12;
 
-const STATUSES = ['active', 'inactive', 'pending'];
+/** Every status of a membership. */
+export const STATUSES = ['active', 'inactive', 'pending'];
 
 /** What one round after another found out. */
 type Gathered = Omit<SignInFacts, 'now' | 'asked' | 'unread'>;
@@ -156,7 +157,7 @@ async function readUser(reads: Reads, user: string): Promise<Pick<SignInFacts, '
 }
 
 /** The organization that was asked for. Its id alone where the settings or the key do not let it be read. */
-async function organizationAsked(reads: Reads, organization: string): Promise<SignInFacts['organization']> {
+export async function organizationAsked(reads: Reads, organization: string): Promise<SignInFacts['organization']> {
   const unreadBefore = reads.unread.length;
   try {
     return await findOrganization(reads, organization);

@@ -24,15 +24,20 @@ const MAX_TOKENS = 620;
 /** At most this many things are named that the API cannot see. */
 const MOST_NOT_VISIBLE = 3;
 
-/**
- * Puts findings in order and cuts them to size.
- * @param fine what to say where nothing is wrong
- */
+/** What a report says besides its findings. */
+export interface Frame {
+  /** What its first problem is, such as `Most likely cause`. */
+  lead: string;
+  /** What to say where nothing is a problem. */
+  fine: { summary: string; next?: readonly NextStep[]; notVisible?: readonly string[] };
+}
+
+/** Puts findings in order and cuts them to size. */
 export function reportOf(
   subject: Pick<Report, 'user' | 'organization'>,
   findings: readonly Assessed[],
   unread: readonly Unread[],
-  fine: { summary: string; next?: readonly NextStep[]; notVisible?: readonly string[] },
+  { lead, fine }: Frame,
 ): Report {
   const assessed = likeliestFirst(findings);
   const wrong = assessed.filter(({ status }) => status === 'problem' || status === 'warning');
@@ -42,7 +47,7 @@ export function reportOf(
   const hidden = wrong.slice(0, 2).flatMap((one) => one.notVisible ?? []);
   const notVisible = problems.length > 0 ? hidden : [...hidden, ...(fine.notVisible ?? [])];
   return fitted({
-    summary: first && problems.length > 0 ? summaryOf(first, problems.length) : withUnread(fine.summary, unread),
+    summary: first && problems.length > 0 ? summaryOf(lead, first, problems.length) : withUnread(fine.summary, unread),
     ...subject,
     findings: [...assessed.map(shown), ...unreadFindings(unread)],
     next,
@@ -60,9 +65,9 @@ function isUsable({ arguments: input }: NextStep): boolean {
   return Object.values(input).every((one) => typeof one !== 'string' || plain(one) === one);
 }
 
-function summaryOf({ check, detail }: Assessed, problems: number): string {
+function summaryOf(lead: string, { check, detail }: Assessed, problems: number): string {
   const others = problems > 1 ? ` (${problems - 1} more problem${problems > 2 ? 's' : ''} below)` : '';
-  return `Most likely cause (${check}): ${detail}${others}`;
+  return `${lead} (${check}): ${detail}${others}`;
 }
 
 function withUnread(summary: string, unread: readonly Unread[]): string {

@@ -39,9 +39,12 @@ export function diagnoseSignIn(facts: SignInFacts): Report {
     [...findings, ...(isLost ? similarFinding(facts) : [])],
     unread,
     {
-      summary: fine(facts, attempts),
-      next: [tryAgain(facts)],
-      notVisible: user === undefined ? [] : [POLICY, 'what your application does after the sign-in'],
+      lead: 'Most likely cause',
+      fine: {
+        summary: fine(facts, attempts),
+        next: [tryAgain(facts)],
+        notVisible: user === undefined ? [] : [POLICY, 'what your application does after the sign-in'],
+      },
     },
   );
 }

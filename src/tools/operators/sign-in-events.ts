@@ -16,6 +16,18 @@ export const FAILURES: readonly string[] = [
 /** How an account disappears from under its address. */
 export const USER_CHANGES: readonly string[] = ['user.deleted', 'user.updated'];
 
+/** What a directory that syncs sends. */
+export const SYNCS: readonly string[] = [
+  'dsync.user.created',
+  'dsync.user.updated',
+  'dsync.user.deleted',
+  'dsync.group.created',
+  'dsync.group.updated',
+  'dsync.group.deleted',
+  'dsync.group.user_added',
+  'dsync.group.user_removed',
+];
+
 /** How an organization loses people, single sign-on or its directory. */
 export const SETUP_CHANGES: readonly string[] = [
   'connection.activated',
