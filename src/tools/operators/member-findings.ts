@@ -49,7 +49,7 @@ function ofAdmins({ members, directoryUsers }: OrganizationFacts): Assessed[] {
   const admins = members.items.filter((one) => rolesOf(one).some((slug) => ADMIN.test(slug)));
   const active = admins.filter(isActive);
   const among = members.more ? ` among ${counted(members, 'member')}` : '';
-  const suspended = active.filter((one) => stateOf(one, directoryUsers) === 'gone');
+  const suspended = active.filter((one) => suspendedRecord(one, directoryUsers));
   const [first] = admins;
   const reactivate: NextStep[] = first
     ? [
@@ -76,7 +76,8 @@ function ofAdmins({ members, directoryUsers }: OrganizationFacts): Assessed[] {
       },
     ];
   }
-  if (suspended.length === active.length && !members.more) {
+  const record = suspended[0] && suspendedRecord(suspended[0], directoryUsers);
+  if (record && suspended.length === active.length && !members.more) {
     return [
       {
         check,
@@ -84,6 +85,9 @@ function ofAdmins({ members, directoryUsers }: OrganizationFacts): Assessed[] {
         detail: `every admin is suspended in the directory: ${listed(suspended.map(named))}`,
         fix: 'The customer has to activate one of them at the identity provider, or name another admin.',
         weight: 76,
+        next: [
+          { tool: 'get_directory_user', arguments: { directory_user_id: record.id }, why: 'see the first of them' },
+        ],
       },
     ];
   }
@@ -103,7 +107,7 @@ function ofAdmins({ members, directoryUsers }: OrganizationFacts): Assessed[] {
 
 function ofDirectoryUsers({ members, directoryUsers, setup }: OrganizationFacts): Assessed[] {
   if (!members || !directoryUsers) return [];
-  const kept = members.items.filter((one) => isActive(one) && stateOf(one, directoryUsers) === 'gone');
+  const kept = members.items.filter((one) => isActive(one) && suspendedRecord(one, directoryUsers));
   const addresses = new Set(members.items.flatMap((one) => one.user?.email?.toLowerCase() ?? []));
   const without = directoryUsers.items.filter(
     (one) => one.state === 'active' && one.email && !addressesOf(one).some((address) => addresses.has(address)),
@@ -182,13 +186,12 @@ function ofDirectoryUsers({ members, directoryUsers, setup }: OrganizationFacts)
   ];
 }
 
-/** What the directory says of a member: `gone` where it suspended them; undefined where it does not know them. */
-function stateOf(member: Membership, people: OrganizationFacts['directoryUsers']): 'active' | 'gone' | undefined {
-  const address = member.user?.email?.toLowerCase();
-  if (!address) return undefined;
-  const records = people?.items.filter((one: DirectoryUser) => addressesOf(one).includes(address)) ?? [];
-  if (records.some(({ state }) => state === 'active')) return 'active';
-  return records.some(({ state }) => state === 'suspended' || state === 'inactive') ? 'gone' : undefined;
+/** The record of a member whom the directory suspended, and nowhere has as active. */
+function suspendedRecord({ user }: Membership, people: OrganizationFacts['directoryUsers']): DirectoryUser | undefined {
+  const address = user?.email?.toLowerCase();
+  const records = people?.items.filter((one) => address && addressesOf(one).includes(address)) ?? [];
+  if (records.some(({ state }) => state === 'active')) return undefined;
+  return records.find(({ state }) => state === 'suspended' || state === 'inactive');
 }
 
 function ofInvitations({ invitations, members, organization, now }: OrganizationFacts): Assessed[] {

@@ -19,7 +19,7 @@ export interface Report {
 }
 
 /** The most that a report may cost its reader, in tokens as they are estimated here. */
-const MAX_TOKENS = 620;
+const MAX_TOKENS = 640;
 
 /** At most this many things are named that the API cannot see. */
 const MOST_NOT_VISIBLE = 3;
@@ -101,9 +101,9 @@ function fitted(report: Report): Report {
 export function tokensAtMost(text: string): number {
   let tokens = 0;
   for (const [part] of text.matchAll(/[a-z]+|[A-Z0-9]+|[\x21-\x7e]|[^\x00-\x7f]/gu)) {
-    if (/^[a-z]/.test(part)) tokens += Math.ceil(part.length / 5);
-    else if (/^[A-Z0-9]/.test(part)) tokens += Math.ceil(part.length / 1.6);
-    else tokens += part > '\x7f' ? 2 : 0.6;
+    if (/^[a-z]/.test(part)) tokens += Math.ceil(part.length / 6);
+    else if (/^[A-Z0-9]/.test(part)) tokens += Math.ceil(part.length / 1.7);
+    else tokens += part > '\x7f' ? 2 : 0.45;
   }
   return Math.ceil(tokens);
 }
