@@ -136,7 +136,7 @@ describe('diagnose_sign_in', () => {
     expect(before.findings[0]).toEqual({
       check: 'password',
       status: 'problem',
-      detail: '3 × wrong password, last 1 minute ago, the first 3 minutes ago',
+      detail: '3 × wrong password, newest 1 minute ago, oldest 3 minutes ago',
       fix: 'They can reset it.',
     });
     expect(before.next).toEqual({

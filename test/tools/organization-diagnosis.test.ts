@@ -251,7 +251,7 @@ const landscapes: Landscape[] = [
     },
     first: 'failed_sign_ins warning',
     next: 'diagnose_sign_in',
-    says: '1 of 1 person in 7 days: 1 × wrong password, last 5 minutes ago',
+    says: '1 of 1 person in 7 days: 1 × wrong password, newest 5 minutes ago',
   },
   {
     cause: 'another organization has the same name',

@@ -500,7 +500,7 @@ const landscapes: Landscape[] = [
     facts: failed(...[5, 6, 90].map((minutes) => failure('password_failed', 'invalid_credentials', minutes))),
     first: 'password problem',
     next: 'create_password_reset',
-    says: '3 × wrong password, last 5 minutes ago, the first 1 hour ago',
+    says: '3 × wrong password, newest 5 minutes ago, oldest 1 hour ago',
   },
   {
     cause: 'a sign-in code that expired',

@@ -194,13 +194,13 @@ function groupFinding(facts: SignInFacts, group: readonly [Attempt, ...Attempt[]
   const { check, what, fix, step, notVisible } = meaningOf(newest);
   const isBlock = check === 'risk' && textAt(newest.data, 'control') === 'block';
   const [ended, begun] = [fromNow(newest.time, facts.now), fromNow(oldest.time, facts.now)];
-  const started = begun === ended ? '' : `, the first ${begun}`;
+  const started = begun === ended ? '' : `, oldest ${begun}`;
   const times = group.length > 1 ? `${group.length} × ` : '';
   return {
     check,
     // A risk that was only noted stopped nobody.
     status: check === 'risk' && !isBlock ? 'warning' : 'problem',
-    detail: `${times}${isBlock ? 'blocked by Radar' : what}${reasonOf(newest, check)}, last ${ended}${started}`,
+    detail: `${times}${isBlock ? 'blocked by Radar' : what}${reasonOf(newest, check)}, newest ${ended}${started}`,
     fix,
     // What happened last tells most, and a block explains what failed before it.
     weight: (isBlock ? 79 : 75) - index,

@@ -134,7 +134,7 @@ function failureFindings(facts: OrganizationFacts): Assessed[] {
     {
       check,
       status: viaSso.size >= MANY_PEOPLE ? 'problem' : 'warning',
-      detail: `${recent.length} of ${people.size} ${people.size === 1 ? 'person' : 'people'} in 7 days${among}: ${listed(kindsOf(recent))}, last ${fromNow(newest.time, now)}`,
+      detail: `${recent.length} of ${people.size} ${people.size === 1 ? 'person' : 'people'} in 7 days${among}: ${listed(kindsOf(recent))}, newest ${fromNow(newest.time, now)}`,
       fix:
         viaSso.size >= MANY_PEOPLE
           ? 'SSO fails for several people: look at the connection.'
