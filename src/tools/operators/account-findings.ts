@@ -3,8 +3,8 @@ import { type Assessed, counted, listed, type NextStep, quoted } from './finding
 import { type Event, textAt } from './records.ts';
 import { plain } from './report.ts';
 import type { Person, SignInFacts } from './sign-in-facts.ts';
-import { likeness } from './similar-address.ts';
-import { fromNow, timeOf } from './times.ts';
+import { type Likeness, likeness } from './similar-address.ts';
+import { ago, timeOf } from './times.ts';
 
 /** Whether there is an account, and whether it is the one that the person means. */
 export function accountFindings(facts: SignInFacts, { last, since, isIn }: Attempts): Assessed[] {
@@ -27,7 +27,7 @@ export function accountFindings(facts: SignInFacts, { last, since, isIn }: Attem
   } else {
     const verified = user.email_verified ? ', address verified' : '';
     const created = timeOf(user.created_at);
-    const age = created === undefined ? '' : `, created ${fromNow(created, facts.now)}`;
+    const age = created === undefined ? '' : `, created ${ago(created, facts.now)}`;
     findings.push({ check: 'user', status: 'ok', detail: `exists${verified}${age}`, weight: 80 });
   }
   return findings;
@@ -35,25 +35,26 @@ export function accountFindings(facts: SignInFacts, { last, since, isIn }: Attem
 
 /** Somebody with a similar address, who may be meant. Only said of people who have no access with the address given. */
 export function similarFinding(facts: SignInFacts): Assessed[] {
-  const { email, people, organization } = facts;
+  const { email, people, organization, user } = facts;
   if (email === undefined || !people) return [];
-  const alike = new Map<string, { person: Person; how: string }>();
+  const found = new Map<string, Likeness & { person: Person }>();
   for (const person of people.items) {
-    const how = likeness(email, person.email);
-    if (how !== undefined && !alike.has(person.email.toLowerCase())) {
-      alike.set(person.email.toLowerCase(), { person, how });
-    }
+    const like = likeness(email, person.email);
+    // Where the address has an account, one that differs by a letter is a colleague's.
+    if (like && (like.samePerson || !user)) found.set(person.email.toLowerCase(), { ...like, person });
   }
-  const [first] = alike.values();
+  const alike = [...found.values()].sort((a, b) => Number(b.samePerson) - Number(a.samePerson));
+  const [first] = alike;
   if (!first) return [];
-  const named = [...alike.values()].map(({ person }) => `${quoted(person.email, 60)} (${person.known})`);
+  const named = alike.map(({ person }) => `${quoted(person.email, 60)} (${person.known})`);
   return [
     {
       check: 'similar_address',
       status: 'problem',
       detail: `${listed(named, 2)} ${named.length === 1 ? `differs ${first.how}` : 'look alike'}`,
       fix: 'Ask which address they use; one of them may be mistyped.',
-      weight: 94,
+      // An invitation to exactly this address tells more than a colleague with a similar one.
+      weight: first.samePerson ? 94 : 91,
       next: [
         {
           tool: 'diagnose_sign_in',
@@ -162,5 +163,5 @@ function previousEmail({ data, context }: Event): string | undefined {
 
 function when({ created_at }: Event, now: number): string {
   const time = timeOf(created_at);
-  return time === undefined ? 'within the last 30 days' : fromNow(time, now);
+  return time === undefined ? 'within the last 30 days' : ago(time, now);
 }

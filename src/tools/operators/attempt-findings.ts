@@ -2,7 +2,7 @@ import { type Attempt, type Attempts, SSO_ONLY } from './attempts.ts';
 import { type Assessed, type NextStep, quoted, word } from './findings.ts';
 import { textAt } from './records.ts';
 import type { SignInFacts } from './sign-in-facts.ts';
-import { fromNow, timeOf } from './times.ts';
+import { ago, timeOf } from './times.ts';
 
 /** What a kind of failure means, and what helps. */
 export interface Meaning {
@@ -156,7 +156,7 @@ export function attemptFindings(facts: SignInFacts, attempts: Attempts): Assesse
     findings.push({
       check: 'sign_in',
       status: 'ok',
-      detail: `last sign-in ${fromNow(last.time, facts.now)}${how}${seen}${old}`,
+      detail: `last sign-in ${ago(last.time, facts.now)}${how}${seen}${old}`,
       weight: 90,
     });
   } else if (facts.user && since?.length === 0) {
@@ -193,7 +193,7 @@ function groupFinding(facts: SignInFacts, group: readonly [Attempt, ...Attempt[]
   const oldest = group.at(-1) ?? newest;
   const { check, what, fix, step, notVisible } = meaningOf(newest);
   const isBlock = check === 'risk' && textAt(newest.data, 'control') === 'block';
-  const [ended, begun] = [fromNow(newest.time, facts.now), fromNow(oldest.time, facts.now)];
+  const [ended, begun] = [ago(newest.time, facts.now), ago(oldest.time, facts.now)];
   const started = begun === ended ? '' : `, oldest ${begun}`;
   const times = group.length > 1 ? `${group.length} × ` : '';
   return {
@@ -256,6 +256,6 @@ function stepsFor(step: Step, { user, email, factors, setup }: SignInFacts, atte
 function lookedAt({ failures, now }: SignInFacts): string {
   if (!failures?.more) return '';
   const oldest = Math.min(...failures.items.flatMap(({ created_at }) => timeOf(created_at) ?? []));
-  const back = Number.isFinite(oldest) ? `, back to ${fromNow(oldest, now)}` : '';
+  const back = Number.isFinite(oldest) ? `, back to ${ago(oldest, now)}` : '';
   return ` among the newest ${failures.items.length} of the environment${back}`;
 }

@@ -118,9 +118,11 @@ async function ofAddress(reads: Reads, start: Gathered, given: string): Promise<
     asked && gatherSetup(reads, asked.id),
   ]);
   const invitedTo = invitations?.items.find(({ organization_id }) => organization_id)?.organization_id;
-  const [owner] = owners?.items ?? [];
+  // An invitation tells more than a domain does.
+  const owner = owners?.items.find(({ id }) => !invitedTo || id === invitedTo);
+  const wanted = invitedTo ?? owner?.id;
   const [setup, invited] = await Promise.all([
-    early ?? (owner && gatherSetup(reads, owner.id)),
+    early ?? (wanted ? gatherSetup(reads, wanted) : undefined),
     !asked && !owner && invitedTo ? readOrganization(reads, invitedTo) : undefined,
   ]);
   const target = asked ?? owner ?? invited;
@@ -137,7 +139,7 @@ async function ofAddress(reads: Reads, start: Gathered, given: string): Promise<
     userEvents,
     owners,
     organization: target,
-    organizationFrom: start.organizationFrom ?? (owner ? 'domain' : invited && 'invitation'),
+    organizationFrom: start.organizationFrom ?? (invitedTo ? 'invitation' : owner && 'domain'),
     setup: setup && { ...setup, certificates },
     directoryUsers,
     people: people && { ...people, items: [...(variant ?? []), ...people.items] },

@@ -1,7 +1,7 @@
 import { type Assessed, counted, listed, type NextStep, quoted } from './findings.ts';
 import type { OrganizationFacts } from './organization-facts.ts';
 import { addressesOf, type DirectoryUser, type Membership, rolesOf } from './records.ts';
-import { fromNow, timeOf } from './times.ts';
+import { ago, timeOf } from './times.ts';
 
 /** Whether people, admins, directory and invitations of an organization fit together. */
 export function memberFindings(facts: OrganizationFacts): Assessed[] {
@@ -212,7 +212,7 @@ function ofInvitations({ invitations, members, organization, now }: Organization
     {
       check,
       status: 'warning',
-      detail: `${expired.length} expired unaccepted${among}: ${listed(expired.map(({ email }) => quoted(email ?? '')))}${ended === undefined ? '' : `, the newest ${fromNow(ended, now)}`}; ${open}`,
+      detail: `${expired.length} expired unaccepted${among}: ${listed(expired.map(({ email }) => quoted(email ?? '')))}${ended === undefined ? '' : `, the newest ${ago(ended, now)}`}; ${open}`,
       fix: 'Invite those who should still join.',
       weight: 40,
       next: first.email

@@ -2,7 +2,7 @@ import { invitationTo } from './account-findings.ts';
 import { type Assessed, listed, type NextStep, quoted, word } from './findings.ts';
 import { type Invitation, type Membership, rolesOf, textAt } from './records.ts';
 import type { SignInFacts } from './sign-in-facts.ts';
-import { fromNow, timeOf } from './times.ts';
+import { ago, fromNow, timeOf } from './times.ts';
 
 const MAIL = 'whether the invitation e-mail arrived: bounces and suppressed addresses';
 
@@ -49,12 +49,14 @@ function ofMemberships(facts: SignInFacts): Assessed[] {
       },
     ];
   }
-  const status = membership.status ?? 'unknown';
+  if (membership.status !== 'pending') {
+    return [{ check, status: 'warning', detail: `in ${name}, in status ${word(membership.status)}`, weight: 80 }];
+  }
   return [
     {
       check,
-      status: status === 'pending' ? 'problem' : 'warning',
-      detail: `${status === 'pending' ? 'pending' : `in status ${word(status)}`} in ${name}: the invitation was not accepted`,
+      status: 'problem',
+      detail: `pending in ${name}: the invitation was not accepted`,
       fix: 'They have to accept the invitation.',
       weight: 88,
       next: [
@@ -74,7 +76,7 @@ function notMember(facts: SignInFacts, name: string): Assessed {
     ({ event, data }) => event === 'organization_membership.deleted' && textAt(data, 'user_id') === user?.id,
   );
   const time = timeOf(removed?.created_at);
-  const since = removed ? `; removed${time === undefined ? '' : ` ${fromNow(time, now)}`}` : '';
+  const since = removed ? `; removed${time === undefined ? '' : ` ${ago(time, now)}`}` : '';
   const only = elsewhere.length > 0 ? `; active in ${listed(elsewhere)} only` : '';
   const owner = organizationFrom === 'domain' ? ', which has their domain' : '';
   return {
@@ -152,12 +154,12 @@ function ofInvitations(facts: SignInFacts): Assessed[] {
   const expires = timeOf(invitation.expires_at);
   const state = invitation.state === 'pending' && expires !== undefined && expires < now ? 'expired' : invitation.state;
   if (state === 'expired') {
-    const time = expires === undefined ? '' : ` ${fromNow(expires, now)}`;
+    const time = expires === undefined ? '' : ` ${ago(expires, now)}`;
     return [{ check, status: 'problem', detail: `the invitation expired${time}${elsewhere}`, weight: 92, ...anew }];
   }
   if (state === 'revoked') {
     const revoked = timeOf(invitation.revoked_at);
-    const time = revoked === undefined ? '' : ` ${fromNow(revoked, now)}`;
+    const time = revoked === undefined ? '' : ` ${ago(revoked, now)}`;
     return [{ check, status: 'problem', detail: `the invitation was revoked${time}${elsewhere}`, weight: 92, ...anew }];
   }
   if (state === 'pending') {
@@ -167,7 +169,7 @@ function ofInvitations(facts: SignInFacts): Assessed[] {
       {
         check,
         status: 'problem',
-        detail: `invited${sent === undefined ? '' : ` ${fromNow(sent, now)}`}${elsewhere}, not accepted yet${ends}`,
+        detail: `invited${sent === undefined ? '' : ` ${ago(sent, now)}`}${elsewhere}, not accepted yet${ends}`,
         fix: 'They have to accept it with the link in the e-mail.',
         weight: 92,
         next: openInvitation(facts),

@@ -8,7 +8,7 @@ import { textAt } from './records.ts';
 import { plain, type Report, reportOf } from './report.ts';
 import { certificateFindings, connectionFindings, directoryFindings } from './setup-findings.ts';
 import { domainOf } from './similar-address.ts';
-import { fromNow, timeOf } from './times.ts';
+import { ago, timeOf } from './times.ts';
 
 /** Whether an organization's setup is healthy: problems first. Pure. What was not read is not concluded from. */
 export function diagnoseOrganization(facts: OrganizationFacts): Report {
@@ -59,7 +59,7 @@ function syncFindings({ setup, lastSync, now }: Pick<OrganizationFacts, 'setup' 
     {
       check: 'sync',
       status: 'ok',
-      detail: `${linked.length === 1 ? 'directory' : `${linked.length} directories`} linked; ${time === undefined ? 'no change in the last 30 days' : `last change ${fromNow(time, now)}`}`,
+      detail: `${linked.length === 1 ? 'directory' : `${linked.length} directories`} linked; ${time === undefined ? 'no change in the last 30 days' : `last change ${ago(time, now)}`}`,
       weight: 45,
     },
   ];
@@ -134,7 +134,7 @@ function failureFindings(facts: OrganizationFacts): Assessed[] {
     {
       check,
       status: viaSso.size >= MANY_PEOPLE ? 'problem' : 'warning',
-      detail: `${recent.length} of ${people.size} ${people.size === 1 ? 'person' : 'people'} in 7 days${among}: ${listed(kindsOf(recent))}, newest ${fromNow(newest.time, now)}`,
+      detail: `${recent.length} of ${people.size} ${people.size === 1 ? 'person' : 'people'} in 7 days${among}: ${listed(kindsOf(recent))}, newest ${ago(newest.time, now)}`,
       fix:
         viaSso.size >= MANY_PEOPLE
           ? 'SSO fails for several people: look at the connection.'

@@ -5,7 +5,7 @@ import { type DirectoryUser, rolesOf, textAt } from './records.ts';
 import { certificateFindings, connectionFindings, directoryFindings, nameOf, type Severity } from './setup-findings.ts';
 import type { Setup, SignInFacts } from './sign-in-facts.ts';
 import { domainOf, isConsumerDomain } from './similar-address.ts';
-import { fromNow, timeOf } from './times.ts';
+import { ago, timeOf } from './times.ts';
 
 /** Whether single sign-on and the directory of the organization let this person in. */
 export function personSetupFindings(facts: SignInFacts, { usesSso, isIn }: Attempts): Assessed[] {
@@ -124,7 +124,7 @@ function missing({ email, now }: SignInFacts, setup: Setup, isFine: boolean): As
       // Not everybody has to be in it, so only their removal explains that access is gone.
       status: isFine || !removed ? 'warning' : 'problem',
       detail: removed
-        ? `removed from the directory ${names}${time === undefined ? '' : ` ${fromNow(time, now)}`}`
+        ? `removed from the directory ${names}${time === undefined ? '' : ` ${ago(time, now)}`}`
         : `not in the directory ${names}`,
       fix: 'The customer has to assign the app to them at the identity provider.',
       weight: removed ? 93 : 58,

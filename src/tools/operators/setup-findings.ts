@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { type Assessed, listed, type NextStep, quoted, word } from './findings.ts';
 import { type Certificate, type Connection, type Directory, type Event, textAt } from './records.ts';
 import type { Setup } from './sign-in-facts.ts';
-import { fromNow, timeOf } from './times.ts';
+import { ago, fromNow, timeOf } from './times.ts';
 
 /** How bad it is where single sign-on does not work, and how likely it is the cause. */
 export interface Severity {
@@ -73,7 +73,7 @@ export function certificateFindings(organizationId: string, setup: Setup, expire
           ...expired,
           status: other,
           check,
-          detail: `${detail} expired ${fromNow(end, now)}`,
+          detail: `${detail} expired ${ago(end, now)}`,
           fix,
           next,
           notVisible: [IDP],
@@ -146,7 +146,7 @@ function eventOf({ events }: Setup, name: string, id?: string): Event | undefine
 
 function when({ created_at }: Event, now: number): string {
   const time = timeOf(created_at);
-  return time === undefined ? 'within the last 30 days' : fromNow(time, now);
+  return time === undefined ? 'within the last 30 days' : ago(time, now);
 }
 
 function portal(organization: string, intent: string): NextStep {

@@ -6,7 +6,7 @@ import { membershipFindings, membershipOf } from './membership-findings.ts';
 import { personSetupFindings } from './person-setup-findings.ts';
 import { plain, type Report, reportOf } from './report.ts';
 import type { SignInFacts } from './sign-in-facts.ts';
-import { fromNow } from './times.ts';
+import { ago } from './times.ts';
 
 const POLICY = 'which sign-in methods are switched on, and whether the organization requires SSO';
 
@@ -25,10 +25,8 @@ export function diagnoseSignIn(facts: SignInFacts): Report {
     ...sessionFindings(facts, attempts),
     ...factorFindings(facts),
   ];
-  // Somebody who has access needs no other address.
-  const isLost = findings.some(
-    ({ check, status }) => status === 'problem' && (check === 'user' || check === 'membership'),
-  );
+  // Somebody whom the organization knows needs no other address.
+  const isUnknown = user === null || (facts.memberships !== undefined && !membershipOf(facts));
   const name = user && [user.first_name, user.last_name].flatMap((one) => one ?? []).join(' ');
   return reportOf(
     {
@@ -36,7 +34,7 @@ export function diagnoseSignIn(facts: SignInFacts): Report {
       ...(!user && email !== undefined && { user: { email: plain(email) } }),
       ...(organization && { organization: { id: organization.id, name: plain(organization.name, 60) } }),
     },
-    [...findings, ...(isLost ? similarFinding(facts) : [])],
+    [...findings, ...(isUnknown ? similarFinding(facts) : [])],
     unread,
     {
       lead: 'Most likely cause',
@@ -54,7 +52,7 @@ function fine({ user, now, email }: SignInFacts, { last, isIn }: Attempts): stri
     return `Whether ${email === undefined ? 'this user exists' : 'this address has an account'} could not be read`;
   }
   if (!last) return 'Nothing was found that keeps them out, but they have never signed in';
-  const when = fromNow(last.time, now);
+  const when = ago(last.time, now);
   return isIn ? `They are in: last sign-in ${when}` : `Nothing was found that keeps them out; last sign-in ${when}`;
 }
 
@@ -80,7 +78,7 @@ function sessionFindings(facts: SignInFacts, { last }: Attempts): Assessed[] {
       {
         check: 'session',
         status: 'problem',
-        detail: `the last sign-in, ${fromNow(last?.time ?? now, now)}, was ${where}, not to ${quoted(organization.name, 60)}`,
+        detail: `the last sign-in, ${ago(last?.time ?? now, now)}, was ${where}, not to ${quoted(organization.name, 60)}`,
         fix: 'They have to switch, or the application has to start the sign-in with organization_id.',
         weight: 72,
         next,

@@ -1,7 +1,12 @@
 import { edits } from '../../text/did-you-mean.ts';
 
-/** How an address differs from the one that somebody gave, in words that go on “it differs …”. */
-export type Likeness = string;
+/** How an address is like the one that somebody gave. */
+export interface Likeness {
+  /** What goes on after “it differs”. */
+  how: string;
+  /** It is the same person's, if both are real, and no colleague's. */
+  samePerson: boolean;
+}
 
 /**
  * How alike two different addresses are, so that one may be a slip for the other; undefined if they are not. Upper and
@@ -11,16 +16,18 @@ export function likeness(given: string, other: string): Likeness | undefined {
   const [a, b] = [partsOf(given), partsOf(other)];
   if (!a || !b || given.toLowerCase() === other.toLowerCase()) return undefined;
   const sameDomain = a.domain === b.domain;
-  if (sameDomain && a.local === b.local) return 'only after the +';
-  if (sameDomain && letters(a.local) === letters(b.local)) return 'only in dots or hyphens';
-  if (sameDomain && reversed(a.local) === b.local) return 'in the order of the names';
+  const same = (how: string) => ({ how, samePerson: true });
+  if (sameDomain && a.local === b.local) return same('only after the +');
+  if (sameDomain && letters(a.local) === letters(b.local)) return same('only in dots or hyphens');
+  if (sameDomain && reversed(a.local) === b.local) return same('in the order of the names');
   // In a short name, one letter more or less is another name.
   const most = Math.min(a.local.length, b.local.length) < 5 ? 1 : 2;
   // Long texts are no slips of each other, and comparing them takes long.
   const slips = Math.max(a.local.length, b.local.length) > 64 ? Number.POSITIVE_INFINITY : edits(a.local, b.local);
-  if (sameDomain && slips <= most) return `by ${slips} letter${slips === 1 ? '' : 's'} before the @`;
-  if (a.local !== b.local && letters(a.local) !== letters(b.local)) return undefined;
-  return sameDomain ? undefined : 'in its domain';
+  if (sameDomain && slips <= most) {
+    return { how: `by ${slips} letter${slips === 1 ? '' : 's'} before the @`, samePerson: false };
+  }
+  return !sameDomain && letters(a.local) === letters(b.local) ? same('in its domain') : undefined;
 }
 
 /** The domain of an address, in lower case. */

@@ -16,6 +16,11 @@ const UNITS = [
   ['minute', 60_000],
 ] as const;
 
+/** How long something is ago: `3 hours ago`. What is ahead, because clocks differ, was just now. */
+export function ago(time: number, now: number): string {
+  return fromNow(Math.min(time, now), now);
+}
+
 /** How long something is ago or ahead: `3 hours ago`, `in 12 days`, `just now`. */
 export function fromNow(time: number, now: number): string {
   const distance = Math.abs(now - time);
