@@ -214,7 +214,8 @@ async function membersOf(reads: Reads, organization_id: string): Promise<List<Pe
   const items = found.items.flatMap(({ user, status }) =>
     user?.email ? [{ email: user.email, known: status ? `${word(status)} member` : 'a member' }] : [],
   );
-  return { items, more: found.more };
+  // An older API does not say who the members are.
+  return items.length > 0 || found.items.length === 0 ? { items, more: found.more } : undefined;
 }
 
 /** The user whose address the given one may stand for: in small letters, without what follows a plus sign, or in the organization's domain. */
