@@ -240,6 +240,31 @@ const landscapes: Landscape[] = [
     second: 'membership problem',
   },
   {
+    cause: 'invited, and a colleague has a similar address',
+    facts: {
+      ...noUser,
+      invitations: list(invitation()),
+      people: list({ email: 'adam@acme.example', known: 'active member' }),
+    },
+    first: 'invitation problem',
+    next: 'resend_invitation',
+    second: 'similar_address problem',
+  },
+  {
+    cause: 'no member, where a colleague has a similar address',
+    facts: { ...notMember, people: list({ email: 'adam@acme.example', known: 'active member' }) },
+    first: 'membership problem',
+    next: 'create_organization_membership',
+    second: 'sign_in ok',
+  },
+  {
+    cause: 'the membership is in a status that is not known here',
+    facts: { ...healthy(), memberships: list(membership({ status: 'frozen' })) },
+    first: 'membership warning',
+    next: 'diagnose_sign_in',
+    says: 'in "Acme", in status frozen',
+  },
+  {
     cause: 'the membership is inactive',
     facts: inactive,
     first: 'membership problem',
@@ -660,6 +685,19 @@ const tokensOf = (facts: SignInFacts) => {
   return countTokens(JSON.stringify({ ...report, next: next[0] }));
 };
 
+/** What a landscape can lack. */
+const PARTS = [
+  'user',
+  'organization',
+  'memberships',
+  'setup',
+  'failures',
+  'sessions',
+  'factors',
+  'directoryUsers',
+  'owners',
+] as const;
+
 describe('what was not read', () => {
   it('is never a problem, whatever else is missing', () => {
     const facts = unreadable();
@@ -671,27 +709,27 @@ describe('what was not read', () => {
     });
     expect(summary).toBe('Whether this address has an account could not be read; 3 things could not be read');
   });
-
-  const parts = [
-    'user',
-    'organization',
-    'memberships',
-    'setup',
-    'failures',
-    'sessions',
-    'factors',
-    'directoryUsers',
-    'owners',
-  ] as const;
-  it.each(parts)('makes no finding about the %s of a healthy person', (part) => {
+  it.each(PARTS)('makes no finding about the %s of a healthy person', (part) => {
     const { findings } = diagnoseSignIn({ ...healthy(), [part]: undefined });
     expect(findings.filter(({ status }) => status === 'problem')).toEqual([]);
   });
 
-  it.each(parts)('alone, the %s of a person with many problems make none that rests on the rest', (part) => {
+  it.each(PARTS)('alone, the %s of a person with many problems make none that rests on the rest', (part) => {
     const { findings } = diagnoseSignIn({ ...unreadable(), [part]: worst()[part] });
     for (const { status, check } of findings) {
       if (status === 'problem') expect([part, check].join(' ')).toMatch(EVIDENCE);
+    }
+  });
+});
+
+describe('without one part of what was read', () => {
+  const optional = [...PARTS, 'invitations', 'people', 'userEvents'] as const;
+  it.each(landscapes)('where $cause no other problem appears', ({ facts }) => {
+    const known = new Set(diagnoseSignIn(facts).findings.map(({ check }) => check));
+    for (const part of optional) {
+      const { findings } = diagnoseSignIn({ ...facts, [part]: undefined });
+      const unknown = findings.filter(({ check, status }) => status === 'problem' && !known.has(check));
+      expect(unknown, part).toEqual([]);
     }
   });
 });

@@ -1,5 +1,5 @@
 import type { Reads } from './reads.ts';
-import { addressesOf, Certificate, Connection, Directory, DirectoryUser, Event } from './records.ts';
+import { addressesOf, Certificate, Connection, Directory, DirectoryUser, Event, textAt } from './records.ts';
 import { SETUP_CHANGES } from './sign-in-events.ts';
 import type { Setup } from './sign-in-facts.ts';
 
@@ -50,8 +50,17 @@ export function gatherSetupEvents(reads: Reads, organization_id: string) {
   return eventsOf(reads, SETUP_CHANGES, { organization_id });
 }
 
-/** Events of these types, newest first. WorkOS's emulator returns events of any type. */
+/**
+ * Events of these types, newest first. WorkOS's emulator returns events of any type and any organization, which are left
+ * out here.
+ */
 export async function eventsOf(reads: Reads, events: readonly string[], input: Record<string, unknown>, pages = 1) {
   const found = await reads.list(Event, 'list_events', { events, order: 'desc', ...input }, pages);
-  return found && { ...found, items: found.items.filter(({ event }) => events.includes(event)) };
+  const wanted = ({ event, data }: Event) => {
+    const owner = textAt(data, 'organization_id') ?? textAt(data, 'connection.organization_id');
+    const isTheirs =
+      input['organization_id'] === undefined || owner === undefined || owner === input['organization_id'];
+    return events.includes(event) && isTheirs;
+  };
+  return found && { ...found, items: found.items.filter(wanted) };
 }

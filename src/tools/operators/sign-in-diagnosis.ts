@@ -26,7 +26,7 @@ export function diagnoseSignIn(facts: SignInFacts): Report {
     ...factorFindings(facts),
   ];
   // Somebody whom the organization knows needs no other address.
-  const isUnknown = user === null || (facts.memberships !== undefined && !membershipOf(facts));
+  const isStranger = user && facts.memberships?.more === false && !membershipOf(facts);
   const name = user && [user.first_name, user.last_name].flatMap((one) => one ?? []).join(' ');
   return reportOf(
     {
@@ -34,7 +34,7 @@ export function diagnoseSignIn(facts: SignInFacts): Report {
       ...(!user && email !== undefined && { user: { email: plain(email) } }),
       ...(organization && { organization: { id: organization.id, name: plain(organization.name, 60) } }),
     },
-    [...findings, ...(isUnknown ? similarFinding(facts) : [])],
+    [...findings, ...(user === null || isStranger ? similarFinding(facts) : [])],
     unread,
     {
       lead: 'Most likely cause',
