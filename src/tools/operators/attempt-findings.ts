@@ -159,7 +159,7 @@ export function attemptFindings(facts: SignInFacts, attempts: Attempts): Assesse
       detail: `last sign-in ${ago(last.time, facts.now)}${how}${seen}${old}`,
       weight: 90,
     });
-  } else if (facts.user && since?.length === 0) {
+  } else if (isNew(facts) && since?.length === 0) {
     findings.push({
       check: 'sign_in',
       status: 'warning',
@@ -169,6 +169,11 @@ export function attemptFindings(facts: SignInFacts, attempts: Attempts): Assesse
     });
   }
   return findings;
+}
+
+/** Whether it was read that the person has never signed in. */
+function isNew({ user, sessions }: SignInFacts): boolean {
+  return user?.last_sign_in_at === null || (user !== null && sessions?.items.length === 0);
 }
 
 /** Attempts with the same meaning, in the order of their newest one. */

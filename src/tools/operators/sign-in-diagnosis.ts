@@ -51,7 +51,8 @@ function fine({ user, now, email }: SignInFacts, { last, isIn }: Attempts): stri
   if (user === undefined) {
     return `Whether ${email === undefined ? 'this user exists' : 'this address has an account'} could not be read`;
   }
-  if (!last) return 'Nothing was found that keeps them out, but they have never signed in';
+  if (!last)
+    return `Nothing was found that keeps them out${user?.last_sign_in_at === null ? ', but they have never signed in' : ''}`;
   const when = ago(last.time, now);
   return isIn ? `They are in: last sign-in ${when}` : `Nothing was found that keeps them out; last sign-in ${when}`;
 }
