@@ -1,3 +1,4 @@
+import type { AgreedPlans } from './confirmation/agreed-plans.ts';
 import type { SentWrites } from './sent-writes.ts';
 
 /** Somebody whom an authorization server vouches for. */
@@ -26,6 +27,8 @@ export interface Caller {
 export interface CallScope {
   /** The user agreed to this very call, or to the one that it is a part of. */
   consented: boolean;
+  /** What exactly the user agreed to, of the calls that make a plan. */
+  agreed: AgreedPlans;
   /** Somebody goes on to work with the result, so it must not be cut or written to a file. */
   keepWhole: boolean;
   /** The key and the secret arguments: values that no error, question or log may show. */
@@ -36,6 +39,10 @@ export interface CallScope {
    */
   reader: 'client' | 'code' | 'dispatcher';
   writes: SentWrites;
+  /** The running tool's result is wanted as a page for people, too. */
+  report: boolean;
+  /** The tool whose plan is being made. Until it is, nothing but what reads may run. */
+  planning?: string;
   /** The tool that this call runs inside, and how consent was given to it. */
   via?: string;
   confirmed?: Confirmed | undefined;

@@ -14,10 +14,12 @@ import { allPages } from './all-pages.ts';
 import { parseArguments, shortenedName } from './arguments.ts';
 import { type Ending, recordCall } from './audit.ts';
 import type { Caller, CallNotes, CallScope } from './caller.ts';
+import { AgreedPlans } from './confirmation/agreed-plans.ts';
+import { plans } from './confirmation/changes.ts';
 import { requestConsent } from './confirmation/consent.ts';
 import { explainFailure, stackOf } from './failure.ts';
 import { makeArguments, shownArguments } from './made-arguments.ts';
-import { forbiddenReason, hasRight, needsConfirmation, OPERATOR_HINT } from './policy.ts';
+import { BUG_HINT, forbiddenReason, hasRight, needsConfirmation, OPERATOR_HINT } from './policy.ts';
 import { type Connection, requestEndpoint } from './request.ts';
 import { type Runtime, withCurrentKey } from './runtime.ts';
 import {
@@ -48,7 +50,15 @@ export async function callTool(
   // Undeclared names can be anything, so they stay out of the log.
   const declared = Object.keys(input).filter((one) => tool && Object.hasOwn(tool.input.shape, one));
   logger.trace({ tool: name, arguments: declared }, 'called');
-  const scope = { consented: false, keepWhole: false, secrets, writes, reader: 'client' } as const;
+  const scope: CallScope = {
+    consented: false,
+    agreed: new AgreedPlans(),
+    keepWhole: false,
+    secrets,
+    writes,
+    reader: 'client',
+    report: false,
+  };
   try {
     if (!tool) throw unknownTool(name);
     try {
@@ -128,6 +138,9 @@ async function runSteps(
   const { config, tools } = runtime;
   const forbidden = forbiddenReason(config, tool);
   if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
+  if (scope.planning !== undefined && tool.effect !== 'read') {
+    throw new RefusedError(`${scope.planning} may not run ${tool.name} to make its plan`, BUG_HINT);
+  }
   let input = parseArguments(tool, raw);
   if (config.remote) refuseLocalArguments(tool, input);
   const expression = tool.fields.includes('query') ? undefined : input['query'];
@@ -136,7 +149,8 @@ async function runSteps(
   if (mode !== 'masked' && hidesSecrets(tool.secrets)) notes.secrets = mode;
   if (tool.effect !== 'read' || notes.secrets) await runtime.trail?.ready();
   // Checked before the user is asked.
-  if (mode === 'file' && hidesSecrets(tool.secrets)) privateFolder(config.outputDir);
+  const report = input['report'] === true;
+  if (report || (mode === 'file' && hidesSecrets(tool.secrets))) privateFolder(config.outputDir);
   const run = (inner: Tool, innerInput: Record<string, unknown>, innerScope: CallScope) =>
     runTool(runtime, caller, inner, innerInput, innerScope);
   const read = (other: Tool, args: Record<string, unknown>) =>
@@ -150,8 +164,16 @@ async function runSteps(
     besideRows = made.beside;
     scope = { ...scope, secrets: [...scope.secrets, ...valuesAt(made.list, made.tool.secrets.in ?? [])] };
   }
-  let { consented } = scope;
-  if (tool.mayNeedConsent && !consented && (needsConfirmation(config) || !hasRight(config, 'delete'))) {
+  const planWith = (other: Workflow, args: Record<string, unknown>) =>
+    makePlan(
+      runtime,
+      caller,
+      other,
+      args,
+      { ...scope, keepWhole: true, reader: 'code', report: false, planning: other.name, unrecorded: true },
+      run,
+    );
+  if (tool.mayNeedConsent && !scope.consented && (needsConfirmation(config) || !hasRight(config, 'delete'))) {
     const consent = await requestConsent(
       {
         ...runtime,
@@ -161,19 +183,20 @@ async function runSteps(
           const reading = { ...scope, consented: false, keepWhole: true, reader: 'code', unrecorded: true } as const;
           return asObject(await run(other, args, reading));
         },
-        plan: (other, args) =>
-          makePlan(runtime, caller, other, args, { ...scope, keepWhole: true, reader: 'code', unrecorded: true }, run),
+        plan: planWith,
       },
       tool,
       input,
     );
-    if (typeof consent === 'object') {
+    if (consent && 'preview' in consent) {
       notes.preview = true;
-      return consent;
+      return consent.preview;
     }
-    consented = consent;
-    if (consent) notes.confirmed = input['confirmation'] === undefined ? 'asked' : 'code';
+    scope = { ...scope, ...consent };
+    if (scope.consented) notes.confirmed = input['confirmation'] === undefined ? 'asked' : 'code';
   }
+  const plan =
+    plans(tool) && !scope.agreed.has(tool, input) ? await planWith(tool, input) : scope.agreed.get(tool, input);
   const pages = tool.kind === 'endpoint' && tool.paged && input['all_pages'] === true;
   const { reveal, revealError, close } = openSecretOutput(tool, { mode, config, tools, pages });
   const responded = (requestId: string | undefined) => {
@@ -193,16 +216,16 @@ async function runSteps(
     const keepWhole = scope.keepWhole || query !== undefined;
     const innerScope = {
       ...scope,
-      consented,
       keepWhole,
       reader: readerOf(tool, input, keepWhole),
+      report,
       via: tool.name,
       confirmed: notes.confirmed,
     };
     const response = reveal(
       tool.kind === 'endpoint'
         ? await requestEndpoint(tool, input, connection)
-        : await tool.run(input, workflowContext(runtime, caller, tool, connection, innerScope, run)),
+        : await tool.run(input, workflowContext(runtime, caller, tool, connection, innerScope, run), plan),
     );
     const written = leavesSomething(tool);
     const maxChars = scope.reader === 'code' || scope.keepWhole ? undefined : config.maxResultChars;
@@ -241,15 +264,12 @@ async function makePlan(
   scope: CallScope,
   run: RunTool,
 ): Promise<Plan | undefined> {
-  const reading: Workflow = { ...tool, effect: 'read' };
+  // So that its own requests are held to GETs.
+  const reading: Workflow = { ...tool, effect: 'read', starts: undefined };
   const { revealError, close } = openSecretOutput(tool, { ...runtime, mode: 'masked', pages: false });
-  const runReading: RunTool = (inner, innerInput, innerScope) => {
-    if (inner.effect === 'read') return run(inner, innerInput, innerScope);
-    throw new RefusedError(`${tool.name} may not run ${inner.name} to make its plan`, 'This is a bug in workos-mcp.');
-  };
   try {
     const connection = connectionOf(runtime, caller, scope, revealError);
-    return await tool.plan?.(input, workflowContext(runtime, caller, reading, connection, scope, runReading));
+    return await tool.plan?.(input, workflowContext(runtime, caller, reading, connection, scope, run));
   } finally {
     close();
   }

@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, fetch, ProxyAgent } from 'undici';
+import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { type Proxies, proxyFor } from './proxy.ts';
 
 /** Fetches small public documents of one host, never with a key. */
@@ -19,16 +19,22 @@ export function documentFetcher(origin: string, proxies: Proxies | undefined): D
   return {
     async fetch(url, headers) {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
-      const response = await fetch(url, { headers: [...(headers ?? [])], redirect: 'manual', dispatcher, signal });
-      let text = '';
-      const decoder = new TextDecoder();
+      const { origin: at, pathname, search } = new URL(url);
+      const response = await dispatcher.request({
+        origin: at,
+        path: pathname + search,
+        method: 'GET',
+        headers: Object.fromEntries(headers ?? []),
+        signal,
+      });
+      const chunks: Buffer[] = [];
       let bytes = 0;
-      for await (const chunk of response.body ?? []) {
+      for await (const chunk of response.body) {
         bytes += chunk.length;
         if (bytes > MAX_BYTES) throw new Error(`the document has more than ${MAX_BYTES} bytes`);
-        text += decoder.decode(chunk, { stream: true });
+        chunks.push(chunk);
       }
-      return { status: response.status, text: text + decoder.decode() };
+      return { status: response.statusCode, text: Buffer.concat(chunks).toString('utf8') };
     },
     close: () => dispatcher.destroy(),
   };

@@ -41,6 +41,8 @@ export function resourceMetadata(resource: string, authkitDomain: string): Recor
     resource,
     authorization_servers: [authkitDomain],
     bearer_methods_supported: ['header'],
+    // Clients ask for what stands here, and without the last one they get no refresh token: a sign-in would end with its first token.
+    scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
     resource_name: 'WorkOS',
   };
 }

@@ -52,11 +52,11 @@ export const setUpTeam: Tool = oneOf(
       effect: 'update',
       madeOf: ['list_permissions', 'list_roles', 'create_permission', 'create_role', 'add_role_permission'],
       plan: async (_input, context) => planOf(missingSteps(await presentAccess(context))),
-      async run(_input, context) {
-        const steps = missingSteps(await presentAccess(context));
-        for (const [at, step] of steps.entries()) {
-          context.progress(at, steps.length, `${step.tool} ${String(step.arguments['slug'])}`);
-          await context.call(step.tool, step.arguments);
+      async run(_input, context, plan) {
+        const steps = plan?.steps ?? [];
+        for (const [at, { tool, ...given }] of steps.entries()) {
+          context.progress(at, steps.length, `${String(tool)} ${String(given['slug'])}`);
+          await context.call(String(tool), given);
         }
         return {
           changed: steps.length > 0,

@@ -18,6 +18,7 @@ const MAX_FILES = 1_000;
 
 const MIME_TYPES: Readonly<Record<string, string>> = {
   csv: 'text/csv',
+  html: 'text/html',
   jsonl: 'application/jsonl',
   json: 'application/json',
 };

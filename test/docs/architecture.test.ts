@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { sep } from 'node:path';
+import { dirname, join } from 'node:path/posix';
 import { describe, expect, it } from 'vitest';
 import { codeBlocks, read, root } from './pages.ts';
 
@@ -18,9 +19,19 @@ describe('docs/architecture.md', () => {
 
   it('shows every file of the rooms that it shows file by file', () => {
     const shown = new Set(treePaths());
-    const wholly = ['cli', 'library', 'mcp', 'call', 'results', 'client', 'config', 'errors', 'text', 'init'].map(
-      (room) => `src/${room}/`,
-    );
+    const wholly = [
+      'cli',
+      'library',
+      'http',
+      'mcp',
+      'call',
+      'results',
+      'client',
+      'config',
+      'errors',
+      'text',
+      'init',
+    ].map((room) => `src/${room}/`);
     const missing = files.filter((file) => wholly.some((room) => file.startsWith(room)) && !shown.has(file));
     expect(missing).toEqual([]);
   });
@@ -71,9 +82,13 @@ function importsByRoom(): Record<string, string[]> {
   const rooms = readdirSync(`${root}src`, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return Object.fromEntries(
     rooms.map(({ name: room }) => {
-      const own = files.filter((file) => file.startsWith(`src/${room}/`)).map(read);
-      const others = own.flatMap((text) => [...text.matchAll(/(?:from |import\()'(?:\.\.\/)+(\w+)\//g)]);
-      const names = new Set(others.map(([, name = '']) => name));
+      const own = files.filter((file) => file.startsWith(`src/${room}/`));
+      const targets = own.flatMap((file) =>
+        [...read(file).matchAll(/(?:from |import\()'(\.[^']+)'/g)].map(([, target = '']) =>
+          join(dirname(file), target),
+        ),
+      );
+      const names = new Set(targets.map((path) => path.split('/').slice(1, -1)[0] ?? room));
       return [room, [...names].filter((name) => name !== room && existsSync(`${root}src/${name}`)).sort()];
     }),
   );

@@ -75,6 +75,7 @@ describe('a team server', () => {
         resource: PUBLIC,
         authorization_servers: [team.issuer.url],
         bearer_methods_supported: ['header'],
+        scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
         resource_name: 'WorkOS',
       });
     },
