@@ -37,6 +37,10 @@ describe('the built server', () => {
     ['the prompts', 'Off-board a person'],
     ['the resources', 'workos://settings'],
     ['the files that clients may read', 'workos://files/'],
+    ['the team server', 'oauth-protected-resource'],
+    ["the SDK's HTTP transport", 'Stateless transport cannot be reused'],
+    ['the checks of tokens', 'JWKSNoMatchingKey'],
+    ['the audit log', 'local:'],
     ['a schema validator', 'ajv'],
   ])('does not load %s before the first call', (_, marker) => {
     const chunkTexts = [...readdirSync(chunks), '../library.js']
