@@ -40,7 +40,7 @@ describe('the built server', () => {
     ['the team server', 'oauth-protected-resource'],
     ["the SDK's HTTP transport", 'Stateless transport cannot be reused'],
     ['the checks of tokens', 'JWKSNoMatchingKey'],
-    ['the audit log', 'local:'],
+    ['the audit log', 'audit log cannot be written'],
     ['a schema validator', 'ajv'],
   ])('does not load %s before the first call', (_, marker) => {
     const chunkTexts = [...readdirSync(chunks), '../library.js']
