@@ -83,7 +83,7 @@ function shown({ check, status, detail, fix }: Assessed): Finding<string> {
 function fitted(report: Report): Report {
   let { findings } = report;
   // One of the steps is shown, and a dispatcher around it.
-  const steps = Math.max(0, ...report.next.map((one) => tokensAtMost(JSON.stringify(one)) + 12));
+  const steps = report.next.reduce((most, one) => Math.max(most, tokensAtMost(JSON.stringify(one)) + 12), 0);
   const size = () => steps + tokensAtMost(JSON.stringify({ ...report, findings, next: [] }));
   for (const status of ['ok', 'warning', 'skipped', 'problem'] as const) {
     while (size() > MAX_TOKENS) {
