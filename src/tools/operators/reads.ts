@@ -14,6 +14,8 @@ export interface List<T> {
   items: readonly T[];
   /** The list goes on after these. */
   more: boolean;
+  /** The cursor to what follows. */
+  after?: string | undefined;
 }
 
 /** What a composite reads. What cannot be read is noted in `unread`, and the rest goes on. */
@@ -41,14 +43,20 @@ const PageShape = z.object({
 /** The longest reason that is shown, in characters. */
 const MAX_WHY = 160;
 
-/** Reads under the policy of the running server, with its own tools. */
-export function readsOf(context: WorkflowContext): Reads {
+/**
+ * Reads under the policy of the running server, with its own tools.
+ * @param most the most requests; what would take more is noted as unread
+ */
+export function readsOf(context: WorkflowContext, most = Number.POSITIVE_INFINITY): Reads {
   const unread: Unread[] = [];
+  let requests = 0;
   const note = (tool: string, why: string) => {
     if (!unread.some((one) => one.tool === tool)) unread.push({ tool, why: truncate(why, MAX_WHY) });
     return undefined;
   };
   const attempt = async (tool: string, input: Record<string, unknown>) => {
+    if (requests === most) return { error: new LimitError(`a call makes at most ${most} requests`) };
+    requests++;
     try {
       return { value: await context.call(tool, input) };
     } catch (error) {
@@ -56,12 +64,14 @@ export function readsOf(context: WorkflowContext): Reads {
       return { error };
     }
   };
+  const reason = (tool: string, error: unknown) =>
+    error instanceof LimitError ? error.message : context.explain(tool, error).message;
   return {
     unread,
     async object(shape, tool, input) {
       const { value, error } = await attempt(tool, input);
       if (error instanceof ApiError && error.status === 404) return null;
-      if (error) return note(tool, context.explain(tool, error).message);
+      if (error) return note(tool, reason(tool, error));
       const parsed = shape.safeParse(value);
       return parsed.success ? parsed.data : note(tool, 'the response is not what this server expects');
     },
@@ -71,8 +81,8 @@ export function readsOf(context: WorkflowContext): Reads {
       for (let page = 0; page < pages && (page === 0 || after); page++) {
         const { value, error } = await attempt(tool, { limit: 100, ...input, ...(after && { after }) });
         if (error) {
-          note(tool, context.explain(tool, error).message);
-          return page === 0 ? undefined : { items, more: true };
+          note(tool, reason(tool, error));
+          return page === 0 ? undefined : { items, more: true, after: after ?? undefined };
         }
         const parsed = PageShape.safeParse(value);
         const rows = z.array(shape).safeParse(parsed.data?.data);
@@ -80,10 +90,13 @@ export function readsOf(context: WorkflowContext): Reads {
         items = [...items, ...rows.data];
         after = parsed.data?.list_metadata?.after;
       }
-      return { items, more: Boolean(after) };
+      return { items, more: Boolean(after), after: after ?? undefined };
     },
   };
 }
+
+/** The call has made as many requests as it may. */
+class LimitError extends Error {}
 
 /** Nothing else can be read either, or somebody has to correct the call. */
 function endsAll(error: unknown): boolean {

@@ -1,0 +1,10 @@
+import { toolset } from './define.ts';
+import { explainAccess } from './operators/explain-access.ts';
+
+export const operators = toolset(
+  'operators',
+  "Answers to operators' questions: why they cannot get in, is this customer healthy, where access comes from",
+  {
+    explain_access: explainAccess,
+  },
+);
