@@ -145,8 +145,16 @@ export interface Workflow extends ToolBase {
    * Undefined where these arguments change nothing, or nothing that needs consent. May only read.
    */
   readonly plan: ((input: Record<string, unknown>, context: WorkflowContext) => Promise<Plan | undefined>) | undefined;
+  /** Where the workflow is `paged`: its list, whose pages share what has been read for them. */
+  readonly pages: ((input: Record<string, unknown>, context: WorkflowContext) => PageSource) | undefined;
   run(input: Record<string, unknown>, context: WorkflowContext): Promise<unknown>;
 }
+
+/**
+ * Resolves to a page of a list, as the API has them, with at most `limit` items after the cursor. Where both are undefined
+ * it is the page that the caller's arguments ask for.
+ */
+export type PageSource = (after: string | undefined, limit: number | undefined) => Promise<unknown>;
 
 /** What a workflow would do, for whoever consents to it. It is shown whole. */
 export interface Plan {

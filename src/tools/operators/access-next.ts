@@ -37,7 +37,8 @@ export function nextStep(facts: AccessFacts, membership: Membership, held: reado
   }
   const isGiven = givingRoles(facts, held).some(({ on }) => counts(on, resource));
   if (resource?.authorized ?? isGiven) return undefined;
-  if (resource && (resource.found?.organization_id !== organization.id || resource.authorized === null)) return undefined;
+  if (resource && (resource.found?.organization_id !== organization.id || resource.authorized === null))
+    return undefined;
   if (isGiven) {
     return {
       tool: 'get_permission',
@@ -45,7 +46,9 @@ export function nextStep(facts: AccessFacts, membership: Membership, held: reado
       why: 'Shows for which type of resource the permission is.',
     };
   }
-  return giveRole(facts, membership);
+  const isUnknown =
+    resource?.authorized === undefined && held.some(({ slug }) => !roleOf(facts.roles, slug)?.permissions);
+  return isUnknown ? undefined : giveRole(facts, membership);
 }
 
 /** The call that gives the least that is needed. */
