@@ -1,5 +1,6 @@
 import { nearestWord } from '../../text/did-you-mean.ts';
 import { quoteUntrusted } from '../../text/quote-untrusted.ts';
+import { truncate } from '../../text/truncate.ts';
 import type { Finding } from '../finding.ts';
 import {
   type AccessFacts,
@@ -25,8 +26,10 @@ export interface AccessAnswer {
 }
 
 /** How many of a kind an answer shows, so that it stays small. */
-const MAX_ROLES = 6;
-const MAX_PERMISSIONS = 25;
+const MAX_ROLES = 4;
+const MAX_PERMISSIONS = 20;
+/** Characters of a name. */
+const MAX_NAME = 60;
 
 /**
  * What a person may do in an organization, and why. Says nothing that the facts do not show: what could not be read is a
@@ -104,8 +107,8 @@ function shownRoles(held: readonly Held[]): Record<string, unknown>[] {
   const shown = held.slice(0, MAX_ROLES).map(({ slug, from, group, on }) => ({
     role: slug,
     from,
-    ...(group && { group: group.name, group_id: group.id }),
-    ...(on && { on: on.name, resource_id: on.id }),
+    ...(group && { group: truncate(group.name, MAX_NAME), group_id: group.id }),
+    ...(on && { on: truncate(on.name, MAX_NAME), resource_id: on.id }),
   }));
   return held.length > MAX_ROLES ? [...shown, { more: held.length - MAX_ROLES }] : shown;
 }
@@ -191,9 +194,10 @@ function permissionFindings(facts: AccessFacts, membership: Membership, held: re
           3,
         )}`
       : '';
-  const more = facts.assignments?.more ? '; not all role assignments were looked at' : '';
+  const isWhole = authorized === false || facts.assignments?.more === false;
+  const more = isWhole ? '' : '; not all of the role assignments could be looked at';
   return found(
-    'problem',
+    isWhole ? 'problem' : 'warning',
     `${name}${where} does not follow from ${fewPlain([...new Set(held.map(({ slug }) => slug))], 4) || 'any role'}${only}${more}`,
     roles ? giversText(givers) : undefined,
   );
@@ -255,7 +259,7 @@ function directoryFindings({ directory }: AccessFacts, membership: Membership): 
   if (!directory) return [];
   const { name, user } = directory;
   const groups = fewPlain(
-    (user.groups ?? []).map((group) => group.name),
+    (user.groups ?? []).map((group) => truncate(group.name, 30)),
     4,
   );
   const slugs = fewPlain(slugsOf(user), 4);

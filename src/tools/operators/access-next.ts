@@ -47,8 +47,8 @@ export function nextStep(facts: AccessFacts, membership: Membership, held: reado
     };
   }
   const isUnknown =
-    resource?.authorized === undefined && held.some(({ slug }) => !roleOf(facts.roles, slug)?.permissions);
-  return isUnknown ? undefined : giveRole(facts, membership);
+    facts.assignments?.more !== false || held.some(({ slug }) => !roleOf(facts.roles, slug)?.permissions);
+  return resource?.authorized === undefined && isUnknown ? undefined : giveRole(facts, membership);
 }
 
 /** The call that gives the least that is needed. */

@@ -15,11 +15,18 @@ export function worstFirst<F extends Finding<string>>(findings: readonly F[]): F
   return ORDER.flatMap((status) => findings.filter((one) => one.status === status));
 }
 
+/** So many of the things that could not be read are told with their reasons. */
+const MAX_REASONS = 3;
+
 /** One finding for each thing that could not be read, so that nobody takes its absence for a fact. */
 export function unreadFindings(unread: readonly Unread[]): Finding<string>[] {
-  return unread.map(({ tool, why }) => ({
-    check: tool,
-    status: 'skipped',
-    detail: `not looked at: ${why}`,
-  }));
+  const others = unread.slice(MAX_REASONS).map(({ tool }) => tool);
+  return [
+    ...unread.slice(0, MAX_REASONS).map(({ tool, why }) => skipped(tool, `not looked at: ${why}`)),
+    ...(others.length > 0 ? [skipped('others', `not looked at either: ${others.join(', ')}`)] : []),
+  ];
+}
+
+function skipped(check: string, detail: string): Finding<string> {
+  return { check, status: 'skipped', detail };
 }

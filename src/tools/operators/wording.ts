@@ -2,7 +2,7 @@ import { quoteUntrusted } from '../../text/quote-untrusted.ts';
 
 /** A slug, id or address from outside in a sentence: as it is where it is plain, quoted otherwise. */
 export function plain(text: string): string {
-  return /^[\w.:*@+/-]{1,80}$/.test(text) ? text : quoteUntrusted(text, 80);
+  return /^[\w.:*@+/-]{1,80}$/.test(text) ? text : quoteUntrusted(text, 60);
 }
 
 /** `a, b and 3 more`. */
