@@ -194,6 +194,16 @@ const rows: readonly Row[] = [
     { permission: 'docs:read', roles: [role('member', undefined)] },
     'skipped roles: WorkOS did not tell the permissions of the roles',
   ],
+  [
+    "an organization's own roles could not be read",
+    {
+      ...membership({ roles: [{ slug: 'org-auditor' }] }),
+      roles: [admin, member],
+      permission: 'audit:export',
+      unread: [{ tool: 'list_organization_roles', why: 'excluded' }],
+    },
+    'skipped permission: whether audit:export follows is unknown',
+  ],
   ['the role is gone', { roles: [admin] }, "warning roles: not among the organization's roles: member"],
   [
     "an organization's role has the slug of an environment's",
@@ -338,7 +348,8 @@ describe('explain_access, when', () => {
         told.filter((one) => one.startsWith(finding)),
         told.join('\n'),
       ).toHaveLength(1);
-      expect(answer.next && { tool: answer.next.tool, arguments: answer.next.arguments }).toEqual(next);
+      expect(told.some((one) => one.includes('not among')), told.join('\n')).toBe(finding.includes('not among'));
+    expect(answer.next && { tool: answer.next.tool, arguments: answer.next.arguments }).toEqual(next);
       expect(countTokens(JSON.stringify(answer))).toBeLessThan(700);
     },
   );

@@ -363,6 +363,23 @@ describe('explain_access, where not everything can be read,', () => {
     expect(took, session.requests.join('\n')).toBeLessThan(1_500);
   });
 
+  it('takes the active one of several memberships', async () => {
+    const session = await start({
+      change: (path, body) =>
+        path.includes('organization_memberships?')
+          ? { ...body, data: [{ id: 'om_old', user_id: 'user_ben', status: 'inactive' }, ...(body['data'] as object[])] }
+          : undefined,
+    });
+    const { value } = await session.call('explain_access', question);
+    expect(value['membership']).toMatchObject({ organization_membership_id: 'om_ben', status: 'active' });
+  });
+
+  it("reads the environment's roles where an organization's list leaves them out", async () => {
+    const session = await start({ change: (path) => (path.endsWith('org_acme/roles') ? { data: [] } : undefined) });
+    const { value } = await session.call('explain_access', { ...question, permission: 'docs:read' });
+    expect(value['summary']).toContain('docs:read follows from the role member');
+  });
+
   it.each<[string, (path: string, body: Record<string, unknown>) => unknown]>([
     ['null for every list', (path) => (path.includes('?') ? { data: null } : undefined)],
     ['rows that are null', (path) => (path.includes('?') ? { data: [null] } : undefined)],

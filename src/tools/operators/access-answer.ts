@@ -4,6 +4,7 @@ import { truncate } from '../../text/truncate.ts';
 import type { Finding } from '../finding.ts';
 import {
   type AccessFacts,
+  areAllRoles,
   type Membership,
   ORGANIZATION_TYPE,
   type ResourceFacts,
@@ -229,8 +230,9 @@ function resourceProblem({ asked, found }: ResourceFacts, organizationId: string
   };
 }
 
-function roleFindings({ roles, assignments }: AccessFacts, held: readonly Held[]): Finding<string>[] {
-  const gone = [...new Set(held.map(({ slug }) => slug))].filter((slug) => roles && !roleOf(roles, slug));
+function roleFindings({ roles, assignments, unread }: AccessFacts, held: readonly Held[]): Finding<string>[] {
+  const isWhole = areAllRoles(roles, unread);
+  const gone = [...new Set(held.map(({ slug }) => slug))].filter((slug) => isWhole && !roleOf(roles, slug));
   const silent = held.filter(({ slug }) => roleOf(roles, slug) && !roleOf(roles, slug)?.permissions);
   return [
     ...(gone.length > 0

@@ -117,10 +117,20 @@ export function findResource(reads: Reads, organization_id: string, name: Resour
     : reads.object(Resource, 'get_fga_resource', { resource_id });
 }
 
-/** An organization's roles, its own and the environment's; the environment's alone where these cannot be read. */
+/**
+ * An organization's roles, its own and the environment's. Every environment has a role, so a list without one, as WorkOS's
+ * emulator answers it, holds the organization's own alone. Where these cannot be read, the environment's are still told.
+ */
 export async function readRoles(reads: Reads, organization_id: string): Promise<readonly Role[] | undefined> {
   const all = await reads.object(RoleList, 'list_organization_roles', { organization_id });
-  return (all ?? (await reads.object(RoleList, 'list_roles', {})))?.data;
+  if (all?.data.some(({ type }) => type !== 'OrganizationRole')) return all.data;
+  const environment = await reads.object(RoleList, 'list_roles', {});
+  return environment ? [...(all?.data ?? []), ...environment.data] : all?.data;
+}
+
+/** Whether these are all the roles that the organization has, so that any other does not exist. */
+export function areAllRoles(roles: readonly Role[] | undefined, unread: readonly Unread[]): boolean {
+  return roles !== undefined && !unread.some(({ tool }) => tool === 'list_organization_roles' || tool === 'list_roles');
 }
 
 /** How far up the parents of a resource are followed. */

@@ -2,6 +2,7 @@ import { quoteUntrusted } from '../../text/quote-untrusted.ts';
 import type { Finding } from '../finding.ts';
 import {
   Assignment,
+  areAllRoles,
   findResource,
   Membership,
   ORGANIZATION_TYPE,
@@ -120,7 +121,7 @@ export function answerHolders(facts: HolderFacts): HolderAnswer {
   const wrong = wrongQuestion(facts);
   const people = wrong ? [] : holders(facts, givers);
   const more = !wrong && Boolean(isNamed(facts) ? facts.named?.more : facts.memberships?.more);
-  const isKnown = facts.named !== undefined || (facts.memberships !== undefined && roles !== undefined);
+  const isKnown = isNamed(facts) || (facts.memberships !== undefined && permissionsAreKnown(facts));
   const findings = [...(wrong ? [wrong] : notes(facts, givers, people.length)), ...unreadFindings(unread)];
   const count = `${more ? 'at least ' : ''}${people.length} ${people.length === 1 ? 'person has' : 'people have'}`;
   const next = people.length > MAX_PEOPLE || more ? nextPage(facts, givers) : undefined;
@@ -183,6 +184,11 @@ function wrongQuestion({
   };
 }
 
+/** Whether it is known of every role what it gives. */
+function permissionsAreKnown({ roles, unread }: HolderFacts): boolean {
+  return areAllRoles(roles, unread) && roles?.every(({ permissions }) => permissions) === true;
+}
+
 /** Whether WorkOS itself named the people: nobody at all may mean that it does not know the organization as a resource. */
 function isNamed({ named, resource }: HolderFacts): boolean {
   return named !== undefined && (named.items.length > 0 || resource !== undefined);
@@ -209,8 +215,9 @@ function holders(facts: HolderFacts, givers: readonly Role[]): Record<string, un
   const from = isNamed(facts) ? (named?.items ?? []) : (memberships?.items ?? []).filter(({ id }) => ways.has(id));
   return [...new Map(from.map((one) => [one.id, one])).values()].map(({ id, user, user_id }) => {
     const [way, ...others] = ways.get(id) ?? [];
+    const email = user?.email ?? emails.get(id);
     return {
-      email: user?.email ?? emails.get(id) ?? user_id,
+      ...(email === undefined ? { user_id } : { email }),
       organization_membership_id: id,
       ...(way ?? { role: null }),
       ...(others.length > 0 && { also: fewPlain([...new Set(others.map(({ role }) => role))], 2) }),
@@ -219,8 +226,9 @@ function holders(facts: HolderFacts, givers: readonly Role[]): Record<string, un
 }
 
 function notes(facts: HolderFacts, givers: readonly Role[], people: number): Finding<string>[] {
-  const { permission, permissionFound, resource, roles, named, memberships } = facts;
+  const { permission, permissionFound, resource, roles, memberships } = facts;
   const type = permissionFound?.resource_type_slug;
+  const isKnown = permissionsAreKnown(facts);
   const silent = roles?.some((role) => !role.permissions) ?? false;
   const found = (check: string, status: Finding['status'], detail: string, fix?: string): Finding<string> => ({
     check,
@@ -229,7 +237,7 @@ function notes(facts: HolderFacts, givers: readonly Role[], people: number): Fin
     ...(fix && { fix }),
   });
   return [
-    ...(roles && givers.length === 0 && !silent
+    ...(isKnown && givers.length === 0
       ? [found('roles', 'problem', `no role has ${plain(permission)}`, 'add_role_permission gives it to a role.')]
       : []),
     ...(silent ? [found('roles', 'skipped', 'WorkOS did not tell the permissions of all roles')] : []),
@@ -246,7 +254,7 @@ function notes(facts: HolderFacts, givers: readonly Role[], people: number): Fin
     ...(!isNamed(facts) && memberships?.more
       ? [found('people', 'skipped', `only the newest ${memberships.items.length} active memberships were looked at`)]
       : []),
-    ...(people > 0 || !roles || silent || named === undefined || givers.length === 0
+    ...(people > 0 || !isKnown || givers.length === 0
       ? []
       : [found('people', 'warning', `nobody has a role with ${plain(permission)}`)]),
   ];
