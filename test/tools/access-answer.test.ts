@@ -348,8 +348,11 @@ describe('explain_access, when', () => {
         told.filter((one) => one.startsWith(finding)),
         told.join('\n'),
       ).toHaveLength(1);
-      expect(told.some((one) => one.includes('not among')), told.join('\n')).toBe(finding.includes('not among'));
-    expect(answer.next && { tool: answer.next.tool, arguments: answer.next.arguments }).toEqual(next);
+      expect(
+        told.some((one) => one.includes('not among')),
+        told.join('\n'),
+      ).toBe(finding.includes('not among'));
+      expect(answer.next && { tool: answer.next.tool, arguments: answer.next.arguments }).toEqual(next);
       expect(countTokens(JSON.stringify(answer))).toBeLessThan(700);
     },
   );

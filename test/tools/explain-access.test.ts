@@ -292,7 +292,7 @@ describe('explain_access, where not everything can be read,', () => {
   const skippedIn = (value: Record<string, unknown>) =>
     (value['findings'] as { check: string; status: string }[])
       .filter(({ status }) => status === 'skipped')
-      .map(({ check }) => check);
+      .flatMap(({ check }) => check.split(', '));
 
   it.each([
     [
@@ -341,6 +341,26 @@ describe('explain_access, where not everything can be read,', () => {
     expect(session.requests.filter((one) => !/^GET |\/check$/.test(one))).toEqual([]);
   });
 
+  it.each([
+    [[], 'assign', { tool: 'update_organization_membership', arguments: { role_slug: 'admin' } }],
+    [
+      ['--toolsets', 'core'],
+      'assign through the tool that runs it',
+      { tool: 'call_write_tool', arguments: { tool: 'update_organization_membership' } },
+    ],
+    [['--read-only'], 'assign nothing', undefined],
+    [['--exclude-tools', 'update_organization_membership'], 'assign nothing', undefined],
+  ])('suggests with %j only what this server runs: %s', async (flags, _, next) => {
+    const session = await start({ flags });
+    const { value } = await session.call('explain_access', {
+      organization: 'org_acme',
+      user: 'user_m50',
+      permission: 'project:edit',
+    });
+    if (next) expect(value['next']).toMatchObject(next);
+    else expect(value).not.toHaveProperty('next');
+  });
+
   it('names people by their roles where WorkOS does not name them', async () => {
     const session = await start({ flags: ['--exclude-tools', 'list_fga_members_by_external_id'] });
     const { value } = await session.call('explain_access', { organization: 'Acme', permission: 'billing:manage' });
@@ -363,11 +383,46 @@ describe('explain_access, where not everything can be read,', () => {
     expect(took, session.requests.join('\n')).toBeLessThan(1_500);
   });
 
+  it('stops at 12 requests, and says what it did not look at', async () => {
+    const session = await start();
+    for (const name of ['Second', 'Third']) {
+      const { id } = await session.send('POST /organizations/org_acme/groups', { name });
+      await session.send(`POST /organizations/org_acme/groups/${id}/organization-memberships`, {
+        organization_membership_id: 'om_ben',
+      });
+    }
+    const { value } = await session.call('explain_access', {
+      ...question,
+      resource: 'project/p1',
+      permission: 'project:edit',
+    });
+    expect(new Set(session.requests).size).toBe(12);
+    expect(value['findings']).toContainEqual({
+      check: expect.any(String),
+      status: 'skipped',
+      detail: 'not looked at: the limit of 12 requests was reached',
+    });
+  });
+
+  it('follows the parents of a resource no further than it has to', async () => {
+    const session = await start();
+    await session.call('explain_access', {
+      organization: 'org_acme',
+      user: 'user_m20',
+      permission: 'project:edit',
+      resource: 'project/p1',
+    });
+    expect(session.requests.filter((one) => one.includes('authz_resource_w'))).toEqual([]);
+  });
+
   it('takes the active one of several memberships', async () => {
     const session = await start({
       change: (path, body) =>
         path.includes('organization_memberships?')
-          ? { ...body, data: [{ id: 'om_old', user_id: 'user_ben', status: 'inactive' }, ...(body['data'] as object[])] }
+          ? {
+              ...body,
+              data: [{ id: 'om_old', user_id: 'user_ben', status: 'inactive' }, ...(body['data'] as object[])],
+            }
           : undefined,
     });
     const { value } = await session.call('explain_access', question);

@@ -123,7 +123,7 @@ const rows: readonly (readonly [
     { roles: undefined, named: undefined, ...unread('list_organization_roles', 'list_roles') },
     'who has bill in "Acme" could not be read',
     [],
-    'skipped list_roles',
+    'skipped list_organization_roles, list_roles',
   ],
   [
     "an organization's own roles could not be read",

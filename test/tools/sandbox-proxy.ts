@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { startSandbox } from '../../src/sandbox/server.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { type Connected, type ConnectOptions, connect, rawServer } from '../harness.ts';
 
 /** What the proxy may answer itself: a changed body of a response of the sandbox, or undefined to pass it on. */
@@ -21,12 +21,18 @@ export interface SandboxSession {
 /** A real client, this server and the sandbox, with a proxy before it that counts, waits and changes responses. */
 export async function sandboxSession({
   seed,
+  running,
   latencyMs = 0,
   change,
   flags = [],
   ...options
-}: { seed?: string; latencyMs?: number; change?: Change } & ConnectOptions = {}): Promise<SandboxSession> {
-  const sandbox = await startSandbox(seed === undefined ? {} : { seed });
+}: {
+  seed?: string /** One that goes on afterwards, in place of a new one. */;
+  running?: Sandbox;
+  latencyMs?: number;
+  change?: Change;
+} & ConnectOptions = {}): Promise<SandboxSession> {
+  const sandbox = running ?? (await startSandbox(seed === undefined ? {} : { seed }));
   const requests: string[] = [];
   const proxy = await rawServer((incoming, response) => {
     const path = incoming.url ?? '';
@@ -62,7 +68,7 @@ export async function sandboxSession({
     ...options,
     baseUrl: proxy.url,
     env: { WORKOS_TOKEN: sandbox.key, ...options.env },
-    flags: ['--toolsets', 'all', ...flags],
+    flags: [...(flags.includes('--toolsets') ? [] : ['--toolsets', 'all']), ...flags],
   });
   return {
     ...server,
@@ -78,7 +84,7 @@ export async function sandboxSession({
     async close() {
       await server.close();
       await proxy.close();
-      await sandbox.close();
+      if (!running) await sandbox.close();
     },
   };
 }

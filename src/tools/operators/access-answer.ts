@@ -12,9 +12,9 @@ import {
   roleOf,
 } from './access-facts.ts';
 import { nextStep, nextWithoutMembership } from './access-next.ts';
-import { type NextStep, unreadFindings, worstFirst } from './findings.ts';
+import { listed, type NextStep, unreadFindings, worstFirst } from './findings.ts';
 import { counts, giversOf, givingRoles, type Held, rolesHeld, slugsOf, wayOf } from './held-roles.ts';
-import { few, fewPlain, plain } from './wording.ts';
+import { listedPlain, plain } from './wording.ts';
 
 /** What explain_access answers about one person. Every id can be used in the next call. */
 export interface AccessAnswer {
@@ -58,7 +58,7 @@ export function answerAccess(facts: AccessFacts): AccessAnswer {
   const next = nextStep(facts, membership, held);
   const permissions = facts.permission === undefined ? permissionsOf(facts, membership, held) : undefined;
   const asked = findings.find(({ check }) => check === 'permission' || check === 'resource');
-  const roles = fewPlain([...new Set(held.filter(({ on }) => !on).map(({ slug }) => slug))], 4);
+  const roles = listedPlain([...new Set(held.filter(({ on }) => !on).map(({ slug }) => slug))], 4);
   const who = `${plain(user.email)} is ${isActive ? 'an active' : `${article(membership.status)} ${plain(membership.status)}`} member of ${where}`;
   const so = isActive ? '' : ', so nothing applies';
   return {
@@ -172,7 +172,10 @@ function permissionFindings(facts: AccessFacts, membership: Membership, held: re
   if (authorized === null)
     return found('problem', `WorkOS knows no permission ${name}${where}`, 'list_permissions has them all.');
   if (authorized === true) {
-    return found('ok', `${name}${where} is allowed: ${ways.length > 0 ? few(ways, 3) : 'by a role that was not seen'}`);
+    return found(
+      'ok',
+      `${name}${where} is allowed: ${ways.length > 0 ? listed(ways, 3) : 'by a role that was not seen'}`,
+    );
   }
   if (ways.length > 0 && authorized === false && isActive) {
     return found(
@@ -182,7 +185,7 @@ function permissionFindings(facts: AccessFacts, membership: Membership, held: re
   }
   if (ways.length > 0) {
     const unchecked = resource && isActive ? ', by its roles; WorkOS was not asked' : '';
-    return found(isActive ? 'ok' : 'problem', `${name}${where} follows${would} from ${few(ways, 3)}${unchecked}`);
+    return found(isActive ? 'ok' : 'problem', `${name}${where} follows${would} from ${listed(ways, 3)}${unchecked}`);
   }
   if (isUnknown && authorized === undefined) {
     return found('skipped', `whether ${name} follows is unknown: the permissions of the roles could not be read`);
@@ -190,7 +193,7 @@ function permissionFindings(facts: AccessFacts, membership: Membership, held: re
   const givers = giversOf(facts, resource?.found?.resource_type_slug ?? ORGANIZATION_TYPE);
   const only =
     elsewhere.length > 0
-      ? `; only on ${fewPlain(
+      ? `; only on ${listedPlain(
           elsewhere.map(({ on }) => on?.name ?? ''),
           3,
         )}`
@@ -199,14 +202,14 @@ function permissionFindings(facts: AccessFacts, membership: Membership, held: re
   const more = isWhole ? '' : '; not all of the role assignments could be looked at';
   return found(
     isWhole ? 'problem' : 'warning',
-    `${name}${where} does not follow from ${fewPlain([...new Set(held.map(({ slug }) => slug))], 4) || 'any role'}${only}${more}`,
+    `${name}${where} does not follow from ${listedPlain([...new Set(held.map(({ slug }) => slug))], 4) || 'any role'}${only}${more}`,
     roles ? giversText(givers) : undefined,
   );
 }
 
 function giversText(givers: readonly Role[]): string {
   return givers.length > 0
-    ? `Roles that have it: ${fewPlain(
+    ? `Roles that have it: ${listedPlain(
         givers.map(({ slug }) => slug),
         5,
       )}.`
@@ -240,7 +243,7 @@ function roleFindings({ roles, assignments, unread }: AccessFacts, held: readonl
           {
             check: 'roles',
             status: 'warning',
-            detail: `not among the organization's roles: ${fewPlain(gone, 4)}`,
+            detail: `not among the organization's roles: ${listedPlain(gone, 4)}`,
           } as const,
         ]
       : []),
@@ -260,11 +263,11 @@ function directoryFindings({ directory }: AccessFacts, membership: Membership): 
   }
   if (!directory) return [];
   const { name, user } = directory;
-  const groups = fewPlain(
+  const groups = listedPlain(
     (user.groups ?? []).map((group) => truncate(group.name, 30)),
     4,
   );
-  const slugs = fewPlain(slugsOf(user), 4);
+  const slugs = listedPlain(slugsOf(user), 4);
   const here = quoteUntrusted(name, 40);
   if (user.state !== 'active' && typeof user.state === 'string') {
     return [{ check: 'directory', status: 'warning', detail: `${plain(user.state)} in the directory ${here}` }];

@@ -53,6 +53,7 @@ const GroupAssignment = z.object({ id: z.string(), group_id: z.string().nullish(
 const Directory = z.object({ id: z.string(), name: z.string().nullish(), state: z.string().nullish() });
 const DirectoryUser = z.object({
   id: z.string(),
+  email: z.string().nullish(),
   state: z.string().nullish(),
   role: Slug.nullish(),
   roles: z.array(Slug).nullish(),
@@ -260,6 +261,8 @@ async function readDirectoryUser(
     const users = await reads.list(DirectoryUser, 'list_directory_users', { directory: id, email, limit: 1 });
     if (!users) return undefined;
     const [user] = users.items;
+    // Anybody else would mean that the filter was not understood.
+    if (user?.email && user.email.toLowerCase() !== email.toLowerCase()) return undefined;
     if (user) return { name: name ?? id, user };
   }
   return directories && directories.items.length <= MAX_DIRECTORIES ? null : undefined;

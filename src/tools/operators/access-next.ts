@@ -1,7 +1,7 @@
 import { type AccessFacts, type Membership, ORGANIZATION_TYPE, roleOf } from './access-facts.ts';
 import type { NextStep } from './findings.ts';
 import { counts, giversOf, givingRoles, type Held, slugsOf } from './held-roles.ts';
-import { fewPlain, plain } from './wording.ts';
+import { listedPlain, plain } from './wording.ts';
 
 /** The call that helps most where the person is a member. */
 export function nextStep(facts: AccessFacts, membership: Membership, held: readonly Held[]): NextStep | undefined {
@@ -76,7 +76,7 @@ function giveRole(facts: AccessFacts, membership: Membership): NextStep | undefi
     return {
       tool: 'update_organization_membership',
       arguments: { organization_membership_id, role_slug: giver.slug },
-      why: `Replaces ${fewPlain(own, 1) || 'no role'} with ${plain(giver.slug)}, which has all its permissions and ${plain(permission)}.${overwritten}`,
+      why: `Replaces ${listedPlain(own, 1) || 'no role'} with ${plain(giver.slug)}, which has all its permissions and ${plain(permission)}.${overwritten}`,
     };
   }
   return {

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { workflow } from '../define.ts';
-import type { Check } from '../types.ts';
+import type { Check, WorkflowContext } from '../types.ts';
 import { answerAccess } from './access-answer.ts';
 import { gatherAccess } from './access-facts.ts';
+import { type NextStep, nextCall } from './findings.ts';
 import { answerHolders, gatherHolders } from './permission-holders.ts';
 import { readsOf } from './reads.ts';
 
@@ -18,7 +19,7 @@ const askable: Check = (input) => {
     : undefined;
 };
 
-export const explainAccess = workflow({
+export const explain_access = workflow({
   title: 'Explain access',
   description:
     "Explain a person's access in an organization: their roles and where each comes from, the permissions that follow, whether one does and which roles would give it. Without user: who has the permission.",
@@ -43,8 +44,20 @@ export const explainAccess = workflow({
     const reads = readsOf(context, MAX_REQUESTS);
     const slug = permission?.trim();
     if (user !== undefined) {
-      return answerAccess(await gatherAccess({ organization, user, permission: slug, resource }, reads));
+      return allowed(
+        answerAccess(await gatherAccess({ organization, user, permission: slug, resource }, reads)),
+        context,
+      );
     }
-    return answerHolders(await gatherHolders({ organization, permission: slug ?? '', resource }, reads));
+    return allowed(
+      answerHolders(await gatherHolders({ organization, permission: slug ?? '', resource }, reads)),
+      context,
+    );
   },
 });
+
+/** The answer with its next call as this server allows and lists it. */
+function allowed<T extends { next?: NextStep }>({ next, ...answer }: T, context: WorkflowContext) {
+  const call = next && nextCall([next], context);
+  return call ? { ...answer, next: call } : answer;
+}

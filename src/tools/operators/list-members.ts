@@ -14,7 +14,7 @@ const notEmpty: Check = (input) => {
   return empty && `${empty} is empty`;
 };
 
-export const listMembers = pagedWorkflow({
+export const list_members = pagedWorkflow({
   title: 'List members',
   description:
     "List an organization's members as one table: name, email, roles, status, last sign-in and directory_state (none: no directory has this address; null: not known). role is one of the membership's own.",

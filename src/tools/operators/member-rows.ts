@@ -110,14 +110,16 @@ export function people(reads: Reads, organization_id: string) {
 }
 
 function directoryOf(reads: Reads, directory: string): JoinedList<DirectoryUser> {
+  const keysOf = ({ email, emails }: DirectoryUser) =>
+    [email, ...(emails ?? []).map(({ value }) => value)].flatMap((one) => (isAddress(one) ? [keyOf(one)] : []));
   return new JoinedList<DirectoryUser>({
     page: (after) => reads.list(DirectoryUser, 'list_directory_users', { directory, ...(after && { after }) }),
     one: async (email) => {
       const found = await reads.list(DirectoryUser, 'list_directory_users', { directory, email, limit: 1 });
-      return found && (found.items[0] ?? null);
+      // Anybody else would mean that the filter was not understood.
+      return found?.items.length === 0 ? null : found?.items.find((user) => keysOf(user).includes(email));
     },
-    keysOf: ({ email, emails }) =>
-      [email, ...(emails ?? []).map(({ value }) => value)].flatMap((one) => (isAddress(one) ? [keyOf(one)] : [])),
+    keysOf,
   });
 }
 

@@ -17,7 +17,7 @@ import { type NextStep, unreadFindings, worstFirst } from './findings.ts';
 import { slugsOf } from './held-roles.ts';
 import { findOrganization, type Organization } from './lookup.ts';
 import type { List, Reads, Unread } from './reads.ts';
-import { fewPlain, plain } from './wording.ts';
+import { listedPlain, plain } from './wording.ts';
 
 /** Everything that is known of who has a permission. Undefined: not asked or not readable; null: it does not exist. */
 export interface HolderFacts {
@@ -127,7 +127,7 @@ export function answerHolders(facts: HolderFacts): HolderAnswer {
   const next = people.length > MAX_PEOPLE || more ? nextPage(facts, givers) : undefined;
   const by =
     givers.length > 0
-      ? `; the roles with it: ${fewPlain(
+      ? `; the roles with it: ${listedPlain(
           givers.map(({ slug }) => slug),
           4,
         )}`
@@ -220,7 +220,7 @@ function holders(facts: HolderFacts, givers: readonly Role[]): Record<string, un
       ...(email === undefined ? { user_id } : { email }),
       organization_membership_id: id,
       ...(way ?? { role: null }),
-      ...(others.length > 0 && { also: fewPlain([...new Set(others.map(({ role }) => role))], 2) }),
+      ...(others.length > 0 && { also: listedPlain([...new Set(others.map(({ role }) => role))], 2) }),
     };
   });
 }
