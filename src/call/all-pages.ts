@@ -56,8 +56,8 @@ export async function allPages(call: AllPagesCall): Promise<Record<string, unkno
       // Parsed by the tool's schema as a whole number.
       pageSize: (input['limit'] as number | undefined) ?? 100,
       maxItems: maxItems(input),
-      // It filters here, so that a whole list may hold nothing that is asked for.
-      maxEmptyPages: tool.kind === 'workflow' ? Number.POSITIVE_INFINITY : undefined,
+      // It filters here, so that most of a list may hold nothing that is asked for.
+      maxEmptyPages: tool.kind === 'workflow' ? MAX_UNMATCHED_PAGES : undefined,
       progress: (count) => progress(count, undefined, `${count} items`),
     });
     await sink.finish();
@@ -96,6 +96,9 @@ function tooMuch(): InputError {
     'Narrow the list with its filters, or continue with after.',
   );
 }
+
+/** The most pages in a row that a workflow may leave empty, so that a server cannot keep it busy for ever. */
+const MAX_UNMATCHED_PAGES = 1_000;
 
 function maxItems(input: Record<string, unknown>): number {
   // As for the page size.

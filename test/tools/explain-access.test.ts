@@ -231,8 +231,8 @@ describe('explain_access', () => {
 
   it.each([
     [{}, 'Give user, or permission to see who has it'],
-    [{ user: ' ' }, 'user is empty'],
-    [{ user: 'user_ada', permission: '' }, 'permission is empty'],
+    [{ user: ' ' }, 'user: must not be empty'],
+    [{ user: 'user_ada', permission: '' }, 'permission: must not be empty'],
     [{ user: 'user_ada', resource: '/' }, 'resource is incomplete'],
     [{ user: 'Ada Lovelace' }, '"Ada Lovelace" is no email address or user id'],
     [{ user: '..' }, '".." is no email address or user id'],

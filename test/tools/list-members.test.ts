@@ -158,8 +158,8 @@ describe('list_members', () => {
   );
 
   it.each([
-    [{ role: '' }, 'role is empty'],
-    [{ search: ' ' }, 'search is empty'],
+    [{ role: '' }, 'role: must not be empty'],
+    [{ search: ' ' }, 'search: must not be empty'],
     [{ organization: ' ' }, 'organization is empty'],
     [{ organization: 'Initech' }, 'no organization'],
     [{ status: 'gone' }, 'status'],
@@ -311,7 +311,7 @@ describe('list_members, where not everything can be read,', () => {
     const { value } = await session.call('list_members', { organization: 'org_acme', all_pages: true });
     expect(value).toMatchObject({
       items: 12,
-      note: expect.stringContaining('list_directories: GET /directories returned 403'),
+      note: expect.stringContaining('list_directories: WorkOS returned 403'),
     });
     await session.fail('/user_management/organization_memberships', 403);
     const { error } = await session.call('list_members', { organization: 'org_acme' });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { workflow } from '../define.ts';
+import { filled } from '../schemas.ts';
 import type { Check, WorkflowContext } from '../types.ts';
 import { answerAccess } from './access-answer.ts';
 import { gatherAccess } from './access-facts.ts';
@@ -11,13 +12,8 @@ import { readsOf } from './reads.ts';
 const MAX_REQUESTS = 12;
 
 /** Without a person, the question is who has the permission. */
-const askable: Check = (input) => {
-  const empty = ['user', 'permission', 'resource'].find((name) => String(input[name] ?? 'left out').trim() === '');
-  if (empty) return `${empty} is empty`;
-  return input['user'] === undefined && input['permission'] === undefined
-    ? 'Give user, or permission to see who has it'
-    : undefined;
-};
+const askable: Check = ({ user, permission }) =>
+  user === undefined && permission === undefined ? 'Give user, or permission to see who has it' : undefined;
 
 export const explain_access = workflow({
   title: 'Explain access',
@@ -32,9 +28,9 @@ export const explain_access = workflow({
   ],
   input: {
     organization: z.string().describe('Id, name or domain'),
-    user: z.string().optional().describe('Email or id'),
-    permission: z.string().optional().describe('Slug'),
-    resource: z.string().optional().describe('Id or type/external_id'),
+    user: filled().optional().describe('Email or id'),
+    permission: filled().optional().describe('Slug'),
+    resource: filled().optional().describe('Id or type/external_id'),
   },
   effect: 'read',
   core: true,

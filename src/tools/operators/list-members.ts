@@ -1,18 +1,12 @@
 import * as z from 'zod';
 import { ApiError } from '../../errors/errors.ts';
 import { pagedWorkflow } from '../define.ts';
-import { page } from '../schemas.ts';
-import type { Check, PageSource, WorkflowContext } from '../types.ts';
+import { filled, page } from '../schemas.ts';
+import type { PageSource, WorkflowContext } from '../types.ts';
 import { JoinedList } from './joined-list.ts';
 import { findOrganization, User } from './lookup.ts';
 import { type Member, type MemberFilter, matches, memberRow, people } from './member-rows.ts';
 import { readsOf } from './reads.ts';
-
-/** No list of members is filtered by nothing. */
-const notEmpty: Check = (input) => {
-  const empty = ['role', 'search'].find((name) => typeof input[name] === 'string' && input[name].trim() === '');
-  return empty && `${empty} is empty`;
-};
 
 export const list_members = pagedWorkflow({
   title: 'List members',
@@ -27,14 +21,13 @@ export const list_members = pagedWorkflow({
   ],
   input: {
     organization: z.string().describe('Id, name or domain'),
-    role: z.string().optional().describe('Slug'),
+    role: filled().optional().describe('Slug'),
     status: z.enum(['active', 'inactive', 'pending']).optional().describe('Default: all'),
-    search: z.string().optional().describe('Part of name or email'),
+    search: filled().optional().describe('Part of name or email'),
     ...page,
   },
   effect: 'read',
   madeOf: ['list_organization_memberships'],
-  check: notEmpty,
   pages: membersOf,
 });
 
