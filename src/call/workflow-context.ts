@@ -11,8 +11,9 @@ import type { Download, Route, Tool, WorkflowContext } from '../tools/types.ts';
 import type { Caller, CallScope } from './caller.ts';
 import { connectionInfo, keyInfo, otherKeys } from './connection-info.ts';
 import { explainFailure } from './failure.ts';
-import { forbiddenReason, OPERATOR_HINT } from './policy.ts';
+import { BUG_HINT, forbiddenReason, OPERATOR_HINT } from './policy.ts';
 import { probeRefusal } from './probe-policy.ts';
+import { reportFile } from './report-file.ts';
 import { type Connection, keyOf, requestRoute } from './request.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -61,6 +62,8 @@ export function workflowContext(
       };
     },
     keepWhole: scope.keepWhole,
+    withReport: async (result, make) =>
+      scope.report ? { ...result, ...(await reportFile(runtime, caller, tool.name, scope.secrets, make)) } : result,
     download: (url, name) => downloadToFile(runtime, caller, url, name),
     tools,
     exposed,
@@ -93,7 +96,7 @@ export function unknownTool(name: string): InputError {
 function refuseForbiddenRoute({ config, tools }: Runtime, tool: Tool, route: Route): void {
   const starts = tool.kind === 'workflow' && tool.starts === route;
   if (tool.effect === 'read' && !starts && !route.startsWith('GET ')) {
-    throw new RefusedError(`${tool.name} only reads and may not send ${route}`, 'This is a bug in workos-mcp.');
+    throw new RefusedError(`${tool.name} only reads and may not send ${route}`, BUG_HINT);
   }
   // What a reading tool starts changes nothing, so only an exclusion forbids it.
   const settings = starts ? { ...config, readOnly: false } : config;

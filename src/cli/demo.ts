@@ -126,7 +126,7 @@ export async function demo({ options }: Invocation, { streams, signal }: Setup):
     await section('7. A delete asks first');
     const asked = Preview.parse(await call('delete_organization', { organization_id }));
     const parts = Object.entries(asked.preview[0]?.with ?? {}).filter(([, times]) => typeof times === 'number');
-    say(`Nothing was deleted. With it would go: ${parts.map(([name, times]) => `${times} ${name}`).join(', ')}.`);
+    say(`Nothing was deleted. With it would go: ${parts.map(([name, times]) => `${name} (${times})`).join(', ')}.`);
     say(`If the user agrees, the same call with the code ${asked.confirmation} does it, once:`);
     await call('delete_organization', { organization_id, confirmation: asked.confirmation });
     const gone = Failed.parse(await call('get_organization', { organization_id }));
@@ -139,10 +139,11 @@ export async function demo({ options }: Invocation, { streams, signal }: Setup):
     out('');
     out('    export WORKOS_TOKEN=sk_test_…');
     out('    node dist/index.js check');
-    out('    claude mcp add workos -e WORKOS_TOKEN=sk_test_… -- \\');
-    out('      node /path/to/workos-mcp/dist/index.js');
+    out('    node dist/index.js init');
     out('');
-    say('docs/clients.md has Cursor, VS Code, Codex and others.');
+    say('init lists the clients that it finds: Claude Code, Cursor, VS Code, Codex');
+    say('and others. Without a key, init --client cursor --sandbox connects one to');
+    say('this sandbox.');
     return 0;
   } catch (error) {
     if (signal.aborted) return 1;

@@ -79,7 +79,7 @@ export interface ToolArguments {
   start_audit_export: { organization_id: string; range_start: string; range_end: string; actions?: readonly string[]; actor_names?: readonly string[]; actor_ids?: readonly string[]; targets?: readonly string[] };
   poll_audit_export: { audit_log_export_id: string; wait_seconds?: number };
   download_audit_export: { audit_log_export_id: string; query?: string };
-  export_audit_logs: { organization_id: string; range_start: string; range_end: string; actions?: readonly string[]; actor_names?: readonly string[]; actor_ids?: readonly string[]; targets?: readonly string[]; wait_seconds?: number; query?: string };
+  export_audit_logs: { organization_id: string; range_start: string; range_end: string; actions?: readonly string[]; actor_names?: readonly string[]; actor_ids?: readonly string[]; targets?: readonly string[]; wait_seconds?: number; query?: string; report?: boolean };
   create_audit_log_event: { organization_id: string; event: { action: string; occurred_at: string; actor: { id: string; type: string; name?: string; metadata?: { [name: string]: string | number | boolean } }; targets: readonly ({ id: string; type: string; name?: string; metadata?: { [name: string]: string | number | boolean } })[]; context: { location: string; user_agent?: string }; metadata?: { [name: string]: string | number | boolean }; version?: number } };
   list_audit_log_actions: { limit?: number; before?: string; after?: string; order?: 'asc' | 'desc'; all_pages?: boolean; max_items?: number; query?: string };
   list_audit_log_schemas: { action_name: string; limit?: number; before?: string; after?: string; order?: 'asc' | 'desc'; all_pages?: boolean; max_items?: number; query?: string };
@@ -90,6 +90,7 @@ export interface ToolArguments {
   check_connector: { env_name?: string; url?: string; method?: string; query?: string };
   explain_access: { organization: string; user?: string; permission?: string; resource?: string; query?: string };
   list_members: { organization: string; role?: string; status?: 'active' | 'inactive' | 'pending'; search?: string; limit?: number; before?: string; after?: string; order?: 'asc' | 'desc'; all_pages?: boolean; max_items?: number; query?: string };
+  offboard_user: { user: string; organizations?: readonly string[]; keep_only_admin?: boolean; apply?: boolean; query?: string; report?: boolean; confirmation?: string };
   find_tools: { query?: string; toolset?: string; names?: readonly string[] };
   call_read_tool: { tool: string; arguments?: { [name: string]: Json } | readonly { [name: string]: Json }[]; from?: { tool: string; arguments?: { [name: string]: Json }; query: string; with?: { [name: string]: Json } }; preview?: boolean; query?: string };
   call_write_tool: { tool: string; arguments?: { [name: string]: Json } | readonly { [name: string]: Json }[]; from?: { tool: string; arguments?: { [name: string]: Json }; query: string; with?: { [name: string]: Json } }; preview?: boolean; query?: string; confirmation?: string };
