@@ -28,6 +28,12 @@ const Preview = z.object({
   confirmation: z.string(),
 });
 
+const Diagnosis = z.object({
+  summary: z.string(),
+  findings: z.array(z.object({ check: z.string(), status: z.string(), detail: z.string() })),
+  next: z.object({ tool: z.string(), why: z.string() }),
+});
+
 const DAY_MS = 86_400_000;
 
 /** The width that every line of the demo fits into. */
@@ -123,7 +129,16 @@ export async function demo({ options }: Invocation, { streams, signal }: Setup):
       say(`${times} × ${action}`);
     }
 
-    await section('7. A delete asks first');
+    await section('7. Why can she not sign in?');
+    const { summary, findings, next } = Diagnosis.parse(
+      await call('diagnose_sign_in', { user: 'rosa.xu@blueharbor.example' }),
+    );
+    say(`${summary}.`);
+    for (const { check, status, detail } of findings.slice(1, 5)) say(`${status}: ${check}: ${detail}`);
+    say(`Next: ${next.tool}, to ${next.why}.`);
+    say('The server read accounts, setup and events, the agent one answer.');
+
+    await section('8. A delete asks first');
     const asked = Preview.parse(await call('delete_organization', { organization_id }));
     const parts = Object.entries(asked.preview[0]?.with ?? {}).filter(([, times]) => typeof times === 'number');
     say(`Nothing was deleted. With it would go: ${parts.map(([name, times]) => `${name} (${times})`).join(', ')}.`);

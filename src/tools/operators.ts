@@ -1,14 +1,18 @@
 import { toolset } from './define.ts';
-import { explainAccess } from './operators/explain-access.ts';
-import { listMembers } from './operators/list-members.ts';
-import { offboardUser } from './operators/offboard-user.ts';
+import { diagnose_organization } from './operators/diagnose-organization.ts';
+import { diagnose_sign_in } from './operators/diagnose-sign-in.ts';
+import { explain_access } from './operators/explain-access.ts';
+import { list_members } from './operators/list-members.ts';
+import { offboardUser as offboard_user } from './operators/offboard-user.ts';
 
 export const operators = toolset(
   'operators',
   "Answers to operators' questions: why they cannot get in, is this customer healthy, where access comes from",
   {
-    explain_access: explainAccess,
-    list_members: listMembers,
-    offboard_user: offboardUser,
+    diagnose_sign_in,
+    diagnose_organization,
+    explain_access,
+    list_members,
+    offboard_user,
   },
 );

@@ -251,9 +251,9 @@ describe.concurrent('workos-mcp tools', () => {
   it('lists the core tools with their toolset, effect and signature, and counts them', async () => {
     const { code, out } = await run(['tools'], {});
     expect(code).toBe(0);
-    expect(lines(out)).toHaveLength(35);
+    expect(lines(out)).toHaveLength(37);
     expect(out).toMatch(/^organizations +read +list_organizations\(limit\?: 1-100, .+\)$/m);
-    expect(lines(out).at(-1)).toMatch(/^33 of \d{3} tools$/);
+    expect(lines(out).at(-1)).toMatch(/^35 of \d{3} tools$/);
   });
 
   it.each<[string, string[], string[], string[]]>([
@@ -273,7 +273,7 @@ describe.concurrent('workos-mcp tools', () => {
   it('prints a table with --markdown', async () => {
     const { code, out } = await run(['tools', '--markdown']);
     expect(code).toBe(0);
-    expect(lines(out)).toHaveLength(35);
+    expect(lines(out)).toHaveLength(37);
     expect(out).toMatch(/^\| `list_organizations\(.+\)` \| organizations \| read \| List organizations /m);
   });
 
@@ -314,13 +314,14 @@ describe.concurrent('workos-mcp', () => {
   it('demo prints its session and exits with code 0', async () => {
     const { code, out } = await runCommand(['demo']);
     expect(code).toBe(0);
-    expect(out).toContain('serves 33 tools over stdio');
+    expect(out).toContain('serves 35 tools over stdio');
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     expect(out).not.toMatch(/[\x1b\r]/);
     for (const shown of [
       /^ {4}\d+ users\. The server read the pages, the agent one number\.$/m,
       /^ {4}list_user_sessions \(read\), which call_read_tool runs$/m,
       /^ {4}2 sent, 1 failed\./m,
+      /^ {4}Most likely cause \(risk\): blocked by Radar/m,
       /^ {4}\S+@\S+ has the token ….{4}$/m,
       /^ {4}Nothing was deleted\. With it would go: memberships \(17\)/m,
       /^ {4}Now it is gone: not_found\.$/m,
@@ -333,7 +334,7 @@ describe.concurrent('workos-mcp', () => {
   // The `script` of util-linux gives a command a terminal.
   const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
   it.skipIf(!hasScript).each([
-    ['demo', 8],
+    ['demo', 9],
     ['demo --fast', 0],
   ])('%s waits %d times for Enter on a terminal', (command, times) => {
     const typed = { input: '\n'.repeat(times), encoding: 'utf8', env: cleanEnvironment({ TERM: 'dumb' }) } as const;

@@ -11,7 +11,7 @@ import { COMMAND, cleanEnvironment } from '../process.ts';
 import { filled, namesInSkill, SKILL, skillSections } from './skill.ts';
 
 /** What the skill names besides tools and arguments: fields of results, and values. */
-const OTHER_NAMES = ['audit_logs', 'directory_managed', 'invalid_credentials', 'not_found'];
+const OTHER_NAMES = ['audit_logs', 'directory_managed', 'invalid_credentials', 'not_found', 'not_visible'];
 
 const sections = skillSections();
 const calls = sections.flatMap((section) => section.calls);

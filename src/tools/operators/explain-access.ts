@@ -15,7 +15,7 @@ const MAX_REQUESTS = 12;
 const askable: Check = ({ user, permission }) =>
   user === undefined && permission === undefined ? 'Give user, or permission to see who has it' : undefined;
 
-export const explainAccess = workflow({
+export const explain_access = workflow({
   title: 'Explain access',
   description:
     "Explain a person's access in an organization: their roles and where each comes from, the permissions that follow, whether one does and which roles would give it. Without user: who has the permission.",

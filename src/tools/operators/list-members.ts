@@ -8,7 +8,7 @@ import { findOrganization, User } from './lookup.ts';
 import { type Member, type MemberFilter, matches, memberRow, people } from './member-rows.ts';
 import { readsOf } from './reads.ts';
 
-export const listMembers = pagedWorkflow({
+export const list_members = pagedWorkflow({
   title: 'List members',
   description:
     "List an organization's members as one table: name, email, roles, status, last sign-in and directory_state (none: no directory has this address; null: not known). role is one of the membership's own.",
