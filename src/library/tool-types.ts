@@ -90,6 +90,8 @@ export interface ToolArguments {
   check_connector: { env_name?: string; url?: string; method?: string; query?: string };
   diagnose_sign_in: { user: string; organization?: string; query?: string };
   diagnose_organization: { organization: string; query?: string };
+  explain_access: { organization: string; user?: string; permission?: string; resource?: string; query?: string };
+  list_members: { organization: string; role?: string; status?: 'active' | 'inactive' | 'pending'; search?: string; limit?: number; before?: string; after?: string; order?: 'asc' | 'desc'; all_pages?: boolean; max_items?: number; query?: string };
   offboard_user: { user: string; organizations?: readonly string[]; keep_only_admin?: boolean; apply?: boolean; query?: string; report?: boolean; confirmation?: string };
   find_tools: { query?: string; toolset?: string; names?: readonly string[] };
   call_read_tool: { tool: string; arguments?: { [name: string]: Json } | readonly { [name: string]: Json }[]; from?: { tool: string; arguments?: { [name: string]: Json }; query: string; with?: { [name: string]: Json } }; preview?: boolean; query?: string };

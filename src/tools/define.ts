@@ -9,6 +9,7 @@ import type {
   Effect,
   EffectClass,
   Endpoint,
+  PageSource,
   Plan,
   Replaced,
   Route,
@@ -72,6 +73,10 @@ interface WorkflowRow<S extends Shape> extends Row<S> {
   run(input: z.output<z.ZodObject<S>>, context: WorkflowContext, plan: Plan | undefined): Promise<unknown>;
 }
 
+interface PagedWorkflowRow<S extends Shape> extends Omit<WorkflowRow<S>, 'run'> {
+  pages(input: z.output<z.ZodObject<S>>, context: WorkflowContext): PageSource;
+}
+
 interface DispatcherRow<S extends Shape> extends Row<S> {
   run(
     input: z.output<z.ZodObject<S>>,
@@ -120,7 +125,20 @@ export function workflow<S extends Shape>(row: WorkflowRow<S>): Workflow {
     routes: row.routes ?? [],
     starts: row.starts,
     plan: plan && ((input, context) => plan(parsed(input), context)),
+    pages: undefined,
     run: (input, context, plan) => row.run(parsed(input), context, plan),
+  };
+}
+
+/** Declares a list with code of its own; `input` holds the parameters of pages. */
+export function pagedWorkflow<S extends Shape & { after: z.ZodType }>({
+  pages,
+  ...row
+}: PagedWorkflowRow<S>): Workflow {
+  return {
+    ...workflow({ ...row, run: (input, context) => pages(input, context)(undefined, undefined) }),
+    // As for a workflow.
+    pages: (input, context) => pages(input as z.output<z.ZodObject<S>>, context),
   };
 }
 

@@ -147,12 +147,20 @@ export interface Workflow extends ToolBase {
    * Undefined where these arguments change nothing, or nothing that needs consent. May only read.
    */
   readonly plan: ((input: Record<string, unknown>, context: WorkflowContext) => Promise<Plan | undefined>) | undefined;
+  /** Where the workflow is `paged`: its list, whose pages share what has been read for them. */
+  readonly pages: ((input: Record<string, unknown>, context: WorkflowContext) => PageSource) | undefined;
   /**
    * Does what `plan` says and nothing more: it is the plan that the user consented to or, where nobody is asked, one that was
    * made just before. Undefined where there was none.
    */
   run(input: Record<string, unknown>, context: WorkflowContext, plan: Plan | undefined): Promise<unknown>;
 }
+
+/**
+ * Resolves to a page of a list, as the API has them, with at most `limit` items after the cursor. Where both are undefined
+ * it is the page that the caller's arguments ask for.
+ */
+export type PageSource = (after: string | undefined, limit: number | undefined) => Promise<unknown>;
 
 /** What a workflow would do, for whoever consents to it. It is shown whole. */
 export interface Plan {
