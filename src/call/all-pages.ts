@@ -9,7 +9,7 @@ import { collectPages, EndlessListError, type Sink } from '../results/pagination
 import { queryResult } from '../results/query-result.ts';
 import { asObject } from '../results/result.ts';
 import { jsonSize } from '../text/json-size.ts';
-import { routeOf } from '../tools/define.ts';
+import { itemsOf, routeOf } from '../tools/define.ts';
 import type { PageSource, Tool, WorkflowContext } from '../tools/types.ts';
 import { type Connection, requestEndpoint } from './request.ts';
 
@@ -100,7 +100,8 @@ function tooMuch(): InputError {
 /** The most pages in a row that a workflow may leave empty, so that a server cannot keep it busy for ever. */
 const MAX_UNMATCHED_PAGES = 1_000;
 
-function maxItems(input: Record<string, unknown>): number {
+/** How many items the caller wants at most. */
+export function maxItems(input: Record<string, unknown>): number {
   // As for the page size.
   return (input['max_items'] as number | undefined) ?? 1_000;
 }
@@ -129,6 +130,18 @@ export function pageSource(
   if (tool.kind === 'workflow') return tool.pages?.(input, context());
   if (tool.kind !== 'endpoint') return undefined;
   return (cursor, limit) => requestEndpoint(tool, pageArguments(input, cursor, limit), connection);
+}
+
+/** The items that a page for people takes; it shows about so many. */
+const MAX_REPORTED = 2_000;
+
+/** The same pages, of which the first items are kept. */
+export function keeping(source: PageSource, kept: unknown[]): PageSource {
+  return async (cursor, limit) => {
+    const page = await source(cursor, limit);
+    for (const item of itemsOf(page)) if (kept.length < MAX_REPORTED) kept.push(item);
+    return page;
+  };
 }
 
 async function fetchPage(

@@ -9,7 +9,7 @@ import { asObject, type CallResult, failed, success } from '../results/result.ts
 import { valuesAt } from '../text/redact.ts';
 import { dispatcherFor, hidesSecrets, leavesSomething } from '../tools/define.ts';
 import type { Plan, Tool, Workflow } from '../tools/types.ts';
-import { allPages, pageSource } from './all-pages.ts';
+import { allPages, keeping, maxItems, pageSource } from './all-pages.ts';
 import { parseArguments, shortenedName } from './arguments.ts';
 import type { Caller, CallScope } from './caller.ts';
 import { AgreedPlans } from './confirmation/agreed-plans.ts';
@@ -168,9 +168,10 @@ async function runSteps(
         // With their secrets in it, the file is one of those that no client may read through this server.
         if (mode !== 'result' || !hidesSecrets(tool.secrets)) caller.wrote?.(path);
       };
-      return await allPages({
+      const kept: unknown[] = [];
+      const result = await allPages({
         tool,
-        source,
+        source: report ? keeping(source, kept) : source,
         input,
         query,
         connection,
@@ -179,6 +180,10 @@ async function runSteps(
         keepWhole: scope.keepWhole,
         wrote,
       });
+      const { listReport } = tool.kind === 'workflow' ? tool : { listReport: undefined };
+      if (!listReport) return result;
+      const make = () => listReport(kept.slice(0, maxItems(input)), input, runtime.now());
+      return await contextOf({ ...scope, report }).withReport(result, make);
     }
     const keepWhole = scope.keepWhole || query !== undefined;
     const innerScope = { ...scope, keepWhole, reader: readerOf(tool, input, keepWhole), report };

@@ -147,6 +147,10 @@ export interface Workflow extends ToolBase {
    * Undefined where these arguments change nothing, or nothing that needs consent. May only read.
    */
   readonly plan: ((input: Record<string, unknown>, context: WorkflowContext) => Promise<Plan | undefined>) | undefined;
+  /** Where it is `paged` and offers `report`: what the items of its list are as a page for people. */
+  readonly listReport:
+    | ((items: readonly unknown[], input: Record<string, unknown>, now: number) => Promise<Report>)
+    | undefined;
   /** Where the workflow is `paged`: its list, whose pages share what has been read for them. */
   readonly pages: ((input: Record<string, unknown>, context: WorkflowContext) => PageSource) | undefined;
   /**
@@ -227,7 +231,7 @@ export interface WorkflowContext {
    * The result with `report`, the path of a page that a person can read, where the caller asked for one; only then is it made.
    * A page that cannot be written fails nothing: `report_error` says why.
    */
-  withReport<T extends Record<string, unknown>>(
+  withReport<T extends object>(
     result: T,
     make: () => Report | Promise<Report>,
   ): Promise<T & { report?: string; report_error?: string }>;

@@ -7,6 +7,7 @@ import { gatherAccess } from './access-facts.ts';
 import { type NextStep, nextCall } from './findings.ts';
 import { answerHolders, gatherHolders } from './permission-holders.ts';
 import { readsOf } from './reads.ts';
+import { withPage } from './with-page.ts';
 
 /** The most requests that one answer takes. */
 const MAX_REQUESTS = 12;
@@ -35,25 +36,25 @@ export const explain_access = workflow({
   effect: 'read',
   core: true,
   filterable: true,
+  reports: true,
   check: askable,
   run: async ({ organization, user, permission, resource }, context) => {
     const reads = readsOf(context, MAX_REQUESTS);
     const slug = permission?.trim();
-    if (user !== undefined) {
-      return allowed(
-        answerAccess(await gatherAccess({ organization, user, permission: slug, resource }, reads)),
-        context,
-      );
-    }
-    return allowed(
-      answerHolders(await gatherHolders({ organization, permission: slug ?? '', resource }, reads)),
-      context,
-    );
+    const what = [slug, resource].filter(Boolean).join(' on ');
+    const answer =
+      user === undefined
+        ? answerHolders(await gatherHolders({ organization, permission: slug ?? '', resource }, reads))
+        : answerAccess(await gatherAccess({ organization, user, permission: slug, resource }, reads));
+    return withPage(context, allowed(answer, context), () => ({
+      title: user === undefined ? `Who has ${what}` : `Access of ${user}`,
+      subtitle: [organization, user !== undefined && what].filter(Boolean).join(': '),
+    }));
   },
 });
 
 /** The answer with its next call as this server allows and lists it. */
-function allowed<T extends { next?: NextStep }>({ next, ...answer }: T, context: WorkflowContext) {
+function allowed({ next, ...answer }: { next?: NextStep }, context: WorkflowContext): object {
   const call = next && nextCall([next], context);
   return call ? { ...answer, next: call } : answer;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ApiError } from '../../errors/errors.ts';
+import type { Report } from '../../reports/report.ts';
 import { pagedWorkflow } from '../define.ts';
 import { filled, page } from '../schemas.ts';
 import type { PageSource, WorkflowContext } from '../types.ts';
@@ -29,7 +30,14 @@ export const list_members = pagedWorkflow({
   effect: 'read',
   madeOf: ['list_organization_memberships'],
   pages: membersOf,
+  listReport: membersReport,
 });
+
+/** The table of members, for a person. */
+async function membersReport(rows: readonly unknown[], { organization }: Input, now: number): Promise<Report> {
+  const { resultReport } = await import('../result-report.ts');
+  return resultReport({ members: rows }, { title: 'Members', subtitle: organization, now });
+}
 
 type Input = { organization: string; status?: string | undefined } & MemberFilter & {
     limit?: number | undefined;

@@ -12,6 +12,8 @@ export interface Report {
   findings: readonly Finding<string>[];
   /** How many findings were left out. */
   omitted?: number;
+  /** All findings, where some were left out. */
+  whole?: readonly Finding<string>[];
   /** What to do next, the best first. */
   next: readonly NextStep[];
   /** What the API cannot see and may matter here. */
@@ -94,7 +96,7 @@ function fitted(report: Report): Report {
     }
   }
   const omitted = report.findings.length - findings.length;
-  return { ...report, findings, ...(omitted > 0 && { omitted }) };
+  return { ...report, findings, ...(omitted > 0 && { omitted, whole: report.findings }) };
 }
 
 /** More tokens than a text is likely to have: words by length, ids and other scripts by character. */
