@@ -27,7 +27,7 @@ export async function reportFile(
     const unguessable = secrets.filter((secret) => !isGuessable(secret));
     const clean = textsOf(report, (text) => redact(removeKeyFromText(text, keys), unguessable));
     const { reportHtml } = await import('../reports/report-html.ts');
-    writer = await FileWriter.create(config.outputDir, `${name}_report`, 'html');
+    writer = await FileWriter.create(config.outputDir, `${name}_report`, 'html', config.remote?.maxFileBytes);
     await writer.write(reportHtml(clean));
     await writer.finish();
     wrote?.(writer.path);

@@ -307,7 +307,10 @@ describe('an organization is diagnosed where', () => {
 describe('a large organization', () => {
   const large: OrganizationFacts = {
     ...healthy(),
-    members: { items: Array.from({ length: 100 }, (_, index) => member(`m${index}`)), more: true },
+    members: {
+      items: Array.from({ length: 100 }, (_, index) => member(`m${index}`, { directory_managed: true })),
+      more: true,
+    },
     directoryUsers: { items: Array.from({ length: 100 }, (_, index) => inDirectory(`d${index}`)), more: true },
   };
 
