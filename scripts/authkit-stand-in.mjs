@@ -29,15 +29,16 @@ export async function startStandIn({ port = 0, resources, people = PEOPLE, acces
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${server.address().port}`;
-  const provider = await providerAt(url, { resources, people, accessTokenSeconds });
-  const callback = provider.callback();
-  server.on('request', (request, response) => {
+  const starting = providerAt(url, { resources, people, accessTokenSeconds });
+  server.on('request', async (request, response) => {
+    const provider = await starting;
     // OAuth clients look here, and this server knows only the path of OpenID Connect.
     if (request.url === '/.well-known/oauth-authorization-server') request.url = '/.well-known/openid-configuration';
     const [, uid, name] = /^\/sign-in\/([\w-]+)(?:\/(\w+))?$/.exec(request.url ?? '') ?? [];
-    if (uid === undefined) callback(request, response);
-    else void signIn(provider, { request, response, uid, name, people });
+    if (uid === undefined) provider.callback()(request, response);
+    else await signIn(provider, { request, response, uid, name, people });
   });
+  await starting;
   return {
     url,
     async close() {

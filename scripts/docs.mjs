@@ -18,7 +18,7 @@ const { values: options } = parseArgs({ options: { check: { type: 'boolean' } } 
 const fileOf = (path) => new URL(`../${path}`, import.meta.url);
 const read = (path) => readFileSync(fileOf(path), 'utf8');
 
-const { settingsTable } = await importSource('src/cli/help.ts');
+const { httpSettingsTable, settingsTable } = await importSource('src/cli/help.ts');
 const {
   allLinksSection,
   claudeBlock,
@@ -48,6 +48,7 @@ const pages = {
     seed: seedSection(SECTIONS),
     differences: differencesSection(JSON.parse(read('scripts/emulator-differences.json'))),
   },
+  'docs/teams.md': { 'http-settings': httpSettingsTable() },
   'README.md': { clients: clientsSection(), settings: settingsTable() },
   'docs/clients.md': {
     init: initBlock(),

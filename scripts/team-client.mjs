@@ -1,6 +1,7 @@
 // Connects to a team server as MCP clients do, signs in at AuthKit's stand-in as one of its people, and calls a tool.
 //   node scripts/team-client.mjs URL --as NAME [TOOL ['JSON']]
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
@@ -72,6 +73,20 @@ async function signIn(start, name) {
   throw new Error('the sign-in does not end');
 }
 
+/** Waits for a server, and for where its people sign in, in case they have just been started. */
+async function untilReady(url) {
+  for (let tries = 0; tries < 50; tries++) {
+    try {
+      const metadata = await (await fetch(new URL('/.well-known/oauth-protected-resource', url))).json();
+      const [authkit] = metadata.authorization_servers;
+      if ((await fetch(new URL('/.well-known/oauth-authorization-server', authkit))).ok) return;
+    } catch {
+      // Not yet.
+    }
+    await delay(200);
+  }
+}
+
 /** A client that is connected, signed in as one of the people of the stand-in. */
 export async function connectAs(url, provider) {
   const open = async () => {
@@ -97,6 +112,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     allowPositionals: true,
   });
   const [url, tool, input = '{}'] = positionals;
+  await untilReady(url);
   const client = await connectAs(
     url,
     memory(values.as, (step) => process.stderr.write(`${values.as} ${step}\n`)),

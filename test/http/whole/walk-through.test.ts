@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { expect, it } from 'vitest';
+import { codeBlocks, root } from '../../docs/pages.ts';
+import { WINDOWS } from '../../platform.ts';
+import { cleanEnvironment } from '../../process.ts';
+import { freePorts } from './processes.ts';
+
+const PAGE = 'docs/teams.md';
+
+it.skipIf(WINDOWS)('docs/teams.md leads from a checkout to calls through the stand-in, by copy and paste', async () => {
+  const [authPort = 0, teamPort = 0] = await freePorts(2);
+  const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-walk-'));
+  const [block = ''] = codeBlocks(PAGE, 'sh');
+  const [shown = ''] = codeBlocks(PAGE, 'text');
+  const [install = '', ...lines] = block.trim().split('\n');
+  expect(install).toBe('npm ci && npm run build');
+  const script = lines
+    .join('\n')
+    .replaceAll('8790', String(authPort))
+    .replaceAll('8787', String(teamPort))
+    .replaceAll('audit.jsonl', join(folder, 'audit.jsonl'));
+  const env = cleanEnvironment({ WORKOS_MCP_OUTPUT_DIR: folder });
+  // Jobs have numbers only where there is job control.
+  const child = spawn('bash', ['-m', '-c', `(${script.replace(/^kill .*$/m, '')}\nkill %1 %2; wait) 2>&1`], {
+    cwd: root,
+    env,
+  });
+  const output = (await text(child.stdout)).split('\n').filter((line) => !isOfServers(line));
+  const pattern = shown
+    .trim()
+    .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+    .replaceAll('…', '[\\s\\S]*?');
+  expect(output.join('\n').trim()).toMatch(new RegExp(`^${pattern}$`));
+  rmSync(folder, { recursive: true });
+});
+
+/** What the two servers say beside the client. */
+function isOfServers(line: string): boolean {
+  return /stand-in at|^People:|^oidc-provider |WorkOS over MCP|^ {2}|^workos-mcp:|^Ended:|^\[\d\]|Terminated|^$/.test(
+    line,
+  );
+}
