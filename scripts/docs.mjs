@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { importSource } from './import-source.mjs';
 import { toolTypes } from './library-types.mjs';
 import { operatorsSection } from './operators-docs.mjs';
-import { benchSection, tokensSection } from './performance.mjs';
+import { benchSection, httpBenchSection, tokensSection } from './performance.mjs';
 import { promptsSection } from './prompts-section.mjs';
 import { differencesSection, notSimulatedSection, seedSection } from './sandbox-docs.mjs';
 import { withSection } from './sections.mjs';
@@ -66,6 +66,7 @@ const pages = {
   'docs/performance.md': {
     tokens: tokensSection(JSON.parse(read('bench/tokens.json'))),
     bench: benchSection(JSON.parse(read('bench/results.json'))),
+    'http-bench': httpBenchSection(JSON.parse(read('bench/http.json'))),
   },
 };
 

@@ -37,6 +37,34 @@ export function benchTable(rows) {
   ].join('\n');
 }
 
+/** The `http-bench` section, from what bench/http.mjs stores in bench/http.json. */
+export function httpBenchSection({ node, cores, rounds, times, rows }) {
+  return [
+    httpBenchTable(rows),
+    '',
+    `Measured with Node ${node}, ${cores} cores, loopback API: medians of ${rounds} rounds of ${times.toLocaleString('en')} calls, in turns. p99 is the time within which 99 of 100 calls are answered.`,
+  ].join('\n');
+}
+
+/** The table of the `http-bench` section. A goal is the least that the ratio of calls should be. */
+export function httpBenchTable(rows) {
+  const number = (value, digits) => value.toLocaleString('en', { maximumFractionDigits: digits });
+  const lines = rows.map(({ measure, width, ours, example }) => {
+    const [words, unit, digits] = measure === 'p99' ? ['p99', 'ms', 1] : ['calls per second', '/s', 0];
+    const ratio = ours / example;
+    const goal = measure === 'p99' ? '' : `≥ 0.9${ratio < 0.9 ? ' (missed)' : ''}`;
+    const cells = [
+      `${words}, ${width} in flight`,
+      `${number(ours, digits)} ${unit}`,
+      `${number(example, digits)} ${unit}`,
+    ];
+    return `| ${[...cells, ratio.toFixed(2), goal].join(' | ')} |`;
+  });
+  return ['| measure | workos-mcp http | SDK example | ratio | goal |', '|---|---:|---:|---:|---|', ...lines].join(
+    '\n',
+  );
+}
+
 /** The `tokens` section, from what scripts/tokens.mjs stores in bench/tokens.json. */
 export function tokensSection({ definitions, sessions }) {
   const number = (value) => value.toLocaleString('en');

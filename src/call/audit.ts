@@ -38,10 +38,25 @@ export async function recordCall(runtime: Runtime, caller: Caller, call: EndedCa
   await trail.record({ ...line, ...clean, time: new Date(now()).toISOString() });
 }
 
-/** Writes the line of somebody who is known and not admitted. */
-export async function recordTurnedAway({ trail, config, now }: Runtime, person: Person, reason: string): Promise<void> {
-  await trail?.record({
-    time: new Date(now()).toISOString(),
+/** How often somebody who may do nothing gets a line. They could fill the disk otherwise. */
+const TURNED_AWAY_EVERY_MS = 60_000;
+const MAX_TURNED_AWAY = 10_000;
+
+/** Writes the line of somebody who is known and may do nothing: one a minute for each. */
+export function turnedAwayRecorder({ trail, config, now }: Runtime): (person: Person, reason: string) => Promise<void> {
+  const last = new Map<string, number>();
+  return async (person, reason) => {
+    const key = JSON.stringify([person.id, person.organization]);
+    if (now() < (last.get(key) ?? Number.NEGATIVE_INFINITY) + TURNED_AWAY_EVERY_MS) return;
+    if (last.size >= MAX_TURNED_AWAY) last.clear();
+    last.set(key, now());
+    await trail?.record(turnedAwayLine(person, reason, config, now()));
+  };
+}
+
+function turnedAwayLine(person: Person, reason: string, config: Config, now: number): TrailLine {
+  return {
+    time: new Date(now).toISOString(),
     person: short(person.id),
     organization: person.organization === undefined ? null : short(person.organization),
     environment: environmentName(config),
@@ -49,7 +64,7 @@ export async function recordTurnedAway({ trail, config, now }: Runtime, person: 
     targets: {},
     outcome: 'refused',
     reason,
-  });
+  };
 }
 
 function deservesLine({ tool, scope, notes, ending }: EndedCall): boolean {

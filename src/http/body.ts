@@ -44,7 +44,10 @@ export class BodyReader {
     };
     // Reading with for await would close the connection before it is told why.
     return new Promise((resolve) => {
+      let ended = false;
       const end = (refused: Refusal) => {
+        if (ended) return;
+        ended = true;
         request.pause();
         request.removeAllListeners('data');
         release();
@@ -60,11 +63,13 @@ export class BodyReader {
       request.once('end', () => {
         const text = textOf(Buffer.concat(chunks));
         if (text === undefined) end(refusal(400, 'The body is not UTF-8'));
-        else resolve({ text, release });
+        else {
+          ended = true;
+          resolve({ text, release });
+        }
       });
-      request.once('close', () => {
-        if (!request.complete) end(refusal(400, 'The body ended early'));
-      });
+      // It can have arrived whole and never be read, where its connection was closed while it waited behind another one.
+      request.once('close', () => end(refusal(400, 'The body ended early')));
     });
   }
 }

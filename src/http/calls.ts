@@ -1,5 +1,6 @@
 import type { Caller, Person } from '../call/caller.ts';
 import { callTool } from '../call/pipeline.ts';
+import { OPERATOR_HINT } from '../call/policy.ts';
 import type { Runtime } from '../call/runtime.ts';
 import { narrowed } from '../config/config.ts';
 import { PERMISSIONS, type Rights } from '../config/rights.ts';
@@ -23,6 +24,8 @@ export interface TeamOptions {
   entries: readonly CatalogEntry[];
   store: FileStore;
   inFlight: InFlight;
+  /** Told of somebody whose call is refused because they may do nothing at all. */
+  turnedAway(person: Person, reason: string): Promise<void>;
 }
 
 /** Whoever sent one message. */
@@ -48,7 +51,7 @@ interface View {
 const MAX_CONTEXT_REQUESTS = 16;
 
 /** Makes what serves one message: to each what their rights allow. */
-export function teamServer({ runtime, version, entries, store, inFlight }: TeamOptions) {
+export function teamServer({ runtime, version, entries, store, inFlight, turnedAway }: TeamOptions) {
   const shown = entries.map((entry) => {
     return { ...entry, definition: withoutArguments(entry.definition, entry.localArguments) };
   });
@@ -93,6 +96,10 @@ export function teamServer({ runtime, version, entries, store, inFlight }: TeamO
       instructions: view.instructions,
       protocolVersion: sender.protocolVersion,
       load: async () => async (name, input, caller) => {
+        if (view.exposed.length === 0 && sender.person) {
+          await turnedAway(sender.person, 'without a permission');
+          return failed({ kind: 'refused', message: NOTHING_ALLOWED, hint: OPERATOR_HINT, tool: name });
+        }
         const reads = known.get(name)?.effect === 'read';
         const call = inFlight.begin({ owner, requestId: sender.requestId, reads, signal: caller.signal }, sender.gone);
         try {
@@ -108,18 +115,20 @@ export function teamServer({ runtime, version, entries, store, inFlight }: TeamO
           call.end();
         }
       },
-      context: {
-        capabilities: { prompts: {}, resources: {} },
-        queue: contextQueue,
-        load: async () =>
-          contextRequests({
-            config,
-            entries: shown,
-            exposed: view.exposed,
-            key: () => runtime.key.last,
-            files: () => filesOf(store, owner),
-          }),
-      },
+      ...(view.exposed.length > 0 && {
+        context: {
+          capabilities: { prompts: {}, resources: {} },
+          queue: contextQueue,
+          load: async () =>
+            contextRequests({
+              config,
+              entries: shown,
+              exposed: view.exposed,
+              key: () => runtime.key.last,
+              files: () => filesOf(store, owner),
+            }),
+        },
+      }),
     };
   };
 }

@@ -52,12 +52,15 @@ export const FILE_LIFETIME_MS = 60 * 60 * 1000;
 export interface FileLimits {
   maxFileBytes: number;
   maxAllBytes: number;
+  /** Files of everybody. */
+  maxFiles: number;
   lifetimeMs: number;
 }
 
 const LIMITS: FileLimits = {
   maxFileBytes: MAX_FILE_BYTES,
   maxAllBytes: MAX_ALL_BYTES,
+  maxFiles: 10_000,
   lifetimeMs: FILE_LIFETIME_MS,
 };
 
@@ -84,7 +87,7 @@ export class DiskFiles implements FileStore {
   }
 
   async keep(owner: string, path: string): Promise<StoredFile | undefined> {
-    await this.sweep();
+    this.#expire();
     const written = writtenFile(path);
     if (!written) return undefined;
     const uri = uriOf(this.folder, path);
@@ -98,14 +101,14 @@ export class DiskFiles implements FileStore {
     this.#files.set(uri, file);
     this.#bytes += file.bytes;
     for (const oldest of this.#files.values()) {
-      if (this.#bytes <= this.#limits.maxAllBytes) break;
+      if (this.#bytes <= this.#limits.maxAllBytes && this.#files.size <= this.#limits.maxFiles) break;
       this.#remove(oldest);
     }
     return file;
   }
 
   async list(owner: string): Promise<readonly StoredFile[]> {
-    await this.sweep();
+    this.#expire();
     return [...this.#files.values()].filter((file) => file.owner === owner);
   }
 
@@ -122,9 +125,8 @@ export class DiskFiles implements FileStore {
   }
 
   async sweep(): Promise<void> {
-    const now = this.#now();
-    for (const file of this.#files.values()) if (file.expires <= now) this.#remove(file);
-    this.#removeUnknown(now);
+    this.#expire();
+    this.#removeUnknown(this.#now());
   }
 
   async close(): Promise<void> {
@@ -139,6 +141,15 @@ export class DiskFiles implements FileStore {
   #own(owner: string, uri: string): OwnedFile | undefined {
     const file = this.#files.get(uri);
     return file?.owner === owner && file.expires > this.#now() ? file : undefined;
+  }
+
+  /** They are in the order in which they expire. */
+  #expire(): void {
+    const now = this.#now();
+    for (const file of this.#files.values()) {
+      if (file.expires > now) return;
+      this.#remove(file);
+    }
   }
 
   #remove(file: OwnedFile): void {

@@ -7,14 +7,14 @@ import { type ServerOptions, serve } from '../mcp/server.ts';
 
 /** What a client wants of an answer. */
 export interface Wanted {
-  /** The Accept header. */
-  accept: string | undefined;
   /** The MCP-Protocol-Version header. */
   protocolVersion: string | undefined;
+  /** Aborted when whoever asked has hung up. */
+  gone: AbortSignal;
 }
 
 /** How a message can be answered, or undefined where the client takes neither form. */
-export function formOf(message: JSONRPCMessage, { accept = '*/*' }: Wanted): 'json' | 'stream' | undefined {
+export function formOf(message: JSONRPCMessage, accept = '*/*'): 'json' | 'stream' | undefined {
   const types = accept.split(',').map((one) => one.split(';')[0]?.trim().toLowerCase() ?? '');
   const takes = (...ways: string[]) => ways.some((way) => types.includes(way));
   const [json, stream] = [takes('application/json', 'application/*', '*/*'), takes('text/event-stream', 'text/*')];
@@ -39,7 +39,7 @@ const UNREAD_MS = 60_000;
 export async function answerMessage(
   message: JSONRPCMessage,
   form: 'json' | 'stream',
-  { protocolVersion }: Wanted,
+  { protocolVersion, gone }: Wanted,
   options: ServerOptions,
   response: ServerResponse,
 ): Promise<void> {
@@ -47,6 +47,9 @@ export async function answerMessage(
     enableJsonResponse: form === 'json',
   });
   await serve(transport, options);
+  // The transport passes on a copy that its schema made, and that lacks what has to be refused, such as `__proto__`.
+  const receive = transport.onmessage;
+  transport.onmessage = (_copy, extra) => receive?.(message, extra);
   const headers = {
     accept: 'application/json, text/event-stream',
     'content-type': 'application/json',
@@ -54,11 +57,11 @@ export async function answerMessage(
   };
   // What the transport reads of a request are its headers.
   const request = new Request('http://localhost/', { method: 'POST', headers });
-  await send(await transport.handleRequest(request, { parsedBody: message }), response);
+  await send(await transport.handleRequest(request, { parsedBody: message }), response, gone);
 }
 
-async function send(answer: Response, response: ServerResponse): Promise<void> {
-  if (response.destroyed) return;
+async function send(answer: Response, response: ServerResponse, signal: AbortSignal): Promise<void> {
+  if (response.destroyed || signal.aborted) return;
   const isStream = answer.headers.get('content-type') === 'text/event-stream';
   const body = isStream ? undefined : Buffer.from(await answer.arrayBuffer());
   const length = body && { 'content-length': String(body.length) };
@@ -67,10 +70,12 @@ async function send(answer: Response, response: ServerResponse): Promise<void> {
   if (isStream && answer.body) {
     response.flushHeaders();
     // A client that hangs up is no error. The type of the global stream is not that of node:stream/web.
-    await pipeline(Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]), response).catch(() => {});
+    await pipeline(Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]), response, { signal }).catch(
+      () => {},
+    );
   } else {
     response.end(body);
     // As long as it is not read, it takes memory and counts.
-    await finished(response).catch(() => {});
+    await finished(response, { signal }).catch(() => {});
   }
 }

@@ -146,13 +146,10 @@ function listener(options: TeamServerOptions) {
       if (isCancelled) options.inFlight.cancel(ownerOf(admitted.person), message.params?.['requestId']);
       return void response.writeHead(202).end();
     }
-    const form = formOf(message, { accept, protocolVersion });
+    const form = formOf(message, accept);
     if (!form)
       return refuse(response, { status: 406, message: 'Accept must name application/json or text/event-stream' });
-    const hangUp = new AbortController();
-    response.once('close', () => {
-      if (!response.writableFinished) hangUp.abort();
-    });
+    const hangUp = hangUpOf(request, response);
     const sender = {
       ...admitted,
       requestId: message.id,
@@ -160,7 +157,9 @@ function listener(options: TeamServerOptions) {
       protocolVersion: protocolVersion ?? '2025-03-26',
       gone: hangUp.signal,
     };
-    await answerMessage(message, form, { accept, protocolVersion }, options.serverFor(sender), response);
+    const wanted = { protocolVersion, gone: hangUp.signal };
+    await answerMessage(message, form, wanted, options.serverFor(sender), response);
+    hangUp.forget();
   }
 }
 
@@ -169,6 +168,19 @@ const ENDING: Refusal = {
   message: 'The server is shutting down. Nothing was sent.',
   headers: { 'retry-after': '1' },
 };
+
+/** Tells of a connection that is closed before its answer was sent. */
+function hangUpOf({ socket }: IncomingMessage, response: ServerResponse): { signal: AbortSignal; forget(): void } {
+  const controller = new AbortController();
+  const closed = () => {
+    if (!response.writableFinished) controller.abort();
+  };
+  response.once('close', closed);
+  // A response that waits for those before it knows nothing of its connection.
+  socket.once('close', closed);
+  if (socket.destroyed) closed();
+  return { signal: controller.signal, forget: () => void socket.off('close', closed) };
+}
 
 /** Somebody who may use this server. */
 interface Admitted {

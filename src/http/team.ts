@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { recordTurnedAway } from '../call/audit.ts';
+import { turnedAwayRecorder } from '../call/audit.ts';
 import { createRuntime, type Runtime, type RuntimeOptions } from '../call/runtime.ts';
 import { documentFetcher } from '../client/fetch-document.ts';
 import type { Proxies } from '../client/proxy.ts';
@@ -67,6 +67,7 @@ export async function startTeam(start: TeamStart): Promise<Team> {
     const runtime = await createRuntime({ config, version, exposed: new Set(), env, ...start.runtime });
     opened.push(() => runtime.close());
     const inFlight = new InFlight();
+    const turnedAway = turnedAwayRecorder(runtime);
     const server = createTeamServer(start.maxConnections);
     server.listen(settings.port, settings.host);
     await once(server, 'listening');
@@ -79,10 +80,10 @@ export async function startTeam(start: TeamStart): Promise<Team> {
       publicUrl,
       allowedHosts: settings.allowedHosts,
       authorization: authorizationOf(publicUrl, start, runtime, opened),
-      serverFor: teamServer({ runtime, version, entries, store: files, inFlight }),
+      serverFor: teamServer({ runtime, version, entries, store: files, inFlight, turnedAway }),
       inFlight,
       logger: runtime.logger,
-      turnedAway: (person, reason) => recordTurnedAway(runtime, person, reason),
+      turnedAway,
       isReady: () => ready,
       isEnding: () => ending,
     });

@@ -110,6 +110,8 @@ describe('a token is refused', () => {
     ],
     ['signed with a key that it brings along', withOwnKey, /unknown key|signature|malformed/],
     ['whose payload was changed', changedPayload, /signature/],
+    ['that is an ID token', () => issuer.token({ nonce: 'n' }), /ID token/],
+    ['that is an ID token of another form', () => issuer.token({ at_hash: 'h' }), /ID token/],
     ['without its signature', async () => (await issuer.token()).replace(/[^.]*$/, ''), /signature|malformed/],
     [
       'with critical extensions',
@@ -177,6 +179,16 @@ describe('the keys of AuthKit', () => {
     beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
     afterEach(() => void vi.useRealTimers());
     const pass = (ms: number) => void vi.setSystemTime(Date.now() + ms);
+
+    it('do not keep a token valid after its end, although it was accepted before', async () => {
+      const token = await issuer.token({ exp: inS(5) });
+      expect(await verify(token)).toMatchObject({ sub: 'user_ada' });
+      // The clocks of two machines may differ by a minute.
+      pass(64_000);
+      expect(await verify(token)).toMatchObject({ sub: 'user_ada' });
+      pass(2_000);
+      await expect(verify(token)).rejects.toThrow('expired');
+    });
 
     it('are looked for again where one is not known, so that a new one counts', async () => {
       await verify(await issuer.token());

@@ -84,6 +84,12 @@ describe('a store of files', () => {
     expect(readdirSync(files.folder).sort()).toEqual(['1.csv', '2.csv']);
   });
 
+  it('removes the oldest where there are too many', async () => {
+    open({ maxFiles: 2 });
+    for (const name of ['0.csv', '1.csv', '2.csv']) await files.keep('ada', write(name, ''));
+    expect(await uris('ada')).toEqual(['workos://files/1.csv', 'workos://files/2.csv']);
+  });
+
   it('removes what nobody took in, when it is old', async () => {
     const [old, young] = [write('old.csv', ''), write('young.csv', '')];
     utimesSync(old, new Date(clock), new Date(clock - 3_600_001));
