@@ -282,6 +282,18 @@ describe('its size', () => {
       },
     ],
     [
+      'of many timelines, and headings that take most when escaped',
+      {
+        ...wide,
+        sections: Array.from({ length: 30 }, (_, at): Section => {
+          const title = '\u{10fffd}"'.repeat(200);
+          const events = Array.from({ length: 5_000 }, (_event, nth) => ({ at: nth * 1e6, lane: `${nth % 9}` }));
+          if (at % 2) return { kind: 'timeline', title, events };
+          return { ...tableOf(100, title), title, columns: Array.from({ length: 20 }, () => ({ name: title })) };
+        }),
+      },
+    ],
+    [
       'of many facts',
       {
         ...wide,
