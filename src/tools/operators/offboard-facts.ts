@@ -11,6 +11,7 @@ const Role = z.object({ slug: z.string() });
 const Membership = z
   .object({
     id: z.string(),
+    user_id: z.string(),
     organization_id: z.string(),
     organization_name: z.string().nullish(),
     status: z.string(),
@@ -28,12 +29,18 @@ export type Membership = z.output<typeof Membership>;
 /** What is read of a session. */
 export const Session = z.object({
   id: z.string(),
+  user_id: z.string().nullish(),
   status: z.string().nullish(),
   organization_id: z.string().nullish(),
 });
-const Invitation = z.object({ id: z.string(), state: z.string(), organization_id: z.string().nullish() });
+const Invitation = z.object({
+  id: z.string(),
+  email: z.string(),
+  state: z.string(),
+  organization_id: z.string().nullish(),
+});
 const Directory = z.object({ id: z.string(), state: z.string().nullish() });
-const DirectoryUser = z.object({ id: z.string(), state: z.string().nullish() });
+const DirectoryUser = z.object({ id: z.string(), email: z.string().nullish(), state: z.string().nullish() });
 const Named = z.object({ id: z.string() });
 const AuthorizedApp = z.object({ application: Named });
 
@@ -96,7 +103,9 @@ export async function readOffboardFacts(
     all(Named, 'list_user_api_keys', byUser),
     all(AuthorizedApp, 'list_user_authorized_apps', byUser),
   ]);
-  const pending = invitations.filter(({ state }) => state === 'pending');
+  // Nobody else is off-boarded where a filter is not applied.
+  const isTheirs = ({ user_id }: { user_id?: string | null | undefined }) => (user_id ?? found?.id) === found?.id;
+  const pending = invitations.filter((one) => one.state === 'pending' && isSame(one.email, email));
   if (!found && (pending.length === 0 || !email.includes('@'))) {
     throw new InputError(
       `There is no user ${quoteUntrusted(named, 80)}, and no open invitation to that address`,
@@ -104,10 +113,10 @@ export async function readOffboardFacts(
       'list_users finds people. Their address may have changed.',
     );
   }
-  const wanted = organizations && (await organizationIds(reads, organizations, memberships));
+  const wanted = organizations && (await organizationIds(reads, organizations, memberships.filter(isTheirs)));
   const isWanted = (id: string | null | undefined) => !wanted || (id && wanted.has(id));
-  const chosen = memberships.filter(({ organization_id }) => isWanted(organization_id));
-  const active = sessions.filter((one) => isActive(one) && isWanted(one.organization_id));
+  const chosen = memberships.filter((one) => isTheirs(one) && isWanted(one.organization_id));
+  const active = sessions.filter((one) => isTheirs(one) && isActive(one) && isWanted(one.organization_id));
   const invited = pending.filter(({ organization_id }) => isWanted(organization_id));
   const touched = new Set([...chosen, ...active, ...invited].map(({ organization_id }) => organization_id));
   const otherAdmin = new Map<string, 'yes' | 'no' | 'unknown'>();
@@ -136,6 +145,11 @@ export async function readOffboardFacts(
     cut,
     unread: reads.unread,
   };
+}
+
+/** Addresses are the same in whatever case. */
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }
 
 /** Whether a session has not ended. */
@@ -169,9 +183,10 @@ async function hasOtherAdmin(reads: Reads, organization_id: string, ownId: strin
     const input = { organization_id, statuses: ['active'], ...(after !== undefined && { after }) };
     const list = await reads.list(Membership, 'list_organization_memberships', input);
     if (!list) return 'unknown';
-    if (list.items.some(({ id, roles }) => id !== ownId && roles.some(isAdminRole))) return 'yes';
+    const others = list.items.filter((one) => one.id !== ownId && one.organization_id === organization_id);
+    if (others.some(({ status, roles }) => status === 'active' && roles.some(isAdminRole))) return 'yes';
     if (!list.more) return 'no';
-    after = list.items.at(-1)?.id;
+    after = list.after;
   }
   return 'unknown';
 }
@@ -182,7 +197,9 @@ async function activeDirectoryUsers(reads: Reads, organization_id: string, email
   const found: string[] = [];
   for (const { id: directory } of syncing) {
     const users = await reads.list(DirectoryUser, 'list_directory_users', { directory, email });
-    for (const { id, state } of users?.items ?? []) if (state === 'active') found.push(id);
+    for (const one of users?.items ?? []) {
+      if (one.state === 'active' && isSame(one.email ?? '', email)) found.push(one.id);
+    }
   }
   return found;
 }
