@@ -323,6 +323,16 @@ describe('an API that does not filter, as emulators', () => {
   });
 });
 
+it.each([
+  ['diagnose_sign_in', { user: 'ada@acme.example' }],
+  ['diagnose_organization', { organization: 'Acme' }],
+])('%s is an error where WorkOS cannot be reached, and not an empty diagnosis', async (tool, input) => {
+  const server = await connect({ baseUrl: 'http://127.0.0.1:9' });
+  const { error } = await server.call(tool, input);
+  expect(error).toMatchObject({ kind: 'network', hint: expect.stringContaining('check_connector') });
+  await server.close();
+});
+
 describe('strange responses', () => {
   it.each([
     ['nulls in every field', { id: 'x', email: 'ada@acme.example', created_at: null, state: null, data: null }],
