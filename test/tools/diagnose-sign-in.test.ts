@@ -1,8 +1,7 @@
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import * as z from 'zod';
 import { connect } from '../harness.ts';
-import { type OperatorsSandbox, operatorsSandbox } from './operators-sandbox.ts';
+import { Diagnosis, type OperatorsSandbox, operatorsSandbox } from './operators-sandbox.ts';
 
 const SEED = `
 organizations:
@@ -43,17 +42,6 @@ directory_users:
   - { id: directory_user_bea, directory: directory_acme, email: bea@acme.example, groups: [Engineering] }
   - { id: directory_user_cem, directory: directory_acme, email: cem@acme.example, state: suspended }
 `;
-
-const Diagnosis = z.object({
-  summary: z.string(),
-  user: z.record(z.string(), z.string()).optional(),
-  organization: z.record(z.string(), z.string()).optional(),
-  findings: z.array(
-    z.object({ check: z.string(), status: z.string(), detail: z.string(), fix: z.string().optional() }),
-  ),
-  next: z.object({ tool: z.string(), arguments: z.record(z.string(), z.unknown()), why: z.string() }).optional(),
-  not_visible: z.array(z.string()),
-});
 
 let sandbox: OperatorsSandbox;
 beforeAll(async () => {

@@ -5,42 +5,21 @@ import type { WorkflowContext } from '../types.ts';
 import { isAdminRole } from './admin-roles.ts';
 import { findOrganization, findUser } from './lookup.ts';
 import { type Reads, readsOf, type Unread } from './reads.ts';
+import * as records from './records.ts';
 
-const Role = z.object({ slug: z.string() });
-
-const Membership = z
-  .object({
-    id: z.string(),
-    user_id: z.string(),
-    organization_id: z.string(),
-    organization_name: z.string().nullish(),
-    status: z.string(),
-    directory_managed: z.boolean().nullish(),
-    role: Role.nullish(),
-    roles: z.array(Role).nullish(),
-  })
-  .transform(({ role, roles, organization_name, ...rest }) => ({
-    ...rest,
-    organization: organization_name || rest.organization_id,
-    roles: [...new Set([...(roles ?? []), ...(role ? [role] : [])].map(({ slug }) => slug))],
-  }));
+/** Without one of these fields nobody can tell what would be ended. */
+const Membership = records.Membership.extend({
+  user_id: z.string(),
+  organization_id: z.string(),
+  status: z.string(),
+}).transform(({ organization_name, ...rest }) => ({
+  ...rest,
+  organization: organization_name || rest.organization_id,
+  roles: records.rolesOf(rest),
+}));
 export type Membership = z.output<typeof Membership>;
 
-/** What is read of a session. */
-export const Session = z.object({
-  id: z.string(),
-  user_id: z.string().nullish(),
-  status: z.string().nullish(),
-  organization_id: z.string().nullish(),
-});
-const Invitation = z.object({
-  id: z.string(),
-  email: z.string(),
-  state: z.string(),
-  organization_id: z.string().nullish(),
-});
-const Directory = z.object({ id: z.string(), state: z.string().nullish() });
-const DirectoryUser = z.object({ id: z.string(), email: z.string().nullish(), state: z.string().nullish() });
+const Invitation = records.Invitation.extend({ email: z.string(), state: z.string() });
 const Named = z.object({ id: z.string() });
 const AuthorizedApp = z.object({ application: Named });
 
@@ -49,7 +28,7 @@ export interface OffboardFacts {
   /** Without an id: somebody who was invited and has no user yet. */
   user: { id?: string; email: string };
   memberships: readonly Membership[];
-  sessions: readonly z.output<typeof Session>[];
+  sessions: readonly records.Session[];
   invitations: readonly z.output<typeof Invitation>[];
   /** Whether somebody else is an active admin, by the id of each organization in which this person is one. */
   otherAdmin: ReadonlyMap<string, 'yes' | 'no' | 'unknown'>;
@@ -98,7 +77,7 @@ export async function readOffboardFacts(
       'list_organization_memberships',
       byUser && { ...byUser, statuses: ['active', 'inactive', 'pending'] },
     ),
-    all(Session, 'list_user_sessions', byUser),
+    all(records.Session, 'list_user_sessions', byUser),
     all(Invitation, 'list_invitations', email.includes('@') ? { email } : undefined),
     all(Named, 'list_user_api_keys', byUser),
     all(AuthorizedApp, 'list_user_authorized_apps', byUser),
@@ -153,7 +132,7 @@ function isSame(one: string, other: string): boolean {
 }
 
 /** Whether a session has not ended. */
-export function isActive({ status }: z.output<typeof Session>): boolean {
+export function isActive({ status }: records.Session): boolean {
   return (status ?? 'active') === 'active';
 }
 
@@ -192,13 +171,13 @@ async function hasOtherAdmin(reads: Reads, organization_id: string, ownId: strin
 }
 
 async function activeDirectoryUsers(reads: Reads, organization_id: string, email: string): Promise<string[]> {
-  const directories = await reads.list(Directory, 'list_directories', { organization_id });
+  const directories = await reads.list(records.Directory, 'list_directories', { organization_id });
   const syncing = directories?.items.filter(({ state }) => state !== 'unlinked' && state !== 'deleting') ?? [];
   const found: string[] = [];
   for (const { id: directory } of syncing) {
-    const users = await reads.list(DirectoryUser, 'list_directory_users', { directory, email });
+    const users = await reads.list(records.DirectoryUser, 'list_directory_users', { directory, email });
     for (const one of users?.items ?? []) {
-      if (one.state === 'active' && isSame(one.email ?? '', email)) found.push(one.id);
+      if (one.state === 'active' && records.addressesOf(one).includes(email.toLowerCase())) found.push(one.id);
     }
   }
   return found;
