@@ -37,6 +37,7 @@ const Preview = z.object({
   ),
   confirmation: z.string(),
 });
+const Rows = z.object({ result: z.array(z.object({ name: z.string(), status: z.string() })) });
 const Summary = z.object({ summary: z.string() });
 
 const Diagnosis = z.object({
@@ -149,7 +150,17 @@ export async function demo({ options }: Invocation, { streams, signal }: Setup):
     say(`Next: ${next.tool}, to ${next.why}.`);
     say('The server read accounts, setup and events, the agent one answer.');
 
-    await section('8. Somebody leaves: the plan first');
+    await section('8. Her company, her access, her colleagues');
+    const organization = 'Blue Harbor Bank';
+    say(`${Summary.parse(await call('diagnose_organization', { organization })).summary}.`);
+    const access = { organization, user: 'rosa.xu@blueharbor.example', permission: 'billing:manage' };
+    say(`${Summary.parse(await call('explain_access', access)).summary}.`);
+    const query = "data[?status!='active'].{name: name, status: status}";
+    const members = { tool: 'list_members', arguments: { organization, query } };
+    const { result } = Rows.parse(await call('call_read_tool', members));
+    say(`Members who are not active: ${result.map(({ name, status }) => `${name} (${status})`).join(', ')}`);
+
+    await section('9. Somebody leaves: the plan first');
     const leaver = {
       tool: 'offboard_user',
       arguments: { user: 'amara.adeyemi@acme-robotics.example', apply: true },
@@ -162,7 +173,7 @@ export async function demo({ options }: Invocation, { streams, signal }: Setup):
     const left = Summary.parse(await call('call_destructive_tool', { ...leaver, confirmation }));
     say(`After the user has agreed: ${left.summary}. Nothing that was not in the plan.`);
 
-    await section('9. A delete asks first');
+    await section('10. A delete asks first');
     const asked = Preview.parse(await call('delete_organization', { organization_id }));
     const parts = Object.entries(asked.preview[0]?.with ?? {}).filter(([, times]) => typeof times === 'number');
     say(`Nothing was deleted. With it would go: ${parts.map(([name, times]) => `${name} (${times})`).join(', ')}.`);
