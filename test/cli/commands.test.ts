@@ -335,7 +335,7 @@ describe.concurrent('workos-mcp', () => {
   // The `script` of util-linux gives a command a terminal.
   const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
   it.skipIf(!hasScript).each([
-    ['demo', 10],
+    ['demo', 11],
     ['demo --fast', 0],
   ])('%s waits %d times for Enter on a terminal', (command, times) => {
     const typed = { input: '\n'.repeat(times), encoding: 'utf8', env: cleanEnvironment({ TERM: 'dumb' }) } as const;
