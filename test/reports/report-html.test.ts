@@ -56,7 +56,7 @@ function strange(html: string): string[] {
   const bare = html.replace('<!doctype html>', '').replace(style, '').replace(script, '');
   const found: string[] = [];
   const rest = bare.replace(/<(\/?)([a-z0-9]+)((?: [a-zA-Z0-9-]+="[^"<>]*")*)\/?>/g, (whole, end, name, attributes) => {
-    const names = [...attributes.matchAll(/ ([a-zA-Z0-9-]+)="/g)].map((one) => one[1]);
+    const names = [...attributes.matchAll(/ ([a-zA-Z0-9-]+)="[^"]*"/g)].map((one) => one[1]);
     const allowed = TAGS[name];
     if (!allowed || (end && attributes) || names.some((one) => !allowed.includes(one))) found.push(whole);
     return '';
