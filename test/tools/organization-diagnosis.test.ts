@@ -285,7 +285,7 @@ const landscapes: Landscape[] = [
 ];
 
 const tokensOf = (facts: OrganizationFacts) => {
-  const { next, ...report } = diagnoseOrganization(facts);
+  const { next, whole: _, ...report } = diagnoseOrganization(facts);
   return countTokens(JSON.stringify({ ...report, next: next[0] }));
 };
 
