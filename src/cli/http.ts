@@ -17,10 +17,10 @@ export async function http({ options, words: [code] }: Invocation, setup: Setup)
     streams.err(`workos-mcp: http takes no argument "${code}" without --setup`);
     return 2;
   }
-  const { settings, authkitProxy } = readHttp({ options }, env);
+  const { settings, authkitProxy, stateKey } = readHttp({ options }, env);
   let team: Team;
   try {
-    team = await startTeam({ config, settings, authkitProxy, version, entries, env });
+    team = await startTeam({ config, settings, authkitProxy, stateKey, version, entries, env });
   } catch (error) {
     const problem = startProblem(error, settings);
     if (problem === undefined) throw error;
@@ -28,7 +28,7 @@ export async function http({ options, words: [code] }: Invocation, setup: Setup)
     return 2;
   }
   for (const line of welcome(team, settings)) streams.out(line);
-  for (const line of warnings(setup, settings)) streams.err(`workos-mcp: ${line}`);
+  for (const line of warnings(setup, settings, team, stateKey !== undefined)) streams.err(`workos-mcp: ${line}`);
   await aborted(signal);
   team.announceEnd();
   // Nothing in front of the server waits for whoever pressed Ctrl-C.
@@ -66,8 +66,15 @@ function welcome({ publicUrl, address }: Team, { authkitDomain, requireOrganizat
   ];
 }
 
-function warnings({ config }: Setup, { authkitDomain, requireOrganization }: HttpSettings): string[] {
+function warnings(
+  { config }: Setup,
+  { authkitDomain, requireOrganization, state }: HttpSettings,
+  { stateProblem }: Team,
+  keepsFiles: boolean,
+): string[] {
   return [
+    stateProblem !== undefined && `${stateProblem}: until it does, calls that need a code or a file are refused`,
+    state !== undefined && !keepsFiles && 'without WORKOS_MCP_STATE_KEY, files are off',
     config.key.value === undefined && !config.sandbox && `every call will fail: ${config.key.problem}`,
     authkitDomain !== undefined &&
       requireOrganization === undefined &&

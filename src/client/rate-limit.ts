@@ -4,6 +4,19 @@ import type { Sleep } from './retry.ts';
 
 type Request = Pick<RequestPlan, 'method' | 'path' | 'query'>;
 
+/** A request with the key that it is counted for. */
+export interface PacedRequest extends Request {
+  bearer?: string | undefined;
+}
+
+/** What spaces requests so that a published limit is never hit. */
+export interface Pacing {
+  /** Waits until the request may start. Resolves to undefined where no limit holds. @throws {CancelledError} */
+  waitForSlot(request: PacedRequest, waiting: Waiting): Promise<Slot | undefined>;
+  /** Notes that the request was answered, or that it failed. */
+  answered?(slot: Slot): void;
+}
+
 /** A request's place under a limit. */
 export interface Slot {
   /** When the request may start, in milliseconds since the epoch. It gets earlier when a slot before it is given back. */
@@ -21,25 +34,23 @@ export interface Waiting {
   onWait(ms: number): void;
 }
 
-/**
- * Spaces requests so that a published limit is never hit. One per client; keys unused for a whole window are forgotten.
- */
-export class RateLimiter {
+/** The pacing of a client that has its key to itself. Keys unused for a whole window are forgotten. */
+export class RateLimiter implements Pacing {
   readonly #slots = new Map<string, Slot[]>();
 
   /**
    * Waits until the request may start. A call that is cancelled while it waits gives its slot back, and those behind it
-   * move up.
-   * @throws {CancelledError}
+   * move up. @throws {CancelledError}
    */
-  async waitForSlot(request: Request, { now, sleep, signal, onWait }: Waiting): Promise<void> {
+  async waitForSlot(request: Request, { now, sleep, signal, onWait }: Waiting): Promise<Slot | undefined> {
     if (signal.aborted) throw new CancelledError();
     const slot = this.reserve(request, now());
     let waitMs = slot ? slot.start - now() : 0;
-    if (!slot || waitMs <= 0) return;
+    if (!slot || waitMs <= 0) return slot;
     try {
       onWait(waitMs);
       while (waitMs > 0 && (await sleepUntilMoved(slot, waitMs, sleep, signal))) waitMs = slot.start - now();
+      return slot;
     } catch (error) {
       this.release(request, slot, now());
       throw error;
@@ -100,7 +111,7 @@ async function sleepUntilMoved(slot: Slot, ms: number, sleep: Sleep, signal: Abo
 }
 
 /** At most `count` requests with the same `key` in any window of `windowMs`. */
-interface Limit {
+export interface Limit {
   key: string;
   count: number;
   windowMs: number;

@@ -8,6 +8,7 @@ import { type Invocation, parseArgv } from './argv.ts';
 import { HTTP_SETTINGS, type HttpSettings, httpProblems } from './http-settings.ts';
 import type { Rights } from './rights.ts';
 import { SETTINGS, type Setting, type Settings } from './settings.ts';
+import { readStateKey, STATE_KEY_VARIABLES } from './state-settings.ts';
 
 /** The settings of one process, with its credentials and proxies. */
 export interface Config extends Settings {
@@ -65,7 +66,12 @@ export function readConfig(
 export function readHttp(
   { options }: Pick<Invocation, 'options'>,
   env: Environment,
-): { settings: HttpSettings; authkitProxy: Proxies | undefined; problems: readonly string[] } {
+): {
+  settings: HttpSettings;
+  authkitProxy: Proxies | undefined;
+  stateKey: Buffer | undefined;
+  problems: readonly string[];
+} {
   const problems: string[] = [];
   const given: Naming = {
     nameOf: ({ flag }) => `--${flag}`,
@@ -77,7 +83,20 @@ export function readHttp(
   const isFar = domain !== undefined && !isLoopbackUrl(domain);
   // What is wrong with the proxies is a problem of the other settings.
   const authkitProxy = isFar ? readProxies(env, []) : undefined;
-  return { settings, authkitProxy, problems: problems.length > 0 ? problems : httpProblems(settings) };
+  const stateKey = tryTo(() => readStateKey(env), problems);
+  if (stateKey && settings.state === undefined && problems.length === 0) {
+    problems.push(`${STATE_KEY_VARIABLES[0]} needs --state: without it, nothing is kept in Redis`);
+  }
+  return { settings, authkitProxy, stateKey, problems: problems.length > 0 ? problems : httpProblems(settings) };
+}
+
+function tryTo<T>(action: () => T, problems: string[]): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    problems.push(error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
 }
 
 /** How the settings of a table are named and given. */
@@ -106,7 +125,8 @@ export function configFrom(
   const problems = [...known];
   // Each value comes from the setting of that name, by its own parser.
   const settings = readSettings(SETTINGS, given, env, problems) as unknown as Settings;
-  const variables = [...Object.values(SETTINGS), ...Object.values(HTTP_SETTINGS)].map(({ variable }) => variable);
+  const all = [...Object.values(SETTINGS), ...Object.values(HTTP_SETTINGS)];
+  const variables: readonly string[] = [...all.map(({ variable }) => variable), ...STATE_KEY_VARIABLES];
   for (const variable of Object.keys(env)) {
     if (variable.startsWith('WORKOS_MCP_') && !variables.includes(variable)) {
       problems.push(`Unknown variable ${variable}${didYouMean(variable, variables)}`);
@@ -136,12 +156,8 @@ function readSettings(
   problems: string[],
 ): Record<string, unknown> {
   const values = Object.entries(table).map(([name, setting]) => {
-    try {
-      return [name, readSetting(setting, name, given, present(env[setting.variable]))] as const;
-    } catch (error) {
-      problems.push(error instanceof Error ? error.message : String(error));
-      return [name, setting.default] as const;
-    }
+    const value = tryTo(() => ({ is: readSetting(setting, name, given, present(env[setting.variable])) }), problems);
+    return [name, value ? value.is : setting.default] as const;
   });
   return Object.fromEntries(values);
 }
@@ -154,7 +170,9 @@ function readSetting(setting: Setting<unknown>, name: string, given: Naming, fal
   const [source, text] = texts.length ? [own, texts.join(',')] : [setting.variable, fallback];
   if (text === undefined) return setting.default;
   try {
-    if (/\$\{[^}]*\}/.test(text)) throw new Error(`is ${text}, which the client did not expand`);
+    // A URL can hold a password beside the placeholder; its own parser says so of it.
+    if (/\$\{[^}]*\}/.test(text) && !/:\/\/.*@/.test(text))
+      throw new Error(`is ${text}, which the client did not expand`);
     return setting.parse(text);
   } catch (error) {
     throw new Error(`${source} ${error instanceof Error ? error.message : String(error)}`);

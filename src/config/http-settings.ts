@@ -1,5 +1,6 @@
 import { isLoopback, isLoopbackUrl } from '../client/loopback.ts';
 import { list, setting, wholeNumber } from './settings.ts';
+import { stateUrl } from './state-settings.ts';
 
 /** Every setting of `workos-mcp http` besides those of all commands, in the order in which people read about them. */
 export const HTTP_SETTINGS = {
@@ -63,6 +64,16 @@ export const HTTP_SETTINGS = {
     default: [],
     list: true,
     parse: hosts,
+  }),
+  state: setting<string | undefined>({
+    flag: 'state',
+    variable: 'WORKOS_MCP_STATE',
+    value: 'redis://…|rediss://…',
+    meaning:
+      'the Redis in which several instances keep codes, files and rate limits; without it, there is one instance',
+    default: undefined,
+    defaultInWords: '',
+    parse: stateUrl,
   }),
 };
 

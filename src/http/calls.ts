@@ -10,6 +10,7 @@ import { exposedTools } from '../mcp/exposure.ts';
 import { instructions } from '../mcp/instructions.ts';
 import type { ServerOptions } from '../mcp/server.ts';
 import type { LinkedResult } from '../mcp/written-files.ts';
+import { NO_FILES_NOW } from '../results/private-files.ts';
 import { failed } from '../results/result.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
 import { withoutArguments } from '../tools/hidden-arguments.ts';
@@ -86,8 +87,9 @@ export function teamServer({ runtime, version, entries, store, inFlight, turnedA
       const written: string[] = [];
       const wrote = (path: string) => void written.push(path);
       const own = { ...caller, person: sender.person, wrote, ask: undefined };
-      const result = await callTool(view.runtime, own, name, input);
-      return withFiles(result, written, { store, folder: config.outputDir, owner });
+      const able = store.isReady ? view.runtime : { ...view.runtime, config: { ...config, outputDir: NO_FILES_NOW } };
+      const result = await callTool(able, own, name, input);
+      return withFiles(result, written, { store, folder: store.folder, owner });
     };
     return {
       version,

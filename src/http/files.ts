@@ -28,6 +28,10 @@ export interface StoredFile extends ReadableFile {
 export interface FileStore {
   /** Bytes of the largest file that is kept. */
   readonly maxFileBytes: number;
+  /** Where calls write. */
+  readonly folder: string;
+  /** False while nothing can be kept. */
+  readonly isReady: boolean;
   /** Takes in a complete file. Undefined where it is too large, or not there; then it is gone. */
   keep(owner: string, path: string): Promise<StoredFile | undefined>;
   /** What this owner can still read. */
@@ -57,22 +61,23 @@ export interface FileLimits {
   lifetimeMs: number;
 }
 
-const LIMITS: FileLimits = {
+export const LIMITS: FileLimits = {
   maxFileBytes: MAX_FILE_BYTES,
   maxAllBytes: MAX_ALL_BYTES,
   maxFiles: 10_000,
   lifetimeMs: FILE_LIFETIME_MS,
 };
 
-interface OwnedFile extends WrittenFile, StoredFile {
+/** A file on the disk of this server. */
+export interface OwnedFile extends WrittenFile, StoredFile {
   owner: string;
 }
 
 /** Keeps files where they were written: in a private folder that is there as long as the server. */
 export class DiskFiles implements FileStore {
-  /** Where calls write. */
   readonly folder: string;
   readonly maxFileBytes: number;
+  readonly isReady = true;
   readonly #files = new Map<string, OwnedFile>();
   readonly #now: () => number;
   readonly #limits: FileLimits;
@@ -86,13 +91,13 @@ export class DiskFiles implements FileStore {
     this.maxFileBytes = this.#limits.maxFileBytes;
   }
 
-  async keep(owner: string, path: string): Promise<StoredFile | undefined> {
+  async keep(owner: string, path: string): Promise<OwnedFile | undefined> {
     this.#expire();
     const written = writtenFile(path);
     if (!written) return undefined;
     const uri = uriOf(this.folder, path);
     // A call may name the same file twice.
-    if (this.#files.has(uri)) return this.find(owner, uri);
+    if (this.#files.has(uri)) return this.#own(owner, uri);
     if (written.bytes > this.#limits.maxFileBytes) {
       unlink(path);
       return undefined;
@@ -107,12 +112,18 @@ export class DiskFiles implements FileStore {
     return file;
   }
 
+  /** Removes a file. */
+  forget(uri: string): void {
+    const file = this.#files.get(uri);
+    if (file) this.#remove(file);
+  }
+
   async list(owner: string): Promise<readonly StoredFile[]> {
     this.#expire();
     return [...this.#files.values()].filter((file) => file.owner === owner);
   }
 
-  async find(owner: string, uri: string): Promise<StoredFile | undefined> {
+  async find(owner: string, uri: string): Promise<OwnedFile | undefined> {
     return this.#own(owner, uri);
   }
 

@@ -29,6 +29,8 @@ export interface TeamServerOptions {
   /** Told of somebody who is known and not admitted. */
   turnedAway(person: Person, reason: string): Promise<void>;
   isReady(): boolean;
+  /** Why the state that instances share is not there, if so. Calls that read go on without it, so the server is ready. */
+  stateProblem(): string | undefined;
   /** No call begins any more. */
   isEnding(): boolean;
 }
@@ -92,7 +94,11 @@ function listener(options: TeamServerOptions) {
     const { method = '' } = request;
     const path = request.url?.split('?')[0];
     if (path === HEALTH) return plain(response, 200, 'ok');
-    if (path === READY) return options.isReady() ? plain(response, 200, 'ready') : plain(response, 503, 'draining');
+    if (path === READY) {
+      const problem = options.stateProblem();
+      if (!options.isReady()) return plain(response, 503, 'draining');
+      return plain(response, 200, problem === undefined ? 'ready' : 'ready to read: the shared state is not there');
+    }
     const refused = refusalOf(request, options);
     if (refused) return refuse(response, refused);
     const domain = options.authorization?.authkitDomain;

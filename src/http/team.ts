@@ -7,6 +7,7 @@ import { documentFetcher } from '../client/fetch-document.ts';
 import type { Proxies } from '../client/proxy.ts';
 import type { Config } from '../config/config.ts';
 import { endpointUrl, type HttpSettings } from '../config/http-settings.ts';
+import { NO_FILES } from '../results/private-files.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
 import { tokenVerifier } from './authorization.ts';
 import { teamServer } from './calls.ts';
@@ -14,6 +15,7 @@ import { DiskFiles, type FileLimits } from './files.ts';
 import { InFlight } from './in-flight.ts';
 import { permissionLookup } from './membership.ts';
 import { audiencesOf } from './metadata.ts';
+import type { SharedState } from './redis/shared-state.ts';
 import { type Authorization, answerTeam, createTeamServer } from './server.ts';
 
 /** What a team server is started with. */
@@ -22,6 +24,8 @@ export interface TeamStart {
   settings: HttpSettings;
   /** On the way to AuthKit. */
   authkitProxy: Proxies | undefined;
+  /** What files in Redis are encrypted with. */
+  stateKey?: Buffer | undefined;
   version: string;
   entries: readonly CatalogEntry[];
   env: Readonly<Record<string, string | undefined>>;
@@ -41,6 +45,8 @@ export interface Team {
   announceEnd(): void;
   /** Takes no new connections, waits until the calls in flight have ended, and closes. No write is cut off. */
   end(): Promise<void>;
+  /** Why the state that instances share is not there, if so. */
+  readonly stateProblem: string | undefined;
 }
 
 /** How long calls that only read may go on after the server was told to end, in milliseconds. */
@@ -56,16 +62,34 @@ const SWEEP_EVERY_MS = 60_000;
  */
 export async function startTeam(start: TeamStart): Promise<Team> {
   const { settings, version, entries, env } = start;
-  const files = new DiskFiles(start.config.outputDir, start.runtime?.now ?? Date.now, start.files);
-  const sweeping = setInterval(() => void files.sweep().catch(() => {}), SWEEP_EVERY_MS);
-  const opened: (() => Promise<unknown>)[] = [() => files.close(), async () => clearInterval(sweeping)];
+  const opened: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (const one of opened.splice(0).reverse()) await one();
   };
   try {
-    const config = { ...start.config, outputDir: files.folder };
-    const runtime = await createRuntime({ config, version, exposed: new Set(), env, ...start.runtime });
+    const disk = new DiskFiles(start.config.outputDir, start.runtime?.now ?? Date.now, start.files);
+    opened.push(() => disk.close());
+    const state = await openState(start);
+    opened.push(async () => state?.close());
+    const shared = state?.files(disk, start.files);
+    const files = shared ?? disk;
+    const sweeping = setInterval(() => void files.sweep().catch(() => {}), SWEEP_EVERY_MS);
+    opened.push(async () => clearInterval(sweeping));
+    const config = { ...start.config, outputDir: state && !shared ? NO_FILES : files.folder };
+    const runtime = await createRuntime({
+      config,
+      version,
+      exposed: new Set(),
+      env,
+      codeStore: state?.codes,
+      ...start.runtime,
+      client: { pacing: state?.pacing, ...start.runtime?.client },
+    });
     opened.push(() => runtime.close());
+    state?.onChange((isUp) => {
+      if (isUp) runtime.logger.warn('Redis is back');
+      else runtime.logger.warn({ reason: state.problem }, 'Redis is lost');
+    });
     const inFlight = new InFlight();
     const turnedAway = turnedAwayRecorder(runtime);
     const server = createTeamServer(start.maxConnections);
@@ -85,11 +109,15 @@ export async function startTeam(start: TeamStart): Promise<Team> {
       logger: runtime.logger,
       turnedAway,
       isReady: () => ready,
+      stateProblem: () => state?.problem,
       isEnding: () => ending,
     });
     return {
       publicUrl,
       address: `${settings.host}:${port}`,
+      get stateProblem() {
+        return state?.problem;
+      },
       announceEnd() {
         ready = false;
       },
@@ -118,6 +146,19 @@ export async function startTeam(start: TeamStart): Promise<Team> {
 }
 
 const LAST_ANSWERS_MS = 2_000;
+
+/** The state that instances share, where there is one. Nothing of Redis is loaded without it. */
+async function openState({ config, settings, stateKey, runtime }: TeamStart): Promise<SharedState | undefined> {
+  if (settings.state === undefined) return undefined;
+  const { openSharedState } = await import('./redis/shared-state.ts');
+  return openSharedState({
+    url: settings.state,
+    publicUrl: settings.publicUrl ?? endpointUrl(settings.host, settings.port),
+    baseUrl: config.baseUrl,
+    key: stateKey,
+    now: runtime?.now,
+  });
+}
 
 function authorizationOf(
   publicUrl: string,

@@ -143,15 +143,15 @@ function eventNames(): string {
 async function readFile(uri: string, { files, key }: ResourceContext): Promise<Contents[]> {
   const [, address = uri, query = ''] = /^([^?]*)(?:\?(.*))?$/s.exec(uri) ?? [];
   const written = files();
-  const file = await written?.find(address);
-  // Only what is in this list is ever opened.
-  if (!written || !file) {
-    throw notFound(
-      `No such file: ${quoteUntrusted(address, 200)}. resources/list has those that your calls wrote and that are still there.`,
-    );
-  }
-  const { offset, length } = sliceOf(query, file.bytes);
   try {
+    const file = await written?.find(address);
+    // Only what is in this list is ever opened.
+    if (!written || !file) {
+      throw notFound(
+        `No such file: ${quoteUntrusted(address, 200)}. resources/list has those that your calls wrote and that are still there.`,
+      );
+    }
+    const { offset, length } = sliceOf(query, file.bytes);
     const slice = await written.read(file.uri, offset, length, keysIn(key()));
     const next = slice.offset + slice.bytes;
     const more = next < slice.total;

@@ -14,15 +14,44 @@ import {
   writeSync,
 } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { devNull, homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ConfigError } from '../errors/errors.ts';
+
+/** Takes the place of the output folder where no file may be written. There can be nothing in it. */
+export const NO_FILES = join(devNull, 'files-are-off');
+
+/** The same where files cannot be kept at the moment. */
+export const NO_FILES_NOW = join(devNull, 'files-are-unavailable');
+
+/** What whoever called can do without a file. */
+const WITHOUT_FILES =
+  'A list is short enough with query or max_items; an export, a report or a secret in a file is not to be had.';
+
+const REFUSED_FOLDERS: ReadonlyMap<string, readonly [message: string, hint: string]> = new Map([
+  [
+    NO_FILES,
+    [
+      'This call needs a file, and files are off: this server shares its state with others, and has no key to encrypt files with',
+      `${WITHOUT_FILES} Whoever runs the server can set WORKOS_MCP_STATE_KEY.`,
+    ],
+  ],
+  [
+    NO_FILES_NOW,
+    [
+      'This call needs a file, and files cannot be kept at the moment: the Redis that the servers share does not answer',
+      `${WITHOUT_FILES} Try again in a moment; if it goes on, tell whoever runs the server.`,
+    ],
+  ],
+]);
 
 /**
  * Makes sure that a folder exists and only this user can open it. Returns its path.
  * @throws {ConfigError} where the path is not such a folder: in a shared temp folder another user could have made it.
  */
 export function privateFolder(path: string): string {
+  const refused = REFUSED_FOLDERS.get(path);
+  if (refused) throw new ConfigError(refused[0], refused[1]);
   const hint = 'Set WORKOS_MCP_OUTPUT_DIR to a folder of your own.';
   try {
     makeFolder(resolve(path));

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { CODE_LIFETIME_MS, type CodeStore, type IssuedCode } from '../../call/confirmation/codes.ts';
+import { RefusedError } from '../../errors/errors.ts';
+import { type Redis, RedisError, type Word } from './connection.ts';
+
+/** Confirmation codes that every instance can redeem, of which one does. Redis holds neither the code nor what it is for. */
+export class RedisCodes implements CodeStore {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+
+  constructor(redis: Redis, prefix: string) {
+    this.#redis = redis;
+    this.#prefix = prefix;
+  }
+
+  async get(code: string): Promise<IssuedCode | undefined> {
+    const binding = await this.#run('checked', 'GET', this.#key(code));
+    // Redis forgets it in time, by its own clock: those of two instances may differ.
+    return binding instanceof Buffer ? { binding: String(binding), expires: Number.POSITIVE_INFINITY } : undefined;
+  }
+
+  async set(code: string, { binding }: IssuedCode): Promise<void> {
+    await this.#run('kept', 'SET', this.#key(code), binding, 'NX', 'PX', String(CODE_LIFETIME_MS));
+  }
+
+  /** Redis runs one command after the other, so it tells one caller that the code was there. */
+  async delete(code: string): Promise<boolean> {
+    return (await this.#run('used', 'DEL', this.#key(code))) === 1;
+  }
+
+  async #run(what: string, ...words: readonly Word[]): Promise<unknown> {
+    try {
+      return await this.#redis.run(...words);
+    } catch (error) {
+      if (!(error instanceof RedisError)) throw error;
+      throw new RefusedError(
+        `The confirmation code cannot be ${what}: ${error.message}`,
+        'Nothing was changed. Calls that only read work. Call again without confirmation in a moment, for a new preview and code; if it goes on, tell whoever runs the server.',
+      );
+    }
+  }
+
+  #key(code: string): string {
+    return `${this.#prefix}code:${createHash('sha256').update(code).digest('hex')}`;
+  }
+}

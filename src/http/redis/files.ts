@@ -1,0 +1,208 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { readWindow, UnreadableFileError } from '../../mcp/written-files.ts';
+import { type DiskFiles, type FileLimits, type FileStore, LIMITS, type OwnedFile, type StoredFile } from '../files.ts';
+import { type Redis, RedisError } from './connection.ts';
+
+/** Bytes of a part. A part is what is encrypted, and read, at once. */
+const PART_BYTES = 256 * 1024;
+
+const ALGORITHM = 'aes-256-gcm';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** What is kept of a file besides its parts, encrypted too. */
+type About = Pick<StoredFile, 'name' | 'bytes' | 'mimeType' | 'expires'>;
+
+/**
+ * Files that every instance can read: encrypted in Redis, in parts, each tied to its owner, its URI and its place. A call writes to
+ * the disk of its own instance; from there a file moves to Redis, and where Redis is lost just then, as soon as it is back.
+ */
+export class RedisFiles implements FileStore {
+  readonly folder: string;
+  readonly maxFileBytes: number;
+  readonly #disk: DiskFiles;
+  readonly #redis: Redis;
+  readonly #key: Buffer;
+  readonly #prefix: string;
+  readonly #limits: FileLimits;
+  /** Files that have not moved. */
+  readonly #waiting = new Map<string, OwnedFile>();
+
+  /** @param key of 32 bytes. */
+  constructor(disk: DiskFiles, redis: Redis, key: Buffer, prefix: string, limits: Partial<FileLimits> = {}) {
+    this.folder = disk.folder;
+    this.maxFileBytes = disk.maxFileBytes;
+    this.#disk = disk;
+    this.#redis = redis;
+    this.#key = key;
+    // Files of another key could not be read.
+    this.#prefix = `${prefix}${createHmac('sha256', key).update('files').digest('hex').slice(0, 16)}:`;
+    this.#limits = { ...LIMITS, ...limits };
+    redis.onChange((isUp) => void (isUp && this.#moveWaiting()));
+  }
+
+  get isReady(): boolean {
+    return this.#redis.isUp;
+  }
+
+  async keep(owner: string, path: string): Promise<StoredFile | undefined> {
+    const file = await this.#disk.keep(owner, path);
+    if (!file) return undefined;
+    this.#waiting.set(file.uri, file);
+    await this.#move(file);
+    return file;
+  }
+
+  async list(owner: string): Promise<readonly StoredFile[]> {
+    const here = await this.#disk.list(owner);
+    const prefix = this.#hash(owner);
+    try {
+      const all = await this.#redis.run('ZRANGE', `${this.#prefix}files`, '0', '-1');
+      const ids = [all]
+        .flat()
+        .map(String)
+        .filter((id) => id.startsWith(prefix));
+      const there = await Promise.all(ids.map((id) => this.#about(owner, id)));
+      const moved = there.filter((file) => file !== undefined);
+      return [...moved, ...here.filter(({ uri }) => !moved.some((one) => one.uri === uri))];
+    } catch (error) {
+      // The list has more than files in it. Reading one says why it cannot be read.
+      if (error instanceof RedisError) return here;
+      throw error;
+    }
+  }
+
+  async find(owner: string, uri: string): Promise<StoredFile | undefined> {
+    return (await this.#disk.find(owner, uri)) ?? (await readable(() => this.#about(owner, this.#idOf(owner, uri))));
+  }
+
+  async read(owner: string, uri: string, from: number, to: number): Promise<Buffer> {
+    if (await this.#disk.find(owner, uri)) return this.#disk.read(owner, uri, from, to);
+    const id = this.#idOf(owner, uri);
+    return readable(async () => {
+      const file = await this.#about(owner, id);
+      if (!file) throw new UnreadableFileError('There is no such file any more');
+      const parts: Buffer[] = [];
+      const first = Math.floor(from / PART_BYTES);
+      for (let at = first; at * PART_BYTES < Math.min(to, file.bytes); at++) {
+        const sealed = await this.#redis.run('GET', `${this.#prefix}part:${id}:${at}`);
+        const part = open(this.#key, sealed, [owner, uri, file.bytes, at]);
+        if (!part) throw new UnreadableFileError('There is no such file any more');
+        parts.push(part);
+      }
+      return Buffer.concat(parts).subarray(from - first * PART_BYTES, to - first * PART_BYTES);
+    });
+  }
+
+  async sweep(): Promise<void> {
+    await this.#disk.sweep();
+    await this.#moveWaiting();
+  }
+
+  close(): Promise<void> {
+    return this.#disk.close();
+  }
+
+  async #moveWaiting(): Promise<void> {
+    for (const file of [...this.#waiting.values()]) await this.#move(file);
+  }
+
+  /** Moves a file from the disk to Redis, or leaves it where it is. */
+  async #move(file: OwnedFile): Promise<void> {
+    const { owner, uri, bytes } = file;
+    try {
+      // It may have expired, or be on its way already.
+      if (!this.#waiting.delete(uri) || !(await this.#disk.find(owner, uri))) return;
+      const id = this.#idOf(owner, uri);
+      const { maxAllBytes, maxFiles, lifetimeMs } = this.#limits;
+      const numbers = [bytes, maxAllBytes, maxFiles, lifetimeMs, PART_BYTES].map(String);
+      await this.#redis.script(ADMIT, [`${this.#prefix}files`, `${this.#prefix}sizes`], [id, ...numbers, this.#prefix]);
+      for (let at = 0; at * PART_BYTES < bytes; at++) {
+        const part = await readWindow(file, at * PART_BYTES, Math.min(bytes, (at + 1) * PART_BYTES));
+        await this.#set(`part:${id}:${at}`, seal(this.#key, part, [owner, uri, bytes, at]));
+      }
+      // Last, because a file is there when this is.
+      const { name, mimeType, expires } = file;
+      const about = Buffer.from(JSON.stringify({ uri, name, bytes, mimeType, expires }));
+      await this.#set(`file:${id}`, seal(this.#key, about, [owner, id]));
+      this.#disk.forget(uri);
+    } catch (error) {
+      if (error instanceof RedisError) this.#waiting.set(uri, file);
+      // Otherwise it was removed or changed meanwhile, and is no longer the file that was kept.
+    }
+  }
+
+  async #set(name: string, value: Buffer): Promise<void> {
+    await this.#redis.run('SET', this.#prefix + name, value, 'PX', String(this.#limits.lifetimeMs));
+  }
+
+  async #about(owner: string, id: string): Promise<StoredFile | undefined> {
+    const text = open(this.#key, await this.#redis.run('GET', `${this.#prefix}file:${id}`), [owner, id]);
+    // It was sealed as such a value with this very key.
+    return text && (JSON.parse(String(text)) as About & { uri: string });
+  }
+
+  #idOf(owner: string, uri: string): string {
+    return this.#hash(owner) + this.#hash(uri);
+  }
+
+  /** Nobody who reads the names of keys learns whose file it is. */
+  #hash(text: string): string {
+    return createHmac('sha256', this.#key).update(text).digest('hex').slice(0, 32);
+  }
+}
+
+async function readable<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof RedisError)) throw error;
+    throw new UnreadableFileError(`Files cannot be read at the moment: ${error.message}. Try again in a moment`);
+  }
+}
+
+/** Encrypts bytes, tied to what they are. */
+function seal(key: Buffer, bytes: Buffer, what: readonly unknown[]): Buffer {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(JSON.stringify(what)));
+  return Buffer.concat([nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
+}
+
+/** The bytes that were sealed as this, or undefined where these were not. */
+function open(key: Buffer, sealed: unknown, what: readonly unknown[]): Buffer | undefined {
+  if (!(sealed instanceof Buffer) || sealed.length < NONCE_BYTES + TAG_BYTES) return undefined;
+  try {
+    const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
+      .setAAD(Buffer.from(JSON.stringify(what)))
+      .setAuthTag(sealed.subarray(-TAG_BYTES));
+    return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Makes room for a file before it comes: what has expired goes, and then the oldest of what is too much. */
+const ADMIT = `
+local t = redis.call('TIME')
+local now = t[1] * 1000000 + t[2]
+local files, sizes, prefix = KEYS[1], KEYS[2], ARGV[7]
+local lifetime = tonumber(ARGV[5])
+local function drop(id)
+  local bytes = redis.call('HGET', sizes, id) or 0
+  redis.call('UNLINK', prefix .. 'file:' .. id)
+  for at = 0, math.ceil(bytes / ARGV[6]) - 1 do redis.call('UNLINK', prefix .. 'part:' .. id .. ':' .. at) end
+  redis.call('ZREM', files, id)
+  redis.call('HDEL', sizes, id)
+  return bytes
+end
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', files, '-inf', now - lifetime * 1000)) do drop(id) end
+redis.call('ZADD', files, now, ARGV[1])
+redis.call('HSET', sizes, ARGV[1], ARGV[2])
+local all = 0
+for _, bytes in ipairs(redis.call('HVALS', sizes)) do all = all + bytes end
+while all > tonumber(ARGV[3]) or redis.call('ZCARD', files) > tonumber(ARGV[4]) do
+  all = all - drop(redis.call('ZRANGE', files, 0, 0)[1])
+end
+redis.call('PEXPIRE', files, lifetime)
+redis.call('PEXPIRE', sizes, lifetime)
+return all`;

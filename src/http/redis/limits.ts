@@ -1,0 +1,178 @@
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  type Limit,
+  type PacedRequest,
+  type Pacing,
+  publishedLimit,
+  type Slot,
+  type Waiting,
+} from '../../client/rate-limit.ts';
+import { CancelledError } from '../../errors/errors.ts';
+import { type Redis, RedisError } from './connection.ts';
+
+/** How long a request counts whose answer nobody reports, because its instance has ended. */
+const UNANSWERED_MS = 5_000;
+
+/** How often it is tried again whether a request may start, at least. */
+const POLL_MS = 100;
+
+/** By how much later than another instance this one may notice that Redis is lost or back, in milliseconds. */
+const NOTICE_MS = 4_000;
+
+/**
+ * The published limits, kept by all instances with one key together: a request counts from its start until a window after its
+ * answer. The requests of one instance wait in line, and the first of them asks Redis.
+ *
+ * While Redis is lost, each instance keeps to half of an equal share. It starts with that when what was sent before has gone
+ * out of the window, and keeps to it for a window after Redis is back, because Redis may have forgotten everything.
+ */
+export class RedisLimits implements Pacing {
+  readonly #redis: Redis;
+  readonly #baseUrl: string;
+  readonly #now: () => number;
+  readonly #lines = new Map<string, { tail: Promise<void>; length: number }>();
+  /** What counts, by the slot that was given for it. */
+  readonly #taken = new WeakMap<Slot, { keys: readonly string[]; member: string }>();
+  /** When requests started that Redis may not know of. */
+  readonly #apart = new Map<string, number[]>();
+  #lostAt = Number.NEGATIVE_INFINITY;
+  #backAt = Number.NEGATIVE_INFINITY;
+
+  constructor(redis: Redis, baseUrl: string, now: () => number = Date.now) {
+    this.#redis = redis;
+    this.#baseUrl = baseUrl;
+    this.#now = now;
+    if (!redis.isUp) this.#lostAt = now();
+    redis.onChange((isUp) => {
+      if (isUp) this.#backAt = now();
+      else this.#lostAt = now();
+    });
+  }
+
+  async waitForSlot(request: PacedRequest, waiting: Waiting): Promise<Slot | undefined> {
+    const limit = publishedLimit(request);
+    if (!limit) return undefined;
+    const { signal } = waiting;
+    if (signal.aborted) throw new CancelledError();
+    let told = false;
+    const tell = (ms: number) => {
+      if (!told && ms > 0) waiting.onWait(ms);
+      told ||= ms > 0;
+    };
+    const leave = await this.#enter(limit, signal, tell);
+    try {
+      for (;;) {
+        const slot = { start: waiting.now() };
+        const waitMs = await this.#take(limit, request.bearer, slot);
+        if (waitMs <= 0) return slot;
+        tell(waitMs);
+        await waiting.sleep(Math.min(waitMs, POLL_MS), signal);
+        if (signal.aborted) throw new CancelledError();
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  answered(slot: Slot): void {
+    const taken = this.#taken.get(slot);
+    if (taken) this.#redis.script(ANSWERED, taken.keys, [taken.member]).catch(() => {});
+  }
+
+  /** Waits for those of this instance that came before. @throws {CancelledError} */
+  async #enter(limit: Limit, signal: AbortSignal, tell: (ms: number) => void): Promise<() => void> {
+    const line = this.#lines.get(limit.key) ?? { tail: Promise.resolve(), length: 0 };
+    this.#lines.set(limit.key, line);
+    tell(Math.floor(line.length / limit.count) * limit.windowMs);
+    const before = line.tail;
+    let done = () => {};
+    const own = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    line.tail = before.then(() => own);
+    line.length++;
+    const leave = () => {
+      done();
+      if (--line.length === 0) this.#lines.delete(limit.key);
+    };
+    let cancel = () => {};
+    const cancelled = new Promise<never>((_, reject) => {
+      cancel = () => reject(new CancelledError());
+    });
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      await Promise.race([before, cancelled]);
+      return leave;
+    } catch (error) {
+      leave();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+  }
+
+  /** Takes a place under the limit, or resolves to the milliseconds until there may be one. */
+  async #take(limit: Limit, bearer: string | undefined, slot: Slot): Promise<number> {
+    const isApart = !this.#redis.isUp || this.#now() < this.#backAt + limit.windowMs + NOTICE_MS;
+    if (isApart) {
+      const waitMs = this.#waitApart(limit);
+      if (waitMs > 0) return waitMs;
+    }
+    if (this.#redis.isUp) {
+      const taken = { keys: [this.#key(limit, bearer)], member: randomUUID() };
+      try {
+        const values = [taken.member, String(UNANSWERED_MS), String(limit.count), String(limit.windowMs)];
+        const waitMs = Number(await this.#redis.script(TAKE, taken.keys, values));
+        if (waitMs > 0) return waitMs;
+        this.#taken.set(slot, taken);
+      } catch (error) {
+        if (!(error instanceof RedisError)) throw error;
+        // Whether it is counted or not, Redis is not to be relied on now.
+        if (!isApart) return POLL_MS;
+      }
+    }
+    if (isApart) this.#apart.set(limit.key, [...(this.#apart.get(limit.key) ?? []), this.#now()]);
+    else this.#apart.delete(limit.key);
+    return 0;
+  }
+
+  #waitApart(limit: Limit): number {
+    const now = this.#now();
+    const { count, windowMs } = shareOf(limit, this.#redis.instances);
+    const starts = (this.#apart.get(limit.key) ?? []).filter((start) => start + windowMs > now);
+    this.#apart.set(limit.key, starts);
+    const next = (starts.at(-count) ?? Number.NEGATIVE_INFINITY) + windowMs;
+    return Math.max(0, next - now, this.#lostAt + limit.windowMs + NOTICE_MS - now);
+  }
+
+  /** The key of WorkOS is long and random, so nothing can be learned from its hash. */
+  #key({ key }: Limit, bearer = ''): string {
+    const text = JSON.stringify([this.#baseUrl, bearer, key]);
+    return `workos-mcp:limit:${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+  }
+}
+
+/** Half of an equal share: what is sent at one moment does not arrive at one moment. */
+function shareOf({ count, windowMs, key }: Limit, instances: number): Limit {
+  return {
+    key,
+    count: Math.max(1, Math.floor(count / instances)),
+    windowMs: 2 * windowMs * Math.ceil(instances / count),
+  };
+}
+
+const NOW = `
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)`;
+
+const TAKE = `${NOW}
+local count, window = tonumber(ARGV[3]), tonumber(ARGV[4])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
+local last = redis.call('ZRANGE', KEYS[1], -count, -count, 'WITHSCORES')[2]
+if last then return last + window - now end
+redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+redis.call('PEXPIRE', KEYS[1], window + ARGV[2])
+return 0`;
+
+const ANSWERED = `${NOW}
+for _, key in ipairs(KEYS) do redis.call('ZADD', key, 'XX', now, ARGV[1]) end`;
