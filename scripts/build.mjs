@@ -48,6 +48,9 @@ const undiciDispatchersOnly = {
   },
 };
 
+/** Whose code it is, where a package that comes without a licence does not say so either. */
+const HOLDERS = { '@redis/client': '2022-2025, Redis, inc.' };
+
 // Identifiers are not minified: that does not speed up the start and makes stack traces in bug reports unreadable.
 const bundle = await build({
   ...bundling,
@@ -81,6 +84,23 @@ writeFileSync(join(dist, 'library.d.ts'), declarations);
 writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences);
 chmodSync(join(dist, 'index.js'), 0o755);
 
+/** https://spdx.org/licenses/MIT.html */
+function mit(holder) {
+  return `Copyright (c) ${holder}
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files
+(the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify,
+merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished
+to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF
+MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE
+FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN
+CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`;
+}
+
 /** The licences of all packages with code in the bundle. Most of them require being distributed with it. */
 function licencesOf({ outputs }) {
   const folders = new Set();
@@ -96,8 +116,9 @@ function licencesOf({ outputs }) {
     );
     const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
     if (!files.length && !license) throw new Error(`${name} is bundled but has no licence`);
+    const holder = HOLDERS[name] ?? author?.name ?? author;
     const text = !files.length
-      ? `The package comes without a licence file. Its manifest says: ${license}, by ${author?.name ?? author}.`
+      ? `The package comes without a licence file. Its manifest says: ${license}.${license === 'MIT' ? `\n\n${mit(holder)}` : ''}`
       : files.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
     const source = typeof repository === 'string' ? repository : repository?.url;
     return `${name} ${version} (${license}), source: ${source}\n\n${text}\n`;

@@ -39,6 +39,7 @@ describe('the built server', () => {
     ['the resources', 'workos://settings'],
     ['the files that clients may read', 'workos://files/'],
     ['the team server', 'oauth-protected-resource'],
+    ['the client of Redis', 'reconnectStrategy'],
     ["the SDK's HTTP transport", 'Stateless transport cannot be reused'],
     ['the checks of tokens', 'JWKSNoMatchingKey'],
     ['the audit log', 'audit log cannot be written'],

@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from '@redis/client';
+import { freePorts } from './http/whole/processes.ts';
+
+/** Whether this machine has Redis. */
+export const HAS_REDIS = spawnSync('redis-server', ['--version']).status === 0;
+
+/** A Redis of a test's own, which keeps nothing on the disk. */
+export interface RedisServer {
+  url: string;
+  port: number;
+  /** Ends it at once. What it held is gone. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  /** Has it answer nothing until it is resumed. */
+  pause(): void;
+  resume(): void;
+  /** Runs one command. */
+  run(...words: string[]): Promise<unknown>;
+  /** Every key that it holds. */
+  keys(): Promise<string[]>;
+  /** Lets time go by for everything that expires. */
+  age(ms: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function redisServer(flags: readonly string[] = []): Promise<RedisServer> {
+  const [port = 0] = await freePorts(1);
+  const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-redis-'));
+  const url = `redis://127.0.0.1:${port}`;
+  let child: ChildProcess | undefined;
+  const client = createClient({ url, socket: { reconnectStrategy: 20 } });
+  client.on('error', () => {});
+  const server: RedisServer = {
+    url,
+    port,
+    async start() {
+      const own = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'];
+      child = spawn('redis-server', [...own, ...flags], { stdio: 'ignore' });
+      await accepts(port);
+    },
+    async stop() {
+      const ended = new Promise((resolve) => child?.once('exit', resolve));
+      child?.kill('SIGKILL');
+      await ended;
+    },
+    pause: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
+    async run(...words) {
+      if (!client.isOpen) await client.connect();
+      return client.sendCommand(words);
+    },
+    async keys() {
+      return [await server.run('KEYS', '*')].flat().map(String).sort();
+    },
+    async age(ms) {
+      for (const key of await server.keys()) {
+        const left = Number(await server.run('PTTL', key));
+        await server.run('PEXPIRE', key, String(left - ms));
+      }
+    },
+    async close() {
+      if (client.isOpen) client.destroy();
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  await server.start();
+  return server;
+}
+
+/** Resolves when something listens on a port. */
+async function accepts(port: number): Promise<void> {
+  for (;;) {
+    const isOpen = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+      socket.once('connect', () => socket.destroy());
+    });
+    if (isOpen) return;
+  }
+}
+
+/** Resolves when a condition holds. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
+}
