@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@redis/client';
-import { freePorts } from './http/whole/processes.ts';
+import { freePorts } from './free-ports.ts';
 
 /** Whether this machine has Redis. */
 export const HAS_REDIS = spawnSync('redis-server', ['--version']).status === 0;

@@ -28,7 +28,7 @@ export async function http({ options, words: [code] }: Invocation, setup: Setup)
     return 2;
   }
   for (const line of welcome(team, settings)) streams.out(line);
-  for (const line of warnings(setup, settings, team, stateKey !== undefined)) streams.err(`workos-mcp: ${line}`);
+  for (const line of warnings(setup, settings, team.stateProblem(), stateKey !== undefined)) streams.err(`workos-mcp: ${line}`);
   await aborted(signal);
   team.announceEnd();
   // Nothing in front of the server waits for whoever pressed Ctrl-C.
@@ -69,7 +69,7 @@ function welcome({ publicUrl, address }: Team, { authkitDomain, requireOrganizat
 function warnings(
   { config }: Setup,
   { authkitDomain, requireOrganization, state }: HttpSettings,
-  { stateProblem }: Team,
+  stateProblem: string | undefined,
   keepsFiles: boolean,
 ): string[] {
   return [

@@ -46,7 +46,7 @@ export interface Team {
   /** Takes no new connections, waits until the calls in flight have ended, and closes. No write is cut off. */
   end(): Promise<void>;
   /** Why the state that instances share is not there, if so. */
-  readonly stateProblem: string | undefined;
+  stateProblem(): string | undefined;
 }
 
 /** How long calls that only read may go on after the server was told to end, in milliseconds. */
@@ -115,9 +115,7 @@ export async function startTeam(start: TeamStart): Promise<Team> {
     return {
       publicUrl,
       address: `${settings.host}:${port}`,
-      get stateProblem() {
-        return state?.problem;
-      },
+      stateProblem: () => state?.problem,
       announceEnd() {
         ready = false;
       },

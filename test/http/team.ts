@@ -25,6 +25,9 @@ export interface TeamOptions extends Partial<Pick<TeamStart, 'runtime' | 'files'
   baseUrl?: string;
   /** Nobody signs in. */
   open?: boolean;
+  env?: Record<string, string>;
+  /** Whose tokens and API it takes too, as another instance of the same server. */
+  beside?: Pick<TestTeam, 'issuer' | 'api'>;
 }
 
 /** A JSON-RPC answer, as far as tests look at one. */
@@ -75,9 +78,10 @@ export interface TestTeam {
   close(): Promise<void>;
 }
 
-export async function testTeam({ flags = [], replies, baseUrl, open, ...start }: TeamOptions = {}): Promise<TestTeam> {
-  const issuer = await startIssuer(PUBLIC);
-  const api = await recordingApi(replies);
+export async function testTeam(options: TeamOptions = {}): Promise<TestTeam> {
+  const { flags = [], replies, baseUrl, open, env: more, beside, ...start } = options;
+  const issuer = beside?.issuer ?? (await startIssuer(PUBLIC));
+  const api = beside?.api ?? (await recordingApi(replies));
   const outputDir = mkdtempSync(join(tmpdir(), 'workos-mcp-http-'));
   const signIn = open ? [] : ['--public-url', PUBLIC, '--authkit-domain', issuer.url];
   const own = [
@@ -92,11 +96,11 @@ export async function testTeam({ flags = [], replies, baseUrl, open, ...start }:
     '--max-retries',
     '0',
   ];
-  const env = { WORKOS_TOKEN: KEY, WORKOS_MCP_LOG_LEVEL: 'silent' };
+  const env = { WORKOS_TOKEN: KEY, WORKOS_MCP_LOG_LEVEL: 'silent', ...more };
   const { config, invocation, problems } = readConfig([...own, ...flags], env, names);
   if (problems.length > 0) throw new Error(problems.join('\n'));
-  const { settings, authkitProxy } = readHttp(invocation, env);
-  const team = await startTeam({ config, settings, authkitProxy, version: '0.0.0-test', entries, env, ...start });
+  const http = readHttp(invocation, env);
+  const team = await startTeam({ config, ...http, version: '0.0.0-test', entries, env, ...start });
   let ended: Promise<void> | undefined;
   const endOnce = () => {
     ended ??= team.end();
@@ -133,7 +137,7 @@ export async function testTeam({ flags = [], replies, baseUrl, open, ...start }:
     },
     async close() {
       await endOnce();
-      await Promise.all([issuer.close(), api.close()]);
+      if (!beside) await Promise.all([issuer.close(), api.close()]);
       rmSync(outputDir, { recursive: true, force: true });
     },
   };

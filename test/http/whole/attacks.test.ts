@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePorts } from '../../free-ports.ts';
 import { type Issuer, startIssuer } from '../issuer.ts';
 import { ALL } from '../team.ts';
-import { freePorts, type Running, teamServer } from './processes.ts';
+import { type Running, teamServer } from './processes.ts';
 
 let issuer: Issuer;
 let team: Running & { url: string };

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePorts, type Running, teamServer } from './processes.ts';
+import { freePorts } from '../../free-ports.ts';
+import { type Running, teamServer } from './processes.ts';
 
 const SUITE = ['-y', '-p', 'node@24', '-p', '@modelcontextprotocol/conformance@0.1.16', 'conformance'];
 

@@ -1,6 +1,7 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { freePorts, type Running, standIn, teamServer } from './processes.ts';
+import { freePorts } from '../../free-ports.ts';
+import { type Running, standIn, teamServer } from './processes.ts';
 import { connectTo, SignIn } from './sign-in.ts';
 
 let authkit: Running & { url: string };

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { codeBlocks, root } from '../../docs/pages.ts';
+import { freePorts } from '../../free-ports.ts';
 import { WINDOWS } from '../../platform.ts';
 import { cleanEnvironment } from '../../process.ts';
-import { freePorts } from './processes.ts';
 
 const PAGE = 'docs/teams.md';
 

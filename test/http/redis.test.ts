@@ -1,0 +1,201 @@
+import { readdirSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { HAS_REDIS, type RedisServer, redisServer, until } from '../redis.ts';
+import { ALL, callOf, PUBLIC, request, type TeamOptions, type TestTeam, testTeam } from './team.ts';
+
+const STATE_KEY = Buffer.alloc(32, 7).toString('base64');
+const DELETE = { tool: 'delete_user', arguments: { user_id: 'user_1' } };
+const users = Array.from({ length: 100 }, (_, at) => ({ id: `user_${at}`, name: 'x'.repeat(600) }));
+
+describe.skipIf(!HAS_REDIS)('two instances with one Redis', () => {
+  let redis: RedisServer;
+  let one: TestTeam;
+  let other: TestTeam;
+  let ada: string;
+  beforeAll(async () => {
+    redis = await redisServer();
+  });
+  afterAll(() => redis?.close());
+  afterEach(async () => {
+    await other?.close();
+    await one?.close();
+    await redis.run('FLUSHALL');
+  });
+  const start = async ({ flags = [], env = { WORKOS_MCP_STATE_KEY: STATE_KEY } }: TeamOptions = {}) => {
+    const options = { flags: ['--state', redis.url, ...flags], env };
+    one = await testTeam(options);
+    other = await testTeam({ ...options, beside: one });
+    ada = await one.issuer.token({ permissions: ALL });
+    one.api.respondWith(({ method, url }) => {
+      if (method === 'DELETE') return { status: 204, body: undefined };
+      if (method === 'POST') return { body: { id: 'key_1', value: 'sk_once_0123456789abcdef' } };
+      if (url === '/user_management/users/user_1') return { body: { object: 'user', id: 'user_1' } };
+      if (url.startsWith('/user_management/users')) return { body: { object: 'list', data: users, list_metadata: {} } };
+      if (url === '/organizations/org_1') return { body: { object: 'organization', id: 'org_1', name: 'Acme' } };
+      return undefined;
+    });
+  };
+  const writes = () => one.api.requests.filter(({ method }) => method !== 'GET').length;
+  const ready = async ({ team }: TestTeam) => {
+    const response = await fetch(`http://${team.address}/readyz`);
+    return [response.status, (await response.text()).trim()];
+  };
+  const lost = () => until(() => [one, other].every(({ team }) => team.stateProblem() !== undefined));
+  const back = () => until(() => [one, other].every(({ team }) => team.stateProblem() === undefined));
+  const timed = async <T>(action: Promise<T>): Promise<[T, number]> => {
+    const begun = performance.now();
+    return [await action, performance.now() - begun];
+  };
+
+  it('redeem a code that the other has issued, once of twenty times', async () => {
+    await start();
+    const { confirmation } = await one.call(ada, 'call_destructive_tool', DELETE);
+    const racing = Array.from({ length: 20 }, (_, at) =>
+      (at % 2 ? one : other).call(ada, 'call_destructive_tool', { ...DELETE, confirmation }),
+    );
+    const answers = await Promise.all(racing);
+    expect(answers.filter(({ error }) => !error)).toEqual([expect.objectContaining({ ok: true })]);
+    const refused = answers.flatMap(({ error }) => (error ? [error] : []));
+    expect(refused).toHaveLength(19);
+    for (const error of refused) {
+      expect(error).toMatchObject({ kind: 'refused', message: expect.stringMatching(/used/) });
+    }
+    expect(writes()).toBe(1);
+  });
+
+  it('redeem no code of somebody else', async () => {
+    await start();
+    const { confirmation } = await one.call(ada, 'call_destructive_tool', DELETE);
+    const bob = await one.issuer.token({ sub: 'user_bob', permissions: ALL });
+    const { error } = await other.call(bob, 'call_destructive_tool', { ...DELETE, confirmation });
+    expect(error?.message).toContain('belongs to other arguments');
+    expect(writes()).toBe(0);
+  });
+
+  it('read the files of the other, each for its owner', async () => {
+    await start();
+    const { uri } = await one.call(ada, 'list_users', { all_pages: true });
+    const read = async (team: TestTeam, token: string) =>
+      (await team.post(request('resources/read', { uri }), token)).message;
+    expect((await read(other, ada)).result?.contents?.[0]?.text).toContain('user_99');
+    const bob = await one.issuer.token({ sub: 'user_bob', permissions: ALL });
+    expect((await read(other, bob)).error).toMatchObject({ code: -32002 });
+    expect((await other.post(request('resources/list'), ada)).text).toContain(String(uri));
+  });
+
+  it('while Redis is gone, go on reading, refuse what needs it, and come back by themselves', async () => {
+    await start();
+    const { confirmation } = await one.call(ada, 'call_destructive_tool', DELETE);
+    const { uri } = await one.call(ada, 'list_users', { all_pages: true });
+    await redis.stop();
+    await lost();
+    expect(await ready(one)).toEqual([200, 'ready to read: the shared state is not there']);
+    expect(await one.call(ada, 'get_organization', { organization_id: 'org_1' })).toMatchObject({ name: 'Acme' });
+    for (const input of [DELETE, { ...DELETE, confirmation }]) {
+      const [{ error }, ms] = await timed(other.call(ada, 'call_destructive_tool', input));
+      expect(error).toMatchObject({
+        kind: 'refused',
+        message: expect.stringMatching(/confirmation code cannot be \w+: Redis at 127\.0\.0\.1:\d+ does not answer/),
+        hint: expect.stringMatching(/^Nothing was changed.*tell whoever runs the server/),
+      });
+      expect(ms).toBeLessThan(1_000);
+    }
+    const { error } = await other.call(ada, 'list_users', { all_pages: true });
+    expect(error).toMatchObject({
+      kind: 'config',
+      message: expect.stringContaining('files cannot be kept at the moment'),
+    });
+    const { message } = await other.post(request('resources/read', { uri }), ada);
+    expect(message.error).toMatchObject({ message: expect.stringContaining('cannot be read at the moment') });
+    expect((await other.post(request('resources/list'), ada)).status).toBe(200);
+    expect(writes()).toBe(0);
+
+    await redis.start();
+    await back();
+    expect(await ready(one)).toEqual([200, 'ready']);
+    // Redis has forgotten what it held.
+    const old = await other.call(ada, 'call_destructive_tool', { ...DELETE, confirmation });
+    expect(old.error?.message).toContain('unknown or already used');
+    const { confirmation: code } = await one.call(ada, 'call_destructive_tool', DELETE);
+    expect(await other.call(ada, 'call_destructive_tool', { ...DELETE, confirmation: code })).toMatchObject({
+      ok: true,
+    });
+  });
+
+  it('wait two seconds at most for a Redis that does not answer, and then not again', async () => {
+    await start();
+    redis.pause();
+    const calls = Array.from({ length: 10 }, () => timed(one.call(ada, 'call_destructive_tool', DELETE)));
+    for (const [{ error }, ms] of await Promise.all(calls)) {
+      expect(error?.message).toContain('does not answer');
+      expect(ms).toBeLessThan(3_000);
+    }
+    const [{ error }, ms] = await timed(one.call(ada, 'call_destructive_tool', DELETE));
+    expect([error?.kind, ms < 500]).toEqual(['refused', true]);
+    redis.resume();
+    await back();
+    const { confirmation } = await one.call(ada, 'call_destructive_tool', DELETE);
+    expect(await other.call(ada, 'call_destructive_tool', { ...DELETE, confirmation })).toMatchObject({ ok: true });
+  });
+
+  it('lose no secret where Redis is lost between the call and its file', async () => {
+    await start({ flags: ['--confirm', 'never'] });
+    one.api.respondWith(() => {
+      redis.pause();
+      return { body: { id: 'key_1', value: 'sk_once_0123456789abcdef' } };
+    });
+    const input = { tool: 'create_organization_api_key', arguments: { organization_id: 'org_1', name: 'CI' } };
+    const { message } = await one.post(callOf('call_write_tool', input), ada);
+    const { uri } = message.result?.content?.find(({ type }) => type === 'resource_link') ?? {};
+    const read = async (team: TestTeam) => (await team.post(request('resources/read', { uri }), ada)).message;
+    expect((await read(one)).result?.contents?.[0]?.text).toContain('sk_once_0123456789abcdef');
+    redis.resume();
+    await back();
+    await until(async () => (await read(other)).result !== undefined);
+    expect((await read(other)).result?.contents?.[0]?.text).toContain('sk_once_0123456789abcdef');
+    await until(() => readdirSync(one.outputDir, { recursive: true }).length === 1);
+  });
+
+  it('refuse what needs a file before anything is sent, where there is no key to encrypt files with', async () => {
+    await start({ flags: ['--confirm', 'never'], env: {} });
+    const input = { tool: 'create_organization_api_key', arguments: { organization_id: 'org_1', name: 'CI' } };
+    const { error } = await one.call(ada, 'call_write_tool', input);
+    expect(error).toMatchObject({
+      kind: 'config',
+      message: expect.stringContaining('files are off'),
+      hint: expect.stringContaining('WORKOS_MCP_STATE_KEY'),
+    });
+    expect(writes()).toBe(0);
+    const long = await one.call(ada, 'list_users', { all_pages: true });
+    expect(long.error).toMatchObject({ kind: 'config', hint: expect.stringContaining('query or max_items') });
+    expect(await one.call(ada, 'list_users', { all_pages: true, query: 'length(data)' })).toMatchObject({
+      result: 100,
+    });
+  });
+
+  it('start without a Redis, and find it when it comes', async () => {
+    await redis.stop();
+    await start();
+    expect(one.team.stateProblem()).toMatch(/^Redis at 127\.0\.0\.1:\d+ does not answer \(ECONNREFUSED\)$/);
+    expect(await one.call(ada, 'get_organization', { organization_id: 'org_1' })).toMatchObject({ name: 'Acme' });
+    await redis.start();
+    await back();
+    expect(await one.call(ada, 'call_destructive_tool', DELETE)).toHaveProperty('confirmation');
+  });
+});
+
+describe.skipIf(!HAS_REDIS)('a Redis with a password', () => {
+  it('stops the start where the password is wrong, and shows neither', async () => {
+    const redis = await redisServer(['--requirepass', 'hunter2-and-more']);
+    const url = (password: string) => redis.url.replace('://', `://:${password}@`);
+    const wrong = testTeam({ flags: ['--state', url('wrong-password')] });
+    await expect(wrong).rejects.toThrow(/^Redis at 127\.0\.0\.1:\d+ refuses this server: WRONGPASS/);
+    await expect(wrong).rejects.not.toThrow(/wrong-password|hunter2/);
+    const team = await testTeam({ flags: ['--state', url('hunter2-and-more')] });
+    expect([team.team.stateProblem(), team.team.publicUrl]).toEqual([undefined, PUBLIC]);
+    await team.close();
+    await redis.close();
+  });
+});
+
+it.skipIf(HAS_REDIS)('Redis is not on this machine, so instances were not tried together', () => {});
