@@ -92,3 +92,22 @@ export function tokensSection({ definitions, sessions }) {
     ),
   ].join('\n');
 }
+
+/** The `instances` section, from what test/http/whole/instances.test.ts stores in bench/instances.json. */
+export function instancesBenchSection({ node, cores, people, one, two, faults, outcomes }) {
+  const number = (value, digits = 0) => value.toLocaleString('en', { maximumFractionDigits: digits });
+  const row = (words, unit, cell) =>
+    `| ${[words, ...[one, two, faults].map((run) => `${cell(run)}${unit}`)].join(' | ')} |`;
+  const { done, refused, unknown, broken } = outcomes;
+  return [
+    '| measure | one instance | two | two, with failures |',
+    '|---|---:|---:|---:|',
+    row('calls', '', ({ calls }) => number(calls)),
+    row('calls per second', ' /s', ({ perSecond }) => number(perSecond)),
+    row('half of all calls answered within', ' ms', ({ p50 }) => number(p50)),
+    row('p99', ' ms', ({ p99 }) => number(p99)),
+    row('most requests of a directory in a second, of 4', '', ({ inASecond }) => number(inASecond)),
+    '',
+    `Measured with Node ${node} and ${people} people at a time; people, API, proxy, Redis and instances share ${cores} cores. Of the writes of the last run, ${number(done)} were done, ${number(refused)} were refused with a reason, and of ${number(unknown)} no answer came; ${number(broken)} calls were cut off with the instance that was killed. Nothing was done twice, nothing was done or left undone against its answer, each code was redeemed once at most, and nobody got an answer that was not theirs.`,
+  ].join('\n');
+}

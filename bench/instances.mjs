@@ -1,0 +1,6 @@
+// Shows what the last `npm run test:instances` has stored in docs/performance.md.
+import { readFileSync } from 'node:fs';
+import { instancesBenchSection, writePerformance } from '../scripts/performance.mjs';
+
+const results = JSON.parse(readFileSync(new URL('instances.json', import.meta.url), 'utf8'));
+writePerformance('instances', instancesBenchSection(results));

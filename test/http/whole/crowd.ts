@@ -1,0 +1,272 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Agent } from 'undici';
+import { ALL, callOf, type RpcAnswer, request } from '../team.ts';
+
+/** WorkOS as far as a crowd needs it. It notes what is written, and when limited requests arrive. */
+export interface NotingApi {
+  url: string;
+  /** How often each organization was created, by its name, and each user deleted, by id. */
+  created: Map<string, number>;
+  deleted: Map<string, number>;
+  /** When the users of each directory were asked for, in milliseconds. */
+  arrivals: Map<string, number[]>;
+  close(): Promise<void>;
+}
+
+const USERS = Array.from({ length: 100 }, (_, at) => ({ id: `user_${at}`, name: 'x'.repeat(600) }));
+
+export async function notingApi(): Promise<NotingApi> {
+  const created = new Map<string, number>();
+  const deleted = new Map<string, number>();
+  const arrivals = new Map<string, number[]>();
+  const count = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1);
+  const answer = (response: ServerResponse, body: unknown, status = 200) => {
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(body === undefined ? undefined : JSON.stringify(body));
+  };
+  const server = createServer((incoming, response) => {
+    const at = performance.now();
+    const { pathname, searchParams } = new URL(incoming.url ?? '', 'http://api');
+    const id = pathname.split('/').at(-1) ?? '';
+    let text = '';
+    incoming.on('data', (chunk) => {
+      text += String(chunk);
+    });
+    incoming.on('end', () => {
+      if (incoming.method === 'POST') {
+        const { name } = JSON.parse(text);
+        count(created, name);
+        return answer(response, { object: 'organization', id: `org_${name}`, name }, 201);
+      }
+      if (incoming.method === 'DELETE') {
+        count(deleted, id);
+        return answer(response, undefined, 204);
+      }
+      if (pathname === '/directory_users') {
+        const directory = searchParams.get('directory') ?? '';
+        arrivals.set(directory, [...(arrivals.get(directory) ?? []), at]);
+        return answer(response, { object: 'list', data: [], list_metadata: {} });
+      }
+      if (pathname === '/user_management/users') {
+        const email = searchParams.get('email');
+        return answer(response, { object: 'list', data: USERS.map((user) => ({ ...user, email })), list_metadata: {} });
+      }
+      if (pathname.startsWith('/user_management/users/')) return answer(response, { object: 'user', id });
+      return answer(response, { object: 'list', data: [], list_metadata: {} });
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    created,
+    deleted,
+    arrivals,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** What came of one call: an answer of the server, or none. */
+type Outcome = { answer: RpcAnswer } | { broken: string };
+
+/** What a crowd has seen. */
+export interface Seen {
+  calls: number;
+  perSecond: number;
+  /** The time within which half and 99 of 100 calls without a limit were answered, in milliseconds. */
+  p50: number;
+  p99: number;
+  /** Calls without an answer of the server, by what came instead. */
+  broken: Map<string, number>;
+  /** Errors that the server answered, by their beginning. */
+  errors: Map<string, number>;
+  /** What should not be, a sentence each. */
+  wrong: string[];
+  /** The names that were to be created, and the users that were to be deleted: `done`, `refused`, or `unknown` where no answer came. */
+  creations: Map<string, string>;
+  deletions: Map<string, string>;
+}
+
+export interface CrowdOptions {
+  url: string;
+  people: number;
+  calls: number;
+  /** Signs somebody in. */
+  token(sub: string): Promise<string>;
+  /** Told of each call that has ended. */
+  progress?(calls: number): void;
+}
+
+/** Twice as many as the limit lets through in a second. */
+const DIRECTORY_READERS = 8;
+
+/** Has many people call at the same time, each one call after the other, and holds every answer against its question. */
+export async function crowd({ url, people, calls, token, progress }: CrowdOptions): Promise<Seen> {
+  const agent = new Agent({ connections: people * 2, keepAliveTimeout: 30_000 });
+  const { origin, pathname } = new URL(url);
+  const run = `r${Math.floor(performance.now())}`;
+  const took: number[] = [];
+  const seen: Seen = {
+    calls: 0,
+    perSecond: 0,
+    p50: 0,
+    p99: 0,
+    broken: new Map(),
+    errors: new Map(),
+    wrong: [],
+    creations: new Map(),
+    deletions: new Map(),
+  };
+  const count = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1);
+
+  async function send(bearer: string, message: { id: number; method: string }, timed = true): Promise<Outcome> {
+    const begun = performance.now();
+    try {
+      const { statusCode, body } = await agent.request({
+        origin,
+        path: pathname,
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'application/json', authorization: `Bearer ${bearer}` },
+        body: JSON.stringify(message),
+      });
+      const text = await body.text();
+      if (statusCode !== 200) throw new Error(`status ${statusCode}`);
+      const answer: RpcAnswer = JSON.parse(text);
+      if (answer.id !== message.id) seen.wrong.push(`the answer to ${answer.id} came for ${message.id}`);
+      if (timed) took.push(performance.now() - begun);
+      return { answer };
+    } catch (error) {
+      const broken = error instanceof Error ? error.message : 'no error';
+      count(seen.broken, broken);
+      return { broken };
+    } finally {
+      seen.calls++;
+      progress?.(seen.calls);
+    }
+  }
+
+  /** Calls a tool. Resolves to its value, to its error, or to undefined where no answer came. */
+  async function call(bearer: string, tool: string, input: Record<string, unknown>, timed = true) {
+    const outcome = await send(bearer, callOf(tool, input), timed);
+    if ('broken' in outcome) return undefined;
+    const { content, isError } = outcome.answer.result ?? {};
+    const value = JSON.parse(content?.[0]?.text ?? '{}');
+    if (isError)
+      count(
+        seen.errors,
+        String(value.error?.message)
+          .replace(/[\d.:]{5,}/g, '…')
+          .slice(0, 90),
+      );
+    return value;
+  }
+
+  const isLeft = () => seen.calls < calls;
+
+  async function person(at: number): Promise<void> {
+    const bearer = await token(`user_p${at}`);
+    const stranger = await token(`user_p${(at + 1) % people}`);
+    for (let step = at * 7; isLeft(); step++) {
+      const name = `${run}p${at}s${step}`;
+      const kind = step % 50;
+      if (kind < 38) await read(bearer, name);
+      else if (kind < 42) await create(bearer, name);
+      else if (kind < 48) await remove(bearer, stranger, name);
+      else await file(bearer, stranger, name);
+    }
+  }
+
+  /** Asks for the users of one directory all the time, with others of the same directory: more than the limit lets through. */
+  async function directoryReader(at: number): Promise<void> {
+    const bearer = await token(`user_p${at}`);
+    while (isLeft()) {
+      const value = await call(bearer, 'list_directory_users', { directory: `directory_${run}` }, false);
+      if (value?.error) seen.wrong.push(`a limited request failed: ${value.error.message}`);
+    }
+  }
+
+  async function read(bearer: string, name: string): Promise<void> {
+    const value = await call(bearer, 'get_user', { user_id: name });
+    if (value && value.id !== name) seen.wrong.push(`${name} was answered ${JSON.stringify(value).slice(0, 200)}`);
+  }
+
+  async function create(bearer: string, name: string): Promise<void> {
+    const value = await call(bearer, 'call_write_tool', { tool: 'create_organization', arguments: { name } });
+    if (value && !value.error && value.name !== name) seen.wrong.push(`${name} was answered ${value.name}`);
+    seen.creations.set(name, value === undefined ? 'unknown' : value.error ? 'refused' : 'done');
+  }
+
+  async function remove(bearer: string, stranger: string, name: string): Promise<void> {
+    const input = { tool: 'delete_user', arguments: { user_id: name } };
+    const { confirmation } = (await call(bearer, 'call_destructive_tool', input)) ?? {};
+    if (typeof confirmation !== 'string') return;
+    const with_ = { ...input, confirmation };
+    // Somebody else first, and then twice at the same time, so that both instances have it.
+    const others = await call(stranger, 'call_destructive_tool', with_);
+    if (others && !others.error) seen.wrong.push(`somebody else redeemed the code for ${name}`);
+    const racing = await Promise.all([1, 2].map(() => call(bearer, 'call_destructive_tool', with_)));
+    const done = racing.filter((value) => value && !value.error).length;
+    if (done > 1) seen.wrong.push(`the code for ${name} was redeemed ${done} times`);
+    seen.deletions.set(name, done > 0 ? 'done' : racing.includes(undefined) ? 'unknown' : 'refused');
+  }
+
+  async function file(bearer: string, stranger: string, name: string): Promise<void> {
+    const email = `${name}@example.com`;
+    const { uri } = (await call(bearer, 'list_users', { all_pages: true, email })) ?? {};
+    if (typeof uri !== 'string') return;
+    const contents = async (who: string) => {
+      const outcome = await send(who, request('resources/read', { uri }));
+      return 'answer' in outcome ? outcome.answer.result?.contents?.[0]?.text : undefined;
+    };
+    const [own, others] = await Promise.all([contents(bearer), contents(stranger)]);
+    if (own !== undefined && !own.includes(email)) seen.wrong.push(`${uri} is not the file of ${name}`);
+    if (others !== undefined) seen.wrong.push(`somebody else read ${uri}`);
+  }
+
+  const begun = performance.now();
+  const everybody = Array.from({ length: people }, (_, at) => person(at));
+  const readers = Array.from({ length: DIRECTORY_READERS }, (_, at) => directoryReader(at));
+  await Promise.all([...everybody, ...readers]);
+  seen.perSecond = seen.calls / ((performance.now() - begun) / 1_000);
+  took.sort((a, b) => a - b);
+  seen.p50 = took[Math.floor(took.length / 2)] ?? 0;
+  seen.p99 = took[Math.floor(took.length * 0.99)] ?? 0;
+  await agent.close();
+  return seen;
+}
+
+/** What the API has noted that does not go with what the crowd has seen, a sentence each. */
+export function differences({ creations, deletions }: Seen, api: NotingApi): string[] {
+  const found: string[] = [];
+  for (const [what, expected, noted] of [
+    ['created', creations, api.created],
+    ['deleted', deletions, api.deleted],
+  ] as const) {
+    for (const [name, times] of noted) {
+      if (times > 1) found.push(`${name} was ${what} ${times} times`);
+      if (expected.get(name) === 'refused') found.push(`${name} was ${what}, although the answer was that it was not`);
+    }
+    for (const [name, outcome] of expected) {
+      if (outcome === 'done' && !noted.has(name))
+        found.push(`${name} was not ${what}, although the answer was that it was`);
+    }
+  }
+  return found;
+}
+
+/** The most requests for one directory that arrived within a second. */
+export function mostInASecond({ arrivals }: NotingApi): number {
+  let most = 0;
+  for (const times of arrivals.values()) {
+    for (let first = 0, last = 0; last < times.length; last++) {
+      while ((times[last] ?? 0) - (times[first] ?? 0) >= 1_000) first++;
+      most = Math.max(most, last - first + 1);
+    }
+  }
+  return most;
+}
+
+export { ALL };
