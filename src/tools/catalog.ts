@@ -24,7 +24,7 @@ import { portal } from './portal.ts';
 import { radar } from './radar.ts';
 import { roles } from './roles.ts';
 import { sso } from './sso.ts';
-import type { Effect, Secrets, Tool, Toolset } from './types.ts';
+import type { Effect, GrantsAccess, Secrets, Tool, Toolset } from './types.ts';
 import { users } from './users.ts';
 import { vault } from './vault.ts';
 import { waitlists } from './waitlists.ts';
@@ -75,7 +75,8 @@ export interface CatalogEntry {
   secrets: Pick<Secrets, 'class'>;
   /** The call_ tool that runs it; undefined for the tools of `discovery`. */
   dispatcher: string | undefined;
-  /** See the field of the same name in types.ts. */
+  /** See the fields of the same names in types.ts. */
+  grantsAccess: GrantsAccess;
   localArguments: readonly string[];
   definition: McpDefinition;
 }
@@ -88,6 +89,7 @@ export function catalogEntries(): CatalogEntry[] {
     effect: tool.effect,
     madeOf: tool.madeOf,
     secrets: tool.secrets.class === undefined ? {} : { class: tool.secrets.class },
+    grantsAccess: tool.grantsAccess,
     localArguments: tool.localArguments,
     dispatcher: tool.toolset === discovery.name ? undefined : dispatcherFor(tool.effect),
     definition: mcpDefinition(tool),

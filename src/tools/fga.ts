@@ -65,6 +65,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
       'read-only, viewer, editor for a team',
     ],
     input: { group_id: id(), role_slug: roleSlug, ...target },
+    grantsAccess: 'always',
     check: anyTarget,
   }),
 
@@ -76,6 +77,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
       group_id: id(),
       role_assignments: z.array(groupAssignment).max(100).describe('Max 100; omit the resource for the organization'),
     },
+    grantsAccess: 'always',
     effect: 'delete',
     readBack: 'list_group_role_assignments',
     replaces: { role_assignments: { path: 'data', items: presentAssignment } },
@@ -191,6 +193,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
         'make someone editor or viewer, read-only access, may only look, collaborate, externals, guests',
       ],
       input: { organization_membership_id: id(), role_slug: roleSlug, ...target },
+      grantsAccess: 'always',
       check: oneTarget,
     },
   ),

@@ -71,8 +71,10 @@ function ways(tool: Tool): [string, Input][] {
 }
 
 const RIGHT_OF = { read: 'read', write: 'write', destructive: 'delete' } as const;
-const mayRun = (rights: Rights, { effect, secrets }: Pick<Tool, 'effect' | 'secrets'>) =>
-  rights[RIGHT_OF[effectClass(effect)]] && (secrets.class !== 'once' || rights.secrets);
+const mayRun = (rights: Rights, { effect, secrets, grantsAccess }: Pick<Tool, 'effect' | 'secrets' | 'grantsAccess'>) =>
+  rights[RIGHT_OF[effectClass(effect)]] &&
+  (secrets.class !== 'once' || rights.secrets) &&
+  (grantsAccess !== 'always' || Object.values(rights).every(Boolean));
 
 describe.each<[string, Rights]>([
   ['nothing', NONE],
@@ -193,6 +195,51 @@ describe('a person without workos-mcp:delete', () => {
     expect(api.requests[0]).toMatchObject({ method: 'POST', url: '/audit_logs/exports' });
     expect(server.exposed).not.toContain('start_audit_export');
     await server.close();
+  });
+});
+
+describe('a person who has not all rights cannot give themselves the others', () => {
+  const most = { ...ALL_RIGHTS, secrets: false };
+  const granting = all.filter(({ grantsAccess }) => grantsAccess.length > 0);
+
+  it.each(granting.map(({ name, grantsAccess }) => [name, grantsAccess]))('with %s (%j)', async (name, grants) => {
+    const tool = tools.get(name) ?? expect.fail();
+    const server = await serverFor(most);
+    const example = exampleOf(tool);
+    for (const argument of grants === 'always' ? [undefined] : grants) {
+      // One way of giving roles excludes the other.
+      const { role_slug: _, role_slugs: __, ...others } = example;
+      const given = argument === 'role_slug' ? 'workos-mcp-admin' : ['workos-mcp-admin'];
+      const input = argument === undefined ? example : { ...others, [argument]: given };
+      for (const form of [input, [input]]) {
+        const text = await server.call(dispatcherFor(tool.effect), { tool: name, arguments: form });
+        expect(text).toContain(`${name}${argument === undefined ? '' : ` with ${argument}`} needs the permission`);
+      }
+    }
+    expect(api.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
+    await server.close();
+  });
+
+  it('and every tool that takes a role or a permission says so', () => {
+    const known: Readonly<Record<string, string>> = {
+      create_role: 'makes a role that nobody has yet',
+      create_organization_role: 'makes a role that nobody has yet',
+      update_role: 'changes its name',
+      update_organization_role: 'changes its name',
+      create_permission: 'makes a permission that no role has yet',
+      update_permission: 'changes its name',
+      create_organization_api_key: 'makes a key that opens nothing here, and takes workos-mcp:secrets',
+      create_user_api_key: 'makes a key that opens nothing here, and takes workos-mcp:secrets',
+    };
+    const silent = all.filter(
+      ({ name, effect, grantsAccess, fields }) =>
+        effect !== 'read' &&
+        !/^(?:delete|remove)_/.test(name) &&
+        !(name in known) &&
+        grantsAccess.length === 0 &&
+        (fields.some((field) => /role|permission/.test(field)) || /role|permission/.test(name)),
+    );
+    expect(silent.map(({ name }) => name)).toEqual([]);
   });
 });
 
