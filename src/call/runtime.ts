@@ -10,7 +10,7 @@ import { type CallResult, failed } from '../results/result.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 import { tools } from '../tools/catalog.ts';
 import type { Tool } from '../tools/types.ts';
-import { ConfirmationCodes } from './confirmation/codes.ts';
+import { type CodeStore, ConfirmationCodes } from './confirmation/codes.ts';
 import { DeletedObjects } from './deleted-objects.ts';
 import { openTrail, type Trail } from './trail.ts';
 
@@ -44,8 +44,8 @@ export interface RuntimeOptions {
   version: string;
   exposed: ReadonlySet<string>;
   env?: Runtime['env'];
-  /** Keep confirmation codes in files, for commands of which every call is a process of its own. */
-  codesInFiles?: boolean;
+  /** Where confirmation codes are kept: in memory by default; in files for commands of which every call is a process of its own. */
+  codes?: CodeStore | 'files';
   /** Clock, sleep, RNG, connections and look-up are injectable for tests. */
   client?: Partial<ClientOptions>;
   now?: () => number;
@@ -87,7 +87,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     client,
     tools,
     exposed,
-    codes: new ConfirmationCodes(options.codesInFiles ? new CodeFiles(config.outputDir) : undefined),
+    codes: new ConfirmationCodes(options.codes === 'files' ? new CodeFiles(config.outputDir) : options.codes),
     deleted: new DeletedObjects(),
     trail,
     logger,

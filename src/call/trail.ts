@@ -97,10 +97,20 @@ export function trailTo(output: TrailOutput): Trail {
     },
     async record(line) {
       if (pending.length >= MAX_PENDING) pending.shift();
-      pending.push(Buffer.from(`${JSON.stringify(line)}\n`));
+      pending.push(Buffer.from(`${jsonLine(line)}\n`));
       await flushed();
     },
   };
+}
+
+/** A line that is one for every reader: some take more characters than `\n` for its end, and terminals obey others. */
+function jsonLine(line: TrailLine): string {
+  const units = (text: string) => Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
+  return JSON.stringify(line).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (hidden) =>
+    units(hidden)
+      .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
 }
 
 /** Appends to a file that is opened for each line, so that it can be moved away at any time. */

@@ -4,7 +4,7 @@ import { ApiError, type AttemptedRequest, CancelledError, NetworkError } from '.
 import { truncate } from '../text/truncate.ts';
 import { type ErrorBody, parseErrorBody } from './error-body.ts';
 import { type Proxies, proxyFor } from './proxy.ts';
-import { RateLimiter } from './rate-limit.ts';
+import { RateLimiter, type RequestLimits } from './rate-limit.ts';
 import type { RequestPlan } from './request-plan.ts';
 import { parseSuccess, type RawResponse, readResponse } from './response-body.ts';
 import { decideRetry, isAmbiguous, type Outcome, retryAfterSeconds, type Sleep, sleep } from './retry.ts';
@@ -43,6 +43,8 @@ export interface ClientOptions {
   /** Proxies as in HTTPS_PROXY, HTTP_PROXY and NO_PROXY; undefined for direct connections. */
   proxy?: Proxies | undefined;
   dispatcher?: Dispatcher;
+  /** Those of this client alone by default. */
+  limits?: RequestLimits;
   sleep?: Sleep;
   /** Milliseconds since the epoch. */
   now?: () => number;
@@ -95,7 +97,7 @@ export function createClient(options: ClientOptions): WorkOSClient {
   const { sleep: wait = sleep, now = Date.now, random = Math.random } = options;
   const base = new URL(options.baseUrl);
   const prefix = base.pathname.replace(/\/$/, '');
-  const limiter = new RateLimiter();
+  const limits = options.limits ?? new RateLimiter();
   let dispatcher: Dispatcher | undefined;
 
   async function attempt(
@@ -168,7 +170,7 @@ export function createClient(options: ClientOptions): WorkOSClient {
     };
     try {
       for (let number = 1; ; number++) {
-        await limiter.waitForSlot(outgoing, pace);
+        await limits.waitForSlot(outgoing, pace);
         outgoing.onWaited?.();
         const started = now();
         const result = await attempt(outgoing, headers, number);

@@ -21,17 +21,20 @@ export interface Waiting {
   onWait(ms: number): void;
 }
 
-/**
- * Spaces requests so that a published limit is never hit. One per client; keys unused for a whole window are forgotten.
- */
-export class RateLimiter {
-  readonly #slots = new Map<string, Slot[]>();
-
+/** Keeps requests below the published limits, of one client or of all that share it. */
+export interface RequestLimits {
   /**
    * Waits until the request may start. A call that is cancelled while it waits gives its slot back, and those behind it
    * move up.
    * @throws {CancelledError}
    */
+  waitForSlot(request: Request, waiting: Waiting): Promise<void>;
+}
+
+/** Spaces the requests of one client. Keys unused for a whole window are forgotten. */
+export class RateLimiter implements RequestLimits {
+  readonly #slots = new Map<string, Slot[]>();
+
   async waitForSlot(request: Request, { now, sleep, signal, onWait }: Waiting): Promise<void> {
     if (signal.aborted) throw new CancelledError();
     const slot = this.reserve(request, now());

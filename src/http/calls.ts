@@ -18,11 +18,11 @@ import type { InFlight } from './in-flight.ts';
 
 /** What calls of a team need. */
 export interface TeamOptions {
-  /** With the settings, which rights narrow. Its output folder is the store's. */
+  /** With the settings, which rights narrow. Its output folder is that of `files`. */
   runtime: Runtime;
   version: string;
   entries: readonly CatalogEntry[];
-  store: FileStore;
+  files: FileStore;
   inFlight: InFlight;
   /** Told of somebody whose call is refused because they may do nothing at all. */
   turnedAway(person: Person, reason: string): Promise<void>;
@@ -51,7 +51,7 @@ interface View {
 const MAX_CONTEXT_REQUESTS = 16;
 
 /** Makes what serves one message: to each what their rights allow. */
-export function teamServer({ runtime, version, entries, store, inFlight, turnedAway }: TeamOptions) {
+export function teamServer({ runtime, version, entries, files, inFlight, turnedAway }: TeamOptions) {
   const shown = entries.map((entry) => {
     return { ...entry, definition: withoutArguments(entry.definition, entry.localArguments) };
   });
@@ -68,7 +68,7 @@ export function teamServer({ runtime, version, entries, store, inFlight, turnedA
   }
 
   function makeView(rights: Rights): View {
-    const config = narrowed(runtime.config, rights, store.maxFileBytes);
+    const config = narrowed(runtime.config, rights, files.maxFileBytes);
     const exposed = exposedTools(shown, config);
     const names = new Set(exposed.map(({ definition }) => definition.name));
     return {
@@ -87,7 +87,7 @@ export function teamServer({ runtime, version, entries, store, inFlight, turnedA
       const wrote = (path: string) => void written.push(path);
       const own = { ...caller, person: sender.person, wrote, ask: undefined };
       const result = await callTool(view.runtime, own, name, input);
-      return withFiles(result, written, { store, folder: config.outputDir, owner });
+      return withFiles(result, written, files, owner);
     };
     return {
       version,
@@ -125,7 +125,7 @@ export function teamServer({ runtime, version, entries, store, inFlight, turnedA
               entries: shown,
               exposed: view.exposed,
               key: () => runtime.key.last,
-              files: () => filesOf(store, owner),
+              files: () => filesOf(files, owner),
             }),
         },
       }),

@@ -26,6 +26,8 @@ export interface StoredFile extends ReadableFile {
  * bytes away from the disk; that of a single server leaves them there.
  */
 export interface FileStore {
+  /** Where calls of this instance write a file before it is taken in. */
+  readonly folder: string;
   /** Bytes of the largest file that is kept. */
   readonly maxFileBytes: number;
   /** Takes in a complete file. Undefined where it is too large, or not there; then it is gone. */
@@ -70,7 +72,6 @@ interface OwnedFile extends WrittenFile, StoredFile {
 
 /** Keeps files where they were written: in a private folder that is there as long as the server. */
 export class DiskFiles implements FileStore {
-  /** Where calls write. */
   readonly folder: string;
   readonly maxFileBytes: number;
   readonly #files = new Map<string, OwnedFile>();
@@ -185,13 +186,15 @@ export function filesOf(store: FileStore, owner: string): ReadableFiles {
 /**
  * A result for somebody on another machine: the files that it names are kept for them, and it names them by URI. No path of
  * this machine is left in it.
- * @param folder Where calls write. `written`: the files that the call reported, which the result may not name.
+ * @param written The files that the call reported, which the result may not name.
  */
 export async function withFiles(
   result: CallResult,
   written: readonly string[],
-  { store, folder, owner }: { store: FileStore; folder: string; owner: string },
+  store: FileStore,
+  owner: string,
 ): Promise<LinkedResult> {
+  const { folder } = store;
   const [block] = result.content;
   const isNamed = block?.text.includes(JSON.stringify(folder).slice(1, -1));
   if (!block || (written.length === 0 && !isNamed)) return result;

@@ -10,11 +10,12 @@ import { endpointUrl, type HttpSettings } from '../config/http-settings.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
 import { tokenVerifier } from './authorization.ts';
 import { teamServer } from './calls.ts';
-import { DiskFiles, type FileLimits } from './files.ts';
+import type { FileLimits } from './files.ts';
 import { InFlight } from './in-flight.ts';
 import { permissionLookup } from './membership.ts';
 import { audiencesOf } from './metadata.ts';
 import { type Authorization, answerTeam, createTeamServer } from './server.ts';
+import { ownStore, type StoreOptions, type TeamStore } from './store.ts';
 
 /** What a team server is started with. */
 export interface TeamStart {
@@ -29,6 +30,7 @@ export interface TeamStart {
   runtime?: Partial<RuntimeOptions>;
   files?: Partial<FileLimits>;
   maxConnections?: number;
+  openStore?(options: StoreOptions): TeamStore | Promise<TeamStore>;
 }
 
 /** A team server that listens. */
@@ -56,15 +58,24 @@ const SWEEP_EVERY_MS = 60_000;
  */
 export async function startTeam(start: TeamStart): Promise<Team> {
   const { settings, version, entries, env } = start;
-  const files = new DiskFiles(start.config.outputDir, start.runtime?.now ?? Date.now, start.files);
-  const sweeping = setInterval(() => void files.sweep().catch(() => {}), SWEEP_EVERY_MS);
-  const opened: (() => Promise<unknown>)[] = [() => files.close(), async () => clearInterval(sweeping)];
+  const { openStore = ownStore } = start;
+  const { outputDir } = start.config;
+  const store = await openStore({ outputDir, now: start.runtime?.now ?? Date.now, files: start.files });
+  const sweeping = setInterval(() => void store.files.sweep().catch(() => {}), SWEEP_EVERY_MS);
+  const opened: (() => Promise<unknown>)[] = [() => store.close(), async () => clearInterval(sweeping)];
   const close = async () => {
     for (const one of opened.splice(0).reverse()) await one();
   };
   try {
-    const config = { ...start.config, outputDir: files.folder };
-    const runtime = await createRuntime({ config, version, exposed: new Set(), env, ...start.runtime });
+    const runtime = await createRuntime({
+      version,
+      exposed: new Set(),
+      env,
+      codes: store.codes,
+      ...start.runtime,
+      config: { ...start.config, outputDir: store.files.folder },
+      client: { ...start.runtime?.client, limits: store.limits },
+    });
     opened.push(() => runtime.close());
     const inFlight = new InFlight();
     const turnedAway = turnedAwayRecorder(runtime);
@@ -80,7 +91,7 @@ export async function startTeam(start: TeamStart): Promise<Team> {
       publicUrl,
       allowedHosts: settings.allowedHosts,
       authorization: authorizationOf(publicUrl, start, runtime, opened),
-      serverFor: teamServer({ runtime, version, entries, store: files, inFlight, turnedAway }),
+      serverFor: teamServer({ runtime, version, entries, files: store.files, inFlight, turnedAway }),
       inFlight,
       logger: runtime.logger,
       turnedAway,

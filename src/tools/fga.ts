@@ -137,12 +137,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
         'which documents can he see or open, everything she can access, reach, get to',
         'projects, workspaces shared with a user',
       ],
-      input: {
-        ...page,
-        organization_membership_id: id(),
-        permission_slug: permissionSlug,
-        ...parent,
-      },
+      input: { ...page, organization_membership_id: id(), permission_slug: permissionSlug, ...parent },
       check: oneParent,
     },
   ),

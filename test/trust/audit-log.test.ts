@@ -246,6 +246,19 @@ describe('a line', () => {
     expect(written.map((text) => JSON.parse(text).person)).toEqual(['one', 'two']);
   });
 
+  it('is one line for every reader, whatever stands in it, and hides nothing from one', async () => {
+    let text = '';
+    const trail = trailTo({
+      write(bytes) {
+        text += String(bytes);
+      },
+    });
+    const person = 'user\u2028{"person":"eve"}\u0085\u2029\u000b\r\n\u001b[2K\u009b2K\u202e\u{e0041}\u200b';
+    await trail.record({ ...line, person });
+    expect(text).toMatch(/^[\x20-\x7e]+\n$/);
+    expect(JSON.parse(text).person).toBe(person);
+  });
+
   it('that nobody reads from stderr lets nothing more be written until somebody does, and is not written twice', async () => {
     const written: string[] = [];
     let read = () => {};
