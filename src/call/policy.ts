@@ -9,8 +9,8 @@ interface Subject {
   effect: Effect;
   /** The tools that run inside it. */
   madeOf: readonly string[];
-  secrets: Pick<Secrets, 'class'>;
-  grantsAccess: GrantsAccess;
+  secrets?: Pick<Secrets, 'class'>;
+  grantsAccess?: GrantsAccess;
 }
 
 /** The settings that forbid tools. */
@@ -38,7 +38,7 @@ export function forbiddenArguments(
   { name, grantsAccess }: Pick<Subject, 'name' | 'grantsAccess'>,
   input: Record<string, unknown>,
 ): string | undefined {
-  const granting = grantsAccess === 'always' ? undefined : grantsAccess.find((one) => input[one] !== undefined);
+  const granting = grantsAccess === 'always' ? undefined : grantsAccess?.find((one) => input[one] !== undefined);
   return granting && lacking(config, `${name} with ${granting}`, EVERY_RIGHT);
 }
 
@@ -54,7 +54,7 @@ function rightsFor({ effect, secrets, grantsAccess }: Subject): readonly (keyof 
   if (grantsAccess === 'always') return EVERY_RIGHT;
   const [right] = ({ read: ['read'], write: ['write'], destructive: ['delete'] } as const)[effectClass(effect)];
   // Masked it would be lost for everybody.
-  return secrets.class === 'once' ? [right, 'secrets'] : [right];
+  return secrets?.class === 'once' ? [right, 'secrets'] : [right];
 }
 
 /** Whether the caller has a right. Everybody on this machine has all of them. */

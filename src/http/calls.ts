@@ -53,7 +53,7 @@ const MAX_CONTEXT_REQUESTS = 16;
 /** Makes what serves one message: to each what their rights allow. */
 export function teamServer({ runtime, version, entries, files, inFlight, turnedAway }: TeamOptions) {
   const shown = entries.map((entry) => {
-    return { ...entry, definition: withoutArguments(entry.definition, entry.localArguments) };
+    return { ...entry, definition: withoutArguments(entry.definition, entry.localArguments ?? []) };
   });
   const known = new Map(shown.map((entry) => [entry.definition.name, entry]));
   const queue = new CallQueue(runningLimit(runtime.config.maxResultChars), () => false);

@@ -72,12 +72,13 @@ export interface CatalogEntry {
   effect: Effect;
   /** The tools that run inside it. */
   madeOf: readonly string[];
-  secrets: Pick<Secrets, 'class'>;
+  /** This and the next two are left out where there is nothing to say: every server reads them when it starts. */
+  secrets?: Pick<Secrets, 'class'>;
   /** The call_ tool that runs it; undefined for the tools of `discovery`. */
   dispatcher: string | undefined;
   /** See the fields of the same names in types.ts. */
-  grantsAccess: GrantsAccess;
-  localArguments: readonly string[];
+  grantsAccess?: GrantsAccess;
+  localArguments?: readonly string[];
   definition: McpDefinition;
 }
 
@@ -88,9 +89,9 @@ export function catalogEntries(): CatalogEntry[] {
     core: tool.core,
     effect: tool.effect,
     madeOf: tool.madeOf,
-    secrets: tool.secrets.class === undefined ? {} : { class: tool.secrets.class },
-    grantsAccess: tool.grantsAccess,
-    localArguments: tool.localArguments,
+    ...(tool.secrets.class !== undefined && { secrets: { class: tool.secrets.class } }),
+    ...(tool.grantsAccess.length > 0 && { grantsAccess: tool.grantsAccess }),
+    ...(tool.localArguments.length > 0 && { localArguments: tool.localArguments }),
     dispatcher: tool.toolset === discovery.name ? undefined : dispatcherFor(tool.effect),
     definition: mcpDefinition(tool),
   }));

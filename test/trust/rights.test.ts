@@ -71,9 +71,12 @@ function ways(tool: Tool): [string, Input][] {
 }
 
 const RIGHT_OF = { read: 'read', write: 'write', destructive: 'delete' } as const;
-const mayRun = (rights: Rights, { effect, secrets, grantsAccess }: Pick<Tool, 'effect' | 'secrets' | 'grantsAccess'>) =>
+const mayRun = (
+  rights: Rights,
+  { effect, secrets, grantsAccess }: Pick<CatalogEntry, 'effect' | 'secrets' | 'grantsAccess'>,
+) =>
   rights[RIGHT_OF[effectClass(effect)]] &&
-  (secrets.class !== 'once' || rights.secrets) &&
+  (secrets?.class !== 'once' || rights.secrets) &&
   (grantsAccess !== 'always' || Object.values(rights).every(Boolean));
 
 describe.each<[string, Rights]>([
