@@ -40,8 +40,10 @@ export interface Trail {
 
 /** Where lines go. */
 export interface TrailOutput {
-  /** Resolves when the bytes are written. @throws {Error} with how many of them were. */
+  /** Resolves when the bytes are written. @throws {Error} where they are not, in whole. */
   write(bytes: Uint8Array): Promise<void> | void;
+  /** Tries whether it could be written, as far as that can be told before. @throws {Error} */
+  check?(): void;
 }
 
 /** Lines that wait for a disk with room. */
@@ -56,7 +58,7 @@ export function openTrail(
   if (name === '-') return trailTo(streamOutput(stderr, patienceMs));
   const output = fileOutput(name);
   try {
-    output.write(Buffer.alloc(0));
+    output.check();
   } catch (error) {
     throw new ConfigError(
       `The audit log ${name} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
@@ -88,7 +90,11 @@ export function trailTo(output: TrailOutput): Trail {
   return {
     async ready() {
       if (broken !== undefined) await flushed();
-      if (broken === undefined) return;
+      try {
+        if (broken === undefined) return output.check?.();
+      } catch (error) {
+        broken = error;
+      }
       const code = broken instanceof Error && 'code' in broken ? ` (${String(broken.code)})` : '';
       throw new RefusedError(
         `Nothing was sent: the audit log cannot be written${code}`,
@@ -114,9 +120,10 @@ function jsonLine(line: TrailLine): string {
 }
 
 /** Appends to a file that is opened for each line, so that it can be moved away at any time. */
-function fileOutput(path: string): TrailOutput {
+function fileOutput(path: string): Required<TrailOutput> {
   let cut = false;
   return {
+    check: () => closeSync(openSync(path, 'a', 0o600)),
     write(bytes) {
       const descriptor = openSync(path, 'a', 0o600);
       try {

@@ -48,12 +48,24 @@ describe('a token of AuthKit for this server', () => {
   it.each<[string, Record<string, unknown>]>([
     ['expired less than a minute ago', { exp: inS(-50) }],
     ['is valid in less than a minute', { nbf: inS(50) }],
-    ['expired 59 seconds ago', { exp: inS(-59) }],
     ['names its audience in a list', { aud: [PUBLIC] }],
     ['names its audience twice', { aud: [PUBLIC, PUBLIC] }],
     ['was issued by a clock that goes ahead', { iat: inS(3_600) }],
   ])('is accepted where it %s', async (_, claims) => {
     expect(await verify(await issuer.token(claims))).toMatchObject({ sub: 'user_ada' });
+  });
+
+  it.each<[string, number, string | undefined]>([
+    ['exp', -59, undefined],
+    ['exp', -60, 'expired'],
+    ['nbf', 60, undefined],
+    ['nbf', 61, 'not valid yet'],
+  ])('may have the clock of another machine, a minute off: %s %i s from now', async (claim, seconds, problem) => {
+    const now = Math.floor(Date.now() / 1000) * 1000;
+    const verifyNow = tokenVerifier({ issuer: issuer.url, audiences: [PUBLIC], fetch: fetchKeys, now: () => now });
+    const verified = verifyNow(await issuer.token({ [claim]: now / 1000 + seconds }));
+    if (problem === undefined) expect(await verified).toMatchObject({ sub: 'user_ada' });
+    else await expect(verified).rejects.toThrow(problem);
   });
 
   it('is accepted where its issuer ends with a slash', async () => {
@@ -146,8 +158,6 @@ describe('a token is refused', () => {
     ['whose audience is no text', () => issuer.token({ aud: { [PUBLIC]: true } }), /another audience/],
     ['whose audience is a list with more than texts', () => issuer.token({ aud: [PUBLIC, null] }), /alone|audience/],
     ['whose expiry is no number', () => issuer.token({ exp: `${inS(300)}` }), /wrong claim|no expiry|malformed/],
-    ['that expired 61 seconds ago', () => issuer.token({ exp: inS(-61) }), /expired/],
-    ['that is valid in 61 seconds', () => issuer.token({ nbf: inS(62) }), /not valid yet/],
     ['whose issuer has two slashes', () => issuer.token({ iss: `${issuer.url}//` }), /another issuer/],
     ['that is encrypted', () => `${encode({ alg: 'RSA-OAEP', enc: 'A256GCM' })}.a.b.c.d`, /malformed/],
   ];

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Replies } from '../harness.ts';
@@ -512,6 +513,19 @@ describe('a person whose token says nothing of permissions', () => {
     expect(team.api.requests[0]?.url).toContain('organization_id=org_team&statuses=active&user_id=user_ada');
   });
 
+  it('has in another organization only what their roles there permit', async () => {
+    const team = await start({
+      replies: (request) =>
+        request.url.includes('organization_id=org_other')
+          ? { body: { data: [], list_metadata: {} } }
+          : answering([{ ...membership, role: { slug: 'workos-mcp-reader' } }])(request),
+    });
+    expect(await toolsFor(team)).toContain('list_users');
+    expect(await toolsFor(team, { org_id: 'org_other' })).toEqual([]);
+    expect(await toolsFor(team, { org_id: undefined })).toEqual([]);
+    expect(await toolsFor(team)).toContain('list_users');
+  });
+
   it('has the permissions of all of their roles', async () => {
     const both = [{ slug: 'member' }, { slug: 'workos-mcp-admin' }];
     const team = await start({ replies: answering([{ ...membership, role: both[0], roles: both }]) });
@@ -570,7 +584,8 @@ describe('a person whose token says nothing of permissions', () => {
 
 describe('--require-organization', () => {
   it('admits members of that organization only, and the audit log knows who was not', async () => {
-    const log = join(process.env['TMPDIR'] ?? '/tmp', `workos-mcp-turned-away-${process.pid}.jsonl`);
+    const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-turned-away-'));
+    const log = join(folder, 'audit.jsonl');
     const team = await start({ flags: ['--require-organization', 'org_team', '--audit-log', log] });
     expect((await team.post(initialize, await team.issuer.token({ permissions: ALL }))).status).toBe(200);
     for (const org_id of ['org_other', undefined, '', ['org_team']]) {
@@ -585,5 +600,6 @@ describe('--require-organization', () => {
     // One a minute for each person and organization, or they could fill the disk.
     expect(lines).toHaveLength(2);
     expect(lines[0]).toMatchObject({ person: 'user_ada', organization: 'org_other', outcome: 'refused' });
+    rmSync(folder, { recursive: true });
   });
 });
