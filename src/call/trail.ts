@@ -121,11 +121,12 @@ function jsonLine(line: TrailLine): string {
 
 /** Appends to a file that is opened for each line, so that it can be moved away at any time. */
 function fileOutput(path: string): Required<TrailOutput> {
+  const open = () => openSync(path, 'a', 0o600);
   let cut = false;
   return {
-    check: () => closeSync(openSync(path, 'a', 0o600)),
+    check: () => closeSync(open()),
     write(bytes) {
-      const descriptor = openSync(path, 'a', 0o600);
+      const descriptor = open();
       try {
         // After a line of which only a part found room.
         if (cut) writeSync(descriptor, '\n');

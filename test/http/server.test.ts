@@ -515,10 +515,10 @@ describe('a person whose token says nothing of permissions', () => {
 
   it('has in another organization only what their roles there permit', async () => {
     const team = await start({
-      replies: (request) =>
+      replies: (request, nth) =>
         request.url.includes('organization_id=org_other')
           ? { body: { data: [], list_metadata: {} } }
-          : answering([{ ...membership, role: { slug: 'workos-mcp-reader' } }])(request),
+          : answering([{ ...membership, role: { slug: 'workos-mcp-reader' } }])(request, nth),
     });
     expect(await toolsFor(team)).toContain('list_users');
     expect(await toolsFor(team, { org_id: 'org_other' })).toEqual([]);
