@@ -36,7 +36,7 @@ export function forbiddenReason(config: Policy, subject: Subject): string | unde
 export function forbiddenArguments(
   config: Policy,
   { name, grantsAccess }: Pick<Subject, 'name' | 'grantsAccess'>,
-  input: Record<string, unknown>,
+  input: Readonly<Record<string, unknown>>,
 ): string | undefined {
   const granting = grantsAccess === 'always' ? undefined : grantsAccess?.find((one) => input[one] !== undefined);
   return granting && lacking(config, `${name} with ${granting}`, EVERY_RIGHT);

@@ -241,8 +241,8 @@ export interface WorkflowContext {
   readonly tools: ReadonlyMap<string, Tool>;
   /** The names that tools/list shows. */
   readonly exposed: ReadonlySet<string>;
-  /** Why the settings forbid this tool, or undefined. */
-  forbiddenReason(tool: Tool): string | undefined;
+  /** Why the settings forbid this tool, or a call of it with these arguments, or undefined. */
+  forbiddenReason(tool: Tool, input?: Readonly<Record<string, unknown>>): string | undefined;
   /** What a caller is told about a failure of this tool. */
   explain(tool: string, error: unknown): Explanation;
   /**

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { callTool } from '../../src/call/pipeline.ts';
 import { type Config, narrowed } from '../../src/config/config.ts';
 import { ALL_RIGHTS, type Rights } from '../../src/config/rights.ts';
 import { allowedTools, exposedTools } from '../../src/mcp/exposure.ts';
@@ -9,10 +10,12 @@ import { instructions } from '../../src/mcp/instructions.ts';
 import { getPrompt } from '../../src/mcp/prompts.ts';
 import { readResource } from '../../src/mcp/resources.ts';
 import { type CatalogEntry, catalogEntries, tools } from '../../src/tools/catalog.ts';
+import { toolset, workflow } from '../../src/tools/define.ts';
 import { dispatcherFor, effectClass } from '../../src/tools/effects.ts';
-import type { Tool } from '../../src/tools/types.ts';
+import type { Tool, WorkflowContext } from '../../src/tools/types.ts';
 import { type Api, configured, openRuntime, recordingApi } from '../harness.ts';
 import { exampleOf, type Input } from './examples.ts';
+import { rogueRuntime } from './rogue-runtime.ts';
 
 const catalog = catalogEntries();
 const all = [...tools.values()].filter((tool) => tool.toolset !== 'discovery');
@@ -221,6 +224,37 @@ describe('a person who has not all rights cannot give themselves the others', ()
     }
     expect(api.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
     await server.close();
+  });
+
+  it.each<[string, (context: WorkflowContext) => Promise<unknown>]>([
+    [
+      'a request of its own',
+      ({ request }) => request('POST /user_management/invitations', { email: 'a@b.example', role_slug: 'admin' }),
+    ],
+    [
+      'a request of its own for a permission',
+      ({ request }) => request('POST /authorization/roles/{role_slug}/permissions', { role_slug: 'r', slug: 'p' }),
+    ],
+    ['a call', ({ call }) => call('send_invitation', { email: 'a@b.example', role_slug: 'admin' })],
+  ])('inside another tool, by %s', async (_, run) => {
+    const rogue = workflow({
+      title: '',
+      description: '',
+      input: {},
+      effect: 'create',
+      run: (_input, context) => run(context),
+    });
+    const runtime = rogueRuntime(narrowed(settings(), most), toolset('rogue', '', { rogue }).tools);
+    const { signal } = new AbortController();
+    const { content } = await callTool(
+      runtime,
+      { origin: 'client', signal, progress: () => {}, ask: undefined },
+      'rogue',
+      {},
+    );
+    expect(content[0]?.text).toContain('needs the permission workos-mcp:secrets');
+    expect(api.requests).toEqual([]);
+    await runtime.client.close();
   });
 
   it('and every tool that takes a role or a permission says so', () => {
