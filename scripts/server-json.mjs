@@ -64,7 +64,8 @@ function variableOf({ variable, meaning, value, default: initial, defaultInWords
 
 function formOf(value) {
   if (value === undefined) return { format: 'boolean' };
-  if (value.includes('|')) return { choices: value.split('|') };
+  // Capitals stand for what somebody chooses.
+  if (value.includes('|') && !/[A-Z]/.test(value)) return { choices: value.split('|') };
   if (value === 'N') return { format: 'number' };
   return value === 'PATH' || value === 'FILE' ? { format: 'filepath' } : {};
 }

@@ -1,4 +1,5 @@
 import { keysIn } from '../config/api-key.ts';
+import type { Config } from '../config/config.ts';
 import { InputError, isBug, RefusedError } from '../errors/errors.ts';
 import { compileQuery } from '../results/jmespath.ts';
 import { LargeResponse } from '../results/large-response.ts';
@@ -19,7 +20,7 @@ import { plans } from './confirmation/changes.ts';
 import { requestConsent } from './confirmation/consent.ts';
 import { explainFailure, stackOf } from './failure.ts';
 import { makeArguments, shownArguments } from './made-arguments.ts';
-import { BUG_HINT, forbiddenReason, hasRight, needsConfirmation, OPERATOR_HINT } from './policy.ts';
+import { BUG_HINT, forbiddenArguments, forbiddenReason, hasRight, needsConfirmation, OPERATOR_HINT } from './policy.ts';
 import { type Connection, requestEndpoint } from './request.ts';
 import { type Runtime, withCurrentKey } from './runtime.ts';
 import {
@@ -142,7 +143,7 @@ async function runSteps(
     throw new RefusedError(`${scope.planning} may not run ${tool.name} to make its plan`, BUG_HINT);
   }
   let input = parseArguments(tool, raw);
-  if (config.remote) refuseLocalArguments(tool, input);
+  if (config.remote) refuseArguments(config, tool, input);
   const expression = tool.fields.includes('query') ? undefined : input['query'];
   const query = typeof expression === 'string' ? compileQuery(expression) : undefined;
   const mode = secretMode(tool, input, config);
@@ -303,8 +304,11 @@ function isBatch(tool: Tool, input: Record<string, unknown>): boolean {
   return tool.kind === 'dispatcher' && Array.isArray(input['arguments']);
 }
 
-/** What is named on the machine of the caller is not what is there on this one. */
-function refuseLocalArguments(tool: Tool, input: Record<string, unknown>): void {
+/** What a caller on another machine may not say. */
+function refuseArguments(config: Config, tool: Tool, input: Record<string, unknown>): void {
+  const forbidden = forbiddenArguments(config, tool, input);
+  if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
+  // What it names on the machine of the caller is not what is there on this one.
   const local = tool.localArguments.find((name) => input[name] !== undefined);
   if (local === undefined) return;
   throw new InputError(`${tool.name} does not take ${local} here: this server is on another machine`, [local]);

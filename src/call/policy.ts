@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { PERMISSIONS, type Rights } from '../config/rights.ts';
 import { effectClass } from '../tools/effects.ts';
-import type { Effect, Secrets } from '../tools/types.ts';
+import type { Effect, GrantsAccess, Secrets } from '../tools/types.ts';
 
 /** What the policy needs to know about a tool. */
 interface Subject {
@@ -9,7 +9,8 @@ interface Subject {
   effect: Effect;
   /** The tools that run inside it. */
   madeOf: readonly string[];
-  secrets: Pick<Secrets, 'class'>;
+  secrets?: Pick<Secrets, 'class'>;
+  grantsAccess?: GrantsAccess;
 }
 
 /** The settings that forbid tools. */
@@ -22,20 +23,38 @@ export const OPERATOR_HINT = 'Only the operator can change this setting. Do not 
 export const BUG_HINT = 'This is a bug in workos-mcp.';
 
 /** Why these settings forbid a tool, or undefined. Decides both what is listed and what runs. */
-export function forbiddenReason(config: Policy, { name, effect, madeOf, secrets }: Subject): string | undefined {
+export function forbiddenReason(config: Policy, subject: Subject): string | undefined {
+  const { name, effect, madeOf } = subject;
   if (config.readOnly && effect !== 'read') return `${name} changes data and this server is read-only`;
   if (config.excludeTools.includes(name)) return `${name} is excluded by this server's settings`;
   const part = madeOf.find((one) => config.excludeTools.includes(one));
   if (part) return `${name} would run ${part}, which is excluded by this server's settings`;
-  const right = rightsFor(effect, secrets).find((one) => !hasRight(config, one));
-  return right && `${name} needs the permission ${PERMISSIONS[right]}, which your role does not have`;
+  return lacking(config, name, rightsFor(subject));
+}
+
+/** Why these arguments are forbidden to a caller to whom the tool itself is not, or undefined. */
+export function forbiddenArguments(
+  config: Policy,
+  { name, grantsAccess }: Pick<Subject, 'name' | 'grantsAccess'>,
+  input: Readonly<Record<string, unknown>>,
+): string | undefined {
+  const granting = grantsAccess === 'always' ? undefined : grantsAccess?.find((one) => input[one] !== undefined);
+  return granting && lacking(config, `${name} with ${granting}`, EVERY_RIGHT);
+}
+
+const EVERY_RIGHT: readonly (keyof Rights)[] = ['read', 'write', 'delete', 'secrets'];
+
+function lacking(config: Policy, what: string, rights: readonly (keyof Rights)[]): string | undefined {
+  const right = rights.find((one) => !hasRight(config, one));
+  return right && `${what} needs the permission ${PERMISSIONS[right]}, which your role does not have`;
 }
 
 /** The rights that a call of a tool takes, whatever its arguments. */
-function rightsFor(effect: Effect, secrets: Subject['secrets']): (keyof Rights)[] {
+function rightsFor({ effect, secrets, grantsAccess }: Subject): readonly (keyof Rights)[] {
+  if (grantsAccess === 'always') return EVERY_RIGHT;
   const [right] = ({ read: ['read'], write: ['write'], destructive: ['delete'] } as const)[effectClass(effect)];
   // Masked it would be lost for everybody.
-  return secrets.class === 'once' ? [right, 'secrets'] : [right];
+  return secrets?.class === 'once' ? [right, 'secrets'] : [right];
 }
 
 /** Whether the caller has a right. Everybody on this machine has all of them. */

@@ -44,10 +44,8 @@ export interface RuntimeOptions {
   version: string;
   exposed: ReadonlySet<string>;
   env?: Runtime['env'];
-  /** Keep confirmation codes in files, for commands of which every call is a process of its own. */
-  codesInFiles?: boolean;
-  /** Keep them in this store, for servers that redeem each other's. */
-  codeStore?: CodeStore | undefined;
+  /** Where confirmation codes are kept: in memory by default; in files for commands of which every call is a process of its own. */
+  codes?: CodeStore | 'files';
   /** Clock, sleep, RNG, connections and look-up are injectable for tests. */
   client?: Partial<ClientOptions>;
   now?: () => number;
@@ -89,7 +87,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     client,
     tools,
     exposed,
-    codes: new ConfirmationCodes(options.codesInFiles ? new CodeFiles(config.outputDir) : options.codeStore),
+    codes: new ConfirmationCodes(options.codes === 'files' ? new CodeFiles(config.outputDir) : options.codes),
     deleted: new DeletedObjects(),
     trail,
     logger,

@@ -40,8 +40,10 @@ export interface Trail {
 
 /** Where lines go. */
 export interface TrailOutput {
-  /** Resolves when the bytes are written. @throws {Error} with how many of them were. */
+  /** Resolves when the bytes are written. @throws {Error} where they are not, in whole. */
   write(bytes: Uint8Array): Promise<void> | void;
+  /** Tries whether it could be written, as far as that can be told before. @throws {Error} */
+  check?(): void;
 }
 
 /** Lines that wait for a disk with room. */
@@ -56,7 +58,7 @@ export function openTrail(
   if (name === '-') return trailTo(streamOutput(stderr, patienceMs));
   const output = fileOutput(name);
   try {
-    output.write(Buffer.alloc(0));
+    output.check();
   } catch (error) {
     throw new ConfigError(
       `The audit log ${name} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
@@ -88,7 +90,11 @@ export function trailTo(output: TrailOutput): Trail {
   return {
     async ready() {
       if (broken !== undefined) await flushed();
-      if (broken === undefined) return;
+      try {
+        if (broken === undefined) return output.check?.();
+      } catch (error) {
+        broken = error;
+      }
       const code = broken instanceof Error && 'code' in broken ? ` (${String(broken.code)})` : '';
       throw new RefusedError(
         `Nothing was sent: the audit log cannot be written${code}`,
@@ -97,18 +103,30 @@ export function trailTo(output: TrailOutput): Trail {
     },
     async record(line) {
       if (pending.length >= MAX_PENDING) pending.shift();
-      pending.push(Buffer.from(`${JSON.stringify(line)}\n`));
+      pending.push(Buffer.from(`${jsonLine(line)}\n`));
       await flushed();
     },
   };
 }
 
+/** A line that is one for every reader: some take more characters than `\n` for its end, and terminals obey others. */
+function jsonLine(line: TrailLine): string {
+  const units = (text: string) => Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
+  return JSON.stringify(line).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (hidden) =>
+    units(hidden)
+      .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}
+
 /** Appends to a file that is opened for each line, so that it can be moved away at any time. */
-function fileOutput(path: string): TrailOutput {
+function fileOutput(path: string): Required<TrailOutput> {
+  const open = () => openSync(path, 'a', 0o600);
   let cut = false;
   return {
+    check: () => closeSync(open()),
     write(bytes) {
-      const descriptor = openSync(path, 'a', 0o600);
+      const descriptor = open();
       try {
         // After a line of which only a part found room.
         if (cut) writeSync(descriptor, '\n');

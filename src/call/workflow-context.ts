@@ -11,7 +11,7 @@ import type { Download, Route, Tool, WorkflowContext } from '../tools/types.ts';
 import type { Caller, CallScope } from './caller.ts';
 import { connectionInfo, keyInfo, otherKeys } from './connection-info.ts';
 import { explainFailure } from './failure.ts';
-import { BUG_HINT, forbiddenReason, OPERATOR_HINT } from './policy.ts';
+import { BUG_HINT, forbiddenArguments, forbiddenReason, OPERATOR_HINT } from './policy.ts';
 import { probeRefusal } from './probe-policy.ts';
 import { reportFile } from './report-file.ts';
 import { type Connection, keyOf, requestRoute } from './request.ts';
@@ -35,7 +35,7 @@ export function workflowContext(
   const { writes } = scope;
   return {
     request: async (route, input) => {
-      refuseForbiddenRoute(runtime, tool, route);
+      refuseForbiddenRoute(runtime, tool, route, input);
       return writes.part(async (part) => {
         const owner = [...tools.values()].find((other) => routeOf(other) === route);
         const response = await requestRoute(tool, route, input, { ...connection, writes: part }, owner);
@@ -68,7 +68,7 @@ export function workflowContext(
     remote: config.remote !== undefined,
     tools,
     exposed,
-    forbiddenReason: (other) => forbiddenReason(config, other),
+    forbiddenReason: (other, given) => forbiddenReason(config, other) ?? forbiddenArguments(config, other, given ?? {}),
     explain: (name, error) => explainFailure(runtime, name, error, scope.secrets, writes.before(error), caller.origin),
     diagnostics: {
       refusal,
@@ -94,7 +94,12 @@ export function unknownTool(name: string): InputError {
 }
 
 /** A workflow sends requests of its own, which must not get around the settings. */
-function refuseForbiddenRoute({ config, tools }: Runtime, tool: Tool, route: Route): void {
+function refuseForbiddenRoute(
+  { config, tools }: Runtime,
+  tool: Tool,
+  route: Route,
+  input: Record<string, unknown>,
+): void {
   const starts = tool.kind === 'workflow' && tool.starts === route;
   if (tool.effect === 'read' && !starts && !route.startsWith('GET ')) {
     throw new RefusedError(`${tool.name} only reads and may not send ${route}`, BUG_HINT);
@@ -102,7 +107,8 @@ function refuseForbiddenRoute({ config, tools }: Runtime, tool: Tool, route: Rou
   // What a reading tool starts changes nothing, so only an exclusion forbids it.
   const settings = starts ? { excludeTools: config.excludeTools, readOnly: false } : config;
   for (const other of tools.values()) {
-    const forbidden = routeOf(other) === route && other.name !== tool.name && forbiddenReason(settings, other);
+    if (routeOf(other) !== route || other.name === tool.name) continue;
+    const forbidden = forbiddenReason(settings, other) ?? forbiddenArguments(settings, other, input);
     if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
   }
 }

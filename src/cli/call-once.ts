@@ -36,7 +36,7 @@ export async function callOnce(
 /** What calls of a command need. Its confirmation codes work in other processes too. @throws {ConfigError} */
 export function openRuntime({ config, version, entries, env }: Setup): Promise<Runtime> {
   const exposed = new Set(allowedTools(entries, config).map(({ definition }) => definition.name));
-  return createRuntime({ config, version, exposed, env, codesInFiles: true });
+  return createRuntime({ config, version, exposed, env, codes: 'files' });
 }
 
 /** A shell as the caller of a tool. */

@@ -47,7 +47,8 @@ function withoutFlags(words: readonly string[]): string[] {
 
 /** Choices are in the name of the value itself. A list of names is completed after its last comma. */
 function valuesOf(flag: string, value: string, current: string, entries: readonly CatalogEntry[]): string[] {
-  if (value.includes('|')) return value.split('|').filter((one) => one.startsWith(current));
+  // Capitals stand for what somebody chooses.
+  if (value.includes('|') && !/[A-Z]/.test(value)) return value.split('|').filter((one) => one.startsWith(current));
   const names =
     flag === 'toolsets'
       ? [...new Set(['core', 'all', ...entries.map(({ toolset }) => toolset)])]

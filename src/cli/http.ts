@@ -28,7 +28,8 @@ export async function http({ options, words: [code] }: Invocation, setup: Setup)
     return 2;
   }
   for (const line of welcome(team, settings)) streams.out(line);
-  for (const line of warnings(setup, settings, team.stateProblem(), stateKey !== undefined)) streams.err(`workos-mcp: ${line}`);
+  for (const line of warnings(setup, settings, team.stateProblem(), stateKey !== undefined))
+    streams.err(`workos-mcp: ${line}`);
   await aborted(signal);
   team.announceEnd();
   // Nothing in front of the server waits for whoever pressed Ctrl-C.

@@ -4,7 +4,7 @@ import { ApiError, type AttemptedRequest, CancelledError, NetworkError } from '.
 import { truncate } from '../text/truncate.ts';
 import { type ErrorBody, parseErrorBody } from './error-body.ts';
 import { type Proxies, proxyFor } from './proxy.ts';
-import { type Pacing, RateLimiter } from './rate-limit.ts';
+import { RateLimiter, type RequestLimits } from './rate-limit.ts';
 import type { RequestPlan } from './request-plan.ts';
 import { parseSuccess, type RawResponse, readResponse } from './response-body.ts';
 import { decideRetry, isAmbiguous, type Outcome, retryAfterSeconds, type Sleep, sleep } from './retry.ts';
@@ -43,8 +43,8 @@ export interface ClientOptions {
   /** Proxies as in HTTPS_PROXY, HTTP_PROXY and NO_PROXY; undefined for direct connections. */
   proxy?: Proxies | undefined;
   dispatcher?: Dispatcher;
-  /** Shared with other clients of the same key; by default this client has it to itself. */
-  pacing?: Pacing | undefined;
+  /** Those of this client alone by default. */
+  limits?: RequestLimits;
   sleep?: Sleep;
   /** Milliseconds since the epoch. */
   now?: () => number;
@@ -95,9 +95,9 @@ type AttemptResult = ({ kind: 'response' } & RawResponse) | TransportError;
 /** Creates a client. It connects at the first request and keeps connections alive. */
 export function createClient(options: ClientOptions): WorkOSClient {
   const { sleep: wait = sleep, now = Date.now, random = Math.random } = options;
-  const pacing: Pacing = options.pacing ?? new RateLimiter();
   const base = new URL(options.baseUrl);
   const prefix = base.pathname.replace(/\/$/, '');
+  const limits: RequestLimits = options.limits ?? new RateLimiter();
   let dispatcher: Dispatcher | undefined;
 
   async function attempt(
@@ -170,10 +170,10 @@ export function createClient(options: ClientOptions): WorkOSClient {
     };
     try {
       for (let number = 1; ; number++) {
-        const slot = await pacing.waitForSlot(outgoing, pace);
+        const slot = await limits.waitForSlot(outgoing, pace);
         outgoing.onWaited?.();
         const started = now();
-        const result = await attempt(outgoing, headers, number).finally(() => slot && pacing.answered?.(slot));
+        const result = await attempt(outgoing, headers, number).finally(() => slot && limits.answered?.(slot));
         const ms = now() - started;
         const report = (waitMs?: number) => options.observe?.(reportOf(result, outgoing.label, number, ms, waitMs));
 

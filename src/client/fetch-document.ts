@@ -11,14 +11,17 @@ export interface DocumentFetcher {
 const MAX_BYTES = 256 * 1024;
 const TIMEOUT_MS = 5_000;
 
-/** @param proxies As in HTTPS_PROXY, HTTP_PROXY and NO_PROXY; undefined for direct connections. */
-export function documentFetcher(origin: string, proxies: Proxies | undefined): DocumentFetcher {
-  const limits = { connect: { timeout: TIMEOUT_MS }, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS };
+/**
+ * @param proxies As in HTTPS_PROXY, HTTP_PROXY and NO_PROXY; undefined for direct connections. `timeoutMs`: for one document, from
+ * connecting to its last byte.
+ */
+export function documentFetcher(origin: string, proxies: Proxies | undefined, timeoutMs = TIMEOUT_MS): DocumentFetcher {
+  const limits = { connect: { timeout: timeoutMs }, headersTimeout: timeoutMs, bodyTimeout: timeoutMs };
   const proxy = proxyFor(new URL(origin), proxies);
   const dispatcher: Dispatcher = proxy ? new ProxyAgent({ ...limits, uri: proxy }) : new Agent(limits);
   return {
     async fetch(url, headers) {
-      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      const signal = AbortSignal.timeout(timeoutMs);
       const { origin: at, pathname, search } = new URL(url);
       const response = await dispatcher.request({
         origin: at,

@@ -5,16 +5,8 @@ import type { Sleep } from './retry.ts';
 type Request = Pick<RequestPlan, 'method' | 'path' | 'query'>;
 
 /** A request with the key that it is counted for. */
-export interface PacedRequest extends Request {
+export interface KeyedRequest extends Request {
   bearer?: string | undefined;
-}
-
-/** What spaces requests so that a published limit is never hit. */
-export interface Pacing {
-  /** Waits until the request may start. Resolves to undefined where no limit holds. @throws {CancelledError} */
-  waitForSlot(request: PacedRequest, waiting: Waiting): Promise<Slot | undefined>;
-  /** Notes that the request was answered, or that it failed. */
-  answered?(slot: Slot): void;
 }
 
 /** A request's place under a limit. */
@@ -34,14 +26,22 @@ export interface Waiting {
   onWait(ms: number): void;
 }
 
-/** The pacing of a client that has its key to itself. Keys unused for a whole window are forgotten. */
-export class RateLimiter implements Pacing {
-  readonly #slots = new Map<string, Slot[]>();
-
+/** Keeps requests below the published limits, of one client or of all that share it. */
+export interface RequestLimits {
   /**
    * Waits until the request may start. A call that is cancelled while it waits gives its slot back, and those behind it
-   * move up. @throws {CancelledError}
+   * move up. Resolves to undefined where no limit holds.
+   * @throws {CancelledError}
    */
+  waitForSlot(request: KeyedRequest, waiting: Waiting): Promise<Slot | undefined>;
+  /** Notes that the request was answered, or that it failed. */
+  answered?(slot: Slot): void;
+}
+
+/** Spaces the requests of one client. Keys unused for a whole window are forgotten. */
+export class RateLimiter implements RequestLimits {
+  readonly #slots = new Map<string, Slot[]>();
+
   async waitForSlot(request: Request, { now, sleep, signal, onWait }: Waiting): Promise<Slot | undefined> {
     if (signal.aborted) throw new CancelledError();
     const slot = this.reserve(request, now());

@@ -67,10 +67,11 @@ export function tokenVerifier(options: AuthorizationOptions): (token: string) =>
     const hash = createHash('sha256').update(token).digest('base64');
     const known = accepted.get(hash);
     if (known && now() < known.until) return known.claims;
-    const { payload } = await jwtVerify(token, keys, {
+    const { payload, protectedHeader } = await jwtVerify(token, keys, {
       // Never what the token itself asks for.
       algorithms: ['RS256'],
-      issuer,
+      // Some write an issuer without a path with a slash.
+      issuer: [issuer, `${issuer}/`],
       audience: [...audiences],
       clockTolerance: CLOCK_SKEW_S,
       requiredClaims: ['exp', 'sub'],
@@ -78,10 +79,9 @@ export function tokenVerifier(options: AuthorizationOptions): (token: string) =>
     }).catch((error: unknown) => {
       throw error instanceof errors.JOSEError ? new TokenError(reasonOf(error)) : error;
     });
-    const { sub, aud, nonce, at_hash } = payload;
-    // It is for the client that signed somebody in, and passes through more hands.
-    if (nonce !== undefined || at_hash !== undefined)
-      throw new TokenError('The token is an ID token, not an access token');
+    const { sub, aud } = payload;
+    const wrongKind = kindProblem(payload, protectedHeader.typ);
+    if (wrongKind !== undefined) throw new TokenError(wrongKind);
     if (typeof sub !== 'string' || sub === '') throw new TokenError('The token does not say whose it is');
     // Another audience could use the token here in the name of its bearer.
     if ([aud].flat().some((one) => one === undefined || !audiences.includes(one))) {
@@ -93,6 +93,17 @@ export function tokenVerifier(options: AuthorizationOptions): (token: string) =>
     accepted.set(hash, { claims, until: Math.min(now() + ACCEPTED_MS, end) });
     return claims;
   };
+}
+
+/** Why a token that AuthKit signed is none that opens something to its bearer, or undefined. */
+function kindProblem({ nonce, at_hash, cnf }: JWTPayload, typ: string | undefined): string | undefined {
+  // It is for the client that signed somebody in, and passes through more hands.
+  if (nonce !== undefined || at_hash !== undefined) return 'The token is an ID token, not an access token';
+  // https://www.rfc-editor.org/rfc/rfc9068#section-2.1, and what issuers before it write.
+  if (typ !== undefined && !/^(?:application\/)?(?:at\+)?jwt$/i.test(typ)) return 'The token is not an access token';
+  // Whoever has only the token is not known to have the key. https://www.rfc-editor.org/rfc/rfc9449#section-7.2
+  if (cnf !== undefined) return 'The token is bound to a key, which this server cannot check';
+  return undefined;
 }
 
 /** Fetches keys as jose wants them; while that fails, the last ones count for a time. */
@@ -144,6 +155,7 @@ function reasonOf(error: errors.JOSEError): string {
     return claims[error.claim] ?? 'The token has a wrong claim';
   }
   if (error instanceof errors.JOSEAlgNotAllowed) return 'The token is not signed with RS256';
+  if (error instanceof errors.JWKSMultipleMatchingKeys) return 'The token does not say with which key it is signed';
   if (error instanceof errors.JWKSNoMatchingKey) return 'The token is signed with an unknown key';
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'The signature of the token is wrong';
   return 'The token is malformed';

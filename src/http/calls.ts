@@ -19,11 +19,11 @@ import type { InFlight } from './in-flight.ts';
 
 /** What calls of a team need. */
 export interface TeamOptions {
-  /** With the settings, which rights narrow. Its output folder is the store's. */
+  /** With the settings, which rights narrow. Its output folder is that of `files`. */
   runtime: Runtime;
   version: string;
   entries: readonly CatalogEntry[];
-  store: FileStore;
+  files: FileStore;
   inFlight: InFlight;
   /** Told of somebody whose call is refused because they may do nothing at all. */
   turnedAway(person: Person, reason: string): Promise<void>;
@@ -52,9 +52,9 @@ interface View {
 const MAX_CONTEXT_REQUESTS = 16;
 
 /** Makes what serves one message: to each what their rights allow. */
-export function teamServer({ runtime, version, entries, store, inFlight, turnedAway }: TeamOptions) {
+export function teamServer({ runtime, version, entries, files, inFlight, turnedAway }: TeamOptions) {
   const shown = entries.map((entry) => {
-    return { ...entry, definition: withoutArguments(entry.definition, entry.localArguments) };
+    return { ...entry, definition: withoutArguments(entry.definition, entry.localArguments ?? []) };
   });
   const known = new Map(shown.map((entry) => [entry.definition.name, entry]));
   const queue = new CallQueue(runningLimit(runtime.config.maxResultChars), () => false);
@@ -69,7 +69,7 @@ export function teamServer({ runtime, version, entries, store, inFlight, turnedA
   }
 
   function makeView(rights: Rights): View {
-    const config = narrowed(runtime.config, rights, store.maxFileBytes);
+    const config = narrowed(runtime.config, rights, files.maxFileBytes);
     const exposed = exposedTools(shown, config);
     const names = new Set(exposed.map(({ definition }) => definition.name));
     return {
@@ -87,9 +87,9 @@ export function teamServer({ runtime, version, entries, store, inFlight, turnedA
       const written: string[] = [];
       const wrote = (path: string) => void written.push(path);
       const own = { ...caller, person: sender.person, wrote, ask: undefined };
-      const able = store.isReady ? view.runtime : { ...view.runtime, config: { ...config, outputDir: NO_FILES_NOW } };
+      const able = files.isReady ? view.runtime : { ...view.runtime, config: { ...config, outputDir: NO_FILES_NOW } };
       const result = await callTool(able, own, name, input);
-      return withFiles(result, written, { store, folder: store.folder, owner });
+      return withFiles(result, written, files, owner);
     };
     return {
       version,
@@ -127,7 +127,7 @@ export function teamServer({ runtime, version, entries, store, inFlight, turnedA
               entries: shown,
               exposed: view.exposed,
               key: () => runtime.key.last,
-              files: () => filesOf(store, owner),
+              files: () => filesOf(files, owner),
             }),
         },
       }),

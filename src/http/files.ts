@@ -26,10 +26,10 @@ export interface StoredFile extends ReadableFile {
  * bytes away from the disk; that of a single server leaves them there.
  */
 export interface FileStore {
+  /** Where calls of this instance write a file before it is taken in. */
+  readonly folder: string;
   /** Bytes of the largest file that is kept. */
   readonly maxFileBytes: number;
-  /** Where calls write. */
-  readonly folder: string;
   /** False while nothing can be kept. */
   readonly isReady: boolean;
   /** Takes in a complete file. Undefined where it is too large, or not there; then it is gone. */
@@ -196,13 +196,15 @@ export function filesOf(store: FileStore, owner: string): ReadableFiles {
 /**
  * A result for somebody on another machine: the files that it names are kept for them, and it names them by URI. No path of
  * this machine is left in it.
- * @param folder Where calls write. `written`: the files that the call reported, which the result may not name.
+ * @param written The files that the call reported, which the result may not name.
  */
 export async function withFiles(
   result: CallResult,
   written: readonly string[],
-  { store, folder, owner }: { store: FileStore; folder: string; owner: string },
+  store: FileStore,
+  owner: string,
 ): Promise<LinkedResult> {
+  const { folder } = store;
   const [block] = result.content;
   const isNamed = block?.text.includes(JSON.stringify(folder).slice(1, -1));
   if (!block || (written.length === 0 && !isNamed)) return result;

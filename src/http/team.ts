@@ -7,16 +7,15 @@ import { documentFetcher } from '../client/fetch-document.ts';
 import type { Proxies } from '../client/proxy.ts';
 import type { Config } from '../config/config.ts';
 import { endpointUrl, type HttpSettings } from '../config/http-settings.ts';
-import { NO_FILES } from '../results/private-files.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
 import { tokenVerifier } from './authorization.ts';
 import { teamServer } from './calls.ts';
-import { DiskFiles, type FileLimits } from './files.ts';
+import type { FileLimits } from './files.ts';
 import { InFlight } from './in-flight.ts';
 import { permissionLookup } from './membership.ts';
 import { audiencesOf } from './metadata.ts';
-import type { SharedState } from './redis/shared-state.ts';
 import { type Authorization, answerTeam, createTeamServer } from './server.ts';
+import { ownStore, type StoreOptions, type TeamStore } from './store.ts';
 
 /** What a team server is started with. */
 export interface TeamStart {
@@ -24,7 +23,7 @@ export interface TeamStart {
   settings: HttpSettings;
   /** On the way to AuthKit. */
   authkitProxy: Proxies | undefined;
-  /** What files in Redis are encrypted with. */
+  /** What files are encrypted with that several instances share. */
   stateKey?: Buffer | undefined;
   version: string;
   entries: readonly CatalogEntry[];
@@ -33,6 +32,7 @@ export interface TeamStart {
   runtime?: Partial<RuntimeOptions>;
   files?: Partial<FileLimits>;
   maxConnections?: number;
+  openStore?(options: StoreOptions): TeamStore | Promise<TeamStore>;
 }
 
 /** A team server that listens. */
@@ -45,7 +45,7 @@ export interface Team {
   announceEnd(): void;
   /** Takes no new connections, waits until the calls in flight have ended, and closes. No write is cut off. */
   end(): Promise<void>;
-  /** Why the state that instances share is not there, if so. */
+  /** Why the state that instances share cannot be reached, if so. */
   stateProblem(): string | undefined;
 }
 
@@ -62,33 +62,28 @@ const SWEEP_EVERY_MS = 60_000;
  */
 export async function startTeam(start: TeamStart): Promise<Team> {
   const { settings, version, entries, env } = start;
-  const opened: (() => Promise<unknown>)[] = [];
+  const { openStore = storeOf(start) } = start;
+  const { outputDir } = start.config;
+  const store = await openStore({ outputDir, now: start.runtime?.now ?? Date.now, files: start.files });
+  const sweeping = setInterval(() => void store.files.sweep().catch(() => {}), SWEEP_EVERY_MS);
+  const opened: (() => Promise<unknown>)[] = [() => store.close(), async () => clearInterval(sweeping)];
   const close = async () => {
     for (const one of opened.splice(0).reverse()) await one();
   };
   try {
-    const disk = new DiskFiles(start.config.outputDir, start.runtime?.now ?? Date.now, start.files);
-    opened.push(() => disk.close());
-    const state = await openState(start);
-    opened.push(async () => state?.close());
-    const shared = state?.files(disk, start.files);
-    const files = shared ?? disk;
-    const sweeping = setInterval(() => void files.sweep().catch(() => {}), SWEEP_EVERY_MS);
-    opened.push(async () => clearInterval(sweeping));
-    const config = { ...start.config, outputDir: state && !shared ? NO_FILES : files.folder };
     const runtime = await createRuntime({
-      config,
       version,
       exposed: new Set(),
       env,
-      codeStore: state?.codes,
+      codes: store.codes,
       ...start.runtime,
-      client: { pacing: state?.pacing, ...start.runtime?.client },
+      config: { ...start.config, outputDir: store.files.folder },
+      client: { ...start.runtime?.client, limits: store.limits },
     });
     opened.push(() => runtime.close());
-    state?.onChange((isUp) => {
-      if (isUp) runtime.logger.warn('Redis is back');
-      else runtime.logger.warn({ reason: state.problem }, 'Redis is lost');
+    store.onChange?.((isUp) => {
+      if (isUp) runtime.logger.warn('the shared state is back');
+      else runtime.logger.warn({ reason: store.problem?.() }, 'the shared state is lost');
     });
     const inFlight = new InFlight();
     const turnedAway = turnedAwayRecorder(runtime);
@@ -104,18 +99,18 @@ export async function startTeam(start: TeamStart): Promise<Team> {
       publicUrl,
       allowedHosts: settings.allowedHosts,
       authorization: authorizationOf(publicUrl, start, runtime, opened),
-      serverFor: teamServer({ runtime, version, entries, store: files, inFlight, turnedAway }),
+      serverFor: teamServer({ runtime, version, entries, files: store.files, inFlight, turnedAway }),
       inFlight,
       logger: runtime.logger,
       turnedAway,
       isReady: () => ready,
-      stateProblem: () => state?.problem,
+      stateProblem: () => store.problem?.(),
       isEnding: () => ending,
     });
     return {
       publicUrl,
       address: `${settings.host}:${port}`,
-      stateProblem: () => state?.problem,
+      stateProblem: () => store.problem?.(),
       announceEnd() {
         ready = false;
       },
@@ -145,17 +140,15 @@ export async function startTeam(start: TeamStart): Promise<Team> {
 
 const LAST_ANSWERS_MS = 2_000;
 
-/** The state that instances share, where there is one. Nothing of Redis is loaded without it. */
-async function openState({ config, settings, stateKey, runtime }: TeamStart): Promise<SharedState | undefined> {
-  if (settings.state === undefined) return undefined;
-  const { openSharedState } = await import('./redis/shared-state.ts');
-  return openSharedState({
-    url: settings.state,
-    publicUrl: settings.publicUrl ?? endpointUrl(settings.host, settings.port),
-    baseUrl: config.baseUrl,
-    key: stateKey,
-    now: runtime?.now,
-  });
+/** Opens the store of an instance that is alone, or the shared one. Nothing of Redis is loaded for the first. */
+function storeOf({ config, settings, stateKey }: TeamStart): NonNullable<TeamStart['openStore']> {
+  const { state, publicUrl, host, port } = settings;
+  if (state === undefined) return ownStore;
+  return async (options) => {
+    const { sharedStore } = await import('./redis/shared-store.ts');
+    const deployment = publicUrl ?? endpointUrl(host, port);
+    return sharedStore({ ...options, url: state, deployment, baseUrl: config.baseUrl, key: stateKey });
+  };
 }
 
 function authorizationOf(

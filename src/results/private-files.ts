@@ -205,11 +205,11 @@ export class CodeFiles {
     this.#folder = join(outputDir, 'confirmations');
   }
 
-  get(code: string): { binding: string; expires: number } | undefined {
+  async get(code: string): Promise<{ binding: string; expires: number } | undefined> {
     return this.#read(this.#name(code));
   }
 
-  set(code: string, open: { binding: string; expires: number }): void {
+  async set(code: string, open: { binding: string; expires: number }): Promise<void> {
     privateFolder(join(this.#folder, '..'));
     writeFileSync(join(privateFolder(this.#folder), this.#name(code)), JSON.stringify(open), {
       flag: 'wx',
@@ -218,7 +218,7 @@ export class CodeFiles {
   }
 
   /** Only one process succeeds in removing a file, which is what makes a code work once. */
-  delete(code: string): boolean {
+  async delete(code: string): Promise<boolean> {
     try {
       unlinkSync(join(this.#folder, this.#name(code)));
       return true;

@@ -56,6 +56,7 @@ export const agents = toolset('agents', 'AI agents: blueprints, instances, sessi
       invocable_by: invocableBy.describe('Who may invoke it'),
       session_settings: z.strictObject(lifetimes).optional().describe('At most an hour, 60 days and a year'),
     },
+    grantsAccess: ['permissions'],
   }),
 
   update_agent_blueprint: endpoint('PATCH /agents/blueprints/{agent_blueprint_id}', {
@@ -71,6 +72,7 @@ export const agents = toolset('agents', 'AI agents: blueprints, instances, sessi
       invocable_by: invocableBy.describe('Who may invoke it'),
       session_settings: z.strictObject(lifetimes).partial().optional().describe('At most an hour, 60 days and a year'),
     },
+    grantsAccess: ['permissions'],
     consentFor: { permissions: 'removes' },
     replaces: { permissions: {} },
   }),

@@ -106,6 +106,7 @@ export const authkit = toolset(
       input: {
         content: z.string().describe('Liquid template that renders a JSON object'),
       },
+      grantsAccess: 'always',
       effect: 'delete',
       readBack: 'get_jwt_template',
       replaces: { content: {} },

@@ -24,7 +24,7 @@ import { portal } from './portal.ts';
 import { radar } from './radar.ts';
 import { roles } from './roles.ts';
 import { sso } from './sso.ts';
-import type { Effect, Secrets, Tool, Toolset } from './types.ts';
+import type { Effect, GrantsAccess, Secrets, Tool, Toolset } from './types.ts';
 import { users } from './users.ts';
 import { vault } from './vault.ts';
 import { waitlists } from './waitlists.ts';
@@ -72,11 +72,13 @@ export interface CatalogEntry {
   effect: Effect;
   /** The tools that run inside it. */
   madeOf: readonly string[];
-  secrets: Pick<Secrets, 'class'>;
+  /** This and the next two are left out where there is nothing to say: every server reads them when it starts. */
+  secrets?: Pick<Secrets, 'class'>;
   /** The call_ tool that runs it; undefined for the tools of `discovery`. */
   dispatcher: string | undefined;
-  /** See the field of the same name in types.ts. */
-  localArguments: readonly string[];
+  /** See the fields of the same names in types.ts. */
+  grantsAccess?: GrantsAccess;
+  localArguments?: readonly string[];
   definition: McpDefinition;
 }
 
@@ -87,8 +89,9 @@ export function catalogEntries(): CatalogEntry[] {
     core: tool.core,
     effect: tool.effect,
     madeOf: tool.madeOf,
-    secrets: tool.secrets.class === undefined ? {} : { class: tool.secrets.class },
-    localArguments: tool.localArguments,
+    ...(tool.secrets.class !== undefined && { secrets: { class: tool.secrets.class } }),
+    ...(tool.grantsAccess.length > 0 && { grantsAccess: tool.grantsAccess }),
+    ...(tool.localArguments.length > 0 && { localArguments: tool.localArguments }),
     dispatcher: tool.toolset === discovery.name ? undefined : dispatcherFor(tool.effect),
     definition: mcpDefinition(tool),
   }));

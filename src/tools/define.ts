@@ -11,6 +11,7 @@ import type {
   Effect,
   EffectClass,
   Endpoint,
+  GrantsAccess,
   OwnPageSource,
   Plan,
   Replaced,
@@ -45,6 +46,7 @@ interface Row<S extends Shape> {
   consentFor?: Readonly<Record<string, ConsentRule>>;
   replaces?: Readonly<Record<string, Replaced>>;
   madeOf?: readonly string[];
+  grantsAccess?: GrantsAccess;
   localArguments?: readonly string[];
   aliases?: Readonly<Record<string, string>>;
   insteadOf?: Readonly<Record<string, string>>;
@@ -225,6 +227,7 @@ function base(
     replaces: row.replaces ?? {},
     mayNeedConsent: asks,
     madeOf: row.madeOf ?? [],
+    grantsAccess: row.grantsAccess ?? [],
     localArguments: row.localArguments ?? [],
     aliases: row.aliases ?? {},
     insteadOf: row.insteadOf ?? {},

@@ -52,6 +52,7 @@ export const groups = toolset('groups', 'Groups of members within an organizatio
       'move to another team',
     ],
     input: { ...group, organization_membership_id: id() },
+    grantsAccess: 'always',
     effect: 'update',
   }),
 

@@ -40,6 +40,7 @@ export const invitations = toolset('invitations', 'Email invitations to sign up 
       inviter_user_id: id('Named in the email').optional(),
       locale,
     },
+    grantsAccess: ['role_slug'],
     secrets: acceptance,
   }),
 

@@ -58,6 +58,9 @@ export type Dependent =
  */
 export type ConsentRule = 'always' | `equals:${string}` | 'removes' | 'clears';
 
+/** When a tool gives somebody access: always, or with one of these arguments. */
+export type GrantsAccess = 'always' | readonly string[];
+
 /** What an argument replaces in the object that the read-back tool shows. */
 export interface Replaced {
   /** Where the object has it: `data`, `settings.domains`. Defaults to the argument's own name. */
@@ -101,6 +104,11 @@ interface ToolBase {
   readonly mayNeedConsent: boolean;
   /** The tools that run inside this one: excluding one of them excludes this one. */
   readonly madeOf: readonly string[];
+  /**
+   * It gives somebody a role or a permission: whatever its arguments, or where one of these is given. On a server for others,
+   * whoever may do that could give themselves any right, so it takes all of them.
+   */
+  readonly grantsAccess: GrantsAccess;
   /** Arguments that mean something only on the machine of the caller: a server for others neither shows nor takes them. */
   readonly localArguments: readonly string[];
   /** Other names of arguments, by the name they stand for: accepted, but not shown. */
@@ -233,8 +241,8 @@ export interface WorkflowContext {
   readonly tools: ReadonlyMap<string, Tool>;
   /** The names that tools/list shows. */
   readonly exposed: ReadonlySet<string>;
-  /** Why the settings forbid this tool, or undefined. */
-  forbiddenReason(tool: Tool): string | undefined;
+  /** Why the settings forbid this tool, or a call of it with these arguments, or undefined. */
+  forbiddenReason(tool: Tool, input?: Readonly<Record<string, unknown>>): string | undefined;
   /** What a caller is told about a failure of this tool. */
   explain(tool: string, error: unknown): Explanation;
   /**

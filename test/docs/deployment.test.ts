@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { HTTP_SETTINGS, type HttpSettings, httpProblems } from '../../src/config/http-settings.ts';
@@ -55,7 +55,6 @@ describe('Dockerfile', () => {
         response.writeHead(url === '/readyz' ? status : 404).end();
       });
       const { port } = new URL(server.url);
-      const { spawn } = await import('node:child_process');
       const child = spawn(process.execPath, ['-e', code], { env: { WORKOS_MCP_HTTP_PORT: port } });
       expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(exit);
       await server.close();

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, KeyObject, sign } from 'node:crypto';
 import { exportSPKI } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { KeysUnavailableError, TokenError, tokenVerifier } from '../../src/http/authorization.ts';
@@ -49,8 +49,41 @@ describe('a token of AuthKit for this server', () => {
     ['expired less than a minute ago', { exp: inS(-50) }],
     ['is valid in less than a minute', { nbf: inS(50) }],
     ['names its audience in a list', { aud: [PUBLIC] }],
+    ['names its audience twice', { aud: [PUBLIC, PUBLIC] }],
+    ['was issued by a clock that goes ahead', { iat: inS(3_600) }],
   ])('is accepted where it %s', async (_, claims) => {
     expect(await verify(await issuer.token(claims))).toMatchObject({ sub: 'user_ada' });
+  });
+
+  it.each<[string, number, string | undefined]>([
+    ['exp', -59, undefined],
+    ['exp', -60, 'expired'],
+    ['nbf', 60, undefined],
+    ['nbf', 61, 'not valid yet'],
+  ])('may have the clock of another machine, a minute off: %s %i s from now', async (claim, seconds, problem) => {
+    const now = Math.floor(Date.now() / 1000) * 1000;
+    const verifyNow = tokenVerifier({ issuer: issuer.url, audiences: [PUBLIC], fetch: fetchKeys, now: () => now });
+    const verified = verifyNow(await issuer.token({ [claim]: now / 1000 + seconds }));
+    if (problem === undefined) expect(await verified).toMatchObject({ sub: 'user_ada' });
+    else await expect(verified).rejects.toThrow(problem);
+  });
+
+  it('is accepted where its issuer ends with a slash', async () => {
+    expect(await verify(await issuer.token({ iss: `${issuer.url}/` }))).toMatchObject({ sub: 'user_ada' });
+  });
+
+  it.each(['JWT', 'jwt', 'at+jwt', 'application/at+jwt', undefined])('is accepted with the type %s', async (typ) => {
+    expect(await verify(await issuer.token({}, { typ }))).toMatchObject({ sub: 'user_ada' });
+  });
+
+  it('is accepted without a key id as long as there is one key', async () => {
+    const alone = await startIssuer(PUBLIC);
+    const verifyAlone = tokenVerifier({ issuer: alone.url, audiences: [PUBLIC], fetch: fetchKeys });
+    expect(await verifyAlone(await alone.token({}, { kid: undefined }))).toMatchObject({ sub: 'user_ada' });
+    await alone.rotate();
+    const verifyBoth = tokenVerifier({ issuer: alone.url, audiences: [PUBLIC], fetch: fetchKeys });
+    await expect(verifyBoth(await alone.token({}, { kid: undefined }))).rejects.toThrow('with which key it is signed');
+    await alone.close();
   });
 
   it('for the client id is accepted with --accept-client-audience alone', async () => {
@@ -113,17 +146,32 @@ describe('a token is refused', () => {
     ['that is an ID token', () => issuer.token({ nonce: 'n' }), /ID token/],
     ['that is an ID token of another form', () => issuer.token({ at_hash: 'h' }), /ID token/],
     ['without its signature', async () => (await issuer.token()).replace(/[^.]*$/, ''), /signature|malformed/],
+    ['with critical extensions', () => signed({ alg: 'RS256', kid: 'key_1', crit: ['x'], x: 1 }), /malformed/],
     [
-      'with critical extensions',
-      () => issuer.token({}, { crit: ['exp'], exp: 1 }).catch(() => 'a.b.c'),
-      /malformed|wrong/,
+      'with a payload that is not encoded',
+      () => signed({ alg: 'RS256', kid: 'key_1', crit: ['b64'], b64: false }),
+      /./,
     ],
+    ['of the type of a logout token', () => issuer.token({}, { typ: 'logout+jwt' }), /not an access token/],
+    ['of the type of a proof', () => issuer.token({}, { typ: 'dpop+jwt' }), /not an access token/],
+    ['that is bound to a key', () => issuer.token({ cnf: { jkt: 'x' } }), /bound to a key/],
+    ['whose audience is no text', () => issuer.token({ aud: { [PUBLIC]: true } }), /another audience/],
+    ['whose audience is a list with more than texts', () => issuer.token({ aud: [PUBLIC, null] }), /alone|audience/],
+    ['whose expiry is no number', () => issuer.token({ exp: `${inS(300)}` }), /wrong claim|no expiry|malformed/],
+    ['whose issuer has two slashes', () => issuer.token({ iss: `${issuer.url}//` }), /another issuer/],
+    ['that is encrypted', () => `${encode({ alg: 'RSA-OAEP', enc: 'A256GCM' })}.a.b.c.d`, /malformed/],
   ];
   it.each(cases)('%s', async (_, token, reason) => {
     const error = await verify(await token()).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(TokenError);
     expect(error).toHaveProperty('message', expect.stringMatching(reason));
   });
+
+  /** A header that no library writes, signed with the right key. */
+  async function signed(header: Record<string, unknown>): Promise<string> {
+    const text = `${encode(header)}.${await payloadOf()}`;
+    return `${text}.${sign('sha256', Buffer.from(text), KeyObject.from(issuer.key().privateKey)).toString('base64url')}`;
+  }
 
   /** HS256 with the bytes of the public key, which everybody has. */
   async function signedWithPublicKey(): Promise<string> {

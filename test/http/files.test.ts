@@ -16,7 +16,7 @@ import { ALL, callOf, KEY, request, type TeamOptions, type TestTeam, testTeam } 
 
 const MIB = 1024 * 1024;
 
-describe('a store of files', () => {
+describe('files on the disk of an instance', () => {
   let folder: string;
   let files: DiskFiles;
   let clock: number;
@@ -38,56 +38,15 @@ describe('a store of files', () => {
     writeFileSync(path, text);
     return path;
   }
-  const uris = async (owner: string) => (await files.list(owner)).map(({ uri }) => uri);
 
-  it('shows a file to its owner alone', async () => {
-    await files.keep('ada', write('a.csv', 'one'));
-    expect(await uris('ada')).toEqual(['workos://files/a.csv']);
-    expect(await uris('bob')).toEqual([]);
-    expect(await files.find('bob', 'workos://files/a.csv')).toBeUndefined();
-    expect(String(await files.read('ada', 'workos://files/a.csv', 1, 3))).toBe('ne');
-    await expect(files.read('bob', 'workos://files/a.csv', 1, 3)).rejects.toThrow('There is no such file');
-  });
-
-  it('cannot be made to give a file of somebody to another by naming it again', async () => {
-    const path = write('a.csv', 'one');
-    await files.keep('ada', path);
-    expect(await files.keep('bob', path)).toBeUndefined();
-    expect(await uris('bob')).toEqual([]);
-    expect(await uris('ada')).toEqual(['workos://files/a.csv']);
-  });
-
-  it('keeps a file for an hour', async () => {
-    const path = write('a.csv', 'one');
-    await files.keep('ada', path);
-    clock += 3_599_000;
-    expect(await uris('ada')).toHaveLength(1);
-    clock += 1_000;
-    expect(await files.find('ada', 'workos://files/a.csv')).toBeUndefined();
+  it('leaves nothing on the disk of what has expired, is too large or had to make room', async () => {
+    open({ maxFileBytes: 4, maxFiles: 1 });
+    await files.keep('ada', write('large.csv', 'large'));
+    for (const name of ['0.csv', '1.csv']) await files.keep('ada', write(name, 'four'));
+    expect(readdirSync(files.folder)).toEqual(['1.csv']);
+    clock += 3_600_000;
     await files.sweep();
-    expect(existsSync(path)).toBe(false);
-  });
-
-  it('keeps no file that is too large', async () => {
-    open({ maxFileBytes: 3 });
-    const path = write('a.csv', 'four');
-    expect(await files.keep('ada', path)).toBeUndefined();
-    expect(existsSync(path)).toBe(false);
-    expect(await files.keep('ada', write('b.csv', 'two'))).toMatchObject({ bytes: 3 });
-  });
-
-  it('removes the oldest where all together are too large', async () => {
-    open({ maxAllBytes: 10 });
-    for (const [at, owner] of ['ada', 'bob', 'ada'].entries()) await files.keep(owner, write(`${at}.csv`, 'four'));
-    expect(await uris('ada')).toEqual(['workos://files/2.csv']);
-    expect(await uris('bob')).toEqual(['workos://files/1.csv']);
-    expect(readdirSync(files.folder).sort()).toEqual(['1.csv', '2.csv']);
-  });
-
-  it('removes the oldest where there are too many', async () => {
-    open({ maxFiles: 2 });
-    for (const name of ['0.csv', '1.csv', '2.csv']) await files.keep('ada', write(name, ''));
-    expect(await uris('ada')).toEqual(['workos://files/1.csv', 'workos://files/2.csv']);
+    expect(readdirSync(files.folder)).toEqual([]);
   });
 
   it('removes what nobody took in, when it is old', async () => {
@@ -125,7 +84,7 @@ describe('a store of files', () => {
   describe('has a result', () => {
     const shared = (value: Record<string, unknown>, written: string[] = []) => {
       const result = { content: [{ type: 'text' as const, text: JSON.stringify(value) }], structuredContent: value };
-      return withFiles(result, written, { store: files, folder: files.folder, owner: 'ada' });
+      return withFiles(result, written, files, 'ada');
     };
 
     it('name files by URI, wherever it names them', async () => {

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type ClientRequest, request as httpRequest } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type HoldingApi, holdingApi } from '../holding-api.ts';
 import { ALL, callOf, request, type TestTeam, testTeam } from './team.ts';
 
@@ -15,10 +18,10 @@ afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
 });
 
-async function start(): Promise<{ team: TestTeam; api: HoldingApi; token: string }> {
+async function start(...flags: string[]): Promise<{ team: TestTeam; api: HoldingApi; token: string }> {
   const api = await holdingApi();
   opened.push(api.close);
-  const team = await testTeam({ flags: ['--confirm', 'never'], baseUrl: api.url });
+  const team = await testTeam({ flags: ['--confirm', 'never', ...flags], baseUrl: api.url });
   opened.push(team.close);
   return { team, api, token: await team.issuer.token({ permissions: ALL }) };
 }
@@ -41,8 +44,10 @@ describe('a caller who hangs up', () => {
     await api.aborted(READ);
   });
 
-  it('does not end a call that writes', async () => {
-    const { team, api, token } = await start();
+  it('does not end a call that writes, and the audit log has it', async () => {
+    const log = join(mkdtempSync(join(tmpdir(), 'workos-mcp-hung-up-')), 'audit.jsonl');
+    opened.push(async () => rmSync(dirname(log), { recursive: true }));
+    const { team, api, token } = await start('--audit-log', log);
     const sent = sendAlone(team, writing(), token);
     await api.arrival(WRITE);
     sent.destroy();
@@ -58,6 +63,37 @@ describe('a caller who hangs up', () => {
     api.release(WRITE);
     await team.team.end();
     expect(cut).toBe(false);
+    const lines = readFileSync(log, 'utf8').trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({
+        person: 'user_ada',
+        tool: 'delete_user',
+        targets: { user_id: 'user_2' },
+        outcome: 'done',
+      }),
+    ]);
+  });
+});
+
+describe('a stream on which nothing happens', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it('says that it is still there, so that no proxy closes it', async () => {
+    const { team, api, token } = await start();
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const headers = {
+      'content-type': 'application/json',
+      accept: 'text/event-stream',
+      authorization: `Bearer ${token}`,
+    };
+    const response = await fetch(team.url, { method: 'POST', headers, body: JSON.stringify(reading()) });
+    await api.arrival(READ);
+    const reader = response.body?.getReader();
+    vi.advanceTimersByTime(30_000);
+    vi.useRealTimers();
+    expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toMatch(/^: keepalive\n\n/);
+    api.release(READ);
+    expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toMatch(/^event: message\n/);
   });
 });
 

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Replies } from '../harness.ts';
@@ -103,6 +104,37 @@ describe('a team server', () => {
       expect((await send('/mcp', { method: 'POST', headers, body: '{}' })).status).toBe(401);
     },
   );
+
+  it('looks for a token in the header alone', async () => {
+    const headers = { 'content-type': 'application/json', cookie: `access_token=${token}`, 'x-access-token': token };
+    const body = JSON.stringify({ ...initialize, access_token: token });
+    for (const path of [`/mcp?access_token=${token}`, `/mcp?authorization=Bearer%20${token}`]) {
+      const { status, text } = await send(path, { method: 'POST', headers, body });
+      expect([status, text.includes(token)]).toEqual([401, false]);
+    }
+    const form = { ...headers, 'content-type': 'application/x-www-form-urlencoded' };
+    expect((await send('/mcp', { method: 'POST', headers: form, body: `access_token=${token}` })).status).toBe(401);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    [
+      'X-Forwarded-Host',
+      { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'http', 'x-forwarded-prefix': '/x' },
+    ],
+    ['Forwarded', { forwarded: 'host=evil.example;proto=http' }],
+    ['X-Original-URL', { 'x-original-url': '/healthz', 'x-rewrite-url': '/healthz' }],
+    ['X-HTTP-Method-Override', { 'x-http-method-override': 'GET' }],
+    ['X-Forwarded-User', { 'x-forwarded-user': 'user_ada', 'x-forwarded-access-token': 'x', 'x-real-ip': '127.0.0.1' }],
+  ])('is told nothing by %s', async (_, more) => {
+    const headers = { ...more, 'content-type': 'application/json' };
+    const { status, headers: got } = await send('/mcp', { method: 'POST', headers, body: JSON.stringify(initialize) });
+    expect(status).toBe(401);
+    const metadata = 'https://mcp.example.com/.well-known/oauth-protected-resource/mcp';
+    expect(got['www-authenticate']).toBe(`Bearer resource_metadata="${metadata}"`);
+    // And it does not stand for the Host header.
+    const forged = { ...headers, host: 'evil.example', 'x-forwarded-host': 'mcp.example.com' };
+    expect((await send('/mcp', { method: 'POST', headers: forged, body: '{}' })).status).toBe(403);
+  });
 
   it('takes the scheme in any case', async () => {
     const { status } = await team.post(initialize, undefined, { authorization: `bearer ${token}` });
@@ -215,6 +247,15 @@ describe('a team server', () => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const response = await fetch(team.url, { method: 'POST', headers, body: new Uint8Array([0x22, 0xff, 0x22]) });
     expect(response.status).toBe(400);
+  });
+
+  it('takes 4 MiB, and not a byte more', async () => {
+    const message = JSON.stringify(request('ping'));
+    const largest = message + ' '.repeat(4 * 1024 * 1024 - message.length);
+    expect((await team.post(largest, token)).status).toBe(200);
+    // The connection may be closed before all is sent.
+    const more = await team.post(`${largest} `, token).catch(() => ({ status: 413 }));
+    expect(more.status).toBe(413);
   });
 
   it('refuses more than 4 MiB, announced or not', async () => {
@@ -472,6 +513,19 @@ describe('a person whose token says nothing of permissions', () => {
     expect(team.api.requests[0]?.url).toContain('organization_id=org_team&statuses=active&user_id=user_ada');
   });
 
+  it('has in another organization only what their roles there permit', async () => {
+    const team = await start({
+      replies: (request, nth) =>
+        request.url.includes('organization_id=org_other')
+          ? { body: { data: [], list_metadata: {} } }
+          : answering([{ ...membership, role: { slug: 'workos-mcp-reader' } }])(request, nth),
+    });
+    expect(await toolsFor(team)).toContain('list_users');
+    expect(await toolsFor(team, { org_id: 'org_other' })).toEqual([]);
+    expect(await toolsFor(team, { org_id: undefined })).toEqual([]);
+    expect(await toolsFor(team)).toContain('list_users');
+  });
+
   it('has the permissions of all of their roles', async () => {
     const both = [{ slug: 'member' }, { slug: 'workos-mcp-admin' }];
     const team = await start({ replies: answering([{ ...membership, role: both[0], roles: both }]) });
@@ -530,7 +584,8 @@ describe('a person whose token says nothing of permissions', () => {
 
 describe('--require-organization', () => {
   it('admits members of that organization only, and the audit log knows who was not', async () => {
-    const log = join(process.env['TMPDIR'] ?? '/tmp', `workos-mcp-turned-away-${process.pid}.jsonl`);
+    const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-turned-away-'));
+    const log = join(folder, 'audit.jsonl');
     const team = await start({ flags: ['--require-organization', 'org_team', '--audit-log', log] });
     expect((await team.post(initialize, await team.issuer.token({ permissions: ALL }))).status).toBe(200);
     for (const org_id of ['org_other', undefined, '', ['org_team']]) {
@@ -545,5 +600,6 @@ describe('--require-organization', () => {
     // One a minute for each person and organization, or they could fill the disk.
     expect(lines).toHaveLength(2);
     expect(lines[0]).toMatchObject({ person: 'user_ada', organization: 'org_other', outcome: 'refused' });
+    rmSync(folder, { recursive: true });
   });
 });

@@ -216,22 +216,23 @@ it('there are other folders than the first to write to', () => {
 describe('a confirmation code in files', () => {
   const open = { binding: 'delete_organization org_1', expires: 1_000 };
 
-  it('can be read by the next process', () => {
-    new CodeFiles(join(root, 'out')).set('code', open);
-    expect(new CodeFiles(join(root, 'out')).get('code')).toEqual(open);
-    expect(new CodeFiles(join(root, 'other')).get('code')).toBeUndefined();
-    expect(new CodeFiles(join(root, 'out')).get('Code')).toBeUndefined();
+  it('can be read by the next process', async () => {
+    await new CodeFiles(join(root, 'out')).set('code', open);
+    expect(await new CodeFiles(join(root, 'out')).get('code')).toEqual(open);
+    expect(await new CodeFiles(join(root, 'other')).get('code')).toBeUndefined();
+    expect(await new CodeFiles(join(root, 'out')).get('Code')).toBeUndefined();
   });
 
-  it('can be removed by one process only, whichever comes first', () => {
+  it('can be removed by one process only, whichever comes first', async () => {
     const [one, two] = [new CodeFiles(join(root, 'out')), new CodeFiles(join(root, 'out'))];
-    one.set('code', open);
-    expect([one.delete('code'), two.delete('code'), one.delete('code')]).toEqual([true, false, false]);
-    expect(one.get('code')).toBeUndefined();
+    await one.set('code', open);
+    const tries = [one.delete('code'), two.delete('code'), one.delete('code')];
+    expect(await Promise.all(tries)).toEqual([true, false, false]);
+    expect(await one.get('code')).toBeUndefined();
   });
 
-  it('is not in the file or its name, and only this user can read the file', () => {
-    new CodeFiles(join(root, 'out')).set('Zm9vYmFy', open);
+  it('is not in the file or its name, and only this user can read the file', async () => {
+    await new CodeFiles(join(root, 'out')).set('Zm9vYmFy', open);
     const folder = join(root, 'out', 'confirmations');
     const [name = ''] = readdirSync(folder);
     expect(name).toMatch(/^[0-9a-f]{64}\.json$/);
@@ -241,28 +242,28 @@ describe('a confirmation code in files', () => {
     expectMode(join(folder, name), 0o600);
   });
 
-  it('cannot leave its folder, whatever the code', () => {
+  it('cannot leave its folder, whatever the code', async () => {
     const codes = new CodeFiles(join(root, 'out'));
-    codes.set('../../../evil', open);
+    await codes.set('../../../evil', open);
     expect(readdirSync(root)).toEqual(['out']);
-    expect(codes.get('../../../evil')).toEqual(open);
+    expect(await codes.get('../../../evil')).toEqual(open);
   });
 
-  it('is never overwritten', () => {
+  it('is never overwritten', async () => {
     const codes = new CodeFiles(join(root, 'out'));
-    codes.set('code', open);
-    expect(() => codes.set('code', { binding: 'other', expires: 2_000 })).toThrow(/EEXIST/);
-    expect(codes.get('code')).toEqual(open);
+    await codes.set('code', open);
+    await expect(codes.set('code', { binding: 'other', expires: 2_000 })).rejects.toThrow(/EEXIST/);
+    expect(await codes.get('code')).toEqual(open);
   });
 
   it.each(['', 'null', '[]', '{', '{"binding":1,"expires":2}', '{"binding":"x"}', '{"expires":1}'])(
     'is unknown if its file was damaged to %j',
-    (content) => {
+    async (content) => {
       const codes = new CodeFiles(join(root, 'out'));
-      codes.set('code', open);
+      await codes.set('code', open);
       const folder = join(root, 'out', 'confirmations');
       writeFileSync(join(folder, readdirSync(folder)[0] ?? ''), content);
-      expect(codes.get('code')).toBeUndefined();
+      expect(await codes.get('code')).toBeUndefined();
     },
   );
 });

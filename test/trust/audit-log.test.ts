@@ -39,9 +39,18 @@ const lines = (): TrailLine[] =>
     .filter(Boolean)
     .map((line) => JSON.parse(line));
 
-async function server(flags: readonly string[] = [], rights = ALL_RIGHTS) {
-  const own = ['--base-url', api.url, '--output-dir', join(folder, 'out'), '--max-retries', '0', '--audit-log', log];
-  const config = narrowed(configured([...own, '--toolsets', 'all', ...flags], { WORKOS_TOKEN: KEY }), rights);
+async function server(flags: readonly string[] = [], auditLog = log) {
+  const own = [
+    '--base-url',
+    api.url,
+    '--output-dir',
+    join(folder, 'out'),
+    '--max-retries',
+    '0',
+    '--audit-log',
+    auditLog,
+  ];
+  const config = narrowed(configured([...own, '--toolsets', 'all', ...flags], { WORKOS_TOKEN: KEY }), ALL_RIGHTS);
   const exposed = new Set(exposedTools(catalog, config).map(({ definition }) => definition.name));
   const now = () => Date.parse('2026-11-23T10:00:00Z');
   const { call, close } = await openRuntime({ config, version: '0', exposed, now });
@@ -187,6 +196,19 @@ describe('the audit log', () => {
     expect(() => openTrail(log)).toThrow(ConfigError);
   });
 
+  it.skipIf(process.platform !== 'linux')(
+    'on a full disk lets nothing more be written than the call that fills it',
+    async () => {
+      const { call, close } = await server(['--confirm', 'never'], '/dev/full');
+      expect(await call('delete_user', { user_id: 'user_1' })).not.toHaveProperty('error');
+      const { error } = await call('delete_user', { user_id: 'user_2' });
+      expect(error.message).toBe('Nothing was sent: the audit log cannot be written (ENOSPC)');
+      expect(await call('list_users', {})).toHaveProperty('data');
+      expect(api.requests.map(({ url }) => url)).not.toContain('/user_management/users/user_2');
+      await close();
+    },
+  );
+
   it('that can no longer be written lets nothing be written that it could not know of', async () => {
     const { call, close } = await server(['--confirm', 'never']);
     await call('delete_user', { user_id: 'user_1' });
@@ -195,12 +217,13 @@ describe('the audit log', () => {
     await call('delete_user', { user_id: 'user_2' });
     const { error } = await call('delete_user', { user_id: 'user_3' });
     expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining('audit log cannot be written') });
+    expect(api.requests.map(({ method }) => method)).toEqual(['DELETE']);
     await call('list_users', {});
     rmSync(log, { recursive: true });
     await call('delete_user', { user_id: 'user_4' });
     expect(api.requests.map(({ url }) => url)).not.toContain('/user_management/users/user_3');
     expect(lines().map(({ targets, outcome }) => [targets['user_id'], outcome])).toEqual([
-      ['user_2', 'done'],
+      ['user_2', 'refused'],
       ['user_3', 'refused'],
       ['user_4', 'done'],
     ]);
@@ -244,6 +267,19 @@ describe('a line', () => {
     await trail.record({ ...line, person: 'two' });
     await trail.ready();
     expect(written.map((text) => JSON.parse(text).person)).toEqual(['one', 'two']);
+  });
+
+  it('is one line for every reader, whatever stands in it, and hides nothing from one', async () => {
+    let text = '';
+    const trail = trailTo({
+      write(bytes) {
+        text += String(bytes);
+      },
+    });
+    const person = 'user\u2028{"person":"eve"}\u0085\u2029\u000b\r\n\u001b[2K\u009b2K\u202e\u{e0041}\u200b';
+    await trail.record({ ...line, person });
+    expect(text).toMatch(/^[\x20-\x7e]+\n$/);
+    expect(JSON.parse(text).person).toBe(person);
   });
 
   it('that nobody reads from stderr lets nothing more be written until somebody does, and is not written twice', async () => {

@@ -151,7 +151,7 @@ describe('a confirmation code', () => {
         config: configured(['--base-url', api.url, '--output-dir', outputDir, '--log-level', 'silent'], env),
         version: '0',
         exposed: new Set(),
-        codesInFiles: true,
+        codes: 'files',
       });
     const [first, second, again] = await Promise.all([
       shell(LIVE),

@@ -276,7 +276,7 @@ it('a code from one process runs the plan in the next, and only while it is the 
   const config = configured(['--base-url', api.url, '--output-dir', outputDir, '--log-level', 'silent'], LIVE);
   const caller: Caller = { origin: 'shell', signal: new AbortController().signal, progress: () => {}, ask: undefined };
   const inProcess = async (input: Input) => {
-    const shell = await openRuntime({ config, version: '0', exposed: new Set(), codesInFiles: true });
+    const shell = await openRuntime({ config, version: '0', exposed: new Set(), codes: 'files' });
     const { structuredContent, content } = await shell.call('offboard_user', input, caller);
     await shell.close();
     return { value: structuredContent ?? {}, text: content[0]?.text ?? '' };

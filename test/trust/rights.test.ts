@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { callTool } from '../../src/call/pipeline.ts';
 import { type Config, narrowed } from '../../src/config/config.ts';
 import { ALL_RIGHTS, type Rights } from '../../src/config/rights.ts';
 import { allowedTools, exposedTools } from '../../src/mcp/exposure.ts';
@@ -9,10 +10,12 @@ import { instructions } from '../../src/mcp/instructions.ts';
 import { getPrompt } from '../../src/mcp/prompts.ts';
 import { readResource } from '../../src/mcp/resources.ts';
 import { type CatalogEntry, catalogEntries, tools } from '../../src/tools/catalog.ts';
+import { toolset, workflow } from '../../src/tools/define.ts';
 import { dispatcherFor, effectClass } from '../../src/tools/effects.ts';
-import type { Tool } from '../../src/tools/types.ts';
+import type { Tool, WorkflowContext } from '../../src/tools/types.ts';
 import { type Api, configured, openRuntime, recordingApi } from '../harness.ts';
 import { exampleOf, type Input } from './examples.ts';
+import { rogueRuntime } from './rogue-runtime.ts';
 
 const catalog = catalogEntries();
 const all = [...tools.values()].filter((tool) => tool.toolset !== 'discovery');
@@ -71,8 +74,13 @@ function ways(tool: Tool): [string, Input][] {
 }
 
 const RIGHT_OF = { read: 'read', write: 'write', destructive: 'delete' } as const;
-const mayRun = (rights: Rights, { effect, secrets }: Pick<Tool, 'effect' | 'secrets'>) =>
-  rights[RIGHT_OF[effectClass(effect)]] && (secrets.class !== 'once' || rights.secrets);
+const mayRun = (
+  rights: Rights,
+  { effect, secrets, grantsAccess }: Pick<CatalogEntry, 'effect' | 'secrets' | 'grantsAccess'>,
+) =>
+  rights[RIGHT_OF[effectClass(effect)]] &&
+  (secrets?.class !== 'once' || rights.secrets) &&
+  (grantsAccess !== 'always' || Object.values(rights).every(Boolean));
 
 describe.each<[string, Rights]>([
   ['nothing', NONE],
@@ -193,6 +201,82 @@ describe('a person without workos-mcp:delete', () => {
     expect(api.requests[0]).toMatchObject({ method: 'POST', url: '/audit_logs/exports' });
     expect(server.exposed).not.toContain('start_audit_export');
     await server.close();
+  });
+});
+
+describe('a person who has not all rights cannot give themselves the others', () => {
+  const most = { ...ALL_RIGHTS, secrets: false };
+  const granting = all.filter(({ grantsAccess }) => grantsAccess.length > 0);
+
+  it.each(granting.map(({ name, grantsAccess }) => [name, grantsAccess]))('with %s (%j)', async (name, grants) => {
+    const tool = tools.get(name) ?? expect.fail();
+    const server = await serverFor(most);
+    const example = exampleOf(tool);
+    for (const argument of grants === 'always' ? [undefined] : grants) {
+      // One way of giving roles excludes the other.
+      const { role_slug: _, role_slugs: __, ...others } = example;
+      const given = argument === 'role_slug' ? 'workos-mcp-admin' : ['workos-mcp-admin'];
+      const input = argument === undefined ? example : { ...others, [argument]: given };
+      for (const form of [input, [input]]) {
+        const text = await server.call(dispatcherFor(tool.effect), { tool: name, arguments: form });
+        expect(text).toContain(`${name}${argument === undefined ? '' : ` with ${argument}`} needs the permission`);
+      }
+    }
+    expect(api.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
+    await server.close();
+  });
+
+  it.each<[string, (context: WorkflowContext) => Promise<unknown>]>([
+    [
+      'a request of its own',
+      ({ request }) => request('POST /user_management/invitations', { email: 'a@b.example', role_slug: 'admin' }),
+    ],
+    [
+      'a request of its own for a permission',
+      ({ request }) => request('POST /authorization/roles/{role_slug}/permissions', { role_slug: 'r', slug: 'p' }),
+    ],
+    ['a call', ({ call }) => call('send_invitation', { email: 'a@b.example', role_slug: 'admin' })],
+  ])('inside another tool, by %s', async (_, run) => {
+    const rogue = workflow({
+      title: '',
+      description: '',
+      input: {},
+      effect: 'create',
+      run: (_input, context) => run(context),
+    });
+    const runtime = rogueRuntime(narrowed(settings(), most), toolset('rogue', '', { rogue }).tools);
+    const { signal } = new AbortController();
+    const { content } = await callTool(
+      runtime,
+      { origin: 'client', signal, progress: () => {}, ask: undefined },
+      'rogue',
+      {},
+    );
+    expect(content[0]?.text).toContain('needs the permission workos-mcp:secrets');
+    expect(api.requests).toEqual([]);
+    await runtime.client.close();
+  });
+
+  it('and every tool that takes a role or a permission says so', () => {
+    const known: Readonly<Record<string, string>> = {
+      create_role: 'makes a role that nobody has yet',
+      create_organization_role: 'makes a role that nobody has yet',
+      update_role: 'changes its name',
+      update_organization_role: 'changes its name',
+      create_permission: 'makes a permission that no role has yet',
+      update_permission: 'changes its name',
+      create_organization_api_key: 'makes a key that opens nothing here, and takes workos-mcp:secrets',
+      create_user_api_key: 'makes a key that opens nothing here, and takes workos-mcp:secrets',
+    };
+    const silent = all.filter(
+      ({ name, effect, grantsAccess, fields }) =>
+        effect !== 'read' &&
+        !/^(?:delete|remove)_/.test(name) &&
+        !(name in known) &&
+        grantsAccess.length === 0 &&
+        (fields.some((field) => /role|permission/.test(field)) || /role|permission/.test(name)),
+    );
+    expect(silent.map(({ name }) => name)).toEqual([]);
   });
 });
 

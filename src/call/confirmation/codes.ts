@@ -16,33 +16,26 @@ export interface IssuedCode {
   expires: number;
 }
 
-/**
- * Where issued codes are kept: a Map for a server, files for a shell of which every call is a process of its own. A store that
- * several servers share may answer later.
- */
+/** Where issued codes are kept: in memory, in files for a shell of which every call is a process of its own, or where servers share them. */
 export interface CodeStore {
-  get(code: string): Awaitable<IssuedCode | undefined>;
-  set(code: string, issued: IssuedCode): Awaitable<unknown>;
+  get(code: string): Promise<IssuedCode | undefined>;
+  /** Keeps a code at least until it expires. `now`: milliseconds since the epoch. */
+  set(code: string, issued: IssuedCode, now: number): Promise<void>;
   /** Removes a code, in one step. True for the one caller that removed it, whoever else tries at the same time. */
-  delete(code: string): Awaitable<boolean>;
-  /** Those that may have expired; left out by a store that forgets them by itself. */
-  entries?(): Iterable<[string, IssuedCode]>;
+  delete(code: string): Promise<boolean>;
 }
-
-type Awaitable<T> = T | Promise<T>;
 
 /** The confirmation codes in circulation. Each is bound to one call and its targets as read, and works once. */
 export class ConfirmationCodes {
   readonly #store: CodeStore;
 
-  constructor(store: CodeStore = new Map()) {
+  constructor(store: CodeStore = new MemoryCodes()) {
     this.#store = store;
   }
 
   async issue(binding: string, now: number): Promise<string> {
-    for (const [code, { expires }] of this.#store.entries?.() ?? []) if (expires <= now) this.#store.delete(code);
     const code = randomBytes((CODE_LENGTH * 3) / 4).toString('base64url');
-    await this.#store.set(code, { binding, expires: now + CODE_LIFETIME_MS });
+    await this.#store.set(code, { binding, expires: now + CODE_LIFETIME_MS }, now);
     return code;
   }
 
@@ -62,6 +55,24 @@ export class ConfirmationCodes {
       );
     }
     if (!(await this.#store.delete(code))) throw new RefusedError('The confirmation code has just been used', hint);
+  }
+}
+
+/** Codes of this process. */
+export class MemoryCodes implements CodeStore {
+  readonly #codes = new Map<string, IssuedCode>();
+
+  async get(code: string): Promise<IssuedCode | undefined> {
+    return this.#codes.get(code);
+  }
+
+  async set(code: string, issued: IssuedCode, now: number): Promise<void> {
+    for (const [old, { expires }] of this.#codes) if (expires <= now) this.#codes.delete(old);
+    this.#codes.set(code, issued);
+  }
+
+  async delete(code: string): Promise<boolean> {
+    return this.#codes.delete(code);
   }
 }
 

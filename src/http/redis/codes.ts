@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { CODE_LIFETIME_MS, type CodeStore, type IssuedCode } from '../../call/confirmation/codes.ts';
+import type { CodeStore, IssuedCode } from '../../call/confirmation/codes.ts';
 import { RefusedError } from '../../errors/errors.ts';
 import { type Redis, RedisError, type Word } from './connection.ts';
 
@@ -14,13 +14,13 @@ export class RedisCodes implements CodeStore {
   }
 
   async get(code: string): Promise<IssuedCode | undefined> {
-    const binding = await this.#run('checked', 'GET', this.#key(code));
-    // Redis forgets it in time, by its own clock: those of two instances may differ.
-    return binding instanceof Buffer ? { binding: String(binding), expires: Number.POSITIVE_INFINITY } : undefined;
+    const kept = await this.#run('checked', 'GET', this.#key(code));
+    const [, expires, binding] = /^(\d+) (.*)$/s.exec(String(kept)) ?? [];
+    return binding === undefined ? undefined : { binding, expires: Number(expires) };
   }
 
-  async set(code: string, { binding }: IssuedCode): Promise<void> {
-    await this.#run('kept', 'SET', this.#key(code), binding, 'NX', 'PX', String(CODE_LIFETIME_MS));
+  async set(code: string, { binding, expires }: IssuedCode, now: number): Promise<void> {
+    await this.#run('kept', 'SET', this.#key(code), `${expires} ${binding}`, 'NX', 'PX', String(expires - now));
   }
 
   /** Redis runs one command after the other, so it tells one caller that the code was there. */

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { readWindow, UnreadableFileError } from '../../mcp/written-files.ts';
+import { NO_FILES } from '../../results/private-files.ts';
 import { type DiskFiles, type FileLimits, type FileStore, LIMITS, type OwnedFile, type StoredFile } from '../files.ts';
 import { type Redis, RedisError } from './connection.ts';
 
@@ -10,8 +11,31 @@ const ALGORITHM = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** What is kept of a file besides its parts, encrypted too. */
-type About = Pick<StoredFile, 'name' | 'bytes' | 'mimeType' | 'expires'>;
+/** Where files are kept, and how. */
+export interface RedisFilesOptions {
+  /** What they are encrypted with, 32 bytes. */
+  key: Buffer;
+  /** Before the names of keys. */
+  prefix: string;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  limits?: Partial<FileLimits> | undefined;
+}
+
+/** What takes the place of files where there is no key to encrypt them with. */
+export const noFiles: FileStore = {
+  folder: NO_FILES,
+  maxFileBytes: 0,
+  isReady: true,
+  keep: async () => undefined,
+  list: async () => [],
+  find: async () => undefined,
+  async read() {
+    throw new UnreadableFileError('There are no files');
+  },
+  async sweep() {},
+  async close() {},
+};
 
 /**
  * Files that every instance can read: encrypted in Redis, in parts, each tied to its owner, its URI and its place. A call writes to
@@ -25,11 +49,11 @@ export class RedisFiles implements FileStore {
   readonly #key: Buffer;
   readonly #prefix: string;
   readonly #limits: FileLimits;
+  readonly #now: () => number;
   /** Files that have not moved. */
   readonly #waiting = new Map<string, OwnedFile>();
 
-  /** @param key of 32 bytes. */
-  constructor(disk: DiskFiles, redis: Redis, key: Buffer, prefix: string, limits: Partial<FileLimits> = {}) {
+  constructor(disk: DiskFiles, redis: Redis, { key, prefix, now, limits }: RedisFilesOptions) {
     this.folder = disk.folder;
     this.maxFileBytes = disk.maxFileBytes;
     this.#disk = disk;
@@ -37,6 +61,7 @@ export class RedisFiles implements FileStore {
     this.#key = key;
     // Files of another key could not be read.
     this.#prefix = `${prefix}${createHmac('sha256', key).update('files').digest('hex').slice(0, 16)}:`;
+    this.#now = now;
     this.#limits = { ...LIMITS, ...limits };
     redis.onChange((isUp) => void (isUp && this.#moveWaiting()));
   }
@@ -139,7 +164,8 @@ export class RedisFiles implements FileStore {
   async #about(owner: string, id: string): Promise<StoredFile | undefined> {
     const text = open(this.#key, await this.#redis.run('GET', `${this.#prefix}file:${id}`), [owner, id]);
     // It was sealed as such a value with this very key.
-    return text && (JSON.parse(String(text)) as About & { uri: string });
+    const file: StoredFile | undefined = text && JSON.parse(String(text));
+    return file && file.expires > this.#now() ? file : undefined;
   }
 
   #idOf(owner: string, uri: string): string {

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import {
+  type KeyedRequest,
   type Limit,
-  type PacedRequest,
-  type Pacing,
   publishedLimit,
+  type RequestLimits,
   type Slot,
   type Waiting,
 } from '../../client/rate-limit.ts';
@@ -26,7 +26,7 @@ const NOTICE_MS = 4_000;
  * While Redis is lost, each instance keeps to half of an equal share. It starts with that when what was sent before has gone
  * out of the window, and keeps to it for a window after Redis is back, because Redis may have forgotten everything.
  */
-export class RedisLimits implements Pacing {
+export class RedisLimits implements RequestLimits {
   readonly #redis: Redis;
   readonly #baseUrl: string;
   readonly #now: () => number;
@@ -49,7 +49,7 @@ export class RedisLimits implements Pacing {
     });
   }
 
-  async waitForSlot(request: PacedRequest, waiting: Waiting): Promise<Slot | undefined> {
+  async waitForSlot(request: KeyedRequest, waiting: Waiting): Promise<Slot | undefined> {
     const limit = publishedLimit(request);
     if (!limit) return undefined;
     const { signal } = waiting;

@@ -51,7 +51,7 @@ export function unreadFindings(unread: readonly Unread[]): Finding<string>[] {
 export function nextCall(steps: readonly NextStep[], context: WorkflowContext): NextStep | undefined {
   for (const { tool: name, arguments: input, why } of steps) {
     const tool = context.tools.get(name);
-    if (!tool || context.forbiddenReason(tool) !== undefined) continue;
+    if (!tool || context.forbiddenReason(tool, input) !== undefined) continue;
     if (context.exposed.has(name)) return { tool: name, arguments: input, why };
     const runner = dispatcherFor(tool.effect);
     if (context.exposed.has(runner)) return { tool: runner, arguments: { tool: name, arguments: input }, why };

@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Agent } from 'undici';
 import { ALL, callOf, type RpcAnswer, request } from '../team.ts';
 
@@ -79,6 +80,8 @@ export interface Seen {
   /** The time within which half and 99 of 100 calls without a limit were answered, in milliseconds. */
   p50: number;
   p99: number;
+  /** How often somebody was told to come back, because more was under way than one instance takes. Nothing had begun then. */
+  busy: number;
   /** Calls without an answer of the server, by what came instead. */
   broken: Map<string, number>;
   /** Errors that the server answered, by their beginning. */
@@ -114,6 +117,7 @@ export async function crowd({ url, people, calls, token, progress }: CrowdOption
     perSecond: 0,
     p50: 0,
     p99: 0,
+    busy: 0,
     broken: new Map(),
     errors: new Map(),
     wrong: [],
@@ -125,7 +129,7 @@ export async function crowd({ url, people, calls, token, progress }: CrowdOption
   async function send(bearer: string, message: { id: number; method: string }, timed = true): Promise<Outcome> {
     const begun = performance.now();
     try {
-      const { statusCode, body } = await agent.request({
+      const { statusCode, headers, body } = await agent.request({
         origin,
         path: pathname,
         method: 'POST',
@@ -133,6 +137,11 @@ export async function crowd({ url, people, calls, token, progress }: CrowdOption
         body: JSON.stringify(message),
       });
       const text = await body.text();
+      if (statusCode === 503 && headers['retry-after'] === '1') {
+        seen.busy++;
+        await delay(1_000);
+        return await send(bearer, message, false);
+      }
       if (statusCode !== 200) throw new Error(`status ${statusCode}`);
       const answer: RpcAnswer = JSON.parse(text);
       if (answer.id !== message.id) seen.wrong.push(`the answer to ${answer.id} came for ${message.id}`);

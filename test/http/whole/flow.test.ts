@@ -37,7 +37,7 @@ describe('a client of the SDK that knows nothing but the URL', () => {
   it('is led from 401 to a call: metadata, registration, PKCE, token', async () => {
     const rita = new SignIn('rita');
     const client = await connect(rita);
-    expect(rita.steps).toEqual(['registered', 'signed in', 'got a token']);
+    expect(rita.steps).toEqual(['registered', 'signs in', 'got a token']);
     expect(client.getServerVersion()).toMatchObject({ name: 'workos' });
     expect(
       textOf(await client.callTool({ name: 'list_users', arguments: { all_pages: true, query: 'length(data)' } })),
@@ -100,6 +100,30 @@ describe('a client of the SDK that knows nothing but the URL', () => {
     const oscar = await connect(new SignIn('oscar'));
     await expect(oscar.readResource({ uri: link.uri })).rejects.toThrow('No such file');
     expect((await oscar.listResources()).resources.map(({ uri }) => uri)).not.toContain(link.uri);
+  });
+
+  it('gets a page for people as a resource, and may not grant what they do not have', async () => {
+    const oscar = await connect(new SignIn('oscar'));
+    const organizations = textOf(await oscar.callTool({ name: 'list_organizations', arguments: { limit: 1 } }));
+    const organization_id = organizations.data[0].id;
+    const diagnosis = await oscar.callTool({
+      name: 'diagnose_organization',
+      arguments: { organization: organization_id, report: true },
+    });
+    const link = (Array.isArray(diagnosis.content) ? diagnosis.content : []).find(
+      ({ type }) => type === 'resource_link',
+    );
+    expect(link).toMatchObject({ mimeType: 'text/html' });
+    expect(JSON.stringify(diagnosis)).not.toContain('workos-mcp-whole-');
+    const { contents } = await oscar.readResource({ uri: link.uri });
+    expect(JSON.stringify(contents)).toContain('<!doctype html>');
+    const names = (await oscar.listTools()).tools.map(({ name }) => name);
+    expect(names).not.toContain('add_role_permission');
+    const invited = await oscar.callTool({
+      name: 'send_invitation',
+      arguments: { email: 'me@kestrel.example', organization_id, role_slug: 'workos-mcp-admin' },
+    });
+    expect(textOf(invited).error.message).toContain('send_invitation with role_slug needs the permission');
   });
 
   it('is not admitted from another organization', async () => {

@@ -88,8 +88,8 @@ describe.skipIf(!HAS_REDIS || !HAS_HAPROXY)('instances behind a proxy that gives
     return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(message) })).json() as Promise<RpcAnswer>;
   };
   const note = (name: string, seen: Seen) => {
-    const { perSecond, p50, p99, calls } = seen;
-    results[name] = { calls, perSecond, p50, p99, inASecond: mostInASecond(api) };
+    const { perSecond, p50, p99, calls, busy } = seen;
+    results[name] = { calls, perSecond, p50, p99, busy, inASecond: mostInASecond(api) };
   };
   const sum = (map: Map<string, number>) => [...map.values()].reduce((all, one) => all + one, 0);
 

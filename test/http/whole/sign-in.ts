@@ -12,7 +12,7 @@ export class SignIn implements OAuthClientProvider {
   readonly steps: string[] = [];
   readonly redirectUrl = REDIRECT;
   readonly clientMetadata = {
-    client_name: 'test',
+    client_name: 'team-client',
     redirect_uris: [REDIRECT],
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
@@ -20,14 +20,21 @@ export class SignIn implements OAuthClientProvider {
     application_type: 'native',
   };
   readonly #name: string;
+  readonly #onStep: (step: string) => void;
   #client: OAuthClientInformationMixed | undefined;
   #tokens: OAuthTokens | undefined;
   #verifier = '';
   code = '';
 
-  /** @param name one of the people of the stand-in. */
-  constructor(name: string) {
+  /** @param name one of the people of the stand-in. `onStep`: told what happens. */
+  constructor(name: string, onStep: (step: string) => void = () => {}) {
     this.#name = name;
+    this.#onStep = onStep;
+  }
+
+  #step(step: string) {
+    this.steps.push(step);
+    this.#onStep(step);
   }
 
   clientInformation() {
@@ -35,7 +42,7 @@ export class SignIn implements OAuthClientProvider {
   }
 
   saveClientInformation(client: OAuthClientInformationMixed) {
-    this.steps.push('registered');
+    this.#step('registered');
     this.#client = client;
   }
 
@@ -44,7 +51,7 @@ export class SignIn implements OAuthClientProvider {
   }
 
   saveTokens(tokens: OAuthTokens) {
-    this.steps.push(this.#tokens ? 'refreshed' : 'got a token');
+    this.#step(this.#tokens ? 'refreshed' : 'got a token');
     this.#tokens = tokens;
   }
 
@@ -57,7 +64,7 @@ export class SignIn implements OAuthClientProvider {
   }
 
   async redirectToAuthorization(url: URL) {
-    this.steps.push('signed in');
+    this.#step('signs in');
     this.code = await walk(url, this.#name);
   }
 

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { DiskFiles } from '../files.ts';
+import type { StoreOptions, TeamStore } from '../store.ts';
+import { RedisCodes } from './codes.ts';
+import { Redis } from './connection.ts';
+import { noFiles, RedisFiles } from './files.ts';
+import { RedisLimits } from './limits.ts';
+
+/** Which store it is. */
+export interface SharedStoreOptions extends StoreOptions {
+  /** Of Redis. */
+  url: string;
+  /** The URL that people use. Instances with the same one stand for each other. */
+  deployment: string;
+  /** Of the API. */
+  baseUrl: string;
+  /** What files are encrypted with, 32 bytes. Without it there are none. */
+  key: Buffer | undefined;
+}
+
+/**
+ * The store of instances that stand for each other, in Redis. @throws {ConfigError} where Redis does not let this server in, or
+ * there is no folder for files.
+ */
+export async function sharedStore(options: SharedStoreOptions): Promise<TeamStore> {
+  const { outputDir, now, files: limits, url, deployment, baseUrl, key } = options;
+  const redis = await Redis.open(url, now);
+  const prefix = `workos-mcp:${createHash('sha256').update(deployment).digest('hex').slice(0, 16)}:`;
+  try {
+    const files = key
+      ? new RedisFiles(new DiskFiles(outputDir, now, limits), redis, { key, prefix, now, limits })
+      : noFiles;
+    return {
+      codes: new RedisCodes(redis, prefix),
+      files,
+      limits: new RedisLimits(redis, baseUrl, now),
+      problem: () => redis.problem,
+      onChange: (listener) => redis.onChange(listener),
+      async close() {
+        redis.close();
+        await files.close();
+      },
+    };
+  } catch (error) {
+    redis.close();
+    throw error;
+  }
+}

@@ -1,0 +1,283 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ConfirmationCodes } from '../../src/call/confirmation/codes.ts';
+import { RateLimiter, type RequestLimits } from '../../src/client/rate-limit.ts';
+import { sleep } from '../../src/client/retry.ts';
+import { CancelledError } from '../../src/errors/errors.ts';
+import { FILE_LIFETIME_MS } from '../../src/http/files.ts';
+import { type SharedStoreOptions, sharedStore } from '../../src/http/redis/shared-store.ts';
+import type { TeamStore } from '../../src/http/store.ts';
+import { privateFolder } from '../../src/results/private-files.ts';
+import { HAS_REDIS, type RedisServer, redisServer } from '../redis.ts';
+import { describeStore } from './store-contract.ts';
+
+const KEY = Buffer.alloc(32, 7);
+const PUBLIC = 'https://mcp.example.com/mcp';
+
+let redis: RedisServer;
+const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-stores-'));
+const stores: TeamStore[] = [];
+beforeAll(async () => {
+  if (HAS_REDIS) redis = await redisServer();
+});
+beforeEach(async () => {
+  if (HAS_REDIS) await redis.run('FLUSHALL');
+});
+afterEach(async () => {
+  for (const store of stores.splice(0)) await store.close();
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await redis?.close();
+});
+
+const options = () => {
+  return {
+    outputDir: folder,
+    now: Date.now,
+    url: redis.url,
+    deployment: PUBLIC,
+    baseUrl: 'https://api.workos.com',
+    key: KEY,
+  };
+};
+
+/** The store of one of several instances. */
+async function instance(changes: Partial<SharedStoreOptions> = {}): Promise<TeamStore> {
+  const store = await sharedStore({ ...options(), ...changes });
+  stores.push(store);
+  return store;
+}
+
+function write({ files }: TeamStore, name: string, text: string): string {
+  const path = join(files.folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const uri = (name: string) => `workos://files/${name}`;
+
+if (HAS_REDIS) {
+  describeStore('the store that instances share in Redis', async (given) => {
+    await redis.run('FLUSHALL');
+    return sharedStore({ ...options(), ...given });
+  });
+}
+
+describe.skipIf(!HAS_REDIS)('of two instances with one Redis', () => {
+  const outcome = (redeemed: Promise<void>) =>
+    redeemed.then(
+      () => 'redeemed',
+      (error: unknown) => (error instanceof Error ? error.message : 'not an error'),
+    );
+
+  it('one redeems a code of the other, once of twenty times that both try', async () => {
+    const both = await Promise.all([instance(), instance()]);
+    const [one, other] = both.map(({ codes }) => new ConfirmationCodes(codes));
+    if (!one || !other) throw new Error('no instances');
+    const code = await one.issue('delete org_1', Date.now());
+    expect(await outcome(other.redeem(code, 'delete org_2', Date.now(), 'live'))).toMatch(/belongs to other arguments/);
+    const racing = Array.from({ length: 20 }, (_, at) =>
+      outcome((at % 2 ? one : other).redeem(code, 'delete org_1', Date.now(), 'live')),
+    );
+    const outcomes = await Promise.all(racing);
+    expect(outcomes.filter((text) => text === 'redeemed')).toHaveLength(1);
+    expect(outcomes.filter((text) => /unknown or already used|just been used/.test(text))).toHaveLength(19);
+  });
+
+  it('forgets what has had its time, whoever asks for it', async () => {
+    const [one, other] = await Promise.all([instance(), instance()]);
+    const code = await new ConfirmationCodes(one.codes).issue('delete org_1', Date.now());
+    await one.files.keep('ada', write(one, 'a.csv', 'one'));
+    await redis.age(600_000);
+    expect(await other.codes.get(code)).toBeUndefined();
+    expect(await other.files.find('ada', uri('a.csv'))).toBeDefined();
+    await redis.age(3_000_000);
+    expect(await other.files.find('ada', uri('a.csv'))).toBeUndefined();
+    expect(await other.files.list('ada')).toEqual([]);
+  });
+
+  it('one reads the files of the other, from any place to any other', async () => {
+    const [one, other] = await Promise.all([instance(), instance()]);
+    const text = Array.from({ length: 100_000 }, (_, at) => `line ${at}\n`).join('');
+    await one.files.keep('ada', write(one, 'a.jsonl', text));
+    expect(await other.files.find('bob', uri('a.jsonl'))).toBeUndefined();
+    for (const [from, to] of [
+      [0, 10],
+      [262_140, 262_150],
+      [262_144, 524_288],
+      [100_000, 900_000],
+      [text.length - 5, text.length],
+    ] as const) {
+      expect(String(await other.files.read('ada', uri('a.jsonl'), from, to))).toBe(text.slice(from, to));
+    }
+  });
+
+  it('both make room for the files of both', async () => {
+    const [one, other] = await Promise.all([
+      instance({ files: { maxAllBytes: 10 } }),
+      instance({ files: { maxAllBytes: 10 } }),
+    ]);
+    for (const [at, store] of [one, other, one].entries())
+      await store.files.keep('ada', write(store, `${at}.csv`, 'four'));
+    expect((await other.files.list('ada')).map(({ name }) => name)).toEqual(['1.csv', '2.csv']);
+    expect((await redis.keys()).filter((key) => key.includes(':part:'))).toHaveLength(2);
+  });
+});
+
+const limiters: [string, boolean, () => Promise<{ one: RequestLimits; other: RequestLimits }>][] = [
+  [
+    'by one server',
+    true,
+    async () => {
+      const pacing: RequestLimits = new RateLimiter();
+      return { one: pacing, other: pacing };
+    },
+  ],
+  [
+    'by two servers together',
+    HAS_REDIS,
+    async () => {
+      const [one, other] = await Promise.all([instance(), instance()]);
+      return { one: one.limits, other: other.limits };
+    },
+  ],
+];
+
+describe.each(limiters)('a published limit that is kept %s', (_, isThere, open) => {
+  const request = (directory: string, bearer = 'sk_test_1') => {
+    return { method: 'GET' as const, path: '/directory_users', query: `directory=${directory}`, bearer };
+  };
+  const waiting = (signal = new AbortController().signal, onWait = (_: number) => {}) => {
+    return { now: Date.now, sleep, signal, onWait };
+  };
+  const send = async (pacing: RequestLimits, directory: string, signal?: AbortSignal) => {
+    const slot = await pacing.waitForSlot(request(directory), waiting(signal));
+    const at = performance.now();
+    if (slot) pacing.answered?.(slot);
+    return at;
+  };
+
+  it.skipIf(!isThere)('lets four requests of a second start, and no more, in the order of their coming', async () => {
+    const { one, other } = await open();
+    const sent = Array.from({ length: 10 }, (_, at) => send(at % 2 ? one : other, 'd1'));
+    const starts = (await Promise.all(sent)).sort((a, b) => a - b);
+    for (let at = 4; at < starts.length; at++) {
+      expect((starts[at] ?? 0) - (starts[at - 4] ?? 0)).toBeGreaterThan(990);
+    }
+    // No slower than it has to be.
+    expect((starts.at(-1) ?? 0) - (starts[0] ?? 0)).toBeLessThan(2_800);
+  });
+
+  it.skipIf(!isThere)('holds up no other directory, and nothing without a limit', async () => {
+    const { one, other } = await open();
+    const begun = performance.now();
+    await Promise.all([1, 2, 3, 4].map(() => send(one, 'd1')));
+    await send(other, 'd2');
+    expect(await other.waitForSlot({ method: 'GET', path: '/users', query: '' }, waiting())).toBeUndefined();
+    expect(performance.now() - begun).toBeLessThan(900);
+  });
+
+  it.skipIf(!isThere)('says how long a request waits, and lets it give up', async () => {
+    const { one, other } = await open();
+    await Promise.all([1, 2, 3, 4].map(() => send(one, 'd1')));
+    const cancel = new AbortController();
+    const told = new Promise<number>((resolve) => {
+      other.waitForSlot(request('d1'), waiting(cancel.signal, resolve)).catch(() => {});
+    });
+    expect(await told).toBeGreaterThan(500);
+    const behind = send(other, 'd1', cancel.signal);
+    cancel.abort();
+    await expect(behind).rejects.toBeInstanceOf(CancelledError);
+    // Whoever comes next has the place.
+    const begun = performance.now();
+    await send(other, 'd1');
+    expect(performance.now() - begun).toBeLessThan(1_300);
+  });
+});
+
+describe.skipIf(!HAS_REDIS)('what is in Redis', () => {
+  it('is neither a code nor a secret nor whose it is, and all of it expires', async () => {
+    const state = await instance();
+    const codes = new ConfirmationCodes(state.codes);
+    const code = await codes.issue('binding', Date.now());
+    await state.files.keep(
+      '["user_ada","org_team"]',
+      write(state, 'secret-0123.json', '{"value": "sk_once_0123456789"}'),
+    );
+    const paced = {
+      method: 'GET' as const,
+      path: '/directory_users',
+      query: 'directory=directory_1',
+      bearer: 'sk_live_1',
+    };
+    await state.limits.waitForSlot(paced, {
+      now: Date.now,
+      sleep,
+      signal: new AbortController().signal,
+      onWait: () => {},
+    });
+    const keys = await redis.keys();
+    expect(keys.length).toBeGreaterThanOrEqual(6);
+    const dump = [];
+    for (const key of keys) {
+      expect(Number(await redis.run('PTTL', key))).toBeGreaterThan(0);
+      expect(Number(await redis.run('PTTL', key))).toBeLessThanOrEqual(FILE_LIFETIME_MS);
+      expect(key).toMatch(/^workos-mcp:/);
+      dump.push(key, String(await redis.run('DUMP', key)));
+    }
+    for (const secret of [code, 'sk_once', 'secret-0123', 'user_ada', 'org_team', 'sk_live_1', 'directory_1']) {
+      expect(dump.join('\n')).not.toContain(secret);
+    }
+  });
+
+  it('is read by the same deployment alone', async () => {
+    const [one, other, key] = await Promise.all([
+      instance(),
+      instance({ deployment: 'https://other.example.com/mcp' }),
+      instance({ key: Buffer.alloc(32, 8) }),
+    ]);
+    const code = await new ConfirmationCodes(one.codes).issue('binding', Date.now());
+    const redeemed = new ConfirmationCodes(other.codes).redeem(code, 'binding', Date.now(), 'live');
+    await expect(redeemed).rejects.toThrow(/unknown/);
+    await one.files.keep('ada', write(one, 'a.csv', 'one'));
+    for (const stranger of [other, key]) {
+      expect(await stranger.files.find('ada', 'workos://files/a.csv')).toBeUndefined();
+    }
+  });
+
+  it('holds no files without a key', async () => {
+    const { files } = await instance({ key: undefined });
+    expect(() => privateFolder(files.folder)).toThrow(/files are off/);
+    expect(await files.list('ada')).toEqual([]);
+  });
+
+  const changes: [string, (keys: string[]) => Promise<unknown>][] = [
+    ['changed', async ([, part = '']) => redis.run('SETRANGE', part, '20', 'x')],
+    ['cut off', async ([, part = '']) => redis.run('SET', part, 'x', 'KEEPTTL')],
+    ['that was one of another file', async ([, part = '', other = '']) => redis.run('COPY', other, part, 'REPLACE')],
+    ['that is gone', async ([, part = '']) => redis.run('DEL', part)],
+  ];
+  it.each(changes)('does not count where it is a part %s', async (_, change) => {
+    const store = await instance();
+    await store.files.keep('ada', write(store, 'a.csv', 'one'));
+    const mine = (await redis.keys()).filter((key) => /:(?:file|part):/.test(key)).sort();
+    await store.files.keep('ada', write(store, 'b.csv', 'two'));
+    const others = (await redis.keys()).filter((key) => key.includes(':part:') && !mine.includes(key));
+    await change([...mine, ...others]);
+    await expect(store.files.read('ada', 'workos://files/a.csv', 0, 3)).rejects.toThrow(
+      'There is no such file any more',
+    );
+    expect(String(await store.files.read('ada', 'workos://files/b.csv', 0, 3))).toBe('two');
+  });
+
+  it('leaves nothing on the disk of the instance', async () => {
+    const store = await instance();
+    await store.files.keep('ada', write(store, 'a.csv', 'one'));
+    expect(readdirSync(store.files.folder)).toEqual([]);
+  });
+});
+
+it.skipIf(HAS_REDIS)('Redis is not on this machine, so what is kept in it was not tried', () => {});

@@ -1,0 +1,137 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { StoreOptions, TeamStore } from '../../src/http/store.ts';
+
+/** What every store of a team server has to do, wherever it keeps things. */
+export function describeStore(name: string, open: (options: StoreOptions) => TeamStore | Promise<TeamStore>): void {
+  describe(name, () => {
+    let outputDir: string;
+    let store: TeamStore;
+    let clock: number;
+    const reopen = async (files: StoreOptions['files'] = {}) => {
+      await store?.close();
+      store = await open({ outputDir, now: () => clock, files });
+    };
+    beforeEach(async () => {
+      outputDir = mkdtempSync(join(tmpdir(), 'workos-mcp-store-'));
+      clock = Date.now();
+      store = await open({ outputDir, now: () => clock });
+    });
+    afterEach(async () => {
+      await store.close();
+      rmSync(outputDir, { recursive: true });
+    });
+
+    describe('keeps codes', () => {
+      const issued = () => ({ binding: 'delete_user user_1', expires: clock + 600_000 });
+
+      it('until they are removed', async () => {
+        await store.codes.set('code', issued(), clock);
+        expect(await store.codes.get('code')).toEqual(issued());
+        expect(await store.codes.get('Code')).toBeUndefined();
+        await store.codes.delete('code');
+        expect(await store.codes.get('code')).toBeUndefined();
+      });
+
+      it('which one of many removes, when all try at once', async () => {
+        await store.codes.set('code', issued(), clock);
+        const tries = await Promise.all(Array.from({ length: 20 }, () => store.codes.delete('code')));
+        expect(tries.filter(Boolean)).toHaveLength(1);
+        expect(await store.codes.delete('code')).toBe(false);
+      });
+
+      it('and loses none of those that have not expired to new ones', async () => {
+        for (let at = 0; at < 50; at++) await store.codes.set(`code-${at}`, issued(), clock);
+        expect(await store.codes.get('code-0')).toEqual(issued());
+      });
+    });
+
+    describe('keeps files', () => {
+      const write = (file: string, text: string) => {
+        const path = join(store.files.folder, file);
+        writeFileSync(path, text);
+        return path;
+      };
+      const uris = async (owner: string) => (await store.files.list(owner)).map(({ uri }) => uri);
+      const A = 'workos://files/a.csv';
+
+      it('each for its owner alone', async () => {
+        expect(await store.files.keep('ada', write('a.csv', 'one'))).toMatchObject({ uri: A, name: 'a.csv', bytes: 3 });
+        expect(await uris('ada')).toEqual([A]);
+        expect(await uris('bob')).toEqual([]);
+        expect(await store.files.find('ada', A)).toMatchObject({ mimeType: 'text/csv', expires: clock + 3_600_000 });
+        expect(await store.files.find('bob', A)).toBeUndefined();
+        expect(String(await store.files.read('ada', A, 1, 3))).toBe('ne');
+        await expect(store.files.read('bob', A, 1, 3)).rejects.toThrow('There is no such file');
+      });
+
+      it('and gives none of somebody to another who names it again', async () => {
+        const path = write('a.csv', 'one');
+        await store.files.keep('ada', path);
+        expect(await store.files.keep('bob', path)).toBeUndefined();
+        expect([await uris('ada'), await uris('bob')]).toEqual([[A], []]);
+      });
+
+      it('for an hour', async () => {
+        await store.files.keep('ada', write('a.csv', 'one'));
+        clock += 3_599_000;
+        expect(await uris('ada')).toEqual([A]);
+        clock += 1_000;
+        expect(await uris('ada')).toEqual([]);
+        expect(await store.files.find('ada', A)).toBeUndefined();
+        await expect(store.files.read('ada', A, 0, 3)).rejects.toThrow('There is no such file');
+        await store.files.sweep();
+      });
+
+      it('unless they are too large', async () => {
+        await reopen({ maxFileBytes: 3 });
+        expect(store.files.maxFileBytes).toBe(3);
+        expect(await store.files.keep('ada', write('a.csv', 'four'))).toBeUndefined();
+        expect(await store.files.keep('ada', write('b.csv', 'two'))).toMatchObject({ bytes: 3 });
+      });
+
+      it('and lets go of the oldest where all together are too large', async () => {
+        await reopen({ maxAllBytes: 10 });
+        for (const [at, owner] of ['ada', 'bob', 'ada'].entries()) {
+          await store.files.keep(owner, write(`${at}.csv`, 'four'));
+        }
+        expect(await uris('ada')).toEqual(['workos://files/2.csv']);
+        expect(await uris('bob')).toEqual(['workos://files/1.csv']);
+      });
+
+      it('and lets go of the oldest where there are too many', async () => {
+        await reopen({ maxFiles: 2 });
+        for (const at of [0, 1, 2]) await store.files.keep('ada', write(`${at}.csv`, ''));
+        expect(await uris('ada')).toEqual(['workos://files/1.csv', 'workos://files/2.csv']);
+      });
+
+      it('of which there are none that are not there', async () => {
+        expect(await store.files.keep('ada', join(store.files.folder, 'gone.csv'))).toBeUndefined();
+        expect(await uris('ada')).toEqual([]);
+      });
+    });
+
+    it('lets four requests a second list the users of a directory', async () => {
+      const waits: number[] = [];
+      const request = { method: 'GET' as const, path: '/directory_users', query: 'directory=directory_1' };
+      const { signal } = new AbortController();
+      const waiting = { now: () => clock, sleep: async () => {}, signal, onWait: (ms: number) => void waits.push(ms) };
+      // Each stays at its moment, so that only the first four start.
+      for (let at = 0; at < 4; at++) {
+        const slot = await store.limits.waitForSlot(request, waiting);
+        if (slot) store.limits.answered?.(slot);
+      }
+      expect(waits).toEqual([]);
+      const sleep = async (ms: number) => {
+        clock += ms;
+      };
+      await store.limits.waitForSlot(request, { ...waiting, sleep });
+      // A store that is shared goes by a clock of its own.
+      expect(waits).toEqual([expect.closeTo(1_000, -2.6)]);
+      await store.limits.waitForSlot({ ...request, query: 'directory=directory_2' }, waiting);
+      expect(waits).toHaveLength(1);
+    });
+  });
+}
