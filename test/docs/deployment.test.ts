@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { HTTP_SETTINGS, type HttpSettings, httpProblems } from '../../src/config/http-settings.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
+import { STATE_KEY_VARIABLES } from '../../src/config/state-settings.ts';
 import { rawServer } from '../harness.ts';
 import { read } from './pages.ts';
 
 const KNOWN = [
   ...[...Object.values(SETTINGS), ...Object.values(HTTP_SETTINGS)].map(({ variable }) => variable),
+  ...STATE_KEY_VARIABLES,
   'WORKOS_TOKEN_FILE',
 ];
 const dockerfile = read('Dockerfile');
@@ -99,5 +101,36 @@ describe('compose.yaml', () => {
 
   it('gives calls that write the time to end', () => {
     expect(service['stop_grace_period']).toBe('3m');
+  });
+});
+
+describe('compose.redis.yaml', () => {
+  const shared: Compose & { networks: Record<string, unknown> } = parse(read('compose.redis.yaml'));
+  const { redis = {}, proxy, ...instances } = shared.services;
+
+  it('has two instances that are alike and share a Redis', () => {
+    const [one, other] = Object.values(instances);
+    expect(Object.keys(instances)).toEqual(['workos-mcp', 'workos-mcp-2']);
+    expect(other).toEqual({ extends: { file: 'compose.yaml', service: 'workos-mcp' }, ...one });
+    const { WORKOS_MCP_STATE = '', ...others } = one?.environment ?? {};
+    expect(HTTP_SETTINGS.state.parse(WORKOS_MCP_STATE)).toBe('redis://redis:6379');
+    expect(others).toEqual({ WORKOS_MCP_STATE_KEY_FILE: '/run/secrets/state_key' });
+    expect(STATE_KEY_VARIABLES).toContain('WORKOS_MCP_STATE_KEY_FILE');
+    const { configs } = shared as unknown as { configs: { caddyfile: { content: string } } };
+    for (const name of Object.keys(instances)) expect(configs.caddyfile.content).toContain(` ${name}:8787`);
+    expect(proxy).toBeDefined();
+  });
+
+  it('lets nobody else reach Redis, which writes nothing to a disk', () => {
+    expect(shared.networks['state']).toEqual({ internal: true });
+    expect(redis).toMatchObject({ networks: ['state'], read_only: true });
+    expect(redis).not.toHaveProperty('ports');
+    expect(JSON.stringify(redis['command'])).toContain('"--save","","--appendonly","no"');
+  });
+
+  it('keeps the key of the files out of the environment, the image and the repository', () => {
+    for (const { secrets } of Object.values(instances)) expect(secrets).toEqual(['workos_token', 'state_key']);
+    expect(read('.dockerignore')).toContain('state_key');
+    expect(read('.gitignore')).toContain('state_key');
   });
 });

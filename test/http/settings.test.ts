@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +29,7 @@ describe('the settings of http', () => {
       acceptClientAudience: undefined,
       requireOrganization: undefined,
       allowedHosts: [],
+      state: undefined,
     });
   });
 
@@ -48,6 +49,8 @@ describe('the settings of http', () => {
     ['acceptClientAudience', 'client_01ABC', 'client_01ABC'],
     ['requireOrganization', 'org_01ABC', 'org_01ABC'],
     ['allowedHosts', 'a.example, B.example:8080', ['a.example', 'b.example:8080']],
+    ['state', 'redis://127.0.0.1:6379', 'redis://127.0.0.1:6379'],
+    ['state', 'rediss://app:p%40ss@redis.example.com/2', 'rediss://app:p%40ss@redis.example.com/2'],
   ];
   it.each(good)('--%s and its variable take %s', (name, written, value, more = []) => {
     const { flag, variable } = HTTP_SETTINGS[name];
@@ -61,7 +64,8 @@ describe('the settings of http', () => {
       expect(problems).toEqual([]);
       expect(settings[name]).toEqual(value);
     }
-    expect(variable).toBe(`WORKOS_MCP_HTTP_${flag.replaceAll('-', '_').toUpperCase()}`);
+    const family = name === 'state' ? 'WORKOS_MCP' : 'WORKOS_MCP_HTTP';
+    expect(variable).toBe(`${family}_${flag.replaceAll('-', '_').toUpperCase()}`);
   });
 
   it('add up hosts that are given one by one', () => {
@@ -90,6 +94,9 @@ describe('the settings of http', () => {
     [['--require-organization', 'org_1'], /without AuthKit there are no tokens/],
     [['--accept-client-audience', 'client_1'], /without AuthKit there are no tokens/],
     [['--host', '0.0.0.0', ...domain], /--public-url is missing/],
+    [['--state', 'localhost:6379'], /--state must be redis:\/\//],
+    [['--state', 'https://redis.example.com'], /--state must be redis:\/\//],
+    [['--state', 'redis://redis.example.com/x'], /--state must be redis:\/\//],
     [['--publc-url', 'x'], /Unknown flag --publc-url; did you mean --public-url/],
     [['--port', '1', '--port', '2'], /--port is given more than once/],
   ];
@@ -97,8 +104,46 @@ describe('the settings of http', () => {
     expect(read(flags).problems).toEqual([expect.stringMatching(problem)]);
   });
 
+  const KEY = Buffer.alloc(32, 255).toString('base64');
+  const state = ['--state', 'redis://127.0.0.1'];
+  it('take the key for the state from a variable, or a file that beats it', () => {
+    expect(read(state, { WORKOS_MCP_STATE_KEY: KEY }).stateKey).toEqual(Buffer.alloc(32, 255));
+    const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-state-'));
+    const file = join(folder, 'key');
+    writeFileSync(file, `${KEY}\n`);
+    const both = { WORKOS_MCP_STATE_KEY: 'nonsense', WORKOS_MCP_STATE_KEY_FILE: file };
+    expect(read(state, both)).toMatchObject({ problems: [], stateKey: Buffer.alloc(32, 255) });
+    rmSync(folder, { recursive: true });
+    expect(read(state).stateKey).toBeUndefined();
+  });
+
+  const badKeys: [string, Record<string, string>, RegExp, (readonly string[])?][] = [
+    ['too short', { WORKOS_MCP_STATE_KEY: 'c2VjcmV0' }, /^WORKOS_MCP_STATE_KEY must be 32 random bytes in base64/],
+    ['no base64', { WORKOS_MCP_STATE_KEY: `secret!${KEY.slice(7)}` }, /must be 32 random bytes/],
+    [
+      'in no file',
+      { WORKOS_MCP_STATE_KEY_FILE: '/nowhere/key' },
+      /^WORKOS_MCP_STATE_KEY_FILE names a file that cannot be read \(ENOENT\)$/,
+    ],
+    ['of no use', { WORKOS_MCP_STATE_KEY: KEY }, /^WORKOS_MCP_STATE_KEY needs --state/, []],
+  ];
+  it.each(badKeys)('refuse a key for the state that is %s, and do not show it', (_, env, problem, flags = state) => {
+    const { problems } = read(flags, env);
+    expect(problems).toEqual([expect.stringMatching(problem)]);
+    for (const value of Object.values(env)) if (!value.startsWith('/')) expect(problems.join()).not.toContain(value);
+  });
+
+  it('show no password of Redis, not even beside a placeholder', () => {
+    for (const text of ['redis://:hunter2pass@', 'redis://:hunter2pass@$\u007BHOST}', 'http://:hunter2pass@redis']) {
+      for (const { problems } of [read(['--state', text]), read([], { WORKOS_MCP_STATE: text })]) {
+        expect(problems).toEqual([expect.stringContaining('must be redis://')]);
+        expect(problems.join()).not.toContain('hunter2pass');
+      }
+    }
+  });
+
   it('are no unknown variables to other commands', () => {
-    const { problems } = readConfig([], { WORKOS_MCP_HTTP_PORT: '9000' }, names);
+    const { problems } = readConfig([], { WORKOS_MCP_HTTP_PORT: '9000', WORKOS_MCP_STATE_KEY: 'x' }, names);
     expect(problems).toEqual([]);
     const wrong = readConfig([], { WORKOS_MCP_HTTP_PROT: '9000' }, names);
     expect(wrong.problems).toEqual([expect.stringContaining('did you mean WORKOS_MCP_HTTP_PORT')]);

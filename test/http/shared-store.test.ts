@@ -10,7 +10,7 @@ import { FILE_LIFETIME_MS } from '../../src/http/files.ts';
 import { type SharedStoreOptions, sharedStore } from '../../src/http/redis/shared-store.ts';
 import type { TeamStore } from '../../src/http/store.ts';
 import { privateFolder } from '../../src/results/private-files.ts';
-import { HAS_REDIS, type RedisServer, redisServer } from '../redis.ts';
+import { HAS_REDIS, type RedisServer, redisServer, until } from '../redis.ts';
 import { describeStore } from './store-contract.ts';
 
 const KEY = Buffer.alloc(32, 7);
@@ -195,6 +195,37 @@ describe.each(limiters)('a published limit that is kept %s', (_, isThere, open) 
     const begun = performance.now();
     await send(other, 'd1');
     expect(performance.now() - begun).toBeLessThan(1_300);
+  });
+});
+
+describe.skipIf(!HAS_REDIS)('a published limit while Redis is gone', () => {
+  it('is kept by each instance alone, to half of its share, when a window has gone by', async () => {
+    let clock = Date.now();
+    const now = () => clock;
+    const [one] = await Promise.all([instance({ now }), instance()]);
+    // Each says every second that it is there, and learns how many there are.
+    const begun = Date.now();
+    await until(async () => Number(await redis.run('ZCOUNT', 'workos-mcp:instances', `(${begun}`, '+inf')) === 2);
+    const told: number[] = [];
+    const request = { method: 'GET' as const, path: '/directory_users', query: 'directory=d1' };
+    const send = () =>
+      one.limits.waitForSlot(request, {
+        now,
+        signal: new AbortController().signal,
+        onWait: (ms) => void told.push(ms),
+        sleep: async (ms) => {
+          clock += ms;
+        },
+      });
+    await redis.stop();
+    await until(() => one.problem?.() !== undefined);
+    const starts: number[] = [];
+    for (let at = 0; at < 5; at++) starts.push((await send())?.start ?? 0);
+    const after = starts.map((start) => start - (starts[0] ?? 0));
+    // A second for the window, and four for the others to notice; then two in two seconds.
+    expect(told[0]).toBe(5_000);
+    expect(after).toEqual([0, 0, 2_000, 2_000, 4_000]);
+    await redis.start();
   });
 });
 
