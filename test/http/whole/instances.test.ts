@@ -65,7 +65,7 @@ describe.skipIf(!HAS_REDIS || !HAS_HAPROXY)('instances behind a proxy that gives
   };
   const proxy = async (...instances: number[]): Promise<void> => {
     const file = join(folder, 'haproxy.cfg');
-    const servers = instances.map((at) => `  server s${at} 127.0.0.1:${ports[at]} check inter 200ms fall 2 rise 1`);
+    const servers = instances.map((at) => `  server s${at} 127.0.0.1:${ports[at]} check inter 1s fall 3 rise 1`);
     writeFileSync(file, [...PROXY, `  bind 127.0.0.1:${ports[2]}`, ...BACKEND, ...servers, ''].join('\n'));
     const child = spawn('haproxy', ['-f', file, '-db'], { stdio: 'ignore' });
     ended.push(() => stop(child));
@@ -172,8 +172,8 @@ const PROXY = [
   '  timeout connect 2s',
   '  timeout client 300s',
   '  timeout server 300s',
-  '  timeout check 5s',
-  '  option redispatch',
+  '  timeout check 20s',
+  '  option redispatch 1',
   'frontend people',
   '  default_backend instances',
 ];
