@@ -7,6 +7,7 @@ import { RateLimiter, type RequestLimits } from '../../src/client/rate-limit.ts'
 import { sleep } from '../../src/client/retry.ts';
 import { CancelledError } from '../../src/errors/errors.ts';
 import { FILE_LIFETIME_MS } from '../../src/http/files.ts';
+import { apart } from '../../src/http/redis/limits.ts';
 import { type SharedStoreOptions, sharedStore } from '../../src/http/redis/shared-store.ts';
 import type { TeamStore } from '../../src/http/store.ts';
 import { privateFolder } from '../../src/results/private-files.ts';
@@ -227,6 +228,18 @@ describe.skipIf(!HAS_REDIS)('a published limit while Redis is gone', () => {
     expect(after).toEqual([0, 0, 2_000, 2_000, 4_000]);
     await redis.start();
   });
+});
+
+it.each([
+  [{ count: 4, windowMs: 1_000 }, 2, { count: 2, windowMs: 2_000, pauseMs: 5_000 }],
+  [{ count: 4, windowMs: 1_000 }, 3, { count: 1, windowMs: 2_000, pauseMs: 5_000 }],
+  [{ count: 4, windowMs: 1_000 }, 9, { count: 1, windowMs: 6_000, pauseMs: 5_000 }],
+  [{ count: 50, windowMs: 60_000 }, 2, { count: 25, windowMs: 120_000, pauseMs: 64_000 }],
+  [{ count: 1_000, windowMs: 10_000 }, 2, { count: 500, windowMs: 20_000, pauseMs: 0 }],
+])('of %j, each of %i instances that cannot agree keeps to %j', (limit, instances, expected) => {
+  const rules = apart({ ...limit, key: 'k' }, instances);
+  expect(rules).toEqual(expected);
+  expect((instances * rules.count) / rules.windowMs).toBeLessThanOrEqual(limit.count / limit.windowMs / 2);
 });
 
 describe.skipIf(!HAS_REDIS)('what is in Redis', () => {

@@ -50,8 +50,9 @@ export class RedisLimits implements RequestLimits {
   }
 
   async waitForSlot(request: KeyedRequest, waiting: Waiting): Promise<Slot | undefined> {
-    const limit = publishedLimit(request);
-    if (!limit) return undefined;
+    const limits = [publishedLimit(request) ?? []].flat();
+    const [first] = limits;
+    if (!first) return undefined;
     const { signal } = waiting;
     if (signal.aborted) throw new CancelledError();
     let told = false;
@@ -59,11 +60,11 @@ export class RedisLimits implements RequestLimits {
       if (!told && ms > 0) waiting.onWait(ms);
       told ||= ms > 0;
     };
-    const leave = await this.#enter(limit, signal, tell);
+    const leave = await this.#enter(first, signal, tell);
     try {
       for (;;) {
         const slot = { start: waiting.now() };
-        const waitMs = await this.#take(limit, request.bearer, slot);
+        const waitMs = await this.#take(limits, request.bearer, slot);
         if (waitMs <= 0) return slot;
         tell(waitMs);
         await waiting.sleep(Math.min(waitMs, POLL_MS), signal);
@@ -111,18 +112,21 @@ export class RedisLimits implements RequestLimits {
     }
   }
 
-  /** Takes a place under the limit, or resolves to the milliseconds until there may be one. */
-  async #take(limit: Limit, bearer: string | undefined, slot: Slot): Promise<number> {
-    const isApart = !this.#redis.isUp || this.#now() < this.#backAt + limit.windowMs + NOTICE_MS;
+  /** Takes a place under each of the limits, or resolves to the milliseconds until there may be one. */
+  async #take(limits: readonly Limit[], bearer: string | undefined, slot: Slot): Promise<number> {
+    const longest = limits.reduce((most, { windowMs }) => Math.max(most, windowMs), 0);
+    const isApart = !this.#redis.isUp || this.#now() < this.#backAt + longest + NOTICE_MS;
     if (isApart) {
-      const waitMs = this.#waitApart(limit);
+      const waitMs = limits.reduce((most, limit) => Math.max(most, this.#waitApart(limit)), 0);
       if (waitMs > 0) return waitMs;
     }
     if (this.#redis.isUp) {
-      const taken = { keys: [this.#key(limit, bearer)], member: randomUUID() };
+      const taken = { keys: limits.map((limit) => this.#key(limit, bearer)), member: randomUUID() };
       try {
-        const values = [taken.member, String(UNANSWERED_MS), String(limit.count), String(limit.windowMs)];
-        const waitMs = Number(await this.#redis.script(TAKE, taken.keys, values));
+        const values = limits.flatMap(({ count, windowMs }) => [String(count), String(windowMs)]);
+        const waitMs = Number(
+          await this.#redis.script(TAKE, taken.keys, [taken.member, String(UNANSWERED_MS), ...values]),
+        );
         if (waitMs > 0) return waitMs;
         this.#taken.set(slot, taken);
       } catch (error) {
@@ -131,18 +135,20 @@ export class RedisLimits implements RequestLimits {
         if (!isApart) return POLL_MS;
       }
     }
-    if (isApart) this.#apart.set(limit.key, [...(this.#apart.get(limit.key) ?? []), this.#now()]);
-    else this.#apart.delete(limit.key);
+    for (const { key } of limits) {
+      if (isApart) this.#apart.set(key, [...(this.#apart.get(key) ?? []), this.#now()]);
+      else this.#apart.delete(key);
+    }
     return 0;
   }
 
   #waitApart(limit: Limit): number {
     const now = this.#now();
-    const { count, windowMs } = shareOf(limit, this.#redis.instances);
+    const { count, windowMs, pauseMs } = apart(limit, this.#redis.instances);
     const starts = (this.#apart.get(limit.key) ?? []).filter((start) => start + windowMs > now);
     this.#apart.set(limit.key, starts);
     const next = (starts.at(-count) ?? Number.NEGATIVE_INFINITY) + windowMs;
-    return Math.max(0, next - now, this.#lostAt + limit.windowMs + NOTICE_MS - now);
+    return Math.max(0, next - now, this.#lostAt + pauseMs - now);
   }
 
   /** The key of WorkOS is long and random, so nothing can be learned from its hash. */
@@ -152,12 +158,18 @@ export class RedisLimits implements RequestLimits {
   }
 }
 
-/** Half of an equal share: what is sent at one moment does not arrive at one moment. */
-function shareOf({ count, windowMs, key }: Limit, instances: number): Limit {
+/** Limits of more than so many requests hold up no request for a whole window: nobody comes near them by chance. */
+const LARGE = 100;
+
+/**
+ * What one of so many instances may send while they cannot agree: half of an equal share, because what is sent at one moment does
+ * not arrive at one moment. `pauseMs`: how long it sends nothing at first.
+ */
+export function apart({ count, windowMs }: Limit, instances: number): Omit<Limit, 'key'> & { pauseMs: number } {
   return {
-    key,
     count: Math.max(1, Math.floor(count / instances)),
     windowMs: 2 * windowMs * Math.ceil(instances / count),
+    pauseMs: count > LARGE ? 0 : windowMs + NOTICE_MS,
   };
 }
 
@@ -166,12 +178,18 @@ local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)`;
 
 const TAKE = `${NOW}
-local count, window = tonumber(ARGV[3]), tonumber(ARGV[4])
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
-local last = redis.call('ZRANGE', KEYS[1], -count, -count, 'WITHSCORES')[2]
-if last then return last + window - now end
-redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
-redis.call('PEXPIRE', KEYS[1], window + ARGV[2])
+local wait = 0
+for at, key in ipairs(KEYS) do
+  local count, window = tonumber(ARGV[2 * at + 1]), tonumber(ARGV[2 * at + 2])
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
+  local last = redis.call('ZRANGE', key, -count, -count, 'WITHSCORES')[2]
+  if last then wait = math.max(wait, last + window - now) end
+end
+if wait > 0 then return wait end
+for at, key in ipairs(KEYS) do
+  redis.call('ZADD', key, now + ARGV[2], ARGV[1])
+  redis.call('PEXPIRE', key, ARGV[2 * at + 2] + ARGV[2])
+end
 return 0`;
 
 const ANSWERED = `${NOW}
