@@ -63,7 +63,7 @@ export class Redis {
     });
     redis.#client.connect().catch(() => {});
     const problem = await first;
-    if (problem instanceof ErrorReply) {
+    if (problem instanceof ErrorReply && /^(?:WRONGPASS|NOAUTH|NOPERM|ERR)\b/.test(problem.message)) {
       redis.close();
       const hint = 'Correct the name, password or number of the database in --state.';
       throw new ConfigError(`Redis at ${redis.address} refuses this server: ${problem.message}`, hint);
