@@ -16,6 +16,8 @@ export interface Caller {
 export interface CallScope {
   /** The user agreed to this very call, or to the one that it is a part of. */
   consented: boolean;
+  /** The environment that the caller named; undefined where they left it out. */
+  environment: string | undefined;
   /** Somebody goes on to work with the result, so it must not be cut or written to a file. */
   keepWhole: boolean;
   /** The key and the secret arguments: values that no error, question or log may show. */

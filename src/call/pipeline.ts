@@ -13,10 +13,12 @@ import { allPages } from './all-pages.ts';
 import { parseArguments, shortenedName } from './arguments.ts';
 import type { Caller, CallScope } from './caller.ts';
 import { requestConsent } from './confirmation/consent.ts';
+import { chooseEnvironment } from './environment-argument.ts';
 import { explainFailure, stackOf } from './failure.ts';
 import { makeArguments, shownArguments } from './made-arguments.ts';
+import { withOtherEnvironments } from './other-environments.ts';
 import { forbiddenReason, needsConfirmation, OPERATOR_HINT } from './policy.ts';
-import { type Connection, requestEndpoint } from './request.ts';
+import { connectionOf, requestEndpoint } from './request.ts';
 import { type Runtime, withCurrentKey } from './runtime.ts';
 import {
   keepSecretFiles,
@@ -34,11 +36,12 @@ export async function callTool(
   started: Runtime,
   caller: Caller,
   name: string,
-  input: Record<string, unknown>,
+  given: Record<string, unknown>,
 ): Promise<CallResult> {
-  const runtime = withCurrentKey(started);
-  const { config, logger, tools } = runtime;
+  const { tools } = started;
   const tool = tools.get(name);
+  const { runtime, input, environment, problem } = chooseEnvironment(withCurrentKey(started), tool, given);
+  const { config, logger } = runtime;
   const secrets = secretValues(config, tools, tool, input);
   const writes = new SentWrites();
   const begun = runtime.now();
@@ -48,15 +51,17 @@ export async function callTool(
   logger.trace({ tool: name, arguments: declared }, 'called');
   try {
     if (!tool) throw unknownTool(name);
+    if (problem) throw problem;
     refuseUnexposed(runtime, caller, tool);
-    const scope = { consented: false, keepWhole: false, secrets, writes, reader: 'client' } as const;
+    const scope = { consented: false, environment, keepWhole: false, secrets, writes, reader: 'client' } as const;
     const value = await runTool(runtime, caller, tool, input, scope);
     const maxChars = showsNewSecrets(tools, tool, input) ? Number.POSITIVE_INFINITY : config.maxResultChars;
     const result = keepSecretFiles(success(value, maxChars, keysIn(config.key)), value);
     report('ok');
     return result;
   } catch (error) {
-    const explanation = explainFailure(runtime, name, error, secrets, writes, caller.origin);
+    const failure = await withOtherEnvironments(runtime, error, caller.signal);
+    const explanation = explainFailure(runtime, name, failure, secrets, writes, caller.origin);
     report(explanation.kind);
     if (isBug(error)) logger.error({ tool: name, stack: stackOf(error, secrets) }, 'bug');
     return failed(explanation, keysIn(config.key));
@@ -100,10 +105,9 @@ async function runSteps(
   const mode = secretMode(tool, input, config);
   // Checked before the user is asked.
   if (mode === 'file' && hidesSecrets(tool.secrets)) privateFolder(config.outputDir);
-  const run = (inner: Tool, innerInput: Record<string, unknown>, innerScope: CallScope) =>
-    runTool(runtime, caller, inner, innerInput, innerScope);
+  const run: RunTool = (where, inner, innerInput, innerScope) => runTool(where, caller, inner, innerInput, innerScope);
   const read = (other: Tool, args: Record<string, unknown>) =>
-    run(other, args, { ...scope, consented: false, keepWhole: true, reader: 'code' });
+    run(runtime, other, args, { ...scope, consented: false, keepWhole: true, reader: 'code' });
   let besideRows = {};
   if (tool.kind === 'dispatcher' && input['from'] !== undefined) {
     const made = await makeArguments(tool, input, { config, tools, signal: caller.signal, read });
@@ -148,7 +152,7 @@ async function runSteps(
     const response = reveal(
       tool.kind === 'endpoint'
         ? await requestEndpoint(tool, input, connection)
-        : await tool.run(input, workflowContext(runtime, caller, tool, connection, innerScope, run)),
+        : await tool.run(input, workflowContext(runtime, caller, tool, revealError, innerScope, run)),
     );
     const written = leavesSomething(tool);
     const maxChars = scope.reader === 'code' || scope.keepWhole ? undefined : config.maxResultChars;
@@ -169,15 +173,6 @@ async function runSteps(
   }
 }
 
-function connectionOf(
-  { config, client, deleted }: Runtime,
-  { signal, progress }: Caller,
-  { writes }: CallScope,
-  revealError: Connection['revealError'],
-): Connection {
-  return { config, client, signal, writes, deleted, revealError, progress };
-}
-
 /** Has a tool make its plan with nothing but what reads. */
 async function makePlan(
   runtime: Runtime,
@@ -189,13 +184,12 @@ async function makePlan(
 ): Promise<Plan | undefined> {
   const reading: Workflow = { ...tool, effect: 'read' };
   const { revealError, close } = openSecretOutput(tool, { ...runtime, mode: 'masked', pages: false });
-  const runReading: RunTool = (inner, innerInput, innerScope) => {
-    if (inner.effect === 'read') return run(inner, innerInput, innerScope);
+  const runReading: RunTool = (where, inner, innerInput, innerScope) => {
+    if (inner.effect === 'read') return run(where, inner, innerInput, innerScope);
     throw new RefusedError(`${tool.name} may not run ${inner.name} to make its plan`, 'This is a bug in workos-mcp.');
   };
   try {
-    const connection = connectionOf(runtime, caller, scope, revealError);
-    return await tool.plan?.(input, workflowContext(runtime, caller, reading, connection, scope, runReading));
+    return await tool.plan?.(input, workflowContext(runtime, caller, reading, revealError, scope, runReading));
   } finally {
     close();
   }

@@ -24,6 +24,16 @@ export interface Connection {
   progress(done: number, total: number | undefined, message: string): void;
 }
 
+/** The connection of one call. */
+export function connectionOf(
+  { config, client, deleted }: Pick<Connection, 'config' | 'client' | 'deleted'>,
+  { signal, progress }: Pick<Connection, 'signal' | 'progress'>,
+  { writes }: Pick<Connection, 'writes'>,
+  revealError: Connection['revealError'],
+): Connection {
+  return { config, client, signal, writes, deleted, revealError, progress };
+}
+
 /**
  * Sends the request that an endpoint's route and input imply. Resolves to the response as an object, not yet masked,
  * or to a {@link LargeResponse}.
@@ -175,8 +185,14 @@ function withoutUndefined(input: Record<string, unknown>): Record<string, unknow
 }
 
 /** The configured key. @throws {ConfigError} that says what to set, for each of the common clients. */
-export function keyOf({ key }: Config): string {
+export function keyOf({ key, environment }: Config): string {
   if (key.value !== undefined) return key.value;
+  if (environment !== undefined) {
+    throw new ConfigError(
+      `No WorkOS key for the environment ${environment}: ${key.problem}`,
+      `Set ${key.variable} to a secret key of ${environment} from the WorkOS dashboard, in this server's environment, then restart the server. The other environments are not affected.`,
+    );
+  }
   throw new ConfigError(
     `No WorkOS key: ${key.problem}`,
     [
@@ -188,8 +204,14 @@ export function keyOf({ key }: Config): string {
   );
 }
 
-function clientId({ clientId: id }: Config): string {
+function clientId({ clientId: id, clientIdVariable: variable, environment }: Config): string {
   if (id !== undefined) return id;
+  if (environment !== undefined) {
+    throw new ConfigError(
+      `client_id is missing and ${variable === undefined ? `--environments names no variable for that of ${environment}` : `${variable} is not set`}`,
+      `Pass client_id, or ${variable === undefined ? `write ${environment}=KEY_VARIABLE/CLIENT_ID_VARIABLE in --environments` : `set ${variable}`}.`,
+    );
+  }
   throw new ConfigError(
     'client_id is missing and WORKOS_CLIENT_ID is not set',
     'Pass client_id, or set WORKOS_CLIENT_ID.',

@@ -1,5 +1,6 @@
 import { download } from '../client/download.ts';
 import { isLoopbackUrl } from '../client/loopback.ts';
+import { fileNameIn } from '../config/config.ts';
 import { InputError, RefusedError } from '../errors/errors.ts';
 import { FileWriter } from '../results/file-writer.ts';
 import { compileQuery } from '../results/jmespath.ts';
@@ -10,28 +11,35 @@ import { leavesSomething, routeOf } from '../tools/define.ts';
 import type { Download, Route, Tool, WorkflowContext } from '../tools/types.ts';
 import type { Caller, CallScope } from './caller.ts';
 import { connectionInfo, keyInfo, otherKeys } from './connection-info.ts';
+import { unknownEnvironment } from './environment-argument.ts';
 import { explainFailure } from './failure.ts';
 import { forbiddenReason, OPERATOR_HINT } from './policy.ts';
 import { probeRefusal } from './probe-policy.ts';
-import { type Connection, keyOf, requestRoute } from './request.ts';
-import type { Runtime } from './runtime.ts';
+import { type Connection, connectionOf, keyOf, requestRoute } from './request.ts';
+import { type Runtime, runtimeIn } from './runtime.ts';
 
 /** Runs a tool inside another one, through the same steps as a call of a client. */
-export type RunTool = (tool: Tool, input: Record<string, unknown>, scope: CallScope) => Promise<unknown>;
+export type RunTool = (
+  runtime: Runtime,
+  tool: Tool,
+  input: Record<string, unknown>,
+  scope: CallScope,
+) => Promise<unknown>;
 
 /** What the running workflow may do; every request and every nested call is held against the policy. */
 export function workflowContext(
   runtime: Runtime,
   caller: Caller,
   tool: Tool,
-  connection: Connection,
+  revealError: Connection['revealError'],
   scope: CallScope,
   runTool: RunTool,
 ): WorkflowContext {
-  const { config, client, tools, exposed } = runtime;
+  const { config, client, tools, exposed, environments } = runtime;
   const { signal, progress } = caller;
   const refusal = (path: string) => probeRefusal(config, tools.values(), path);
   const { writes } = scope;
+  const connection = connectionOf(runtime, caller, scope, revealError);
   return {
     request: async (route, input) => {
       refuseForbiddenRoute(runtime, tool, route);
@@ -45,7 +53,7 @@ export function workflowContext(
     call: (name, input) => {
       const other = tools.get(name);
       if (!other) throw unknownTool(name);
-      return writes.part((part) => runTool(other, input, { ...scope, writes: part }));
+      return writes.part((part) => runTool(runtime, other, input, { ...scope, writes: part }));
     },
     compileQuery: (expression, other) => {
       const query = compileQuery(expression);
@@ -59,6 +67,13 @@ export function workflowContext(
         const shown = Object.keys(beside).length > 0 ? { result, ...beside } : result;
         return { value: shown, ...(keys !== undefined && { keys }) };
       };
+    },
+    environments: [...environments.keys()],
+    environment: scope.environment,
+    inEnvironment: (name) => {
+      const other = runtimeIn(runtime, name);
+      if (!other) throw unknownEnvironment('environment', name, [...environments.keys()]);
+      return workflowContext(other, caller, tool, revealError, scope, runTool);
     },
     keepWhole: scope.keepWhole,
     download: (url, name) => downloadToFile(runtime, caller, url, name),
@@ -109,7 +124,7 @@ async function downloadToFile(
   url: string,
   name: string,
 ): Promise<Download> {
-  const writer = await FileWriter.create(config.outputDir, name, 'csv');
+  const writer = await FileWriter.create(config.outputDir, fileNameIn(config, name), 'csv');
   try {
     await download(url, {
       allowLoopback: config.sandbox || isLoopbackUrl(config.baseUrl),

@@ -17,7 +17,7 @@ export interface ApiKey {
   unexpanded?: true;
   /** What is not as it should be, although the key can be used. */
   warning?: string;
-  /** The keys that were in use before, which nothing may show either. */
+  /** Keys that nothing may show either: those that were in use before, and those of other environments. */
   former?: readonly string[];
 }
 
@@ -44,9 +44,10 @@ export function keyGiven(text: string): ApiKey {
   return { value: undefined, variable: 'key', kind: 'none', problem };
 }
 
-/** The key in use and those before it: what no result, error, file or log may show. */
+/** The key in use and the others: what no result, error, file or log may show. The longest first, as one may begin another. */
 export function keysIn({ value, former = [] }: ApiKey): string[] {
-  return value === undefined ? [...former] : [value, ...former];
+  const keys = value === undefined ? [...former] : [value, ...former];
+  return keys.sort((a, b) => b.length - a.length);
 }
 
 /** The key of a running process, which changes where it is in a file. */

@@ -70,6 +70,9 @@ export interface CatalogEntry {
   effect: Effect;
   /** The tools that run inside it. */
   madeOf: readonly string[];
+  /** See the fields of the same names in types.ts. */
+  between: boolean;
+  everywhere: boolean;
   /** The call_ tool that runs it; undefined for the tools of `discovery`. */
   dispatcher: string | undefined;
   definition: McpDefinition;
@@ -82,6 +85,8 @@ export function catalogEntries(): CatalogEntry[] {
     core: tool.core,
     effect: tool.effect,
     madeOf: tool.madeOf,
+    between: tool.between,
+    everywhere: tool.everywhere,
     dispatcher: tool.toolset === discovery.name ? undefined : dispatcherFor(tool.effect),
     definition: mcpDefinition(tool),
   }));

@@ -97,6 +97,13 @@ interface ToolBase {
   readonly replaces: Readonly<Record<string, Replaced>>;
   /** Some or all of its calls need the user's consent under a live key, so it takes `confirmation`. */
   readonly mayNeedConsent: boolean;
+  /**
+   * Works with two environments, `from` and `to`, and acts in `to`: it takes no `environment` and needs a server with more than
+   * one.
+   */
+  readonly between: boolean;
+  /** Without `environment` it looks at all of them, not at the first. */
+  readonly everywhere: boolean;
   /** The tools that run inside this one: excluding one of them excludes this one. */
   readonly madeOf: readonly string[];
   /** Other names of arguments, by the name they stand for: accepted, but not shown. */
@@ -197,6 +204,12 @@ export interface WorkflowContext {
    * @throws {InputError} where the expression is wrong.
    */
   compileQuery(expression: string, tool: Tool): (value: unknown) => Promise<{ value: unknown; keys?: unknown }>;
+  /** The names of all environments, the default first; none where there is only one. */
+  readonly environments: readonly string[];
+  /** The environment that the caller named; undefined where they left it out. */
+  readonly environment: string | undefined;
+  /** The same in another environment, with its settings and key. @throws {InputError} where there is none of this name. */
+  inEnvironment(name: string): WorkflowContext;
   /** Somebody goes on to work with the result, so nothing may be left out of it. */
   readonly keepWhole: boolean;
   /** Every tool there is, exposed or not. */

@@ -28,7 +28,10 @@ describe('what a line can go on with', () => {
     ['workos-mcp call list_users ema', ['email=']],
     ['workos-mcp call list_users limit=5 ema', ['email=']],
     ['workos-mcp call no_such_tool ', []],
-    ['workos-mcp check --', ['env-name', 'url', 'method', 'json', ...flags(), 'help'].map((one) => `--${one}`)],
+    [
+      'workos-mcp check --',
+      ['environment', 'env-name', 'url', 'method', 'json', ...flags(), 'help'].map((one) => `--${one}`),
+    ],
     ['workos-mcp demo --f', ['--fast']],
     ['workos-mcp --conf', ['--confirm']],
     ['workos-mcp check --method ', ['GET', 'HEAD', 'OPTIONS']],

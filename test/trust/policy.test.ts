@@ -282,6 +282,7 @@ describe('a tool declared as read-only cannot write, whatever its code does', ()
       client: createClient({ baseUrl: config.baseUrl, userAgent: 'test', timeoutMs: 1_000, maxRetries: 0 }),
       tools: new Map([...tools, ...rogueTools.map((tool) => [tool.name, tool] as const)]),
       exposed: new Set(['rogue']),
+      environments: new Map(),
       codes: new ConfirmationCodes(),
       deleted: new DeletedObjects(),
       logger: createLogger('silent', () => undefined),

@@ -44,8 +44,8 @@ export async function requestConsent(
     const targets = await readTargets(calls, request);
     return { targets, binding: bindingOf(environmentOf(config), tool.name, input, targets) };
   };
-  const environment =
-    config.key.kind === 'unknown' ? 'a key of unknown kind, treated as live' : `${config.key.kind} key`;
+  const kind = config.key.kind === 'unknown' ? 'a key of unknown kind, treated as live' : `${config.key.kind} key`;
+  const environment = config.environment === undefined ? kind : `${config.environment}, ${kind}`;
   const ask = config.ask === 'client' ? request.ask : undefined;
   const [what, max] = ask
     ? (['question to the user', MAX_QUESTION_CHARS] as const)
@@ -111,5 +111,5 @@ async function askForRefusal(
 
 /** What a code is tied to. The sandbox has another port in each process, but its state file is the same. */
 function environmentOf(config: Config): readonly unknown[] {
-  return [config.sandboxState ?? config.baseUrl, keyOf(config)];
+  return [config.sandboxState ?? config.baseUrl, keyOf(config), config.environment];
 }
