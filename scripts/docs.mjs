@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { importSource } from './import-source.mjs';
 import { toolTypes } from './library-types.mjs';
+import { operatorsSection } from './operators-docs.mjs';
 import { benchSection, tokensSection } from './performance.mjs';
 import { promptsSection } from './prompts-section.mjs';
 import { differencesSection, notSimulatedSection, seedSection } from './sandbox-docs.mjs';
@@ -41,6 +42,7 @@ const pages = {
     tools: toolReference(toolsets, catalogEntries(), signature),
     'not-in-the-sandbox': notSimulatedSection(toolsets, documented, simulatedOperations),
   },
+  'docs/operators.md': { sessions: await operatorsSection() },
   'docs/prompts-and-resources.md': { prompts: promptsSection(PROCEDURES) },
   'docs/sandbox.md': {
     seed: seedSection(SECTIONS),

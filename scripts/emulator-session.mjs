@@ -252,3 +252,46 @@ export async function wrongKeySession(server, step) {
     expect(!JSON.stringify(checked).includes('stranger'), 'no key', checked);
   });
 }
+
+/**
+ * What the diagnoses conclude from records that both have. It is not compared request by request: the emulator returns
+ * events of every type where several are asked for.
+ */
+export async function diagnosisSession({ call, create }, step) {
+  const domain_data = [{ domain: 'cedar.example', state: 'verified' }];
+  const { id: organization } = await create('/organizations', { name: 'Cedar Tools', domain_data });
+  const { id: user } = await create('/user_management/users', { email: 'ada@cedar.example', email_verified: true });
+  const membership = { user_id: user, organization_id: organization };
+  const { id: om } = await create('/user_management/organization_memberships', membership);
+  await create('/user_management/invitations', { email: 'bea@cedar.example', organization_id: organization });
+  const first = async (tool, input) => {
+    const { findings } = await call(tool, input);
+    return `${findings[0].check} ${findings[0].status}`;
+  };
+  await step('diagnose_sign_in finds nothing that keeps a member out', async () => {
+    const found = await first('diagnose_sign_in', { user: 'ada@cedar.example' });
+    expect(found === 'sign_in warning', 'that they have never signed in', found);
+  });
+  await step('diagnose_sign_in finds an invitation that was not accepted', async () => {
+    const found = await first('diagnose_sign_in', { user: 'bea@cedar.example', organization });
+    expect(found === 'invitation problem', 'the invitation', found);
+  });
+  await step('diagnose_sign_in finds an inactive membership', async () => {
+    await call('call_destructive_tool', {
+      tool: 'deactivate_organization_membership',
+      arguments: { organization_membership_id: om },
+    });
+    const found = await first('diagnose_sign_in', { user, organization });
+    expect(found === 'membership problem', 'the membership', found);
+  });
+  await step('diagnose_sign_in finds that a user was deleted', async () => {
+    await call('delete_user', { user_id: user });
+    const found = await first('diagnose_sign_in', { user });
+    expect(found === 'user problem', 'the user', found);
+  });
+  await step('diagnose_organization finds that nobody is a member', async () => {
+    const { findings } = await call('diagnose_organization', { organization: 'cedar.example' });
+    const members = findings.find(({ check }) => check === 'members');
+    expect(members?.detail === 'no members', 'no members', findings);
+  });
+}

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { confirmationSession, expect, session, wrongKeySession } from './emulator-session.mjs';
+import { confirmationSession, diagnosisSession, expect, session, wrongKeySession } from './emulator-session.mjs';
 import { answerDifferences, recordingProxy } from './recording-proxy.mjs';
 
 const PACKAGE = 'workos@0.14.0';
@@ -131,7 +131,10 @@ async function createDirectly(url, key, path, body) {
   return created;
 }
 
-/** Runs the three sessions through a proxy that records what the API answers. Returns its records. */
+/**
+ * Runs three sessions through a proxy that records what the API answers, and that of the diagnoses without it. Returns the
+ * records.
+ */
 async function runSessions(name, url, key) {
   print(`\n${name}`);
   const proxy = await recordingProxy(url);
@@ -147,6 +150,9 @@ async function runSessions(name, url, key) {
       const create = (path, body) => createDirectly(proxy.url, key, path, body);
       await run({ ...server, create }, step).finally(server.close);
     }
+    const direct = await startServer(url, outputDir, key);
+    const create = (path, body) => createDirectly(url, key, path, body);
+    await diagnosisSession({ ...direct, create }, step).finally(direct.close);
     return proxy.answers;
   } finally {
     await proxy.close();

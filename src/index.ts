@@ -22,29 +22,11 @@ async function main(argv: readonly string[]): Promise<void> {
   const known = new Map(entries.map((entry) => [entry.definition.name, entry]));
   const names = { toolsets: new Set(entries.map(({ toolset }) => toolset)), tools: new Set(known.keys()) };
   const { config, invocation, problems } = readConfig(argv, process.env, names);
-  const { command, words } = invocation;
-  if (invocation.help && command === 'call' && words[0]) {
-    return runCommand(config, { ...invocation, command: 'tools', words: words.slice(0, 1) }, entries);
-  }
-  if (invocation.help || (command === 'help' && problems.length === 0)) return finish(0, await help(invocation));
-  if (invocation.version || (command === 'version' && problems.length === 0)) return finish(0, manifest.version);
+  const { command, words, help, version } = invocation;
   // A client hides why its server did not start, so with wrong settings a server starts too, locked. A word is for a
   // shell.
-  const serves = command === 'serve' && words.length === 0;
-  if (serves) return serveStdio(config, problems, entries, known);
-  if (problems.length) return finish(2, undefined, warningOf(problems));
-  return runCommand(config, invocation, entries);
-}
-
-/** The help of the command that is asked about, or of all. */
-async function help({ command, words: [word] }: Invocation): Promise<string> {
-  const [{ helpText }, { commandHelp }] = await Promise.all([import('./cli/help.ts'), import('./cli/command-help.ts')]);
-  const about = command === 'help' ? word : command === 'serve' ? undefined : command;
-  return (about && commandHelp(about)) || helpText();
-}
-
-function warningOf(problems: readonly string[]): string {
-  return problems.map((problem) => `workos-mcp: ${problem}`).join('\n');
+  const serves = command === 'serve' && words.length === 0 && !help && !version;
+  return serves ? serveStdio(config, problems, entries, known) : runCommand(config, invocation, problems, entries);
 }
 
 /** The entries that the build wrote, so that startup converts no schema and loads no toolset. */
@@ -61,7 +43,7 @@ async function serveStdio(
 ): Promise<void> {
   // A closed stderr is no reason to exit: logging is not what this process is for.
   stderr.on('error', () => {});
-  if (problems.length) stderr.write(`${warningOf(problems)}\n`);
+  for (const problem of problems) stderr.write(`workos-mcp: ${problem}\n`);
   const [{ serve }, { StdioTransport }, { CallQueue, runningLimit }] = await Promise.all([
     import('./mcp/server.ts'),
     import('./mcp/stdio-transport.ts'),
@@ -154,8 +136,16 @@ async function logBug({ logLevel, key }: Config, error: unknown): Promise<void> 
   createLogger(logLevel, () => keysIn(key)).error({ error: name, stack: frames.join('\n') }, 'bug outside of a call');
 }
 
-async function runCommand(config: Config, invocation: Invocation, entries: readonly CatalogEntry[]): Promise<void> {
-  const [{ run }, { terminalOf }] = await Promise.all([import('./cli/commands.ts'), import('./cli/terminal.ts')]);
+async function runCommand(
+  config: Config,
+  invocation: Invocation,
+  problems: readonly string[],
+  entries: readonly CatalogEntry[],
+): Promise<void> {
+  const [{ runCommandLine }, { terminalOf }] = await Promise.all([
+    import('./cli/command-line.ts'),
+    import('./cli/terminal.ts'),
+  ]);
   const cancelled = new AbortController();
   const cancel = () => {
     // Whoever asks twice does not want to wait for what has begun.
@@ -165,7 +155,7 @@ async function runCommand(config: Config, invocation: Invocation, entries: reado
   process.on('SIGINT', cancel);
   process.on('SIGTERM', cancel);
   stdout.on('error', () => process.exit(0));
-  const code = await run(invocation, {
+  const code = await runCommandLine(invocation, problems, {
     config,
     version: manifest.version,
     entries,
@@ -181,13 +171,6 @@ async function runCommand(config: Config, invocation: Invocation, entries: reado
       errTerminal: terminalOf(stderr, process.env),
     },
   });
-  return finish(code);
-}
-
-async function finish(code: number, out?: string, err?: string): Promise<void> {
-  stdout.on('error', () => process.exit(code));
-  if (out) stdout.write(`${out}\n`);
-  if (err) stderr.write(`${err}\n`);
   await flushed();
   process.exit(code);
 }

@@ -1,3 +1,4 @@
+import type { AgreedPlans } from './confirmation/agreed-plans.ts';
 import type { SentWrites } from './sent-writes.ts';
 
 /** Whoever makes one call: an MCP client, a shell or a program. Lives as long as the call. */
@@ -18,6 +19,8 @@ export interface CallScope {
   consented: boolean;
   /** The environment that the caller named; undefined where they left it out. */
   environment: string | undefined;
+  /** What exactly the user agreed to, of the calls that make a plan. */
+  agreed: AgreedPlans;
   /** Somebody goes on to work with the result, so it must not be cut or written to a file. */
   keepWhole: boolean;
   /** The key and the secret arguments: values that no error, question or log may show. */
@@ -28,4 +31,8 @@ export interface CallScope {
    */
   reader: 'client' | 'code' | 'dispatcher';
   writes: SentWrites;
+  /** The running tool's result is wanted as a page for people, too. */
+  report: boolean;
+  /** The tool whose plan is being made. Until it is, nothing but what reads may run. */
+  planning?: string;
 }

@@ -12,12 +12,14 @@ import type { Plan, Tool, Workflow } from '../tools/types.ts';
 import { allPages } from './all-pages.ts';
 import { parseArguments, shortenedName } from './arguments.ts';
 import type { Caller, CallScope } from './caller.ts';
+import { AgreedPlans } from './confirmation/agreed-plans.ts';
+import { plans } from './confirmation/changes.ts';
 import { requestConsent } from './confirmation/consent.ts';
 import { chooseEnvironment } from './environment-argument.ts';
 import { explainFailure, stackOf } from './failure.ts';
 import { makeArguments, shownArguments } from './made-arguments.ts';
 import { withOtherEnvironments } from './other-environments.ts';
-import { forbiddenReason, needsConfirmation, OPERATOR_HINT } from './policy.ts';
+import { BUG_HINT, forbiddenReason, needsConfirmation, OPERATOR_HINT } from './policy.ts';
 import { connectionOf, requestEndpoint } from './request.ts';
 import { type Runtime, withCurrentKey } from './runtime.ts';
 import {
@@ -53,7 +55,17 @@ export async function callTool(
     if (!tool) throw unknownTool(name);
     if (problem) throw problem;
     refuseUnexposed(runtime, caller, tool);
-    const scope = { consented: false, environment, keepWhole: false, secrets, writes, reader: 'client' } as const;
+    const agreed = new AgreedPlans();
+    const scope = {
+      consented: false,
+      environment,
+      agreed,
+      keepWhole: false,
+      secrets,
+      writes,
+      reader: 'client',
+      report: false,
+    } as const;
     const value = await runTool(runtime, caller, tool, input, scope);
     const maxChars = showsNewSecrets(tools, tool, input) ? Number.POSITIVE_INFINITY : config.maxResultChars;
     const result = keepSecretFiles(success(value, maxChars, keysIn(config.key)), value);
@@ -99,12 +111,16 @@ async function runSteps(
   const { config, tools } = runtime;
   const forbidden = forbiddenReason(config, tool);
   if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
+  if (scope.planning !== undefined && tool.effect !== 'read') {
+    throw new RefusedError(`${scope.planning} may not run ${tool.name} to make its plan`, BUG_HINT);
+  }
   let input = parseArguments(tool, raw);
   const expression = tool.fields.includes('query') ? undefined : input['query'];
   const query = typeof expression === 'string' ? compileQuery(expression) : undefined;
   const mode = secretMode(tool, input, config);
   // Checked before the user is asked.
-  if (mode === 'file' && hidesSecrets(tool.secrets)) privateFolder(config.outputDir);
+  const report = input['report'] === true;
+  if (report || (mode === 'file' && hidesSecrets(tool.secrets))) privateFolder(config.outputDir);
   const run: RunTool = (where, inner, innerInput, innerScope) => runTool(where, caller, inner, innerInput, innerScope);
   const read = (other: Tool, args: Record<string, unknown>) =>
     run(runtime, other, args, { ...scope, consented: false, keepWhole: true, reader: 'code' });
@@ -117,23 +133,32 @@ async function runSteps(
     besideRows = made.beside;
     scope = { ...scope, secrets: [...scope.secrets, ...valuesAt(made.list, made.tool.secrets.in ?? [])] };
   }
-  let { consented } = scope;
-  if (tool.mayNeedConsent && !consented && needsConfirmation(config)) {
+  const planWith = (other: Workflow, args: Record<string, unknown>) =>
+    makePlan(
+      runtime,
+      caller,
+      other,
+      args,
+      { ...scope, keepWhole: true, reader: 'code', report: false, planning: other.name },
+      run,
+    );
+  if (tool.mayNeedConsent && !scope.consented && needsConfirmation(config)) {
     const consent = await requestConsent(
       {
         ...runtime,
         ...caller,
         secrets: scope.secrets,
         read: async (other, args) => asObject(await read(other, args)),
-        plan: (other, args) =>
-          makePlan(runtime, caller, other, args, { ...scope, keepWhole: true, reader: 'code' }, run),
+        plan: planWith,
       },
       tool,
       input,
     );
-    if (typeof consent === 'object') return consent;
-    consented = consent;
+    if (consent && 'preview' in consent) return consent.preview;
+    scope = { ...scope, ...consent };
   }
+  const plan =
+    plans(tool) && !scope.agreed.has(tool, input) ? await planWith(tool, input) : scope.agreed.get(tool, input);
   const pages = tool.kind === 'endpoint' && tool.paged && input['all_pages'] === true;
   const { reveal, revealError, close } = openSecretOutput(tool, { mode, config, tools, pages });
   const connection = connectionOf(runtime, caller, scope, revealError);
@@ -148,11 +173,11 @@ async function runSteps(
       return await allPages({ tool, input, query, connection, reveal, explain, keepWhole: scope.keepWhole, wrote });
     }
     const keepWhole = scope.keepWhole || query !== undefined;
-    const innerScope = { ...scope, consented, keepWhole, reader: readerOf(tool, input, keepWhole) };
+    const innerScope = { ...scope, keepWhole, reader: readerOf(tool, input, keepWhole), report };
     const response = reveal(
       tool.kind === 'endpoint'
         ? await requestEndpoint(tool, input, connection)
-        : await tool.run(input, workflowContext(runtime, caller, tool, revealError, innerScope, run)),
+        : await tool.run(input, workflowContext(runtime, caller, tool, revealError, innerScope, run), plan),
     );
     const written = leavesSomething(tool);
     const maxChars = scope.reader === 'code' || scope.keepWhole ? undefined : config.maxResultChars;
@@ -182,14 +207,11 @@ async function makePlan(
   scope: CallScope,
   run: RunTool,
 ): Promise<Plan | undefined> {
-  const reading: Workflow = { ...tool, effect: 'read' };
+  // So that its own requests are held to GETs.
+  const reading: Workflow = { ...tool, effect: 'read', starts: undefined };
   const { revealError, close } = openSecretOutput(tool, { ...runtime, mode: 'masked', pages: false });
-  const runReading: RunTool = (where, inner, innerInput, innerScope) => {
-    if (inner.effect === 'read') return run(where, inner, innerInput, innerScope);
-    throw new RefusedError(`${tool.name} may not run ${inner.name} to make its plan`, 'This is a bug in workos-mcp.');
-  };
   try {
-    return await tool.plan?.(input, workflowContext(runtime, caller, reading, revealError, scope, runReading));
+    return await tool.plan?.(input, workflowContext(runtime, caller, reading, revealError, scope, run));
   } finally {
     close();
   }

@@ -17,6 +17,9 @@ export type Policy = Pick<Config, 'readOnly' | 'excludeTools'> & Partial<Pick<Co
 /** The hint of a refusal by the settings. */
 export const OPERATOR_HINT = 'Only the operator can change this setting. Do not look for a way around it.';
 
+/** The hint where a tool of this server tried what it may not do. */
+export const BUG_HINT = 'This is a bug in workos-mcp.';
+
 /** Why these settings forbid a tool, or undefined. Decides both what is listed and what runs. */
 export function forbiddenReason(
   { readOnly, excludeTools, environment }: Policy,

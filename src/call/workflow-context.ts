@@ -10,11 +10,13 @@ import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { leavesSomething, routeOf } from '../tools/define.ts';
 import type { Download, Route, Tool, WorkflowContext } from '../tools/types.ts';
 import type { Caller, CallScope } from './caller.ts';
+import { AgreedPlans } from './confirmation/agreed-plans.ts';
 import { connectionInfo, keyInfo, otherKeys } from './connection-info.ts';
 import { unknownEnvironment } from './environment-argument.ts';
 import { explainFailure } from './failure.ts';
-import { forbiddenReason, OPERATOR_HINT } from './policy.ts';
+import { BUG_HINT, forbiddenReason, OPERATOR_HINT } from './policy.ts';
 import { probeRefusal } from './probe-policy.ts';
+import { reportFile } from './report-file.ts';
 import { type Connection, connectionOf, keyOf, requestRoute } from './request.ts';
 import { type Runtime, runtimeIn } from './runtime.ts';
 
@@ -73,9 +75,13 @@ export function workflowContext(
     inEnvironment: (name) => {
       const other = runtimeIn(runtime, name);
       if (!other) throw unknownEnvironment('environment', name, [...environments.keys()]);
-      return workflowContext(other, caller, tool, revealError, scope, runTool);
+      // What the user agreed to was about this environment.
+      const own = name === config.environment ? scope : { ...scope, consented: false, agreed: new AgreedPlans() };
+      return workflowContext(other, caller, tool, revealError, own, runTool);
     },
     keepWhole: scope.keepWhole,
+    withReport: async (result, make) =>
+      scope.report ? { ...result, ...(await reportFile(runtime, caller, tool.name, scope.secrets, make)) } : result,
     download: (url, name) => downloadToFile(runtime, caller, url, name),
     tools,
     exposed,
@@ -108,7 +114,7 @@ export function unknownTool(name: string): InputError {
 function refuseForbiddenRoute({ config, tools }: Runtime, tool: Tool, route: Route): void {
   const starts = tool.kind === 'workflow' && tool.starts === route;
   if (tool.effect === 'read' && !starts && !route.startsWith('GET ')) {
-    throw new RefusedError(`${tool.name} only reads and may not send ${route}`, 'This is a bug in workos-mcp.');
+    throw new RefusedError(`${tool.name} only reads and may not send ${route}`, BUG_HINT);
   }
   // What a reading tool starts changes nothing, so only an exclusion forbids it.
   const settings = starts ? { ...config, readOnly: false } : config;

@@ -99,12 +99,20 @@ function parsed(
   }
   const { error } = Line.safeParse(value);
   if (error) {
-    const wrong = error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`).join('; ');
-    return { problem: `Line ${number} is no call: ${quoteUntrusted(wrong, 300)}` };
+    return { problem: `Line ${number} is no call: ${error.issues.map(wrongIn).join('; ')}` };
   }
   // It was just checked. A parsed copy would lack `__proto__`, which must be refused, not ignored.
   const call = value as z.infer<typeof Line>;
   if (tools.has(call.tool)) return { call, tool: call.tool };
   const near = didYouMean(call.tool.slice(0, 60), [...tools.keys()]);
   return { tool: call.tool, problem: `There is no tool ${quoteUntrusted(call.tool)}${near}` };
+}
+
+function wrongIn(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'unrecognized_keys') return `${issue.path.join('.') || 'the line'}: ${issue.message}`;
+  const known = Object.keys(Line.shape);
+  return issue.keys
+    .slice(0, 3)
+    .map((key) => `unknown key ${quoteUntrusted(key, 60)}${didYouMean(key.slice(0, 60), known)}`)
+    .join('; ');
 }

@@ -28,6 +28,12 @@ const Preview = z.object({
   confirmation: z.string(),
 });
 
+const Diagnosis = z.object({
+  summary: z.string(),
+  findings: z.array(z.object({ check: z.string(), status: z.string(), detail: z.string() })),
+  next: z.object({ tool: z.string(), why: z.string() }),
+});
+
 const DAY_MS = 86_400_000;
 
 /** The width that every line of the demo fits into. */
@@ -123,10 +129,19 @@ export async function demo({ options }: Invocation, { streams, signal }: Setup):
       say(`${times} × ${action}`);
     }
 
-    await section('7. A delete asks first');
+    await section('7. Why can she not sign in?');
+    const { summary, findings, next } = Diagnosis.parse(
+      await call('diagnose_sign_in', { user: 'rosa.xu@blueharbor.example' }),
+    );
+    say(`${summary}.`);
+    for (const { check, status, detail } of findings.slice(1, 5)) say(`${status}: ${check}: ${detail}`);
+    say(`Next: ${next.tool}, to ${next.why}.`);
+    say('The server read accounts, setup and events, the agent one answer.');
+
+    await section('8. A delete asks first');
     const asked = Preview.parse(await call('delete_organization', { organization_id }));
     const parts = Object.entries(asked.preview[0]?.with ?? {}).filter(([, times]) => typeof times === 'number');
-    say(`Nothing was deleted. With it would go: ${parts.map(([name, times]) => `${times} ${name}`).join(', ')}.`);
+    say(`Nothing was deleted. With it would go: ${parts.map(([name, times]) => `${name} (${times})`).join(', ')}.`);
     say(`If the user agrees, the same call with the code ${asked.confirmation} does it, once:`);
     await call('delete_organization', { organization_id, confirmation: asked.confirmation });
     const gone = Failed.parse(await call('get_organization', { organization_id }));
@@ -139,10 +154,11 @@ export async function demo({ options }: Invocation, { streams, signal }: Setup):
     out('');
     out('    export WORKOS_TOKEN=sk_test_…');
     out('    node dist/index.js check');
-    out('    claude mcp add workos -e WORKOS_TOKEN=sk_test_… -- \\');
-    out('      node /path/to/workos-mcp/dist/index.js');
+    out('    node dist/index.js init');
     out('');
-    say('docs/clients.md has Cursor, VS Code, Codex and others.');
+    say('init lists the clients that it finds: Claude Code, Cursor, VS Code, Codex');
+    say('and others. Without a key, init --client cursor --sandbox connects one to');
+    say('this sandbox.');
     return 0;
   } catch (error) {
     if (signal.aborted) return 1;

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { Agent, ProxyAgent, request } from 'undici';
+import { Agent, ProxyAgent } from 'undici';
 import {
   ApiError,
   CancelledError,
@@ -57,8 +57,10 @@ export async function download(url: string, options: DownloadOptions): Promise<n
   const attempted = { method: 'GET' as const, path: `${target.host} (pre-signed link)`, attempts: 1 };
   try {
     if (options.signal.aborted) throw new CancelledError();
-    const response = await request(target, {
-      dispatcher: agent,
+    const response = await agent.request({
+      origin: target.origin,
+      path: target.pathname + target.search,
+      method: 'GET',
       headers: { accept: 'text/csv, */*' },
       signal: deadline.signal,
     });

@@ -73,7 +73,9 @@ export function parseArgv(
     const isSetting = Object.hasOwn(SETTING_OPTIONS, name);
     if (!isSetting && !Object.hasOwn(own, name)) {
       const known = [...Object.keys(SETTING_OPTIONS), ...Object.keys(own), 'help', 'version'];
-      problems.push(`Unknown flag ${rawName}${didYouMean(name, known, '--')}`);
+      const near = didYouMean(name, known, '--');
+      const argument = command === 'call' && !near ? `; arguments of a tool have no dashes: ${name}=VALUE` : near;
+      problems.push(`Unknown flag ${rawName}${argument}`);
       continue;
     }
     const bare = ALL_OPTIONS[name]?.type === 'boolean';
@@ -116,7 +118,7 @@ function wordProblems(
   if (!command || !definition) {
     if (words.length === 0) return [];
     const meant = tools.has(first) ? `; did you mean call ${first}?` : didYouMean(first, [...COMMANDS.keys()]);
-    return [`Unknown command ${first}${meant}`];
+    return [`Unknown command ${first}${meant || '; workos-mcp help lists the commands'}`];
   }
   if (help) return [];
   const usage = `workos-mcp ${command} ${definition.words}`;
@@ -124,7 +126,10 @@ function wordProblems(
   if (words.length > definition.most) {
     const extra = words[definition.most];
     const one = definition.first === 'tool' ? 'name' : definition.first;
-    return [one ? `${command} takes one ${one}, not also "${extra}"` : `${command} takes no argument "${extra}"`];
+    const meant = command === 'init' ? '; --client names the client' : '';
+    return [
+      one ? `${command} takes one ${one}, not also "${extra}"` : `${command} takes no argument "${extra}"${meant}`,
+    ];
   }
   if (command === 'help' && words.length && !isCommand(first)) {
     return [`Unknown command ${first}${didYouMean(first, [...COMMANDS.keys()])}`];

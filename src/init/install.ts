@@ -56,7 +56,6 @@ function jsonWith({ text, eol }: ConfigFile, client: Client, machine: Machine, w
   const found = config.valueAt(path);
   if (found !== undefined && !isSame(found, entry))
     throw conflict((value) => formatted({ [SERVER_NAME]: value }), found, entry);
-  // Another entry that asks for the same id serves as well.
   const asks = input === undefined || hasInput(config.valueAt(['inputs']));
   if (found !== undefined && asks) return undefined;
   const withInput = asks ? text : config.withItem(['inputs'], input);
@@ -79,11 +78,19 @@ function warningOf({ text }: ConfigFile, { strict, title }: Client): { warning?:
   };
 }
 
+/** Whether an entry asks for the key. @throws {InitError} if one of the same id shows what is typed, or does not ask */
 function hasInput(inputs: unknown): boolean {
-  return (
-    Array.isArray(inputs) &&
-    inputs.some((one: unknown) => typeof one === 'object' && one !== null && 'id' in one && one.id === KEY_INPUT)
+  if (!Array.isArray(inputs)) return false;
+  const found = inputs.find(
+    (one: unknown) => typeof one === 'object' && one !== null && 'id' in one && one.id === KEY_INPUT,
   );
+  if (found && !(found.type === 'promptString' && found.password === true)) {
+    throw new InitError(
+      `has another input "${KEY_INPUT}", which does not ask for a password`,
+      'Nothing was changed. Correct it ("type": "promptString", "password": true) or remove it, and run this again.',
+    );
+  }
+  return found !== undefined;
 }
 
 function isSame(found: unknown, entry: unknown): boolean {

@@ -59,9 +59,7 @@ export function skillCommand(published = PUBLISHED): string {
 /** README's section on clients. */
 export function clientsSection(published = PUBLISHED): string {
   return [
-    '`init` lists the clients that it finds, writes the configuration of the one you name, and says what to do next. It keeps what is in the file, makes a backup, and writes no key, only a reference to `WORKOS_TOKEN` or, with `--env-name`, another variable. Flags such as `--read-only` go into the configuration; with `--sandbox` no key is needed.',
-    '',
-    initBlock(published),
+    `\`${shellCommand(anyMachine(published))} init\` lists the clients that it finds, writes the configuration of the one you name, and says what to do next. It keeps what is in the file, makes a backup, and writes no key, only a reference to \`WORKOS_TOKEN\` or, with \`--env-name\`, another variable. Flags such as \`--read-only\` go into the configuration; with \`--sandbox\` no key is needed.`,
     '',
     `The clients are ${namesOfClients()}. ${published ? 'By hand' : "By hand, with your checkout's path instead of `/path/to/workos-mcp`"}:`,
     '',

@@ -25,7 +25,7 @@ export function withTomlTable(text: string, path: readonly string[], value: Tabl
   if (!isDeepStrictEqual(parsedOrUndefined(after), withTable(before, alone, path))) {
     throw new InitError(
       `has ${path[0]} in a form that no table can be appended to`,
-      `Nothing was changed. Add this to it yourself:\n${written}`,
+      `Nothing was changed. Write it as tables, such as [${path[0]}.NAME], and run this again. It would add:\n${written}`,
     );
   }
   return after;

@@ -79,7 +79,7 @@ export interface ToolArguments {
   start_audit_export: { organization_id: string; range_start: string; range_end: string; actions?: readonly string[]; actor_names?: readonly string[]; actor_ids?: readonly string[]; targets?: readonly string[] };
   poll_audit_export: { audit_log_export_id: string; wait_seconds?: number };
   download_audit_export: { audit_log_export_id: string; query?: string };
-  export_audit_logs: { organization_id: string; range_start: string; range_end: string; actions?: readonly string[]; actor_names?: readonly string[]; actor_ids?: readonly string[]; targets?: readonly string[]; wait_seconds?: number; query?: string };
+  export_audit_logs: { organization_id: string; range_start: string; range_end: string; actions?: readonly string[]; actor_names?: readonly string[]; actor_ids?: readonly string[]; targets?: readonly string[]; wait_seconds?: number; query?: string; report?: boolean };
   create_audit_log_event: { organization_id: string; event: { action: string; occurred_at: string; actor: { id: string; type: string; name?: string; metadata?: { [name: string]: string | number | boolean } }; targets: readonly ({ id: string; type: string; name?: string; metadata?: { [name: string]: string | number | boolean } })[]; context: { location: string; user_agent?: string }; metadata?: { [name: string]: string | number | boolean }; version?: number } };
   list_audit_log_actions: { limit?: number; before?: string; after?: string; order?: 'asc' | 'desc'; all_pages?: boolean; max_items?: number; query?: string };
   list_audit_log_schemas: { action_name: string; limit?: number; before?: string; after?: string; order?: 'asc' | 'desc'; all_pages?: boolean; max_items?: number; query?: string };
@@ -88,6 +88,9 @@ export interface ToolArguments {
   get_audit_log_retention: { organization_id: string };
   set_audit_log_retention: { organization_id: string; retention_period?: '1_MONTH' | '2_MONTHS' | '3_MONTHS' | '4_MONTHS' | '5_MONTHS' | '6_MONTHS' | '7_MONTHS' | '8_MONTHS' | '9_MONTHS' | '10_MONTHS' | '11_MONTHS' | '1_YEAR' | '2_YEARS' | '3_YEARS' | '4_YEARS' | '5_YEARS' | '6_YEARS' | '7_YEARS' | '8_YEARS' | '9_YEARS' | '10_YEARS'; retention_period_in_days?: number; confirmation?: string };
   check_connector: { env_name?: string; url?: string; method?: string; query?: string };
+  diagnose_sign_in: { user: string; organization?: string; query?: string };
+  diagnose_organization: { organization: string; query?: string };
+  offboard_user: { user: string; organizations?: readonly string[]; keep_only_admin?: boolean; apply?: boolean; query?: string; report?: boolean; confirmation?: string };
   find_tools: { query?: string; toolset?: string; names?: readonly string[] };
   call_read_tool: { tool: string; arguments?: { [name: string]: Json } | readonly { [name: string]: Json }[]; from?: { tool: string; arguments?: { [name: string]: Json }; query: string; with?: { [name: string]: Json } }; preview?: boolean; query?: string };
   call_write_tool: { tool: string; arguments?: { [name: string]: Json } | readonly { [name: string]: Json }[]; from?: { tool: string; arguments?: { [name: string]: Json }; query: string; with?: { [name: string]: Json } }; preview?: boolean; query?: string; confirmation?: string };

@@ -16,7 +16,11 @@ const MARGIN_BYTES = 16 * 1024;
 /** Older ones can still be opened by their path. */
 const MAX_FILES = 1_000;
 
-const MIME_TYPES: Readonly<Record<string, string>> = { csv: 'text/csv', jsonl: 'application/jsonl' };
+const MIME_TYPES: Readonly<Record<string, string>> = {
+  csv: 'text/csv',
+  html: 'text/html',
+  jsonl: 'application/jsonl',
+};
 
 /** A file without secrets that a call of this process wrote. */
 export interface WrittenFile {

@@ -20,11 +20,13 @@ export function responseObject(
 
 /** What a caller needs of a response beside an expression's value: the cursor, where files are, what is noted, and that a list is not complete. */
 export function besideOf(response: Record<string, unknown>): Record<string, unknown> {
-  const { list_metadata, secret_file, path, note, stopped, items, error } = response;
+  const { list_metadata, secret_file, path, report, report_error, note, stopped, items, error } = response;
   return {
     ...(list_metadata !== undefined && { list_metadata }),
     ...(secret_file !== undefined && { secret_file }),
     ...(path !== undefined && { path }),
+    ...(report !== undefined && { report }),
+    ...(report_error !== undefined && { report_error }),
     ...(note !== undefined && { note }),
     ...(stopped !== undefined && stopped !== 'end' && { items, stopped, ...(error !== undefined && { error }) }),
   };

@@ -150,9 +150,10 @@ function cutDeep(value: Record<string, unknown>, size: number, maxChars: number)
   return { ...cut, cut: true, hint: `Too large to show in full. ${NARROW_HINT}` };
 }
 
-/** The path of a file that was written, without which nobody finds it. Files with secrets are named wherever a result is cut. */
-function filePath({ path }: Record<string, unknown>): { path?: string } {
-  return typeof path === 'string' && path.length <= MAX_PATH ? { path } : {};
+/** The paths of files that were written, without which nobody finds them. Files with secrets are named wherever a result is cut. */
+function filePath({ path, report }: Record<string, unknown>): { path?: string; report?: string } {
+  const isPath = (one: unknown): one is string => typeof one === 'string' && one.length <= MAX_PATH;
+  return { ...(isPath(path) && { path }), ...(isPath(report) && { report }) };
 }
 
 function namesThatFit(value: Record<string, unknown>, room: number): string[] {

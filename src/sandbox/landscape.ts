@@ -4,6 +4,7 @@ import type { Rows, SavedState } from './state.ts';
 const DAY_MS = 86_400_000;
 
 /** A time as the API writes it. */
+const TIME_LENGTH = '2026-01-31T00:00:00.000Z'.length;
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 /**
@@ -21,8 +22,13 @@ export function sampleLandscape(now: number): SavedState {
 
 /** A copy of a value in which all times are moved by so many milliseconds. */
 function moved(value: unknown, by: number): unknown {
-  if (typeof value === 'string') return TIME.test(value) ? new Date(Date.parse(value) + by).toISOString() : value;
+  if (typeof value === 'string') {
+    const isTime = value.length === TIME_LENGTH && TIME.test(value);
+    return isTime ? new Date(Date.parse(value) + by).toISOString() : value;
+  }
   if (Array.isArray(value)) return value.map((item) => moved(item, by));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, moved(inner, by)]));
+  const copy: Record<string, unknown> = {};
+  for (const [name, inner] of Object.entries(value)) copy[name] = moved(inner, by);
+  return copy;
 }

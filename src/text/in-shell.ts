@@ -34,4 +34,5 @@ const PHRASES: readonly (readonly [tool: RegExp, shell: string])[] = [
   [/ in this server's environment, then restart the server/g, ' in the environment of this shell'],
   [/, then restart it\b/g, ''],
   [/\bCall again\b/g, 'Run it again'],
+  [/^Respect the decision\. .*/s, 'To agree, run it again and type yes.'],
 ];

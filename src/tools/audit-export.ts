@@ -71,7 +71,7 @@ export async function summarize(path: string, { allRows, signal }: SummaryOption
 }
 
 /** Hands on the records until `take` returns false. Returns what kept it from reading on, if anything did. */
-async function readRecords(
+export async function readRecords(
   path: string,
   signal: AbortSignal,
   take: (record: string[]) => boolean,

@@ -115,6 +115,7 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
     starts: 'POST /audit_logs/exports',
     core: true,
     filterable: true,
+    reports: true,
     madeOf: ['start_audit_export', 'poll_audit_export', 'download_audit_export'],
     run: async ({ wait_seconds, ...input }, context) => {
       const { query, ...fields } = input as typeof input & { query?: string };
@@ -125,7 +126,11 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
       );
       const ended = await poll(context, started.id, wait_seconds ?? 120);
       if (ended.state === 'pending') return { audit_log_export_id: started.id, ...ended };
-      return fetchExport(context, started.id, query !== undefined);
+      const result = await fetchExport(context, started.id, query !== undefined);
+      return context.withReport(result, async () => {
+        const { auditReport } = await import('./audit-report.ts');
+        return auditReport(result, fields, context.now(), context.signal);
+      });
     },
   }),
 

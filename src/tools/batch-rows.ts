@@ -134,7 +134,17 @@ function fitted(brief: Fields, room: number): Fields {
 }
 
 /** What a caller cannot do without: where secrets and files went, and notes. */
-const KEPT = ['secret_file', 'secret_files', 'path', 'note', 'query_error', 'changed', 'confirmation'];
+const KEPT = [
+  'secret_file',
+  'secret_files',
+  'path',
+  'report',
+  'report_error',
+  'note',
+  'query_error',
+  'changed',
+  'confirmation',
+];
 
 function kept(fields: Fields): Fields {
   return Object.fromEntries(KEPT.filter((name) => fields[name] !== undefined).map((name) => [name, fields[name]]));

@@ -16,6 +16,7 @@ import { invitations } from './invitations.ts';
 import { type McpDefinition, mcpDefinition } from './mcp-definition.ts';
 import { memberships } from './memberships.ts';
 import { mfa } from './mfa.ts';
+import { operators } from './operators.ts';
 import { organizations } from './organizations.ts';
 import { pipes } from './pipes.ts';
 import { platform } from './platform.ts';
@@ -38,6 +39,7 @@ export const toolsets: readonly Toolset[] = [
   roles,
   auditLogs,
   diagnostics,
+  operators,
   discovery,
   invitations,
   groups,

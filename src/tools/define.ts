@@ -34,6 +34,8 @@ interface Row<S extends Shape> {
   secrets?: Secrets;
   /** The response can be large although it is not a paged list: offer `query`. */
   filterable?: true;
+  /** Offer `report`. The workflow hands its result to `withReport()`. */
+  reports?: true;
   local?: true;
   readBack?: string;
   dependents?: readonly Dependent[];
@@ -69,7 +71,7 @@ interface WorkflowRow<S extends Shape> extends Row<S> {
   routes?: readonly Route[];
   starts?: Route;
   plan?(input: z.output<z.ZodObject<S>>, context: WorkflowContext): Promise<Plan | undefined>;
-  run(input: z.output<z.ZodObject<S>>, context: WorkflowContext): Promise<unknown>;
+  run(input: z.output<z.ZodObject<S>>, context: WorkflowContext, plan: Plan | undefined): Promise<unknown>;
 }
 
 interface DispatcherRow<S extends Shape> extends Row<S> {
@@ -110,16 +112,17 @@ export function endpoint<R extends Route, S extends Shape & Record<Placeholder<R
 /** Declares a tool with code of its own. `run` gets arguments that the tool's schema has parsed. */
 export function workflow<S extends Shape>(row: WorkflowRow<S>): Workflow {
   const { plan } = row;
-  // The code is for the pipeline: a workflow that passes its input on would send it to WorkOS. The caller passes what this
+  // These are for the pipeline: a workflow that passes its input on would send them to WorkOS. The caller passes what this
   // very schema has parsed, which the erased type cannot say.
-  const parsed = ({ confirmation: _, ...input }: Record<string, unknown>) => input as z.output<z.ZodObject<S>>;
+  const parsed = ({ confirmation: _, report: __, ...input }: Record<string, unknown>) =>
+    input as z.output<z.ZodObject<S>>;
   return {
     ...base(row, row.effect, plan !== undefined || mayNeedConsent(row, row.effect)),
     kind: 'workflow',
     routes: row.routes ?? [],
     starts: row.starts,
     plan: plan && ((input, context) => plan(parsed(input), context)),
-    run: (input, context) => row.run(parsed(input), context),
+    run: (input, context, plan) => row.run(parsed(input), context, plan),
   };
 }
 
@@ -227,6 +230,7 @@ const SHARED = {
   all_pages: z.boolean().optional().describe('Follow the cursor'),
   max_items: z.int().min(1).optional().describe('Default 1000'),
   secret_output: z.enum(['masked', 'file', 'result']).optional().describe('For secrets'),
+  report: z.boolean().optional().describe('Also as an HTML file for people'),
   confirmation: z.string().optional().describe('From the preview'),
 };
 
@@ -236,6 +240,7 @@ function sharedArguments(row: Row<Shape>, asks: boolean): Shape {
     ...(paged && { all_pages: SHARED.all_pages, max_items: SHARED.max_items }),
     ...((paged || row.filterable) && { query: SHARED.query }),
     ...(hidesSecrets(row.secrets ?? {}) && { secret_output: SHARED.secret_output }),
+    ...(row.reports && { report: SHARED.report }),
     ...(asks && { confirmation: SHARED.confirmation }),
   };
 }

@@ -1,7 +1,9 @@
 import type * as z from 'zod';
 import type { Route } from '../client/request-plan.ts';
 import type { Explanation } from '../errors/explain.ts';
+import type { Report } from '../reports/report.ts';
 import type { DiagnosticAccess } from './diagnosis.ts';
+import type { Finding } from './finding.ts';
 
 export type { Route };
 
@@ -152,15 +154,21 @@ export interface Workflow extends ToolBase {
    * Undefined where these arguments change nothing, or nothing that needs consent. May only read.
    */
   readonly plan: ((input: Record<string, unknown>, context: WorkflowContext) => Promise<Plan | undefined>) | undefined;
-  run(input: Record<string, unknown>, context: WorkflowContext): Promise<unknown>;
+  /**
+   * Does what `plan` says and nothing more: it is the plan that the user consented to or, where nobody is asked, one that was
+   * made just before. Undefined where there was none.
+   */
+  run(input: Record<string, unknown>, context: WorkflowContext, plan: Plan | undefined): Promise<unknown>;
 }
 
 /** What a workflow would do, for whoever consents to it. It is shown whole. */
 export interface Plan {
   /** One sentence without a full stop. */
   summary: string;
-  /** In the order in which they run. */
+  /** In the order in which they run. `step` names what is done, in lower case. */
   steps: readonly Readonly<Record<string, unknown>>[];
+  /** What else should be known before consenting. */
+  findings?: readonly Finding<string>[];
 }
 
 /** A call_ tool: runs any operation of one effect class, once or for each of an array of arguments. */
@@ -220,6 +228,14 @@ export interface WorkflowContext {
   forbiddenReason(tool: Tool): string | undefined;
   /** What a caller is told about a failure of this tool. */
   explain(tool: string, error: unknown): Explanation;
+  /**
+   * The result with `report`, the path of a page that a person can read, where the caller asked for one; only then is it made.
+   * A page that cannot be written fails nothing: `report_error` says why.
+   */
+  withReport<T extends Record<string, unknown>>(
+    result: T,
+    make: () => Report | Promise<Report>,
+  ): Promise<T & { report?: string; report_error?: string }>;
   readonly diagnostics: DiagnosticAccess;
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */

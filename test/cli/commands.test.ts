@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { COMMANDS } from '../../src/config/commands.ts';
 import { type Api, recordingApi } from '../harness.ts';
-import { COMMAND, cleanEnvironment, runCommand } from '../process.ts';
+import { COMMAND, cleanEnvironment, runCommand, runInProcess } from '../process.ts';
 
 const TEST_KEY = { WORKOS_TOKEN: 'sk_test_commands' };
 const LIVE_KEY = { WORKOS_TOKEN: 'sk_live_commands' };
@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 const run = (args: readonly string[], env: Record<string, string> = TEST_KEY) =>
-  runCommand([...args, '--base-url', api.url, '--output-dir', outputDir], env);
+  runInProcess([...args, '--base-url', api.url, '--output-dir', outputDir], env);
 
 /** Parses the single line of JSON that a command wrote. */
 const parsed = (text: string): { [field: string]: unknown; findings?: unknown[] } => {
@@ -52,7 +52,7 @@ describe.concurrent('workos-mcp check', () => {
 
   it('says what failed and what to do if nothing listens on the port, and exits with code 1', async () => {
     const url = await closedUrl();
-    const { code, out } = await runCommand(['check', '--base-url', url, '--max-retries', '0'], TEST_KEY);
+    const { code, out } = await runInProcess(['check', '--base-url', url, '--max-retries', '0'], TEST_KEY);
     expect(code).toBe(1);
     expect(out).toMatch(/^FAIL {2}request .*ECONNREFUSED/m);
     expect(out).toMatch(/^ +-> \S/m);
@@ -183,7 +183,7 @@ describe.concurrent('workos-mcp call', () => {
     ['no connection', ['--base-url', 'http://127.0.0.1:9', '--max-retries', '0'], TEST_KEY],
   ])('names the command that looks into %s', async (_, flags, env) => {
     const args = ['call', 'list_users', '{}', '--output-dir', outputDir];
-    const { err } = await runCommand([...args, ...(flags.length > 0 ? flags : ['--base-url', api.url])], env);
+    const { err } = await runInProcess([...args, ...(flags.length > 0 ? flags : ['--base-url', api.url])], env);
     expect(parsed(err)).toMatchObject({ error: { hint: expect.stringMatching(/\b[Rr]un workos-mcp check\b/) } });
     expect(err).not.toContain('check_connector');
   });
@@ -197,8 +197,9 @@ describe.concurrent('workos-mcp call', () => {
   it('previews a delete under a live key, runs it with the code, and accepts the code only once', async () => {
     const deletes = () => api.requests.filter(({ method }) => method === 'DELETE').length;
     const input = { organization_id: 'org_1' };
+    const settings = ['--base-url', api.url, '--output-dir', outputDir];
     const deleting = (more: object) =>
-      run(['call', 'delete_organization', JSON.stringify({ ...input, ...more })], LIVE_KEY);
+      runCommand(['call', 'delete_organization', JSON.stringify({ ...input, ...more }), ...settings], LIVE_KEY);
 
     const preview = parsed((await deleting({})).out);
     expect(preview).toMatchObject({ changed: false, preview: [{ target: expect.stringContaining('Acme') }] });
@@ -250,9 +251,9 @@ describe.concurrent('workos-mcp tools', () => {
   it('lists the core tools with their toolset, effect and signature, and counts them', async () => {
     const { code, out } = await run(['tools'], {});
     expect(code).toBe(0);
-    expect(lines(out)).toHaveLength(34);
+    expect(lines(out)).toHaveLength(36);
     expect(out).toMatch(/^organizations +read +list_organizations\(limit\?: 1-100, .+\)$/m);
-    expect(lines(out).at(-1)).toMatch(/^32 of \d{3} tools$/);
+    expect(lines(out).at(-1)).toMatch(/^34 of \d{3} tools$/);
   });
 
   it.each<[string, string[], string[], string[]]>([
@@ -272,7 +273,7 @@ describe.concurrent('workos-mcp tools', () => {
   it('prints a table with --markdown', async () => {
     const { code, out } = await run(['tools', '--markdown']);
     expect(code).toBe(0);
-    expect(lines(out)).toHaveLength(34);
+    expect(lines(out)).toHaveLength(36);
     expect(out).toMatch(/^\| `list_organizations\(.+\)` \| organizations \| read \| List organizations /m);
   });
 
@@ -313,17 +314,18 @@ describe.concurrent('workos-mcp', () => {
   it('demo prints its session and exits with code 0', async () => {
     const { code, out } = await runCommand(['demo']);
     expect(code).toBe(0);
-    expect(out).toContain('serves 32 tools over stdio');
+    expect(out).toContain('serves 34 tools over stdio');
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     expect(out).not.toMatch(/[\x1b\r]/);
     for (const shown of [
       /^ {4}\d+ users\. The server read the pages, the agent one number\.$/m,
       /^ {4}list_user_sessions \(read\), which call_read_tool runs$/m,
       /^ {4}2 sent, 1 failed\./m,
+      /^ {4}Most likely cause \(risk\): blocked by Radar/m,
       /^ {4}\S+@\S+ has the token ….{4}$/m,
-      /^ {4}Nothing was deleted\. With it would go: 17 memberships/m,
+      /^ {4}Nothing was deleted\. With it would go: memberships \(17\)/m,
       /^ {4}Now it is gone: not_found\.$/m,
-      /^ {4}claude mcp add workos /m,
+      /^ {4}node dist\/index\.js init$/m,
     ]) {
       expect(out).toMatch(shown);
     }
@@ -332,7 +334,7 @@ describe.concurrent('workos-mcp', () => {
   // The `script` of util-linux gives a command a terminal.
   const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
   it.skipIf(!hasScript).each([
-    ['demo', 8],
+    ['demo', 9],
     ['demo --fast', 0],
   ])('%s waits %d times for Enter on a terminal', (command, times) => {
     const typed = { input: '\n'.repeat(times), encoding: 'utf8', env: cleanEnvironment({ TERM: 'dumb' }) } as const;
@@ -342,7 +344,7 @@ describe.concurrent('workos-mcp', () => {
       typed,
     );
     expect(stdout.split('[Enter]')).toHaveLength(times + 1);
-    expect(stdout).toContain('claude mcp add workos');
+    expect(stdout).toContain('node dist/index.js init');
   });
 
   it('--help shows commands and every setting', async () => {
@@ -375,7 +377,7 @@ describe.concurrent('workos-mcp', () => {
   it.each([
     ['chek', 'Unknown command chek; did you mean check?'],
     ['tool', 'Unknown command tool; did you mean tools?'],
-    ['frobnicate', 'Unknown command frobnicate'],
+    ['frobnicate', 'Unknown command frobnicate; workos-mcp help lists the commands'],
   ])('%s is refused as an unknown command', async (word, message) => {
     const { code, out, err } = await runCommand([word]);
     expect({ code, out }).toEqual({ code: 2, out: '' });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Api, recordingApi } from '../harness.ts';
-import { COMMAND, cleanEnvironment, runCommand } from '../process.ts';
+import { COMMAND, cleanEnvironment, runCommand, runInProcess } from '../process.ts';
 
 const KEY = { WORKOS_TOKEN: 'sk_live_exit_codes_0123' };
 
@@ -28,48 +28,56 @@ afterAll(async () => {
 
 const settings = () => ['--base-url', api.url, '--output-dir', folder];
 const run = (args: readonly string[]) => runCommand([...args, ...settings()], KEY);
+const inProcess = (args: readonly string[]) => runInProcess([...args, ...settings()], KEY);
 const BATCH = (...ids: string[]) => `arguments:=${JSON.stringify(ids.map((user_id) => ({ user_id })))}`;
 
+const EXITS: [number, string, string[]][] = [
+  [0, 'a call', ['call', 'get_user', 'user_id=user_1']],
+  [0, 'a batch without a failed row', ['call', 'call_read_tool', 'tool=get_user', BATCH('user_1', 'user_2')]],
+  [0, 'a search', ['find', 'invite', 'a', 'user']],
+  [0, 'a tool', ['tools', 'get_user']],
+  [0, 'help', ['help', 'call']],
+  [0, 'a version', ['version']],
+  [0, 'a completion script', ['completion', 'bash']],
+  [1, 'an API error', ['call', 'get_user', 'user_id=user_none']],
+  [1, 'a misspelt argument', ['call', 'get_user', 'user=user_1']],
+  [1, 'an argument of another type', ['call', 'list_users', 'limit=ten']],
+  [1, 'a failed row', ['call', 'call_read_tool', 'tool=get_user', BATCH('user_1', 'user_none')]],
+  [1, 'a wrong code', ['call', 'delete_user', 'user_id=user_1', 'confirmation=AAAAAAAA']],
+  [1, 'a call that the settings forbid', ['call', 'delete_user', 'user_id=user_1', '--read-only']],
+  [2, 'an unknown command', ['cal', 'get_user']],
+  [2, 'a tool as a command', ['get_user', 'user_id=user_1']],
+  [2, 'an unknown flag', ['call', 'get_user', '--jsn']],
+  [2, 'a flag of another command', ['call', 'get_user', '--markdown']],
+  [2, 'an unknown tool', ['call', 'get_usr']],
+  [2, 'an unknown tool to explain', ['tools', 'get_usr']],
+  [2, 'an unknown tool to help with', ['call', 'get_usr', '--help']],
+  [2, 'an unknown command to help with', ['help', 'cal']],
+  [2, 'an unknown shell', ['completion', 'tcsh']],
+  [2, 'nothing to search for', ['find']],
+  [2, 'unreadable JSON', ['call', 'get_user', '{user_id: user_1}']],
+  [2, 'unreadable JSON of a key', ['call', 'get_user', 'user_id:=user_1']],
+  [2, 'a missing file', ['call', 'get_user', '@none.json']],
+  [2, 'a missing batch file', ['batch', 'none.jsonl']],
+  [2, 'wrong settings', ['call', 'get_user', 'user_id=user_1', '--confirm', 'maybe']],
+  [3, 'a preview', ['call', 'delete_user', 'user_id=user_1']],
+  [3, 'a preview of a batch', ['call', 'call_destructive_tool', 'tool=delete_user', BATCH('user_1', 'user_2')]],
+];
+
 describe.concurrent('the exit code of a command', () => {
-  it.each<[number, string, string[]]>([
-    [0, 'a call', ['call', 'get_user', 'user_id=user_1']],
-    [0, 'a batch without a failed row', ['call', 'call_read_tool', 'tool=get_user', BATCH('user_1', 'user_2')]],
-    [0, 'a search', ['find', 'invite', 'a', 'user']],
-    [0, 'a tool', ['tools', 'get_user']],
-    [0, 'help', ['help', 'call']],
-    [0, 'a version', ['version']],
-    [0, 'a completion script', ['completion', 'bash']],
-    [1, 'an API error', ['call', 'get_user', 'user_id=user_none']],
-    [1, 'a misspelt argument', ['call', 'get_user', 'user=user_1']],
-    [1, 'an argument of another type', ['call', 'list_users', 'limit=ten']],
-    [1, 'a failed row', ['call', 'call_read_tool', 'tool=get_user', BATCH('user_1', 'user_none')]],
-    [1, 'a wrong code', ['call', 'delete_user', 'user_id=user_1', 'confirmation=AAAAAAAA']],
-    [1, 'a call that the settings forbid', ['call', 'delete_user', 'user_id=user_1', '--read-only']],
-    [2, 'an unknown command', ['cal', 'get_user']],
-    [2, 'a tool as a command', ['get_user', 'user_id=user_1']],
-    [2, 'an unknown flag', ['call', 'get_user', '--jsn']],
-    [2, 'a flag of another command', ['call', 'get_user', '--markdown']],
-    [2, 'an unknown tool', ['call', 'get_usr']],
-    [2, 'an unknown tool to explain', ['tools', 'get_usr']],
-    [2, 'an unknown tool to help with', ['call', 'get_usr', '--help']],
-    [2, 'an unknown command to help with', ['help', 'cal']],
-    [2, 'an unknown shell', ['completion', 'tcsh']],
-    [2, 'nothing to search for', ['find']],
-    [2, 'unreadable JSON', ['call', 'get_user', '{user_id: user_1}']],
-    [2, 'unreadable JSON of a key', ['call', 'get_user', 'user_id:=user_1']],
-    [2, 'a missing file', ['call', 'get_user', '@none.json']],
-    [2, 'a missing batch file', ['batch', 'none.jsonl']],
-    [2, 'wrong settings', ['call', 'get_user', 'user_id=user_1', '--confirm', 'maybe']],
-    [3, 'a preview', ['call', 'delete_user', 'user_id=user_1']],
-    [3, 'a preview of a batch', ['call', 'call_destructive_tool', 'tool=delete_user', BATCH('user_1', 'user_2')]],
-  ])('is %d for %s', async (expected, _, args) => {
-    const { code, out, err } = await run(args);
+  it.each(EXITS)('is %d for %s', async (expected, _, args) => {
+    const { code, out, err } = await inProcess(args);
     expect(code).toBe(expected);
     const failed = expected === 1 && !args.includes('call_read_tool');
     expect({ out: out !== '', err: err !== '' }).toEqual({
       out: !failed && expected !== 2,
       err: failed || expected === 2,
     });
+  });
+
+  it.each([0, 1, 2, 3])('is that of its process: %d', async (expected) => {
+    const [, , args = []] = EXITS.find(([code]) => code === expected) ?? [];
+    expect((await run(args)).code).toBe(expected);
   });
 
   it('is 3 for a batch that needs a confirmation', async () => {
@@ -101,9 +109,9 @@ describe('a command in a shell', () => {
   });
 
   it('names the nearest tool, and the signature for a misspelt argument', async () => {
-    const { error } = JSON.parse((await run(['call', 'get_usr'])).err);
+    const { error } = JSON.parse((await inProcess(['call', 'get_usr'])).err);
     expect(error.message).toBe('There is no tool get_usr; did you mean get_user?');
-    const { error: wrong } = JSON.parse((await run(['call', 'get_user', 'a.b=c'])).err);
+    const { error: wrong } = JSON.parse((await inProcess(['call', 'get_user', 'a.b=c'])).err);
     expect(wrong).toMatchObject({
       message: 'user_id is required; Unknown argument "a.b"',
       hint: 'Nothing was sent. It takes get_user(user_id). workos-mcp tools get_user explains it.',
@@ -111,19 +119,14 @@ describe('a command in a shell', () => {
   });
 
   it('is named in hints instead of tools', async () => {
-    const { error } = JSON.parse((await run(['call', 'get_user', 'user_id=user_none'])).err);
+    const { error } = JSON.parse((await inProcess(['call', 'get_user', 'user_id=user_none'])).err);
     expect(error.hint).toMatch(/Find ids with workos-mcp call list_users\.$/);
   });
 });
 
-/** Says that both streams are terminals. */
-const TERMINAL = `--import=data:text/javascript,${encodeURIComponent(
-  'for (const s of [process.stdout, process.stderr]) { s.isTTY = true; s.columns = 70; }',
-)}`;
-
 describe('a command on a terminal', () => {
   const onTerminal = (args: readonly string[], env = {}) =>
-    runCommand([...args, ...settings()], { ...KEY, NODE_OPTIONS: TERMINAL, TERM: 'xterm', ...env });
+    runInProcess([...args, ...settings()], { ...KEY, TERM: 'xterm', ...env }, 70);
 
   it('shows fields and errors to a person, in colour', async () => {
     const { out } = await onTerminal(['call', 'get_user', 'user_id=user_1']);
@@ -150,7 +153,7 @@ describe('a command on a terminal', () => {
     const { out } = await onTerminal(['call', 'get_user', 'user_id=user_1', '--json']);
     expect(out).toBe('{"id":"user_1","first_name":"\\u001b[2J\\u009b\\u202e"}\n');
     expect(JSON.parse(out)).toEqual({ id: 'user_1', first_name: '\x1b[2J\u009b\u202e' });
-    const { out: piped } = await run(['call', 'get_user', 'user_id=user_1']);
+    const { out: piped } = await inProcess(['call', 'get_user', 'user_id=user_1']);
     expect(JSON.parse(piped)).toEqual(JSON.parse(out));
   });
 

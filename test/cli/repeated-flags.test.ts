@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { runCommand } from '../process.ts';
+import { runInProcess } from '../process.ts';
 
 const env = { WORKOS_TOKEN: 'sk_live_settings' };
 
 describe('a flag that is given several times to the command', () => {
   const namesOf = async (args: readonly string[], variables: Record<string, string> = {}) => {
-    const { code, out } = await runCommand(['tools', '--json', ...args], { ...env, ...variables });
+    const { code, out } = await runInProcess(['tools', '--json', ...args], { ...env, ...variables });
     expect(code).toBe(0);
     const rows: { name: string }[] = JSON.parse(out);
     return rows.map(({ name }) => name);
@@ -52,7 +52,7 @@ describe('a flag that is given several times to the command', () => {
     [['--base-url', 'https://a.example', '--base-url=https://b.example'], '--base-url'],
     [['--json', '--json'], '--json'],
   ])('is an error where it takes one value: %j', async (args, flag) => {
-    const { code, out, err } = await runCommand(['tools', ...args], env);
+    const { code, out, err } = await runInProcess(['tools', ...args], env);
     expect({ code, out, err }).toEqual({ code: 2, out: '', err: `workos-mcp: ${flag} is given more than once\n` });
   });
 });

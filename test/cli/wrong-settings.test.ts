@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Api, recordingApi } from '../harness.ts';
-import { runCommand, startServer } from '../process.ts';
+import { runInProcess, startServer } from '../process.ts';
 
 const env = { WORKOS_TOKEN: 'sk_live_settings' };
 
@@ -24,7 +24,7 @@ describe('a command for a shell with wrong settings', () => {
     [['serve', 'now'], {}],
   ])('%j %j exits with 2 at once and sends nothing', async (args, variables) => {
     const before = api.requests.length;
-    const { code, out, err } = await runCommand([...args, '--base-url', api.url], { ...env, ...variables });
+    const { code, out, err } = await runInProcess([...args, '--base-url', api.url], { ...env, ...variables });
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toMatch(/^workos-mcp: [^\n]+\n$/);
     expect(api.requests).toHaveLength(before);

@@ -14,6 +14,16 @@ describe('README', () => {
     expect(lines).toContain(command);
   });
 
+  it('leads to a call of a client before it says how each is configured', () => {
+    const start = readme.slice(0, readme.indexOf('## Configure your client'));
+    for (const command of [
+      'claude mcp add workos --scope user -- node "$PWD/dist/index.js" --sandbox',
+      'node dist/index.js init --client codex --sandbox',
+    ])
+      expect(start.split('\n')).toContain(command);
+    expect(start).not.toContain('/path/to');
+  });
+
   it('shows every setting under the names that the command takes', () => {
     for (const { flag, variable } of Object.values(SETTINGS)) {
       expect(readme).toContain(`--${flag}`);

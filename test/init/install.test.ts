@@ -33,6 +33,19 @@ const written: [ClientName, Scope][] = [
   ['antigravity', 'user'],
 ];
 
+describe('an input of VS Code with the id of ours', () => {
+  it.each([
+    { id: 'workos-token', type: 'promptString' },
+    { id: 'workos-token', type: 'command', command: 'evil.run' },
+  ])('is not taken for one that hides the key: %j', async (input) => {
+    const path = configPath(CLIENTS.vscode, 'project', machine()) ?? '';
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, JSON.stringify({ inputs: [input] }));
+    await expect(install(CLIENTS.vscode, 'project', machine(), WANTED)).rejects.toThrow('does not ask for a password');
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ inputs: [input] });
+  });
+});
+
 describe.each(written)('%s, %s', (name, scope) => {
   const client: Client = CLIENTS[name];
   const extension = client.format;

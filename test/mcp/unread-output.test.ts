@@ -6,7 +6,7 @@ import { rawServer } from '../harness.ts';
 import { WINDOWS } from '../platform.ts';
 import { COMMAND, cleanEnvironment } from '../process.ts';
 
-const CALLS = 1_500;
+const CALLS = 1_000;
 /** A line of output holds a result twice. */
 const RESULT_BYTES = 100_000;
 /** The server alone takes about 55 MB, and what may be unread 32 MiB; the rest is garbage that was not collected yet. */

@@ -6,11 +6,12 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogEntries } from '../../src/tools/catalog.ts';
 import { read } from '../docs/pages.ts';
-import { COMMAND, cleanEnvironment, startServer } from '../process.ts';
+import { connect } from '../harness.ts';
+import { COMMAND, cleanEnvironment } from '../process.ts';
 import { filled, namesInSkill, SKILL, skillSections } from './skill.ts';
 
 /** What the skill names besides tools and arguments: fields of results, and values. */
-const OTHER_NAMES = ['audit_logs', 'directory_managed', 'invalid_credentials', 'not_found'];
+const OTHER_NAMES = ['audit_logs', 'directory_managed', 'invalid_credentials', 'not_found', 'not_visible'];
 
 const sections = skillSections();
 const calls = sections.flatMap((section) => section.calls);
@@ -30,19 +31,18 @@ describe.concurrent('the calls of the skill', () => {
   it.each(sections.filter((section) => section.calls.length))(
     'under "$title" succeed and find something',
     async (section) => {
-      const server = await startServer(['--sandbox'], { WORKOS_MCP_OUTPUT_DIR: join(folder, 'output') });
-      server.send({ id: 'list', method: 'tools/list' });
-      const { result: list } = await server.response('list');
+      const server = await connect({ flags: ['--sandbox'] });
+      const listed = new Set((await server.list()).map(({ name }) => name));
       const ids = new Map<string, string>();
-      for (const [at, { tool, json }] of section.calls.filter(({ shape }) => !shape).entries()) {
-        expect(JSON.stringify(list), `${tool} is not listed, so no client can call it`).toContain(`"name":"${tool}"`);
-        server.call(at, tool, filled(json, ids));
-        const result = await server.toolResult(at);
+      for (const { tool, json } of section.calls.filter(({ shape }) => !shape)) {
+        expect(listed, `${tool} is not listed, so no client can call it`).toContain(tool);
+        const { value: result, error } = await server.call(tool, filled(json, ids));
+        expect(error, `${tool} ${json}`).toBeUndefined();
         expect(problemOf(result), `${tool} ${json}\n${JSON.stringify(result).slice(0, 1_000)}`).toBeUndefined();
         if (typeof result.object === 'string' && typeof result.id === 'string')
           ids.set(`${result.object}_id`, result.id);
       }
-      server.kill();
+      await server.close();
     },
   );
 });
@@ -111,7 +111,6 @@ function fieldsOf(value: unknown = {}): Fields {
 
 /** Why a result is of no use to a reader; undefined where it is of use. */
 function problemOf(result: Fields): string | undefined {
-  if (result.error) return 'an error';
   if (result.failed) return 'a failed row';
   if (result.query_error) return 'a query that does not fit';
   if (result.stopped !== undefined && result.stopped !== 'end') return 'an incomplete list';

@@ -20,6 +20,10 @@ describe('a hint in a shell', () => {
       'Nothing was sent. Call it as get_role(role_slug).',
       'Nothing was sent. It takes get_role(role_slug). workos-mcp tools get_role explains it.',
     ],
+    [
+      'Respect the decision. Do not try again unless the user asks for it. If a client without a user refuses, set --ask code.',
+      'To agree, run it again and type yes.',
+    ],
     ['Call again to ask about its current state.', 'Run it again to ask about its current state.'],
     ['Correct organization_id, or leave out role_slug.', 'Correct organization_id, or leave out role_slug.'],
     [

@@ -48,7 +48,7 @@ describe('the environment of a call', () => {
     ['a list of both', ['staging', 'production']],
     ['an object', { name: 'production' }],
     ['null', null],
-    ['a number'],
+    ['a number', 1],
     ['in another case', 'Production'],
     ['followed by a blank', 'production '],
     ['__proto__', '__proto__'],

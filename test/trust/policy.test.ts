@@ -365,6 +365,8 @@ describe('a destructive call under a live key', () => {
     const found: string[] = [];
     for (const tool of destructive) {
       found.push(...(await findLeaks(server, tool, true)));
+      // Whether there is anything to consent to is up to the plan; see plans.test.ts.
+      if (tool.kind === 'workflow' && tool.plan) continue;
       const preview = textOf(await server.call(tool.name, exampleOf(tool), 'client'));
       if (!preview.includes('"changed":false'))
         found.push(`${tool.name} returned no preview: ${preview.slice(0, 200)}`);

@@ -1,6 +1,6 @@
 import { placeholders } from '../../client/request-plan.ts';
 import { isDestructive, routeOf } from '../../tools/define.ts';
-import type { ConsentRule, Replaced, Tool } from '../../tools/types.ts';
+import type { ConsentRule, Replaced, Tool, Workflow } from '../../tools/types.ts';
 
 /** What one argument does to what is there. Lists and maps that lose something have `removes`, other values `was`. */
 export interface Change {
@@ -44,7 +44,7 @@ export function changesOf(tool: Tool, input: Record<string, unknown>, state: unk
 }
 
 /** Whether the tool makes a plan, which then is the state that consent is about. */
-function plans(tool: Tool): boolean {
+export function plans(tool: Tool): tool is Workflow {
   return tool.kind === 'workflow' && tool.plan !== undefined;
 }
 

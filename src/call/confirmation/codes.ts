@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { RefusedError } from '../../errors/errors.ts';
+import { canonicalJson } from './canonical-json.ts';
 import type { Target } from './targets.ts';
 
 /** How long a code can be redeemed, in milliseconds. */
@@ -74,15 +75,4 @@ export function bindingOf(
   return createHash('sha256')
     .update(canonicalJson([environment, tool, rest, states]))
     .digest('hex');
-}
-
-/** JSON with sorted keys, so that equal values are equal texts. */
-function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-  return `{${entries
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, item]) => `${JSON.stringify(name)}:${canonicalJson(item)}`)
-    .join(',')}}`;
 }

@@ -4,6 +4,7 @@ import type { Tool } from '../../tools/types.ts';
 import type { Caller } from '../caller.ts';
 import { forbiddenReason, OPERATOR_HINT } from '../policy.ts';
 import { keyOf } from '../request.ts';
+import type { AgreedPlans } from './agreed-plans.ts';
 import { bindingOf, CODE_LENGTH, type ConfirmationCodes } from './codes.ts';
 import { type Preview, previewOf, questionOf } from './prompt.ts';
 import { consentCalls, readTargets, type TargetReader } from './targets.ts';
@@ -17,6 +18,12 @@ export interface ConsentRequest extends TargetReader {
   origin: Caller['origin'];
 }
 
+/** What came of asking for consent: the user agreed to the call as it is in `agreed`, or it needs no consent. */
+export interface Consent {
+  consented: boolean;
+  agreed: AgreedPlans;
+}
+
 /** The longest question, in characters. Clients show it in a dialog, and some cut what does not fit. */
 const MAX_QUESTION_CHARS = 4_000;
 
@@ -24,8 +31,8 @@ const REFUSED_HINT =
   'Respect the decision. Do not try again unless the user asks for it. If a client without a user, such as a headless one, refuses by itself, its operator can set --ask code.';
 
 /**
- * Gets the user's consent to a call that needs it: by asking where the client can, else by a redeemed code. Returns true
- * with consent, false where none is needed, and a preview with a code where nobody can be asked.
+ * Gets the user's consent to a call that needs it: by asking where the client can, else by a redeemed code. Resolves to a
+ * preview with a code where nobody can be asked, and to undefined where the arguments alone tell that none is needed.
  * @throws {RefusedError} where the user does not accept, the code is not valid, or the target changed while they were
  * asked.
  */
@@ -33,16 +40,16 @@ export async function requestConsent(
   request: ConsentRequest,
   tool: Tool,
   input: Record<string, unknown>,
-): Promise<Preview | boolean> {
+): Promise<{ preview: Preview } | Consent | undefined> {
   const { config, codes, tools, origin } = request;
   const calls = consentCalls(tools, tool, input);
   const [first] = calls;
-  if (!first) return false;
+  if (!first) return undefined;
   const forbidden = forbiddenReason(config, first.tool);
   if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
   const read = async () => {
-    const targets = await readTargets(calls, request);
-    return { targets, binding: bindingOf(environmentOf(config), tool.name, input, targets) };
+    const { targets, agreed } = await readTargets(calls, request);
+    return { targets, agreed, binding: bindingOf(environmentOf(config), tool.name, input, targets) };
   };
   const kind = config.key.kind === 'unknown' ? 'a key of unknown kind, treated as live' : `${config.key.kind} key`;
   const environment = config.environment === undefined ? kind : `${config.environment}, ${kind}`;
@@ -53,18 +60,18 @@ export async function requestConsent(
   // Before a thousand targets are read of which too little could be shown.
   const least = calls.reduce((sum, call) => sum + shortestText(call.input), 0);
   if (least > max) throw tooLarge(what, least, max, environment);
-  const { targets, binding } = await read();
+  const { targets, agreed, binding } = await read();
   const total = tool.kind === 'dispatcher' ? [input['arguments'] ?? {}].flat().length : 1;
-  if (targets.length === 0) return false;
+  if (targets.length === 0) return { consented: false, agreed };
   if (!ask) {
     if (typeof input['confirmation'] === 'string') {
       codes.redeem(input['confirmation'], binding, request.now(), environment);
-      return true;
+      return { consented: true, agreed };
     }
     // Measured first: a code for what was not shown must not exist.
     const { length } = JSON.stringify(previewOf(targets, '0'.repeat(CODE_LENGTH), environment, origin));
     if (length > max) throw tooLarge(what, length, max, environment);
-    return previewOf(targets, codes.issue(binding, request.now()), environment, origin);
+    return { preview: previewOf(targets, codes.issue(binding, request.now()), environment, origin) };
   }
   // A code would let the model agree in place of a user who can be asked, so here it neither counts nor is issued.
   const question = questionOf(first.tool.title, targets, total, environment);
@@ -77,14 +84,14 @@ export async function requestConsent(
       'Call again to ask about its current state.',
     );
   }
-  return true;
+  return { consented: true, agreed };
 }
 
 /** The refusal of a call that changes more than can be shown. Cutting it would have the user agree to what they do not see. */
 function tooLarge(what: string, length: number, max: number, environment: string): RefusedError {
   return new RefusedError(
     `The ${what} would take ${length} characters and may take ${max}; nothing was changed (${environment})`,
-    'Everything that a call changes is shown before it runs. Split the call: fewer rows (with from, narrow its query), or fewer or shorter values. A call that cannot be split fits where the operator sets --ask code and a larger --max-result-chars.',
+    'Everything that a call changes is shown before it runs. Split the call: fewer rows (with from, narrow its query), fewer targets, or fewer or shorter values. A call that cannot be split fits where the operator sets --ask code and a larger --max-result-chars.',
   );
 }
 

@@ -1,4 +1,4 @@
-import { quoteUntrusted } from '../../text/quote-untrusted.ts';
+import { escapeInvisible, quoteUntrusted } from '../../text/quote-untrusted.ts';
 import type { Plan } from '../../tools/types.ts';
 import type { Caller } from '../caller.ts';
 import type { Change } from './changes.ts';
@@ -63,22 +63,33 @@ export function questionOf(title: string, targets: readonly Target[], total: num
   return `${title} (${environment})? ${lead} ${targets.map(sentences).join(' ')}`;
 }
 
+/** What one target loses. A plan takes a line for each of its steps. */
 function sentences(target: Target): string {
   const counts = Object.entries(target.dependents).map(([label, count]) => `${count} ${label.replaceAll('_', ' ')}`);
   return [
     describe(target),
-    ...planInWords(target.plan),
+    ...(target.plan ? [escapeInvisible(target.plan.summary)] : []),
     ...Object.entries(target.changes).map(([argument, change]) => changeInWords(argument, change)),
     ...(counts.length ? [`With it: ${counts.join(', ')}`] : []),
     ...(target.unread ? [`It could not be read first: ${target.unread}`] : []),
   ]
     .filter(Boolean)
     .map((sentence) => `${sentence}.`)
-    .join(' ');
+    .join(' ')
+    .concat(target.plan ? planLines(target.plan) : '');
 }
 
-function planInWords(plan: Plan | undefined): string[] {
-  return plan ? [plan.summary, ...plan.steps.map((step, index) => `${index + 1}. ${inWords(step)}`)] : [];
+function planLines({ steps, findings = [] }: Plan): string {
+  const lines = [
+    ...steps.map(({ step, ...rest }, index) => {
+      const what = typeof step === 'string' && /^\w+$/.test(step) ? step.replaceAll('_', ' ') : inWords(step);
+      return `${index + 1}. ${what}: ${fieldsInWords(rest)}`;
+    }),
+    ...findings.map(({ status, detail, fix }) =>
+      escapeInvisible([`${capitalized(status)}: ${detail}`, fix].filter(Boolean).join('. ')),
+    ),
+  ];
+  return lines.map((line) => `\n${line}`).join('');
 }
 
 /** The target's name and the arguments that replace nothing. */
@@ -109,8 +120,17 @@ function inWords(value: unknown): string {
   if (typeof value === 'string') return quoteUntrusted(value, Number.POSITIVE_INFINITY);
   if (Array.isArray(value)) return `[${value.map(inWords).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return String(value ?? null);
-  const fields = Object.entries(value).map(([key, one]) => `${/^\w+$/.test(key) ? key : inWords(key)} ${inWords(one)}`);
-  return `{${fields.join(', ')}}`;
+  return `{${fieldsInWords(value)}}`;
+}
+
+function fieldsInWords(fields: object): string {
+  return Object.entries(fields)
+    .map(([key, one]) => `${/^\w+$/.test(key) ? key : inWords(key)} ${inWords(one)}`)
+    .join(', ');
+}
+
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 const NAMING_FIELDS = ['name', 'email', 'domain', 'slug', 'uri', 'endpoint_url'];

@@ -7,7 +7,8 @@ import { effectClass, isDestructive, routeOf } from '../../tools/define.ts';
 import type { Dependent, Plan, Tool, Workflow } from '../../tools/types.ts';
 import { parseArguments } from '../arguments.ts';
 import { readBackTool } from '../read-back.ts';
-import { type Change, changesOf, mayNeedConsent, needsConsent } from './changes.ts';
+import { AgreedPlans } from './agreed-plans.ts';
+import { type Change, changesOf, mayNeedConsent, needsConsent, plans } from './changes.ts';
 import { hideSecrets } from './hidden-secrets.ts';
 
 /** What a call that needs consent would change, as it was read just before. */
@@ -48,18 +49,23 @@ export interface TargetReader {
 const MAX_COUNTED_CALLS = 3;
 
 /**
- * Reads the targets of the calls that need consent, which for some can only be told from the target. A target that does not
- * exist fails the call with its own 404.
+ * Reads the targets of the calls that need consent, which for some can only be told from the target, and keeps the plan of
+ * each call that makes one. A target that does not exist fails the call with its own 404.
  */
-export async function readTargets(calls: readonly ConsentCall[], reader: TargetReader): Promise<Target[]> {
+export async function readTargets(
+  calls: readonly ConsentCall[],
+  reader: TargetReader,
+): Promise<{ targets: Target[]; agreed: AgreedPlans }> {
   const targets: Target[] = [];
+  const agreed = new AgreedPlans();
   for (const [at, call] of calls.entries()) {
     if (reader.signal.aborted) throw new CancelledError();
     if (at > 0) reader.progress(at, undefined, `${at} of ${calls.length} targets read`);
     const target = await readTarget(call, calls.length <= MAX_COUNTED_CALLS, reader);
+    if (plans(call.tool)) agreed.add(call.tool, call.input, target.plan);
     if (needsConsent(call.tool, call.input, target.state)) targets.push(target);
   }
-  return targets;
+  return { targets, agreed };
 }
 
 /**
@@ -103,9 +109,10 @@ function parseRows(tool: Tool, list: readonly unknown[]): (ConsentCall | InputEr
 
 async function readTarget({ tool, input }: ConsentCall, withCounts: boolean, reader: TargetReader): Promise<Target> {
   const own = pick(input, tool.fields);
-  if (tool.kind === 'workflow' && tool.plan) {
+  if (plans(tool)) {
     const plan = await reader.plan(tool, input);
-    return { tool: tool.name, arguments: own, state: plan, plan, changes: {}, dependents: {}, unread: undefined };
+    const shown = hideSecrets(own, tool.secrets.in ?? []);
+    return { tool: tool.name, arguments: shown, state: plan, plan, changes: {}, dependents: {}, unread: undefined };
   }
   const { state, unread } = await readState(tool, own, reader);
   const counts = await Promise.all(tool.dependents.map((one) => countOf(one, own, state, withCounts, reader)));

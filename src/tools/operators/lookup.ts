@@ -9,7 +9,9 @@ export const Organization = z.object({
   name: z.string(),
   domains: z
     .array(z.object({ id: z.string().optional(), domain: z.string(), state: z.string().nullish() }))
-    .default([]),
+    .nullish()
+    .transform((domains) => domains ?? []),
+  allow_profiles_outside_organization: z.boolean().nullish(),
 });
 export type Organization = z.output<typeof Organization>;
 

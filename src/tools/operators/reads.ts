@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { ApiError, CancelledError, ConfigError, InputError } from '../../errors/errors.ts';
+import { ApiError, CancelledError, ConfigError, InputError, RefusedError } from '../../errors/errors.ts';
+import { quoteUntrusted } from '../../text/quote-untrusted.ts';
 import { truncate } from '../../text/truncate.ts';
 import type { WorkflowContext } from '../types.ts';
 
@@ -31,6 +32,8 @@ export interface Reads {
     pages?: number,
   ): Promise<List<T> | undefined>;
   readonly unread: readonly Unread[];
+  /** How many more requests may be sent. What is asked for after that is unread. */
+  readonly left: number;
 }
 
 const PageShape = z.object({
@@ -38,30 +41,46 @@ const PageShape = z.object({
   list_metadata: z.object({ after: z.string().nullish() }).nullish(),
 });
 
-/** The longest reason that is shown, in characters. */
+/** The longest reason that is shown, in characters, and the longest message of WorkOS in it. */
 const MAX_WHY = 160;
+const MAX_MESSAGE = 60;
 
-/** Reads under the policy of the running server, with its own tools. */
-export function readsOf(context: WorkflowContext): Reads {
+/**
+ * Reads under the policy of the running server, with its own tools.
+ * @param most how many requests may be sent, repetitions after a failure not counted
+ */
+export function readsOf(context: WorkflowContext, most = Number.POSITIVE_INFINITY): Reads {
   const unread: Unread[] = [];
+  let left = most;
   const note = (tool: string, why: string) => {
     if (!unread.some((one) => one.tool === tool)) unread.push({ tool, why: truncate(why, MAX_WHY) });
     return undefined;
   };
   const attempt = async (tool: string, input: Record<string, unknown>) => {
+    if (left === 0) return { error: new RefusedError(`the limit of ${most} requests was reached`, '') };
+    left -= 1;
     try {
       return { value: await context.call(tool, input) };
     } catch (error) {
       if (endsAll(error)) throw error;
+      // What the settings refuse was not sent.
+      if (error instanceof RefusedError) left += 1;
       return { error };
     }
   };
+  const reason = (tool: string, error: unknown) =>
+    error instanceof ApiError
+      ? `WorkOS returned ${error.status}: ${quoteUntrusted(error.message, MAX_MESSAGE)}`
+      : context.explain(tool, error).message;
   return {
     unread,
+    get left() {
+      return left;
+    },
     async object(shape, tool, input) {
       const { value, error } = await attempt(tool, input);
       if (error instanceof ApiError && error.status === 404) return null;
-      if (error) return note(tool, context.explain(tool, error).message);
+      if (error) return note(tool, reason(tool, error));
       const parsed = shape.safeParse(value);
       return parsed.success ? parsed.data : note(tool, 'the response is not what this server expects');
     },
@@ -69,9 +88,10 @@ export function readsOf(context: WorkflowContext): Reads {
       let items: z.output<typeof shape>[] = [];
       let after: string | null | undefined;
       for (let page = 0; page < pages && (page === 0 || after); page++) {
-        const { value, error } = await attempt(tool, { limit: 100, ...input, ...(after && { after }) });
+        const size = context.tools.get(tool)?.paged ? { limit: 100 } : {};
+        const { value, error } = await attempt(tool, { ...size, ...input, ...(after && { after }) });
         if (error) {
-          note(tool, context.explain(tool, error).message);
+          note(tool, reason(tool, error));
           return page === 0 ? undefined : { items, more: true };
         }
         const parsed = PageShape.safeParse(value);

@@ -1,0 +1,70 @@
+// The sessions of docs/operators.md: real calls in the sandbox, with a fixed clock so that they always answer the same.
+import { importSource } from './import-source.mjs';
+
+const NOW = Date.parse('2026-11-02T09:00:00.000Z');
+
+/** In the order of the page. */
+const SESSIONS = [
+  {
+    title: 'Why can this person not sign in?',
+    words:
+      'Rosa Xu of Blue Harbor Bank writes to support that she cannot get in. Her password was tried six times, and then Radar blocked the address it was tried from. Whether that was her is the first thing to find out, so the next call looks at her sessions before anything is reset.',
+    tool: 'diagnose_sign_in',
+    arguments: { user: 'rosa.xu@blueharbor.example' },
+  },
+  {
+    title: 'Nobody has that address',
+    words: 'A letter of the address is wrong. Somebody in the organization has one like it.',
+    tool: 'diagnose_sign_in',
+    arguments: { user: 'amara.adeyemy@acme-robotics.example', organization: 'Acme Robotics' },
+  },
+  {
+    title: "Is this customer's setup healthy?",
+    words: 'Before a renewal, one call for everything that can be wrong.',
+    tool: 'diagnose_organization',
+    arguments: { organization: 'blueharbor.example' },
+  },
+];
+
+/** The generated section of docs/operators.md. */
+export async function operatorsSection() {
+  const { callInSandbox } = await importSource('scripts/sandbox-session.mjs');
+  const parts = [];
+  for (const { title, words, tool, arguments: input } of SESSIONS) {
+    const answer = await callInSandbox(tool, input, NOW);
+    parts.push(
+      `## ${title}`,
+      '',
+      words,
+      '',
+      '```text',
+      `${tool} ${spaced(input)}`,
+      '```',
+      '',
+      '```json',
+      page(answer),
+      '```',
+      '',
+    );
+  }
+  return parts.join('\n').trimEnd();
+}
+
+/** An object with a line for each field, and for each item of a list. */
+function page(object) {
+  const fields = Object.entries(object).map(([name, value]) => `  ${JSON.stringify(name)}: ${block(value)}`);
+  return `{\n${fields.join(',\n')}\n}`;
+}
+
+function block(value) {
+  if (!Array.isArray(value) || value.length === 0) return spaced(value);
+  return `[\n${value.map((item) => `    ${spaced(item)}`).join(',\n')}\n  ]`;
+}
+
+/** JSON on one line, with spaces. */
+function spaced(value) {
+  if (Array.isArray(value)) return `[${value.map(spaced).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const fields = Object.entries(value).map(([name, one]) => `${JSON.stringify(name)}: ${spaced(one)}`);
+  return `{ ${fields.join(', ')} }`;
+}

@@ -1,0 +1,151 @@
+import { escapeHtml } from './escape.ts';
+import type { Cell, Column, FactsSection, FindingsSection, Section, Status, TableSection } from './report.ts';
+import { timelineSvg } from './timeline-svg.ts';
+
+/** How a status is called. */
+export const STATUS_WORDS: Readonly<Record<Status, string>> = {
+  problem: 'Problem',
+  warning: 'Warning',
+  ok: 'OK',
+  skipped: 'Note',
+};
+
+/** The columns of a table that are shown. */
+const MAX_COLUMNS = 14;
+/** Characters of a title, of a name, and of a value in a table or among facts. */
+const MAX_TITLE = 200;
+const MAX_NAME = 80;
+const MAX_CELL = 240;
+/** Finds its place whatever the section: heading, borders, what was left out. In bytes. */
+const FRAME_BYTES = 6_000;
+
+/** A section as HTML of at most `room` bytes. What does not fit is left out, and counted. */
+export function sectionHtml(section: Section, room: number): string {
+  const space = room - FRAME_BYTES;
+  switch (section.kind) {
+    case 'findings':
+      return findingsHtml(section, space);
+    case 'table':
+      return tableHtml(section, space);
+    case 'facts':
+      return factsHtml(section, space);
+    case 'timeline': {
+      const { title, events, note } = section;
+      const known = events.filter(({ at }) => Number.isFinite(at) && Math.abs(at) < MAX_TIME);
+      if (known.length === 0) return framed(title, 0, [empty()], note);
+      const chart = `<div class="chart scroll" tabindex="0" role="region" aria-label="${escapeHtml(title, MAX_TITLE)}">${timelineSvg(known, title)}</div>`;
+      const marks = events.some(({ status }) => status === 'problem') ? 'Diamonds are failures.' : undefined;
+      return framed(title, known.length, [chart], [note, marks, 'Times are in UTC.'].filter(Boolean).join(' '));
+    }
+  }
+}
+
+/** Up to the year 9999. */
+const MAX_TIME = 253_402_300_799_000;
+
+/** The mark of a status, which a sheet of symbols in the page draws. */
+export function icon(status: Status): string {
+  return `<svg class="i ${status}" aria-hidden="true"><use href="#${status}"/></svg>`;
+}
+
+function findingsHtml({ title, findings }: FindingsSection, room: number): string {
+  const { html, shown } = fitting(findings, room, ({ check, status, detail, fix }) => {
+    const advice = fix ? `<p class="fix"><b>Next:</b> ${escapeHtml(fix, 1_000)}</p>` : '';
+    return `<li>${icon(status)}<b>${escapeHtml(sentenceCase(check), MAX_NAME)}</b><span class="word ${status}">${STATUS_WORDS[status]}</span><p>${escapeHtml(detail, 2_000)}</p>${advice}</li>`;
+  });
+  const list = findings.length === 0 ? empty() : `<ul class="checks">${html}</ul>`;
+  return framed(title, findings.length, [list], leftOut(shown, findings.length));
+}
+
+function factsHtml({ title, facts }: FactsSection, room: number): string {
+  const { html, shown } = fitting(
+    facts,
+    room,
+    ([name, value]) => `<dt>${escapeHtml(name, MAX_NAME)}</dt><dd>${valueHtml(value, undefined)}</dd>`,
+  );
+  const list = facts.length === 0 ? empty() : `<dl>${html}</dl>`;
+  return framed(title, undefined, [list], leftOut(shown, facts.length));
+}
+
+function tableHtml({ title, columns: all, rows, total = rows.length, note }: TableSection, room: number): string {
+  const columns = all.slice(0, MAX_COLUMNS);
+  const { html, shown } = fitting(rows, room, (row) => {
+    const cells = columns.map(({ kind }, at) => `<td${classOf(kind, row[at])}>${valueHtml(row[at], kind)}</td>`);
+    return `<tr>${cells.join('')}</tr>`;
+  });
+  const heads = columns.map(({ name, kind }) => `<th scope="col"${classOf(kind)}>${escapeHtml(name, MAX_NAME)}</th>`);
+  const table = `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(title, MAX_TITLE)}"><table><thead><tr>${heads.join('')}</tr></thead><tbody>${html}</tbody></table></div>`;
+  const missing = all.length > columns.length ? `${all.length - columns.length} columns are left out.` : undefined;
+  const notes = [note, leftOut(shown, total), missing].filter(Boolean).join(' ');
+  return framed(title, total, [rows.length === 0 ? empty() : table], notes);
+}
+
+/** Only a long word may break anywhere, so that the columns of others stay as wide as their words. */
+function classOf(kind: Column['kind'], value?: Cell): string {
+  const name = { number: 'num', time: 'time', status: 'state', text: '', code: '' }[kind ?? 'text'];
+  const long = typeof value === 'string' && LONG_WORD.test(value) ? 'long' : '';
+  const names = [name, long].filter(Boolean).join(' ');
+  return names ? ` class="${names}"` : '';
+}
+
+const LONG_WORD = /[^\s-]{41}/;
+
+/** Nothing is a dash, so that a cell is never taken for forgotten. */
+function valueHtml(value: Cell, kind: Column['kind']): string {
+  if (value === null || value === undefined || value === '') return '–';
+  const text = escapeHtml(typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value), MAX_CELL);
+  if (kind === 'code') return `<code>${text}</code>`;
+  if (kind === 'status') {
+    const status = statusOf(String(value));
+    return `<span class="mark ${status}">${icon(status)}${text}</span>`;
+  }
+  const time = kind === 'time' && typeof value === 'string' ? /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)/.exec(value) : null;
+  return time ? `<time datetime="${text}">${time[1]} ${time[2]}</time>` : text;
+}
+
+const WORDS = {
+  ok: new Set(['ok', 'active', 'accepted', 'done', 'enabled', 'linked', 'true', 'verified', 'yes']),
+  warning: new Set(['expired', 'pending', 'perhaps', 'unknown', 'validating', 'warning']),
+  problem: new Set(['disabled', 'error', 'failed', 'false', 'invalid', 'no', 'problem', 'suspended']),
+};
+
+/** How a word for a state is marked. */
+function statusOf(word: string): Status {
+  const lower = word.toLowerCase();
+  const found = (['ok', 'warning', 'problem'] as const).find((status) => WORDS[status].has(lower));
+  return found ?? 'skipped';
+}
+
+/** As many items as fit, in their order. */
+function fitting<T>(items: readonly T[], room: number, html: (item: T) => string): { html: string; shown: number } {
+  const parts: string[] = [];
+  let left = room;
+  for (const item of items) {
+    const part = html(item);
+    left -= Buffer.byteLength(part);
+    if (left < 0) break;
+    parts.push(part);
+  }
+  return { html: parts.join(''), shown: parts.length };
+}
+
+function leftOut(shown: number, total: number): string | undefined {
+  if (shown >= total) return undefined;
+  return `Showing the first ${shown.toLocaleString('en-US')} of ${total.toLocaleString('en-US')}, so that the page stays small.`;
+}
+
+function framed(title: string, count: number | undefined, body: readonly string[], note?: string): string {
+  const shown = count === undefined ? '' : ` <span class="count">${count.toLocaleString('en-US')}</span>`;
+  const below = note ? `<p class="note">${escapeHtml(note)}</p>` : '';
+  return `<section><div class="head"><h2>${escapeHtml(title, MAX_TITLE)}${shown}</h2></div>${body.join('')}${below}</section>`;
+}
+
+function empty(): string {
+  return '<p class="none">Nothing here.</p>';
+}
+
+/** `only_admin` to `Only admin`. */
+function sentenceCase(name: string): string {
+  const words = name.replaceAll('_', ' ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

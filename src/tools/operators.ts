@@ -1,0 +1,14 @@
+import { toolset } from './define.ts';
+import { diagnose_organization } from './operators/diagnose-organization.ts';
+import { diagnose_sign_in } from './operators/diagnose-sign-in.ts';
+import { offboardUser as offboard_user } from './operators/offboard-user.ts';
+
+export const operators = toolset(
+  'operators',
+  "Answers to operators' questions: why they cannot get in, is this customer healthy, where access comes from",
+  {
+    diagnose_sign_in,
+    diagnose_organization,
+    offboard_user,
+  },
+);

@@ -1,0 +1,17 @@
+/** Words that make a role one of an administrator. */
+const ADMIN = new Set(['admin', 'administrator', 'owner', 'superadmin', 'superuser']);
+/** Words that say of what, and leave it one. Any other narrows it: a `billing-admin` does not run the organization. */
+const BESIDE = new Set(['org', 'organization', 'account', 'company', 'global', 'super', 'team', 'tenant', 'workspace']);
+
+/**
+ * Whether a role is that of an administrator, by its slug: `admin`, `owner`, `org-admin`, `workspace_owner`, `super-admin`. A
+ * role with another word in it, such as `billing-admin` or `admin-readonly`, is not, so that nobody counts as a second
+ * administrator who cannot stand in.
+ */
+export function isAdminRole(slug: string): boolean {
+  const words = slug
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter(Boolean);
+  return words.some((word) => ADMIN.has(word)) && words.every((word) => ADMIN.has(word) || BESIDE.has(word));
+}

@@ -1,0 +1,30 @@
+import * as z from 'zod';
+import { workflow } from '../define.ts';
+import { named } from './diagnose-sign-in.ts';
+import { nextCall } from './findings.ts';
+import { gatherOrganization } from './gather-organization.ts';
+import { diagnoseOrganization } from './organization-diagnosis.ts';
+
+/** The tool diagnose_organization. */
+export const diagnose_organization = workflow({
+  title: 'Diagnose organization',
+  description:
+    "Is a customer's setup healthy? Checks domains, SSO and certificates, directories, admins, members, invitations, failed sign-ins and duplicates: problems first, and the next call.",
+  also: [
+    'health check of a customer, company or tenant',
+    'is everything all right, review before a renewal',
+    'nobody at the company can log in, several people',
+    'what is wrong, broken or misconfigured at a client',
+    'audit an account, go-live checklist',
+  ],
+  input: { organization: z.string().describe('Id, name or domain') },
+  effect: 'read',
+  core: true,
+  filterable: true,
+  run: async ({ organization }, context) => {
+    const facts = await gatherOrganization(context, named(organization, 'organization'));
+    const { next, ...report } = diagnoseOrganization(facts);
+    const step = nextCall(next, context);
+    return { ...report, ...(step && { next: step }) };
+  },
+});

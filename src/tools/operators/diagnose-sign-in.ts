@@ -1,0 +1,56 @@
+import * as z from 'zod';
+import { InputError } from '../../errors/errors.ts';
+import { workflow } from '../define.ts';
+import { nextCall } from './findings.ts';
+import { gatherSignIn } from './gather-sign-in.ts';
+import { diagnoseSignIn } from './sign-in-diagnosis.ts';
+
+/** In characters: an address has at most 254. */
+const LONGEST = 254;
+
+/** The tool diagnose_sign_in. */
+export const diagnose_sign_in = workflow({
+  title: 'Diagnose sign-in',
+  description:
+    'Why can a person not sign in, or not get into an organization? Checks account, membership, invitation, domain, SSO, directory, MFA and failed attempts: likeliest cause first, and the next call.',
+  also: [
+    'cannot log in, locked out, no access',
+    'login problem, login fails, troubleshoot a user',
+    'error when somebody signs in, support ticket',
+    'why was he thrown out or rejected',
+    'says access denied, invitation link does not work',
+  ],
+  input: {
+    user: z.string().describe('Email or id'),
+    organization: z.string().optional().describe('Id, name or domain'),
+  },
+  effect: 'read',
+  core: true,
+  filterable: true,
+  run: async ({ user, organization }, context) => {
+    const who = person(user);
+    const where = organization === undefined ? undefined : named(organization, 'organization');
+    const { next, ...report } = diagnoseSignIn(await gatherSignIn(context, who, where));
+    const step = nextCall(next, context);
+    return { ...report, ...(step && { next: step }) };
+  },
+});
+
+/** @throws {InputError} for what is neither an address nor an id */
+function person(text: string): string {
+  const user = named(text, 'user');
+  if (user.includes('@') ? /^[^\s@]+@[^\s@]+$/.test(user) : /^\S+$/.test(user)) return user;
+  throw new InputError(
+    'user is neither an e-mail address nor an id',
+    ['user'],
+    'Find the person with list_users first.',
+  );
+}
+
+/** An argument without spaces around it. @throws {InputError} where nothing is left, or far too much */
+export function named(text: string, argument: string): string {
+  const trimmed = text.trim();
+  if (trimmed === '') throw new InputError(`${argument} is empty`, [argument]);
+  if (trimmed.length > LONGEST) throw new InputError(`${argument} is longer than ${LONGEST} characters`, [argument]);
+  return trimmed;
+}

@@ -1,0 +1,197 @@
+import * as z from 'zod';
+import { InputError } from '../../errors/errors.ts';
+import { quoteUntrusted } from '../../text/quote-untrusted.ts';
+import type { WorkflowContext } from '../types.ts';
+import { isAdminRole } from './admin-roles.ts';
+import { findOrganization, findUser } from './lookup.ts';
+import { type Reads, readsOf, type Unread } from './reads.ts';
+
+const Role = z.object({ slug: z.string() });
+
+const Membership = z
+  .object({
+    id: z.string(),
+    organization_id: z.string(),
+    organization_name: z.string().nullish(),
+    status: z.string(),
+    directory_managed: z.boolean().nullish(),
+    role: Role.nullish(),
+    roles: z.array(Role).nullish(),
+  })
+  .transform(({ role, roles, organization_name, ...rest }) => ({
+    ...rest,
+    organization: organization_name || rest.organization_id,
+    roles: [...new Set([...(roles ?? []), ...(role ? [role] : [])].map(({ slug }) => slug))],
+  }));
+export type Membership = z.output<typeof Membership>;
+
+/** What is read of a session. */
+export const Session = z.object({
+  id: z.string(),
+  status: z.string().nullish(),
+  organization_id: z.string().nullish(),
+});
+const Invitation = z.object({ id: z.string(), state: z.string(), organization_id: z.string().nullish() });
+const Directory = z.object({ id: z.string(), state: z.string().nullish() });
+const DirectoryUser = z.object({ id: z.string(), state: z.string().nullish() });
+const Named = z.object({ id: z.string() });
+const AuthorizedApp = z.object({ application: Named });
+
+/** What is known of one person's access, in the organizations that were asked for. */
+export interface OffboardFacts {
+  /** Without an id: somebody who was invited and has no user yet. */
+  user: { id?: string; email: string };
+  memberships: readonly Membership[];
+  sessions: readonly z.output<typeof Session>[];
+  invitations: readonly z.output<typeof Invitation>[];
+  /** Whether somebody else is an active admin, by the id of each organization in which this person is one. */
+  otherAdmin: ReadonlyMap<string, 'yes' | 'no' | 'unknown'>;
+  /** Where a directory has them as active. */
+  directoryUsers: readonly { organization_id: string; id: string }[];
+  apiKeys: readonly string[];
+  apps: readonly string[];
+  /** Organizations that were asked for and hold nothing of this person. */
+  nothingIn: readonly string[];
+  /** Lists that were not read to their end. */
+  cut: readonly string[];
+  unread: readonly Unread[];
+}
+
+/** Pages of 100. */
+export const MAX_PAGES = 100;
+/** Among so many active members another admin is looked for. */
+const MAX_MEMBER_PAGES = 5;
+const AT_ONCE = 4;
+
+/**
+ * Reads what a person has. One request for each list and page; for each organization, one or more for its members and
+ * directories. @throws {InputError} where there is no such person or organization
+ */
+export async function readOffboardFacts(
+  context: WorkflowContext,
+  { user: named, organizations }: { user: string; organizations?: readonly string[] | undefined },
+): Promise<OffboardFacts> {
+  const reads = readsOf(context);
+  const found = await findUser(reads, named.trim());
+  if (found === undefined) {
+    const why = reads.unread[0]?.why ?? 'no answer';
+    throw new InputError(`The user could not be looked up: ${why}`, ['user'], 'Nothing was changed. Try again.');
+  }
+  const email = found?.email ?? named.trim();
+  const byUser = found ? { user_id: found.id } : undefined;
+  const cut: string[] = [];
+  const all = async <T>(shape: z.ZodType<T>, tool: string, input: Record<string, unknown> | undefined) => {
+    const list = input && (await reads.list(shape, tool, input, MAX_PAGES));
+    if (list?.more && !reads.unread.some((one) => one.tool === tool)) cut.push(tool);
+    return list?.items ?? [];
+  };
+  const [memberships, sessions, invitations, apiKeys, apps] = await Promise.all([
+    all(
+      Membership,
+      'list_organization_memberships',
+      byUser && { ...byUser, statuses: ['active', 'inactive', 'pending'] },
+    ),
+    all(Session, 'list_user_sessions', byUser),
+    all(Invitation, 'list_invitations', email.includes('@') ? { email } : undefined),
+    all(Named, 'list_user_api_keys', byUser),
+    all(AuthorizedApp, 'list_user_authorized_apps', byUser),
+  ]);
+  const pending = invitations.filter(({ state }) => state === 'pending');
+  if (!found && (pending.length === 0 || !email.includes('@'))) {
+    throw new InputError(
+      `There is no user ${quoteUntrusted(named, 80)}, and no open invitation to that address`,
+      ['user'],
+      'list_users finds people. Their address may have changed.',
+    );
+  }
+  const wanted = organizations && (await organizationIds(reads, organizations, memberships));
+  const isWanted = (id: string | null | undefined) => !wanted || (id && wanted.has(id));
+  const chosen = memberships.filter(({ organization_id }) => isWanted(organization_id));
+  const active = sessions.filter((one) => isActive(one) && isWanted(one.organization_id));
+  const invited = pending.filter(({ organization_id }) => isWanted(organization_id));
+  const touched = new Set([...chosen, ...active, ...invited].map(({ organization_id }) => organization_id));
+  const otherAdmin = new Map<string, 'yes' | 'no' | 'unknown'>();
+  const directoryUsers: { organization_id: string; id: string }[] = [];
+  let done = 0;
+  await inParallel(chosen, async ({ id, organization_id, status, roles }) => {
+    const [admin, synced] = await Promise.all([
+      status === 'active' && roles.some(isAdminRole) ? hasOtherAdmin(reads, organization_id, id) : undefined,
+      activeDirectoryUsers(reads, organization_id, email),
+    ]);
+    if (admin) otherAdmin.set(organization_id, admin);
+    for (const one of synced) directoryUsers.push({ organization_id, id: one });
+    context.progress(++done, chosen.length, `${done} of ${chosen.length} organizations looked at`);
+  });
+  return {
+    user: found ? { id: found.id, email } : { email },
+    memberships: chosen,
+    sessions: active,
+    invitations: invited,
+    otherAdmin,
+    // The order in which answers come must not change the plan.
+    directoryUsers: directoryUsers.sort((a, b) => (a.id < b.id ? -1 : 1)),
+    apiKeys: apiKeys.map(({ id }) => id),
+    apps: apps.map(({ application }) => application.id),
+    nothingIn: [...(wanted ?? [])].flatMap(([id, name]) => (touched.has(id) ? [] : [name])),
+    cut,
+    unread: reads.unread,
+  };
+}
+
+/** Whether a session has not ended. */
+export function isActive({ status }: z.output<typeof Session>): boolean {
+  return (status ?? 'active') === 'active';
+}
+
+/** The ids of the organizations that were asked for, with how each was named. */
+async function organizationIds(
+  reads: Reads,
+  asked: readonly string[],
+  memberships: readonly Membership[],
+): Promise<Map<string, string>> {
+  const ids = new Map<string, string>();
+  for (const text of new Set(asked.map((one) => one.trim()))) {
+    // An organization of this name to which the person does not belong is not meant.
+    const named = memberships.filter(
+      ({ organization_id, organization }) =>
+        organization_id === text || organization.toLowerCase() === text.toLowerCase(),
+    );
+    const [only, ...others] = new Set(named.map(({ organization_id }) => organization_id));
+    const id = only !== undefined && others.length === 0 ? only : (await findOrganization(reads, text)).id;
+    ids.set(id, text);
+  }
+  return ids;
+}
+
+async function hasOtherAdmin(reads: Reads, organization_id: string, ownId: string): Promise<'yes' | 'no' | 'unknown'> {
+  let after: string | undefined;
+  for (let page = 0; page < MAX_MEMBER_PAGES; page++) {
+    const input = { organization_id, statuses: ['active'], ...(after !== undefined && { after }) };
+    const list = await reads.list(Membership, 'list_organization_memberships', input);
+    if (!list) return 'unknown';
+    if (list.items.some(({ id, roles }) => id !== ownId && roles.some(isAdminRole))) return 'yes';
+    if (!list.more) return 'no';
+    after = list.items.at(-1)?.id;
+  }
+  return 'unknown';
+}
+
+async function activeDirectoryUsers(reads: Reads, organization_id: string, email: string): Promise<string[]> {
+  const directories = await reads.list(Directory, 'list_directories', { organization_id });
+  const syncing = directories?.items.filter(({ state }) => state !== 'unlinked' && state !== 'deleting') ?? [];
+  const found: string[] = [];
+  for (const { id: directory } of syncing) {
+    const users = await reads.list(DirectoryUser, 'list_directory_users', { directory, email });
+    for (const { id, state } of users?.items ?? []) if (state === 'active') found.push(id);
+  }
+  return found;
+}
+
+/** Runs a few at a time. */
+async function inParallel<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    for (let item = items[next++]; item !== undefined; item = items[next++]) await run(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
+}

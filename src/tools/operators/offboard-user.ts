@@ -1,0 +1,149 @@
+import * as z from 'zod';
+import { workflow } from '../define.ts';
+import type { Finding } from '../finding.ts';
+import type { Plan, WorkflowContext } from '../types.ts';
+import type { NextStep } from './findings.ts';
+import { type OffboardFacts, readOffboardFacts } from './offboard-facts.ts';
+import { runSteps, type StepOutcome } from './offboard-steps.ts';
+import { countsOf, type Offboarding, OffboardStep, offboardingOf, planOf } from './offboarding.ts';
+
+interface Input {
+  user: string;
+  organizations?: string[] | undefined;
+  keep_only_admin?: boolean | undefined;
+  apply?: boolean | undefined;
+}
+
+/** Ends a person's access, in all organizations or in some. */
+export const offboardUser = workflow({
+  title: 'Off-board user',
+  description:
+    "End a person's access: withdraw invitations, deactivate memberships, revoke sessions. Without apply, returns the plan: also where they are the only admin, and what a directory would undo. The user itself stays.",
+  also: [
+    'fired, quits, last day, resigned',
+    'leaver, leaves every company',
+    'remove somebody everywhere at once',
+    'cut off all access of an employee',
+  ],
+  input: {
+    user: z.string().min(1).describe('Email or id'),
+    organizations: z.array(z.string().min(1)).min(1).max(100).optional().describe('Ids, names or domains; default all'),
+    keep_only_admin: z.boolean().optional().describe('Leave memberships without another admin'),
+    apply: z.boolean().optional().describe('Do it'),
+  },
+  effect: 'delete',
+  filterable: true,
+  reports: true,
+  // Without its lists the plan would lack what it is about.
+  madeOf: [
+    'list_organization_memberships',
+    'list_user_sessions',
+    'list_invitations',
+    'deactivate_organization_membership',
+    'delete_organization_membership',
+    'revoke_invitation',
+    'revoke_session',
+  ],
+  plan: async (input, context) => {
+    if (input.apply !== true) return undefined;
+    const { facts, offboarding } = await look(input, context);
+    return planOf(facts, offboarding);
+  },
+  run: (input, context, plan) => {
+    if (plan) return apply(input, plan, context);
+    return show(input, context);
+  },
+});
+
+async function look(
+  input: Input,
+  context: WorkflowContext,
+): Promise<{ facts: OffboardFacts; offboarding: Offboarding }> {
+  const facts = await readOffboardFacts(context, input);
+  return { facts, offboarding: offboardingOf(facts, input.keep_only_admin === true) };
+}
+
+/** What would be done, or that there is nothing to do. Changes nothing. */
+async function show(input: Input, context: WorkflowContext): Promise<Record<string, unknown>> {
+  const { facts, offboarding } = await look(input, context);
+  const { steps, kept, inactive, findings } = offboarding;
+  const next: NextStep = {
+    tool: 'offboard_user',
+    arguments: { ...ownArguments(input), apply: true },
+    why: 'Does this, once the user agrees.',
+  };
+  const result = {
+    summary: steps.length > 0 ? `${countsOf(steps)}; nothing was changed` : countsOf(steps),
+    user: facts.user,
+    ...fitting('steps', steps, context),
+    ...(kept.length > 0 && {
+      kept: kept.map(({ organization, id }) => ({ organization, organization_membership_id: id })),
+    }),
+    ...(inactive.length > 0 && { already_inactive: context.keepWhole ? inactive : cutTo(inactive, MAX_INACTIVE) }),
+    findings: [...findings, REMAINS],
+    ...(steps.length > 0 && { next_step: next }),
+  };
+  return context.withReport(result, async () => {
+    const { offboardReport } = await import('./offboard-report.ts');
+    const whole = inactive.length > 0 ? { already_inactive: inactive } : {};
+    return offboardReport({ ...result, steps, ...whole }, facts.user.email, context.now());
+  });
+}
+
+/** Does what the plan says. */
+async function apply(input: Input, plan: Plan, context: WorkflowContext): Promise<Record<string, unknown>> {
+  const steps = z.array(OffboardStep).parse(plan.steps);
+  const rows = await runSteps(steps, input.user, context);
+  const failed = rows.filter(({ ok }) => !ok).length;
+  const findings = [...(plan.findings ?? []), REMAINS];
+  const result = {
+    summary: `${rows.length - failed} of ${rows.length} steps done${failed > 0 ? `, ${failed} failed` : ''}`,
+    user: input.user,
+    succeeded: rows.length - failed,
+    failed,
+    ...fitting('rows', failedFirst(rows), context),
+    findings,
+    ...(failed > 0 && {
+      next_step: { tool: 'offboard_user', arguments: ownArguments(input), why: 'Tries what is left.' },
+    }),
+  };
+  return context.withReport(result, async () => {
+    const { offboardReport } = await import('./offboard-report.ts');
+    return offboardReport({ ...result, rows }, input.user, context.now());
+  });
+}
+
+/** Without the arguments that shape the result. */
+function ownArguments({ user, organizations, keep_only_admin, apply }: Input): Record<string, unknown> {
+  return {
+    user,
+    ...(organizations && { organizations }),
+    ...(keep_only_admin && { keep_only_admin }),
+    ...(apply && { apply }),
+  };
+}
+
+/** What no call of this tool does. */
+const REMAINS: Finding<string> = {
+  check: 'remains',
+  status: 'skipped',
+  detail: 'The user itself, its inactive memberships and audit logs stay. Access tokens work until they expire.',
+  fix: 'delete_user deletes the user for good.',
+};
+
+const MAX_SHOWN = 8;
+const MAX_INACTIVE = 5;
+
+/** A list that is cut where it is only shown. With `query`, the expression sees all of it. */
+function fitting(name: string, list: readonly unknown[], { keepWhole }: WorkflowContext): Record<string, unknown> {
+  if (keepWhole || list.length <= MAX_SHOWN) return { [name]: list };
+  return { [name]: list.slice(0, MAX_SHOWN), omitted: list.length - MAX_SHOWN };
+}
+
+function cutTo(names: readonly string[], most: number): string[] {
+  return names.length > most ? [...names.slice(0, most), `… ${names.length - most} more`] : [...names];
+}
+
+function failedFirst(rows: readonly StepOutcome[]): StepOutcome[] {
+  return [...rows.filter(({ ok }) => !ok), ...rows.filter(({ ok }) => ok)];
+}

@@ -1,0 +1,215 @@
+import * as z from 'zod';
+import { quoteUntrusted } from '../../text/quote-untrusted.ts';
+import type { Finding } from '../finding.ts';
+import type { Plan } from '../types.ts';
+import { isAdminRole } from './admin-roles.ts';
+import { worstFirst } from './findings.ts';
+import type { Membership, OffboardFacts } from './offboard-facts.ts';
+
+/** One thing that is done to end a person's access, with what whoever consents should know of it. */
+export const OffboardStep = z.discriminatedUnion('step', [
+  z.object({ step: z.literal('revoke_invitation'), organization: z.string(), invitation_id: z.string() }),
+  z.object({
+    step: z.literal('delete_pending_membership'),
+    organization: z.string(),
+    organization_membership_id: z.string(),
+  }),
+  z.object({
+    step: z.literal('deactivate_membership'),
+    organization: z.string(),
+    organization_membership_id: z.string(),
+    roles: z.array(z.string()).optional(),
+    only_admin: z.enum(['yes', 'perhaps']).optional(),
+  }),
+  z.object({ step: z.literal('revoke_session'), session_id: z.string() }),
+]);
+export type OffboardStep = z.output<typeof OffboardStep>;
+
+/** What would be done, what would not, and what comes of it. */
+export interface Offboarding {
+  steps: OffboardStep[];
+  /** Left alone, because nobody else there is an active admin. */
+  kept: Membership[];
+  /** Organizations in which the person has no access any more. */
+  inactive: string[];
+  findings: Finding<string>[];
+}
+
+/** So many organizations or ids are named in a sentence. */
+const MAX_NAMED = 5;
+/** Where an invitation is to no organization. */
+const APPLICATION = 'the application';
+
+/** Decides what to do. What lets the person in again goes first, and sessions last, so that none starts in between. */
+export function offboardingOf(facts: OffboardFacts, keepOnlyAdmin: boolean): Offboarding {
+  const { memberships, invitations, sessions, otherAdmin } = facts;
+  const names = new Map(memberships.map((one) => [one.organization_id, one.organization]));
+  const active = memberships.filter(({ status }) => status === 'active');
+  const onlyAdmin = active.filter(({ organization_id }) => isOnlyAdmin(otherAdmin.get(organization_id)));
+  const kept = keepOnlyAdmin ? onlyAdmin : [];
+  const steps: OffboardStep[] = [
+    ...invitations.map(({ id, organization_id }) => ({
+      step: 'revoke_invitation' as const,
+      organization: organization_id ? (names.get(organization_id) ?? organization_id) : APPLICATION,
+      invitation_id: id,
+    })),
+    ...memberships
+      .filter(({ status }) => status === 'pending')
+      .map(({ organization, id }) => ({
+        step: 'delete_pending_membership' as const,
+        organization,
+        organization_membership_id: id,
+      })),
+    ...active
+      .filter((one) => !kept.includes(one))
+      .map(({ organization, organization_id, id, roles }) => ({
+        step: 'deactivate_membership' as const,
+        organization,
+        organization_membership_id: id,
+        ...(roles.length > 0 && { roles }),
+        ...onlyAdminField(otherAdmin.get(organization_id)),
+      })),
+    ...sessions.map(({ id }) => ({ step: 'revoke_session' as const, session_id: id })),
+  ];
+  return {
+    steps,
+    kept,
+    inactive: memberships.filter(({ status }) => status === 'inactive').map(({ organization }) => organization),
+    findings: worstFirst([...adminFindings(onlyAdmin, keepOnlyAdmin, otherAdmin), ...otherFindings(facts)]),
+  };
+}
+
+/** The plan for consent; undefined where there is nothing to do. */
+export function planOf({ user, unread }: OffboardFacts, { steps, findings }: Offboarding): Plan | undefined {
+  if (steps.length === 0) return undefined;
+  // Why something could not be read can have other words each time, and the plan has to stay as it is.
+  const known = findings.filter(
+    ({ check, status }) => status === 'warning' && unread.every(({ tool }) => tool !== check),
+  );
+  const incomplete = unread.map(({ tool }) => ({
+    check: tool,
+    status: 'warning' as const,
+    detail: `${tool} could not be read, so the plan may lack something`,
+  }));
+  return {
+    summary: `Off-board ${quoteUntrusted(user.email)}: ${countsOf(steps)}`,
+    steps,
+    findings: [...incomplete, ...known],
+  };
+}
+
+/** `2 memberships to deactivate, 1 session to revoke`. */
+export function countsOf(steps: readonly OffboardStep[]): string {
+  const counts = KINDS.flatMap(([step, one, many, what]) => {
+    const count = steps.filter((other) => other.step === step).length;
+    return count > 0 ? [`${count} ${count === 1 ? one : many} to ${what}`] : [];
+  });
+  return counts.join(', ') || 'nothing to do';
+}
+
+const KINDS = [
+  ['revoke_invitation', 'invitation', 'invitations', 'withdraw'],
+  ['delete_pending_membership', 'pending membership', 'pending memberships', 'delete'],
+  ['deactivate_membership', 'membership', 'memberships', 'deactivate'],
+  ['revoke_session', 'session', 'sessions', 'revoke'],
+] as const satisfies readonly (readonly [OffboardStep['step'], string, string, string])[];
+
+type OtherAdmin = 'yes' | 'no' | 'unknown' | undefined;
+
+/** Where it could not be found out, nobody is left without an admin. */
+function isOnlyAdmin(other: OtherAdmin): boolean {
+  return other === 'no' || other === 'unknown';
+}
+
+function onlyAdminField(other: OtherAdmin): { only_admin?: 'yes' | 'perhaps' } {
+  if (other === 'no') return { only_admin: 'yes' };
+  return other === 'unknown' ? { only_admin: 'perhaps' } : {};
+}
+
+function adminFindings(
+  onlyAdmin: readonly Membership[],
+  keep: boolean,
+  otherAdmin: OffboardFacts['otherAdmin'],
+): Finding<string>[] {
+  if (onlyAdmin.length === 0) return [];
+  const roles = new Set(onlyAdmin.flatMap((one) => one.roles.filter(isAdminRole)));
+  const unsure = onlyAdmin.filter(({ organization_id }) => otherAdmin.get(organization_id) === 'unknown').length;
+  const where = listed(onlyAdmin.map(({ organization }) => quoteUntrusted(organization)));
+  const decided = `by role: ${listed([...roles].map((role) => quoteUntrusted(role)))}`;
+  const doubt = unsure > 0 ? `; for ${unsure} of them not all members could be looked at` : '';
+  return [
+    {
+      check: 'only_admin',
+      status: 'warning',
+      detail: keep
+        ? `No other active admin (${decided}${doubt}), so left alone: ${where}`
+        : `No other active admin would remain (${decided}${doubt}) in ${where}`,
+      fix: keep
+        ? 'Make somebody else admin with update_organization_membership, and call again.'
+        : 'First make somebody else admin with update_organization_membership, or pass keep_only_admin.',
+    },
+  ];
+}
+
+function otherFindings(facts: OffboardFacts): Finding<string>[] {
+  const { memberships, directoryUsers, apiKeys, apps, nothingIn, cut, unread } = facts;
+  const found: Finding<string>[] = [];
+  const synced = new Set(directoryUsers.map(({ organization_id }) => organization_id));
+  if (directoryUsers.length > 0) {
+    const where = memberships.filter(({ organization_id }) => synced.has(organization_id));
+    found.push({
+      check: 'directory',
+      status: 'warning',
+      detail: `Active in the directory of ${namesOf(where)} (${listed(directoryUsers.map(({ id }) => id))}), which can bring the access back`,
+      fix: 'Remove or suspend them at the identity provider.',
+    });
+  }
+  const managed = memberships.filter(
+    ({ directory_managed, status, organization_id }) =>
+      directory_managed && status === 'active' && !synced.has(organization_id),
+  );
+  if (managed.length > 0) {
+    found.push({
+      check: 'directory_managed',
+      status: 'warning',
+      detail: `A directory manages the membership in ${namesOf(managed)}, but has nobody active with this address`,
+      fix: 'Check at the identity provider that they are gone.',
+    });
+  }
+  if (apiKeys.length > 0) {
+    found.push({
+      check: 'api_keys',
+      status: 'warning',
+      detail: `API keys of theirs are not touched: ${listed(apiKeys)}`,
+      fix: 'delete_api_key deletes one.',
+    });
+  }
+  if (apps.length > 0) {
+    found.push({
+      check: 'authorized_apps',
+      status: 'warning',
+      detail: `Applications that they authorized are not touched: ${listed(apps)}`,
+      fix: 'revoke_user_authorized_app withdraws one.',
+    });
+  }
+  if (nothingIn.length > 0) {
+    const names = listed(nothingIn.map((name) => quoteUntrusted(name)));
+    found.push({ check: 'organizations', status: 'skipped', detail: `Has nothing in ${names}` });
+  }
+  for (const tool of cut) {
+    found.push({ check: tool, status: 'warning', detail: 'Longer than was read. Call again afterwards.' });
+  }
+  for (const { tool, why } of unread) {
+    found.push({ check: tool, status: 'skipped', detail: `Not looked at: ${why}` });
+  }
+  return found;
+}
+
+function namesOf(memberships: readonly Membership[]): string {
+  return listed(memberships.map(({ organization }) => quoteUntrusted(organization)));
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length > MAX_NAMED ? `, and ${names.length - MAX_NAMED} more` : '';
+  return `${names.slice(0, MAX_NAMED).join(', ')}${more}`;
+}

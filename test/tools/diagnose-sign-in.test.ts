@@ -1,0 +1,289 @@
+import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { connect } from '../harness.ts';
+import { type OperatorsSandbox, operatorsSandbox } from './operators-sandbox.ts';
+
+const SEED = `
+organizations:
+  - { id: org_acme, name: Acme, domain_data: [{ domain: acme.example, state: verified }] }
+  - { id: org_beta, name: Beta, domain_data: [{ domain: beta.example, state: pending }] }
+  - { id: org_beta_2, name: Beta, domain_data: [] }
+  - { id: org_old, name: Old SSO, domain_data: [{ domain: old.example, state: verified }] }
+users:
+  - { id: user_ada, email: ada@acme.example, email_verified: true, password: correct-horse-1 }
+  - { id: user_bea, email: bea@acme.example, email_verified: true, password: correct-horse-1 }
+  - { id: user_cem, email: cem@acme.example, email_verified: true }
+  - { id: user_dan, email: dan@beta.example, email_verified: true }
+  - { id: user_eve, email: eve@acme.example }
+  - { id: user_fay, email: fay@old.example, email_verified: true }
+  - { id: user_gus, email: gus@acme.example, email_verified: true }
+organization_memberships:
+  - { organization: org_acme, user: user_ada, role_slug: admin }
+  - { organization: org_acme, user: user_bea }
+  - { id: om_cem, organization: org_acme, user: user_cem, status: inactive }
+  - { organization: org_beta, user: user_dan }
+  - { organization: org_acme, user: user_eve }
+  - { organization: org_old, user: user_fay }
+  - { organization: org_acme, user: user_gus }
+  - { organization: org_beta, user: user_gus }
+invitations:
+  - { id: invitation_old, organization: org_acme, email: hal@acme.example, state: expired, role_slug: admin }
+  - { id: invitation_new, organization: org_acme, email: ivy@acme.example }
+  - { id: invitation_gone, organization: org_acme, email: jim@acme.example, state: revoked }
+connections:
+  - { id: conn_acme, organization: org_acme, connection_type: OktaSAML, name: Acme Okta }
+  - { id: conn_beta, organization: org_beta, connection_type: OktaSAML, name: Beta Okta }
+  - { id: conn_old, organization: org_old, connection_type: AzureSAML, name: Old Entra, state: inactive, status: unlinked }
+directories:
+  - { id: directory_acme, organization: org_acme, name: Acme SCIM }
+directory_groups:
+  - { directory: directory_acme, name: Engineering }
+directory_users:
+  - { id: directory_user_bea, directory: directory_acme, email: bea@acme.example, groups: [Engineering] }
+  - { id: directory_user_cem, directory: directory_acme, email: cem@acme.example, state: suspended }
+`;
+
+const Diagnosis = z.object({
+  summary: z.string(),
+  user: z.record(z.string(), z.string()).optional(),
+  organization: z.record(z.string(), z.string()).optional(),
+  findings: z.array(
+    z.object({ check: z.string(), status: z.string(), detail: z.string(), fix: z.string().optional() }),
+  ),
+  next: z.object({ tool: z.string(), arguments: z.record(z.string(), z.unknown()), why: z.string() }).optional(),
+  not_visible: z.array(z.string()),
+});
+
+let sandbox: OperatorsSandbox;
+beforeAll(async () => {
+  sandbox = await operatorsSandbox({ seed: SEED });
+});
+afterAll(() => sandbox.close());
+
+async function diagnosis(input: Record<string, unknown>, on: OperatorsSandbox = sandbox) {
+  const { server, requests } = on;
+  // The sandbox counts the requests for a directory's people in the last second.
+  on.advance(1_000);
+  requests.length = 0;
+  const { value, error, text } = await server.call('diagnose_sign_in', input);
+  expect(error).toBeUndefined();
+  expect(requests.length, requests.join('\n')).toBeLessThanOrEqual(12);
+  expect(countTokens(text), text).toBeLessThan(700);
+  return Diagnosis.parse(value);
+}
+
+const signIn = (email: string, password: string) =>
+  sandbox.ask('POST /user_management/authenticate', {
+    ...sandbox.credentials,
+    grant_type: 'password',
+    email,
+    password,
+  });
+
+describe('diagnose_sign_in', () => {
+  it.each([
+    ['an expired invitation', { user: 'hal@acme.example' }, 'invitation problem', 'send_invitation'],
+    [
+      'an open invitation',
+      { user: 'ivy@acme.example', organization: 'org_acme' },
+      'invitation problem',
+      'resend_invitation',
+    ],
+    ['a revoked invitation', { user: 'jim@acme.example' }, 'invitation problem', 'send_invitation'],
+    ['a mistyped address', { user: 'aad@acme.example' }, 'similar_address problem', 'diagnose_sign_in'],
+    ['an unknown address', { user: 'zacharias@acme.example' }, 'user problem', 'send_invitation'],
+    ['an address that nobody has a domain for', { user: 'x@nowhere.example' }, 'user problem', 'send_invitation'],
+    ['an unknown id', { user: 'user_nobody', organization: 'Acme' }, 'user problem', 'list_organization_memberships'],
+    ['a suspended directory user', { user: 'cem@acme.example' }, 'directory_user problem', 'get_directory_user'],
+    ['an unverified address', { user: 'eve@acme.example' }, 'email problem', 'send_email_verification'],
+    ['an inactive connection', { user: 'fay@old.example' }, 'connection problem', 'generate_portal_link'],
+    [
+      'a pending domain',
+      { user: 'dan@beta.example', organization: 'org_beta' },
+      'domain problem',
+      'verify_organization_domain',
+    ],
+    [
+      'a stranger in the organization',
+      { user: 'dan@beta.example', organization: 'acme.example' },
+      'membership problem',
+      'create_organization_membership',
+    ],
+    ['two organizations', { user: 'gus@acme.example' }, 'sign_in warning', 'diagnose_sign_in'],
+    ['nothing', { user: 'user_bea', organization: 'acme' }, 'sign_in warning', 'diagnose_sign_in'],
+  ])('finds %s', async (_, input, first, next) => {
+    const found = await diagnosis(input);
+    expect(`${found.findings[0]?.check} ${found.findings[0]?.status}`).toBe(first);
+    const step = found.next;
+    expect(step?.arguments['tool'] ?? step?.tool).toBe(next);
+  });
+
+  it('suggests a call that does what it says', async () => {
+    const { next } = await diagnosis({ user: 'ivy@acme.example' });
+    if (!next) throw new Error('there is no next call');
+    const { value, error } = await sandbox.server.call(next.tool, next.arguments);
+    expect(error).toBeUndefined();
+    expect(value).toMatchObject({ id: 'invitation_new', state: 'pending' });
+  });
+
+  it('finds wrong passwords, and after a sign-in that they are in', async () => {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      expect((await signIn('ada@acme.example', 'wrong')).status).toBe(400);
+      sandbox.advance(60_000);
+    }
+    const before = await diagnosis({ user: 'ada@acme.example' });
+    expect(before.findings[0]).toEqual({
+      check: 'password',
+      status: 'problem',
+      detail: '3 × wrong password, newest 1 minute ago, oldest 3 minutes ago',
+      fix: 'They can reset it.',
+    });
+    expect(before.next).toEqual({
+      tool: 'call_write_tool',
+      arguments: { tool: 'create_password_reset', arguments: { email: 'ada@acme.example' } },
+      why: 'let them choose a new password',
+    });
+    expect((await signIn('ada@acme.example', 'correct-horse-1')).status).toBe(200);
+    sandbox.advance(180_000);
+    const after = await diagnosis({ user: 'ada@acme.example', organization: 'Acme' });
+    expect(after.summary).toBe('They are in: last sign-in 3 minutes ago');
+    expect(after.findings[0]?.detail).toBe(
+      'last sign-in 3 minutes ago (password), no failed attempt since; 3 failed before it',
+    );
+  });
+
+  it('finds that a user was deleted, and that an address was changed', async () => {
+    await sandbox.ask('POST /user_management/users', { email: 'kim@acme.example' });
+    const created = await sandbox.ask('POST /user_management/users', { email: 'lea@acme.example' });
+    await sandbox.ask(`DELETE /user_management/users/${created.body['id']}`);
+    const deleted = await diagnosis({ user: 'Lea@acme.example' });
+    expect(deleted.findings[0]).toMatchObject({ check: 'user', detail: 'the user was deleted just now' });
+  });
+
+  it('shows an answer as it is documented', async () => {
+    expect(await diagnosis({ user: 'bea@acme.example', organization: 'acme.example' })).toMatchObject({
+      user: { id: 'user_bea', email: 'bea@acme.example' },
+      organization: { id: 'org_acme', name: 'Acme' },
+    });
+  });
+
+  it('runs a query over it', async () => {
+    const { value } = await sandbox.server.call('diagnose_sign_in', {
+      user: 'hal@acme.example',
+      query: 'findings[0].check',
+    });
+    expect(value).toEqual({ result: 'invitation' });
+  });
+});
+
+describe('what diagnose_sign_in may not read', () => {
+  it('is a skipped finding, where the key may not', async () => {
+    await sandbox.ask('POST /_sandbox/faults', { status: 403, times: 1, path: '/connections' });
+    const { findings } = await diagnosis({ user: 'fay@old.example' });
+    expect(findings.filter(({ status }) => status === 'problem')).toEqual([]);
+    expect(findings.at(-1)).toEqual({
+      check: 'list_connections',
+      status: 'skipped',
+      detail: 'not looked at: WorkOS returned 403: "Forbidden"',
+    });
+  });
+
+  it('makes no problem where the key may read nothing at all', async () => {
+    await sandbox.ask('POST /_sandbox/faults', { status: 403, times: 100 });
+    const { findings, summary } = await diagnosis({ user: 'hal@acme.example', organization: 'org_acme' });
+    expect(new Set(findings.map(({ status }) => status))).toEqual(new Set(['skipped']));
+    expect(summary).toContain('could not be read');
+    await fetchAway();
+  });
+
+  it('is a skipped finding, where the settings exclude a tool', async () => {
+    const other = await operatorsSandbox({ seed: SEED, flags: ['--exclude-tools', 'list_users,list_directories'] });
+    const { findings } = await diagnosis({ user: 'cem@acme.example' }, other);
+    expect(findings.at(-1)).toMatchObject({
+      check: 'list_users, list_directories',
+      detail: "not looked at: excluded by this server's settings",
+    });
+    expect(findings.filter(({ status }) => status === 'problem')).toEqual([]);
+    expect(other.requests.filter((one) => one.startsWith('GET /directories'))).toEqual([]);
+    await other.close();
+  });
+
+  it('never suggests what a read-only server refuses', async () => {
+    const other = await operatorsSandbox({ seed: SEED, flags: ['--read-only'] });
+    const { next, findings } = await diagnosis({ user: 'user_cem', organization: 'org_acme' }, other);
+    expect(findings[0]?.check).toBe('directory_user');
+    expect(next?.tool).toBe('get_directory_user');
+    expect((await diagnosis({ user: 'hal@acme.example' }, other)).next?.tool).toBe('list_directory_users');
+    await other.close();
+  });
+
+  /** Uses up the faults that are left. */
+  async function fetchAway() {
+    while ((await sandbox.ask('GET /organizations?limit=1')).status === 403);
+  }
+});
+
+it('takes less than 1.5 s where WorkOS takes 80 ms to answer', async () => {
+  const slow = await operatorsSandbox({ seed: SEED, latency: 80 });
+  for (const input of [{ user: 'bea@acme.example' }, { user: 'aad@acme.example', organization: 'acme.example' }]) {
+    await slow.server.call('diagnose_sign_in', input);
+    const started = performance.now();
+    await diagnosis(input, slow);
+    expect(performance.now() - started).toBeLessThan(1_500);
+  }
+  await slow.close();
+});
+
+describe('odd input to diagnose_sign_in', () => {
+  it.each([
+    ['nothing', { user: '  ' }, 'user is empty'],
+    ['a name', { user: 'Ada Okafor' }, 'user is neither an e-mail address nor an id'],
+    ['half an address', { user: 'ada@' }, 'user is neither an e-mail address nor an id'],
+    ['an endless address', { user: `${'a'.repeat(5_000)}@acme.example` }, 'user is longer than 254 characters'],
+    ['an empty organization', { user: 'ada@acme.example', organization: '' }, 'organization is empty'],
+    [
+      'a name that two have',
+      { user: 'ada@acme.example', organization: 'Beta' },
+      'More than one organization fits "Beta"',
+    ],
+    [
+      'an organization that does not exist',
+      { user: 'ada@acme.example', organization: 'org_nobody' },
+      'There is no organization',
+    ],
+    ['a path', { user: '../organizations' }, ''],
+  ])('says what is wrong with %s', async (_, input, message) => {
+    const { error, value } = await sandbox.server.call('diagnose_sign_in', input);
+    if (message === '') expect(value['findings']).toMatchObject([{ check: 'user', detail: 'no user has this id' }]);
+    else expect(error).toMatchObject({ kind: 'input', message: expect.stringContaining(message) });
+  });
+
+  it('finds an address whatever its case, and with spaces around it', async () => {
+    const { user } = await diagnosis({ user: '  BEA@Acme.Example ' });
+    expect(user).toMatchObject({ id: 'user_bea' });
+  });
+
+  it('takes names in any script', async () => {
+    const { findings } = await diagnosis({ user: 'użytkownik‮@acme.example', organization: 'Acme' });
+    expect(findings.map(({ check }) => check)).toContain('user');
+  });
+});
+
+describe('strange responses', () => {
+  it.each([
+    ['nulls in every field', { id: 'x', email: 'ada@acme.example', created_at: null, state: null, data: null }],
+    ['numbers where texts should be', { id: 'x', email: 'ada@acme.example', name: 7, state: 7, status: 7, event: 'e' }],
+    ['only ids', { id: 'x' }],
+    ['dates without a zone', { id: 'x', email: 'ada@acme.example', last_sign_in_at: '2026-11-01 10:00:00.123' }],
+  ])('with %s are no failure', async (_, row) => {
+    const server = await connect({
+      replies: () => ({ body: { object: 'list', data: [row, row], list_metadata: { after: null } } }),
+      runtime: { now: () => Date.parse('2026-11-02T09:00:00.000Z') },
+    });
+    const { error, value } = await server.call('diagnose_sign_in', { user: 'ada@acme.example', organization: 'org_1' });
+    expect(error).toBeUndefined();
+    expect(Diagnosis.parse(value).findings.length).toBeGreaterThan(0);
+    await server.close();
+  });
+});

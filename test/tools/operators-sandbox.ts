@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import { type Connected, connect, rawServer } from '../harness.ts';
+
+/** A sandbox with a landscape of its own, and a server for it whose requests are counted. Both have one clock. */
+export interface OperatorsSandbox {
+  server: Connected;
+  /** What the application of this environment signs its people in with. */
+  credentials: { client_id: string; client_secret: string };
+  /** The requests of the server since the last call, as `GET /path?query`. */
+  requests: string[];
+  /** Sends a request to the sandbox that is not counted. */
+  ask(request: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }>;
+  advance(ms: number): void;
+  close(): Promise<void>;
+}
+
+export interface Options {
+  /** YAML; the sample data if left out. */
+  seed?: string;
+  flags?: readonly string[];
+  /** How long each response takes, in milliseconds. */
+  latency?: number;
+}
+
+export async function operatorsSandbox({ seed, flags = [], latency = 0 }: Options): Promise<OperatorsSandbox> {
+  let now = Date.parse('2026-11-02T09:00:00.000Z');
+  const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-operators-'));
+  if (seed !== undefined) writeFileSync(join(folder, 'seed.yaml'), seed);
+  const sandbox = await startSandbox({
+    now: () => now,
+    ...(seed !== undefined && { seed: join(folder, 'seed.yaml') }),
+  });
+  const requests: string[] = [];
+  const proxy = await forwarding(sandbox, requests, latency);
+  const server = await connect({
+    baseUrl: proxy.url,
+    env: { WORKOS_TOKEN: sandbox.key, WORKOS_CLIENT_ID: sandbox.clientId },
+    flags,
+    runtime: { now: () => now },
+  });
+  return {
+    server,
+    credentials: { client_id: sandbox.clientId, client_secret: sandbox.key },
+    requests,
+    async ask(request, body) {
+      const [method = 'GET', path = '/'] = request.split(' ');
+      const response = await fetch(sandbox.url + path, {
+        method,
+        headers: { Authorization: `Bearer ${sandbox.key}` },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return { status: response.status, body: text === '' ? {} : JSON.parse(text) };
+    },
+    advance(ms) {
+      now += ms;
+    },
+    async close() {
+      await server.close();
+      await proxy.close();
+      await sandbox.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Passes requests on to a sandbox, and writes them down. */
+async function forwarding(sandbox: Sandbox, requests: string[], latency: number) {
+  return rawServer((request, response) => {
+    const { method = 'GET', url = '/' } = request;
+    requests.push(`${method} ${url}`);
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      void (async () => {
+        const body = Buffer.concat(chunks).toString('utf8');
+        const answer = await fetch(sandbox.url + url, {
+          method,
+          headers: { Authorization: request.headers.authorization ?? '' },
+          ...(body !== '' && { body }),
+        });
+        const text = await answer.text();
+        if (latency > 0) await new Promise((resolve) => setTimeout(resolve, latency));
+        response.writeHead(answer.status, { 'content-type': 'application/json' });
+        response.end(text);
+      })();
+    });
+  });
+}
