@@ -21,7 +21,7 @@ import { makeArguments, shownArguments } from './made-arguments.ts';
 import { withOtherEnvironments } from './other-environments.ts';
 import { BUG_HINT, forbiddenReason, needsConfirmation, OPERATOR_HINT } from './policy.ts';
 import { connectionOf, requestEndpoint } from './request.ts';
-import { type Runtime, withCurrentKey } from './runtime.ts';
+import { type Runtime, runtimeOf, withCurrentKey } from './runtime.ts';
 import {
   keepSecretFiles,
   openSecretOutput,
@@ -72,8 +72,9 @@ export async function callTool(
     report('ok');
     return result;
   } catch (error) {
-    const failure = await withOtherEnvironments(runtime, error, caller.signal);
-    const explanation = explainFailure(runtime, name, failure, secrets, writes, caller.origin);
+    const where = runtimeOf(error, runtime);
+    const failure = await withOtherEnvironments(where, error, caller.signal);
+    const explanation = explainFailure(where, name, failure, secrets, writes, caller.origin);
     report(explanation.kind);
     if (isBug(error)) logger.error({ tool: name, stack: stackOf(error, secrets) }, 'bug');
     return failed(explanation, keysIn(config.key));
@@ -115,6 +116,7 @@ async function runSteps(
     throw new RefusedError(`${scope.planning} may not run ${tool.name} to make its plan`, BUG_HINT);
   }
   let input = parseArguments(tool, raw);
+  if (tool.between && input['to'] !== config.environment) throw new RefusedError(ELSEWHERE, BUG_HINT);
   const expression = tool.fields.includes('query') ? undefined : input['query'];
   const query = typeof expression === 'string' ? compileQuery(expression) : undefined;
   const mode = secretMode(tool, input, config);
@@ -197,6 +199,9 @@ async function runSteps(
     close();
   }
 }
+
+/** Its settings and its consent would be those of another environment. */
+const ELSEWHERE = 'A tool that works between two environments has to run in the one that to names';
 
 /** Has a tool make its plan with nothing but what reads. */
 async function makePlan(

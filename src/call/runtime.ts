@@ -109,6 +109,23 @@ function ownParts(config: Config, version: string, log: ParentLogger, options: R
   };
 }
 
+const failedIn = new WeakMap<object, Runtime>();
+
+/** Runs a part of a call in another environment. What it fails with is about that one. */
+export async function partIn<T>(runtime: Runtime, part: Promise<T>): Promise<T> {
+  try {
+    return await part;
+  } catch (error) {
+    if (typeof error === 'object' && error !== null && !failedIn.has(error)) failedIn.set(error, runtime);
+    throw error;
+  }
+}
+
+/** The environment that an error is about: that of the call, unless a part of it ran in another one. */
+export function runtimeOf(error: unknown, ofCall: Runtime): Runtime {
+  return (typeof error === 'object' && error !== null && failedIn.get(error)) || ofCall;
+}
+
 /** The same process in another of its environments. Undefined where it has none of this name. */
 export function runtimeIn(runtime: Runtime, name: string): Runtime | undefined {
   const own = runtime.environments.get(name);

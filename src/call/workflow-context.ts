@@ -18,7 +18,8 @@ import { BUG_HINT, forbiddenReason, OPERATOR_HINT } from './policy.ts';
 import { probeRefusal } from './probe-policy.ts';
 import { reportFile } from './report-file.ts';
 import { type Connection, connectionOf, keyOf, requestRoute } from './request.ts';
-import { type Runtime, runtimeIn } from './runtime.ts';
+import { partIn, type Runtime, runtimeIn } from './runtime.ts';
+import { readWorkingFile } from './working-file.ts';
 
 /** Runs a tool inside another one, through the same steps as a call of a client. */
 export type RunTool = (
@@ -77,12 +78,19 @@ export function workflowContext(
       if (!other) throw unknownEnvironment('environment', name, [...environments.keys()]);
       // What the user agreed to was about this environment.
       const own = name === config.environment ? scope : { ...scope, consented: false, agreed: new AgreedPlans() };
-      return workflowContext(other, caller, tool, revealError, own, runTool);
+      const there = workflowContext(other, caller, tool, revealError, own, runTool);
+      return {
+        ...there,
+        call: (name, input) => partIn(other, there.call(name, input)),
+        request: (route, input) => partIn(other, there.request(route, input)),
+      };
     },
     keepWhole: scope.keepWhole,
     withReport: async (result, make) =>
       scope.report ? { ...result, ...(await reportFile(runtime, caller, tool.name, scope.secrets, make)) } : result,
     download: (url, name) => downloadToFile(runtime, caller, url, name),
+    writeFile: (name, extension, text) => writeTextFile(runtime, caller, name, extension, text),
+    readFile: (path) => readWorkingFile(path, config.outputDir),
     tools,
     exposed,
     forbiddenReason: (other) => forbiddenReason(config, other),
@@ -122,6 +130,25 @@ function refuseForbiddenRoute({ config, tools }: Runtime, tool: Tool, route: Rou
     const forbidden = routeOf(other) === route && other.name !== tool.name && forbiddenReason(settings, other);
     if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
   }
+}
+
+async function writeTextFile(
+  { config }: Runtime,
+  { wrote }: Caller,
+  name: string,
+  extension: string,
+  text: string,
+): Promise<string> {
+  const writer = await FileWriter.create(config.outputDir, fileNameIn(config, name), extension);
+  try {
+    await writer.write(text);
+    await writer.finish();
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
+  wrote?.(writer.path);
+  return writer.path;
 }
 
 async function downloadToFile(

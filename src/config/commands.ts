@@ -68,6 +68,24 @@ export const COMMAND_TABLE = {
     does: 'lists the tools that the settings expose, or explains one of all',
     options: { json: { meaning: 'JSON' }, markdown: { meaning: 'a Markdown table' } },
   },
+  compare: {
+    words: 'FROM TO',
+    least: 2,
+    most: 2,
+    does: 'says what differs between two of --environments',
+    options: {
+      only: { value: 'a,b', meaning: 'only these kinds, such as permissions,roles' },
+      json: JSON_OUTPUT,
+    },
+  },
+  plan: {
+    words: 'FILE',
+    first: 'file',
+    least: 1,
+    most: 1,
+    does: 'says what applying a configuration file would change',
+    options: { environment: ENVIRONMENT, json: JSON_OUTPUT },
+  },
   init: {
     words: '',
     least: 0,

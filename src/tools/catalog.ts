@@ -8,6 +8,7 @@ import { dispatcherFor } from './define.ts';
 import { diagnostics } from './diagnostics.ts';
 import { directorySync } from './directory-sync.ts';
 import { discovery } from './discovery.ts';
+import { environments } from './environments.ts';
 import { events } from './events.ts';
 import { featureFlags } from './feature-flags.ts';
 import { fga } from './fga.ts';
@@ -41,6 +42,7 @@ export const toolsets: readonly Toolset[] = [
   diagnostics,
   operators,
   discovery,
+  environments,
   invitations,
   groups,
   portal,

@@ -205,6 +205,12 @@ export interface WorkflowContext {
    * @throws {LinkExpiredError} where the storage host no longer accepts the link.
    */
   download(url: string, name: string): Promise<Download>;
+  /** Writes a private file without secrets, which clients may read. Resolves to its path. */
+  writeFile(name: string, extension: string, text: string): Promise<string>;
+  /**
+   * Reads a YAML file in the working directory or the output folder, of limited size. @throws {InputError} for any other.
+   */
+  readFile(path: string): Promise<string>;
   /**
    * Compiles a JMESPath expression that is run on results of this tool. Running it throws an InputError where it does not
    * fit a result or takes too long; after a write, the value says so instead. A value that says nothing comes with the keys that
