@@ -93,6 +93,7 @@ export function workflowContext(
     readFile: (path) => readWorkingFile(path, config.outputDir),
     tools,
     exposed,
+    readOnly: config.readOnly,
     forbiddenReason: (other) => forbiddenReason(config, other),
     explain: (name, error) => explainFailure(runtime, name, error, scope.secrets, writes.before(error), caller.origin),
     diagnostics: {

@@ -230,6 +230,8 @@ export interface WorkflowContext {
   readonly tools: ReadonlyMap<string, Tool>;
   /** The names that tools/list shows. */
   readonly exposed: ReadonlySet<string>;
+  /** The settings forbid all changes in this environment. */
+  readonly readOnly: boolean;
   /** Why the settings forbid this tool, or undefined. */
   forbiddenReason(tool: Tool): string | undefined;
   /** What a caller is told about a failure of this tool. */

@@ -40,14 +40,16 @@ export async function planFor(wanted: Wanted, context: WorkflowContext): Promise
     permissions: slugs && new Set(slugs),
   });
   const { allowed, refused } = heldAgainstSettings(steps, context);
-  return { steps: allowed, findings: [...refused, ...findings], unread: unreadFindings(wanted, there) };
+  return { steps: [...allowed], findings: [...refused, ...findings], unread: unreadFindings(wanted, there) };
 }
 
 /** A step that the settings forbid is told of, and not tried. */
 function heldAgainstSettings(
   steps: readonly PromotionStep[],
   context: WorkflowContext,
-): { allowed: PromotionStep[]; refused: Finding<string>[] } {
+): { allowed: readonly PromotionStep[]; refused: readonly Finding<string>[] } {
+  // A plan that is made where nothing may be changed is carried out elsewhere.
+  if (context.readOnly) return { allowed: steps, refused: [] };
   const reasonFor = (step: PromotionStep) =>
     toolsOf(step)
       .map((name) => context.tools.get(name))
