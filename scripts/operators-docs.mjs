@@ -24,6 +24,36 @@ const SESSIONS = [
     tool: 'diagnose_organization',
     arguments: { organization: 'blueharbor.example' },
   },
+  {
+    title: 'Why can she not see the bill?',
+    words:
+      'Priya Müller of Acme Robotics asks why billing is closed to her. The answer says where her role comes from, that the permission does not follow from it, and which call would give it.',
+    tool: 'explain_access',
+    arguments: {
+      organization: 'acme-robotics.example',
+      user: 'priya.muller@acme-robotics.example',
+      permission: 'billing:read',
+    },
+  },
+  {
+    title: 'Who can export the audit log?',
+    words:
+      'An auditor asks who has a permission at a customer, and by which role. Without a person, the answer names those who have it.',
+    tool: 'explain_access',
+    arguments: { organization: 'Acme Robotics', permission: 'audit-logs:export' },
+  },
+  {
+    title: 'Who is suspended in the directory and still a member?',
+    words:
+      'The members, their users and the directory are three lists of the API. Here they are one, and an expression runs over all of its pages.',
+    tool: 'list_members',
+    arguments: {
+      organization: 'Acme Robotics',
+      all_pages: true,
+      query:
+        "data[?directory_state=='suspended'].{email: email, roles: roles, status: status, membership: organization_membership_id}",
+    },
+  },
 ];
 
 /** The generated section of docs/operators.md. */

@@ -13,7 +13,7 @@ const PAGES = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'mcp.json.
 const BUILT =
   /^dist\/(?:index\.js|library\.js|library\.d\.ts|tools\.json|THIRD-PARTY-LICENSES\.txt|chunks\/[\w-]+\.js)$/;
 /** Where README may link to outside of the package, because it says that these are in the repository. */
-const IN_REPOSITORY = /^(?:docs\/|CONTRIBUTING\.md)/;
+const IN_REPOSITORY = /^(?:docs\/|plugin\/|CONTRIBUTING\.md)/;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const windows = process.platform === 'win32';

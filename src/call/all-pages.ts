@@ -10,12 +10,15 @@ import { collectPages, EndlessListError, type Sink } from '../results/pagination
 import { queryResult } from '../results/query-result.ts';
 import { asObject } from '../results/result.ts';
 import { jsonSize } from '../text/json-size.ts';
-import type { Endpoint } from '../tools/types.ts';
+import { itemsOf, routeOf } from '../tools/define.ts';
+import type { PageSource, Tool, WorkflowContext } from '../tools/types.ts';
 import { type Connection, requestEndpoint } from './request.ts';
 
 /** One call with `all_pages`. */
 export interface AllPagesCall {
-  tool: Endpoint;
+  tool: Tool;
+  /** Fetches one page, not yet masked. */
+  source: PageSource;
   /** Parsed by the tool's schema: `limit` and `max_items` are whole numbers. */
   input: Record<string, unknown>;
   query: JmespathQuery | undefined;
@@ -38,6 +41,7 @@ export async function allPages(call: AllPagesCall): Promise<Record<string, unkno
   const { config, progress } = call.connection;
   const inMemory = query || call.keepWhole ? Number.POSITIVE_INFINITY : config.maxResultChars - 1_000;
   const secretFiles: unknown[] = [];
+  const notes = new Set<string>();
   const sink = new SpillingSink(inMemory, config.outputDir, fileNameIn(config, tool.name));
   try {
     const { items, stopped, after, error } = await collectPages({
@@ -45,6 +49,7 @@ export async function allPages(call: AllPagesCall): Promise<Record<string, unkno
         if (sink.isFull) throw tooMuch();
         const page = await fetchPage(call, cursor, limit);
         if (page.secretFile !== undefined) secretFiles.push(page.secretFile);
+        if (typeof page.note === 'string') notes.add(page.note);
         return page;
       },
       sink,
@@ -52,6 +57,8 @@ export async function allPages(call: AllPagesCall): Promise<Record<string, unkno
       // Parsed by the tool's schema as a whole number.
       pageSize: (input['limit'] as number | undefined) ?? 100,
       maxItems: maxItems(input),
+      // It filters here, so that most of a list may hold nothing that is asked for.
+      maxEmptyPages: tool.kind === 'workflow' ? MAX_UNMATCHED_PAGES : undefined,
       progress: (count) => progress(count, undefined, `${count} items`),
     });
     await sink.finish();
@@ -62,6 +69,7 @@ export async function allPages(call: AllPagesCall): Promise<Record<string, unkno
       ...(error !== undefined && { error: explainEnd(call, error) }),
       list_metadata: { before: null, after: after ?? null },
       ...(secretFiles.length > 0 && { secret_files: secretFiles }),
+      ...(notes.size > 0 && { note: [...notes].join(' ') }),
     };
     if (query) {
       const maxChars = call.keepWhole ? undefined : config.maxResultChars;
@@ -90,7 +98,11 @@ function tooMuch(): InputError {
   );
 }
 
-function maxItems(input: Record<string, unknown>): number {
+/** The most pages in a row that a workflow may leave empty, so that a server cannot keep it busy for ever. */
+const MAX_UNMATCHED_PAGES = 1_000;
+
+/** How many items the caller wants at most. */
+export function maxItems(input: Record<string, unknown>): number {
   // As for the page size.
   return (input['max_items'] as number | undefined) ?? 1_000;
 }
@@ -108,18 +120,47 @@ export function pageArguments(
   return { ...input, ...order, limit, ...position };
 }
 
-async function fetchPage({ tool, input, connection, reveal }: AllPagesCall, cursor: string | undefined, limit: number) {
-  const response = reveal(await requestEndpoint(tool, pageArguments(input, cursor, limit), connection));
+/** Where the pages of a tool's list come from; undefined for a tool that has none. */
+export function pageSource(
+  tool: Tool,
+  input: Record<string, unknown>,
+  connection: Connection,
+  context: () => WorkflowContext,
+): PageSource | undefined {
+  if (!tool.paged) return undefined;
+  if (tool.kind === 'workflow') return tool.pages?.(input, context());
+  if (tool.kind !== 'endpoint') return undefined;
+  return (cursor, limit) => requestEndpoint(tool, pageArguments(input, cursor, limit), connection);
+}
+
+/** The items that a page for people takes; it shows about so many. */
+const MAX_REPORTED = 2_000;
+
+/** The same pages, of which the first items are kept. */
+export function keeping(source: PageSource, kept: unknown[]): PageSource {
+  return async (cursor, limit) => {
+    const page = await source(cursor, limit);
+    for (const item of itemsOf(page)) if (kept.length < MAX_REPORTED) kept.push(item);
+    return page;
+  };
+}
+
+async function fetchPage(
+  { tool, input, source, connection, reveal }: AllPagesCall,
+  cursor: string | undefined,
+  limit: number,
+) {
+  const response = reveal(await source(cursor, limit));
   // One more than can be needed, because more items than that are told from just enough.
   const reading = { written: false, take: maxItems(input) + 1, signal: connection.signal };
   const page = asObject(response instanceof LargeResponse ? await response.read(reading) : response);
   const { data } = page;
   if (!Array.isArray(data)) {
     // Treating it as an empty list would report that nothing is there.
-    const request = { method: 'GET', path: tool.route.slice('GET '.length), attempts: 1 };
+    const request = { method: 'GET', path: routeOf(tool)?.slice('GET '.length) ?? tool.name, attempts: 1 };
     throw new ApiError('a success without a list', { request, status: 200 });
   }
-  return { data, after: cursorOf(page), secretFile: page['secret_file'] };
+  return { data, after: cursorOf(page), secretFile: page['secret_file'], note: page['note'] };
 }
 
 function explainEnd({ tool, explain }: AllPagesCall, error: unknown): Explanation {

@@ -9,7 +9,7 @@ import { asObject, type CallResult, failed, success } from '../results/result.ts
 import { valuesAt } from '../text/redact.ts';
 import { dispatcherFor, hidesSecrets, leavesSomething } from '../tools/define.ts';
 import type { Plan, Tool, Workflow } from '../tools/types.ts';
-import { allPages } from './all-pages.ts';
+import { allPages, keeping, maxItems, pageSource } from './all-pages.ts';
 import { parseArguments, shortenedName } from './arguments.ts';
 import type { Caller, CallScope } from './caller.ts';
 import { AgreedPlans } from './confirmation/agreed-plans.ts';
@@ -161,25 +161,43 @@ async function runSteps(
   }
   const plan =
     plans(tool) && !scope.agreed.has(tool, input) ? await planWith(tool, input) : scope.agreed.get(tool, input);
-  const pages = tool.kind === 'endpoint' && tool.paged && input['all_pages'] === true;
+  const pages = tool.paged && input['all_pages'] === true;
   const { reveal, revealError, close } = openSecretOutput(tool, { mode, config, tools, pages });
   const connection = connectionOf(runtime, caller, scope, revealError);
+  const contextOf = (inner: CallScope) => workflowContext(runtime, caller, tool, revealError, inner, run);
   try {
-    if (pages) {
+    const source =
+      pages && pageSource(tool, input, connection, () => contextOf({ ...scope, keepWhole: true, reader: 'code' }));
+    if (source) {
       const explain = (error: unknown) =>
         explainFailure(runtime, tool.name, error, scope.secrets, scope.writes, caller.origin);
       const wrote = (path: string) => {
         // With their secrets in it, the file is one of those that no client may read through this server.
         if (mode !== 'result' || !hidesSecrets(tool.secrets)) caller.wrote?.(path);
       };
-      return await allPages({ tool, input, query, connection, reveal, explain, keepWhole: scope.keepWhole, wrote });
+      const kept: unknown[] = [];
+      const result = await allPages({
+        tool,
+        source: report ? keeping(source, kept) : source,
+        input,
+        query,
+        connection,
+        reveal,
+        explain,
+        keepWhole: scope.keepWhole,
+        wrote,
+      });
+      const { listReport } = tool.kind === 'workflow' ? tool : { listReport: undefined };
+      if (!listReport) return result;
+      const make = () => listReport(kept.slice(0, maxItems(input)), input, runtime.now());
+      return await contextOf({ ...scope, report }).withReport(result, make);
     }
     const keepWhole = scope.keepWhole || query !== undefined;
     const innerScope = { ...scope, keepWhole, reader: readerOf(tool, input, keepWhole), report };
     const response = reveal(
       tool.kind === 'endpoint'
         ? await requestEndpoint(tool, input, connection)
-        : await tool.run(input, workflowContext(runtime, caller, tool, revealError, innerScope, run), plan),
+        : await tool.run(input, contextOf(innerScope), plan),
     );
     const written = leavesSomething(tool);
     const maxChars = scope.reader === 'code' || scope.keepWhole ? undefined : config.maxResultChars;

@@ -88,8 +88,10 @@ export interface ToolArguments {
   get_audit_log_retention: { organization_id: string };
   set_audit_log_retention: { organization_id: string; retention_period?: '1_MONTH' | '2_MONTHS' | '3_MONTHS' | '4_MONTHS' | '5_MONTHS' | '6_MONTHS' | '7_MONTHS' | '8_MONTHS' | '9_MONTHS' | '10_MONTHS' | '11_MONTHS' | '1_YEAR' | '2_YEARS' | '3_YEARS' | '4_YEARS' | '5_YEARS' | '6_YEARS' | '7_YEARS' | '8_YEARS' | '9_YEARS' | '10_YEARS'; retention_period_in_days?: number; confirmation?: string };
   check_connector: { env_name?: string; url?: string; method?: string; query?: string };
-  diagnose_sign_in: { user: string; organization?: string; query?: string };
-  diagnose_organization: { organization: string; query?: string };
+  diagnose_sign_in: { user: string; organization?: string; query?: string; report?: boolean };
+  diagnose_organization: { organization: string; query?: string; report?: boolean };
+  explain_access: { organization: string; user?: string; permission?: string; resource?: string; query?: string; report?: boolean };
+  list_members: { organization: string; role?: string; status?: 'active' | 'inactive' | 'pending'; search?: string; limit?: number; before?: string; after?: string; order?: 'asc' | 'desc'; all_pages?: boolean; max_items?: number; query?: string; report?: boolean };
   offboard_user: { user: string; organizations?: readonly string[]; keep_only_admin?: boolean; apply?: boolean; query?: string; report?: boolean; confirmation?: string };
   find_tools: { query?: string; toolset?: string; names?: readonly string[] };
   call_read_tool: { tool: string; arguments?: { [name: string]: Json } | readonly { [name: string]: Json }[]; from?: { tool: string; arguments?: { [name: string]: Json }; query: string; with?: { [name: string]: Json } }; preview?: boolean; query?: string };

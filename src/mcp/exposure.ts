@@ -19,7 +19,8 @@ export function exposedTools(entries: readonly CatalogEntry[], config: Config): 
   const names = config.environments.map(({ name }) => name);
   const named = listed.map((entry) => withEnvironments(withNames(entry, unlisted), names));
   // With nothing hidden there is nothing to find, unless find_tools was asked for by name.
-  const someHidden = entries.some((entry) => entry.dispatcher !== undefined && !shown.has(entry));
+  const possible = entries.filter(({ between }) => !between || config.environments.length > 0);
+  const someHidden = possible.some((entry) => entry.dispatcher !== undefined && !shown.has(entry));
   if (someHidden || config.tools.includes('find_tools')) return named;
   return named.filter(({ definition }) => definition.name !== 'find_tools');
 }

@@ -19,16 +19,20 @@ export function reportHtml(report: Report): string {
   const sections = report.sections.slice(0, MAX_SECTIONS);
   const start = `${headHtml(report)}<body>${SYMBOLS}${headerHtml(report)}<main>`;
   const script = sections.some(({ kind }) => kind === 'table') ? `<script>${PAGE_SCRIPT}</script>` : '';
-  const more = report.sections.length - sections.length;
-  const left = more > 0 ? ` ${more} sections are left out.` : '';
-  const end = `</main><footer><p>Made by workos-mcp from what the WorkOS API returned at that time.${left}</p></footer>${script}</body></html>\n`;
-  let room = MAX_REPORT_BYTES - Buffer.byteLength(start) - Buffer.byteLength(end);
-  const bodies = sections.map((section, at) => {
+  const end = (missing: number) => `</main>${footerHtml(missing)}${script}</body></html>\n`;
+  let room = MAX_REPORT_BYTES - Buffer.byteLength(start) - Buffer.byteLength(end(report.sections.length));
+  const bodies = sections.flatMap((section, at) => {
     const html = sectionHtml(section, Math.floor(room / (sections.length - at)));
+    if (html === undefined) return [];
     room -= Buffer.byteLength(html);
-    return html;
+    return [html];
   });
-  return `${start}${bodies.join('')}${end}`;
+  return `${start}${bodies.join('')}${end(report.sections.length - bodies.length)}`;
+}
+
+function footerHtml(missing: number): string {
+  const left = missing > 0 ? ` Sections that are left out, so that it stays small: ${missing}.` : '';
+  return `<footer><p>Made by workos-mcp from what the WorkOS API returned at that time.${left}</p></footer>`;
 }
 
 function headHtml({ title }: Report): string {

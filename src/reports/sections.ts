@@ -1,5 +1,14 @@
 import { escapeHtml } from './escape.ts';
-import type { Cell, Column, FactsSection, FindingsSection, Section, Status, TableSection } from './report.ts';
+import type {
+  Cell,
+  Column,
+  FactsSection,
+  FindingsSection,
+  Section,
+  Status,
+  TableSection,
+  TimelineSection,
+} from './report.ts';
 import { timelineSvg } from './timeline-svg.ts';
 
 /** How a status is called. */
@@ -16,27 +25,20 @@ const MAX_COLUMNS = 14;
 const MAX_TITLE = 200;
 const MAX_NAME = 80;
 const MAX_CELL = 240;
-/** Finds its place whatever the section: heading, borders, what was left out. In bytes. */
-const FRAME_BYTES = 6_000;
-
-/** A section as HTML of at most `room` bytes. What does not fit is left out, and counted. */
-export function sectionHtml(section: Section, room: number): string {
-  const space = room - FRAME_BYTES;
+/**
+ * A section as HTML of at most `room` bytes. What does not fit is left out, and counted; undefined where not even the heading
+ * fits.
+ */
+export function sectionHtml(section: Section, room: number): string | undefined {
   switch (section.kind) {
     case 'findings':
-      return findingsHtml(section, space);
+      return findingsHtml(section, room);
     case 'table':
-      return tableHtml(section, space);
+      return tableHtml(section, room);
     case 'facts':
-      return factsHtml(section, space);
-    case 'timeline': {
-      const { title, events, note } = section;
-      const known = events.filter(({ at }) => Number.isFinite(at) && Math.abs(at) < MAX_TIME);
-      if (known.length === 0) return framed(title, 0, [empty()], note);
-      const chart = `<div class="chart scroll" tabindex="0" role="region" aria-label="${escapeHtml(title, MAX_TITLE)}">${timelineSvg(known, title)}</div>`;
-      const marks = events.some(({ status }) => status === 'problem') ? 'Diamonds are failures.' : undefined;
-      return framed(title, known.length, [chart], [note, marks, 'Times are in UTC.'].filter(Boolean).join(' '));
-    }
+      return factsHtml(section, room);
+    case 'timeline':
+      return timelineHtml(section, room);
   }
 }
 
@@ -48,36 +50,49 @@ export function icon(status: Status): string {
   return `<svg class="i ${status}" aria-hidden="true"><use href="#${status}"/></svg>`;
 }
 
-function findingsHtml({ title, findings }: FindingsSection, room: number): string {
-  const { html, shown } = fitting(findings, room, ({ check, status, detail, fix }) => {
+function findingsHtml({ title, findings }: FindingsSection, room: number): string | undefined {
+  const frame = (list: string, note?: string) =>
+    framed(title, findings.length, findings.length === 0 ? empty() : `<ul class="checks">${list}</ul>`, note);
+  return fitted(findings, findings.length, frame, room, ({ check, status, detail, fix }) => {
     const advice = fix ? `<p class="fix"><b>Next:</b> ${escapeHtml(fix, 1_000)}</p>` : '';
     return `<li>${icon(status)}<b>${escapeHtml(sentenceCase(check), MAX_NAME)}</b><span class="word ${status}">${STATUS_WORDS[status]}</span><p>${escapeHtml(detail, 2_000)}</p>${advice}</li>`;
   });
-  const list = findings.length === 0 ? empty() : `<ul class="checks">${html}</ul>`;
-  return framed(title, findings.length, [list], leftOut(shown, findings.length));
 }
 
-function factsHtml({ title, facts }: FactsSection, room: number): string {
-  const { html, shown } = fitting(
-    facts,
-    room,
-    ([name, value]) => `<dt>${escapeHtml(name, MAX_NAME)}</dt><dd>${valueHtml(value, undefined)}</dd>`,
-  );
-  const list = facts.length === 0 ? empty() : `<dl>${html}</dl>`;
-  return framed(title, undefined, [list], leftOut(shown, facts.length));
+function factsHtml({ title, facts }: FactsSection, room: number): string | undefined {
+  const frame = (list: string, note?: string) =>
+    framed(title, undefined, facts.length === 0 ? empty() : `<dl>${list}</dl>`, note);
+  return fitted(facts, facts.length, frame, room, ([name, value]) => {
+    return `<dt>${escapeHtml(name, MAX_NAME)}</dt><dd>${valueHtml(value, undefined)}</dd>`;
+  });
 }
 
-function tableHtml({ title, columns: all, rows, total = rows.length, note }: TableSection, room: number): string {
+function tableHtml({ title, columns: all, rows, total = rows.length, note }: TableSection, room: number) {
   const columns = all.slice(0, MAX_COLUMNS);
-  const { html, shown } = fitting(rows, room, (row) => {
+  const heads = columns.map(({ name, kind }) => `<th scope="col"${classOf(kind)}>${escapeHtml(name, MAX_NAME)}</th>`);
+  const missing = all.length > columns.length ? `${all.length - columns.length} columns are left out.` : undefined;
+  const frame = (body: string, left?: string) => {
+    const table = `<table><thead><tr>${heads.join('')}</tr></thead><tbody>${body}</tbody></table>`;
+    const notes = [note, left, missing].filter(Boolean).join(' ');
+    return framed(title, total, rows.length === 0 ? empty() : scrolled('scroll', title, table), notes);
+  };
+  return fitted(rows, total, frame, room, (row) => {
     const cells = columns.map(({ kind }, at) => `<td${classOf(kind, row[at])}>${valueHtml(row[at], kind)}</td>`);
     return `<tr>${cells.join('')}</tr>`;
   });
-  const heads = columns.map(({ name, kind }) => `<th scope="col"${classOf(kind)}>${escapeHtml(name, MAX_NAME)}</th>`);
-  const table = `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(title, MAX_TITLE)}"><table><thead><tr>${heads.join('')}</tr></thead><tbody>${html}</tbody></table></div>`;
-  const missing = all.length > columns.length ? `${all.length - columns.length} columns are left out.` : undefined;
-  const notes = [note, leftOut(shown, total), missing].filter(Boolean).join(' ');
-  return framed(title, total, [rows.length === 0 ? empty() : table], notes);
+}
+
+function timelineHtml({ title, events, note }: TimelineSection, room: number): string | undefined {
+  const known = events.filter(({ at }) => Number.isFinite(at) && Math.abs(at) < MAX_TIME);
+  const chart = known.length === 0 ? empty() : scrolled('chart scroll', title, timelineSvg(known, title));
+  const marks = known.some(({ status }) => status === 'problem') ? 'Diamonds are failures.' : undefined;
+  const html = framed(title, known.length, chart, [note, marks, 'Times are in UTC.'].filter(Boolean).join(' '));
+  return Buffer.byteLength(html) > room ? undefined : html;
+}
+
+/** What is wider than the page can be scrolled, with the keyboard too. */
+function scrolled(name: string, title: string, html: string): string {
+  return `<div class="${name}" tabindex="0" role="region" aria-label="${escapeHtml(title, MAX_TITLE)}">${html}</div>`;
 }
 
 /** Only a long word may break anywhere, so that the columns of others stay as wide as their words. */
@@ -116,17 +131,24 @@ function statusOf(word: string): Status {
   return found ?? 'skipped';
 }
 
-/** As many items as fit, in their order. */
-function fitting<T>(items: readonly T[], room: number, html: (item: T) => string): { html: string; shown: number } {
+/** As many items as fit into the frame, in their order. */
+function fitted<T>(
+  items: readonly T[],
+  total: number,
+  frame: (items: string, note: string | undefined) => string,
+  room: number,
+  html: (item: T) => string,
+): string | undefined {
+  let left = room - Buffer.byteLength(frame('', leftOut(total - 1, total)));
+  if (left < 0) return undefined;
   const parts: string[] = [];
-  let left = room;
   for (const item of items) {
     const part = html(item);
     left -= Buffer.byteLength(part);
     if (left < 0) break;
     parts.push(part);
   }
-  return { html: parts.join(''), shown: parts.length };
+  return frame(parts.join(''), leftOut(parts.length, total));
 }
 
 function leftOut(shown: number, total: number): string | undefined {
@@ -134,10 +156,10 @@ function leftOut(shown: number, total: number): string | undefined {
   return `Showing the first ${shown.toLocaleString('en-US')} of ${total.toLocaleString('en-US')}, so that the page stays small.`;
 }
 
-function framed(title: string, count: number | undefined, body: readonly string[], note?: string): string {
+function framed(title: string, count: number | undefined, body: string, note?: string): string {
   const shown = count === undefined ? '' : ` <span class="count">${count.toLocaleString('en-US')}</span>`;
   const below = note ? `<p class="note">${escapeHtml(note)}</p>` : '';
-  return `<section><div class="head"><h2>${escapeHtml(title, MAX_TITLE)}${shown}</h2></div>${body.join('')}${below}</section>`;
+  return `<section><div class="head"><h2>${escapeHtml(title, MAX_TITLE)}${shown}</h2></div>${body}${below}</section>`;
 }
 
 function empty(): string {

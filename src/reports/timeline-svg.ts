@@ -30,7 +30,7 @@ interface Mark {
   status: Status | undefined;
 }
 
-/** Draws events as marks on a line for each kind; the more at a time, the larger. At most about 60 kB. */
+/** Draws events as marks on a line for each kind; the more at a time, the larger. At most about 100 kB. */
 export function timelineSvg(events: readonly TimelineEvent[], label: string): string {
   const lanes = lanesOf(events);
   const { start, end } = rangeOf(events);
@@ -45,7 +45,7 @@ export function timelineSvg(events: readonly TimelineEvent[], label: string): st
     const y = at * LANE_HEIGHT + 32;
     const drawn = (marks[at] ?? []).map((mark) => {
       const from = start + (mark.bin / BINS) * (end - start);
-      return markSvg(mark, scale(middle(mark.bin)), y, most, `${mark.count} × ${name}, from ${timeText(from)}`);
+      return markSvg(mark, scale(middle(mark.bin)), y, most, `${numberText(mark.count)} from ${timeText(from)}`);
     });
     return [
       `<text class="lane" x="${EDGE}" y="${y - 17}">${escapeHtml(name, 70)}</text>`,
@@ -110,7 +110,7 @@ function marksOf(events: readonly TimelineEvent[], binOf: (at: number) => number
 /** A dot; a diamond where something failed, so that colour alone does not tell. */
 function markSvg({ count, status }: Mark, x: number, y: number, most: number, title: string): string {
   const r = 3 + 6 * Math.sqrt((count - 1) / Math.max(1, most - 1));
-  const inside = `<title>${escapeHtml(title, 120)}</title>`;
+  const inside = `<title>${title}</title>`;
   if (status === 'problem') {
     const d = r + 1.5;
     return `<path d="M${round(x)} ${round(y - d)}l${round(d)} ${round(d)}l${round(-d)} ${round(d)}l${round(-d)} ${round(-d)}z">${inside}</path>`;

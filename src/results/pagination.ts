@@ -41,6 +41,8 @@ export interface PageWalk {
   start: string | undefined;
   pageSize: number;
   maxItems: number;
+  /** How many pages in a row may be empty; default 20. */
+  maxEmptyPages?: number | undefined;
   progress(items: number): void;
 }
 
@@ -88,14 +90,16 @@ export async function collectPages(walk: PageWalk): Promise<Collected> {
     seen.add(page.after);
     after = page.after;
     emptyPages = page.data.length ? 0 : emptyPages + 1;
-    if (emptyPages === MAX_EMPTY_PAGES) {
+    if (emptyPages === (walk.maxEmptyPages ?? MAX_EMPTY_PAGES)) {
       return { items, stopped: 'error', after, error: new EndlessListError(`${emptyPages} pages in a row were empty`) };
     }
   }
 }
 
-/** The id of an object, which is also its cursor. */
+/** The id of an object, which is also its cursor. The members of an organization are rows of several objects. */
 export function cursorIdOf(item: unknown): string | undefined {
-  if (typeof item !== 'object' || item === null || !('id' in item)) return undefined;
-  return typeof item.id === 'string' ? item.id : undefined;
+  if (typeof item !== 'object' || item === null) return undefined;
+  const { id, organization_membership_id }: { id?: unknown; organization_membership_id?: unknown } = item;
+  const cursor = id ?? organization_membership_id;
+  return typeof cursor === 'string' ? cursor : undefined;
 }

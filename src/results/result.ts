@@ -130,8 +130,14 @@ function continuation(
   if (name !== 'data' || path !== undefined || typeof metadata !== 'object' || metadata === null) return {};
   const { after, ...rest } = { after: null, ...metadata };
   const id = cursorIdOf(shown);
-  const byId = after === null || after === cursorIdOf(last);
+  const byId = after === null || isSameKind(after, cursorIdOf(last));
   return { list_metadata: id !== undefined && byId ? { ...rest, after: id } : rest };
+}
+
+/** Whether a cursor is an id like this one, with the same prefix. After a filter it need not be that of the last item. */
+function isSameKind(cursor: unknown, id: string | undefined): boolean {
+  const prefix = /^[a-z_]+_(?=[0-9A-Za-z]+$)/;
+  return cursor === id || (typeof cursor === 'string' && id?.startsWith(prefix.exec(cursor)?.[0] ?? ' ') === true);
 }
 
 /** Shortens the longest strings and lists of one object, step by step, until it is small enough. Keeps the path of a file. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type Placeholder, placeholders } from '../client/request-plan.ts';
+import type { Report } from '../reports/report.ts';
 import type {
   Auth,
   Check,
@@ -9,6 +10,7 @@ import type {
   Effect,
   EffectClass,
   Endpoint,
+  PageSource,
   Plan,
   Replaced,
   Route,
@@ -74,6 +76,12 @@ interface WorkflowRow<S extends Shape> extends Row<S> {
   run(input: z.output<z.ZodObject<S>>, context: WorkflowContext, plan: Plan | undefined): Promise<unknown>;
 }
 
+interface PagedWorkflowRow<S extends Shape> extends Omit<WorkflowRow<S>, 'run' | 'reports'> {
+  /** Where the tool offers `report`. No item may hold a secret. @param now Milliseconds since the epoch. */
+  listReport?(items: readonly unknown[], input: z.output<z.ZodObject<S>>, now: number): Promise<Report>;
+  pages(input: z.output<z.ZodObject<S>>, context: WorkflowContext): PageSource;
+}
+
 interface DispatcherRow<S extends Shape> extends Row<S> {
   run(
     input: z.output<z.ZodObject<S>>,
@@ -122,8 +130,39 @@ export function workflow<S extends Shape>(row: WorkflowRow<S>): Workflow {
     routes: row.routes ?? [],
     starts: row.starts,
     plan: plan && ((input, context) => plan(parsed(input), context)),
+    pages: undefined,
+    listReport: undefined,
     run: (input, context, plan) => row.run(parsed(input), context, plan),
   };
+}
+
+/** Declares a list with code of its own; `input` holds the parameters of pages. */
+export function pagedWorkflow<S extends Shape & { after: z.ZodType }>({
+  pages,
+  listReport,
+  ...row
+}: PagedWorkflowRow<S>): Workflow {
+  return {
+    ...workflow<S>({
+      ...row,
+      ...(listReport && { reports: true }),
+      run: async (input, context) => {
+        const page = await pages(input, context)(undefined, undefined);
+        if (!listReport) return page;
+        return context.withReport({ ...Object(page) }, () => listReport(itemsOf(page), input, context.now()));
+      },
+    }),
+    // As for a workflow.
+    pages: (input, context) => pages(input as z.output<z.ZodObject<S>>, context),
+    // As for a workflow.
+    listReport: listReport && ((items, input, now) => listReport(items, input as z.output<z.ZodObject<S>>, now)),
+  };
+}
+
+/** The items of one page of a list. */
+export function itemsOf(page: unknown): readonly unknown[] {
+  const { data }: { data?: unknown } = Object(page);
+  return Array.isArray(data) ? data : [];
 }
 
 /** Declares the call_ tool that runs the operations of one effect class. */

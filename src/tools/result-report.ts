@@ -25,13 +25,13 @@ const SHORT_TEXT = 40;
  */
 export function resultReport(result: Readonly<Record<string, unknown>>, options: ReportOptions): Report {
   const { title, subtitle, now, headings = {}, without = [], sections = [] } = options;
-  const { findings, summary, next_step, ...rest } = result;
+  const { findings, summary, next, ...rest } = result;
   const fields = Object.entries(rest).filter(([name]) => ![...LEFT_OUT, ...without].includes(name));
   const headingOf = (name: string) => headings[name] ?? sentenceCase(name);
   const tables = fields.flatMap(([name, value]) => (isTable(value) ? [tableOf(headingOf(name), value)] : []));
   const facts = [
     ...fields.flatMap(([name, value]) => (isTable(value) ? [] : factsOf(headingOf(name), value))),
-    ...(next_step === undefined ? [] : factsOf('Next step', next_step)),
+    ...(next === undefined ? [] : factsOf('Next step', next)),
   ];
   return {
     title,

@@ -4,6 +4,9 @@ import type { Check } from './types.ts';
 /** An id. Give a description if the argument's name does not say what it identifies. Prefixes are never enforced. */
 export const id = (description?: string) => (description ? z.string().describe(description) : z.string());
 
+/** A text that says something. Checked here and not by a schema length, which would cost tokens. */
+export const filled = () => z.string().refine((text) => text.trim() !== '', 'must not be empty');
+
 /** Cursor pagination parameters, shared by WorkOS's list endpoints. https://workos.com/docs/reference/pagination */
 export const page = {
   limit: z.int().min(1).max(100).optional(),

@@ -154,12 +154,24 @@ export interface Workflow extends ToolBase {
    * Undefined where these arguments change nothing, or nothing that needs consent. May only read.
    */
   readonly plan: ((input: Record<string, unknown>, context: WorkflowContext) => Promise<Plan | undefined>) | undefined;
+  /** Where it is `paged` and offers `report`: what the items of its list are as a page for people. */
+  readonly listReport:
+    | ((items: readonly unknown[], input: Record<string, unknown>, now: number) => Promise<Report>)
+    | undefined;
+  /** Where the workflow is `paged`: its list, whose pages share what has been read for them. */
+  readonly pages: ((input: Record<string, unknown>, context: WorkflowContext) => PageSource) | undefined;
   /**
    * Does what `plan` says and nothing more: it is the plan that the user consented to or, where nobody is asked, one that was
    * made just before. Undefined where there was none.
    */
   run(input: Record<string, unknown>, context: WorkflowContext, plan: Plan | undefined): Promise<unknown>;
 }
+
+/**
+ * Resolves to a page of a list, as the API has them, with at most `limit` items after the cursor. Where both are undefined
+ * it is the page that the caller's arguments ask for.
+ */
+export type PageSource = (after: string | undefined, limit: number | undefined) => Promise<unknown>;
 
 /** What a workflow would do, for whoever consents to it. It is shown whole. */
 export interface Plan {
@@ -240,7 +252,7 @@ export interface WorkflowContext {
    * The result with `report`, the path of a page that a person can read, where the caller asked for one; only then is it made.
    * A page that cannot be written fails nothing: `report_error` says why.
    */
-  withReport<T extends Record<string, unknown>>(
+  withReport<T extends object>(
     result: T,
     make: () => Report | Promise<Report>,
   ): Promise<T & { report?: string; report_error?: string }>;

@@ -251,9 +251,9 @@ describe.concurrent('workos-mcp tools', () => {
   it('lists the core tools with their toolset, effect and signature, and counts them', async () => {
     const { code, out } = await run(['tools'], {});
     expect(code).toBe(0);
-    expect(lines(out)).toHaveLength(36);
+    expect(lines(out)).toHaveLength(37);
     expect(out).toMatch(/^organizations +read +list_organizations\(limit\?: 1-100, .+\)$/m);
-    expect(lines(out).at(-1)).toMatch(/^34 of \d{3} tools$/);
+    expect(lines(out).at(-1)).toMatch(/^35 of \d{3} tools$/);
   });
 
   it.each<[string, string[], string[], string[]]>([
@@ -273,7 +273,7 @@ describe.concurrent('workos-mcp tools', () => {
   it('prints a table with --markdown', async () => {
     const { code, out } = await run(['tools', '--markdown']);
     expect(code).toBe(0);
-    expect(lines(out)).toHaveLength(36);
+    expect(lines(out)).toHaveLength(37);
     expect(out).toMatch(/^\| `list_organizations\(.+\)` \| organizations \| read \| List organizations /m);
   });
 
@@ -314,7 +314,7 @@ describe.concurrent('workos-mcp', () => {
   it('demo prints its session and exits with code 0', async () => {
     const { code, out } = await runCommand(['demo']);
     expect(code).toBe(0);
-    expect(out).toContain('serves 34 tools over stdio');
+    expect(out).toContain('serves 35 tools over stdio');
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     expect(out).not.toMatch(/[\x1b\r]/);
     for (const shown of [

@@ -31,6 +31,7 @@ describe('the built server', () => {
     ['JMESPath', 'UnquotedIdentifier'],
     ['the search engine', 'MiniSearch'],
     ['the CSV parser', 'CsvParser='],
+    ['the page for people', 'prefers-color-scheme'],
     ['the configuration of clients', 'mcp_config.json'],
     ['the sandbox', 'sk_test_sandbox'],
     ['the library', 'ConfirmationNeeded'],

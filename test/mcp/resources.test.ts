@@ -84,7 +84,7 @@ describe('a client', () => {
       api: api.url,
       key: { kind: 'live', from: 'WORKOS_TOKEN', last_four: 'WXYZ' },
       read_only: false,
-      tools: { toolsets: ['core'], excluded: ['delete_user'], listed: 31 },
+      tools: { toolsets: ['core'], excluded: ['delete_user'], listed: 34 },
       destructive_calls: { confirm: 'always', ask: 'client', now: expect.stringContaining('ask the user') },
       secrets: { most_that_secret_output_may_show: 'file' },
       output_folder: outputDir,

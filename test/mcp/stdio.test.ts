@@ -56,7 +56,7 @@ describe('an MCP client', () => {
     all.kill();
   });
 
-  it('from the SDK lists the 32 core tools and calls one', async () => {
+  it('from the SDK lists the 35 core tools and calls one', async () => {
     const client = new Client({ name: 'test', version: '1' });
     await client.connect(
       new StdioClientTransport({
@@ -66,7 +66,7 @@ describe('an MCP client', () => {
       }),
     );
     const { tools } = await client.listTools();
-    expect(tools).toHaveLength(32);
+    expect(tools).toHaveLength(35);
     const result = await client.callTool({ name: 'list_organizations', arguments: { limit: 2 } });
     expect(result.structuredContent).toMatchObject({ object: 'list', data: [] });
     expect(api.requests.at(-1)).toMatchObject({
@@ -102,7 +102,7 @@ describe('a server without a usable key', () => {
     const keyless = await startServer(['--base-url', api.url], environment);
     const before = api.requests.length;
     keyless.send({ id: 1, method: 'tools/list' });
-    expect((await keyless.response(1)).result?.['tools']).toHaveLength(32);
+    expect((await keyless.response(1)).result?.['tools']).toHaveLength(35);
     for (const tool of ['list_organizations', 'list_users']) {
       keyless.call(tool, tool);
       const result = await keyless.toolResult(tool);

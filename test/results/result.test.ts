@@ -100,6 +100,21 @@ describe('a list that is too long', () => {
     ]);
   });
 
+  it('has the cursor of the last item shown if a filter left out the last of the page', () => {
+    const result = shown(listOf(users(100), 'user_250'));
+    expect(result).toMatchObject({ list_metadata: { after: expect.stringMatching(/^user_\d\d?$/) } });
+    expect(shown(listOf(users(100), 'om_250'))['list_metadata']).toEqual({ before: null });
+  });
+
+  it('has the cursor of members, which are named by their memberships', () => {
+    const members = users(100).map(({ id, ...rest }) => ({
+      organization_membership_id: id.replace('user', 'om'),
+      ...rest,
+    }));
+    const result = shown(listOf(members, 'om_250'));
+    expect(result).toMatchObject({ list_metadata: { after: expect.stringMatching(/^om_\d\d?$/) } });
+  });
+
   it('has no cursor if the items have no ids', () => {
     const result = shown(listOf(Array(50).fill({ note: 'x'.repeat(100) }), 'cursor'));
     expect(result['list_metadata']).toEqual({ before: null });

@@ -88,9 +88,9 @@ describe('npm run tokens', () => {
     expect(sum('ours', searching)).toBeLessThanOrEqual(0.65 * WITH_SEARCH);
   });
 
-  it('needs at most 5,700 tokens for the core definitions, 33,000 for all and 400 for the instructions', () => {
-    expect(definitions.core.tokens).toBeLessThanOrEqual(5_700);
-    expect(definitions.all.tokens).toBeLessThanOrEqual(33_000);
+  it('needs at most 6,300 tokens for the core definitions, 34,500 for all and 400 for the instructions', () => {
+    expect(definitions.core.tokens).toBeLessThanOrEqual(6_300);
+    expect(definitions.all.tokens).toBeLessThanOrEqual(34_500);
     expect(Math.max(definitions.core.instructions, definitions.all.instructions)).toBeLessThanOrEqual(400);
   });
 });

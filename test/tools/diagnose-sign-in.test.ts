@@ -218,6 +218,14 @@ describe('what diagnose_sign_in may not read', () => {
     await other.close();
   });
 
+  it('never suggests what the settings exclude', async () => {
+    const flags = ['--exclude-tools', 'send_invitation'];
+    const other = await operatorsSandbox({ seed: SEED, flags });
+    const { next } = await diagnosis({ user: 'hal@acme.example' }, other);
+    expect(JSON.stringify(next)).not.toContain('send_invitation');
+    await other.close();
+  });
+
   /** Uses up the faults that are left. */
   async function fetchAway() {
     while ((await sandbox.ask('GET /organizations?limit=1')).status === 403);
@@ -267,6 +275,51 @@ describe('odd input to diagnose_sign_in', () => {
   it('takes names in any script', async () => {
     const { findings } = await diagnosis({ user: 'użytkownik‮@acme.example', organization: 'Acme' });
     expect(findings.map(({ check }) => check)).toContain('user');
+  });
+});
+
+describe('an API that does not filter, as emulators', () => {
+  const events = [
+    { event: 'user.created', created_at: '2026-11-02T08:59:00Z', data: { email: 'ada@acme.example' } },
+    { event: 'connection.deleted', created_at: '2026-11-02T08:59:00Z', data: { organization_id: 'org_2', name: 'B' } },
+  ];
+  const users = [{ id: 'user_bea', email: 'bea@acme.example', last_sign_in_at: '2026-11-02T08:00:00Z' }];
+
+  it('is not believed: other people, events and organizations are left out', async () => {
+    const server = await connect({
+      replies: ({ url }) => {
+        if (url.startsWith('/organizations/')) return { body: { id: 'org_1', name: 'Acme', domains: [] } };
+        if (url.startsWith('/user_management/users?')) return { body: { data: users } };
+        return url.startsWith('/events') ? { body: { data: events } } : undefined;
+      },
+    });
+    const { value } = await server.call('diagnose_sign_in', { user: 'ada@acme.example', organization: 'org_1' });
+    const { findings, user } = Diagnosis.parse(value);
+    expect(user).toEqual({ email: 'ada@acme.example' });
+    expect(findings.filter(({ status }) => status === 'problem').map(({ check }) => check)).toEqual(['user']);
+    await server.close();
+  });
+
+  it('costs at most 12 requests even where everything has to be asked, and what is left out is said', async () => {
+    const id = { id: 'x_1', name: 'Other', state: 'active', connection_type: 'OktaSAML', domains: [] };
+    const more = { before: null, after: 'x_1' };
+    const server = await connect({
+      replies: ({ url }) => {
+        if (url.includes('domains=')) return { body: { data: [] } };
+        if (url.startsWith('/organizations')) return { body: { data: [{ ...id, name: 'acme.example' }] } };
+        if (url.startsWith('/user_management/users?'))
+          return { body: { data: [{ ...id, email: 'ada@beta.example' }] } };
+        return { body: { data: [id, { ...id, id: 'x_2' }], list_metadata: more } };
+      },
+    });
+    const input = { user: 'ada@beta.example', organization: 'acme.example' };
+    const { value } = await server.call('diagnose_sign_in', input);
+    expect(server.api.requests).toHaveLength(12);
+    expect(Diagnosis.parse(value).findings.at(-1)).toMatchObject({
+      status: 'skipped',
+      detail: 'not looked at: the limit of 12 requests was reached',
+    });
+    await server.close();
   });
 });
 

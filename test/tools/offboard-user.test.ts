@@ -8,10 +8,16 @@ import { type Connected, type ConnectOptions, connect } from '../harness.ts';
 import { FakePerson } from '../trust/fake-person.ts';
 
 describe('an admin is told by the words of the role', () => {
-  it.each(['admin', 'Owner', 'org-admin', 'organization_owner', 'super-admin', 'workspace:administrator', 'superuser'])(
-    '%s is one',
-    (slug) => expect(isAdminRole(slug)).toBe(true),
-  );
+  it.each([
+    'admin',
+    'Owner',
+    'org-admin',
+    'organization_owner',
+    'super-admin',
+    'workspace:administrator',
+    'superuser',
+    'admins',
+  ])('%s is one', (slug) => expect(isAdminRole(slug)).toBe(true));
   it.each(['member', 'billing-admin', 'admin-readonly', 'product-owner', 'org-member', 'administration', 'team', ''])(
     '%s is none',
     (slug) => expect(isAdminRole(slug)).toBe(false),
@@ -168,7 +174,7 @@ describe('offboard_user', () => {
       user: { id: 'user_7', email: DANA },
       kept: [{ organization: 'Acme', organization_membership_id: 'om_user_7_1' }],
       already_inactive: ['Hooli'],
-      next_step: { tool: 'offboard_user', arguments: { user: DANA, keep_only_admin: true, apply: true } },
+      next: { tool: 'offboard_user', arguments: { user: DANA, keep_only_admin: true, apply: true } },
     });
     expect(value['findings']).toMatchObject([{ check: 'only_admin' }, { check: 'api_keys' }, { check: 'remains' }]);
     expect(countTokens(text)).toBeLessThan(700);
@@ -183,7 +189,7 @@ describe('offboard_user', () => {
     const { length } = person.writes;
     const again = await call('offboard_user', { user: 'user_7', apply: true });
     expect(again.value).toMatchObject({ summary: 'nothing to do', steps: [] });
-    expect(again.value['next_step']).toBeUndefined();
+    expect(again.value['next']).toBeUndefined();
     expect(person.writes).toHaveLength(length);
   });
 
@@ -201,7 +207,7 @@ describe('offboard_user', () => {
       ok: false,
       error: { kind: 'permission', status: 403 },
     });
-    expect(value['next_step']).toMatchObject({ arguments: { user: DANA, apply: true } });
+    expect(value['next']).toMatchObject({ arguments: { user: DANA, apply: true } });
     expect(person.writes).toHaveLength(5);
   });
 
@@ -282,7 +288,7 @@ describe('offboard_user', () => {
     expect(value['findings']).toContainEqual({
       check: 'list_user_api_keys',
       status: 'skipped',
-      detail: expect.stringMatching(/^Not looked at: .*403/),
+      detail: expect.stringMatching(/^not looked at: .*403/),
     });
   });
 

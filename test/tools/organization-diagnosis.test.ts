@@ -285,7 +285,7 @@ const landscapes: Landscape[] = [
 ];
 
 const tokensOf = (facts: OrganizationFacts) => {
-  const { next, ...report } = diagnoseOrganization(facts);
+  const { next, whole: _, ...report } = diagnoseOrganization(facts);
   return countTokens(JSON.stringify({ ...report, next: next[0] }));
 };
 
@@ -307,7 +307,10 @@ describe('an organization is diagnosed where', () => {
 describe('a large organization', () => {
   const large: OrganizationFacts = {
     ...healthy(),
-    members: { items: Array.from({ length: 100 }, (_, index) => member(`m${index}`)), more: true },
+    members: {
+      items: Array.from({ length: 100 }, (_, index) => member(`m${index}`, { directory_managed: true })),
+      more: true,
+    },
     directoryUsers: { items: Array.from({ length: 100 }, (_, index) => inDirectory(`d${index}`)), more: true },
   };
 

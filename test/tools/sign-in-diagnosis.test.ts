@@ -681,7 +681,7 @@ describe('each diagnosis', () => {
 });
 
 const tokensOf = (facts: SignInFacts) => {
-  const { next, ...report } = diagnoseSignIn(facts);
+  const { next, whole: _, ...report } = diagnoseSignIn(facts);
   return countTokens(JSON.stringify({ ...report, next: next[0] }));
 };
 
@@ -709,6 +709,11 @@ describe('what was not read', () => {
     });
     expect(summary).toBe('Whether this address has an account could not be read; 3 things could not be read');
   });
+  it('is no reason to say that somebody is no member, where the list of memberships goes on', () => {
+    const { findings } = diagnoseSignIn({ ...healthy(), memberships: { items: [other], more: true } });
+    expect(findings.map(({ check }) => check)).not.toContain('membership');
+  });
+
   it.each(PARTS)('makes no finding about the %s of a healthy person', (part) => {
     const { findings } = diagnoseSignIn({ ...healthy(), [part]: undefined });
     expect(findings.filter(({ status }) => status === 'problem')).toEqual([]);

@@ -12,6 +12,11 @@ export function isAdminRole(slug: string): boolean {
   const words = slug
     .toLowerCase()
     .split(/[^a-z0-9]+/)
+    .map(singular)
     .filter(Boolean);
   return words.some((word) => ADMIN.has(word)) && words.every((word) => ADMIN.has(word) || BESIDE.has(word));
+}
+
+function singular(word: string): string {
+  return word.replace(/s$/, '');
 }

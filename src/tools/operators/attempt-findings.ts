@@ -260,7 +260,8 @@ function stepsFor(step: Step, { user, email, factors, setup }: SignInFacts, atte
 /** How far back the failures go, where not all of them were read. */
 function lookedAt({ failures, now }: SignInFacts): string {
   if (!failures?.more) return '';
-  const oldest = Math.min(...failures.items.flatMap(({ created_at }) => timeOf(created_at) ?? []));
+  const times = failures.items.flatMap(({ created_at }) => timeOf(created_at) ?? []);
+  const oldest = times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const back = Number.isFinite(oldest) ? `, back to ${ago(oldest, now)}` : '';
   return ` among the newest ${failures.items.length} of the environment${back}`;
 }

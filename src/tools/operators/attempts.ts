@@ -34,12 +34,9 @@ export const SSO_ONLY: readonly string[] = [
   'authentication_method_not_allowed',
 ];
 
-export function attemptsOf({ user, email, failures, sessions, now, asked }: SignInFacts): Attempts {
-  const id = user?.id ?? asked.user;
-  const theirs = failures?.items
-    .filter(({ data }) => textAt(data, 'user_id') === id || (email && textAt(data, 'email')?.toLowerCase() === email))
-    .flatMap(attemptOf)
-    .sort((a, b) => b.time - a.time);
+export function attemptsOf(facts: SignInFacts): Attempts {
+  const { user, sessions, now } = facts;
+  const theirs = failuresOf(facts);
   const last = lastSignIn(user, sessions?.items ?? []);
   const since = theirs?.filter(({ time }) => time > (last?.time ?? 0));
   return {
@@ -49,6 +46,15 @@ export function attemptsOf({ user, email, failures, sessions, now, asked }: Sign
     isIn: last !== undefined && now - last.time < RECENT_MS && (since ?? []).length === 0,
     usesSso: usesSso(since ?? [], last?.method),
   };
+}
+
+/** The failed sign-ins of one person, newest first; undefined where failures were not read. */
+export function failuresOf({ user, email, failures, asked }: SignInFacts): Attempt[] | undefined {
+  const id = user?.id ?? asked.user;
+  return failures?.items
+    .filter(({ data }) => textAt(data, 'user_id') === id || (email && textAt(data, 'email')?.toLowerCase() === email))
+    .flatMap(attemptOf)
+    .sort((a, b) => b.time - a.time);
 }
 
 /** The attempt that an event is about. One without a time is none that can be placed. */

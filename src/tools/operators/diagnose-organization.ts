@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { workflow } from '../define.ts';
 import { named } from './diagnose-sign-in.ts';
+import { failureTimeline } from './failure-timeline.ts';
 import { nextCall } from './findings.ts';
 import { gatherOrganization } from './gather-organization.ts';
-import { diagnoseOrganization } from './organization-diagnosis.ts';
+import { diagnoseOrganization, recentFailures } from './organization-diagnosis.ts';
+import { withPage } from './with-page.ts';
 
 /** The tool diagnose_organization. */
 export const diagnose_organization = workflow({
@@ -21,10 +23,16 @@ export const diagnose_organization = workflow({
   effect: 'read',
   core: true,
   filterable: true,
+  reports: true,
   run: async ({ organization }, context) => {
     const facts = await gatherOrganization(context, named(organization, 'organization'));
-    const { next, ...report } = diagnoseOrganization(facts);
+    const { next, whole, ...report } = diagnoseOrganization(facts);
     const step = nextCall(next, context);
-    return { ...report, ...(step && { next: step }) };
+    const result = { ...report, ...(step && { next: step }) };
+    const describe = () => ({
+      title: `Setup of ${report.organization?.['name'] ?? organization}`,
+      sections: failureTimeline(recentFailures(facts), undefined),
+    });
+    return withPage(context, result, describe, whole && { ...result, findings: whole });
   },
 });

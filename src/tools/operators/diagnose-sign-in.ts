@@ -1,9 +1,12 @@
 import * as z from 'zod';
 import { InputError } from '../../errors/errors.ts';
 import { workflow } from '../define.ts';
+import { attemptsOf, failuresOf } from './attempts.ts';
+import { failureTimeline } from './failure-timeline.ts';
 import { nextCall } from './findings.ts';
 import { gatherSignIn } from './gather-sign-in.ts';
 import { diagnoseSignIn } from './sign-in-diagnosis.ts';
+import { withPage } from './with-page.ts';
 
 /** In characters: an address has at most 254. */
 const LONGEST = 254;
@@ -27,12 +30,20 @@ export const diagnose_sign_in = workflow({
   effect: 'read',
   core: true,
   filterable: true,
+  reports: true,
   run: async ({ user, organization }, context) => {
     const who = person(user);
     const where = organization === undefined ? undefined : named(organization, 'organization');
-    const { next, ...report } = diagnoseSignIn(await gatherSignIn(context, who, where));
+    const facts = await gatherSignIn(context, who, where);
+    const { next, whole, ...report } = diagnoseSignIn(facts);
     const step = nextCall(next, context);
-    return { ...report, ...(step && { next: step }) };
+    const result = { ...report, ...(step && { next: step }) };
+    const describe = () => ({
+      title: `Sign-in of ${report.user?.['email'] ?? who}`,
+      ...(report.organization && { subtitle: report.organization['name'] ?? '' }),
+      sections: failureTimeline(failuresOf(facts), attemptsOf(facts).last?.time),
+    });
+    return withPage(context, result, describe, whole && { ...result, findings: whole });
   },
 });
 

@@ -32,10 +32,19 @@ const MAX_CANDIDATES = 5;
 
 /**
  * The user with this id or email address; null where there is none, undefined where that could not be read.
+ * @throws {InputError} where it can be neither
  */
 export async function findUser(reads: Reads, user: string): Promise<User | null | undefined> {
-  if (!user.includes('@')) return reads.object(User, 'get_user', { user_id: user });
-  const found = await reads.list(User, 'list_users', { email: user.trim(), limit: 1 });
+  const text = user.trim();
+  if (/^[\w-]+$/.test(text)) return reads.object(User, 'get_user', { user_id: text });
+  if (!/^[^\s@]+@[^\s@]+$/.test(text)) {
+    throw new InputError(
+      `${quoteUntrusted(text, 60)} is no email address or user id`,
+      ['user'],
+      'Find the person with list_members and search.',
+    );
+  }
+  const found = await reads.list(User, 'list_users', { email: text, limit: 1 });
   return found && (found.items[0] ?? null);
 }
 
@@ -45,6 +54,7 @@ export async function findUser(reads: Reads, user: string): Promise<User | null 
  */
 export async function findOrganization(reads: Reads, organization: string): Promise<Organization> {
   const text = organization.trim();
+  if (text === '') throw new InputError('organization is empty', ['organization'], 'Give its id, name or domain.');
   if (/^org_\w+$/.test(text)) {
     const found = await reads.object(Organization, 'get_organization', { organization_id: text });
     if (found) return found;

@@ -1,3 +1,4 @@
+import { isAdminRole } from './admin-roles.ts';
 import { type Assessed, counted, listed, type NextStep, quoted } from './findings.ts';
 import type { OrganizationFacts } from './organization-facts.ts';
 import { addressesOf, type DirectoryUser, type Membership, rolesOf } from './records.ts';
@@ -40,13 +41,10 @@ function ofMembers({ members }: OrganizationFacts): Assessed[] {
   ];
 }
 
-/** Roles with one of these words in their name are taken for those of admins. */
-const ADMIN = /(^|[-_])(admin|administrator|owner)s?($|[-_])/;
-
 function ofAdmins({ members, directoryUsers }: OrganizationFacts): Assessed[] {
   if (!members || members.items.length === 0) return [];
   const check = 'admins';
-  const admins = members.items.filter((one) => rolesOf(one).some((slug) => ADMIN.test(slug)));
+  const admins = members.items.filter((one) => rolesOf(one).some(isAdminRole));
   const active = admins.filter(isActive);
   const among = members.more ? ` among ${counted(members, 'member')}` : '';
   const suspended = active.filter((one) => suspendedRecord(one, directoryUsers));

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { workflow } from '../define.ts';
 import type { Finding } from '../finding.ts';
 import type { Plan, WorkflowContext } from '../types.ts';
-import type { NextStep } from './findings.ts';
+import { type NextStep, nextCall } from './findings.ts';
 import { type OffboardFacts, readOffboardFacts } from './offboard-facts.ts';
 import { runSteps, type StepOutcome } from './offboard-steps.ts';
 import { countsOf, type Offboarding, OffboardStep, offboardingOf, planOf } from './offboarding.ts';
@@ -67,11 +67,7 @@ async function look(
 async function show(input: Input, context: WorkflowContext): Promise<Record<string, unknown>> {
   const { facts, offboarding } = await look(input, context);
   const { steps, kept, inactive, findings } = offboarding;
-  const next: NextStep = {
-    tool: 'offboard_user',
-    arguments: { ...ownArguments(input), apply: true },
-    why: 'Does this, once the user agrees.',
-  };
+  const next = nextOf({ ...input, apply: true }, 'Does this, once the user agrees.', context);
   const result = {
     summary: steps.length > 0 ? `${countsOf(steps)}; nothing was changed` : countsOf(steps),
     user: facts.user,
@@ -81,7 +77,7 @@ async function show(input: Input, context: WorkflowContext): Promise<Record<stri
     }),
     ...(inactive.length > 0 && { already_inactive: context.keepWhole ? inactive : cutTo(inactive, MAX_INACTIVE) }),
     findings: [...findings, REMAINS],
-    ...(steps.length > 0 && { next_step: next }),
+    ...(steps.length > 0 && next),
   };
   return context.withReport(result, async () => {
     const { offboardReport } = await import('./offboard-report.ts');
@@ -103,9 +99,7 @@ async function apply(input: Input, plan: Plan, context: WorkflowContext): Promis
     failed,
     ...fitting('rows', failedFirst(rows), context),
     findings,
-    ...(failed > 0 && {
-      next_step: { tool: 'offboard_user', arguments: ownArguments(input), why: 'Tries what is left.' },
-    }),
+    ...(failed > 0 && nextOf(input, 'Tries what is left.', context)),
   };
   return context.withReport(result, async () => {
     const { offboardReport } = await import('./offboard-report.ts');
@@ -113,14 +107,20 @@ async function apply(input: Input, plan: Plan, context: WorkflowContext): Promis
   });
 }
 
-/** Without the arguments that shape the result. */
-function ownArguments({ user, organizations, keep_only_admin, apply }: Input): Record<string, unknown> {
-  return {
+/** This tool again, as this server lists it. Without the arguments that shape the result. */
+function nextOf(
+  { user, organizations, keep_only_admin, apply }: Input,
+  why: string,
+  context: WorkflowContext,
+): { next?: NextStep } {
+  const own = {
     user,
     ...(organizations && { organizations }),
     ...(keep_only_admin && { keep_only_admin }),
     ...(apply && { apply }),
   };
+  const next = nextCall([{ tool: 'offboard_user', arguments: own, why }], context);
+  return next ? { next } : {};
 }
 
 /** What no call of this tool does. */

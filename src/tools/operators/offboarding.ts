@@ -3,7 +3,7 @@ import { quoteUntrusted } from '../../text/quote-untrusted.ts';
 import type { Finding } from '../finding.ts';
 import type { Plan } from '../types.ts';
 import { isAdminRole } from './admin-roles.ts';
-import { worstFirst } from './findings.ts';
+import { listed, unreadFindings, worstFirst } from './findings.ts';
 import type { Membership, OffboardFacts } from './offboard-facts.ts';
 
 /** One thing that is done to end a person's access, with what whoever consents should know of it. */
@@ -83,9 +83,7 @@ export function offboardingOf(facts: OffboardFacts, keepOnlyAdmin: boolean): Off
 export function planOf({ user, unread }: OffboardFacts, { steps, findings }: Offboarding): Plan | undefined {
   if (steps.length === 0) return undefined;
   // Why something could not be read can have other words each time, and the plan has to stay as it is.
-  const known = findings.filter(
-    ({ check, status }) => status === 'warning' && unread.every(({ tool }) => tool !== check),
-  );
+  const known = findings.filter(({ status }) => status === 'warning');
   const incomplete = unread.map(({ tool }) => ({
     check: tool,
     status: 'warning' as const,
@@ -134,8 +132,11 @@ function adminFindings(
   if (onlyAdmin.length === 0) return [];
   const roles = new Set(onlyAdmin.flatMap((one) => one.roles.filter(isAdminRole)));
   const unsure = onlyAdmin.filter(({ organization_id }) => otherAdmin.get(organization_id) === 'unknown').length;
-  const where = listed(onlyAdmin.map(({ organization }) => quoteUntrusted(organization)));
-  const decided = `by role: ${listed([...roles].map((role) => quoteUntrusted(role)))}`;
+  const where = namesOf(onlyAdmin);
+  const decided = `by role: ${listed(
+    [...roles].map((role) => quoteUntrusted(role)),
+    MAX_NAMED,
+  )}`;
   const doubt = unsure > 0 ? `; for ${unsure} of them not all members could be looked at` : '';
   return [
     {
@@ -160,7 +161,10 @@ function otherFindings(facts: OffboardFacts): Finding<string>[] {
     found.push({
       check: 'directory',
       status: 'warning',
-      detail: `Active in the directory of ${namesOf(where)} (${listed(directoryUsers.map(({ id }) => id))}), which can bring the access back`,
+      detail: `Active in the directory of ${namesOf(where)} (${listed(
+        directoryUsers.map(({ id }) => id),
+        MAX_NAMED,
+      )}), which can bring the access back`,
       fix: 'Remove or suspend them at the identity provider.',
     });
   }
@@ -180,7 +184,7 @@ function otherFindings(facts: OffboardFacts): Finding<string>[] {
     found.push({
       check: 'api_keys',
       status: 'warning',
-      detail: `API keys of theirs are not touched: ${listed(apiKeys)}`,
+      detail: `API keys of theirs are not touched: ${listed(apiKeys, MAX_NAMED)}`,
       fix: 'delete_api_key deletes one.',
     });
   }
@@ -188,28 +192,26 @@ function otherFindings(facts: OffboardFacts): Finding<string>[] {
     found.push({
       check: 'authorized_apps',
       status: 'warning',
-      detail: `Applications that they authorized are not touched: ${listed(apps)}`,
+      detail: `Applications that they authorized are not touched: ${listed(apps, MAX_NAMED)}`,
       fix: 'revoke_user_authorized_app withdraws one.',
     });
   }
   if (nothingIn.length > 0) {
-    const names = listed(nothingIn.map((name) => quoteUntrusted(name)));
+    const names = listed(
+      nothingIn.map((name) => quoteUntrusted(name)),
+      MAX_NAMED,
+    );
     found.push({ check: 'organizations', status: 'skipped', detail: `Has nothing in ${names}` });
   }
   for (const tool of cut) {
     found.push({ check: tool, status: 'warning', detail: 'Longer than was read. Call again afterwards.' });
   }
-  for (const { tool, why } of unread) {
-    found.push({ check: tool, status: 'skipped', detail: `Not looked at: ${why}` });
-  }
-  return found;
+  return [...found, ...unreadFindings(unread)];
 }
 
 function namesOf(memberships: readonly Membership[]): string {
-  return listed(memberships.map(({ organization }) => quoteUntrusted(organization)));
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length > MAX_NAMED ? `, and ${names.length - MAX_NAMED} more` : '';
-  return `${names.slice(0, MAX_NAMED).join(', ')}${more}`;
+  return listed(
+    memberships.map(({ organization }) => quoteUntrusted(organization)),
+    MAX_NAMED,
+  );
 }

@@ -112,13 +112,18 @@ const WEEK_MS = 7 * 86_400_000;
 /** From this many people on, failed sign-ins through SSO are the connection's fault and not theirs. */
 const MANY_PEOPLE = 3;
 
+/** The failed sign-ins of a week that concern the organization. */
+export function recentFailures(facts: OrganizationFacts): Attempt[] {
+  return (facts.failures?.items ?? [])
+    .filter((event) => concerns(facts, event.data))
+    .flatMap(attemptOf)
+    .filter(({ time }) => facts.now - time < WEEK_MS);
+}
+
 function failureFindings(facts: OrganizationFacts): Assessed[] {
   const { failures, organization, now } = facts;
   if (!failures || !organization) return [];
-  const recent = failures.items
-    .filter((event) => concerns(facts, event.data))
-    .flatMap(attemptOf)
-    .filter(({ time }) => now - time < WEEK_MS);
+  const recent = recentFailures(facts);
   const among = failures.more ? ` among the newest ${failures.items.length} of the environment` : '';
   const check = 'failed_sign_ins';
   const [newest] = recent;

@@ -15,6 +15,8 @@ export interface List<T> {
   items: readonly T[];
   /** The list goes on after these. */
   more: boolean;
+  /** The cursor to what follows. */
+  after?: string | undefined;
 }
 
 /** What a composite reads. What cannot be read is noted in `unread`, and the rest goes on. */
@@ -100,7 +102,7 @@ export function readsOf(context: WorkflowContext, most = Number.POSITIVE_INFINIT
         items = [...items, ...rows.data];
         after = parsed.data?.list_metadata?.after;
       }
-      return { items, more: Boolean(after) };
+      return { items, more: Boolean(after), after: after ?? undefined };
     },
   };
 }

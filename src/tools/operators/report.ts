@@ -12,6 +12,8 @@ export interface Report {
   findings: readonly Finding<string>[];
   /** How many findings were left out. */
   omitted?: number;
+  /** All findings, where some were left out. */
+  whole?: readonly Finding<string>[];
   /** What to do next, the best first. */
   next: readonly NextStep[];
   /** What the API cannot see and may matter here. */
@@ -83,7 +85,7 @@ function shown({ check, status, detail, fix }: Assessed): Finding<string> {
 function fitted(report: Report): Report {
   let { findings } = report;
   // One of the steps is shown, and a dispatcher around it.
-  const steps = Math.max(0, ...report.next.map((one) => tokensAtMost(JSON.stringify(one)) + 12));
+  const steps = report.next.reduce((most, one) => Math.max(most, tokensAtMost(JSON.stringify(one)) + 12), 0);
   const size = () => steps + tokensAtMost(JSON.stringify({ ...report, findings, next: [] }));
   for (const status of ['ok', 'warning', 'skipped', 'problem'] as const) {
     while (size() > MAX_TOKENS) {
@@ -94,7 +96,7 @@ function fitted(report: Report): Report {
     }
   }
   const omitted = report.findings.length - findings.length;
-  return { ...report, findings, ...(omitted > 0 && { omitted }) };
+  return { ...report, findings, ...(omitted > 0 && { omitted, whole: report.findings }) };
 }
 
 /** More tokens than a text is likely to have: words by length, ids and other scripts by character. */

@@ -120,7 +120,7 @@ export function nameOf({ name, id }: Pick<Connection & Directory, 'name' | 'id'>
 /** When the last certificate ends that WorkOS accepts for a connection: from the certificates, or else from its events. */
 function endOfCertificates({ certificates, events }: Setup, connectionId: string): number | undefined {
   const ends = (certificates.get(connectionId) ?? []).flatMap((one) => endOf(one) ?? []);
-  if (ends.length > 0) return Math.max(...ends);
+  if (ends.length > 0) return ends.reduce((a, b) => Math.max(a, b));
   const newest = events?.items.find(
     ({ event, data }) =>
       event.startsWith('connection.saml_certificate_') &&

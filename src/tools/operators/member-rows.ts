@@ -1,0 +1,132 @@
+import * as z from 'zod';
+import { JoinedList } from './joined-list.ts';
+import type { Reads } from './reads.ts';
+
+/** One row of the table of members. */
+export interface Member {
+  name: string | null;
+  email: string | null;
+  user_id: string | null;
+  organization_membership_id: string | null;
+  roles: string[];
+  status: string | null;
+  last_sign_in_at: string | null;
+}
+
+/** What is filtered here, because the API does not. */
+export interface MemberFilter {
+  role?: string | undefined;
+  search?: string | undefined;
+}
+
+// Whatever a response lacks is null in the table; nothing of it is an error.
+const text = z.string().nullish().catch(null);
+const role = z.object({ slug: z.string() });
+const Row = z.object({
+  id: text,
+  user_id: text,
+  status: text,
+  role: role.nullish().catch(null),
+  roles: z.array(role).nullish().catch(null),
+  user: z
+    .object({ id: text, email: text, name: text, first_name: text, last_name: text, last_sign_in_at: text })
+    .nullish()
+    .catch(null),
+});
+
+/** A membership as a row. What it lacks is taken from `known`. */
+export function memberRow(membership: unknown, known?: Member): Member {
+  const { data = {} as z.output<typeof Row> } = Row.safeParse(membership);
+  const { user } = data;
+  const parts = [user?.first_name, user?.last_name].filter(Boolean).join(' ');
+  const roles = data.roles?.length ? data.roles : data.role ? [data.role] : [];
+  return {
+    name: user?.name ?? (parts || null),
+    email: user?.email ?? null,
+    user_id: data.user_id ?? user?.id ?? known?.user_id ?? null,
+    organization_membership_id: data.id ?? known?.organization_membership_id ?? null,
+    roles: roles.length > 0 ? [...new Set(roles.map(({ slug }) => slug))] : (known?.roles ?? []),
+    status: data.status ?? known?.status ?? null,
+    last_sign_in_at: user?.last_sign_in_at ?? null,
+  };
+}
+
+/** Whether a member is one of those that were asked for. Case and accents do not count in a search. */
+export function matches({ name, email, roles }: Member, { role, search }: MemberFilter): boolean {
+  if (role !== undefined && !roles.includes(role.trim())) return false;
+  if (search === undefined) return true;
+  const wanted = folded(search.trim());
+  return [name, email].some((one) => one !== null && folded(one).includes(wanted));
+}
+
+function folded(one: string): string {
+  return one.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+}
+
+const DirectoryUser = z.object({
+  email: text,
+  state: text,
+  emails: z
+    .array(z.object({ value: text }))
+    .nullish()
+    .catch(null),
+});
+type DirectoryUser = z.output<typeof DirectoryUser>;
+
+/** More are not looked at. */
+const MAX_DIRECTORIES = 3;
+/** Of several directories with the person, the one that gives the most counts. */
+const STATES = ['active', 'suspended', 'inactive'];
+
+/** The people in an organization's directories, by email address. */
+export function people(reads: Reads, organization_id: string) {
+  let directories: Promise<readonly JoinedList<DirectoryUser>[] | undefined> | undefined;
+  let known: readonly JoinedList<DirectoryUser>[] | undefined;
+  let isWhole = false;
+  const open = async () => {
+    const found = await reads.list(z.object({ id: z.string() }), 'list_directories', { organization_id });
+    isWhole = found !== undefined && found.items.length <= MAX_DIRECTORIES && !found.more;
+    return found?.items.slice(0, MAX_DIRECTORIES).map(({ id: directory }) => directoryOf(reads, directory));
+  };
+  return {
+    /** Reads what it takes to tell these members' states, within bounds. */
+    async find(members: readonly Member[]): Promise<void> {
+      if (members.length === 0) return;
+      directories ??= open();
+      known = await directories;
+      const emails = members.flatMap(({ email }) => (isAddress(email) ? [keyOf(email)] : []));
+      await Promise.all((known ?? []).map((directory) => directory.find(emails)));
+    },
+    /** `none` where no directory has this address, null where that is not known. */
+    stateOf(email: string | null): string | null {
+      if (!known) return null;
+      if (!isAddress(email)) return known.length === 0 && isWhole ? 'none' : null;
+      const found = known.map((directory) => directory.get(keyOf(email)));
+      const states = found.flatMap((user) => (user ? [user.state ?? 'unknown'] : []));
+      const [state] = [...STATES.filter((one) => states.includes(one)), ...states];
+      return state ?? (isWhole && found.every((user) => user === null) ? 'none' : null);
+    },
+  };
+}
+
+function directoryOf(reads: Reads, directory: string): JoinedList<DirectoryUser> {
+  const keysOf = ({ email, emails }: DirectoryUser) =>
+    [email, ...(emails ?? []).map(({ value }) => value)].flatMap((one) => (isAddress(one) ? [keyOf(one)] : []));
+  return new JoinedList<DirectoryUser>({
+    page: (after) => reads.list(DirectoryUser, 'list_directory_users', { directory, ...(after && { after }) }),
+    one: async (email) => {
+      const found = await reads.list(DirectoryUser, 'list_directory_users', { directory, email, limit: 1 });
+      // Anybody else would mean that the filter was not understood.
+      return found?.items.length === 0 ? null : found?.items.find((user) => keysOf(user).includes(email));
+    },
+    keysOf,
+  });
+}
+
+function isAddress(email: string | null | undefined): email is string {
+  return typeof email === 'string' && /^[^\s@]+@[^\s@]+$/.test(email);
+}
+
+function keyOf(email: string): string {
+  return email.toLowerCase();
+}

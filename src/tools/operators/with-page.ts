@@ -1,0 +1,18 @@
+import type { ReportOptions } from '../result-report.ts';
+import type { WorkflowContext } from '../types.ts';
+
+/**
+ * A composite's result, with its page where the caller asked for one.
+ * @param whole What the page shows, where it is more than the result.
+ */
+export function withPage<T extends object>(
+  context: WorkflowContext,
+  result: T,
+  describe: () => Omit<ReportOptions, 'now'>,
+  whole: object = result,
+): Promise<T & { report?: string; report_error?: string }> {
+  return context.withReport(result, async () => {
+    const { resultReport } = await import('../result-report.ts');
+    return resultReport({ ...whole }, { ...describe(), now: context.now() });
+  });
+}

@@ -1,0 +1,420 @@
+import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
+import { describe, expect, it } from 'vitest';
+import { answerAccess } from '../../src/tools/operators/access-answer.ts';
+import {
+  type AccessFacts,
+  type Assignment,
+  type Membership,
+  type Resource,
+  type Role,
+  resourceName,
+} from '../../src/tools/operators/access-facts.ts';
+import type { NextStep } from '../../src/tools/operators/findings.ts';
+
+const role = (slug: string, permissions: string[] | null | undefined, type = 'organization'): Role => ({
+  slug,
+  type: slug.startsWith('org-') ? 'OrganizationRole' : 'EnvironmentRole',
+  resource_type_slug: type,
+  permissions,
+});
+const member = role('member', ['docs:read']);
+const admin = role('admin', ['docs:read', 'docs:write', 'billing:manage']);
+const billing = role('billing', ['billing:manage']);
+const editor = role('editor', ['docs:write'], 'project');
+const own = role('org-auditor', ['audit:export']);
+const roles = [admin, billing, member, editor, own];
+
+const ada: Membership = {
+  id: 'om_1',
+  user_id: 'user_1',
+  status: 'active',
+  directory_managed: false,
+  role: { slug: 'member' },
+  roles: [{ slug: 'member' }],
+};
+const project: Resource = {
+  id: 'authz_resource_2',
+  external_id: 'p1',
+  resource_type_slug: 'project',
+  organization_id: 'org_1',
+  parent_resource_id: 'authz_resource_1',
+};
+const workspace: Resource = { ...project, id: 'authz_resource_1', external_id: 'w1', resource_type_slug: 'workspace' };
+const on = (slug: string, resource: Resource | 'organization', group?: string): Assignment => ({
+  organization_membership_id: 'om_1',
+  role: { slug },
+  resource:
+    resource === 'organization'
+      ? { id: 'authz_resource_0', external_id: 'org_1', resource_type_slug: 'organization' }
+      : resource,
+  source: group ? { type: 'group', group_role_assignment_id: group } : { type: 'direct' },
+});
+const list = <T>(...items: T[]) => ({ items, more: false });
+
+/** A member with the default role. */
+const well: AccessFacts = {
+  organization: { id: 'org_1', name: 'Acme' },
+  asked: 'ada@acme.example',
+  user: { id: 'user_1', email: 'ada@acme.example' },
+  membership: ada,
+  roles,
+  assignments: list(on('member', 'organization')),
+  groups: new Map(),
+  unread: [],
+};
+const membership = (change: Partial<Membership>) => ({ membership: { ...ada, ...change } });
+const directory = (state: string, slug = 'member', groups: string[] = []) => ({
+  directory: {
+    name: 'Okta',
+    user: {
+      id: 'directory_user_1',
+      state,
+      role: { slug },
+      roles: [{ slug }],
+      groups: groups.map((name) => ({ name })),
+    },
+  },
+});
+const about = (
+  permission: string,
+  authorized?: boolean | null,
+  above: Resource[] = [],
+  found: Resource | null = project,
+) => ({
+  permission,
+  resource: { asked: 'project/p1', found, above, authorized },
+});
+const team = new Map([['gra_1', { id: 'group_1', name: 'Finance' }]]);
+const managed = membership({ directory_managed: true });
+
+type Row = readonly [
+  when: string,
+  facts: Partial<AccessFacts>,
+  finding: string,
+  next?: Pick<NextStep, 'tool' | 'arguments'> | undefined,
+];
+
+const invite = (args = {}) => ({
+  tool: 'send_invitation',
+  arguments: { email: 'ada@acme.example', organization_id: 'org_1', ...args },
+});
+const change = (args: object) => ({
+  tool: 'update_organization_membership',
+  arguments: { organization_membership_id: 'om_1', ...args },
+});
+
+const rows: readonly Row[] = [
+  ['nothing is wrong', {}, 'ok membership: active'],
+  ['there is no user', { user: null, membership: undefined }, 'problem user: there is no user ada@acme', invite()],
+  [
+    'there is no user, and a permission is asked for',
+    { user: null, membership: undefined, permission: 'billing:manage' },
+    'problem user: there is no user',
+    invite({ role_slug: 'billing' }),
+  ],
+  [
+    'the id is that of a membership',
+    { user: null, membership: undefined, asked: 'om_1' },
+    'problem user: there is no user om_1, which is the id of something else',
+  ],
+  [
+    'the user could not be read',
+    { user: undefined, membership: undefined },
+    'skipped user: ada@acme.example could not',
+  ],
+  [
+    'the user is no member',
+    { membership: null },
+    'problem membership: ada@acme.example is not a member of "Acme"',
+    { tool: 'create_organization_membership', arguments: { user_id: 'user_1', organization_id: 'org_1' } },
+  ],
+  ['the memberships could not be read', { membership: undefined }, 'skipped membership: whether ada@acme.example is a'],
+  [
+    'the membership is inactive',
+    membership({ status: 'inactive' }),
+    'problem membership: the membership is inactive: no role and no permission applies',
+    { tool: 'reactivate_organization_membership', arguments: { organization_membership_id: 'om_1' } },
+  ],
+  [
+    'the membership is inactive and the directory suspended the person',
+    { ...membership({ status: 'inactive', directory_managed: true }), ...directory('suspended') },
+    'warning directory: suspended in the directory "Okta"',
+    { tool: 'get_directory_user', arguments: { directory_user_id: 'directory_user_1' } },
+  ],
+  [
+    'the invitation is pending',
+    membership({ status: 'pending' }),
+    'problem membership: the membership is pending: ada@acme.example has not accepted',
+    { tool: 'list_invitations', arguments: { organization_id: 'org_1', email: 'ada@acme.example' } },
+  ],
+  ['the status is new', membership({ status: 'frozen' }), 'problem membership: the membership is frozen, not active'],
+  [
+    'the permission would follow, but the membership is inactive',
+    { ...membership({ status: 'inactive' }), permission: 'docs:read' },
+    'problem permission: docs:read follows once the membership is active from the role member',
+    { tool: 'reactivate_organization_membership', arguments: { organization_membership_id: 'om_1' } },
+  ],
+  ['the permission follows', { permission: 'docs:read' }, 'ok permission: docs:read follows from the role member'],
+  [
+    'the permission is missing and one role has it beside all others',
+    { permission: 'docs:write' },
+    'problem permission: docs:write does not follow from member. Roles that have it: admin.',
+    change({ role_slug: 'admin' }),
+  ],
+  [
+    'the permission is missing and the smallest role lacks what the person has',
+    { permission: 'billing:manage' },
+    'problem permission: billing:manage does not follow from member. Roles that have it: billing, admin.',
+    change({ role_slugs: ['member', 'billing'] }),
+  ],
+  [
+    "the permission is missing and only the organization's own role has it",
+    { permission: 'audit:export' },
+    'problem permission: audit:export does not follow from member. Roles that have it: org-auditor.',
+    change({ role_slugs: ['member', 'org-auditor'] }),
+  ],
+  [
+    'no role has the permission',
+    { permission: 'keys:rotate', permissionFound: { slug: 'keys:rotate' } },
+    'problem permission: keys:rotate does not follow from member. No role has it.',
+  ],
+  [
+    'the permission is misspelt',
+    { permission: 'biling:manage', permissionFound: null },
+    'problem permission: there is no permission biling:manage. Did you mean billing:manage?',
+    { tool: 'list_permissions', arguments: { limit: 100 } },
+  ],
+  [
+    'the roles could not be read',
+    { permission: 'docs:read', roles: undefined, unread: [{ tool: 'list_organization_roles', why: 'excluded' }] },
+    'skipped permission: whether docs:read follows is unknown',
+  ],
+  [
+    'WorkOS does not tell the permissions of roles',
+    { permission: 'docs:read', roles: [role('member', undefined)] },
+    'skipped roles: WorkOS did not tell the permissions of the roles',
+  ],
+  [
+    "an organization's own roles could not be read",
+    {
+      ...membership({ roles: [{ slug: 'org-auditor' }] }),
+      roles: [admin, member],
+      permission: 'audit:export',
+      unread: [{ tool: 'list_organization_roles', why: 'excluded' }],
+    },
+    'skipped permission: whether audit:export follows is unknown',
+  ],
+  ['the role is gone', { roles: [admin] }, "warning roles: not among the organization's roles: member"],
+  [
+    "an organization's role has the slug of an environment's",
+    { roles: [member, { ...member, type: 'OrganizationRole', permissions: ['x:y'] }], permission: 'x:y' },
+    'ok permission: x:y follows from the role member',
+  ],
+  [
+    'the role comes from a group',
+    { permission: 'billing:manage', assignments: list(on('billing', 'organization', 'gra_1')), groups: team },
+    'ok permission: billing:manage follows from the role billing through the group "Finance"',
+  ],
+  [
+    'the role comes from a group that could not be read',
+    { permission: 'billing:manage', assignments: list(on('billing', 'organization', 'gra_9')), groups: team },
+    'ok permission: billing:manage follows from the role billing through a group',
+  ],
+  [
+    'the role comes from a directory',
+    { ...managed, ...directory('active', 'member', ['Everyone', 'Sales']), permission: 'docs:read' },
+    'ok permission: docs:read follows from the role member from the directory',
+  ],
+  [
+    'the directory has groups',
+    { ...managed, ...directory('active', 'member', ['Everyone', 'Sales']) },
+    'ok directory: the directory "Okta" gives the role member. The person is in its groups Everyone, Sales.',
+  ],
+  [
+    'the directory may take the new role away again',
+    { ...managed, ...directory('active'), permission: 'docs:write' },
+    'problem permission: docs:write does not follow from member',
+    change({ role_slug: 'admin' }),
+  ],
+  [
+    'the directory that manages the membership does not have the person',
+    { ...managed, directory: null },
+    'warning directory: a directory manages the membership, but none has a user with this address',
+  ],
+  [
+    'the role is only on a resource',
+    { permission: 'docs:write', assignments: list(on('editor', project)) },
+    'problem permission: docs:write does not follow from member, editor; only on project/p1',
+    change({ role_slug: 'admin' }),
+  ],
+  [
+    'a resource is allowed directly',
+    { ...about('docs:write', true), assignments: list(on('editor', project)) },
+    'ok resource: docs:write on project/p1 is allowed: the role editor directly',
+  ],
+  [
+    'a resource is allowed through its parent and a group',
+    {
+      ...about('docs:write', true, [workspace]),
+      roles: [...roles, role('lead', ['docs:write'], 'workspace')],
+      assignments: list(on('lead', workspace, 'gra_1')),
+      groups: team,
+    },
+    'ok resource: docs:write on project/p1 is allowed: the role lead inherited from workspace/w1 through the group "Finance"',
+  ],
+  [
+    'a resource is allowed by a role in the whole organization',
+    { ...about('docs:read', true) },
+    'ok resource: docs:read on project/p1 is allowed: the role member in the whole organization',
+  ],
+  [
+    'a resource is allowed and nobody knows why',
+    { ...about('docs:write', true) },
+    'ok resource: docs:write on project/p1 is allowed: by a role that was not seen',
+  ],
+  [
+    'a resource is not allowed and a role of its type would give it',
+    { ...about('docs:write', false) },
+    'problem resource: docs:write on project/p1 does not follow from member. Roles that have it: editor, admin.',
+    {
+      tool: 'assign_membership_role',
+      arguments: { organization_membership_id: 'om_1', role_slug: 'editor', resource_id: 'authz_resource_2' },
+    },
+  ],
+  [
+    'a resource is not allowed although a role has the permission',
+    { ...about('docs:read', false) },
+    'warning resource: WorkOS does not allow docs:read on project/p1, although the role member in the whole organization lists it',
+    { tool: 'get_permission', arguments: { permission_slug: 'docs:read' } },
+  ],
+  [
+    'a role on another resource does not count',
+    {
+      ...about('docs:write', false),
+      assignments: list(on('editor', { ...project, id: 'authz_resource_9', external_id: 'p9' })),
+    },
+    'problem resource: docs:write on project/p1 does not follow from member, editor; only on project/p9',
+    {
+      tool: 'assign_membership_role',
+      arguments: { organization_membership_id: 'om_1', role_slug: 'editor', resource_id: 'authz_resource_2' },
+    },
+  ],
+  [
+    'the check could not be made',
+    { ...about('docs:read', undefined), unread: [{ tool: 'check_authorization', why: 'excluded' }] },
+    'ok resource: docs:read on project/p1 follows from the role member in the whole organization, by its roles; WorkOS was not asked',
+  ],
+  [
+    'the check answers 404',
+    { ...about('docs:reed', null) },
+    'problem resource: WorkOS knows no permission docs:reed on project/p1',
+  ],
+  [
+    'there is no such resource',
+    { ...about('docs:read', null, [], null) },
+    'problem resource: there is no resource project/p1 here',
+  ],
+  [
+    'the resource is that of another organization',
+    { ...about('docs:read', undefined, [], { ...project, organization_id: 'org_2' }) },
+    'problem resource: the resource project/p1 belongs to another organization, org_2',
+  ],
+  [
+    'there are more role assignments',
+    { permission: 'docs:write', assignments: { items: [], more: true } },
+    'warning permission: docs:write does not follow from member; not all of the role assignments could be looked at',
+  ],
+  [
+    'a tool is excluded',
+    { unread: [{ tool: 'list_directories', why: 'it is excluded' }] },
+    'skipped list_directories: not looked at: it is excluded',
+  ],
+  [
+    'a slug has odd characters',
+    { ...membership({ roles: [{ slug: 'ro"le\n\u202e x' }] }), assignments: undefined },
+    'warning roles: not among the organization\'s roles: "ro\\"le\\n\\u{202e} x"',
+  ],
+];
+
+describe('explain_access, when', () => {
+  it.each(rows.map(([when, facts, finding, next]) => ({ when, facts, finding, next })))(
+    '$when',
+    ({ facts, finding, next }) => {
+      const answer = answerAccess({ ...well, ...facts });
+      const told = answer.findings.map(
+        ({ check, status, detail, fix }) => `${status} ${check}: ${detail}${fix ? `. ${fix}` : ''}`,
+      );
+      expect(
+        told.filter((one) => one.startsWith(finding)),
+        told.join('\n'),
+      ).toHaveLength(1);
+      expect(
+        told.some((one) => one.includes('not among')),
+        told.join('\n'),
+      ).toBe(finding.includes('not among'));
+      expect(answer.next && { tool: answer.next.tool, arguments: answer.next.arguments }).toEqual(next);
+      expect(countTokens(JSON.stringify(answer))).toBeLessThan(700);
+    },
+  );
+
+  it('says first that nothing applies', () => {
+    const answer = answerAccess({ ...well, ...membership({ status: 'inactive' }), permission: 'docs:write' });
+    expect(answer.summary).toBe(
+      'ada@acme.example is an inactive member of "Acme" with the role member, so nothing applies; docs:write does not follow from member',
+    );
+    expect(answer.findings[0]?.check).toBe('membership');
+  });
+
+  it('no permission is asked for: lists those that follow in the organization', () => {
+    const { permissions } = answerAccess({
+      ...well,
+      assignments: list(on('billing', 'organization', 'gra_1'), on('editor', project)),
+    });
+    expect(permissions).toEqual(['billing:manage', 'docs:read']);
+    expect(answerAccess({ ...well, ...membership({ status: 'pending' }) }).permissions).toEqual([]);
+  });
+
+  it('everything is long: stays below 700 tokens', () => {
+    const many = Array.from({ length: 60 }, (_, at) =>
+      role(`role-number-${at}-with-a-long-name`, [`feature-${at}:manage-everything`]),
+    );
+    const groups = new Map(
+      many.map((_, at) => [
+        `gra_${at}`,
+        { id: `group_01KK8X67M0MV47XE3TFW5E5N${at}`, name: `A rather long name of a group ${at}` },
+      ]),
+    );
+    const answer = answerAccess({
+      ...well,
+      ...managed,
+      ...directory(
+        'active',
+        'member',
+        many.map(({ slug }) => `Directory group for ${slug}`),
+      ),
+      roles: [...roles, ...many],
+      assignments: {
+        items: many.map(({ slug }, at) =>
+          on(slug, { ...project, id: `authz_resource_01KJPSHMY0QC33A47EJHQ02${at}` }, `gra_${at}`),
+        ),
+        more: true,
+      },
+      groups,
+      unread: many.slice(0, 8).map(({ slug }) => ({ tool: slug, why: 'x'.repeat(160) })),
+    });
+    expect(countTokens(JSON.stringify(answer))).toBeLessThan(700);
+    expect(answer.roles.at(-1)).toEqual({ more: 57 });
+  });
+});
+
+describe('a resource is named', () => {
+  it.each([
+    ['authz_resource_1', { resource_id: 'authz_resource_1' }],
+    ['project/p1', { resource_type_slug: 'project', resource_external_id: 'p1' }],
+    [' project / a/b?c ', { resource_type_slug: 'project', resource_external_id: 'a/b?c' }],
+  ])('%j', (text, name) => expect(resourceName(text)).toEqual(name));
+
+  it.each(['/p1', 'project/', ' / ', '  '])('not by %j', (text) => {
+    expect(() => resourceName(text)).toThrow('resource is incomplete');
+  });
+});
