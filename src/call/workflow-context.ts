@@ -2,7 +2,7 @@ import { download } from '../client/download.ts';
 import { isLoopbackUrl } from '../client/loopback.ts';
 import { fileNameIn } from '../config/config.ts';
 import { InputError, RefusedError } from '../errors/errors.ts';
-import { FileWriter } from '../results/file-writer.ts';
+import { FileWriter, writeText } from '../results/file-writer.ts';
 import { compileQuery } from '../results/jmespath.ts';
 import { LargeResponse } from '../results/large-response.ts';
 import { queryResult } from '../results/query-result.ts';
@@ -89,7 +89,11 @@ export function workflowContext(
     withReport: async (result, make) =>
       scope.report ? { ...result, ...(await reportFile(runtime, caller, tool.name, scope.secrets, make)) } : result,
     download: (url, name) => downloadToFile(runtime, caller, url, name),
-    writeFile: (name, extension, text) => writeTextFile(runtime, caller, name, extension, text),
+    writeFile: async (name, extension, text) => {
+      const path = await writeText(config.outputDir, fileNameIn(config, name), extension, text);
+      caller.wrote?.(path);
+      return path;
+    },
     readFile: (path) => readWorkingFile(path, config.outputDir),
     tools,
     exposed,
@@ -131,25 +135,6 @@ function refuseForbiddenRoute({ config, tools }: Runtime, tool: Tool, route: Rou
     const forbidden = routeOf(other) === route && other.name !== tool.name && forbiddenReason(settings, other);
     if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
   }
-}
-
-async function writeTextFile(
-  { config }: Runtime,
-  { wrote }: Caller,
-  name: string,
-  extension: string,
-  text: string,
-): Promise<string> {
-  const writer = await FileWriter.create(config.outputDir, fileNameIn(config, name), extension);
-  try {
-    await writer.write(text);
-    await writer.finish();
-  } catch (error) {
-    await writer.discard();
-    throw error;
-  }
-  wrote?.(writer.path);
-  return writer.path;
 }
 
 async function downloadToFile(
