@@ -77,7 +77,14 @@ export async function environmentsSection() {
       const { structuredContent, content } = await call(tool, input);
       const answer = structuredContent ?? JSON.parse(content[0].text);
       const codes = { confirmation: input.confirmation ?? answer.confirmation };
-      parts.push(words, '', '```text', shown(Object.keys(input).length ? `${tool} ${spaced(input)}` : tool, codes), '```', '');
+      parts.push(
+        words,
+        '',
+        '```text',
+        shown(Object.keys(input).length ? `${tool} ${spaced(input)}` : tool, codes),
+        '```',
+        '',
+      );
       parts.push('```json', shown(page(answer), codes), '```', '');
       if (file) parts.push('The file begins with:', '', '```yaml', linesOf(answer.path, file), '```', '');
       last = answer;
