@@ -35,4 +35,6 @@ export interface CallScope {
   report: boolean;
   /** The tool whose plan is being made. Until it is, nothing but what reads may run. */
   planning?: string;
+  /** The characters that the plan may take where the user is asked about it; undefined where nobody is. */
+  planChars?: number;
 }

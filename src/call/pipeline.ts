@@ -14,7 +14,7 @@ import { parseArguments, shortenedName } from './arguments.ts';
 import type { Caller, CallScope } from './caller.ts';
 import { AgreedPlans } from './confirmation/agreed-plans.ts';
 import { plans } from './confirmation/changes.ts';
-import { requestConsent } from './confirmation/consent.ts';
+import { mostChars, requestConsent } from './confirmation/consent.ts';
 import { chooseEnvironment } from './environment-argument.ts';
 import { explainFailure, stackOf } from './failure.ts';
 import { makeArguments, shownArguments } from './made-arguments.ts';
@@ -135,16 +135,22 @@ async function runSteps(
     besideRows = made.beside;
     scope = { ...scope, secrets: [...scope.secrets, ...valuesAt(made.list, made.tool.secrets.in ?? [])] };
   }
-  const planWith = (other: Workflow, args: Record<string, unknown>) =>
-    makePlan(
+  const asks = tool.mayNeedConsent && !scope.consented && needsConfirmation(config);
+  const planWith = (other: Workflow, args: Record<string, unknown>) => {
+    const planning = {
+      planning: other.name,
+      ...(asks && { planChars: mostChars({ config, ask: caller.ask }) }),
+    };
+    return makePlan(
       runtime,
       caller,
       other,
       args,
-      { ...scope, keepWhole: true, reader: 'code', report: false, planning: other.name },
+      { ...scope, keepWhole: true, reader: 'code', report: false, ...planning },
       run,
     );
-  if (tool.mayNeedConsent && !scope.consented && needsConfirmation(config)) {
+  };
+  if (asks) {
     const consent = await requestConsent(
       {
         ...runtime,

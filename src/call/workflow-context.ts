@@ -86,6 +86,7 @@ export function workflowContext(
       };
     },
     keepWhole: scope.keepWhole,
+    planChars: scope.planChars ?? Number.POSITIVE_INFINITY,
     withReport: async (result, make) =>
       scope.report ? { ...result, ...(await reportFile(runtime, caller, tool.name, scope.secrets, make)) } : result,
     download: (url, name) => downloadToFile(runtime, caller, url, name),

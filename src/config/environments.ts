@@ -36,6 +36,7 @@ export function parseEnvironments(text: string): EnvironmentSetting[] {
     .map((entry) => entry.trim())
     .filter(Boolean)
     .map(parseEnvironment);
+  if (entries.length === 0 && text.trim()) throw new Error(`names no environment. An example: ${EXAMPLE}`);
   if (entries.length > MOST) throw new Error(`names ${entries.length} environments, and at most ${MOST} are possible`);
   const names = entries.map(({ name }) => name.toLowerCase());
   const twice = entries.find(({ name }, at) => names.indexOf(name.toLowerCase()) < at);
@@ -148,7 +149,9 @@ function variableProblems(settings: readonly EnvironmentSetting[]): string[] {
 /** Two environments with one key are one, in which the milder settings would hold. */
 function valueProblems(environments: readonly NamedEnvironment[]): string[] {
   return environments.flatMap(({ name, key, clientId, clientIdVariable }, at) => {
-    const same = environments.slice(0, at).find((other) => key.value !== undefined && other.key.value === key.value);
+    const same = environments
+      .slice(0, at)
+      .find((other) => key.value !== undefined && other.key.value === key.value && other.key.variable !== key.variable);
     const isKey = clientId?.startsWith('sk_') || environments.some((other) => clientId && other.key.value === clientId);
     return [
       ...(same

@@ -8,6 +8,7 @@ import { KIND_NAMES, type Kind } from './environments/kinds.ts';
 import { readLandscape } from './environments/landscape.ts';
 import {
   type Again,
+  applying,
   carryOut,
   changes,
   consentPlan,
@@ -54,7 +55,7 @@ export const environments = toolset('environments', 'Compare and promote environ
     effect: 'overwrite',
     plan: async (input, context) => {
       if (input.apply !== true) return undefined;
-      return consentPlan(await levelling(input, context), `Promote ${input.from} to ${input.to}`);
+      return consentPlan(await levelling(input, context), `Promote ${input.from} to ${input.to}`, context.planChars);
     },
     run: async (input, context, plan) => {
       const { from, to, apply: _, ...rest } = input;
@@ -99,7 +100,11 @@ export const environments = toolset('environments', 'Compare and promote environ
     effect: 'overwrite',
     plan: async (input, context) => {
       if (input.apply !== true) return undefined;
-      return consentPlan(await fileLevelling(input.path, context), `Apply ${quoteUntrusted(input.path, 200)}`);
+      return consentPlan(
+        await fileLevelling(input.path, context),
+        `Apply ${quoteUntrusted(input.path, 200)}`,
+        context.planChars,
+      );
     },
     run: async ({ path }, context, plan) => {
       const { environment } = context;
@@ -181,13 +186,14 @@ function shownPlan(
   context: WorkflowContext,
 ): Record<string, unknown> {
   const all = [...unread, ...findings];
-  const applied = { ...again, arguments: { ...again.arguments, apply: true } };
-  const next = nextStep(applied, 'Does this, once the user agrees.', context);
+  const next = nextStep(applying(again), 'Does this, once the user agrees.', context);
   return {
     summary:
       steps.length > 0
         ? `${changes(steps.length)} would make ${to} have what ${from} has; nothing was changed`
-        : `${to} has all that ${from} has${all.length > 0 ? ', but for what the findings say' : ''}; nothing to do`,
+        : unread.length > 0
+          ? `Nothing to do in ${to}, as far as it could be compared with ${from}`
+          : `${to} has all that ${from} has${all.length > 0 ? ', but for what the findings say' : ''}; nothing to do`,
     steps,
     ...(all.length > 0 && { findings: all }),
     ...(steps.length > 0 && next && { next_step: next }),

@@ -244,6 +244,8 @@ export interface WorkflowContext {
   inEnvironment(name: string): WorkflowContext;
   /** Somebody goes on to work with the result, so nothing may be left out of it. */
   readonly keepWhole: boolean;
+  /** The characters that a plan may take where the user is asked about it; infinite where nobody is. */
+  readonly planChars: number;
   /** Every tool there is, exposed or not. */
   readonly tools: ReadonlyMap<string, Tool>;
   /** The names that tools/list shows. */

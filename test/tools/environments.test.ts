@@ -10,7 +10,6 @@ import { rawServer } from '../harness.ts';
 import { COMMAND, cleanEnvironment, runCommand, startServer } from '../process.ts';
 
 const BOTH = 'staging,production';
-const KEYS = ['sk_test_sandbox_staging', 'sk_test_sandbox_production'];
 
 type Value = Record<string, unknown> & { error?: Record<string, unknown> };
 
@@ -29,23 +28,28 @@ interface Session {
   call(tool: string, input?: Record<string, unknown>): Promise<Value>;
 }
 
+type Elicit = (question: string) => string | Promise<string>;
+
 /** A client of the built command with an embedded sandbox for these environments. Answers questions where it can. */
-async function start(
-  environments = BOTH,
-  elicit?: (question: string) => string | Promise<string>,
-  flags: readonly string[] = [],
+function start(environments = BOTH, elicit?: Elicit, flags: readonly string[] = []): Promise<Session> {
+  return connected(['--sandbox', '--environments', environments, ...flags], {}, elicit);
+}
+
+/** The same with an API of the test's own. */
+function startAt(url: string, elicit?: Elicit, flags: readonly string[] = []): Promise<Session> {
+  const environments = 'staging=STAGING_KEY,production=PRODUCTION_KEY';
+  return connected(['--base-url', url, '--environments', environments, ...flags], ENV, elicit);
+}
+
+const ENV = { STAGING_KEY: 'sk_test_sandbox_staging', PRODUCTION_KEY: 'sk_test_sandbox_production' };
+const KEYS = Object.values(ENV);
+
+async function connected(
+  flags: readonly string[],
+  env: Readonly<Record<string, string>>,
+  elicit: Elicit | undefined,
 ): Promise<Session> {
-  const args = [
-    COMMAND,
-    '--sandbox',
-    '--environments',
-    environments,
-    '--output-dir',
-    folder,
-    '--toolsets',
-    'all',
-    ...flags,
-  ];
+  const args = [COMMAND, '--output-dir', folder, '--toolsets', 'all', ...flags];
   const client = new Client({ name: 'test', version: '1' }, { capabilities: elicit ? { elicitation: {} } : {} });
   if (elicit) {
     client.setRequestHandler(ElicitRequestSchema, async ({ params }) => ({
@@ -56,7 +60,7 @@ async function start(
     new StdioClientTransport({
       command: process.execPath,
       args,
-      env: cleanEnvironment(),
+      env: { ...cleanEnvironment(), ...env },
       cwd: folder,
       stderr: 'ignore',
     }),
@@ -378,7 +382,6 @@ async function observed(onWrite: (nth: number) => 'pass' | 'hold' | number) {
     () => sandbox.close(),
     () => proxy.close(),
   );
-  const env = { STAGING_KEY: KEYS[0] ?? '', PRODUCTION_KEY: KEYS[1] ?? '' };
   const flags = [
     '--base-url',
     proxy.url,
@@ -390,10 +393,10 @@ async function observed(onWrite: (nth: number) => 'pass' | 'hold' | number) {
     '0',
   ];
   const promote = async () => {
-    const { out, err } = await runCommand(['call', 'promote_environment', ...flags, JSON.stringify(APPLY)], env);
+    const { out, err } = await runCommand(['call', 'promote_environment', ...flags, JSON.stringify(APPLY)], ENV);
     return JSON.parse(out || err) as Value;
   };
-  return { flags, env, writes, promote };
+  return { flags, env: ENV, writes, promote };
 }
 
 describe('a promotion that fails in the middle', () => {
@@ -460,6 +463,74 @@ describe('a promotion that fails in the middle', () => {
     expect([one, two]).toMatchObject([{ failed: 0 }, { failed: 0 }]);
     expect(new Set(writes).size).toBe(writes.length);
     expect(JSON.stringify(two)).toContain('it was done meanwhile');
+  });
+});
+
+describe('a promotion of more than a question can show', () => {
+  const MANY = 150;
+
+  /** An API of nothing but permissions, of which only staging has any. */
+  async function permissionsApi(): Promise<{ url: string; created: string[] }> {
+    const created: string[] = [];
+    const row = (slug: string) => ({ id: `perm_${slug}`, slug, name: `May do ${slug}`, system: false });
+    const all = Array.from({ length: MANY }, (_, index) => `documents:${String(index).padStart(3, '0')}`);
+    const api = await rawServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        response.setHeader('content-type', 'application/json');
+        if (request.method === 'POST') created.push(JSON.parse(Buffer.concat(chunks).toString('utf8')).slug);
+        const slugs = request.headers.authorization?.endsWith('staging') ? all : created;
+        const from = new URL(request.url ?? '', 'http://api').searchParams.get('after');
+        const start = from === null ? 0 : slugs.indexOf(from.slice('perm_'.length)) + 1;
+        const data = slugs.slice(start, start + 100).map(row);
+        const after = start + 100 < slugs.length ? data.at(-1)?.id : null;
+        const body = request.method === 'POST' ? row('x') : { data, list_metadata: { before: null, after } };
+        response.end(JSON.stringify(body));
+      });
+    });
+    closing.push(() => api.close());
+    return { url: api.url, created };
+  }
+
+  it('asks about the first part, whole, and the next calls about the rest', async () => {
+    const { url, created } = await permissionsApi();
+    const questions: string[] = [];
+    const { call } = await startAt(
+      url,
+      (question) => {
+        questions.push(question);
+        return 'accept';
+      },
+      ['--confirm', 'always'],
+    );
+    const only = { only: ['permissions'] };
+    let made = await call('promote_environment', { ...APPLY, ...only });
+    expect(made).toMatchObject({
+      failed: 0,
+      succeeded: created.length,
+      findings: [{ check: 'rest', detail: `${MANY - created.length} more changes: the next call asks about them` }],
+      next_step: { tool: 'promote_environment', arguments: { ...APPLY, ...only } },
+    });
+    expect(questions[0]).toContain(`the first ${created.length} of ${MANY} changes`);
+    for (const slug of created) expect(questions[0]).toContain(slug);
+    expect(created.length).toBeGreaterThan(20);
+    for (let calls = 1; made['next_step'] && calls < 10; calls++) {
+      made = await call('promote_environment', { ...APPLY, ...only });
+    }
+    expect(created).toHaveLength(MANY);
+    expect(new Set(created).size).toBe(MANY);
+    expect(Math.max(...questions.map(({ length }) => length))).toBeLessThanOrEqual(4_000);
+    const asked = questions.length;
+    expect(await call('promote_environment', { ...APPLY, ...only })).toMatchObject({ steps: [] });
+    expect(questions).toHaveLength(asked);
+  });
+
+  it('does all of it at once where nobody has to agree', async () => {
+    const { url, created } = await permissionsApi();
+    const { call } = await startAt(url);
+    expect(await call('promote_environment', { ...APPLY, only: ['permissions'] })).toMatchObject({ succeeded: MANY });
+    expect(created).toHaveLength(MANY);
   });
 });
 

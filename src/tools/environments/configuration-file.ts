@@ -24,7 +24,7 @@ const described = { slug, name: text, description, resource_type_slug: slug.opti
 const Json = z.record(z.string(), z.unknown());
 
 /** The most items of one kind. */
-const MOST = 1_000;
+const MOST = 10_000;
 
 /** What a file may hold. A kind that is left out is left alone. */
 const Configuration = z.strictObject({

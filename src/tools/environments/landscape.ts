@@ -31,8 +31,8 @@ export interface Landscape {
   unread: readonly Unread[];
 }
 
-/** More items of a kind are not compared. */
-const MAX_PAGES = 10;
+/** Pages of 100 items. A kind that has more is not compared. */
+const MAX_PAGES = 100;
 /** Actions whose schemas are read; each takes a request. */
 const MAX_ACTIONS = 300;
 const AT_ONCE = 4;

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Finding } from '../finding.ts';
 import { type NextStep, nextCall } from '../operators/findings.ts';
 import type { Plan, WorkflowContext } from '../types.ts';
@@ -90,8 +89,12 @@ function unreadFindings({ kinds, landscape, from, to }: Wanted, there: Landscape
   }));
 }
 
-/** The plan for consent; undefined where there is nothing to do. */
-export function consentPlan({ steps, findings, unread }: Levelling, summary: string): Plan | undefined {
+/**
+ * The plan for consent; undefined where there is nothing to do. Of more than a question can show, it has the first steps: the
+ * user agrees to what they see, and the next call is about the rest.
+ * @param most the characters that it may take
+ */
+export function consentPlan({ steps, findings, unread }: Levelling, summary: string, most: number): Plan | undefined {
   if (steps.length === 0) return undefined;
   // The reason can have other words each time, and the plan has to stay as it is.
   const incomplete = unread.map(({ check }) => ({
@@ -99,18 +102,51 @@ export function consentPlan({ steps, findings, unread }: Levelling, summary: str
     status: 'warning' as const,
     detail: `${check}: not compared`,
   }));
-  return { summary, steps, findings: [...incomplete, ...findings] };
+  const all = [...incomplete, ...findings];
+  const first = firstThatFit(steps, most - ROOM_BESIDE - JSON.stringify(all).length);
+  const rest = steps.length - first.length;
+  if (rest === 0) return { summary, steps, findings: all };
+  return {
+    summary: `${summary}: the first ${first.length} of ${changes(steps.length)}`,
+    steps: first,
+    findings: [
+      { check: REST, status: 'skipped', detail: `${changes(rest, ' more')}: the next call asks about them` },
+      ...all,
+    ],
+  };
+}
+
+/** The finding that says how much of a plan is left for the next call. */
+const REST = 'rest';
+/** Characters around the steps and findings: the question itself, the arguments and the code. */
+const ROOM_BESIDE = 800;
+/** Characters that a step takes more in a question than as JSON, where quotation marks are escaped again. */
+const ROOM_PER_STEP = 20;
+
+/** As many steps as fit, and at least one. */
+function firstThatFit(steps: readonly PromotionStep[], most: number): readonly PromotionStep[] {
+  let length = 0;
+  const end = steps.findIndex((step) => {
+    length += JSON.stringify(step).length + ROOM_PER_STEP;
+    return length > most;
+  });
+  return end < 0 ? steps : steps.slice(0, Math.max(end, 1));
 }
 
 /** `3 changes`, `1 change`. */
-export function changes(count: number): string {
-  return `${count} ${count === 1 ? 'change' : 'changes'}`;
+export function changes(count: number, adjective = ''): string {
+  return `${count}${adjective} ${count === 1 ? 'change' : 'changes'}`;
 }
 
 /** A call that plans anew. */
 export interface Again {
   tool: string;
   arguments: Record<string, unknown>;
+}
+
+/** The same call, which then does what it planned. */
+export function applying(again: Again): Again {
+  return { ...again, arguments: { ...again.arguments, apply: true } };
 }
 
 /**
@@ -126,8 +162,8 @@ export async function carryOut(
   const steps = PromotionStep.array().parse(plan.steps);
   const rows = await inTurn(`${context.diagnostics.connection.baseUrl} ${to}`, async (waited) => {
     if (!waited) return runSteps(steps, context);
-    const left = (await replan()).steps;
-    const isLeft = (step: PromotionStep) => left.some((other) => isDeepStrictEqual(other, step));
+    const left = new Set((await replan()).steps.map((step) => JSON.stringify(step)));
+    const isLeft = (step: PromotionStep) => left.has(JSON.stringify(step));
     const run = await runSteps(steps.filter(isLeft), context);
     const done = steps.filter((step) => !isLeft(step));
     return [...done.map((step) => ({ ...labelOf(step), ok: true, note: 'it was done meanwhile' })), ...run];
@@ -135,13 +171,20 @@ export async function carryOut(
   const failed = rows.filter(({ ok }) => !ok).length;
   // What stays as it is was worth knowing before.
   const left = (plan.findings ?? []).filter(({ status }) => status !== 'ok');
+  const isPart = left.some(({ check }) => check === REST);
   return {
     summary: `${rows.length - failed} of ${changes(rows.length)} made in ${to}${failed > 0 ? `, ${failed} failed` : ''}`,
     succeeded: rows.length - failed,
     failed,
     rows,
     ...(left.length > 0 && { findings: left }),
-    ...(failed > 0 && { next_step: nextStep(again, 'Plans what is left. What was done is not done again.', context) }),
+    ...((failed > 0 || isPart) && {
+      next_step: nextStep(
+        failed > 0 ? again : applying(again),
+        failed > 0 ? 'Plans what is left. What was done is not done again.' : 'Asks about the rest, and does it.',
+        context,
+      ),
+    }),
   };
 }
 

@@ -94,12 +94,19 @@ function permissionsPart({ onlyFrom, different }: KindDifference): Part {
   };
 }
 
+/** Permissions of one step: more would not fit into a question. */
+const GRANTS_PER_STEP = 40;
+
 function rolesPart({ onlyFrom, different }: KindDifference, { to, permissions: available }: PromotionOptions): Part {
   const missing = new Set<string>();
   const adds = (role_slug: string, permissions: readonly string[]) => {
     const possible = permissions.filter((one) => available?.has(one) ?? true);
     for (const one of permissions) if (!possible.includes(one)) missing.add(one);
-    return possible.length > 0 ? [{ step: 'add_role_permissions', role_slug, permissions: possible }] : [];
+    return Array.from({ length: Math.ceil(possible.length / GRANTS_PER_STEP) }, (_, part) => ({
+      step: 'add_role_permissions',
+      role_slug,
+      permissions: possible.slice(part * GRANTS_PER_STEP, (part + 1) * GRANTS_PER_STEP),
+    }));
   };
   const created = onlyFrom.flatMap(({ key, values: { permissions: _, ...values }, fields }) => [
     { step: 'create_role', slug: key, ...values },
