@@ -149,9 +149,9 @@ function variableProblems(settings: readonly EnvironmentSetting[]): string[] {
 /** Two environments with one key are one, in which the milder settings would hold. */
 function valueProblems(environments: readonly NamedEnvironment[]): string[] {
   return environments.flatMap(({ name, key, clientId, clientIdVariable }, at) => {
-    const same = environments
-      .slice(0, at)
-      .find((other) => key.value !== undefined && other.key.value === key.value && other.key.variable !== key.variable);
+    // That both name the same variable was said already.
+    const before = environments.slice(0, at).filter((other) => other.key.variable !== key.variable);
+    const same = before.find((other) => key.value !== undefined && other.key.value === key.value);
     const isKey = clientId?.startsWith('sk_') || environments.some((other) => clientId && other.key.value === clientId);
     return [
       ...(same

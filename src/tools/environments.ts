@@ -42,8 +42,7 @@ export const environments = toolset('environments', 'Compare and promote environ
 
   promote_environment: workflow({
     title: 'Promote environment',
-    description:
-      'Make to have what from has. Without apply, returns the plan. Deletes nothing; says what only the dashboard can do.',
+    description: 'Make to have what from has. Without apply, only plans. Deletes nothing.',
     also: [
       'copy roles and permissions from staging to production',
       'sync, level, align two environments',
@@ -68,8 +67,7 @@ export const environments = toolset('environments', 'Compare and promote environ
 
   export_configuration: workflow({
     title: 'Export configuration',
-    description:
-      'Write permissions, roles, redirect URIs, CORS origins, webhooks, JWT template to a YAML file to review.',
+    description: 'Write permissions, roles, redirect URIs, webhooks and the like to a YAML file.',
     also: ['configuration as code, version control, git', 'backup of roles and permissions'],
     input: {},
     effect: 'read',
@@ -93,9 +91,9 @@ export const environments = toolset('environments', 'Compare and promote environ
   apply_configuration: workflow({
     title: 'Apply configuration',
     description:
-      'Make an environment have what a file of export_configuration says. Without apply, returns the plan. Deletes nothing.',
+      'Make an environment have what a file of export_configuration says. Without apply, only plans. Deletes nothing.',
     also: ['restore roles from a file', 'infrastructure as code, GitOps'],
-    input: { path: z.string().min(1).describe('YAML in the working or output folder'), apply },
+    input: { path: z.string().min(1).describe('YAML file'), apply },
     filterable: true,
     effect: 'overwrite',
     plan: async (input, context) => {

@@ -69,6 +69,12 @@ describe('several environments', () => {
   });
 });
 
+describe('a value that names no environment', () => {
+  it.each([',', ' , '])('is refused: %s', (value) => {
+    expect(read(value).problems).toEqual([expect.stringContaining('--environments names no environment')]);
+  });
+});
+
 describe('a single environment', () => {
   it('takes its key, client id and suffixes, and has no name', () => {
     const { config, problems } = read('production=PRODUCTION_KEY/STAGING_ID:read-only:confirm-always', ENV);
@@ -110,6 +116,9 @@ describe('a value that may be a key', () => {
   it('is not shown where two variables hold it, or a client id is a key', () => {
     const same = read('a=A,b=B', { A: STAGING, B: STAGING }).problems;
     expect(same).toEqual(['A and B hold the same key, so a and b are one']);
+    expect(read('a=A,b=A', { A: STAGING }).problems).toEqual([
+      'The environments a and b both name A; each has a key of its own',
+    ]);
     for (const id of [STAGING, 'sk_live_another_1234']) {
       expect(read('a=A/ID,b=B', { A: STAGING, B: PRODUCTION, ID: id }).problems).toEqual([
         'ID, for the client id of a, holds a key',

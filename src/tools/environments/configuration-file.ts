@@ -1,4 +1,15 @@
-import { isAlias, LineCounter, parseDocument, type Range, stringify, visit, type YAMLError } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  type Range,
+  stringify,
+  visit,
+  type YAMLError,
+} from 'yaml';
 import * as z from 'zod';
 import { InputError } from '../../errors/errors.ts';
 import { quoteUntrusted } from '../../text/quote-untrusted.ts';
@@ -123,11 +134,12 @@ export function parseConfiguration(source: string, path: string): Landscape {
   const { data, error } = Configuration.safeParse(value);
   if (!data) {
     return fail(
-      error.issues.map((issue) => {
-        const at = rangeAt(issue.path);
-        const where = at ? `line ${lineOf(at[0])}: ` : '';
-        return `${where}${inWords(issue)}`;
-      }),
+      error.issues.flatMap((issue) =>
+        problemsOf(issue).map(({ path: place, problem }) => {
+          const at = rangeAt(place);
+          return `${at ? `line ${lineOf(at[0])}: ` : ''}${problem}`;
+        }),
+      ),
     );
   }
   const sections = FILE_KINDS.flatMap((kind) =>
@@ -228,26 +240,35 @@ const YAML_PROBLEMS: Readonly<Record<string, string>> = {
   TAG_RESOLVE_FAILED: 'tags are not possible here',
 };
 
-/** The nearest node on the way to a value that the file has. */
+/** The nearest node on the way to a value that the file has. A field begins at its name. */
 function rangeIn(document: ReturnType<typeof parseDocument>, path: readonly PropertyKey[]): Range | undefined {
   for (let length = path.length; length >= 0; length--) {
-    const node: unknown = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
-    if (typeof node !== 'object' || node === null || !('range' in node)) continue;
-    const { range } = node;
-    // A node of the parser has offsets there, or nothing.
-    if (Array.isArray(range)) return range as unknown as Range;
+    const parent: unknown = length > 0 ? document.getIn(path.slice(0, length - 1), true) : undefined;
+    const pair = isMap(parent)
+      ? parent.items.find(({ key }) => isScalar(key) && key.value === path[length - 1])
+      : undefined;
+    const node: unknown = pair?.key ?? (length === 0 ? document.contents : document.getIn(path.slice(0, length), true));
+    // A node of the parser's has its offsets there, or nothing.
+    if (isNode(node) && node.range) return node.range;
   }
   return undefined;
 }
 
-function inWords(issue: z.core.$ZodIssue): string {
-  const path = issue.path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('');
-  const where = path.replace(/^\./, '') || 'the file';
+/** What is wrong, and where. */
+function problemsOf(issue: z.core.$ZodIssue): { path: readonly PropertyKey[]; problem: string }[] {
+  const { path } = issue;
+  const steps = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('');
+  const where = steps.replace(/^\./, '') || 'the file';
   if (issue.code === 'unrecognized_keys') {
-    return `${where} has the unknown field ${issue.keys.map((key) => quoteUntrusted(key, 40)).join(', ')}`;
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      problem: `${where} has the unknown field ${quoteUntrusted(key, 40)}`,
+    }));
   }
-  if (issue.code === 'invalid_type') return `${where} must be ${TYPES[issue.expected] ?? issue.expected}`;
-  return `${where}: ${issue.message.slice(0, 200)}`;
+  if (issue.code === 'invalid_type') {
+    return [{ path, problem: `${where} must be ${TYPES[issue.expected] ?? issue.expected}` }];
+  }
+  return [{ path, problem: `${where}: ${issue.message.slice(0, 200)}` }];
 }
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -12,7 +12,14 @@ export function commonFindings({ kind, onlyTo, ambiguous }: KindDifference, to: 
   const [one, many] = KINDS[kind].words;
   return [
     ...(onlyTo.length > 0
-      ? [stays(kind, `${onlyTo.length} ${onlyTo.length === 1 ? one : many} only in ${to}: stays as it is`)]
+      ? [
+          stays(
+            kind,
+            onlyTo.length === 1
+              ? `1 ${one} only in ${to} stays as it is`
+              : `${onlyTo.length} ${many} only in ${to} stay as they are`,
+          ),
+        ]
       : []),
     ...(ambiguous.length > 0
       ? [

@@ -206,7 +206,7 @@ describe('a promotion', () => {
     ]);
     expect(findings.filter(({ status }) => status === 'ok').map(({ detail }) => detail)).toEqual([
       'The role "r" keeps what it has only in production: "b"',
-      '1 role only in production: stays as it is',
+      '1 role only in production stays as it is',
       'The endpoint "https://a.example" keeps what it has only in production: "y"',
     ]);
   });

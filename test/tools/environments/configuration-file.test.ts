@@ -100,11 +100,11 @@ describe('what is wrong is said with its line', () => {
     ['a list', '- a\n- b', 'must be an object'],
     ['no version', 'permissions: []', 'version'],
     ['another version', 'version: 2\n', 'line 1: version'],
-    ['an unknown section', 'version: 1\npermission: []\n', 'the file has the unknown field "permission"'],
+    ['an unknown section', 'version: 1\npermission: []\n', 'line 2: the file has the unknown field "permission"'],
     [
       'an unknown field',
       row('slug: a\n    name: A\n    color: red'),
-      'line 3: permissions[0] has the unknown field "color"',
+      'line 5: permissions[0] has the unknown field "color"',
     ],
     [
       'a number for a text',
@@ -113,7 +113,7 @@ describe('what is wrong is said with its line', () => {
     ],
     ['null for a text', row('slug: a\n    name:'), 'line 4: permissions[0].name must be a text'],
     ['a text for a list', 'version: 1\nroles: all\n', 'line 2: roles must be a list'],
-    ['an object for a list', 'version: 1\nroles:\n  a: b\n', 'line 3: roles must be a list'],
+    ['an object for a list', 'version: 1\nroles:\n  a: b\n', 'line 2: roles must be a list'],
     ['a missing name', row('slug: a'), 'line 3: permissions[0].name must be a text'],
     [
       'a slug twice',
