@@ -1,4 +1,5 @@
 import { placeholders } from '../client/request-plan.ts';
+import { isChosenVariable } from '../config/api-key.ts';
 import type { Config } from '../config/config.ts';
 import { ApiError, type AttemptedRequest, copyOf, isBug, LinkExpiredError, NetworkError } from '../errors/errors.ts';
 import { type Explanation, explain } from '../errors/explain.ts';
@@ -55,7 +56,9 @@ export function explainFailure(
     reader: tool && readBackOf(tool.name),
     allows,
     written: writes.tools.map((writer) => ({ tool: writer, readBack: readBackOf(writer) })),
-    ...(config.environment !== undefined && { variables: variablesOf(config.environment, config) }),
+    ...((config.environment !== undefined || isChosenVariable(config.key?.variable)) && {
+      variables: variablesOf(config),
+    }),
   });
   const shown = error instanceof ApiError ? error.shown : [];
   return fitError(
@@ -75,12 +78,13 @@ function withEnvironment(explanation: Explanation, environment: string | undefin
   return { kind, message, hint, tool, ...(environment !== undefined && { environment }), ...rest };
 }
 
-/** Only several environments have variables of their own choosing. */
-function variablesOf(
-  environment: string,
-  { key, clientIdVariable }: FailureContext['config'],
-): NonNullable<HintedCall['variables']> {
-  const missing = `a variable that --environments names for ${environment}`;
+/** The variables that --environments names. */
+function variablesOf({
+  environment,
+  key,
+  clientIdVariable,
+}: FailureContext['config']): NonNullable<HintedCall['variables']> {
+  const missing = `a variable that --environments names${environment === undefined ? '' : ` for ${environment}`}`;
   return { key: key?.variable ?? missing, clientId: clientIdVariable ?? missing };
 }
 

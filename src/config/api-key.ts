@@ -27,6 +27,12 @@ export const KEY_VARIABLES = ['WORKOS_TOKEN', 'WORKOS_API_KEY'] as const;
 /** The variable that names a file with the key. It beats the others, so that a file that is missing is no other key. */
 export const KEY_FILE_VARIABLE = 'WORKOS_TOKEN_FILE';
 
+/** Whether the operator chose the variable in --environments, so that the usual ones are not read. */
+export function isChosenVariable(variable: string | undefined): variable is string {
+  const usual: readonly string[] = [...KEY_VARIABLES, KEY_FILE_VARIABLE, 'key'];
+  return variable !== undefined && !usual.includes(variable);
+}
+
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -283,6 +283,27 @@ describe('an environment that cannot be used', () => {
     expect((await call('list_users')).isError).toBe(false);
   });
 
+  it('names its variables too where it is the only one', async () => {
+    const environments = ['--environments', 'only=ONLY_KEY/ONLY_ID'];
+    const keyless = await start({ environments, flags: ['--toolsets', 'all'] });
+    const { error: missing } = await keyless.call('list_users');
+    expect(missing).toMatchObject({ message: 'No WorkOS key: ONLY_KEY is not set' });
+    expect(missing?.hint).toMatch(/^Set ONLY_KEY to a secret key from the WorkOS dashboard/);
+    const { error: noId } = await keyless.call('get_authorization_url', {
+      redirect_uri: 'https://a.example/',
+      provider: 'authkit',
+    });
+    expect(noId?.message).toBe('client_id is missing and ONLY_ID is not set');
+    const rejected = await start({
+      environments,
+      env: { ONLY_KEY: STAGING },
+      replies: () => ({ status: 401, body: {} }),
+    });
+    const { error } = await rejected.call('list_users');
+    expect(error?.hint).toContain('set ONLY_KEY to a secret key');
+    expect(JSON.stringify([missing, noId, error])).not.toMatch(/WORKOS_TOKEN|WORKOS_CLIENT_ID/);
+  });
+
   it('says which variable its client id is missing from', async () => {
     const { call } = await start({ flags: ['--toolsets', 'all'] });
     const { value } = await call('get_authorization_url', { redirect_uri: 'https://a.example/', provider: 'authkit' });

@@ -197,11 +197,10 @@ function parseYaml(
       schema: 'core',
       merge: false,
       stringKeys: true,
-      // The pretty ones quote the file.
-      prettyErrors: false,
       // A silent one overlooks a second document.
       logLevel: 'error',
     });
+    // Their messages can quote the file.
     const problems: string[] = [...document.errors, ...document.warnings].map(
       (error: YAMLError) => `line ${lineOf(error.pos[0])}: ${YAML_PROBLEMS[error.code] ?? 'not valid YAML'}`,
     );
