@@ -32,7 +32,7 @@ export interface CallOptions {
   /** Cancels the call. */
   signal?: AbortSignal | undefined;
   /** One of `environments`, instead of the connection's own. */
-  environment?: string;
+  environment?: string | undefined;
 }
 
 /** Arguments that may be left out where none is required. */
