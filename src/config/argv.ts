@@ -147,5 +147,7 @@ export const CANDIDATES = 'candidates';
 const NEEDED: Partial<Record<Command, string>> = {
   call: 'a tool',
   find: 'words to search for',
+  compare: 'two environments',
+  plan: 'a file',
   completion: 'a shell',
 };

@@ -54,12 +54,11 @@ export async function requestConsent(
     const circumstances = [...environmentOf(config), ...whoIs(request.person)];
     return { targets, agreed, binding: bindingOf(circumstances, tool.name, input, targets) };
   };
-  const environment =
-    config.key.kind === 'unknown' ? 'a key of unknown kind, treated as live' : `${config.key.kind} key`;
-  const ask = config.ask === 'client' ? request.ask : undefined;
-  const [what, max] = ask
-    ? (['question to the user', MAX_QUESTION_CHARS] as const)
-    : (['preview', config.maxResultChars] as const);
+  const kind = config.key.kind === 'unknown' ? 'a key of unknown kind, treated as live' : `${config.key.kind} key`;
+  const environment = config.environment === undefined ? kind : `${config.environment}, ${kind}`;
+  const ask = askWith(request);
+  const what = ask ? 'question to the user' : 'preview';
+  const max = mostChars(request);
   // Before a thousand targets are read of which too little could be shown.
   const least = calls.reduce((sum, call) => sum + shortestText(call.input), 0);
   if (least > max) throw tooLarge(what, least, max, environment);
@@ -94,6 +93,16 @@ export async function requestConsent(
     );
   }
   return { consented: true, agreed };
+}
+
+/** How the user is asked; undefined where they get a preview. */
+function askWith({ config, ask }: Pick<ConsentRequest, 'config' | 'ask'>): Caller['ask'] {
+  return config.ask === 'client' ? ask : undefined;
+}
+
+/** The characters that a question or preview may take: whichever this caller gets. */
+export function mostChars(request: Pick<ConsentRequest, 'config' | 'ask'>): number {
+  return askWith(request) ? MAX_QUESTION_CHARS : request.config.maxResultChars;
 }
 
 /** The refusal of a call that changes more than can be shown. Cutting it would have the user agree to what they do not see. */
@@ -132,5 +141,5 @@ function whoIs(person: Caller['person']): readonly unknown[] {
 
 /** What a code is tied to. The sandbox has another port in each process, but its state file is the same. */
 function environmentOf(config: Config): readonly unknown[] {
-  return [config.sandboxState ?? config.baseUrl, keyOf(config)];
+  return [config.sandboxState ?? config.baseUrl, keyOf(config), config.environment];
 }
