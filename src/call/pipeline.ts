@@ -214,10 +214,10 @@ async function runSteps(
 function connectionOf(
   { config, client, deleted }: Runtime,
   { signal, progress }: Caller,
-  { writes }: CallScope,
+  { writes, quiet }: CallScope,
   revealError: Connection['revealError'],
 ): Connection {
-  return { config, client, signal, writes, deleted, revealError, progress };
+  return { config, client, signal, writes, deleted, revealError, progress: quiet ? () => {} : progress };
 }
 
 /** Has a tool make its plan with nothing but what reads. */

@@ -188,6 +188,14 @@ export function keyOf({ key }: Config): string {
   );
 }
 
+/**
+ * What tells the environment and the key from others, in any process. The sandbox has another port in each, but its state file
+ * is the same.
+ */
+export function environmentOf(config: Config): readonly unknown[] {
+  return [config.sandboxState ?? config.baseUrl, keyOf(config)];
+}
+
 function clientId({ clientId: id }: Config): string {
   if (id !== undefined) return id;
   throw new ConfigError(

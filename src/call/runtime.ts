@@ -1,8 +1,11 @@
 import type { LookupFunction } from 'node:net';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { type ClientOptions, createClient, type WorkOSClient } from '../client/client.ts';
 import { sleep } from '../client/retry.ts';
 import { CurrentKey, keysIn } from '../config/api-key.ts';
 import type { Config } from '../config/config.ts';
+import { SETTINGS } from '../config/settings.ts';
 import { ConfigError } from '../errors/errors.ts';
 import { createLogger, type Logger, type LogStream } from '../logger.ts';
 import { CodeFiles } from '../results/private-files.ts';
@@ -28,6 +31,8 @@ export interface Runtime {
   logger: Logger;
   /** The environment, in which the diagnostic looks up key variables. */
   env: Readonly<Record<string, string | undefined>>;
+  /** The working directory, and where it is kept what later calls go on with. */
+  directories: { working: string; state: string };
   /** Milliseconds since the epoch. */
   now(): number;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
@@ -46,6 +51,8 @@ export interface RuntimeOptions {
   /** Clock, sleep, RNG, connections and look-up are injectable for tests. */
   client?: Partial<ClientOptions>;
   now?: () => number;
+  /** The working directory. */
+  folder?: string;
   resolve?: LookupFunction;
   log?: LogStream;
 }
@@ -86,6 +93,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     deleted: new DeletedObjects(),
     logger,
     env: options.env ?? {},
+    directories: { working: options.folder ?? process.cwd(), state: stateFolder(config.outputDir, options.env ?? {}) },
     now: options.now ?? Date.now,
     sleep: options.client?.sleep ?? sleep,
     resolve: options.resolve,
@@ -100,6 +108,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
 export function withCurrentKey(runtime: Runtime): Runtime {
   const key = runtime.key.read();
   return key === runtime.config.key ? runtime : { ...runtime, config: { ...runtime.config, key } };
+}
+
+/** Where files go that must outlive a reboot. The temp folder, where the output folder is by default, often does not. */
+function stateFolder(outputDir: string, env: Runtime['env']): string {
+  if (outputDir !== SETTINGS.outputDir.default) return outputDir;
+  const given = env['XDG_STATE_HOME'];
+  return join(given && isAbsolute(given) ? given : join(homedir(), '.local', 'state'), 'workos-mcp');
 }
 
 async function startSandbox(stateFile: string | undefined): Promise<Sandbox> {

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { download } from '../client/download.ts';
 import { isLoopbackUrl } from '../client/loopback.ts';
 import { InputError, RefusedError } from '../errors/errors.ts';
 import { FileWriter } from '../results/file-writer.ts';
 import { compileQuery } from '../results/jmespath.ts';
 import { LargeResponse } from '../results/large-response.ts';
+import { localFiles } from '../results/local-files.ts';
 import { queryResult } from '../results/query-result.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { leavesSomething, routeOf } from '../tools/define.ts';
@@ -14,7 +16,7 @@ import { explainFailure } from './failure.ts';
 import { BUG_HINT, forbiddenReason, OPERATOR_HINT } from './policy.ts';
 import { probeRefusal } from './probe-policy.ts';
 import { reportFile } from './report-file.ts';
-import { type Connection, keyOf, requestRoute } from './request.ts';
+import { type Connection, environmentOf, keyOf, requestRoute } from './request.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Runs a tool inside another one, through the same steps as a call of a client. */
@@ -43,10 +45,12 @@ export function workflowContext(
         return response instanceof LargeResponse ? response.read({ written, signal }) : response;
       });
     },
-    call: (name, input) => {
+    call: (name, input, { quiet = false } = {}) => {
       const other = tools.get(name);
       if (!other) throw unknownTool(name);
-      return writes.part((part) => runTool(other, input, { ...scope, writes: part }));
+      return writes.part((part) =>
+        runTool(other, input, { ...scope, writes: part, quiet: quiet || scope.quiet === true }),
+      );
     },
     compileQuery: (expression, other) => {
       const query = compileQuery(expression);
@@ -68,7 +72,8 @@ export function workflowContext(
     tools,
     exposed,
     forbiddenReason: (other) => forbiddenReason(config, other),
-    explain: (name, error) => explainFailure(runtime, name, error, scope.secrets, writes.before(error), caller.origin),
+    explain: (name, error, secrets = []) =>
+      explainFailure(runtime, name, error, [...scope.secrets, ...secrets], writes.before(error), caller.origin),
     diagnostics: {
       refusal,
       probe: async (method, path) => {
@@ -80,6 +85,13 @@ export function workflowContext(
       otherKeys: () => otherKeys(config, runtime.env),
       connection: connectionInfo(config),
     },
+    get environment() {
+      return createHash('sha256')
+        .update(JSON.stringify(environmentOf(config)))
+        .digest('hex')
+        .slice(0, 16);
+    },
+    files: localFiles({ ...runtime.directories, output: config.outputDir, wrote: (path) => caller.wrote?.(path) }),
     signal,
     now: runtime.now,
     sleep: (ms) => runtime.sleep(ms, signal),

@@ -10,19 +10,26 @@ import type { Setup } from './setup.ts';
 /**
  * Makes one call in this process, for a person or a script.
  * @param asks Whether a person at the terminal may be asked for consent.
+ * @param report Where progress goes, if not to the terminal line by line.
  */
 export async function callOnce(
   name: string,
   input: Record<string, unknown>,
   setup: Setup,
   asks = true,
+  report?: Caller['progress'],
 ): Promise<CallResult> {
   let runtime: Runtime | undefined;
   try {
     runtime = await openRuntime(setup);
     // Whoever passes a code has seen the preview of another process.
     const canAsk = asks && process.stdin.isTTY && setup.streams.errTerminal && input['confirmation'] === undefined;
-    return await callTool(runtime, shellCaller(setup, setup.signal, canAsk ? askAtTerminal : undefined), name, input);
+    const ask = (question: string) => {
+      setup.streams.status('');
+      return askAtTerminal(question);
+    };
+    const caller = shellCaller(setup, setup.signal, canAsk ? ask : undefined);
+    return await callTool(runtime, report ? { ...caller, progress: report } : caller, name, input);
   } catch (error) {
     return startFailure(name, error);
   } finally {

@@ -3,6 +3,7 @@ import type { Route } from '../client/request-plan.ts';
 import type { Explanation } from '../errors/explain.ts';
 import type { Report } from '../reports/report.ts';
 import type { DiagnosticAccess } from './diagnosis.ts';
+import type { Files } from './files.ts';
 import type { Finding } from './finding.ts';
 
 export type { Route };
@@ -203,8 +204,11 @@ export interface WorkflowContext {
    * Resolves to the parsed response. @throws {RefusedError} where the settings exclude the tool that owns the route.
    */
   request(route: Route, input: Record<string, unknown>): Promise<unknown>;
-  /** Calls another tool as if the client had, without cutting its result to size. */
-  call(tool: string, input: Record<string, unknown>): Promise<unknown>;
+  /**
+   * Calls another tool as if the client had, without cutting its result to size. With `quiet`, the client is not told of its
+   * waits.
+   */
+  call(tool: string, input: Record<string, unknown>, options?: { quiet?: boolean }): Promise<unknown>;
   /**
    * Streams a pre-signed link to a private file, without the key.
    * @throws {LinkExpiredError} where the storage host no longer accepts the link.
@@ -225,8 +229,6 @@ export interface WorkflowContext {
   readonly exposed: ReadonlySet<string>;
   /** Why the settings forbid this tool, or undefined. */
   forbiddenReason(tool: Tool): string | undefined;
-  /** What a caller is told about a failure of this tool. */
-  explain(tool: string, error: unknown): Explanation;
   /**
    * The result with `report`, the path of a page that a person can read, where the caller asked for one; only then is it made.
    * A page that cannot be written fails nothing: `report_error` says why.
@@ -235,7 +237,12 @@ export interface WorkflowContext {
     result: T,
     make: () => Report | Promise<Report>,
   ): Promise<T & { report?: string; report_error?: string }>;
+  /** What a caller is told about a failure of this tool, without these secrets and those of the running call. */
+  explain(tool: string, error: unknown, secrets?: readonly string[]): Explanation;
   readonly diagnostics: DiagnosticAccess;
+  /** Tells the environment and the key from others. Neither can be read from it. */
+  readonly environment: string;
+  readonly files: Files;
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
   now(): number;

@@ -336,6 +336,7 @@ describe('while a plan is made, nothing can be written', () => {
       now: Date.now,
       sleep: async () => {},
       env: {},
+      directories: { working: process.cwd(), state: config.outputDir },
       resolve: undefined,
       close: async () => {},
     };

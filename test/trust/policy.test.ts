@@ -288,6 +288,7 @@ describe('a tool declared as read-only cannot write, whatever its code does', ()
       now: Date.now,
       sleep: async () => {},
       env: {},
+      directories: { working: process.cwd(), state: config.outputDir },
       resolve: undefined,
       close: async () => {},
     };

@@ -3,7 +3,7 @@ import { CancelledError, RefusedError } from '../../errors/errors.ts';
 import type { Tool } from '../../tools/types.ts';
 import type { Caller } from '../caller.ts';
 import { forbiddenReason, OPERATOR_HINT } from '../policy.ts';
-import { keyOf } from '../request.ts';
+import { environmentOf } from '../request.ts';
 import type { AgreedPlans } from './agreed-plans.ts';
 import { bindingOf, CODE_LENGTH, type ConfirmationCodes } from './codes.ts';
 import { type Preview, previewOf, questionOf } from './prompt.ts';
@@ -114,9 +114,4 @@ async function askForRefusal(
     if (signal.aborted) throw new CancelledError();
     return 'The question to the user was not answered';
   }
-}
-
-/** What a code is tied to. The sandbox has another port in each process, but its state file is the same. */
-function environmentOf(config: Config): readonly unknown[] {
-  return [config.sandboxState ?? config.baseUrl, keyOf(config)];
 }

@@ -1,0 +1,337 @@
+import { join } from 'node:path';
+import * as z from 'zod';
+import { ApiError, CancelledError, InputError, RefusedError } from '../../errors/errors.ts';
+import type { Files, LineLog } from '../files.ts';
+import type { WorkflowContext } from '../types.ts';
+import {
+  COLUMNS,
+  csvCells,
+  csvLine,
+  ExportedMembership,
+  ExportedOrganization,
+  ExportedUser,
+  type ExportRow,
+  membershipRow,
+  metadataColumns,
+  organizationRow,
+  userRow,
+} from './export-rows.ts';
+
+export const KINDS = ['users', 'organizations', 'memberships'] as const;
+export const FORMATS = ['csv', 'jsonl'] as const;
+
+/** The arguments of export_users. */
+export interface ExportArguments {
+  kind: (typeof KINDS)[number];
+  path?: string | undefined;
+  format?: (typeof FORMATS)[number] | undefined;
+}
+
+/** Where a walk over the lists goes on: behind these ids. */
+const Cursor = z.object({
+  /** Of the list itself, or of the organizations whose members are listed. */
+  after: z.string().optional(),
+  /** Of the organization whose members are being listed, and where in them. */
+  organization: z.string().optional(),
+  members: z.string().optional(),
+  /** The first of the list. Met again, WorkOS does not know any more where the walk was. */
+  first: z.string().optional(),
+  end: z.boolean().optional(),
+});
+type Cursor = z.output<typeof Cursor>;
+
+/** What is stored of an export until it is complete. */
+const Stored = z.object({
+  export: z.string().optional(),
+  environment: z.string().optional(),
+  started: z.number().optional(),
+  row: z.record(z.string(), z.unknown()).optional(),
+  cursor: Cursor.optional(),
+  resumed: z.boolean().optional(),
+});
+type Stored = z.output<typeof Stored>;
+
+/** What was fetched longer ago does not belong into one file with what is fetched now. */
+const OLDEST_MS = 24 * 3_600_000;
+
+/** Writes everything of a kind to a file, page by page. What was fetched is kept, so that the next call goes on behind it. */
+export async function exportUsers(input: ExportArguments, context: WorkflowContext): Promise<unknown> {
+  const { files } = context;
+  const target = targetOf(input, context);
+  const { log, cursor, rows, started } = await openPartial(target, input.kind, context);
+  let stopped: { kind: 'cancelled' | 'error'; error?: object } | undefined;
+  let [count, at] = [rows, cursor];
+  const upcoming: string[] = [];
+  const done = { kind: input.kind, format: target.format };
+  try {
+    if (log.existed) await log.append([{ resumed: true }]);
+    while (!at.end) {
+      const page = await nextPage(context, input.kind, at, upcoming);
+      await log.append([...page.rows.map((row) => ({ row })), { cursor: page.cursor }]);
+      at = page.cursor;
+      count += page.rows.length;
+      context.progress(count, undefined, `${count.toLocaleString('en')} ${input.kind}`);
+    }
+  } catch (error) {
+    if (count === 0 && !log.existed) {
+      await log.close();
+      files.remove(target.partial);
+      throw error;
+    }
+    const { kind, message, hint } = context.explain('export_users', error);
+    stopped =
+      error instanceof CancelledError ? { kind: 'cancelled' } : { kind: 'error', error: { kind, message, hint } };
+  } finally {
+    await log.close();
+  }
+  if (stopped) {
+    return {
+      ...done,
+      rows: count,
+      stopped: stopped.kind,
+      ...(stopped.error && { error: stopped.error }),
+      partial: target.partial,
+      hint: 'Call again with the same arguments to go on where it stopped.',
+    };
+  }
+  const columns = target.format === 'csv' ? await columnsOf(files, target.partial, input.kind) : undefined;
+  const path = target.path ?? freshPath(files, input.kind, target.format, context.now());
+  const bytes = await files.write(path, pieces(rowsIn(files, target.partial), columns));
+  files.remove(target.partial);
+  files.show(path);
+  return {
+    path,
+    ...done,
+    rows: count,
+    bytes,
+    ...(columns && { columns }),
+    stopped: 'end',
+    ...(rows > 0 && { resumed_from: new Date(started).toISOString() }),
+    hint: HINTS[input.kind],
+  };
+}
+
+const HINTS = {
+  users: 'import_users takes this file. Passwords are not in it: no API gives them away.',
+  memberships:
+    'import_users takes this file, for people who exist; where organizations have other ids, replace them first.',
+  organizations: 'For looking up ids: import_users takes users and memberships.',
+} as const;
+
+interface Target {
+  format: (typeof FORMATS)[number];
+  /** Undefined where a new one is to be made up. */
+  path: string | undefined;
+  partial: string;
+}
+
+function targetOf({ kind, path, format }: ExportArguments, { files, environment }: WorkflowContext): Target {
+  const [, extension] = /\.(csv|jsonl)$/i.exec(path ?? '') ?? [];
+  const named = FORMATS.find((one) => one === extension?.toLowerCase());
+  const chosen = format ?? named ?? 'csv';
+  if (path === undefined) {
+    const name = `${kind}-${environment.slice(0, 8)}.${chosen}.partial.jsonl`;
+    return { format: chosen, path: undefined, partial: join(files.outputFolder(), name) };
+  }
+  if (named !== undefined && named !== chosen) {
+    throw new InputError(`The path ends in .${named}, but the format is ${chosen}`, ['path', 'format']);
+  }
+  const full = files.writablePath(path);
+  if (files.exists(full))
+    throw new RefusedError(`${full} exists already`, 'Nothing is overwritten. Choose another path.');
+  return { format: chosen, path: full, partial: `${full}.partial.jsonl` };
+}
+
+interface Partial {
+  log: LineLog;
+  cursor: Cursor;
+  rows: number;
+  started: number;
+}
+
+/** Opens what an earlier call has fetched of this export, or begins it. */
+async function openPartial({ partial }: Target, kind: string, context: WorkflowContext): Promise<Partial> {
+  const { files, environment, now } = context;
+  const log = await files.openLog(partial);
+  const fresh = { export: kind, environment, started: now() };
+  try {
+    if (!log.existed) {
+      await log.append([fresh]);
+      return { log, cursor: {}, rows: 0, started: fresh.started };
+    }
+    let header: Stored | undefined;
+    let cursor: Cursor = {};
+    let [rows, pending] = [0, 0];
+    for await (const line of log.lines()) {
+      const stored = storedIn(line);
+      header ??= stored;
+      if (stored.resumed) pending = 0;
+      if (stored.row) pending += 1;
+      if (!stored.cursor) continue;
+      cursor = stored.cursor;
+      rows += pending;
+      pending = 0;
+    }
+    const { started = 0 } = header ?? {};
+    const isSame = header?.export === kind && header.environment === environment;
+    if (isSame && now() - started < OLDEST_MS) return { log, cursor, rows, started };
+    if (!isSame) {
+      throw new RefusedError(
+        `${partial} belongs to an export of something else`,
+        'Choose another path, or remove that file if nobody needs it.',
+      );
+    }
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+  await log.close();
+  files.remove(partial);
+  return openPartial({ partial, path: undefined, format: 'csv' }, kind, context);
+}
+
+interface Fetched {
+  rows: ExportRow[];
+  cursor: Cursor;
+}
+
+/** @param upcoming The organizations that were listed and whose members were not. */
+async function nextPage(
+  context: WorkflowContext,
+  kind: ExportArguments['kind'],
+  cursor: Cursor,
+  upcoming: string[],
+): Promise<Fetched> {
+  if (kind === 'memberships') return nextMembers(context, cursor, upcoming);
+  const { rows, next } =
+    kind === 'users'
+      ? await pageOf(context, cursor, 'list_users', ExportedUser, userRow)
+      : await pageOf(context, cursor, 'list_organizations', ExportedOrganization, organizationRow);
+  return { rows, cursor: next };
+}
+
+async function pageOf<T extends { id: string }>(
+  context: WorkflowContext,
+  cursor: Cursor,
+  tool: string,
+  shape: z.ZodType<T>,
+  rowOf: (item: T) => ExportRow,
+): Promise<{ rows: ExportRow[]; items: T[]; next: Cursor }> {
+  const { items, after } = await page(context, tool, shape, { after: cursor.after });
+  const [first] = items;
+  if (cursor.after !== undefined && first !== undefined && first.id === cursor.first) {
+    throw new InputError(
+      'WorkOS does not know any more where this export stopped',
+      [],
+      'Remove the partial file to begin anew.',
+    );
+  }
+  const start = cursor.first ?? first?.id;
+  return {
+    rows: items.map(rowOf),
+    items,
+    next: { ...(after === undefined ? { end: true } : { after }), first: start },
+  };
+}
+
+/** Memberships are listed by organization. https://workos.com/docs/reference/authkit/organization-membership/list */
+async function nextMembers(context: WorkflowContext, cursor: Cursor, upcoming: string[]): Promise<Fetched> {
+  const { first } = cursor;
+  if (cursor.organization === undefined) {
+    if (upcoming.length === 0) {
+      const { items, next } = await pageOf(
+        context,
+        cursor,
+        'list_organizations',
+        ExportedOrganization,
+        organizationRow,
+      );
+      for (const { id } of items) upcoming.push(id);
+      if (items.length === 0) return { rows: [], cursor: { end: true } };
+      return { rows: [], cursor: { ...cursor, organization: upcoming.shift(), first: next.first } };
+    }
+    return { rows: [], cursor: { ...cursor, organization: upcoming.shift() } };
+  }
+  const { organization } = cursor;
+  const { items, after } = await page(context, 'list_organization_memberships', ExportedMembership, {
+    organization_id: organization,
+    statuses: ['active', 'inactive', 'pending'],
+    after: cursor.members,
+  });
+  const rows: ExportRow[] = [];
+  for (const item of items) rows.push(membershipRow(item, item.user?.email ?? (await emailOf(context, item.user_id))));
+  return { rows, cursor: after === undefined ? { after: organization, first } : { ...cursor, members: after } };
+}
+
+async function emailOf(context: WorkflowContext, user_id: string): Promise<string> {
+  const answer = await context.call('get_user', { user_id }, { quiet: true });
+  return z.object({ email: z.string() }).parse(answer).email;
+}
+
+async function page<T extends { id: string }>(
+  context: WorkflowContext,
+  tool: string,
+  shape: z.ZodType<T>,
+  input: Record<string, unknown>,
+): Promise<{ items: T[]; after: string | undefined }> {
+  const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+  // Oldest first, so that what is created in the meantime comes at the end.
+  const answer = await context.call(tool, { ...given, limit: 100, order: 'asc' }, { quiet: true });
+  const list = z.object({ data: z.array(shape), list_metadata: z.object({ after: z.string().nullish() }).nullish() });
+  const { success, data } = list.safeParse(answer);
+  if (!success) {
+    const request = { method: 'GET', path: `/${tool}`, attempts: 1 };
+    throw new ApiError('a success without the list that was asked for', { request, status: 200 });
+  }
+  const after = data.list_metadata?.after ?? undefined;
+  if (after !== undefined && after === input['after']) {
+    throw new InputError(`The list of ${tool} does not end: a cursor repeated`, [], 'Call again later.');
+  }
+  return { items: data.data, after };
+}
+
+/** The rows of the pages that are complete. */
+async function* rowsIn(files: Files, partial: string): AsyncGenerator<ExportRow, void> {
+  let pending: ExportRow[] = [];
+  for await (const line of files.readLog(partial)) {
+    const { row, cursor, resumed } = storedIn(line);
+    if (resumed) pending = [];
+    if (row) pending.push(row);
+    if (!cursor) continue;
+    yield* pending;
+    pending = [];
+  }
+}
+
+async function columnsOf(files: Files, partial: string, kind: ExportArguments['kind']): Promise<string[]> {
+  const found = new Set<string>();
+  for await (const row of rowsIn(files, partial)) for (const name of metadataColumns(row)) found.add(name);
+  return [...COLUMNS[kind], ...[...found].sort()];
+}
+
+async function* pieces(rows: AsyncIterable<ExportRow>, columns: readonly string[] | undefined): AsyncGenerator<string> {
+  let text = columns ? csvCells(columns) : '';
+  for await (const row of rows) {
+    text += columns ? csvLine(row, columns) : `${JSON.stringify(row)}\n`;
+    if (text.length < 64 * 1024) continue;
+    yield text;
+    text = '';
+  }
+  yield text;
+}
+
+function freshPath(files: Files, kind: string, format: string, now: number): string {
+  const time = new Date(now).toISOString().slice(0, 19).replaceAll(':', '');
+  for (let number = 1; ; number++) {
+    const path = join(files.outputFolder(), `${kind}-${time}${number > 1 ? `-${number}` : ''}.${format}`);
+    if (!files.exists(path)) return path;
+  }
+}
+
+function storedIn(line: string): Stored {
+  try {
+    return Stored.parse(JSON.parse(line));
+  } catch {
+    return {};
+  }
+}
