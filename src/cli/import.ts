@@ -35,7 +35,10 @@ function inCommand<
   R extends { content: { type: 'text'; text: string }[]; structuredContent?: Record<string, unknown> },
 >(result: R): R {
   const flags = (text: string) =>
-    text.replace(/ confirmation=/g, ' --confirmation ').replace(/\bdry_run\b/g, '--dry-run');
+    text
+      .replace(/ confirmation=/g, ' --confirmation ')
+      .replace(/\bdry_run\b/g, '--dry-run')
+      .replace(/\bCall again\b/g, 'Run it again');
   const { structuredContent: value } = result;
   const hint = value?.['hint'];
   if (typeof hint !== 'string') return result;

@@ -168,10 +168,10 @@ export function createClient(options: ClientOptions): WorkOSClient {
     };
     try {
       for (let number = 1; ; number++) {
-        await limiter.waitForSlot(outgoing, pace);
+        const slot = await limiter.waitForSlot(outgoing, pace);
         outgoing.onWaited?.();
         const started = now();
-        const result = await attempt(outgoing, headers, number);
+        const result = await attempt(outgoing, headers, number).finally(() => slot && limiter.answered(slot, now()));
         const ms = now() - started;
         const report = (waitMs?: number) => options.observe?.(reportOf(result, outgoing.label, number, ms, waitMs));
 

@@ -66,9 +66,7 @@ export class LineLog {
     const text = values.map((value) => `${JSON.stringify(value)}\n`).join('');
     return new Promise((done, failed) => {
       this.#pending.push({ text, done, failed });
-      this.#writing ??= this.#writeAll().finally(() => {
-        this.#writing = undefined;
-      });
+      this.#writing ??= this.#writeAll();
     });
   }
 
@@ -95,6 +93,8 @@ export class LineLog {
         for (const { failed } of batch) failed(cannotBeWritten(this.path, error));
       }
     }
+    // In the same turn as the last look at what is pending, or what comes in between would wait for ever.
+    this.#writing = undefined;
   }
 
   async #write(bytes: Uint8Array): Promise<void> {

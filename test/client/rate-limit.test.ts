@@ -197,6 +197,21 @@ describe('a call that is cancelled while it waits gives its slot back', () => {
     ]);
   });
 
+  it('but an answer that takes long holds up those behind it, because nobody knows when WorkOS counted the request', async () => {
+    const clock = new Clock();
+    const limiter = new RateLimiter();
+    const waiting = { ...clock, signal: new AbortController().signal, onWait: () => {} };
+    const slots = await Promise.all([1, 2, 3, 4].map(() => limiter.waitForSlot(directoryUsers('d1'), waiting)));
+    const starts: number[] = [];
+    for (let more = 0; more < 5; more++) {
+      void limiter.waitForSlot(directoryUsers('d1'), waiting).then(() => starts.push(clock.time));
+    }
+    await clock.advance(300);
+    for (const slot of slots.slice(0, 3)) if (slot) limiter.answered(slot, clock.time);
+    await clock.advance(5_000);
+    expect(starts).toEqual([1_000, 1_300, 1_300, 1_300, 2_000]);
+  });
+
   it('but not once it was sent', async () => {
     const clock = new Clock();
     const { call, starts } = calls(clock);

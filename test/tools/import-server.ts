@@ -66,7 +66,7 @@ export async function importing(
     async close() {
       await server.close();
       if (own) await sandbox.close();
-      if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
+      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
 }
@@ -88,5 +88,5 @@ export async function membershipsOf(server: Importing, email: string): Promise<R
 
 /** Waits until something is so. */
 export async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve));
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 5));
 }

@@ -65,13 +65,18 @@ export async function exportUsers(input: ExportArguments, context: WorkflowConte
   const done = { kind: input.kind, format: target.format };
   try {
     if (log.existed) await log.append([{ resumed: true }]);
+    let storing = Promise.resolve();
     while (!at.end) {
       const page = await nextPage(context, input.kind, at, upcoming);
-      await log.append([...page.rows.map((row) => ({ row })), { cursor: page.cursor }]);
+      await storing;
+      storing = log.append([...page.rows.map((row) => ({ row })), { cursor: page.cursor }]);
+      // Whoever waits for it next is told. Until then, the next page is on its way.
+      storing.catch(() => {});
       at = page.cursor;
       count += page.rows.length;
       context.progress(count, undefined, `${count.toLocaleString('en')} ${input.kind}`);
     }
+    await storing;
   } catch (error) {
     if (count === 0 && !log.existed) {
       await log.close();

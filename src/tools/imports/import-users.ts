@@ -4,7 +4,7 @@ import { CancelledError, InputError, RefusedError } from '../../errors/errors.ts
 import type { InputFile } from '../files.ts';
 import { findOrganization } from '../operators/lookup.ts';
 import { readsOf } from '../operators/reads.ts';
-import type { WorkflowContext } from '../types.ts';
+import type { Plan, WorkflowContext } from '../types.ts';
 import { type CheckedFile, checkFile, personKey, rowsOf } from './check-file.ts';
 import type { ImportRow, RowOptions } from './columns.ts';
 import { DryRun, type Preview } from './dry-run.ts';
@@ -36,8 +36,15 @@ const MAX_FAILED_AT_FIRST = 200;
 const REPORT_EVERY_MS = 1_000;
 
 /** Imports the people of a file, or goes on with an import of it. */
-export async function importUsers(input: ImportArguments, context: WorkflowContext): Promise<unknown> {
+export async function importUsers(input: ImportArguments, context: WorkflowContext, plan?: Plan): Promise<unknown> {
   return withFile(input, context, async (job) => {
+    const agreed = plan?.steps.find(({ sha256 }) => sha256 !== undefined);
+    if (agreed && agreed['sha256'] !== job.checked.sha256) {
+      throw new RefusedError(
+        'The file has changed since it was agreed to import it',
+        'Nothing was changed. Call again.',
+      );
+    }
     if (input.dry_run) {
       const { tally } = await dryRun(job, context);
       return {
@@ -100,6 +107,9 @@ export async function withFile<T>(
     };
     return await use({ file, checked, identity, journal: journalPath(checked, identity), options, resolve });
   } catch (error) {
+    if (error instanceof FileChangedError) {
+      throw new InputError('The file was changed while it was read', ['path'], 'Call again. Nothing was changed.');
+    }
     throw context.signal.aborted ? new CancelledError() : error;
   } finally {
     await file.close();
