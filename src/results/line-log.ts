@@ -26,6 +26,7 @@ export class LineLog {
   #bytes: number;
   readonly #before: number;
   #pending: { text: string; done: () => void; failed: (error: unknown) => void }[] = [];
+  #isWriting = false;
   #writing: Promise<void> | undefined;
   #broken: unknown;
 
@@ -66,7 +67,7 @@ export class LineLog {
     const text = values.map((value) => `${JSON.stringify(value)}\n`).join('');
     return new Promise((done, failed) => {
       this.#pending.push({ text, done, failed });
-      this.#writing ??= this.#writeAll();
+      if (!this.#isWriting) this.#writing = this.#writeAll();
     });
   }
 
@@ -81,6 +82,7 @@ export class LineLog {
 
   /** What comes while a write is on its way to the disk goes with the next one, so that a slow disk holds nobody up twice. */
   async #writeAll(): Promise<void> {
+    this.#isWriting = true;
     while (this.#pending.length > 0) {
       const batch = this.#pending;
       this.#pending = [];
@@ -94,7 +96,7 @@ export class LineLog {
       }
     }
     // In the same turn as the last look at what is pending, or what comes in between would wait for ever.
-    this.#writing = undefined;
+    this.#isWriting = false;
   }
 
   async #write(bytes: Uint8Array): Promise<void> {

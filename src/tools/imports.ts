@@ -6,7 +6,6 @@ import { exportUsers, FORMATS, KINDS } from './imports/export-users.ts';
 import { followEvents } from './imports/follow-events.ts';
 import { importUsers } from './imports/import-users.ts';
 import { planImport } from './imports/plan-import.ts';
-import type { Plan } from './types.ts';
 
 const ORGANIZATION = 'Id, name or domain';
 
@@ -35,7 +34,7 @@ export const imports = toolset('imports', 'Import and export users and membershi
     },
     effect: 'create',
     plan: planImport,
-    run: (input, context, plan?: Plan) => importUsers(input, context, plan),
+    run: importUsers,
   }),
 
   export_users: workflow({

@@ -6,7 +6,7 @@ import { findOrganization } from '../operators/lookup.ts';
 import { readsOf } from '../operators/reads.ts';
 import type { Plan, WorkflowContext } from '../types.ts';
 import { type CheckedFile, checkFile, personKey, rowsOf } from './check-file.ts';
-import type { ImportRow, RowOptions } from './columns.ts';
+import { consentColumns, type ImportRow, type RowOptions } from './columns.ts';
 import { DryRun, type Preview } from './dry-run.ts';
 import { earlierImports, type ImportIdentity, Journal, journalPath, type Progress, readProgress } from './journal.ts';
 import { LOOK_UP_TOOLS } from './look-up.ts';
@@ -35,29 +35,43 @@ const MAX_LEFT_IN_A_ROW = 25;
 const MAX_FAILED_AT_FIRST = 200;
 const REPORT_EVERY_MS = 1_000;
 
-/** Imports the people of a file, or goes on with an import of it. */
-export async function importUsers(input: ImportArguments, context: WorkflowContext, plan?: Plan): Promise<unknown> {
+/**
+ * Imports the people of a file, or goes on with an import of it. What needs consent is in the plan, which is for this very
+ * file; without one, there was nothing to do.
+ */
+export async function importUsers(
+  input: ImportArguments,
+  context: WorkflowContext,
+  plan: Plan | undefined,
+): Promise<unknown> {
   return withFile(input, context, async (job) => {
-    const agreed = plan?.steps.find(({ sha256 }) => sha256 !== undefined);
-    if (agreed && agreed['sha256'] !== job.checked.sha256) {
+    const { sha256 } = plan?.steps.find((step) => 'sha256' in step) ?? {};
+    if (sha256 !== undefined && sha256 !== job.checked.sha256) {
       throw new RefusedError(
         'The file has changed since it was agreed to import it',
         'Nothing was changed. Call again.',
       );
     }
-    if (input.dry_run) {
-      const { tally } = await dryRun(job, context);
-      return {
-        file: job.checked.path,
-        rows: job.checked.rows,
-        dry_run: true,
-        ...tally.summary(),
-        ...duplicatesOf(job.checked),
-        hint: 'Nothing was changed: these are the outcomes that a run would have now. Call again without dry_run.',
-      };
-    }
-    return run(job, context);
+    const isDone = needsConsent(job) && plan === undefined;
+    if (!input.dry_run && !isDone) return run(job, context);
+    const { tally } = await dryRun(job, context);
+    return {
+      file: job.checked.path,
+      rows: job.checked.rows,
+      ...(input.dry_run && { dry_run: true }),
+      ...tally.summary(),
+      ...duplicatesOf(job.checked),
+      hint: input.dry_run
+        ? 'Nothing was changed: these are the outcomes that a run would have now. Call again without dry_run.'
+        : 'There was nothing to do.',
+    };
   });
+}
+
+/** Whether these rows may not be imported without consent. */
+export function needsConsent({ checked, options }: ImportJob): boolean {
+  if (options.mode === 'invite') return true;
+  return options.mode === 'update' && consentColumns(checked.columns, options.match).length > 0;
 }
 
 /** A checked file and what is to be done with it. */

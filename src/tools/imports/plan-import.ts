@@ -1,8 +1,7 @@
 import { basename, join } from 'node:path';
 import * as z from 'zod';
 import type { Plan, WorkflowContext } from '../types.ts';
-import { consentColumns } from './columns.ts';
-import { dryRun, type ImportArguments, type ImportJob, withFile } from './import-users.ts';
+import { dryRun, type ImportArguments, type ImportJob, needsConsent, withFile } from './import-users.ts';
 import type { Step } from './next-step.ts';
 
 /**
@@ -72,12 +71,6 @@ async function makePlan(job: ImportJob, context: WorkflowContext): Promise<Plan 
     // Consent is to this very file.
     steps: [{ step: 'read_file', rows, sha256 }, ...steps],
   };
-}
-
-/** Whether these rows may not be imported without consent. */
-export function needsConsent({ checked, options }: ImportJob): boolean {
-  if (options.mode === 'invite') return true;
-  return options.mode === 'update' && consentColumns(checked.columns, options.match).length > 0;
 }
 
 const NAMES: Readonly<Record<Step, string>> = {
