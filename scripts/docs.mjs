@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { importSource } from './import-source.mjs';
 import { toolTypes } from './library-types.mjs';
 import { operatorsSection } from './operators-docs.mjs';
-import { benchSection, tokensSection } from './performance.mjs';
+import { benchSection, importsSection, tokensSection } from './performance.mjs';
 import { promptsSection } from './prompts-section.mjs';
 import { differencesSection, notSimulatedSection, seedSection } from './sandbox-docs.mjs';
 import { withSection } from './sections.mjs';
@@ -64,6 +64,7 @@ const pages = {
   'plugin/skills/workos/SKILL.md': { command: skillCommand() },
   'docs/performance.md': {
     tokens: tokensSection(JSON.parse(read('bench/tokens.json'))),
+    imports: importsSection(JSON.parse(read('bench/imports.json'))),
     bench: benchSection(JSON.parse(read('bench/results.json'))),
   },
 };

@@ -23,7 +23,10 @@ export interface Importing extends Connected {
 export const ACME = 'Acme Robotics';
 
 export async function importing(
-  options: Pick<ConnectOptions, 'flags' | 'elicit' | 'runtime'> & { sandbox?: Sandbox; folder?: string } = {},
+  options: Pick<ConnectOptions, 'flags' | 'elicit' | 'runtime' | 'baseUrl'> & {
+    sandbox?: Sandbox;
+    folder?: string;
+  } = {},
 ): Promise<Importing> {
   const own = options.sandbox === undefined;
   const sandbox = options.sandbox ?? (await startSandbox());
@@ -31,7 +34,7 @@ export async function importing(
   const { flags = [], elicit, runtime } = options;
   const server = await connect({
     flags: ['--toolsets', 'all', ...flags],
-    baseUrl: sandbox.url,
+    baseUrl: options.baseUrl ?? sandbox.url,
     env: { WORKOS_TOKEN: sandbox.key },
     ...(elicit && { elicit }),
     runtime: { folder, ...runtime },
