@@ -269,7 +269,7 @@ async function runRows(
     }
     if (before !== undefined && before !== 'failed') return tally.add(before);
     const end = await runRow(context, journal, row, options);
-    report(tally.ended, ++worked);
+    worked += 1;
     if (end.kind === 'left') {
       leftInARow += 1;
       if (leftInARow >= MAX_LEFT_IN_A_ROW) throw new UnreachableError(end.failure);
@@ -279,6 +279,7 @@ async function runRows(
     if (end.failure) tally.fail(row.line, end.failure);
     else if (end.outcome === 'skipped') tally.skip(row.line, end.why ?? '');
     else tally.add(end.outcome);
+    report(tally.ended, worked);
     if (end.failure && tally.count('failed') >= MAX_FAILED_AT_FIRST && tally.count('failed') === tally.ended) {
       throw new UnreachableError(end.failure);
     }
