@@ -40,16 +40,15 @@ const Cursor = z.object({
 });
 type Cursor = z.output<typeof Cursor>;
 
-/** What is stored of an export until it is complete. */
-const Stored = z.object({
-  export: z.string().optional(),
-  environment: z.string().optional(),
-  started: z.number().optional(),
-  row: z.record(z.string(), z.unknown()).optional(),
-  cursor: Cursor.optional(),
-  resumed: z.boolean().optional(),
-});
-type Stored = z.output<typeof Stored>;
+/** What is stored of an export until it is complete, line by line. */
+interface Stored {
+  export?: unknown;
+  environment?: unknown;
+  started?: unknown;
+  row?: ExportRow;
+  cursor?: Cursor;
+  resumed?: unknown;
+}
 
 /** What was fetched longer ago does not belong into one file with what is fetched now. */
 const OLDEST_MS = 24 * 3_600_000;
@@ -58,7 +57,7 @@ const OLDEST_MS = 24 * 3_600_000;
 export async function exportUsers(input: ExportArguments, context: WorkflowContext): Promise<unknown> {
   const { files } = context;
   const target = targetOf(input, context);
-  const { log, cursor, rows, started } = await openPartial(target, input.kind, context);
+  const { log, cursor, rows, started, keys } = await openPartial(target, input.kind, context);
   let stopped: { kind: 'cancelled' | 'error'; error?: object } | undefined;
   let [count, at] = [rows, cursor];
   const upcoming: string[] = [];
@@ -70,6 +69,7 @@ export async function exportUsers(input: ExportArguments, context: WorkflowConte
       const page = await nextPage(context, input.kind, at, upcoming);
       await storing;
       storing = log.append([...page.rows.map((row) => ({ row })), { cursor: page.cursor }]);
+      for (const row of page.rows) note(keys, row);
       // Whoever waits for it next is told. Until then, the next page is on its way.
       storing.catch(() => {});
       at = page.cursor;
@@ -99,7 +99,7 @@ export async function exportUsers(input: ExportArguments, context: WorkflowConte
       hint: 'Call again with the same arguments to go on where it stopped.',
     };
   }
-  const columns = target.format === 'csv' ? await columnsOf(files, target.partial, input.kind) : undefined;
+  const columns = target.format === 'csv' ? [...COLUMNS[input.kind], ...[...keys].sort()] : undefined;
   const path = target.path ?? freshPath(files, input.kind, target.format, context.now());
   const bytes = await files.write(path, pieces(rowsIn(files, target.partial), columns));
   files.remove(target.partial);
@@ -152,6 +152,8 @@ interface Partial {
   cursor: Cursor;
   rows: number;
   started: number;
+  /** The columns that metadata takes. */
+  keys: Set<string>;
 }
 
 /** Opens what an earlier call has fetched of this export, or begins it. */
@@ -159,10 +161,11 @@ async function openPartial({ partial }: Target, kind: string, context: WorkflowC
   const { files, environment, now } = context;
   const log = await files.openLog(partial);
   const fresh = { export: kind, environment, started: now() };
+  const keys = new Set<string>();
   try {
     if (!log.existed) {
       await log.append([fresh]);
-      return { log, cursor: {}, rows: 0, started: fresh.started };
+      return { log, cursor: {}, rows: 0, started: fresh.started, keys };
     }
     let header: Stored | undefined;
     let cursor: Cursor = {};
@@ -171,15 +174,18 @@ async function openPartial({ partial }: Target, kind: string, context: WorkflowC
       const stored = storedIn(line);
       header ??= stored;
       if (stored.resumed) pending = 0;
-      if (stored.row) pending += 1;
+      if (stored.row) {
+        pending += 1;
+        note(keys, stored.row);
+      }
       if (!stored.cursor) continue;
       cursor = stored.cursor;
       rows += pending;
       pending = 0;
     }
-    const { started = 0 } = header ?? {};
+    const started = Number(header?.started ?? 0);
     const isSame = header?.export === kind && header.environment === environment;
-    if (isSame && now() - started < OLDEST_MS) return { log, cursor, rows, started };
+    if (isSame && now() - started < OLDEST_MS) return { log, cursor, rows, started, keys };
     if (!isSame) {
       throw new RefusedError(
         `${partial} belongs to an export of something else`,
@@ -308,10 +314,8 @@ async function* rowsIn(files: Files, partial: string): AsyncGenerator<ExportRow,
   }
 }
 
-async function columnsOf(files: Files, partial: string, kind: ExportArguments['kind']): Promise<string[]> {
-  const found = new Set<string>();
-  for await (const row of rowsIn(files, partial)) for (const name of metadataColumns(row)) found.add(name);
-  return [...COLUMNS[kind], ...[...found].sort()];
+function note(keys: Set<string>, row: ExportRow): void {
+  for (const name of metadataColumns(row)) keys.add(name);
 }
 
 async function* pieces(rows: AsyncIterable<ExportRow>, columns: readonly string[] | undefined): AsyncGenerator<string> {
@@ -333,9 +337,16 @@ function freshPath(files: Files, kind: string, format: string, now: number): str
   }
 }
 
+/** Written by this server. What cannot be read is left out, and the page that it was on is fetched again. */
 function storedIn(line: string): Stored {
   try {
-    return Stored.parse(JSON.parse(line));
+    const { row, cursor, ...others }: Record<string, unknown> = Object(JSON.parse(line));
+    const isRow = typeof row === 'object' && row !== null;
+    return {
+      ...others,
+      ...(isRow && { row: { ...row } }),
+      ...(cursor !== undefined && { cursor: Cursor.parse(cursor) }),
+    };
   } catch {
     return {};
   }
