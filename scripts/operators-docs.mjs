@@ -54,6 +54,13 @@ const SESSIONS = [
         "data[?directory_state=='suspended'].{email: email, roles: roles, status: status, membership: organization_membership_id}",
     },
   },
+  {
+    title: 'What ends when she leaves?',
+    words:
+      'Dana works for two customers. Without `apply`, off-boarding shows its plan and changes nothing; with it, whoever consents is shown the same.',
+    tool: 'offboard_user',
+    arguments: { user: 'dana@whitfield-consulting.example' },
+  },
 ];
 
 /** The generated section of docs/operators.md. */

@@ -9,7 +9,7 @@ import { collectPages, EndlessListError, type Sink } from '../results/pagination
 import { queryResult } from '../results/query-result.ts';
 import { asObject } from '../results/result.ts';
 import { jsonSize } from '../text/json-size.ts';
-import { itemsOf, routeOf } from '../tools/define.ts';
+import { routeOf } from '../tools/define.ts';
 import type { PageSource, Tool, WorkflowContext } from '../tools/types.ts';
 import { type Connection, requestEndpoint } from './request.ts';
 
@@ -139,7 +139,8 @@ const MAX_REPORTED = 2_000;
 export function keeping(source: PageSource, kept: unknown[]): PageSource {
   return async (cursor, limit) => {
     const page = await source(cursor, limit);
-    for (const item of itemsOf(page)) if (kept.length < MAX_REPORTED) kept.push(item);
+    const { data } = asObject(page);
+    for (const item of Array.isArray(data) ? data : []) if (kept.length < MAX_REPORTED) kept.push(item);
     return page;
   };
 }

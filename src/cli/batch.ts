@@ -34,14 +34,21 @@ export async function batch({ words: [source = '-'] }: Invocation, setup: Setup)
     return 1;
   }
   const input = source === '-' ? process.stdin : createReadStream(source);
-  // What has begun is finished, and what was done is written.
-  signal.addEventListener('abort', () => input.destroy(), { once: true });
   const codes = new Set<number>();
   let index = 0;
+  let isRunning = false;
+  // What has begun is finished, and what was done is written.
+  const end = () => {
+    input.destroy();
+    if (isRunning) streams.err('workos-mcp: ending after the running call; press Ctrl-C again to end at once');
+  };
+  signal.addEventListener('abort', end, { once: true });
   try {
     for await (const line of linesOf(input)) {
       if (signal.aborted) break;
+      isRunning = true;
       const { json, code } = await run(line, index++, runtime, setup);
+      isRunning = false;
       codes.add(code);
       writeJson(json, streams);
       await streams.drained();
@@ -57,7 +64,9 @@ export async function batch({ words: [source = '-'] }: Invocation, setup: Setup)
     await runtime.close();
   }
   if (signal.aborted) {
-    streams.err(`workos-mcp: ended after ${index} calls; the lines that follow were not run`);
+    streams.err(
+      `workos-mcp: ended after ${index} ${index === 1 ? 'call' : 'calls'}; the lines that follow were not run`,
+    );
     return 1;
   }
   return codes.has(1) ? 1 : codes.has(3) ? 3 : 0;

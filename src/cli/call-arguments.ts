@@ -77,7 +77,7 @@ function fromText(key: string, text: string, schema: Schema): unknown {
   if (readings.length === 1 || (first !== undefined && readings.every((one) => one === first))) return first;
   const written = WRITTEN.filter(([type]) => types.has(type));
   throw new ArgumentsError(
-    `${key} takes ${written.map(([, words]) => words).join(' or ')}; the text after = is none`,
+    `${key} takes ${written.map(([, words]) => words).join(' or ')}, not the text after =`,
     `Write it as JSON: '${key}:=${written.at(-1)?.[2] ?? 'null'}'. Nothing was sent.`,
     1,
   );

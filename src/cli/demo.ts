@@ -24,9 +24,21 @@ const Batch = z.object({
 });
 const Export = z.object({ rows: z.number(), path: z.string(), by_action: z.record(z.string(), z.number()) });
 const Preview = z.object({
-  preview: z.array(z.object({ with: z.record(z.string(), z.union([z.number(), z.string()])) })),
+  preview: z.array(
+    z.object({
+      with: z.record(z.string(), z.union([z.number(), z.string()])).optional(),
+      plan: z
+        .object({
+          summary: z.string(),
+          findings: z.array(z.object({ status: z.string(), detail: z.string() })).optional(),
+        })
+        .optional(),
+    }),
+  ),
   confirmation: z.string(),
 });
+const Rows = z.object({ result: z.array(z.object({ name: z.string(), status: z.string() })) });
+const Summary = z.object({ summary: z.string() });
 
 const Diagnosis = z.object({
   summary: z.string(),
@@ -138,7 +150,30 @@ export async function demo({ options }: Invocation, { streams, signal }: Setup):
     say(`Next: ${next.tool}, to ${next.why}.`);
     say('The server read accounts, setup and events, the agent one answer.');
 
-    await section('8. A delete asks first');
+    await section('8. Her company, her access, her colleagues');
+    const organization = 'Blue Harbor Bank';
+    say(`${Summary.parse(await call('diagnose_organization', { organization })).summary}.`);
+    const access = { organization, user: 'rosa.xu@blueharbor.example', permission: 'billing:manage' };
+    say(`${Summary.parse(await call('explain_access', access)).summary}.`);
+    const query = "data[?status!='active'].{name: name, status: status}";
+    const members = { tool: 'list_members', arguments: { organization, query } };
+    const { result } = Rows.parse(await call('call_read_tool', members));
+    say(`Members who are not active: ${result.map(({ name, status }) => `${name} (${status})`).join(', ')}`);
+
+    await section('9. Somebody leaves: the plan first');
+    const leaver = {
+      tool: 'offboard_user',
+      arguments: { user: 'amara.adeyemi@acme-robotics.example', apply: true },
+    };
+    const planned = Preview.parse(await call('call_destructive_tool', leaver));
+    const { plan } = planned.preview[0] ?? {};
+    say(`${plan?.summary}.`);
+    for (const { status, detail } of plan?.findings ?? []) say(`${status}: ${detail}`);
+    const { confirmation } = planned;
+    const left = Summary.parse(await call('call_destructive_tool', { ...leaver, confirmation }));
+    say(`After the user has agreed: ${left.summary}. Nothing that was not in the plan.`);
+
+    await section('10. A delete asks first');
     const asked = Preview.parse(await call('delete_organization', { organization_id }));
     const parts = Object.entries(asked.preview[0]?.with ?? {}).filter(([, times]) => typeof times === 'number');
     say(`Nothing was deleted. With it would go: ${parts.map(([name, times]) => `${name} (${times})`).join(', ')}.`);

@@ -100,6 +100,8 @@ export interface PreviewedCall {
   tool: string;
   /** What it would change or delete. */
   target: string;
+  /** What it would do step by step, for a tool that does many things. */
+  plan?: { summary: string; steps: JsonObject[]; findings?: JsonObject[] };
   /** What it would set, by argument. */
   changes?: JsonObject;
   /** What goes with it, and how much of that. */

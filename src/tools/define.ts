@@ -10,7 +10,7 @@ import type {
   Effect,
   EffectClass,
   Endpoint,
-  PageSource,
+  OwnPageSource,
   Plan,
   Replaced,
   Route,
@@ -77,7 +77,7 @@ interface WorkflowRow<S extends Shape> extends Row<S> {
 interface PagedWorkflowRow<S extends Shape> extends Omit<WorkflowRow<S>, 'run' | 'reports'> {
   /** Where the tool offers `report`. No item may hold a secret. @param now Milliseconds since the epoch. */
   listReport?(items: readonly unknown[], input: z.output<z.ZodObject<S>>, now: number): Promise<Report>;
-  pages(input: z.output<z.ZodObject<S>>, context: WorkflowContext): PageSource;
+  pages(input: z.output<z.ZodObject<S>>, context: WorkflowContext): OwnPageSource;
 }
 
 interface DispatcherRow<S extends Shape> extends Row<S> {
@@ -147,7 +147,7 @@ export function pagedWorkflow<S extends Shape & { after: z.ZodType }>({
       run: async (input, context) => {
         const page = await pages(input, context)(undefined, undefined);
         if (!listReport) return page;
-        return context.withReport({ ...Object(page) }, () => listReport(itemsOf(page), input, context.now()));
+        return context.withReport(page, () => listReport(page.data, input, context.now()));
       },
     }),
     // As for a workflow.
@@ -155,12 +155,6 @@ export function pagedWorkflow<S extends Shape & { after: z.ZodType }>({
     // As for a workflow.
     listReport: listReport && ((items, input, now) => listReport(items, input as z.output<z.ZodObject<S>>, now)),
   };
-}
-
-/** The items of one page of a list. */
-export function itemsOf(page: unknown): readonly unknown[] {
-  const { data }: { data?: unknown } = Object(page);
-  return Array.isArray(data) ? data : [];
 }
 
 /** Declares the call_ tool that runs the operations of one effect class. */

@@ -47,9 +47,10 @@ export function resultReport(result: Readonly<Record<string, unknown>>, options:
   };
 }
 
-/** A table of objects: a column for each of their fields, in the order in which they come up. */
+/** A table of objects: a column for each of their fields, in the order in which they come up, and ids last. */
 export function tableOf(title: string, rows: readonly Row[]): Section {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const all = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const names = [...all.filter((name) => !isId(name)), ...all.filter(isId)];
   const columns = names.map((name) => ({ name: sentenceCase(name), kind: kindOf(name, rows) }));
   return { kind: 'table', title, columns, rows: rows.map((row) => names.map((name) => cellOf(row[name]))) };
 }
@@ -84,11 +85,13 @@ function factsOf(name: string, value: unknown): [string, Cell][] {
 
 function kindOf(name: string, rows: readonly Row[]): NonNullable<Column['kind']> {
   const values = rows.map((row) => row[name]).filter((value) => value !== undefined && value !== null);
-  if (/(?:^|_)id$/.test(name)) return 'code';
+  if (isId(name)) return 'code';
   if (/^(?:ok|state|status)$|_(?:state|status)$/.test(name)) return 'status';
   if (values.length > 0 && values.every((value) => typeof value === 'number')) return 'number';
   return values.length > 0 && values.every((value) => typeof value === 'string' && TIME.test(value)) ? 'time' : 'text';
 }
+
+const isId = (name: string) => /(?:^|_)id$/.test(name);
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
@@ -119,6 +122,6 @@ function sentenceCase(name: string): string {
 }
 
 function sentence(text: string): string {
-  const begun = /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  const begun = /^[a-z]+(?:[,;]? |$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
   return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
 }

@@ -167,6 +167,12 @@ export interface Workflow extends ToolBase {
  */
 export type PageSource = (after: string | undefined, limit: number | undefined) => Promise<unknown>;
 
+/** The same of a list of this server's own. */
+export type OwnPageSource = (
+  after: string | undefined,
+  limit: number | undefined,
+) => Promise<{ data: readonly unknown[]; [field: string]: unknown }>;
+
 /** What a workflow would do, for whoever consents to it. It is shown whole. */
 export interface Plan {
   /** One sentence without a full stop. */

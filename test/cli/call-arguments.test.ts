@@ -69,7 +69,7 @@ describe('the arguments of a call', () => {
   });
 
   it.each<[string, 1 | 2, RegExp, RegExp]>([
-    ['limit=ten', 1, /^limit takes a whole number; the text after = is none$/, /'limit:=10'/],
+    ['limit=ten', 1, /^limit takes a whole number, not the text after =$/, /'limit:=10'/],
     ['limit=1.5', 1, /whole number/, /:=/],
     ['limit=', 1, /whole number/, /:=/],
     ['limit=99999999999999999999', 1, /whole number/, /:=/],

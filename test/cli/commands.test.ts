@@ -323,6 +323,7 @@ describe.concurrent('workos-mcp', () => {
       /^ {4}2 sent, 1 failed\./m,
       /^ {4}Most likely cause \(risk\): blocked by Radar/m,
       /^ {4}\S+@\S+ has the token ….{4}$/m,
+      /^ {4}After the user has agreed: 1 of 1 steps done\./m,
       /^ {4}Nothing was deleted\. With it would go: memberships \(17\)/m,
       /^ {4}Now it is gone: not_found\.$/m,
       /^ {4}node dist\/index\.js init$/m,
@@ -334,7 +335,7 @@ describe.concurrent('workos-mcp', () => {
   // The `script` of util-linux gives a command a terminal.
   const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
   it.skipIf(!hasScript).each([
-    ['demo', 9],
+    ['demo', 11],
     ['demo --fast', 0],
   ])('%s waits %d times for Enter on a terminal', (command, times) => {
     const typed = { input: '\n'.repeat(times), encoding: 'utf8', env: cleanEnvironment({ TERM: 'dumb' }) } as const;

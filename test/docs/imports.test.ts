@@ -42,10 +42,10 @@ describe.skipIf(WINDOWS)('the migration in docs/imports.md', () => {
 
     const [, dry = '', imported = ''] = run(commands);
     expect(JSON.parse(dry)).toMatchObject({ dry_run: true, rows: 3, created: 3 });
-    const { file, journal, seconds, ...shown } = JSON.parse(answer);
-    const { seconds: took, ...value } = JSON.parse(imported);
+    const { file: _, journal: __, seconds: ___, ...shown } = JSON.parse(answer);
+    const value = JSON.parse(imported);
     expect(value).toMatchObject(shown);
-    expect([file, journal, seconds, took].every(Boolean)).toBe(true);
+    expect(Object.keys(value)).toEqual(Object.keys(JSON.parse(answer)));
     expect(value.journal).toMatch(/users\.jsonl\.[0-9a-f]{8}\.journal\.jsonl$/);
 
     const [session = ''] = run(signIn);

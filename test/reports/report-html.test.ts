@@ -56,7 +56,7 @@ function strange(html: string): string[] {
   const bare = html.replace('<!doctype html>', '').replace(style, '').replace(script, '');
   const found: string[] = [];
   const rest = bare.replace(/<(\/?)([a-z0-9]+)((?: [a-zA-Z0-9-]+="[^"<>]*")*)\/?>/g, (whole, end, name, attributes) => {
-    const names = [...attributes.matchAll(/ ([a-zA-Z0-9-]+)="/g)].map((one) => one[1]);
+    const names = [...attributes.matchAll(/ ([a-zA-Z0-9-]+)="[^"]*"/g)].map((one) => one[1]);
     const allowed = TAGS[name];
     if (!allowed || (end && attributes) || names.some((one) => !allowed.includes(one))) found.push(whole);
     return '';
@@ -279,6 +279,18 @@ describe('its size', () => {
           },
           tableOf(10_000, 'x'),
         ],
+      },
+    ],
+    [
+      'of many timelines, and headings that take most when escaped',
+      {
+        ...wide,
+        sections: Array.from({ length: 30 }, (_, at): Section => {
+          const title = '\u{10fffd}"'.repeat(200);
+          const events = Array.from({ length: 5_000 }, (_event, nth) => ({ at: nth * 1e6, lane: `${nth % 9}` }));
+          if (at % 2) return { kind: 'timeline', title, events };
+          return { ...tableOf(100, title), title, columns: Array.from({ length: 20 }, () => ({ name: title })) };
+        }),
       },
     ],
     [

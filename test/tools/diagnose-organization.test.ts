@@ -1,8 +1,8 @@
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { connect } from '../harness.ts';
-import { type OperatorsSandbox, operatorsSandbox } from './operators-sandbox.ts';
+import { Diagnosis, type OperatorsSandbox, operatorsSandbox } from './operators-sandbox.ts';
 
 const MEMBERS = 130;
 const SEED = JSON.stringify({
@@ -31,16 +31,6 @@ const SEED = JSON.stringify({
     { directory: 'directory_acme', email: 'cem@acme.example', state: 'suspended' },
     { directory: 'directory_acme', email: 'dan@acme.example' },
   ],
-});
-
-const Diagnosis = z.object({
-  summary: z.string(),
-  organization: z.record(z.string(), z.string()).optional(),
-  findings: z.array(
-    z.object({ check: z.string(), status: z.string(), detail: z.string(), fix: z.string().optional() }),
-  ),
-  next: z.object({ tool: z.string(), arguments: z.record(z.string(), z.unknown()), why: z.string() }).optional(),
-  not_visible: z.array(z.string()),
 });
 
 let sandbox: OperatorsSandbox;

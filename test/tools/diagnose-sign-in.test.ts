@@ -1,8 +1,7 @@
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import * as z from 'zod';
 import { connect } from '../harness.ts';
-import { type OperatorsSandbox, operatorsSandbox } from './operators-sandbox.ts';
+import { Diagnosis, type OperatorsSandbox, operatorsSandbox } from './operators-sandbox.ts';
 
 const SEED = `
 organizations:
@@ -43,17 +42,6 @@ directory_users:
   - { id: directory_user_bea, directory: directory_acme, email: bea@acme.example, groups: [Engineering] }
   - { id: directory_user_cem, directory: directory_acme, email: cem@acme.example, state: suspended }
 `;
-
-const Diagnosis = z.object({
-  summary: z.string(),
-  user: z.record(z.string(), z.string()).optional(),
-  organization: z.record(z.string(), z.string()).optional(),
-  findings: z.array(
-    z.object({ check: z.string(), status: z.string(), detail: z.string(), fix: z.string().optional() }),
-  ),
-  next: z.object({ tool: z.string(), arguments: z.record(z.string(), z.unknown()), why: z.string() }).optional(),
-  not_visible: z.array(z.string()),
-});
 
 let sandbox: OperatorsSandbox;
 beforeAll(async () => {
@@ -321,6 +309,16 @@ describe('an API that does not filter, as emulators', () => {
     });
     await server.close();
   });
+});
+
+it.each([
+  ['diagnose_sign_in', { user: 'ada@acme.example' }],
+  ['diagnose_organization', { organization: 'Acme' }],
+])('%s is an error where WorkOS cannot be reached, and not an empty diagnosis', async (tool, input) => {
+  const server = await connect({ baseUrl: 'http://127.0.0.1:9' });
+  const { error } = await server.call(tool, input);
+  expect(error).toMatchObject({ kind: 'network', hint: expect.stringContaining('check_connector') });
+  await server.close();
 });
 
 describe('strange responses', () => {

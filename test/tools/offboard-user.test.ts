@@ -26,6 +26,7 @@ describe('an admin is told by the words of the role', () => {
 
 const membership = (at: number, status: string, roles = ['member'], managed = false) => ({
   id: `om_${at}`,
+  user_id: 'user_1',
   organization_id: `org_${at}`,
   organization: `Org ${at}`,
   status,
@@ -54,7 +55,13 @@ describe('what is done about', () => {
     ['an active membership', { memberships: [membership(1, 'active')] }, false, ['deactivate_membership'], []],
     ['a pending one', { memberships: [membership(1, 'pending')] }, false, ['delete_pending_membership'], []],
     ['an inactive one', { memberships: [membership(1, 'inactive')] }, false, [], []],
-    ['an invitation', { invitations: [{ id: 'i', state: 'pending' }] }, false, ['revoke_invitation'], []],
+    [
+      'an invitation',
+      { invitations: [{ id: 'i', email: 'dana@acme.example', state: 'pending' }] },
+      false,
+      ['revoke_invitation'],
+      [],
+    ],
     ['a session', { sessions: [{ id: 's' }] }, false, ['revoke_session'], []],
     [
       'an admin beside others',
@@ -124,7 +131,7 @@ describe('what is done about', () => {
         ...NOTHING,
         sessions: [{ id: 's' }],
         memberships: [membership(1, 'active'), membership(2, 'pending')],
-        invitations: [{ id: 'i', state: 'pending', organization_id: 'org_2' }],
+        invitations: [{ id: 'i', email: 'dana@acme.example', state: 'pending', organization_id: 'org_2' }],
       },
       false,
     );
@@ -273,12 +280,32 @@ describe('offboard_user', () => {
     }
   });
 
+  it('takes nobody for somebody else where WorkOS does not filter users', async () => {
+    const { call, person } = await connectPerson();
+    person.filters = false;
+    const { error } = await call('offboard_user', { user: 'eve@acme.example', apply: true });
+    expect(error?.message).toContain('There is no user');
+    expect(person.writes).toEqual([]);
+  });
+
   it('withdraws the invitation of somebody who has no user yet', async () => {
     const { call, person } = await connectPerson();
     person.user = undefined;
     const { value } = await call('offboard_user', { user: DANA, apply: true });
     expect(value).toMatchObject({ summary: '1 of 1 steps done' });
     expect(person.writes).toEqual(['POST /user_management/invitations/invitation_1/revoke']);
+  });
+
+  it('off-boards nobody else where WorkOS does not filter', async () => {
+    const { call, person } = await connectPerson();
+    person.filters = false;
+    person.sessions.push({ id: 'session_9', user_id: 'user_9', status: 'active', organization_id: 'org_2' });
+    person.invitations.push({ ...Object(person.invitations[0]), id: 'invitation_9', email: 'eve@acme.example' });
+    person.directoryUsers.push({ id: 'du_9', directory_id: 'directory_2', email: 'eve@acme.example', state: 'active' });
+    const { value } = await call('offboard_user', { user: DANA, apply: true });
+    expect(value).toMatchObject({ succeeded: 5, failed: 0 });
+    expect(person.writes.join()).not.toMatch(/_9\b|user_8|user_9/);
+    expect(value['findings']).toMatchObject([{ check: 'only_admin' }, { check: 'remains' }]);
   });
 
   it('says what it could not read', async () => {

@@ -1,8 +1,21 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as z from 'zod';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { type Connected, connect, rawServer } from '../harness.ts';
+
+/** What a diagnosis answers. */
+export const Diagnosis = z.object({
+  summary: z.string(),
+  user: z.record(z.string(), z.string()).optional(),
+  organization: z.record(z.string(), z.string()).optional(),
+  findings: z.array(
+    z.object({ check: z.string(), status: z.string(), detail: z.string(), fix: z.string().optional() }),
+  ),
+  next: z.object({ tool: z.string(), arguments: z.record(z.string(), z.unknown()), why: z.string() }).optional(),
+  not_visible: z.array(z.string()),
+});
 
 /** A sandbox with a landscape of its own, and a server for it whose requests are counted. Both have one clock. */
 export interface OperatorsSandbox {

@@ -51,8 +51,8 @@ describe('in any sequence of calls', () => {
   });
   const code = fc.record({
     kind: fc.constant('code'),
-    shape: fc.option(shape, { freq: 2 }),
-    which: fc.nat({ max: 3 }),
+    shape: fc.option(shape, { freq: 1 }),
+    which: fc.constantFrom(0, 0, 0, 1, 2, 3),
   });
   const step = fc.oneof(
     { arbitrary: ask, weight: 4 },
@@ -131,7 +131,7 @@ describe('in any sequence of calls', () => {
         }
         await close();
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
     // Guards against sequences that never reach a deletion.
     expect(Math.min(consents.ask, consents.code)).toBeGreaterThan(2);

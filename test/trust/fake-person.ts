@@ -34,6 +34,8 @@ export class FakePerson {
   invitations = [{ id: 'invitation_1', email: 'dana@acme.example', state: 'pending', organization_id: 'org_5' }];
   directoryUsers: { id: string; directory_id: string; email: string; state: string }[] = [];
   apiKeys: { id: string }[] = [];
+  /** Whether lists are filtered at all. */
+  filters = true;
   /** Responses to paths or `METHOD /path`, instead of those below. */
   overrides = new Map<string, Reply>();
   /** Every request that was not a GET, as `METHOD /path`, with a session's id. */
@@ -56,20 +58,21 @@ export class FakePerson {
     const [user] = path.split('/').filter((step) => step.startsWith('user_') && step !== 'user_management');
     switch (path) {
       case '/user_management/users':
-        return page(this.user && query.get('email') === this.user.email ? [this.user] : [], query);
+        return page(this.user && (!this.filters || query.get('email') === this.user.email) ? [this.user] : [], query);
       case '/user_management/organization_memberships':
         return page(
           this.memberships.filter(
             (one) =>
-              (query.get('user_id') ?? one.user_id) === one.user_id &&
-              (query.get('organization_id') ?? one.organization_id) === one.organization_id &&
-              (query.get('statuses') ?? 'active').split(',').includes(one.status),
+              !this.filters ||
+              ((query.get('user_id') ?? one.user_id) === one.user_id &&
+                (query.get('organization_id') ?? one.organization_id) === one.organization_id &&
+                (query.get('statuses') ?? 'active').split(',').includes(one.status)),
           ),
           query,
         );
       case '/user_management/invitations':
         return page(
-          this.invitations.filter(({ email }) => email === query.get('email')),
+          this.invitations.filter(({ email }) => !this.filters || email === query.get('email')),
           query,
         );
       case '/directories': {
@@ -81,7 +84,7 @@ export class FakePerson {
       case '/directory_users':
         return page(
           this.directoryUsers.filter(
-            (one) => one.directory_id === query.get('directory') && one.email === query.get('email'),
+            (one) => one.directory_id === query.get('directory') && (!this.filters || one.email === query.get('email')),
           ),
           query,
         );

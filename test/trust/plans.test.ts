@@ -1,19 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/call/caller.ts';
-import { ConfirmationCodes } from '../../src/call/confirmation/codes.ts';
-import { DeletedObjects } from '../../src/call/deleted-objects.ts';
 import { callTool } from '../../src/call/pipeline.ts';
-import type { Runtime } from '../../src/call/runtime.ts';
-import { createClient } from '../../src/client/client.ts';
-import { CurrentKey } from '../../src/config/api-key.ts';
-import { createLogger } from '../../src/logger.ts';
-import { tools } from '../../src/tools/catalog.ts';
 import { toolset, workflow } from '../../src/tools/define.ts';
 import type { Plan, WorkflowContext } from '../../src/tools/types.ts';
 import { type Called, type ConnectOptions, configured, openRuntime, recordingApi } from '../harness.ts';
 import type { Input } from './examples.ts';
 import { FakePerson } from './fake-person.ts';
 import { codeOf, connectLive, LIVE } from './fake-workos.ts';
+import { rogueRuntime } from './rogue-runtime.ts';
 
 const DANA = { user: 'dana@acme.example', apply: true };
 const ALL = [
@@ -324,22 +318,7 @@ describe('while a plan is made, nothing can be written', () => {
         run: (_input, context) => context.call('create_organization', { name: 'x' }),
       }),
     });
-    const runtime: Runtime = {
-      config,
-      key: new CurrentKey(config.key, {}),
-      client: createClient({ baseUrl: config.baseUrl, userAgent: 'test', timeoutMs: 1_000, maxRetries: 0 }),
-      tools: new Map([...tools, ...rogues.map((tool) => [tool.name, tool] as const)]),
-      exposed: new Set(['rogue']),
-      codes: new ConfirmationCodes(),
-      deleted: new DeletedObjects(),
-      logger: createLogger('silent', () => undefined),
-      now: Date.now,
-      sleep: async () => {},
-      env: {},
-      directories: { working: process.cwd(), state: config.outputDir },
-      resolve: undefined,
-      close: async () => {},
-    };
+    const runtime = rogueRuntime(config, rogues);
     const { signal } = new AbortController();
     const caller: Caller = { origin: 'client', signal, progress: () => {}, ask: async () => 'accept' };
     const { content, isError } = await callTool(runtime, caller, 'rogue', {});

@@ -3,14 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/call/caller.ts';
-import { ConfirmationCodes } from '../../src/call/confirmation/codes.ts';
-import { DeletedObjects } from '../../src/call/deleted-objects.ts';
 import { callTool } from '../../src/call/pipeline.ts';
-import type { Runtime } from '../../src/call/runtime.ts';
-import { createClient } from '../../src/client/client.ts';
-import { CurrentKey } from '../../src/config/api-key.ts';
 import type { Config } from '../../src/config/config.ts';
-import { createLogger } from '../../src/logger.ts';
 import { exposedTools } from '../../src/mcp/exposure.ts';
 import type { CallResult } from '../../src/results/result.ts';
 import { catalogEntries, tools } from '../../src/tools/catalog.ts';
@@ -18,6 +12,7 @@ import { isDestructive, toolset, workflow } from '../../src/tools/define.ts';
 import type { Route, Tool } from '../../src/tools/types.ts';
 import { type Api, configured, openRuntime, type Replies, recordingApi } from '../harness.ts';
 import { exampleOf, type Input } from './examples.ts';
+import { rogueRuntime } from './rogue-runtime.ts';
 
 const catalog = catalogEntries();
 const DISPATCHERS = ['call_read_tool', 'call_write_tool', 'call_destructive_tool'] as const;
@@ -276,22 +271,7 @@ describe('a tool declared as read-only cannot write, whatever its code does', ()
         run: (_input, context) => context.request(sends, { name: 'Acme' }),
       }),
     });
-    const runtime: Runtime = {
-      config,
-      key: new CurrentKey(config.key, {}),
-      client: createClient({ baseUrl: config.baseUrl, userAgent: 'test', timeoutMs: 1_000, maxRetries: 0 }),
-      tools: new Map([...tools, ...rogueTools.map((tool) => [tool.name, tool] as const)]),
-      exposed: new Set(['rogue']),
-      codes: new ConfirmationCodes(),
-      deleted: new DeletedObjects(),
-      logger: createLogger('silent', () => undefined),
-      now: Date.now,
-      sleep: async () => {},
-      env: {},
-      directories: { working: process.cwd(), state: config.outputDir },
-      resolve: undefined,
-      close: async () => {},
-    };
+    const runtime = rogueRuntime(config, rogueTools);
     const { signal } = new AbortController();
     const text = textOf(
       await callTool(runtime, { origin: 'client', signal, progress: () => {}, ask: undefined }, 'rogue', {}),

@@ -22,6 +22,7 @@ const CSV = [
   '2,user.login_failed,2026-10-03T08:00:00Z,user_1,Ada,"[{""type"":""team"",""name"":""</script><script>alert(1)""}]",192.0.2.1',
   `3,key.copied,2026-10-04T08:00:00Z,user_2,${HARNESS_KEY},not json,${JWT}`,
   '4,user.signed_in,never,user_2,Ben,"[]",',
+  `5,key.encoded,2026-10-05T08:00:00Z,user_2,${Buffer.from(HARNESS_KEY).toString('base64')},"[]",`,
 ].join('\n');
 
 async function start(options: ConnectOptions = {}) {
@@ -97,14 +98,15 @@ describe('report', () => {
   it('of an audit log has a timeline, who did what, and the events', async () => {
     const { call, api } = await start();
     const called = await call('export_audit_logs', { ...RANGE, report: true });
-    expect(called.value).toMatchObject({ rows: 4, path: expect.stringMatching(/\.csv$/) });
+    expect(called.value).toMatchObject({ rows: 5, path: expect.stringMatching(/\.csv$/) });
     expect(api.requests[0]?.body).toEqual(RANGE);
     const page = pageIn(called);
-    expect(page).toContain('4 events by 2 actors.');
+    expect(page).toContain('5 events by 2 actors.');
     expect([...page.matchAll(/class="lane"[^>]*>([^<]*)</g)].map(([, lane]) => lane)).toEqual([
       'user.signed_in',
       'user.login_failed',
       'key.copied',
+      'key.encoded',
     ]);
     expect(page).toContain('Diamonds are failures.');
     expect(page).toContain('<time datetime="2026-10-02T08:00:00Z">2026-10-02 08:00:00</time>');
@@ -119,6 +121,8 @@ describe('report', () => {
     const page = pageIn(called);
     expect(page).toContain('key.copied');
     expect(page).not.toContain(HARNESS_KEY);
+    expect(page).toContain('key.encoded');
+    expect(page).not.toContain(Buffer.from(HARNESS_KEY).toString('base64').slice(0, 12));
     expect(page).not.toContain(JWT);
     expect(page).not.toContain(JWT.slice(20, 60));
   });
@@ -126,7 +130,7 @@ describe('report', () => {
   it('is kept beside the value of a query, in the rows of a batch, and where a result is cut', async () => {
     const { call } = await start({ flags: ['--max-result-chars', '1000'] });
     const queried = await call('export_audit_logs', { ...RANGE, report: true, query: 'length(rows)' });
-    expect(queried.value).toMatchObject({ result: 4, report: expect.stringMatching(/\.html$/) });
+    expect(queried.value).toMatchObject({ result: 5, report: expect.stringMatching(/\.html$/) });
     const batch = await call('call_read_tool', {
       tool: 'export_audit_logs',
       arguments: [

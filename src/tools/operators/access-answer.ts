@@ -13,7 +13,8 @@ import {
 } from './access-facts.ts';
 import { nextStep, nextWithoutMembership } from './access-next.ts';
 import { listed, type NextStep, unreadFindings, worstFirst } from './findings.ts';
-import { counts, giversOf, givingRoles, type Held, rolesHeld, slugsOf, wayOf } from './held-roles.ts';
+import { counts, giversOf, givingRoles, type Held, rolesHeld, wayOf } from './held-roles.ts';
+import { rolesOf } from './records.ts';
 import { listedPlain, plain } from './wording.ts';
 
 /** What explain_access answers about one person. Every id can be used in the next call. */
@@ -264,10 +265,10 @@ function directoryFindings({ directory }: AccessFacts, membership: Membership): 
   if (!directory) return [];
   const { name, user } = directory;
   const groups = listedPlain(
-    (user.groups ?? []).map((group) => truncate(group.name, 30)),
+    (user.groups ?? []).flatMap(({ name: group }) => (group ? [truncate(group, 30)] : [])),
     4,
   );
-  const slugs = listedPlain(slugsOf(user), 4);
+  const slugs = listedPlain(rolesOf(user), 4);
   const here = quoteUntrusted(name, 40);
   if (user.state !== 'active' && typeof user.state === 'string') {
     return [{ check: 'directory', status: 'warning', detail: `${plain(user.state)} in the directory ${here}` }];

@@ -2,17 +2,14 @@ import * as z from 'zod';
 import { InputError } from '../../errors/errors.ts';
 import { findOrganization, findUser, type Organization, User } from './lookup.ts';
 import type { List, Reads, Unread } from './reads.ts';
+import * as records from './records.ts';
 
 const Slug = z.object({ slug: z.string() });
 
 /** A user's place in an organization. */
-export const Membership = z.object({
-  id: z.string(),
+export const Membership = records.Membership.extend({
   user_id: z.string(),
   status: z.string(),
-  directory_managed: z.boolean().nullish(),
-  role: Slug.nullish(),
-  roles: z.array(Slug).nullish(),
   user: User.nullish().catch(undefined),
 });
 export type Membership = z.output<typeof Membership>;
@@ -50,16 +47,6 @@ export type Permission = z.output<typeof Permission>;
 
 const Group = z.object({ id: z.string(), name: z.string() });
 const GroupAssignment = z.object({ id: z.string(), group_id: z.string().nullish() });
-const Directory = z.object({ id: z.string(), name: z.string().nullish(), state: z.string().nullish() });
-const DirectoryUser = z.object({
-  id: z.string(),
-  email: z.string().nullish(),
-  state: z.string().nullish(),
-  role: Slug.nullish(),
-  roles: z.array(Slug).nullish(),
-  groups: z.array(z.object({ name: z.string() })).nullish(),
-});
-type DirectoryUser = z.output<typeof DirectoryUser>;
 const Check = z.object({ authorized: z.boolean() });
 
 /** The type of the resource that an organization itself is; its external id is the organization's. */
@@ -76,7 +63,7 @@ export interface AccessFacts {
   assignments?: List<Assignment> | undefined;
   /** By the id of the group's role assignment. */
   groups?: ReadonlyMap<string, { id: string; name: string }>;
-  directory?: { name: string; user: DirectoryUser } | null | undefined;
+  directory?: { name: string; user: records.DirectoryUser } | null | undefined;
   permission?: string | undefined;
   permissionFound?: Permission | null | undefined;
   resource?: ResourceFacts | undefined;
@@ -256,9 +243,9 @@ async function readDirectoryUser(
   email: string,
 ): Promise<AccessFacts['directory']> {
   if (!/^[^\s@]+@[^\s@]+$/.test(email)) return undefined;
-  const directories = await reads.list(Directory, 'list_directories', { organization_id });
+  const directories = await reads.list(records.Directory, 'list_directories', { organization_id });
   for (const { id, name } of (directories?.items ?? []).slice(0, MAX_DIRECTORIES)) {
-    const users = await reads.list(DirectoryUser, 'list_directory_users', { directory: id, email, limit: 1 });
+    const users = await reads.list(records.DirectoryUser, 'list_directory_users', { directory: id, email, limit: 1 });
     if (!users) return undefined;
     const [user] = users.items;
     // Anybody else would mean that the filter was not understood.

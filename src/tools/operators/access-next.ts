@@ -1,6 +1,7 @@
 import { type AccessFacts, type Membership, ORGANIZATION_TYPE, roleOf } from './access-facts.ts';
 import type { NextStep } from './findings.ts';
-import { counts, giversOf, givingRoles, type Held, slugsOf } from './held-roles.ts';
+import { counts, giversOf, givingRoles, type Held } from './held-roles.ts';
+import { rolesOf } from './records.ts';
 import { listedPlain, plain } from './wording.ts';
 
 /** The call that helps most where the person is a member. */
@@ -69,7 +70,7 @@ function giveRole(facts: AccessFacts, membership: Membership): NextStep | undefi
       why: `Gives ${plain(permission)} on this resource and what is below it.`,
     };
   }
-  const own = slugsOf(membership);
+  const own = rolesOf(membership);
   const has = new Set(own.flatMap((slug) => roleOf(roles, slug)?.permissions ?? []));
   const overwritten = membership.directory_managed ? ' The directory may set its own role again.' : '';
   if (own.length <= 1 && [...has].every((one) => giver.permissions?.includes(one))) {

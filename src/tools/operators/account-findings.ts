@@ -1,7 +1,7 @@
 import type { Attempts } from './attempts.ts';
+import { printable } from './diagnosis-result.ts';
 import { type Assessed, counted, listed, type NextStep, quoted } from './findings.ts';
 import { type Event, textAt } from './records.ts';
-import { plain } from './report.ts';
 import type { Person, SignInFacts } from './sign-in-facts.ts';
 import { type Likeness, likeness } from './similar-address.ts';
 import { ago, timeOf } from './times.ts';
@@ -136,7 +136,7 @@ function nobody(organization: SignInFacts['organization']): NextStep[] {
 }
 
 function doubled({ doubles, user }: SignInFacts): Assessed {
-  const ids = doubles.map(({ id }) => plain(id, 60));
+  const ids = doubles.map(({ id }) => printable(id, 60));
   return {
     check: 'user',
     status: 'warning',

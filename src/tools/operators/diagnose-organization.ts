@@ -5,7 +5,7 @@ import { failureTimeline } from './failure-timeline.ts';
 import { nextCall } from './findings.ts';
 import { gatherOrganization } from './gather-organization.ts';
 import { diagnoseOrganization, recentFailures } from './organization-diagnosis.ts';
-import { withPage } from './with-page.ts';
+import { withResultReport } from './with-result-report.ts';
 
 /** The tool diagnose_organization. */
 export const diagnose_organization = workflow({
@@ -26,13 +26,13 @@ export const diagnose_organization = workflow({
   reports: true,
   run: async ({ organization }, context) => {
     const facts = await gatherOrganization(context, named(organization, 'organization'));
-    const { next, whole, ...report } = diagnoseOrganization(facts);
+    const { next, whole, ...shown } = diagnoseOrganization(facts);
     const step = nextCall(next, context);
-    const result = { ...report, ...(step && { next: step }) };
+    const result = { ...shown, ...(step && { next: step }) };
     const describe = () => ({
-      title: `Setup of ${report.organization?.['name'] ?? organization}`,
+      title: `Setup of ${shown.organization?.['name'] ?? organization}`,
       sections: failureTimeline(recentFailures(facts), undefined),
     });
-    return withPage(context, result, describe, whole && { ...result, findings: whole });
+    return withResultReport(context, result, describe, whole && { ...result, findings: whole });
   },
 });

@@ -6,7 +6,7 @@ import { failureTimeline } from './failure-timeline.ts';
 import { nextCall } from './findings.ts';
 import { gatherSignIn } from './gather-sign-in.ts';
 import { diagnoseSignIn } from './sign-in-diagnosis.ts';
-import { withPage } from './with-page.ts';
+import { withResultReport } from './with-result-report.ts';
 
 /** In characters: an address has at most 254. */
 const LONGEST = 254;
@@ -35,15 +35,15 @@ export const diagnose_sign_in = workflow({
     const who = person(user);
     const where = organization === undefined ? undefined : named(organization, 'organization');
     const facts = await gatherSignIn(context, who, where);
-    const { next, whole, ...report } = diagnoseSignIn(facts);
+    const { next, whole, ...shown } = diagnoseSignIn(facts);
     const step = nextCall(next, context);
-    const result = { ...report, ...(step && { next: step }) };
+    const result = { ...shown, ...(step && { next: step }) };
     const describe = () => ({
-      title: `Sign-in of ${report.user?.['email'] ?? who}`,
-      ...(report.organization && { subtitle: report.organization['name'] ?? '' }),
+      title: `Sign-in of ${shown.user?.['email'] ?? who}`,
+      ...(shown.organization && { subtitle: shown.organization['name'] ?? '' }),
       sections: failureTimeline(failuresOf(facts), attemptsOf(facts).last?.time),
     });
-    return withPage(context, result, describe, whole && { ...result, findings: whole });
+    return withResultReport(context, result, describe, whole && { ...result, findings: whole });
   },
 });
 

@@ -7,7 +7,7 @@ import { gatherAccess } from './access-facts.ts';
 import { type NextStep, nextCall } from './findings.ts';
 import { answerHolders, gatherHolders } from './permission-holders.ts';
 import { readsOf } from './reads.ts';
-import { withPage } from './with-page.ts';
+import { withResultReport } from './with-result-report.ts';
 
 /** The most requests that one answer takes. */
 const MAX_REQUESTS = 12;
@@ -46,7 +46,7 @@ export const explain_access = workflow({
       user === undefined
         ? answerHolders(await gatherHolders({ organization, permission: slug ?? '', resource }, reads))
         : answerAccess(await gatherAccess({ organization, user, permission: slug, resource }, reads));
-    return withPage(context, allowed(answer, context), () => ({
+    return withResultReport(context, allowed(answer, context), () => ({
       title: user === undefined ? `Who has ${what}` : `Access of ${user}`,
       subtitle: [organization, user !== undefined && what].filter(Boolean).join(': '),
     }));

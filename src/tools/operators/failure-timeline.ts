@@ -7,5 +7,5 @@ export function failureTimeline(failures: readonly Attempt[] | undefined, lastSu
   if (!failures || failures.length === 0) return [];
   const events = failures.map((one) => ({ at: one.time, lane: meaningOf(one).what, status: 'problem' as const }));
   const success = lastSuccess === undefined ? [] : [{ at: lastSuccess, lane: 'last sign-in', status: 'ok' as const }];
-  return [{ kind: 'timeline', title: 'Failed sign-ins', events: [...events, ...success] }];
+  return [{ kind: 'timeline', title: 'Attempts to sign in', events: [...events, ...success] }];
 }

@@ -11,10 +11,12 @@ import { FAILURES, SYNCS } from './sign-in-events.ts';
  * Reads what a diagnosis of an organization needs, in three rounds of parallel requests.
  * @param name an id, a name or a domain
  * @throws {InputError} where there is no such organization
+ * @throws {NetworkError} where WorkOS cannot be reached
  */
 export async function gatherOrganization(context: WorkflowContext, name: string): Promise<OrganizationFacts> {
   const reads = readsOf(context, MAX_REQUESTS);
   const organization = await organizationAsked(reads, name);
+  if (reads.unreachable) throw reads.unreachable;
   const facts: OrganizationFacts = {
     now: context.now(),
     organization,

@@ -23,6 +23,7 @@ type Gathered = Omit<SignInFacts, 'now' | 'asked' | 'unread'>;
  * because there is a limit.
  * @param user an email address or a user id
  * @throws {InputError} where there is no such organization
+ * @throws {NetworkError} where WorkOS cannot be reached
  */
 export async function gatherSignIn(
   context: WorkflowContext,
@@ -37,6 +38,7 @@ export async function gatherSignIn(
     given !== undefined && organization === undefined ? ownersOf(reads, given) : undefined,
     eventsOf(reads, FAILURES, {}, 2),
   ]);
+  if (reads.unreachable) throw reads.unreachable;
   const email = given ?? found.user?.email.toLowerCase();
   const start: Gathered = {
     ...NOTHING,

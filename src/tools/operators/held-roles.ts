@@ -7,6 +7,7 @@ import {
   type Role,
   roleOf,
 } from './access-facts.ts';
+import { rolesOf } from './records.ts';
 import { plain } from './wording.ts';
 
 /** A role that the person has, on the organization or on one resource. */
@@ -23,8 +24,8 @@ export function rolesHeld(
   { assignments, groups, directory, organization }: AccessFacts,
   membership: Membership,
 ): Held[] {
-  const ofDirectory = new Set(slugsOf(directory?.user));
-  const own = slugsOf(membership);
+  const ofDirectory = new Set(directory ? rolesOf(directory.user) : []);
+  const own = rolesOf(membership);
   const isOrganization = (resource: { resource_type_slug: string } | null | undefined) =>
     !resource || resource.resource_type_slug === ORGANIZATION_TYPE;
   const others = (assignments?.items ?? []).flatMap(({ role, resource, source }): Held[] => {
@@ -48,18 +49,6 @@ export function rolesHeld(
       return { slug, from, on: undefined };
     });
   return [...mine, ...others];
-}
-
-/** How memberships and directory users have their roles. */
-interface RoleFields {
-  role?: { slug: string } | null | undefined;
-  roles?: readonly { slug: string }[] | null | undefined;
-}
-
-/** The slugs of `roles`, or else of `role`. */
-export function slugsOf(of: RoleFields | undefined): string[] {
-  const roles = of?.roles?.length ? of.roles : of?.role ? [of.role] : [];
-  return [...new Set(roles.map(({ slug }) => slug))];
 }
 
 /** Whether a role held there counts for what was asked: it counts for a resource and everything below it. */

@@ -3,7 +3,7 @@ import { ApiError } from '../../errors/errors.ts';
 import type { Report } from '../../reports/report.ts';
 import { pagedWorkflow } from '../define.ts';
 import { filled, page } from '../schemas.ts';
-import type { PageSource, WorkflowContext } from '../types.ts';
+import type { OwnPageSource, WorkflowContext } from '../types.ts';
 import { JoinedList } from './joined-list.ts';
 import { findOrganization, User } from './lookup.ts';
 import { type Member, type MemberFilter, matches, memberRow, people } from './member-rows.ts';
@@ -58,7 +58,7 @@ const MembershipPage = z.object({
 });
 
 /** The pages of an organization's members. Directories and users that were read for one page are known for the next. */
-function membersOf(input: Input, context: WorkflowContext): PageSource {
+function membersOf(input: Input, context: WorkflowContext): OwnPageSource {
   const { status, order } = input;
   const reads = readsOf(context);
   const isFiltered = input.role !== undefined || input.search !== undefined;

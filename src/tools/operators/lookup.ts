@@ -45,7 +45,8 @@ export async function findUser(reads: Reads, user: string): Promise<User | null 
     );
   }
   const found = await reads.list(User, 'list_users', { email: text, limit: 1 });
-  return found && (found.items[0] ?? null);
+  // Somebody else is no answer, wherever the filter is not applied.
+  return found && (found.items.find((one) => one.email.toLowerCase() === text.toLowerCase()) ?? null);
 }
 
 /**

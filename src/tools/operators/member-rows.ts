@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { JoinedList } from './joined-list.ts';
 import type { Reads } from './reads.ts';
+import { addressesOf, Directory, DirectoryUser, Membership, rolesOf } from './records.ts';
 
 /** One row of the table of members. */
 export interface Member {
@@ -19,33 +20,21 @@ export interface MemberFilter {
   search?: string | undefined;
 }
 
-// Whatever a response lacks is null in the table; nothing of it is an error.
-const text = z.string().nullish().catch(null);
-const role = z.object({ slug: z.string() });
-const Row = z.object({
-  id: text,
-  user_id: text,
-  status: text,
-  role: role.nullish().catch(null),
-  roles: z.array(role).nullish().catch(null),
-  user: z
-    .object({ id: text, email: text, name: text, first_name: text, last_name: text, last_sign_in_at: text })
-    .nullish()
-    .catch(null),
-});
+/** Whatever a response lacks is null in the table; nothing of it is an error. */
+const Row = Membership.extend({ id: z.string().nullish().catch(undefined) });
 
 /** A membership as a row. What it lacks is taken from `known`. */
 export function memberRow(membership: unknown, known?: Member): Member {
   const { data = {} as z.output<typeof Row> } = Row.safeParse(membership);
   const { user } = data;
   const parts = [user?.first_name, user?.last_name].filter(Boolean).join(' ');
-  const roles = data.roles?.length ? data.roles : data.role ? [data.role] : [];
+  const roles = rolesOf(data);
   return {
     name: user?.name ?? (parts || null),
     email: user?.email ?? null,
     user_id: data.user_id ?? user?.id ?? known?.user_id ?? null,
     organization_membership_id: data.id ?? known?.organization_membership_id ?? null,
-    roles: roles.length > 0 ? [...new Set(roles.map(({ slug }) => slug))] : (known?.roles ?? []),
+    roles: roles.length > 0 ? roles : (known?.roles ?? []),
     status: data.status ?? known?.status ?? null,
     last_sign_in_at: user?.last_sign_in_at ?? null,
   };
@@ -63,16 +52,6 @@ function folded(one: string): string {
   return one.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 }
 
-const DirectoryUser = z.object({
-  email: text,
-  state: text,
-  emails: z
-    .array(z.object({ value: text }))
-    .nullish()
-    .catch(null),
-});
-type DirectoryUser = z.output<typeof DirectoryUser>;
-
 /** More are not looked at. */
 const MAX_DIRECTORIES = 3;
 /** Of several directories with the person, the one that gives the most counts. */
@@ -84,7 +63,7 @@ export function people(reads: Reads, organization_id: string) {
   let known: readonly JoinedList<DirectoryUser>[] | undefined;
   let isWhole = false;
   const open = async () => {
-    const found = await reads.list(z.object({ id: z.string() }), 'list_directories', { organization_id });
+    const found = await reads.list(Directory, 'list_directories', { organization_id });
     isWhole = found !== undefined && found.items.length <= MAX_DIRECTORIES && !found.more;
     return found?.items.slice(0, MAX_DIRECTORIES).map(({ id: directory }) => directoryOf(reads, directory));
   };
@@ -110,8 +89,7 @@ export function people(reads: Reads, organization_id: string) {
 }
 
 function directoryOf(reads: Reads, directory: string): JoinedList<DirectoryUser> {
-  const keysOf = ({ email, emails }: DirectoryUser) =>
-    [email, ...(emails ?? []).map(({ value }) => value)].flatMap((one) => (isAddress(one) ? [keyOf(one)] : []));
+  const keysOf = (user: DirectoryUser) => addressesOf(user).filter(isAddress);
   return new JoinedList<DirectoryUser>({
     page: (after) => reads.list(DirectoryUser, 'list_directory_users', { directory, ...(after && { after }) }),
     one: async (email) => {

@@ -5,35 +5,21 @@ import type { WorkflowContext } from '../types.ts';
 import { isAdminRole } from './admin-roles.ts';
 import { findOrganization, findUser } from './lookup.ts';
 import { type Reads, readsOf, type Unread } from './reads.ts';
+import * as records from './records.ts';
 
-const Role = z.object({ slug: z.string() });
-
-const Membership = z
-  .object({
-    id: z.string(),
-    organization_id: z.string(),
-    organization_name: z.string().nullish(),
-    status: z.string(),
-    directory_managed: z.boolean().nullish(),
-    role: Role.nullish(),
-    roles: z.array(Role).nullish(),
-  })
-  .transform(({ role, roles, organization_name, ...rest }) => ({
-    ...rest,
-    organization: organization_name || rest.organization_id,
-    roles: [...new Set([...(roles ?? []), ...(role ? [role] : [])].map(({ slug }) => slug))],
-  }));
+/** Without one of these fields nobody can tell what would be ended. */
+const Membership = records.Membership.extend({
+  user_id: z.string(),
+  organization_id: z.string(),
+  status: z.string(),
+}).transform(({ organization_name, ...rest }) => ({
+  ...rest,
+  organization: organization_name || rest.organization_id,
+  roles: records.rolesOf(rest),
+}));
 export type Membership = z.output<typeof Membership>;
 
-/** What is read of a session. */
-export const Session = z.object({
-  id: z.string(),
-  status: z.string().nullish(),
-  organization_id: z.string().nullish(),
-});
-const Invitation = z.object({ id: z.string(), state: z.string(), organization_id: z.string().nullish() });
-const Directory = z.object({ id: z.string(), state: z.string().nullish() });
-const DirectoryUser = z.object({ id: z.string(), state: z.string().nullish() });
+const Invitation = records.Invitation.extend({ email: z.string(), state: z.string() });
 const Named = z.object({ id: z.string() });
 const AuthorizedApp = z.object({ application: Named });
 
@@ -42,7 +28,7 @@ export interface OffboardFacts {
   /** Without an id: somebody who was invited and has no user yet. */
   user: { id?: string; email: string };
   memberships: readonly Membership[];
-  sessions: readonly z.output<typeof Session>[];
+  sessions: readonly records.Session[];
   invitations: readonly z.output<typeof Invitation>[];
   /** Whether somebody else is an active admin, by the id of each organization in which this person is one. */
   otherAdmin: ReadonlyMap<string, 'yes' | 'no' | 'unknown'>;
@@ -91,12 +77,14 @@ export async function readOffboardFacts(
       'list_organization_memberships',
       byUser && { ...byUser, statuses: ['active', 'inactive', 'pending'] },
     ),
-    all(Session, 'list_user_sessions', byUser),
+    all(records.Session, 'list_user_sessions', byUser),
     all(Invitation, 'list_invitations', email.includes('@') ? { email } : undefined),
     all(Named, 'list_user_api_keys', byUser),
     all(AuthorizedApp, 'list_user_authorized_apps', byUser),
   ]);
-  const pending = invitations.filter(({ state }) => state === 'pending');
+  // Nobody else is off-boarded where a filter is not applied.
+  const isTheirs = ({ user_id }: { user_id?: string | null | undefined }) => (user_id ?? found?.id) === found?.id;
+  const pending = invitations.filter((one) => one.state === 'pending' && isSame(one.email, email));
   if (!found && (pending.length === 0 || !email.includes('@'))) {
     throw new InputError(
       `There is no user ${quoteUntrusted(named, 80)}, and no open invitation to that address`,
@@ -104,10 +92,10 @@ export async function readOffboardFacts(
       'list_users finds people. Their address may have changed.',
     );
   }
-  const wanted = organizations && (await organizationIds(reads, organizations, memberships));
+  const wanted = organizations && (await organizationIds(reads, organizations, memberships.filter(isTheirs)));
   const isWanted = (id: string | null | undefined) => !wanted || (id && wanted.has(id));
-  const chosen = memberships.filter(({ organization_id }) => isWanted(organization_id));
-  const active = sessions.filter((one) => isActive(one) && isWanted(one.organization_id));
+  const chosen = memberships.filter((one) => isTheirs(one) && isWanted(one.organization_id));
+  const active = sessions.filter((one) => isTheirs(one) && isActive(one) && isWanted(one.organization_id));
   const invited = pending.filter(({ organization_id }) => isWanted(organization_id));
   const touched = new Set([...chosen, ...active, ...invited].map(({ organization_id }) => organization_id));
   const otherAdmin = new Map<string, 'yes' | 'no' | 'unknown'>();
@@ -138,8 +126,13 @@ export async function readOffboardFacts(
   };
 }
 
+/** Addresses are the same in whatever case. */
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
 /** Whether a session has not ended. */
-export function isActive({ status }: z.output<typeof Session>): boolean {
+export function isActive({ status }: records.Session): boolean {
   return (status ?? 'active') === 'active';
 }
 
@@ -169,20 +162,23 @@ async function hasOtherAdmin(reads: Reads, organization_id: string, ownId: strin
     const input = { organization_id, statuses: ['active'], ...(after !== undefined && { after }) };
     const list = await reads.list(Membership, 'list_organization_memberships', input);
     if (!list) return 'unknown';
-    if (list.items.some(({ id, roles }) => id !== ownId && roles.some(isAdminRole))) return 'yes';
+    const others = list.items.filter((one) => one.id !== ownId && one.organization_id === organization_id);
+    if (others.some(({ status, roles }) => status === 'active' && roles.some(isAdminRole))) return 'yes';
     if (!list.more) return 'no';
-    after = list.items.at(-1)?.id;
+    after = list.after;
   }
   return 'unknown';
 }
 
 async function activeDirectoryUsers(reads: Reads, organization_id: string, email: string): Promise<string[]> {
-  const directories = await reads.list(Directory, 'list_directories', { organization_id });
+  const directories = await reads.list(records.Directory, 'list_directories', { organization_id });
   const syncing = directories?.items.filter(({ state }) => state !== 'unlinked' && state !== 'deleting') ?? [];
   const found: string[] = [];
   for (const { id: directory } of syncing) {
-    const users = await reads.list(DirectoryUser, 'list_directory_users', { directory, email });
-    for (const { id, state } of users?.items ?? []) if (state === 'active') found.push(id);
+    const users = await reads.list(records.DirectoryUser, 'list_directory_users', { directory, email });
+    for (const one of users?.items ?? []) {
+      if (one.state === 'active' && records.addressesOf(one).includes(email.toLowerCase())) found.push(one.id);
+    }
   }
   return found;
 }

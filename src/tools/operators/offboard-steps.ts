@@ -2,9 +2,10 @@ import { ApiError, CancelledError, ConfigError } from '../../errors/errors.ts';
 import type { Explanation } from '../../errors/explain.ts';
 import type { WorkflowContext } from '../types.ts';
 import { findUser } from './lookup.ts';
-import { isActive, MAX_PAGES, Session } from './offboard-facts.ts';
+import { isActive, MAX_PAGES } from './offboard-facts.ts';
 import type { OffboardStep } from './offboarding.ts';
 import { readsOf } from './reads.ts';
+import { Session } from './records.ts';
 
 /** What became of a step. */
 export type StepOutcome = OffboardStep & { ok: boolean; note?: string; error?: Omit<Explanation, 'tool'> };

@@ -1,17 +1,17 @@
 import { meaningOf } from './attempt-findings.ts';
 import { type Attempt, attemptOf } from './attempts.ts';
+import { type DiagnosisResult, diagnosisResult, printable } from './diagnosis-result.ts';
 import { type Assessed, listed, quoted, word } from './findings.ts';
 import type { Organization } from './lookup.ts';
 import { memberFindings } from './member-findings.ts';
 import type { OrganizationFacts } from './organization-facts.ts';
 import { textAt } from './records.ts';
-import { plain, type Report, reportOf } from './report.ts';
 import { certificateFindings, connectionFindings, directoryFindings } from './setup-findings.ts';
 import { domainOf } from './similar-address.ts';
 import { ago, timeOf } from './times.ts';
 
 /** Whether an organization's setup is healthy: problems first. Pure. What was not read is not concluded from. */
-export function diagnoseOrganization(facts: OrganizationFacts): Report {
+export function diagnoseOrganization(facts: OrganizationFacts): DiagnosisResult {
   const { organization, unread } = facts;
   const findings = organization
     ? [
@@ -24,8 +24,8 @@ export function diagnoseOrganization(facts: OrganizationFacts): Report {
     : [];
   const warnings = findings.filter(({ status }) => status === 'warning').length;
   const summary = `No problem was found${warnings > 0 ? `, ${warnings} warning${warnings === 1 ? '' : 's'}` : ''}`;
-  return reportOf(
-    organization ? { organization: { id: organization.id, name: plain(organization.name, 60) } } : {},
+  return diagnosisResult(
+    organization ? { organization: { id: organization.id, name: printable(organization.name, 60) } } : {},
     findings,
     unread,
     {
@@ -196,7 +196,7 @@ function duplicateFindings({ organization, others }: OrganizationFacts): Assesse
     {
       check: 'duplicates',
       status: 'warning',
-      detail: listed(alike.map(({ other, how }) => `${quoted(other.name)} (${plain(other.id, 40)}) ${how}`)),
+      detail: listed(alike.map(({ other, how }) => `${quoted(other.name)} (${printable(other.id, 40)}) ${how}`)),
       fix: 'Find out whether it is the same customer; people may be in the wrong one.',
       weight: 50,
       next: [

@@ -14,9 +14,9 @@ import {
   resourceName,
 } from './access-facts.ts';
 import { type NextStep, unreadFindings, worstFirst } from './findings.ts';
-import { slugsOf } from './held-roles.ts';
 import { findOrganization, type Organization } from './lookup.ts';
 import type { List, Reads, Unread } from './reads.ts';
+import { rolesOf } from './records.ts';
 import { listedPlain, plain } from './wording.ts';
 
 /** Everything that is known of who has a permission. Undefined: not asked or not readable; null: it does not exist. */
@@ -209,7 +209,7 @@ function holders(facts: HolderFacts, givers: readonly Role[]): Record<string, un
     add(id, { role: role.slug, from: source?.type === 'group' ? 'group' : 'membership', ...on });
   }
   for (const membership of memberships?.items ?? []) {
-    for (const slug of slugsOf(membership)) if (gives.has(slug)) add(membership.id, { role: slug, from: 'membership' });
+    for (const slug of rolesOf(membership)) if (gives.has(slug)) add(membership.id, { role: slug, from: 'membership' });
   }
   const emails = new Map(memberships?.items.map(({ id, user }) => [id, user?.email]));
   const from = isNamed(facts) ? (named?.items ?? []) : (memberships?.items ?? []).filter(({ id }) => ways.has(id));

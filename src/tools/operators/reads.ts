@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ApiError, CancelledError, ConfigError, InputError, RefusedError } from '../../errors/errors.ts';
+import { ApiError, CancelledError, ConfigError, InputError, NetworkError, RefusedError } from '../../errors/errors.ts';
 import { quoteUntrusted } from '../../text/quote-untrusted.ts';
 import { truncate } from '../../text/truncate.ts';
 import type { WorkflowContext } from '../types.ts';
@@ -36,6 +36,8 @@ export interface Reads {
   readonly unread: readonly Unread[];
   /** How many more requests may be sent. What is asked for after that is unread. */
   readonly left: number;
+  /** Why WorkOS could not be reached, where no request so far got a response. */
+  readonly unreachable: NetworkError | undefined;
 }
 
 const PageShape = z.object({
@@ -54,6 +56,8 @@ const MAX_MESSAGE = 60;
 export function readsOf(context: WorkflowContext, most = Number.POSITIVE_INFINITY): Reads {
   const unread: Unread[] = [];
   let left = most;
+  let answered = false;
+  let failure: NetworkError | undefined;
   const note = (tool: string, why: string) => {
     if (!unread.some((one) => one.tool === tool)) unread.push({ tool, why: truncate(why, MAX_WHY) });
     return undefined;
@@ -62,9 +66,13 @@ export function readsOf(context: WorkflowContext, most = Number.POSITIVE_INFINIT
     if (left === 0) return { error: new RefusedError(`the limit of ${most} requests was reached`, '') };
     left -= 1;
     try {
-      return { value: await context.call(tool, input) };
+      const value = await context.call(tool, input);
+      answered = true;
+      return { value };
     } catch (error) {
       if (endsAll(error)) throw error;
+      if (error instanceof ApiError) answered = true;
+      if (error instanceof NetworkError) failure ??= error;
       // What the settings refuse was not sent.
       if (error instanceof RefusedError) left += 1;
       return { error };
@@ -78,6 +86,9 @@ export function readsOf(context: WorkflowContext, most = Number.POSITIVE_INFINIT
     unread,
     get left() {
       return left;
+    },
+    get unreachable() {
+      return answered ? undefined : failure;
     },
     async object(shape, tool, input) {
       const { value, error } = await attempt(tool, input);

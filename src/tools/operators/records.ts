@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /*
- * What the diagnoses read of WorkOS's records. Only ids are required: a field that is missing is a field that nothing is
+ * What composites read of WorkOS's records. Only ids are required: a field that is missing is a field that nothing is
  * concluded from.
  */
 
@@ -22,7 +22,7 @@ export const Membership = z.object({
   role,
   roles,
   user: z
-    .object({ id: text, email: text, first_name: text, last_name: text, last_sign_in_at: text })
+    .object({ id: text, email: text, name: text, first_name: text, last_name: text, last_sign_in_at: text })
     .nullish()
     .catch(undefined),
 });
@@ -77,6 +77,7 @@ export type DirectoryUser = z.output<typeof DirectoryUser>;
 
 export const Session = z.object({
   id: z.string(),
+  user_id: text,
   organization_id: text,
   auth_method: text,
   status: text,

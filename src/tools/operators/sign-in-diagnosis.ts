@@ -1,10 +1,10 @@
 import { accountFindings, similarFinding } from './account-findings.ts';
 import { attemptFindings } from './attempt-findings.ts';
 import { type Attempts, attemptsOf } from './attempts.ts';
+import { type DiagnosisResult, diagnosisResult, printable } from './diagnosis-result.ts';
 import { type Assessed, type NextStep, quoted, word } from './findings.ts';
 import { membershipFindings, membershipOf } from './membership-findings.ts';
 import { personSetupFindings } from './person-setup-findings.ts';
-import { plain, type Report, reportOf } from './report.ts';
 import type { SignInFacts } from './sign-in-facts.ts';
 import { ago } from './times.ts';
 
@@ -14,7 +14,7 @@ const POLICY = 'which sign-in methods are switched on, and whether the organizat
  * Why a person cannot sign in, or not get into an organization: the most likely cause first. Pure. What was not read is
  * not concluded from.
  */
-export function diagnoseSignIn(facts: SignInFacts): Report {
+export function diagnoseSignIn(facts: SignInFacts): DiagnosisResult {
   const { user, organization, email, unread } = facts;
   const attempts = attemptsOf(facts);
   const findings = [
@@ -28,11 +28,11 @@ export function diagnoseSignIn(facts: SignInFacts): Report {
   // Somebody whom the organization knows needs no other address.
   const isStranger = user && facts.memberships?.more === false && !membershipOf(facts);
   const name = user && [user.first_name, user.last_name].flatMap((one) => one ?? []).join(' ');
-  return reportOf(
+  return diagnosisResult(
     {
-      ...(user && { user: { id: user.id, email: plain(user.email), ...(name && { name: plain(name, 60) }) } }),
-      ...(!user && email !== undefined && { user: { email: plain(email) } }),
-      ...(organization && { organization: { id: organization.id, name: plain(organization.name, 60) } }),
+      ...(user && { user: { id: user.id, email: printable(user.email), ...(name && { name: printable(name, 60) }) } }),
+      ...(!user && email !== undefined && { user: { email: printable(email) } }),
+      ...(organization && { organization: { id: organization.id, name: printable(organization.name, 60) } }),
     },
     [...findings, ...(user === null || isStranger ? similarFinding(facts) : [])],
     unread,

@@ -5,7 +5,7 @@ import { type Assessed, likeliestFirst, type NextStep, unreadFindings } from './
 import type { Unread } from './reads.ts';
 
 /** What a diagnosis says, the most likely cause first. */
-export interface Report {
+export interface DiagnosisResult {
   summary: string;
   user?: Readonly<Record<string, string>>;
   organization?: Readonly<Record<string, string>>;
@@ -20,13 +20,13 @@ export interface Report {
   not_visible: readonly string[];
 }
 
-/** The most that a report may cost its reader, in tokens as they are estimated here. */
+/** The most that a diagnosis may cost its reader, in tokens as they are estimated here. */
 const MAX_TOKENS = 640;
 
 /** At most this many things are named that the API cannot see. */
 const MOST_NOT_VISIBLE = 3;
 
-/** What a report says besides its findings. */
+/** What a diagnosis says besides its findings. */
 export interface Frame {
   /** What its first problem is, such as `Most likely cause`. */
   lead: string;
@@ -35,12 +35,12 @@ export interface Frame {
 }
 
 /** Puts findings in order and cuts them to size. */
-export function reportOf(
-  subject: Pick<Report, 'user' | 'organization'>,
+export function diagnosisResult(
+  subject: Pick<DiagnosisResult, 'user' | 'organization'>,
   findings: readonly Assessed[],
   unread: readonly Unread[],
   { lead, fine }: Frame,
-): Report {
+): DiagnosisResult {
   const assessed = likeliestFirst(findings);
   const wrong = assessed.filter(({ status }) => status === 'problem' || status === 'warning');
   const problems = wrong.filter(({ status }) => status === 'problem');
@@ -58,13 +58,13 @@ export function reportOf(
 }
 
 /** A value of a record for the caller to use, which may come from a stranger. */
-export function plain(text: string, max = 100): string {
+export function printable(text: string, max = 100): string {
   return truncate(escapeInvisible(text), max);
 }
 
 /** An id or address in a call has to be given as it is, so one that nobody should be shown makes no call. */
 function isUsable({ arguments: input }: NextStep): boolean {
-  return Object.values(input).every((one) => typeof one !== 'string' || plain(one) === one);
+  return Object.values(input).every((one) => typeof one !== 'string' || printable(one) === one);
 }
 
 function summaryOf(lead: string, { check, detail }: Assessed, problems: number): string {
@@ -82,11 +82,11 @@ function shown({ check, status, detail, fix }: Assessed): Finding<string> {
 }
 
 /** Leaves out what matters least until the rest fits: what is fine, then what is wrong besides, from the end. */
-function fitted(report: Report): Report {
-  let { findings } = report;
+function fitted(result: DiagnosisResult): DiagnosisResult {
+  let { findings } = result;
   // One of the steps is shown, and a dispatcher around it.
-  const steps = report.next.reduce((most, one) => Math.max(most, tokensAtMost(JSON.stringify(one)) + 12), 0);
-  const size = () => steps + tokensAtMost(JSON.stringify({ ...report, findings, next: [] }));
+  const steps = result.next.reduce((most, one) => Math.max(most, tokensAtMost(JSON.stringify(one)) + 12), 0);
+  const size = () => steps + tokensAtMost(JSON.stringify({ ...result, findings, next: [] }));
   for (const status of ['ok', 'warning', 'skipped', 'problem'] as const) {
     while (size() > MAX_TOKENS) {
       const last = findings.findLastIndex((one) => one.status === status);
@@ -95,8 +95,8 @@ function fitted(report: Report): Report {
       findings = findings.toSpliced(last, 1);
     }
   }
-  const omitted = report.findings.length - findings.length;
-  return { ...report, findings, ...(omitted > 0 && { omitted, whole: report.findings }) };
+  const omitted = result.findings.length - findings.length;
+  return { ...result, findings, ...(omitted > 0 && { omitted, whole: result.findings }) };
 }
 
 /** More tokens than a text is likely to have: words by length, ids and other scripts by character. */

@@ -5,7 +5,7 @@ import type { WorkflowContext } from '../types.ts';
  * A composite's result, with its page where the caller asked for one.
  * @param whole What the page shows, where it is more than the result.
  */
-export function withPage<T extends object>(
+export function withResultReport<T extends object>(
   context: WorkflowContext,
   result: T,
   describe: () => Omit<ReportOptions, 'now'>,
