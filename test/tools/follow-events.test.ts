@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import { connect, type Reply } from '../harness.ts';
 import { ACME, type Importing, importing } from './import-server.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -114,6 +115,41 @@ describe('follow_events', () => {
     }
     const { value } = await server.call('follow_events', { ...members, organization: organizations[1]?.name });
     expect(value).toMatchObject({ events: 1, data: [{ data: { organization_id: organizations[1]?.id } }] });
+    expect(value['note']).not.toContain('user.*');
+  });
+
+  it('says that events of users belong to no organization', async () => {
+    const { value } = await follow({ organization: ACME });
+    expect(value['note']).toContain('user.* events are not shown: they belong to no organization');
+  });
+
+  it('goes on with a group of events when the server has come to know more of them', async () => {
+    await follow();
+    const [file = ''] = readdirSync(server.outputDir).map((name) => join(server.outputDir, name));
+    const state = JSON.parse(readFileSync(file, 'utf8'));
+    const older = (types: string[]) => types.filter((type) => type !== 'user.updated');
+    const { events, known } = state.follows;
+    writeFileSync(
+      file,
+      JSON.stringify({ ...state, follows: { ...state.follows, events: older(events), known: older(known) } }),
+    );
+    expect((await follow()).isError).toBe(false);
+    writeFileSync(file, JSON.stringify({ ...state, follows: { ...state.follows, events: older(events) } }));
+    expect((await follow()).error?.message).toContain('follows other events');
+  });
+
+  it('says until when it was called with another key', async () => {
+    await follow();
+    const [name = ''] = readdirSync(server.outputDir);
+    writeFileSync(
+      join(server.outputDir, name.replace(/^follow-.{8}/, 'follow-00000000')),
+      readFileSync(join(server.outputDir, name)),
+    );
+    rmSync(join(server.outputDir, name));
+    const { value } = await follow();
+    expect(value['note']).toMatch(
+      /Under another key it has shown what happened to 2030-03-06T.*list_events with range_start/,
+    );
   });
 
   it('refuses a name for other events, so that nothing is skipped', async () => {
@@ -177,5 +213,39 @@ describe('follow_events', () => {
       kind: 'input',
       hint: expect.stringContaining('Choose another name'),
     });
+  });
+});
+
+describe('a place in the events that WorkOS does not know any more', () => {
+  const event = (number: number) => ({
+    object: 'event',
+    id: `event_${number}`,
+    event: 'user.created',
+    created_at: new Date(Date.parse('2030-03-01T12:00:00Z') + number * 3_600_000).toISOString(),
+    data: {},
+  });
+  const list = (events: object[]): Reply => ({
+    body: { object: 'list', data: events, list_metadata: { after: null } },
+  });
+
+  it.each<[what: string, unknown: (events: ReturnType<typeof event>[]) => Reply]>([
+    ['is refused', () => ({ status: 422, body: { message: 'Invalid cursor', code: 'invalid_events_request' } })],
+    ['is taken for the beginning', list],
+  ])('costs no event and repeats none, where it %s', async (_, unknown) => {
+    const events = [1, 2, 3].map(event);
+    const api = await connect({
+      flags: ['--toolsets', 'imports'],
+      runtime: { now: () => Date.parse('2030-03-01T16:30:00Z') },
+      replies: ({ url }) => {
+        const query = new URL(url, 'http://x').searchParams;
+        if (query.has('after')) return unknown(events);
+        return list(events.filter(({ created_at }) => created_at >= (query.get('range_start') ?? '')));
+      },
+    });
+    const call = () => api.call('follow_events', { events: ['user.created'], name: 'lost' });
+    expect((await call()).value).toMatchObject({ events: 3 });
+    events.push(event(4));
+    expect((await call()).value).toMatchObject({ events: 1, data: [{ id: 'event_4' }] });
+    await api.close();
   });
 });

@@ -1,6 +1,7 @@
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { ApiError, InputError } from '../../errors/errors.ts';
+import { EVENTS } from '../event-names.ts';
 import type { Files } from '../files.ts';
 import { findOrganization } from '../operators/lookup.ts';
 import { readsOf } from '../operators/reads.ts';
@@ -33,9 +34,17 @@ type Event = z.output<typeof Event>;
 
 const Batch = z.object({ number: z.number(), file: z.string(), count: z.number() });
 
+const Follows = z.object({
+  events: z.array(z.string()),
+  /** The types that the server knew, for which a group such as user.* stood. A newer one knows more. */
+  known: z.array(z.string()),
+  organization_id: z.string().nullable(),
+});
+type Follows = z.output<typeof Follows>;
+
 /** What is kept of a name between calls. */
 const State = z.object({
-  follows: z.string(),
+  follows: Follows,
   /** The last event that was shown, and its time. */
   cursor: z.string().optional(),
   cursor_at: z.string().optional(),
@@ -71,6 +80,7 @@ async function showAgain(files: Files, { name }: FollowArguments, state: State |
   if (!state?.batch || text === undefined) {
     throw new InputError(`${name} has shown no events yet`, ['again'], 'Call without again.');
   }
+  files.show(state.batch.file);
   return { ...answer(name, eventsIn(text), state.batch, whole), again: true };
 }
 
@@ -84,8 +94,8 @@ async function showNew(
   const { files } = context;
   const started = context.now();
   const organization_id = organization && (await findOrganization(readsOf(context), organization)).id;
-  const follows = JSON.stringify([[...events].sort(), organization_id ?? null]);
-  if (state && state.follows !== follows) {
+  const follows = { events: [...events], known: [...EVENTS], organization_id: organization_id ?? null };
+  if (state && !isSame(state.follows, follows)) {
     throw new InputError(
       `${name} follows other events, or those of another organization`,
       ['name'],
@@ -94,11 +104,7 @@ async function showNew(
   }
   const from = startOf(state, started);
   const filter = { events, ...(organization_id !== undefined && { organization_id }) };
-  const { found, more } = await fetchEvents(context, filter, from).catch((error: unknown) => {
-    if (from.after === undefined || !isCursorError(error)) throw error;
-    // The event that the cursor is may be gone. Others of the same moment are then shown once more.
-    return fetchEvents(context, filter, { ...from, after: undefined });
-  });
+  const { found, more } = await eventsFrom(context, filter, from);
   const last = found.at(-1);
   const next: State = {
     follows,
@@ -119,37 +125,90 @@ async function showNew(
   await files.replace(`${stem}.json`, `${JSON.stringify(next)}\n`);
   if (last && state?.batch) files.remove(state.batch.file);
   if (last && next.batch) files.show(next.batch.file);
+  const notes = [
+    ...(state ? [] : await notesOfFirst(files, stem, name)),
+    ...(organization_id && events.some((type) => type.startsWith('user.'))
+      ? ['user.* events are not shown: they belong to no organization.']
+      : []),
+  ];
   return {
     ...answer(name, found, last ? next.batch : undefined, whole),
     since: new Date(from.since).toISOString(),
-    ...(!state && { note: 'The first call with this name: it begins 24 hours ago.' }),
+    ...(notes.length > 0 && { note: notes.join(' ') }),
     ...(from.gap && { gap: from.gap }),
     more,
     ...(more && { hint: 'There are more events. Call again at once.' }),
   };
 }
 
-/** Where a call begins: behind a cursor, or at a time. */
+/** True for the same events of the same organization, also where this server knows more types than the one before. */
+function isSame(before: Follows, now: Follows): boolean {
+  const then = new Set([...before.known, ...before.events]);
+  const sorted = (types: readonly string[]) => [...types].sort().join();
+  const ofThen = now.events.filter((type) => then.has(type));
+  return before.organization_id === now.organization_id && sorted(ofThen) === sorted(before.events);
+}
+
+async function notesOfFirst(files: Files, stem: string, name: string): Promise<string[]> {
+  const own = basename(`${stem}.json`);
+  const isOfName = new RegExp(`^follow-[0-9a-f]{8}-${name}\\.json$`);
+  const others = files.namesIn(dirname(stem)).filter((file) => file !== own && isOfName.test(file));
+  const states = await Promise.all(others.map((file) => readState(files, join(dirname(stem), file))));
+  const until = Math.max(0, ...states.map((state) => state?.complete_to ?? 0));
+  const since = new Date(until).toISOString();
+  return [
+    'The first call with this name: it begins 24 hours ago.',
+    ...(until > 0
+      ? [
+          `Under another key it has shown what happened to ${since}. If that was a key of this environment, list_events with range_start shows the rest.`,
+        ]
+      : []),
+  ];
+}
+
+/** Where a call begins. */
 interface Start {
-  after: string | undefined;
+  /** The last event that was shown. */
+  last: string | undefined;
+  /** Behind that one, or at a time. */
+  at: 'last' | 'time';
   since: number;
   gap: string | undefined;
 }
 
 function startOf(state: State | undefined, now: number): Start {
-  if (!state) return { after: undefined, since: now - FIRST_WINDOW_MS, gap: undefined };
-  const { cursor, cursor_at, complete_to } = state;
+  if (!state) return { last: undefined, at: 'time', since: now - FIRST_WINDOW_MS, gap: undefined };
+  const { cursor: last, cursor_at, complete_to } = state;
   const oldest = now - KEPT_MS;
   const cursorTime = Date.parse(cursor_at ?? '');
-  if (cursor !== undefined && !(cursorTime < now - OLDEST_CURSOR_MS)) {
-    return { after: cursor, since: Number.isNaN(cursorTime) ? complete_to : cursorTime, gap: undefined };
+  if (last !== undefined && !(cursorTime < now - OLDEST_CURSOR_MS)) {
+    return { last, at: 'last', since: Number.isNaN(cursorTime) ? complete_to : cursorTime, gap: undefined };
   }
   const gap =
     complete_to < oldest
       ? `WorkOS keeps events for 30 days. What happened from ${new Date(complete_to).toISOString()} to ${new Date(oldest).toISOString()} is gone.`
       : undefined;
   // Nothing of that time was shown before, so nothing is shown twice.
-  return { after: undefined, since: Math.max(complete_to - OVERLAP_MS, oldest), gap };
+  return { last, at: 'time', since: Math.max(complete_to - OVERLAP_MS, oldest), gap };
+}
+
+interface Events {
+  found: Event[];
+  more: boolean;
+}
+
+/** The events behind a place. Where WorkOS does not know the last event any more, those since its time. */
+async function eventsFrom(context: WorkflowContext, filter: Record<string, unknown>, start: Start): Promise<Events> {
+  if (start.at === 'time') return fetchEvents(context, filter, start);
+  const sinceThen = () => fetchEvents(context, filter, { ...start, at: 'time' });
+  try {
+    const events = await fetchEvents(context, filter, start);
+    const first = Date.parse(events.found[0]?.created_at ?? '');
+    return first < start.since - OVERLAP_MS ? await sinceThen() : events;
+  } catch (error) {
+    if (!isCursorError(error)) throw error;
+    return sinceThen();
+  }
 }
 
 function isCursorError(error: unknown): boolean {
@@ -161,11 +220,12 @@ function isCursorError(error: unknown): boolean {
 async function fetchEvents(
   context: WorkflowContext,
   filter: Record<string, unknown>,
-  { after, since }: Start,
-): Promise<{ found: Event[]; more: boolean }> {
+  { last, at, since }: Start,
+): Promise<Events> {
   const found: Event[] = [];
-  const seen = new Set<string>();
-  for (let cursor = after; ; ) {
+  const seen = new Set([last]);
+  const cursors = new Set([last]);
+  for (let cursor = at === 'last' ? last : undefined; ; ) {
     const position = cursor === undefined ? { range_start: new Date(since).toISOString() } : { after: cursor };
     const answer = await context.call(
       'list_events',
@@ -177,15 +237,16 @@ async function fetchEvents(
       const request = { method: 'GET', path: '/events', attempts: 1 };
       throw new ApiError('a success without a list of events', { request, status: 200 });
     }
-    const fresh = list.data.filter(({ id }) => id !== after && !seen.has(id));
+    const fresh = list.data.filter(({ id }) => !seen.has(id));
     for (const event of fresh) {
       seen.add(event.id);
       found.push(event);
     }
     const next = list.list_metadata?.after ?? undefined;
     context.progress(found.length, undefined, `${found.length} events`);
-    if (next === undefined || fresh.length === 0) return { found, more: false };
+    if (next === undefined || cursors.has(next)) return { found, more: false };
     if (found.length >= MOST_EVENTS) return { found, more: true };
+    cursors.add(next);
     cursor = next;
   }
 }
