@@ -28,15 +28,14 @@ export interface OpenedFile {
 /** The files that a call may use: those of the working directory and of this server's own folders. */
 export function localFiles({ working, output, state, wrote }: Folders) {
   const outputFolder = () => privateFolder(output);
-  const inside = (path: string) => isInside(path, [working, output]);
+  const resolved = (path: string, given: string) => realPathIn([working, output], path, given);
   return {
     outputFolder,
     stateFolder: () => (state === output ? outputFolder() : privateFolder(state)),
-    openInput: (path: string) => openInput(resolve(working, path), path, inside),
+    openInput: (path: string) => openInput(resolve(working, path), path, resolved),
     writablePath(path: string): string {
       const full = resolve(working, path);
-      const folder = realPathOf(dirname(full), path);
-      if (!inside(folder)) throw outside(path);
+      const folder = resolved(dirname(full), path);
       if (basename(full) === '') throw new InputError(`${quoteUntrusted(path)} is no file`, ['path']);
       return join(folder, basename(full));
     },
@@ -103,9 +102,12 @@ async function writeWhole(path: string, pieces: AsyncIterable<string>): Promise<
  * Opens what the path leads to, if that is a regular file inside. What was opened is compared with what was checked, because
  * the path can lead elsewhere a moment later.
  */
-async function openInput(full: string, given: string, inside: (path: string) => boolean): Promise<OpenedFile> {
-  const path = realPathOf(full, given);
-  if (!inside(path)) throw outside(given);
+async function openInput(
+  full: string,
+  given: string,
+  resolved: (path: string, given: string) => string,
+): Promise<OpenedFile> {
+  const path = resolved(full, given);
   // A pipe or a device could keep whoever opens it waiting for ever.
   const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
   const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error: unknown) => {
@@ -114,8 +116,8 @@ async function openInput(full: string, given: string, inside: (path: string) => 
   try {
     const opened = await file.stat({ bigint: true });
     if (!opened.isFile()) throw new InputError(`${quoteUntrusted(given)} is no regular file`, ['path']);
-    const checked = lstatSync(realPathOf(path, given), { bigint: true });
-    if (checked.ino !== opened.ino || checked.dev !== opened.dev || !inside(realPathOf(path, given))) {
+    const checked = lstatSync(resolved(path, given), { bigint: true });
+    if (checked.ino !== opened.ino || checked.dev !== opened.dev) {
       throw new InputError(`${quoteUntrusted(given)} was replaced while it was opened`, ['path'], 'Call again.');
     }
     return {
@@ -139,33 +141,39 @@ async function openInput(full: string, given: string, inside: (path: string) => 
   }
 }
 
-/** Whether a path with its links resolved is in one of these folders. The root of a disk is none: it would be everything. */
-function isInside(path: string, folders: readonly string[]): boolean {
+/**
+ * A path in one of these folders with its links resolved. The root of a disk is no such folder: everything is in it.
+ * @throws {InputError} Of a path that leads elsewhere, it does not tell whether there is something.
+ */
+function realPathIn(folders: readonly string[], path: string, given: string): string {
+  const real = tryRealPath(path);
+  const allowed = folders.flatMap((folder) => tryRealPath(folder).path ?? []);
+  if (real.path !== undefined) {
+    if (isBelow(allowed, real.path)) return real.path;
+    throw outside(given);
+  }
+  if (!isBelow([...folders, ...allowed], path)) throw outside(given);
+  throw new InputError(
+    real.code === 'ENOENT'
+      ? `${quoteUntrusted(given)} does not exist`
+      : `${quoteUntrusted(given)} cannot be used: ${real.code}`,
+    ['path'],
+    'Give the path of a file in the working directory or the output folder. Nothing was sent.',
+  );
+}
+
+function isBelow(folders: readonly string[], path: string): boolean {
   return folders.some((folder) => {
-    let real: string;
-    try {
-      real = realpathSync(folder);
-    } catch {
-      return false;
-    }
-    if (real === parse(real).root) return false;
-    const way = relative(real, path);
-    return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+    const way = relative(folder, path);
+    return folder !== parse(folder).root && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
   });
 }
 
-function realPathOf(path: string, given: string): string {
+function tryRealPath(path: string): { path?: string; code?: string } {
   try {
-    return realpathSync(path);
+    return { path: realpathSync(path) };
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    throw new InputError(
-      missing
-        ? `${quoteUntrusted(given)} does not exist`
-        : `${quoteUntrusted(given)} cannot be used: ${reasonOf(error)}`,
-      ['path'],
-      'Give the path of a file in the working directory or the output folder. Nothing was sent.',
-    );
+    return { code: reasonOf(error) };
   }
 }
 

@@ -38,6 +38,13 @@ describe('a file that cannot be imported is refused whole, with the lines', () =
     ['a column in other words', 'Email\na@b.example\n', 'line 1: unknown column Email; did you mean email?'],
     ['a column twice', 'email,email\na@b.example,a@b.example\n', 'line 1: email is there more than once'],
     ['a column without a name', 'email,\na@b.example,x\n', 'line 1: column 2 has no name'],
+    [
+      'semicolons',
+      'email;name\na@b.example;A\n',
+      'line 1: the cells are separated by semicolons; save the file with commas',
+    ],
+    ['tabs', 'email\tname\na@b.example\tA\n', 'line 1: the cells are separated by tabs; save the file with commas'],
+    ['no header', 'a@b.example,Ann\n', 'line 1: is no header; it must name the columns: email, first_name'],
     ['no column for the email', 'first_name\nA\n', 'line 1: the column email is missing'],
     ['a missing value', 'email,first_name\n,A\n', 'line 2: email is missing'],
     ['no address', 'email\nnobody\n', 'line 2: email: not an email address'],
@@ -200,8 +207,17 @@ describe('only files of the working directory and of the output folder are opene
     return error?.message ?? '';
   };
 
-  it.each(['../users.csv', '/etc/hostname', '/proc/self/environ'])('not %s', async (path) => {
-    expect(await refused(path)).toMatch(/is not in the working directory or the output folder|does not exist/);
+  it.each(['../users.csv', '/etc/hostname', '/etc/nothing-there', '/proc/self/environ'])(
+    'not %s, and nobody learns whether it is there',
+    async (path) => {
+      expect(await refused(path)).toContain('is not in the working directory or the output folder');
+    },
+  );
+
+  it('and says of a file there that it does not exist', async () => {
+    for (const path of ['nothing.csv', join(server.folder, 'nothing.csv')]) {
+      expect(await refused(path)).toContain('does not exist');
+    }
   });
 
   it.skipIf(WINDOWS)('and through no link that leads out of them', async () => {

@@ -142,16 +142,25 @@ describe('an import that needs consent', () => {
 
 describe('settings hold for imports', () => {
   it.each([
-    ['send_invitation', { mode: 'invite' }],
+    ['send_invitation', { mode: 'invite' }, 'email', 'new@imported.example'],
     ['create_user', {}],
     ['update_user', { mode: 'update' }],
     ['list_users', {}],
     ['get_user_by_external_id', { match: 'external_id' }],
     ['create_organization_membership', { organization: ACME }],
-  ])('%s is excluded, and nothing is sent', async (tool, more) => {
+    ['create_organization_membership', {}, 'email,organization_id', 'new@imported.example,org_1'],
+    ['list_organization_memberships', {}, 'email,organization_id', 'new@imported.example,org_1'],
+    ['list_invitations', { mode: 'invite' }, 'email', 'new@imported.example'],
+    ['update_user', {}, 'email,locale', 'new@imported.example,en'],
+    [
+      'update_organization_membership',
+      { mode: 'update', organization: ACME },
+      'email,role_slug',
+      'new@imported.example,admin',
+    ],
+  ])('%s is excluded, and nothing is sent', async (tool, more, header = 'email,external_id', row = 'a@b.example,1') => {
     server = await importing({ flags: ['--exclude-tools', tool] });
-    server.write('people.csv', csv('email,external_id', ['new@imported.example,1']));
-    if ('mode' in more && more.mode === 'invite') server.write('people.csv', csv('email', people(1)));
+    server.write('people.csv', csv(header, [row]));
     const before = await server.direct('GET', '/_sandbox');
     const { error } = await server.call('import_users', { path: 'people.csv', ...more });
     expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining(`${tool} is excluded`) });

@@ -24,6 +24,7 @@ export interface CheckedFile {
   format: TableFormat;
   rows: number;
   sha256: string;
+  /** Those of the header or of any row, and those that the options stand in for. */
   columns: ReadonlySet<string>;
   /** Rows that repeat the person and organization of an earlier one. */
   duplicates: ReadonlySet<number>;
@@ -82,6 +83,8 @@ export async function checkFile(
       for (const problem of found) problems.add(entry.line, problem);
       if (found.length > 0) continue;
       for (const name of Object.keys(row.fields)) columns.add(name);
+      if (row.organization_id !== undefined) columns.add('organization_id');
+      if (row.roles.length > 0) columns.add('role_slug');
       const first = repeated(row, people, options);
       if (first !== undefined) {
         duplicates.add(rows);

@@ -64,6 +64,12 @@ export function consentColumns(columns: ReadonlySet<string>, match: RowOptions['
 
 /** What is wrong with a header: unknown, missing and repeated columns. */
 export function headerProblems(names: readonly string[], options: Pick<RowOptions, 'mode' | 'match'>): string[] {
+  const [only = '', ...others] = names;
+  const separator = others.length === 0 ? /[;\t|]/.exec(only)?.[0] : undefined;
+  if (separator) return [`the cells are separated by ${SEPARATORS[separator]}; save the file with commas`];
+  if (!names.some((name) => isColumn(name) || nearColumn(name, COLUMNS))) {
+    return [`is no header; it must name the columns: ${[...COLUMNS, 'metadata.KEY'].join(', ')}`];
+  }
   const unknown = names.flatMap((name, at) => columnProblem(name, options.mode, `column ${at + 1}`) ?? []);
   const repeated = new Set(names.filter((name, at) => name !== '' && names.indexOf(name) !== at));
   const twice = [...repeated].map((name) => `${shown(name, 'a column')} is there more than once`);
@@ -115,10 +121,16 @@ export function emailKey(email: string): string {
   return email.normalize('NFC').toLowerCase();
 }
 
+const SEPARATORS: Readonly<Record<string, string>> = { ';': 'semicolons', '\t': 'tabs', '|': '|' };
+
+function isColumn(name: string): boolean {
+  return COLUMNS.includes(name) || name.startsWith(METADATA);
+}
+
 function columnProblem(name: string, mode: RowOptions['mode'], place: string): string | undefined {
   if (name === '') return `${place} has no name`;
   if (mode === 'invite' && !INVITATION_COLUMNS.includes(name)) {
-    return COLUMNS.includes(name) || name.startsWith(METADATA)
+    return isColumn(name)
       ? `an invitation takes no ${shown(name, place)}, only ${INVITATION_COLUMNS.join(', ')}`
       : unknownColumn(name, INVITATION_COLUMNS, place);
   }
@@ -130,14 +142,12 @@ function columnProblem(name: string, mode: RowOptions['mode'], place: string): s
 }
 
 function unknownColumn(name: string, known: readonly string[], place: string): string {
-  const near = didYouMean(
-    name
-      .toLowerCase()
-      .replaceAll(/[\s-]+/g, '_')
-      .slice(0, 60),
-    known,
-  );
-  return `unknown column ${shown(name, place)}${near || `; the columns are ${known.join(', ')}`}`;
+  return `unknown column ${shown(name, place)}${nearColumn(name, known) || `; the columns are ${known.join(', ')}`}`;
+}
+
+function nearColumn(name: string, known: readonly string[]): string {
+  const spelt = name.toLowerCase().replaceAll(/[\s-]+/g, '_');
+  return didYouMean(spelt.slice(0, 60), known);
 }
 
 /** A name that looks like one. Of any other file, the first line may be a secret. */

@@ -10,7 +10,7 @@ import { consentColumns, type ImportRow, type RowOptions } from './columns.ts';
 import { DryRun, type Preview } from './dry-run.ts';
 import { earlierImports, type ImportIdentity, Journal, journalPath, type Progress, readProgress } from './journal.ts';
 import { LOOK_UP_TOOLS } from './look-up.ts';
-import { type Step, TOOL_OF } from './next-step.ts';
+import { TOOL_OF } from './next-step.ts';
 import { eachOf } from './pool.ts';
 import { FileChangedError } from './read-table.ts';
 import { runRow } from './run-row.ts';
@@ -97,13 +97,13 @@ export async function withFile<T>(
   }
   // Each row that is being worked on listens to it.
   setMaxListeners(0, context.signal);
-  refuseForbidden(context, mode, match, organization !== undefined);
   // Until it is known which organization is meant, any text stands for it.
   const options: RowOptions = { mode, match, role_slug, organization_id: organization };
   const file = await context.files.openInput(input.path);
   try {
     const report = (rows: number) => context.progress(0, undefined, `${rows.toLocaleString('en')} rows checked`);
     const checked = await checkFile(file, options, report, context.signal);
+    refuseForbidden(context, options, checked.columns);
     const identity: ImportIdentity = {
       file: basename(checked.path),
       sha256: checked.sha256,
@@ -130,22 +130,17 @@ export async function withFile<T>(
   }
 }
 
-/** Refused here, a tool that the settings exclude does not fail row by row. */
-function refuseForbidden(
-  context: WorkflowContext,
-  mode: RowOptions['mode'],
-  match: RowOptions['match'],
-  withMemberships: boolean,
-): void {
-  const steps: Readonly<Record<RowOptions['mode'], readonly Step[]>> = {
-    create: ['create'],
-    invite: ['invite'],
-    update: ['update'],
-  };
-  const names = [
+/** Refused here, a tool that the settings exclude does not end the import in the middle. */
+function refuseForbidden(context: WorkflowContext, { mode, match }: RowOptions, columns: ReadonlySet<string>): void {
+  const isMember = columns.has('organization_id');
+  const names = new Set([
     LOOK_UP_TOOLS[match],
-    ...[...steps[mode], ...(withMemberships && mode !== 'invite' ? ['add' as const] : [])].map((step) => TOOL_OF[step]),
-  ];
+    TOOL_OF[mode],
+    ...(isMember ? ['list_organization_memberships'] : []),
+    ...(mode === 'invite' ? ['list_invitations'] : isMember ? [TOOL_OF.add] : []),
+    ...(mode === 'create' && columns.has('locale') ? [TOOL_OF.set_locale] : []),
+    ...(mode === 'update' && columns.has('role_slug') ? [TOOL_OF.set_role] : []),
+  ]);
   for (const name of names) {
     const tool = context.tools.get(name);
     const reason = tool && context.forbiddenReason(tool);
@@ -257,8 +252,7 @@ async function runRows(
 ): Promise<RunEnd> {
   const { checked } = job;
   let [leftInARow, worked] = [0, 0];
-  const withMemberships = options.organization_id !== undefined || checked.columns.has('organization_id');
-  const report = reporter(context, 'done', checked.rows, withMemberships ? 2 : 1);
+  const report = reporter(context, 'done', checked.rows, checked.columns.has('organization_id') ? 2 : 1);
   const take = async (row: ImportRow): Promise<void> => {
     const before = progress.outcome(row.row);
     if (checked.duplicates.has(row.row)) {
