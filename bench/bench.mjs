@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { benchSection, benchTable, importsSection, writePerformance } from '../scripts/performance.mjs';
-import { importRows } from './imports.mjs';
+import { measureImports } from './imports.mjs';
 import { allUsers, calls, startApi, starts } from './measures.mjs';
 
 const BRIDGE = '@ivotoby/openapi-mcp-server@1.16.1';
@@ -33,14 +33,16 @@ if (!existsSync(command)) {
   process.exit(1);
 }
 
-if (options.only !== 'servers') await measureImports();
+if (options.only !== 'servers') await publishImports();
 if (options.only !== 'imports') await measureServers();
 
-async function measureImports() {
-  const rows = await importRows(command, { scale: options.quick ? 10 : 1, runs: options.quick ? 1 : 3, print });
-  print(`\n${benchTable(rows)}`);
+async function publishImports() {
+  const size = options.quick ? { scale: 10, runs: 1 } : { scale: 1, runs: 3 };
+  const measured = await measureImports(command, { ...size, print });
+  const results = { node: process.version, cores: availableParallelism(), ...measured };
+  print(`\n${importsSection(results)}`);
+  const { rows } = measured;
   if (!options.quick) {
-    const results = { node: process.version, cores: availableParallelism(), rows };
     writeFileSync(resolveHere('imports.json'), `${JSON.stringify(results, null, 1)}\n`);
     writePerformance('imports', importsSection(results));
   }

@@ -1,5 +1,5 @@
 // Measures imports and lists against a loopback API with the latency and the limits of WorkOS.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,10 +14,11 @@ const LATENCY_MS = 80;
 /** https://workos.com/docs/reference/rate-limits */
 const WRITES = { count: 500, seconds: 10 };
 const FAST_CLOCK = fileURLToPath(new URL('fast-clock.mjs', import.meta.url));
+const CRASHES = fileURLToPath(new URL('../scripts/import-crashes.mjs', import.meta.url));
 const API = fileURLToPath(new URL('people-api.mjs', import.meta.url));
 
-/** The rows of the table. With `scale` 10, all is ten times smaller. */
-export async function importRows(command, { scale, runs, print }) {
+/** The rows of the table, and what was survived. With `scale` 10, all is ten times smaller. */
+export async function measureImports(command, { scale, runs, print }) {
   const few = 10_000 / scale;
   const many = 100_000 / scale;
   const count = (number) => number.toLocaleString('en');
@@ -27,6 +28,8 @@ export async function importRows(command, { scale, runs, print }) {
   const [small, large] = [await importMemory(command, few, runs), await importMemory(command, many, 1)];
   print(`Listing ${count(few)} users …`);
   const listing = await listPace(command, few);
+  print('Killing imports …');
+  const crashes = importCrashes(scale);
   const seconds = { unit: 's', digits: 1 };
   const rows = [
     {
@@ -64,10 +67,18 @@ export async function importRows(command, { scale, runs, print }) {
       ...seconds,
     },
   ];
-  return rows.map((row) => {
+  const measured = rows.map((row) => {
     const ratio = row.theirs === undefined ? undefined : row.ours / row.theirs;
     return { ...row, ratio, reached: row.most === undefined ? undefined : ratio <= row.most };
   });
+  return { rows: measured, crashes };
+}
+
+/** Kills imports at random moments. @throws {Error} where anybody is missing or there twice, or a journal is not complete */
+function importCrashes(scale) {
+  const args = ['--rows', String(Math.max(300, 1_000 / scale)), '--kills', scale > 1 ? '8' : '20', '--json'];
+  const out = execFileSync(process.execPath, [CRASHES, ...args], { encoding: 'utf8' });
+  return JSON.parse(out.trimEnd().split('\n').at(-1));
 }
 
 async function importPace(command, count) {

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // Kills imports at random moments, while the network fails, and checks what is there in the end.
 //
-//   node scripts/import-crashes.mjs [--rows 1000] [--kills 20] [--seed N]
+//   node scripts/import-crashes.mjs [--rows 1000] [--kills 20] [--seed N] [--json]
 //
 // Runs twice: through a proxy that fails 10 % of the requests, half of them after WorkOS has carried them out, and with the
 // sandbox inside the process that is killed. Exits with 1 unless every person and every membership is there exactly once and
-// the journal has an end for every row and no secret.
+// the journal has an end for every row and no secret. With --json, the last line has the figures.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request as sendRequest } from 'node:http';
@@ -21,6 +21,7 @@ const { values: flags } = parseArgs({
     rows: { type: 'string', default: '1000' },
     kills: { type: 'string', default: '20' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    json: { type: 'boolean' },
   },
 });
 const [rows, kills, seed] = [flags.rows, flags.kills, flags.seed].map(Number);
@@ -42,9 +43,13 @@ if (!existsSync(COMMAND)) {
   process.exit(2);
 }
 print(`${rows} rows, ${kills} kills, seed ${seed}`);
-const problems = [...(await throughProxy()), ...(await withSandboxInside())];
+const network = await throughProxy();
+const inside = await withSandboxInside();
+const problems = [...network.problems, ...inside.problems];
 for (const problem of problems) print(`WRONG: ${problem}`);
 print(problems.length ? '' : 'every person and every membership is there exactly once');
+const killed = network.killed + inside.killed;
+if (flags.json) print(JSON.stringify({ rows, killed, ...network.counts, problems: problems.length }));
 process.exitCode = problems.length ? 1 : 0;
 
 /** The process that is killed talks to a sandbox that lives on, over a network that fails. */
@@ -58,7 +63,8 @@ async function throughProxy() {
     const { faults, afterwards, requests } = proxy.counts;
     print(`network: ${describe(runs)}; ${faults} of ${requests} requests failed, ${afterwards} of them carried out`);
     const found = await contents(sandbox.url, sandbox.key);
-    return [...check(found, folder, runs), ...proxy.repeated()];
+    const problems = [...check(found, folder, runs), ...proxy.repeated()];
+    return { problems, killed: runs.killed, counts: proxy.counts };
   } finally {
     proxy.close();
     await sandbox.close();
@@ -76,7 +82,7 @@ async function withSandboxInside() {
     const sandbox = await startSandbox(stateFile);
     const found = await contents(sandbox.url, sandbox.key);
     await sandbox.close();
-    return check(found, folder, runs);
+    return { problems: check(found, folder, runs), killed: runs.killed };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
