@@ -109,6 +109,16 @@ describe('an import over a network that fails', () => {
     expect(value).toMatchObject({ updated: 1, failed: 0 });
   });
 
+  it.each<[what: string, found: Fault]>([
+    [`GET ${USERS}`, { status: 503, body: {} }],
+    [`POST ${USERS}`, { status: 429, body: { message: 'slow down' } }],
+    [`POST ${MEMBERSHIPS}`, 'lost before'],
+  ])('waits where %s fails for a while: %j', async (what, found) => {
+    first(what, found, 5);
+    expect((await run()).value).toMatchObject({ created: 1, failed: 0, stopped: 'end' });
+    expect(await membershipsOf(server, EMAIL)).toHaveLength(1);
+  });
+
   it('leaves a row for the next call where it never got through, and goes on with it then', async () => {
     first(`POST ${MEMBERSHIPS}`, { status: 503, body: {} }, 50);
     const left = await run();

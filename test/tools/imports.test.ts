@@ -204,7 +204,7 @@ describe('import_users', () => {
   });
 
   it('stops where WorkOS cannot be reached, and leaves the rows for the next call', async () => {
-    server = await importing();
+    server = await importing({ flags: ['--max-retries', '0'] });
     server.write('users.csv', people(200));
     await server.direct('POST', '/_sandbox/faults', { status: 503, times: 100_000, path: '/user_management/users' });
     const { value } = await server.call('import_users', { path: 'users.csv' });

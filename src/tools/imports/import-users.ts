@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { basename } from 'node:path';
-import { CancelledError, InputError, RefusedError } from '../../errors/errors.ts';
+import { CancelledError, ConfigError, InputError, RefusedError } from '../../errors/errors.ts';
 import type { InputFile } from '../files.ts';
 import { findOrganization } from '../operators/lookup.ts';
 import { readsOf } from '../operators/reads.ts';
@@ -298,7 +298,9 @@ async function runRows(
       return { stopped: 'error', changed: true, error: { kind: 'input', message } };
     }
     const { kind, message, hint } = context.explain('import_users', error);
-    return { stopped: 'error', error: { kind, message, hint } };
+    // What may have happened is in the journal, so it takes nobody to look it up.
+    const isOwn = error instanceof RefusedError || error instanceof ConfigError;
+    return { stopped: 'error', error: { kind, message, hint: isOwn ? error.hint : hint } };
   }
 }
 

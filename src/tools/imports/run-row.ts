@@ -11,8 +11,11 @@ export type RowEnd =
   | { kind: 'ended'; outcome: Outcome; why: string | undefined; failure: RowFailure | undefined }
   | { kind: 'left'; failure: RowFailure };
 
-/** How often a row is looked up again after a write that may have been carried out. */
-const MAX_DOUBTS = 4;
+/**
+ * How often a row is begun: anew after a write that may have been carried out, and while WorkOS is busy or cannot be reached.
+ * With the waits between, an outage of half a minute ends no import.
+ */
+const MAX_ATTEMPTS = 6;
 const FIRST_WAIT_MS = 500;
 
 /**
@@ -49,7 +52,7 @@ export async function runRow(
     });
     return { kind: 'ended', outcome, why, failure };
   };
-  for (let doubts = 0; ; ) {
+  for (let attempts = 1; ; ) {
     const next = nextStep(row, found, { did, maybe }, options);
     if (next.kind === 'end') return end(next.outcome, next.why);
     let tool = 'list_users';
@@ -70,16 +73,19 @@ export async function runRow(
     } catch (error) {
       if (endsImport(error)) throw error;
       const failure = failureOf(context.explain(tool, error, secretsOf(row)));
-      if (next.kind === 'look') return isPassing(error) ? { kind: 'left', failure } : end('failed', undefined, failure);
-      const isUnclear = mayHaveHappened(error);
-      if (isUnclear) maybe.add(next.step);
-      else records = [{ row: row.row, not: next.step }];
-      // Somebody else was faster, or an attempt before this one was carried out after all.
-      const isTaken = isConflict(error) && refused !== next.step;
-      if (isTaken) refused = next.step;
-      if ((isUnclear || isTaken) && doubts < MAX_DOUBTS) {
+      let tryAgain = isPassing(error);
+      if (next.kind === 'step') {
+        const isUnclear = mayHaveHappened(error);
+        if (isUnclear) maybe.add(next.step);
+        else records = [{ row: row.row, not: next.step }];
+        // Somebody else was faster, or an attempt before this one was carried out after all.
+        const isTaken = isConflict(error) && refused !== next.step;
+        if (isTaken) refused = next.step;
+        if (isUnclear || isTaken) tryAgain = true;
+      }
+      if (tryAgain && attempts < MAX_ATTEMPTS) {
         await note();
-        await context.sleep(FIRST_WAIT_MS * 2 ** doubts++);
+        await context.sleep(FIRST_WAIT_MS * 2 ** (attempts++ - 1));
         found = {};
         continue;
       }
