@@ -235,6 +235,8 @@ export interface WorkflowContext {
   readonly exposed: ReadonlySet<string>;
   /** Why the settings forbid this tool, or undefined. */
   forbiddenReason(tool: Tool): string | undefined;
+  /** What a caller is told about a failure of this tool, without these secrets and those of the running call. */
+  explain(tool: string, error: unknown, secrets?: readonly string[]): Explanation;
   /**
    * The result with `report`, the path of a page that a person can read, where the caller asked for one; only then is it made.
    * A page that cannot be written fails nothing: `report_error` says why.
@@ -243,8 +245,6 @@ export interface WorkflowContext {
     result: T,
     make: () => Report | Promise<Report>,
   ): Promise<T & { report?: string; report_error?: string }>;
-  /** What a caller is told about a failure of this tool, without these secrets and those of the running call. */
-  explain(tool: string, error: unknown, secrets?: readonly string[]): Explanation;
   readonly diagnostics: DiagnosticAccess;
   /** Tells the environment and the key from others. Neither can be read from it. */
   readonly environment: string;
