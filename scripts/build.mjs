@@ -62,6 +62,8 @@ const bundle = await build({
   splitting: true,
   minifySyntax: true,
   minifyWhitespace: true,
+  // Node shows the line that threw an error which nobody catches.
+  lineLimit: 160,
   chunkNames: 'chunks/[name]-[hash]',
   metafile: true,
 });

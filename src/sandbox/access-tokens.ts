@@ -61,9 +61,14 @@ export function publicKeys(state: State): object {
 function signingKey(state: State): SigningKey {
   const [key] = state.where('signing_keys');
   if (key) return key;
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return state.add('signing_keys', { private_key: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString() });
+  privateKey ??= generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .privateKey.export({ format: 'pem', type: 'pkcs8' })
+    .toString();
+  return state.add('signing_keys', { private_key: privateKey });
 }
+
+/** Shared by the sandboxes of a process, because making one can take a second. */
+let privateKey: string | undefined;
 
 function organizationClaims(state: State, { user_id, organization_id }: Session): object {
   if (organization_id === undefined) return {};

@@ -76,6 +76,13 @@ describe('a program that imports the package', () => {
     expect(out.split('\n')).toContain('elif.mbeki@acme-robotics.example');
   });
 
+  it('shows the reason of an error that it does not catch, in lines that a person can read', async () => {
+    const { code, err } = await run("import { connect } from 'workos-mcp';\nconnect({ sandbx: true });");
+    expect(code).toBe(1);
+    expect(err).toContain('OptionsError: Unknown option sandbx; did you mean sandbox?');
+    expect(Math.max(...err.split('\n').map((line) => line.length))).toBeLessThan(400);
+  });
+
   it('reaches the library and the manifest, and nothing else', async () => {
     const { out } = await run(`
       const reached = async (name) => import(name, { with: name.endsWith('json') ? { type: 'json' } : {} }).then(

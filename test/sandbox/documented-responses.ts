@@ -22,13 +22,19 @@ export function differences(operation: string, status: number, body: unknown): s
   if (schema === undefined) return [`${operation} has no status ${status} in the document`];
   if (schema === null) return body === undefined ? [] : [`${operation} ${status} has a body, but none in the document`];
   if (body === undefined) return [`${operation} ${status} has no body`];
-  const validator = new Validator(
-    { ...withoutFormats(schema), components: withoutFormats({ schemas }) },
-    '2020-12',
-    false,
-  );
+  const validator = validatorOf(`${operation} ${status}`, schema);
   const { errors } = validator.validate(body);
   return errors.map(({ instanceLocation, error }) => `${operation} ${status}: ${instanceLocation} ${error}`);
+}
+
+const components = withoutFormats({ schemas });
+const validators = new Map<string, Validator>();
+
+/** Made once for each response, because it walks through all schemas of the document. */
+function validatorOf(response: string, schema: object): Validator {
+  const made = validators.get(response) ?? new Validator({ ...withoutFormats(schema), components }, '2020-12', false);
+  validators.set(response, made);
+  return made;
 }
 
 /** The document's own examples have dates that are none. */
