@@ -33,6 +33,6 @@ export interface CallScope {
   report: boolean;
   /** The tool whose plan is being made. Until it is, nothing but what reads may run. */
   planning?: string;
-  /** One of so many calls inside another that only that one reports progress. */
+  /** The call around this one makes very many, and reports progress for all of them. */
   quiet?: boolean;
 }

@@ -31,7 +31,7 @@ export interface Runtime {
   logger: Logger;
   /** The environment, in which the diagnostic looks up key variables. */
   env: Readonly<Record<string, string | undefined>>;
-  /** The working directory, and where it is kept what later calls go on with. */
+  /** The working directory, and where state for later calls goes. */
   directories: { working: string; state: string };
   /** Milliseconds since the epoch. */
   now(): number;

@@ -96,7 +96,7 @@ export const COMMAND_TABLE = {
     first: 'file',
     least: 1,
     most: 1,
-    does: 'creates, invites or updates the people of a CSV or JSON Lines file, or goes on with that',
+    does: 'creates, invites or updates the people of a CSV or JSON Lines file, and resumes where it stopped',
     options: {
       organization: { value: 'ORG', meaning: 'id, name or domain, for rows without organization_id' },
       role: { value: 'SLUG', meaning: 'for rows without a role' },
@@ -112,7 +112,7 @@ export const COMMAND_TABLE = {
     first: 'kind',
     least: 1,
     most: 2,
-    does: 'writes all of them to a new file that import takes back, or goes on with that',
+    does: 'writes all of them to a new file, and resumes where it stopped',
     options: { format: { value: 'csv|jsonl', meaning: 'default: csv' }, json: JSON_OUTPUT },
   },
   demo: {

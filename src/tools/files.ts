@@ -2,7 +2,7 @@
 export interface Files {
   /** Where files go that nobody named another place for. @throws {ConfigError} where it is not private */
   outputFolder(): string;
-  /** Where it is kept what a later call goes on with, and that outlives a reboot. @throws {ConfigError} */
+  /** Where state goes that later calls need and that must outlive a reboot. @throws {ConfigError} */
   stateFolder(): string;
   /**
    * Opens a regular file in the working directory or the output folder, through no link that leads out of them.

@@ -139,7 +139,7 @@ describe('follow_events in processes of their own', () => {
     expect(await follow('again=true')).toMatchObject({ events: 1, data: first.data });
     expect(await follow()).toMatchObject({ events: 0 });
     // The temp folder, where other files go, does not outlive a reboot.
-    expect(first.file.startsWith(join(folder, '.local', 'state', 'workos-mcp'))).toBe(true);
+    expect(first.path.startsWith(join(folder, '.local', 'state', 'workos-mcp'))).toBe(true);
   });
 });
 

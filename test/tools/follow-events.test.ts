@@ -90,12 +90,12 @@ describe('follow_events', () => {
     expect((await follow()).value).toMatchObject({ events: 0 });
   });
 
-  it('puts all events into a file and the first of them into the answer, in batches of a thousand', async () => {
+  it('puts all events into a file and the first of them into the answer', async () => {
     await createUsers(990);
     const first = await follow();
     expect(first.value).toMatchObject({ events: 990, more: false });
     expect(first.value['data']).toHaveLength(20);
-    const lines = readFileSync(String(first.value['file']), 'utf8').trimEnd().split('\n');
+    const lines = readFileSync(String(first.value['path']), 'utf8').trimEnd().split('\n');
     expect(lines).toHaveLength(990);
     expect((await follow({ again: true, query: 'length(data)' })).value).toMatchObject({ result: 990 });
   });
@@ -170,9 +170,9 @@ describe('follow_events', () => {
     const { value } = await follow();
     expect(value).toMatchObject({
       events: 1,
-      gap: expect.stringMatching(/keeps events for 30 days.*2030-03-06.*is gone/),
+      note: expect.stringMatching(/keeps events for 30 days.*2030-03-06.*is gone/),
     });
-    expect((await follow()).value).not.toHaveProperty('gap');
+    expect((await follow()).value).not.toHaveProperty('note');
   });
 
   it('has no gap where it was asked in the meantime', async () => {
@@ -184,7 +184,7 @@ describe('follow_events', () => {
     await createUsers(1);
     const { value } = await follow();
     expect(value).toMatchObject({ events: 1 });
-    expect(value).not.toHaveProperty('gap');
+    expect(value).not.toHaveProperty('note');
   });
 
   it.each(['../x', 'a/b', 'A', '', 'x'.repeat(41), '.hidden', 'é'])(
@@ -216,23 +216,49 @@ describe('follow_events', () => {
   });
 });
 
-describe('a place in the events that WorkOS does not know any more', () => {
-  const event = (number: number) => ({
-    object: 'event',
-    id: `event_${number}`,
-    event: 'user.created',
-    created_at: new Date(Date.parse('2030-03-01T12:00:00Z') + number * 3_600_000).toISOString(),
-    data: {},
-  });
-  const list = (events: object[]): Reply => ({
-    body: { object: 'list', data: events, list_metadata: { after: null } },
-  });
+/** An event so many seconds after noon. */
+const event = (number: number) => ({
+  object: 'event',
+  id: `event_${number}`,
+  event: 'user.created',
+  created_at: new Date(Date.parse('2030-03-01T12:00:00Z') + number * 1_000).toISOString(),
+  data: {},
+});
+const list = (events: object[]): Reply => ({
+  body: { object: 'list', data: events, list_metadata: { after: null } },
+});
 
+it('shows a thousand events in a call, and says that there are more, beside the value of an expression too', async () => {
+  const events = Array.from({ length: 1_050 }, (_, at) => event(at));
+  const api = await connect({
+    flags: ['--toolsets', 'imports'],
+    runtime: { now: () => Date.parse('2030-03-01T16:30:00Z') },
+    replies: ({ url }) => {
+      const query = new URL(url, 'http://x').searchParams;
+      const from = events.findIndex(({ id }) => id === query.get('after')) + 1;
+      const data = events.slice(from, from + 100);
+      const after = from + 100 < events.length ? data.at(-1)?.id : null;
+      return { body: { object: 'list', data, list_metadata: { after } } };
+    },
+  });
+  const call = (more: object) => api.call('follow_events', { events: ['user.created'], name: 'many', ...more });
+  expect((await call({ query: 'events' })).value).toMatchObject({
+    result: 1_000,
+    path: expect.stringContaining('follow-'),
+    note: expect.stringContaining('There are more events. Call again at once.'),
+  });
+  const { value } = await call({});
+  expect(value).toMatchObject({ events: 50, more: false, data: expect.arrayContaining([events[1_000]]) });
+  expect(value).not.toHaveProperty('note');
+  await api.close();
+});
+
+describe('a place in the events that WorkOS does not know any more', () => {
   it.each<[what: string, unknown: (events: ReturnType<typeof event>[]) => Reply]>([
     ['is refused', () => ({ status: 422, body: { message: 'Invalid cursor', code: 'invalid_events_request' } })],
     ['is taken for the beginning', list],
   ])('costs no event and repeats none, where it %s', async (_, unknown) => {
-    const events = [1, 2, 3].map(event);
+    const events = [3_600, 7_200, 10_800].map(event);
     const api = await connect({
       flags: ['--toolsets', 'imports'],
       runtime: { now: () => Date.parse('2030-03-01T16:30:00Z') },
@@ -244,8 +270,8 @@ describe('a place in the events that WorkOS does not know any more', () => {
     });
     const call = () => api.call('follow_events', { events: ['user.created'], name: 'lost' });
     expect((await call()).value).toMatchObject({ events: 3 });
-    events.push(event(4));
-    expect((await call()).value).toMatchObject({ events: 1, data: [{ id: 'event_4' }] });
+    events.push(event(14_400));
+    expect((await call()).value).toMatchObject({ events: 1, data: [{ id: 'event_14400' }] });
     await api.close();
   });
 });

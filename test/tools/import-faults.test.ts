@@ -133,6 +133,20 @@ describe('an import over a network that fails', () => {
     expect(writes().filter((what) => what === `POST ${USERS}`)).toHaveLength(1);
   });
 
+  it('does not repeat what was done for a row before it was left', async () => {
+    await server.direct('POST', USERS, { email: EMAIL });
+    server.write('people.csv', `email,password\n${EMAIL},correct horse battery staple\n`);
+    const update = () => server.call('import_users', { path: 'people.csv', organization: ACME, mode: 'update' });
+    first(`POST ${MEMBERSHIPS}`, { status: 503, body: {} }, 50);
+    const left = await update();
+    expect(left.error).toBeUndefined();
+    expect(left.value).toMatchObject({ left: 1 });
+    fault = () => undefined;
+    expect((await update()).value).toMatchObject({ updated: 1, resumed: true });
+    expect(writes().filter((what) => what.startsWith('PUT '))).toHaveLength(1);
+    expect(await membershipsOf(server, EMAIL)).toHaveLength(1);
+  });
+
   it('takes a person whom somebody else has created in the meantime for one who was there', async () => {
     fault = async (method, path, nth) => {
       if (method === 'POST' && path === USERS && nth === 1)

@@ -284,6 +284,15 @@ describe('import_users with mode update', () => {
     expect(await userOf(server, 'bo@imported.example')).toBeUndefined();
   });
 
+  it('counts changes of somebody and of their membership in a dry run', async () => {
+    server = await importing();
+    server.write('users.csv', `email,last_name,role_slug\n${EXISTING},New,admin\n`);
+    const input = { path: 'users.csv', mode: 'update', organization: 'Northwind Freight' };
+    const dry = await server.call('import_users', { ...input, dry_run: true });
+    expect(dry.value).toMatchObject({ updated: 1, failed: 0 });
+    expect((await server.call('import_users', input)).value).toMatchObject({ updated: 1, failed: 0 });
+  });
+
   it('changes roles, and counts what is as it should be', async () => {
     server = await importing();
     server.write('roles.csv', `email,role_slug\n${EXISTING},member\n`);

@@ -116,7 +116,8 @@ describe('an import that needs consent', () => {
       changed: false,
       preview: [{ plan: { summary: 'Import 2 rows: 2 to invite; 0 unchanged' } }],
     });
-    server.write('people.csv', csv('email', people(3)));
+    const others = people(2).map((email) => `other.${email}`);
+    server.write('people.csv', csv('email', others));
     const before = await messages();
     const changed = await server.call('import_users', { ...input, confirmation: value['confirmation'] });
     expect(changed.error).toMatchObject({
@@ -126,7 +127,7 @@ describe('an import that needs consent', () => {
     expect(await messages()).toBe(before);
     const next = await server.call('import_users', input);
     const done = await server.call('import_users', { ...input, confirmation: next.value['confirmation'] });
-    expect(done.value).toMatchObject({ invited: 3 });
+    expect(done.value).toMatchObject({ invited: 2 });
   });
 
   it('asks when it is run through a dispatcher too', async () => {
@@ -235,11 +236,12 @@ describe('the journal', () => {
     await server.call('import_users', { path: 'people.csv' });
     const [name = ''] = server.journals();
     mkdirSync(join(server.folder, 'other'));
-    const mine = server.write('mine.txt', 'mine\n');
+    // The end of a line that is not whole would be cut off.
+    const mine = server.write('mine.txt', 'mine');
     symlinkSync(mine, join(server.folder, 'other', name));
     writeFileSync(join(server.folder, 'other', 'people.csv'), csv('email', people(1)));
     expect((await server.call('import_users', { path: 'other/people.csv' })).error).toMatchObject({ kind: 'refused' });
-    expect(readFileSync(mine, 'utf8')).toBe('mine\n');
+    expect(readFileSync(mine, 'utf8')).toBe('mine');
   });
 
   it('of something else is left alone', async () => {

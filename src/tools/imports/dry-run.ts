@@ -80,7 +80,10 @@ function increase<K>(counts: Map<K, number>, key: K): void {
 function simulated(step: Step, found: Found, row: ImportRow): Found {
   if (step === 'create') return { user: userLike(row), membership: null };
   if (step === 'invite') return { ...found, invited: true };
-  if (step === 'update' || step === 'set_locale') return { ...found, user: { ...found.user, ...userLike(row) } };
+  if (step === 'update' || step === 'set_locale') {
+    const user = userLike(row);
+    return { ...found, user: { ...found.user, ...user, id: found.user?.id ?? user.id } };
+  }
   const roles = row.roles.map((slug) => ({ slug }));
   return { ...found, membership: { id: '', organization_id: row.organization_id ?? '', status: 'active', roles } };
 }

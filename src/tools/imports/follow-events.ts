@@ -125,19 +125,20 @@ async function showNew(
   await files.replace(`${stem}.json`, `${JSON.stringify(next)}\n`);
   if (last && state?.batch) files.remove(state.batch.file);
   if (last && next.batch) files.show(next.batch.file);
+  // A note is shown beside the value of an expression too.
   const notes = [
+    ...(from.gap ? [from.gap] : []),
     ...(state ? [] : await notesOfFirst(files, stem, name)),
     ...(organization_id && events.some((type) => type.startsWith('user.'))
       ? ['user.* events are not shown: they belong to no organization.']
       : []),
+    ...(more ? ['There are more events. Call again at once.'] : []),
   ];
   return {
     ...answer(name, found, last ? next.batch : undefined, whole),
     since: new Date(from.since).toISOString(),
-    ...(notes.length > 0 && { note: notes.join(' ') }),
-    ...(from.gap && { gap: from.gap }),
     more,
-    ...(more && { hint: 'There are more events. Call again at once.' }),
+    ...(notes.length > 0 && { note: notes.join(' ') }),
   };
 }
 
@@ -268,7 +269,7 @@ function answer(
     name,
     events: events.length,
     by_type: Object.fromEntries([...byType].sort(([, a], [, b]) => b - a)),
-    ...(batch && { batch: batch.number, file: batch.file }),
+    ...(batch && { batch: batch.number, path: batch.file }),
     data: whole ? events : events.slice(0, MOST_SHOWN),
   };
 }
