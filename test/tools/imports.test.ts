@@ -100,6 +100,17 @@ describe('import_users', () => {
     expect(await membershipsOf(server, 'new@imported.example')).toHaveLength(2);
   });
 
+  it('counts in a dry run what would fail, by cause', async () => {
+    server = await importing();
+    server.write('users.csv', `email,organization_id\n${EXISTING},org_nowhere\nnew@imported.example,\n`);
+    const { value } = await server.call('import_users', { path: 'users.csv', dry_run: true });
+    expect(value).toMatchObject({
+      created: 1,
+      failed: 1,
+      failures: [{ rows: 1, lines: [2], kind: 'not_found', status: 404 }],
+    });
+  });
+
   it('tells of rows that repeat an earlier one, in any spelling of the address', async () => {
     server = await importing();
     server.write('users.csv', 'email\nzo\u00eb@imported.example\nbo@imported.example\nZOE\u0308@Imported.example\n');

@@ -155,7 +155,7 @@ async function notesOfFirst(files: Files, stem: string, name: string): Promise<s
   const isOfName = new RegExp(`^follow-[0-9a-f]{8}-${name}\\.json$`);
   const others = files.namesIn(dirname(stem)).filter((file) => file !== own && isOfName.test(file));
   const states = await Promise.all(others.map((file) => readState(files, join(dirname(stem), file))));
-  const until = Math.max(0, ...states.map((state) => state?.complete_to ?? 0));
+  const until = states.reduce((latest, state) => Math.max(latest, state?.complete_to ?? 0), 0);
   const since = new Date(until).toISOString();
   return [
     'The first call with this name: it begins 24 hours ago.',

@@ -13,7 +13,7 @@ import { LOOK_UP_TOOLS } from './look-up.ts';
 import { TOOL_OF } from './next-step.ts';
 import { eachOf } from './pool.ts';
 import { FileChangedError } from './read-table.ts';
-import { runRow } from './run-row.ts';
+import { failureOfRow, runRow } from './run-row.ts';
 import { type RowFailure, Tally } from './tally.ts';
 import { timeLeft } from './time-left.ts';
 
@@ -160,6 +160,17 @@ export async function dryRun(
   const tally = new Tally();
   let [done, looked] = [0, 0];
   const report = reporter(context, 'looked up', job.checked.rows, 0);
+  const dryRow = async (row: ImportRow): Promise<void> => {
+    try {
+      const { outcome, why } = await dry.row(row, progress.done(row.row));
+      if (outcome === 'skipped') tally.skip(row.line, why ?? '');
+      else tally.add(outcome);
+    } catch (error) {
+      const failure = failureOfRow(context, row, LOOK_UP_TOOLS[options.match], error);
+      if (!failure) throw error;
+      tally.fail(row.line, failure);
+    }
+  };
   await eachOf(
     rowsOf(job.file, job.checked, options),
     WIDTH,
@@ -171,9 +182,7 @@ export async function dryRun(
         tally.add(outcome);
         done += 1;
       } else {
-        const { outcome: expected, why } = await dry.row(row, progress.done(row.row));
-        if (expected === 'skipped') tally.skip(row.line, why ?? '');
-        else tally.add(expected);
+        await dryRow(row);
       }
       report(++looked);
     },

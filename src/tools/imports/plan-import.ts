@@ -65,9 +65,10 @@ async function makePlan(job: ImportJob, context: WorkflowContext): Promise<Plan 
   }));
   if (steps.length === 0) return undefined;
   const { rows, sha256 } = job.checked;
+  const failed = tally.count('failed');
   const people = steps.map(({ step, people: count }) => `${count} to ${step.replaceAll('_', ' ')}`).join(', ');
   return {
-    summary: `Import ${rows} ${rows === 1 ? 'row' : 'rows'}: ${people}; ${tally.count('unchanged')} unchanged`,
+    summary: `Import ${rows} ${rows === 1 ? 'row' : 'rows'}: ${people}; ${tally.count('unchanged')} unchanged${failed > 0 ? `, ${failed} failed` : ''}`,
     // Consent is to this very file.
     steps: [{ step: 'read_file', rows, sha256 }, ...steps],
   };

@@ -96,6 +96,17 @@ export async function runRow(
   }
 }
 
+/** Why one row failed, and undefined for an error that is not about the row. */
+export function failureOfRow(
+  context: WorkflowContext,
+  row: ImportRow,
+  tool: string,
+  error: unknown,
+): RowFailure | undefined {
+  if (endsImport(error) || isPassing(error)) return undefined;
+  return failureOf(context.explain(tool, error, secretsOf(row)));
+}
+
 /** No other row would fare better. */
 function endsImport(error: unknown): boolean {
   return (
