@@ -72,7 +72,7 @@ export async function runRow(
       found = after ?? {};
     } catch (error) {
       if (endsImport(error)) throw error;
-      const failure = failureOf(context.explain(tool, error, secretsOf(row)));
+      const failure = failureIn(context, row, tool, error);
       let tryAgain = isPassing(error);
       if (next.kind === 'step') {
         const isUnclear = mayHaveHappened(error);
@@ -103,7 +103,10 @@ export function failureOfRow(
   tool: string,
   error: unknown,
 ): RowFailure | undefined {
-  if (endsImport(error) || isPassing(error)) return undefined;
+  return endsImport(error) || isPassing(error) ? undefined : failureIn(context, row, tool, error);
+}
+
+function failureIn(context: WorkflowContext, row: ImportRow, tool: string, error: unknown): RowFailure {
   return failureOf(context.explain(tool, error, secretsOf(row)));
 }
 
