@@ -4,6 +4,7 @@
 // With --check it writes nothing, names the files that are stale, and exits with 1 if there are any.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { environmentsSection } from './environments-docs.mjs';
 import { importSource } from './import-source.mjs';
 import { toolTypes } from './library-types.mjs';
 import { operatorsSection } from './operators-docs.mjs';
@@ -42,6 +43,7 @@ const pages = {
     tools: toolReference(toolsets, catalogEntries(), signature),
     'not-in-the-sandbox': notSimulatedSection(toolsets, documented, simulatedOperations),
   },
+  'docs/environments.md': { session: await environmentsSection() },
   'docs/operators.md': { sessions: await operatorsSection() },
   'docs/prompts-and-resources.md': { prompts: promptsSection(PROCEDURES) },
   'docs/sandbox.md': {

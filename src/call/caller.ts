@@ -17,6 +17,8 @@ export interface Caller {
 export interface CallScope {
   /** The user agreed to this very call, or to the one that it is a part of. */
   consented: boolean;
+  /** The environment that the caller named; undefined where they left it out. */
+  environment: string | undefined;
   /** What exactly the user agreed to, of the calls that make a plan. */
   agreed: AgreedPlans;
   /** Somebody goes on to work with the result, so it must not be cut or written to a file. */
@@ -35,4 +37,6 @@ export interface CallScope {
   planning?: string;
   /** The call around this one makes very many, and reports progress for all of them. */
   quiet?: boolean;
+  /** The characters that the plan may take where the user is asked about it; undefined where nobody is. */
+  planChars?: number;
 }

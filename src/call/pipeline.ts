@@ -14,12 +14,14 @@ import { parseArguments, shortenedName } from './arguments.ts';
 import type { Caller, CallScope } from './caller.ts';
 import { AgreedPlans } from './confirmation/agreed-plans.ts';
 import { plans } from './confirmation/changes.ts';
-import { requestConsent } from './confirmation/consent.ts';
+import { mostChars, requestConsent } from './confirmation/consent.ts';
+import { chooseEnvironment } from './environment-argument.ts';
 import { explainFailure, stackOf } from './failure.ts';
 import { makeArguments, shownArguments } from './made-arguments.ts';
+import { withOtherEnvironments } from './other-environments.ts';
 import { BUG_HINT, forbiddenReason, needsConfirmation, OPERATOR_HINT } from './policy.ts';
-import { type Connection, requestEndpoint } from './request.ts';
-import { type Runtime, withCurrentKey } from './runtime.ts';
+import { connectionOf, requestEndpoint } from './request.ts';
+import { type Runtime, runtimeOf, withCurrentKey } from './runtime.ts';
 import {
   keepSecretFiles,
   openSecretOutput,
@@ -36,11 +38,12 @@ export async function callTool(
   started: Runtime,
   caller: Caller,
   name: string,
-  input: Record<string, unknown>,
+  given: Record<string, unknown>,
 ): Promise<CallResult> {
-  const runtime = withCurrentKey(started);
-  const { config, logger, tools } = runtime;
+  const { tools } = started;
   const tool = tools.get(name);
+  const { runtime, input, environment, problem } = chooseEnvironment(withCurrentKey(started), tool, given);
+  const { config, logger } = runtime;
   const secrets = secretValues(config, tools, tool, input);
   const writes = new SentWrites();
   const begun = runtime.now();
@@ -50,10 +53,12 @@ export async function callTool(
   logger.trace({ tool: name, arguments: declared }, 'called');
   try {
     if (!tool) throw unknownTool(name);
+    if (problem) throw problem;
     refuseUnexposed(runtime, caller, tool);
     const agreed = new AgreedPlans();
     const scope = {
       consented: false,
+      environment,
       agreed,
       keepWhole: false,
       secrets,
@@ -67,7 +72,9 @@ export async function callTool(
     report('ok');
     return result;
   } catch (error) {
-    const explanation = explainFailure(runtime, name, error, secrets, writes, caller.origin);
+    const where = runtimeOf(error, runtime);
+    const failure = await withOtherEnvironments(where, error, caller.signal);
+    const explanation = explainFailure(where, name, failure, secrets, writes, caller.origin);
     report(explanation.kind);
     if (isBug(error)) logger.error({ tool: name, stack: stackOf(error, secrets) }, 'bug');
     return failed(explanation, keysIn(config.key));
@@ -109,16 +116,16 @@ async function runSteps(
     throw new RefusedError(`${scope.planning} may not run ${tool.name} to make its plan`, BUG_HINT);
   }
   let input = parseArguments(tool, raw);
+  if (tool.between && input['to'] !== config.environment) throw new RefusedError(ELSEWHERE, BUG_HINT);
   const expression = tool.fields.includes('query') ? undefined : input['query'];
   const query = typeof expression === 'string' ? compileQuery(expression) : undefined;
   const mode = secretMode(tool, input, config);
   // Checked before the user is asked.
   const report = input['report'] === true;
   if (report || (mode === 'file' && hidesSecrets(tool.secrets))) privateFolder(config.outputDir);
-  const run = (inner: Tool, innerInput: Record<string, unknown>, innerScope: CallScope) =>
-    runTool(runtime, caller, inner, innerInput, innerScope);
+  const run: RunTool = (where, inner, innerInput, innerScope) => runTool(where, caller, inner, innerInput, innerScope);
   const read = (other: Tool, args: Record<string, unknown>) =>
-    run(other, args, { ...scope, consented: false, keepWhole: true, reader: 'code' });
+    run(runtime, other, args, { ...scope, consented: false, keepWhole: true, reader: 'code' });
   let besideRows = {};
   if (tool.kind === 'dispatcher' && input['from'] !== undefined) {
     const made = await makeArguments(tool, input, { config, tools, signal: caller.signal, read });
@@ -128,16 +135,22 @@ async function runSteps(
     besideRows = made.beside;
     scope = { ...scope, secrets: [...scope.secrets, ...valuesAt(made.list, made.tool.secrets.in ?? [])] };
   }
-  const planWith = (other: Workflow, args: Record<string, unknown>) =>
-    makePlan(
+  const asks = tool.mayNeedConsent && !scope.consented && needsConfirmation(config);
+  const planWith = (other: Workflow, args: Record<string, unknown>) => {
+    const planning = {
+      planning: other.name,
+      ...(asks && { planChars: mostChars({ config, ask: caller.ask }) }),
+    };
+    return makePlan(
       runtime,
       caller,
       other,
       args,
-      { ...scope, keepWhole: true, reader: 'code', report: false, planning: other.name },
+      { ...scope, keepWhole: true, reader: 'code', report: false, ...planning },
       run,
     );
-  if (tool.mayNeedConsent && !scope.consented && needsConfirmation(config)) {
+  };
+  if (asks) {
     const consent = await requestConsent(
       {
         ...runtime,
@@ -157,7 +170,7 @@ async function runSteps(
   const pages = tool.paged && input['all_pages'] === true;
   const { reveal, revealError, close } = openSecretOutput(tool, { mode, config, tools, pages });
   const connection = connectionOf(runtime, caller, scope, revealError);
-  const contextOf = (inner: CallScope) => workflowContext(runtime, caller, tool, connection, inner, run);
+  const contextOf = (inner: CallScope) => workflowContext(runtime, caller, tool, revealError, inner, run);
   try {
     const source =
       pages && pageSource(tool, input, connection, () => contextOf({ ...scope, keepWhole: true, reader: 'code' }));
@@ -211,14 +224,8 @@ async function runSteps(
   }
 }
 
-function connectionOf(
-  { config, client, deleted }: Runtime,
-  { signal, progress }: Caller,
-  { writes, quiet }: CallScope,
-  revealError: Connection['revealError'],
-): Connection {
-  return { config, client, signal, writes, deleted, revealError, progress: quiet ? () => {} : progress };
-}
+/** Its settings and its consent would be those of another environment. */
+const ELSEWHERE = 'A tool that works between two environments has to run in the one that to names';
 
 /** Has a tool make its plan with nothing but what reads. */
 async function makePlan(
@@ -233,8 +240,7 @@ async function makePlan(
   const reading: Workflow = { ...tool, effect: 'read', starts: undefined };
   const { revealError, close } = openSecretOutput(tool, { ...runtime, mode: 'masked', pages: false });
   try {
-    const connection = connectionOf(runtime, caller, scope, revealError);
-    return await tool.plan?.(input, workflowContext(runtime, caller, reading, connection, scope, run));
+    return await tool.plan?.(input, workflowContext(runtime, caller, reading, revealError, scope, run));
   } finally {
     close();
   }

@@ -1,4 +1,5 @@
 import { keysIn } from '../config/api-key.ts';
+import { fileNameIn } from '../config/config.ts';
 import { CancelledError } from '../errors/errors.ts';
 import type { Report } from '../reports/report.ts';
 import { FileWriter } from '../results/file-writer.ts';
@@ -27,7 +28,7 @@ export async function reportFile(
     const unguessable = secrets.filter((secret) => !isGuessable(secret));
     const clean = textsOf(report, (text) => redact(removeKeyFromText(text, keys), unguessable));
     const { reportHtml } = await import('../reports/report-html.ts');
-    writer = await FileWriter.create(config.outputDir, `${name}_report`, 'html');
+    writer = await FileWriter.create(config.outputDir, fileNameIn(config, `${name}_report`), 'html');
     await writer.write(reportHtml(clean));
     await writer.finish();
     wrote?.(writer.path);

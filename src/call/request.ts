@@ -1,7 +1,7 @@
 import type { WorkOSClient } from '../client/client.ts';
 import { placeholders, planRequest, type RequestPlan, type Route } from '../client/request-plan.ts';
 import { UnparsedBody } from '../client/unparsed-body.ts';
-import { keysIn } from '../config/api-key.ts';
+import { isChosenVariable, keysIn } from '../config/api-key.ts';
 import type { Config } from '../config/config.ts';
 import { ApiError, CancelledError, type Circumstances, ConfigError, copyOf, NetworkError } from '../errors/errors.ts';
 import { LargeResponse } from '../results/large-response.ts';
@@ -22,6 +22,16 @@ export interface Connection {
   /** Masks the secrets in the body of a failed response, or says where they went. */
   revealError(error: unknown): unknown;
   progress(done: number, total: number | undefined, message: string): void;
+}
+
+/** The connection of one call. */
+export function connectionOf(
+  { config, client, deleted }: Pick<Connection, 'config' | 'client' | 'deleted'>,
+  { signal, progress }: Pick<Connection, 'signal' | 'progress'>,
+  { writes, quiet }: { writes: SentWrites; quiet?: boolean },
+  revealError: Connection['revealError'],
+): Connection {
+  return { config, client, signal, writes, deleted, revealError, progress: quiet ? () => {} : progress };
 }
 
 /**
@@ -175,8 +185,16 @@ function withoutUndefined(input: Record<string, unknown>): Record<string, unknow
 }
 
 /** The configured key. @throws {ConfigError} that says what to set, for each of the common clients. */
-export function keyOf({ key }: Config): string {
+export function keyOf({ key, environment }: Config): string {
   if (key.value !== undefined) return key.value;
+  if (environment !== undefined || isChosenVariable(key.variable)) {
+    const [of, others] =
+      environment === undefined ? ['', ''] : [` of ${environment}`, ' The other environments are not affected.'];
+    throw new ConfigError(
+      `No WorkOS key${environment === undefined ? '' : ` for the environment ${environment}`}: ${key.problem}`,
+      `Set ${key.variable} to a secret key${of} from the WorkOS dashboard, in this server's environment, then restart the server.${others}`,
+    );
+  }
   throw new ConfigError(
     `No WorkOS key: ${key.problem}`,
     [
@@ -196,10 +214,13 @@ export function environmentOf(config: Config): readonly unknown[] {
   return [config.sandboxState ?? config.baseUrl, keyOf(config)];
 }
 
-function clientId({ clientId: id }: Config): string {
+function clientId({ clientId: id, clientIdVariable: variable, environment }: Config): string {
   if (id !== undefined) return id;
+  if (variable !== undefined) {
+    throw new ConfigError(`client_id is missing and ${variable} is not set`, `Pass client_id, or set ${variable}.`);
+  }
   throw new ConfigError(
-    'client_id is missing and WORKOS_CLIENT_ID is not set',
-    'Pass client_id, or set WORKOS_CLIENT_ID.',
+    `client_id is missing and --environments names no variable for ${environment === undefined ? 'it' : `that of ${environment}`}`,
+    `Pass client_id, or write ${environment ?? 'NAME'}=KEY_VARIABLE/CLIENT_ID_VARIABLE in --environments.`,
   );
 }

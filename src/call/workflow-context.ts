@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { download } from '../client/download.ts';
 import { isLoopbackUrl } from '../client/loopback.ts';
+import { fileNameIn } from '../config/config.ts';
 import { InputError, RefusedError } from '../errors/errors.ts';
-import { FileWriter } from '../results/file-writer.ts';
+import { FileWriter, writeText } from '../results/file-writer.ts';
 import { compileQuery } from '../results/jmespath.ts';
 import { LargeResponse } from '../results/large-response.ts';
 import { localFiles } from '../results/local-files.ts';
@@ -11,30 +12,38 @@ import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { leavesSomething, routeOf } from '../tools/define.ts';
 import type { Download, Route, Tool, WorkflowContext } from '../tools/types.ts';
 import type { Caller, CallScope } from './caller.ts';
+import { AgreedPlans } from './confirmation/agreed-plans.ts';
 import { connectionInfo, keyInfo, otherKeys } from './connection-info.ts';
+import { unknownEnvironment } from './environment-argument.ts';
 import { explainFailure } from './failure.ts';
 import { BUG_HINT, forbiddenReason, OPERATOR_HINT } from './policy.ts';
 import { probeRefusal } from './probe-policy.ts';
 import { reportFile } from './report-file.ts';
-import { type Connection, environmentOf, keyOf, requestRoute } from './request.ts';
-import type { Runtime } from './runtime.ts';
+import { type Connection, connectionOf, environmentOf, keyOf, requestRoute } from './request.ts';
+import { partIn, type Runtime, runtimeIn } from './runtime.ts';
 
 /** Runs a tool inside another one, through the same steps as a call of a client. */
-export type RunTool = (tool: Tool, input: Record<string, unknown>, scope: CallScope) => Promise<unknown>;
+export type RunTool = (
+  runtime: Runtime,
+  tool: Tool,
+  input: Record<string, unknown>,
+  scope: CallScope,
+) => Promise<unknown>;
 
 /** What the running workflow may do; every request and every nested call is held against the policy. */
 export function workflowContext(
   runtime: Runtime,
   caller: Caller,
   tool: Tool,
-  connection: Connection,
+  revealError: Connection['revealError'],
   scope: CallScope,
   runTool: RunTool,
 ): WorkflowContext {
-  const { config, client, tools, exposed } = runtime;
+  const { config, client, tools, exposed, environments } = runtime;
   const { signal, progress } = caller;
   const refusal = (path: string) => probeRefusal(config, tools.values(), path);
   const { writes } = scope;
+  const connection = connectionOf(runtime, caller, scope, revealError);
   return {
     request: async (route, input) => {
       refuseForbiddenRoute(runtime, tool, route);
@@ -49,7 +58,7 @@ export function workflowContext(
       const other = tools.get(name);
       if (!other) throw unknownTool(name);
       return writes.part((part) =>
-        runTool(other, input, { ...scope, writes: part, quiet: quiet || scope.quiet === true }),
+        runTool(runtime, other, input, { ...scope, writes: part, quiet: quiet || scope.quiet === true }),
       );
     },
     compileQuery: (expression, other) => {
@@ -65,12 +74,33 @@ export function workflowContext(
         return { value: shown, ...(keys !== undefined && { keys }) };
       };
     },
+    environments: [...environments.keys()],
+    environment: scope.environment,
+    inEnvironment: (name) => {
+      const other = runtimeIn(runtime, name);
+      if (!other) throw unknownEnvironment('environment', name, [...environments.keys()]);
+      // What the user agreed to was about this environment.
+      const own = name === config.environment ? scope : { ...scope, consented: false, agreed: new AgreedPlans() };
+      const there = workflowContext(other, caller, tool, revealError, own, runTool);
+      return {
+        ...there,
+        call: (name, input) => partIn(other, there.call(name, input)),
+        request: (route, input) => partIn(other, there.request(route, input)),
+      };
+    },
     keepWhole: scope.keepWhole,
+    planChars: scope.planChars ?? Number.POSITIVE_INFINITY,
     withReport: async (result, make) =>
       scope.report ? { ...result, ...(await reportFile(runtime, caller, tool.name, scope.secrets, make)) } : result,
     download: (url, name) => downloadToFile(runtime, caller, url, name),
+    writeFile: async (name, extension, text) => {
+      const path = await writeText(config.outputDir, fileNameIn(config, name), extension, text);
+      caller.wrote?.(path);
+      return path;
+    },
     tools,
     exposed,
+    readOnly: config.readOnly,
     forbiddenReason: (other) => forbiddenReason(config, other),
     explain: (name, error, secrets = []) =>
       explainFailure(runtime, name, error, [...scope.secrets, ...secrets], writes.before(error), caller.origin),
@@ -85,7 +115,7 @@ export function workflowContext(
       otherKeys: () => otherKeys(config, runtime.env),
       connection: connectionInfo(config),
     },
-    get environment() {
+    get environmentId() {
       return createHash('sha256')
         .update(JSON.stringify(environmentOf(config)))
         .digest('hex')
@@ -124,7 +154,7 @@ async function downloadToFile(
   url: string,
   name: string,
 ): Promise<Download> {
-  const writer = await FileWriter.create(config.outputDir, name, 'csv');
+  const writer = await FileWriter.create(config.outputDir, fileNameIn(config, name), 'csv');
   try {
     await download(url, {
       allowLoopback: config.sandbox || isLoopbackUrl(config.baseUrl),

@@ -40,6 +40,19 @@ const DETAILS: Partial<Record<Command, readonly string[]>> = {
   ],
   find: ['  workos-mcp find invite a user', '  workos-mcp find why can nobody sign in --json'],
   tools: ['  workos-mcp tools --toolsets all', '  workos-mcp tools create_user'],
+  compare: [
+    'Permissions, roles, feature flags, webhook endpoints, redirect URIs, CORS origins, the JWT template, audit log schemas',
+    'and Connect applications. Ids, secrets and times are not compared.',
+    'Exit codes: 0 nothing differs; 1 it could not be found out; 2 wrong usage or settings; 3 something differs.',
+    '  workos-mcp compare staging production',
+    '  workos-mcp compare staging production --only permissions,roles --json',
+  ],
+  plan: [
+    'The file is one that export_configuration writes, in the working directory. Nothing is changed, also where the settings',
+    'allow it: workos-mcp call apply_configuration path=FILE apply=true applies it.',
+    'Exit codes: 0 nothing would change; 1 it could not be found out; 2 wrong usage or settings; 3 something would change.',
+    '  workos-mcp plan workos.yaml --environment production',
+  ],
   init: [
     'It never writes a key, but a reference to the variable that holds it. Settings given as flags go into the entry.',
     'Exit codes: 0 done; 1 the file was not changed; 2 wrong usage or settings.',

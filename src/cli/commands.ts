@@ -14,6 +14,10 @@ export async function run(invocation: Invocation, setup: Setup): Promise<number>
       return (await import('./find.ts')).find(invocation, setup);
     case 'tools':
       return (await import('./tools.ts')).tools(invocation, setup);
+    case 'compare':
+      return (await import('./compare.ts')).compare(invocation, setup);
+    case 'plan':
+      return (await import('./plan.ts')).plan(invocation, setup);
     case 'init':
       return (await import('./init.ts')).init(invocation, setup);
     case 'sandbox':

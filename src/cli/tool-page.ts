@@ -1,5 +1,5 @@
-import { forbiddenReason } from '../call/policy.ts';
 import type { Config } from '../config/config.ts';
+import { forbiddenEntry } from '../mcp/exposure.ts';
 import { type CatalogEntry, tools } from '../tools/catalog.ts';
 import { signature } from '../tools/signature.ts';
 import { exampleCall } from './example-call.ts';
@@ -8,17 +8,18 @@ import { paintFor, wrapped } from './terminal.ts';
 
 /** Everything about one tool: what it does, its arguments, how to run it, and a call of it. */
 export function toolPage(
-  { toolset, effect, madeOf, dispatcher, definition }: CatalogEntry,
+  entry: CatalogEntry,
   config: Config,
   exposed: readonly CatalogEntry[],
   terminal: Terminal | undefined,
 ): string[] {
+  const { toolset, effect, dispatcher, definition } = entry;
   const { name, title, description, inputSchema } = definition;
   const tool = tools.get(name);
   const paint = paintFor(terminal);
   const width = terminal?.columns ?? Number.POSITIVE_INFINITY;
   const names = new Set(exposed.map((one) => one.definition.name));
-  const forbidden = forbiddenReason(config, { name, effect, madeOf });
+  const forbidden = forbiddenEntry(config, entry);
   const listed = names.has(name) ? 'listed, so they call it by name' : `not listed; ${dispatcher} runs it`;
   const fields = argumentsOf(inputSchema);
   const column = fields.reduce((most, one) => Math.max(most, one.written.length), 0) + 4;

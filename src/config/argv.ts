@@ -151,5 +151,7 @@ const NEEDED: Partial<Record<Command, string>> = {
   import: 'a file',
   export: 'what to write',
   find: 'words to search for',
+  compare: 'two environments',
+  plan: 'a file',
   completion: 'a shell',
 };

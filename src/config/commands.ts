@@ -19,6 +19,7 @@ export interface CommandDefinition {
 }
 
 const JSON_OUTPUT: CommandOption = { meaning: 'JSON, on a terminal too' };
+const ENVIRONMENT: CommandOption = { value: 'NAME', meaning: 'one of --environments; default: the first' };
 
 /** Every command, in the order of help. `serve` is what runs without one. */
 export const COMMAND_TABLE = {
@@ -29,6 +30,7 @@ export const COMMAND_TABLE = {
     most: 0,
     does: 'checks key, network and API, and says how to fix what it finds',
     options: {
+      environment: { value: 'NAME', meaning: 'one of --environments; default: all' },
       'env-name': { value: 'NAME', meaning: 'the key variable to check; default: the one in use' },
       url: { value: 'URL', meaning: 'the API URL to try' },
       method: { value: 'GET|HEAD|OPTIONS', meaning: 'how to try it' },
@@ -41,7 +43,7 @@ export const COMMAND_TABLE = {
     least: 1,
     most: Number.POSITIVE_INFINITY,
     does: 'calls one tool',
-    options: { json: JSON_OUTPUT },
+    options: { environment: ENVIRONMENT, json: JSON_OUTPUT },
   },
   batch: {
     words: '[FILE|-]',
@@ -49,7 +51,7 @@ export const COMMAND_TABLE = {
     least: 0,
     most: 1,
     does: 'makes a call for each line of JSON, and writes a line for each',
-    options: {},
+    options: { environment: ENVIRONMENT },
   },
   find: {
     words: 'WORDS…',
@@ -65,6 +67,24 @@ export const COMMAND_TABLE = {
     most: 1,
     does: 'lists the tools that the settings expose, or explains one of all',
     options: { json: { meaning: 'JSON' }, markdown: { meaning: 'a Markdown table' } },
+  },
+  compare: {
+    words: 'FROM TO',
+    least: 2,
+    most: 2,
+    does: 'says what differs between two of --environments',
+    options: {
+      only: { value: 'a,b', meaning: 'only these kinds, such as permissions,roles' },
+      json: JSON_OUTPUT,
+    },
+  },
+  plan: {
+    words: 'FILE',
+    first: 'file',
+    least: 1,
+    most: 1,
+    does: 'says what applying a configuration file would change',
+    options: { environment: ENVIRONMENT, json: JSON_OUTPUT },
   },
   init: {
     words: '',

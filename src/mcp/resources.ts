@@ -1,10 +1,10 @@
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
-import { forbiddenReason } from '../call/policy.ts';
 import { type ApiKey, keysIn } from '../config/api-key.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { EVENTS, WEBHOOK_EVENTS } from '../tools/event-names.ts';
 import { signature } from '../tools/signature.ts';
+import { forbiddenEntry } from './exposure.ts';
 import type { PromptContext } from './prompts.ts';
 import { settingsSummary } from './settings-resource.ts';
 import { FILES, MAX_SLICE_BYTES, UnreadableFileError, type WrittenFiles } from './written-files.ts';
@@ -111,9 +111,10 @@ function byToolset(entries: PromptContext['entries']): Map<string, PromptContext
 
 function toolsOf(toolset: string, { config, entries, exposed }: ResourceContext): string {
   const listed = new Set(exposed.map(({ definition }) => definition.name));
-  const lines = (byToolset(entries).get(toolset) ?? []).map(({ definition, effect, madeOf, dispatcher }) => {
+  const lines = (byToolset(entries).get(toolset) ?? []).map((entry) => {
+    const { definition, effect, dispatcher } = entry;
     const { name, description, inputSchema } = definition;
-    const forbidden = forbiddenReason(config, { name, effect, madeOf });
+    const forbidden = forbiddenEntry(config, entry);
     const way = listed.has(name)
       ? 'call it by name'
       : dispatcher !== undefined && listed.has(dispatcher)

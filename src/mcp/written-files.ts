@@ -19,7 +19,9 @@ const MAX_FILES = 1_000;
 const MIME_TYPES: Readonly<Record<string, string>> = {
   csv: 'text/csv',
   html: 'text/html',
+  json: 'application/json',
   jsonl: 'application/jsonl',
+  yaml: 'application/yaml',
 };
 
 /** A file without secrets that a call of this process wrote. */

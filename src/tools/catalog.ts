@@ -8,6 +8,7 @@ import { dispatcherFor } from './define.ts';
 import { diagnostics } from './diagnostics.ts';
 import { directorySync } from './directory-sync.ts';
 import { discovery } from './discovery.ts';
+import { environments } from './environments.ts';
 import { events } from './events.ts';
 import { featureFlags } from './feature-flags.ts';
 import { fga } from './fga.ts';
@@ -42,6 +43,7 @@ export const toolsets: readonly Toolset[] = [
   diagnostics,
   operators,
   discovery,
+  environments,
   invitations,
   groups,
   portal,
@@ -74,6 +76,9 @@ export interface CatalogEntry {
   effect: Effect;
   /** The tools that run inside it. */
   madeOf: readonly string[];
+  /** See the fields of the same names in types.ts. */
+  between: boolean;
+  everywhere: boolean;
   /** The call_ tool that runs it; undefined for the tools of `discovery`. */
   dispatcher: string | undefined;
   definition: McpDefinition;
@@ -86,6 +91,8 @@ export function catalogEntries(): CatalogEntry[] {
     core: tool.core,
     effect: tool.effect,
     madeOf: tool.madeOf,
+    between: tool.between,
+    everywhere: tool.everywhere,
     dispatcher: tool.toolset === discovery.name ? undefined : dispatcherFor(tool.effect),
     definition: mcpDefinition(tool),
   }));

@@ -44,6 +44,8 @@ interface Row<S extends Shape> {
   consentFor?: Readonly<Record<string, ConsentRule>>;
   replaces?: Readonly<Record<string, Replaced>>;
   madeOf?: readonly string[];
+  between?: true;
+  everywhere?: true;
   aliases?: Readonly<Record<string, string>>;
   insteadOf?: Readonly<Record<string, string>>;
   hints?: Readonly<Record<string, string>>;
@@ -239,6 +241,8 @@ function base(
     replaces: row.replaces ?? {},
     mayNeedConsent: asks,
     madeOf: row.madeOf ?? [],
+    between: row.between ?? false,
+    everywhere: row.everywhere ?? false,
     aliases: row.aliases ?? {},
     insteadOf: row.insteadOf ?? {},
     hints: row.hints ?? {},

@@ -100,6 +100,13 @@ interface ToolBase {
   readonly replaces: Readonly<Record<string, Replaced>>;
   /** Some or all of its calls need the user's consent under a live key, so it takes `confirmation`. */
   readonly mayNeedConsent: boolean;
+  /**
+   * Works with two environments, `from` and `to`, and acts in `to`: it takes no `environment` and needs a server with more than
+   * one.
+   */
+  readonly between: boolean;
+  /** Without `environment` it looks at all of them, not at the first. */
+  readonly everywhere: boolean;
   /** The tools that run inside this one: excluding one of them excludes this one. */
   readonly madeOf: readonly string[];
   /** Other names of arguments, by the name they stand for: accepted, but not shown. */
@@ -220,6 +227,8 @@ export interface WorkflowContext {
    * @throws {LinkExpiredError} where the storage host no longer accepts the link.
    */
   download(url: string, name: string): Promise<Download>;
+  /** Writes a private file without secrets, which clients may read. Resolves to its path. */
+  writeFile(name: string, extension: string, text: string): Promise<string>;
   /**
    * Compiles a JMESPath expression that is run on results of this tool. Running it throws an InputError where it does not
    * fit a result or takes too long; after a write, the value says so instead. A value that says nothing comes with the keys that
@@ -227,12 +236,22 @@ export interface WorkflowContext {
    * @throws {InputError} where the expression is wrong.
    */
   compileQuery(expression: string, tool: Tool): (value: unknown) => Promise<{ value: unknown; keys?: unknown }>;
+  /** The names of all environments, the default first; none where there is only one. */
+  readonly environments: readonly string[];
+  /** The environment that the caller named; undefined where they left it out. */
+  readonly environment: string | undefined;
+  /** The same in another environment, with its settings and key. @throws {InputError} where there is none of this name. */
+  inEnvironment(name: string): WorkflowContext;
   /** Somebody goes on to work with the result, so nothing may be left out of it. */
   readonly keepWhole: boolean;
+  /** The characters that a plan may take where the user is asked about it; infinite where nobody is. */
+  readonly planChars: number;
   /** Every tool there is, exposed or not. */
   readonly tools: ReadonlyMap<string, Tool>;
   /** The names that tools/list shows. */
   readonly exposed: ReadonlySet<string>;
+  /** The settings forbid all changes in this environment. */
+  readonly readOnly: boolean;
   /** Why the settings forbid this tool, or undefined. */
   forbiddenReason(tool: Tool): string | undefined;
   /** What a caller is told about a failure of this tool, without these secrets and those of the running call. */
@@ -247,7 +266,7 @@ export interface WorkflowContext {
   ): Promise<T & { report?: string; report_error?: string }>;
   readonly diagnostics: DiagnosticAccess;
   /** Tells the environment and the key from others. Neither can be read from it. */
-  readonly environment: string;
+  readonly environmentId: string;
   readonly files: Files;
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */

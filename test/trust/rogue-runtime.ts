@@ -16,6 +16,7 @@ export function rogueRuntime(config: Config, rogues: readonly Tool[]): Runtime {
     client: createClient({ baseUrl: config.baseUrl, userAgent: 'test', timeoutMs: 1_000, maxRetries: 0 }),
     tools: new Map([...tools, ...rogues.map((tool) => [tool.name, tool] as const)]),
     exposed: new Set(['rogue']),
+    environments: new Map(),
     codes: new ConfirmationCodes(),
     deleted: new DeletedObjects(),
     logger: createLogger('silent', () => undefined),

@@ -49,14 +49,17 @@ export async function requestConsent(
   if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
   const read = async () => {
     const { targets, agreed } = await readTargets(calls, request);
-    return { targets, agreed, binding: bindingOf(environmentOf(config), tool.name, input, targets) };
+    return {
+      targets,
+      agreed,
+      binding: bindingOf([...environmentOf(config), config.environment], tool.name, input, targets),
+    };
   };
-  const environment =
-    config.key.kind === 'unknown' ? 'a key of unknown kind, treated as live' : `${config.key.kind} key`;
-  const ask = config.ask === 'client' ? request.ask : undefined;
-  const [what, max] = ask
-    ? (['question to the user', MAX_QUESTION_CHARS] as const)
-    : (['preview', config.maxResultChars] as const);
+  const kind = config.key.kind === 'unknown' ? 'a key of unknown kind, treated as live' : `${config.key.kind} key`;
+  const environment = config.environment === undefined ? kind : `${config.environment}, ${kind}`;
+  const ask = askWith(request);
+  const what = ask ? 'question to the user' : 'preview';
+  const max = mostChars(request);
   // Before a thousand targets are read of which too little could be shown.
   const least = calls.reduce((sum, call) => sum + shortestText(call.input), 0);
   if (least > max) throw tooLarge(what, least, max, environment);
@@ -85,6 +88,16 @@ export async function requestConsent(
     );
   }
   return { consented: true, agreed };
+}
+
+/** How the user is asked; undefined where they get a preview. */
+function askWith({ config, ask }: Pick<ConsentRequest, 'config' | 'ask'>): Caller['ask'] {
+  return config.ask === 'client' ? ask : undefined;
+}
+
+/** The characters that a question or preview may take: whichever this caller gets. */
+export function mostChars(request: Pick<ConsentRequest, 'config' | 'ask'>): number {
+  return askWith(request) ? MAX_QUESTION_CHARS : request.config.maxResultChars;
 }
 
 /** The refusal of a call that changes more than can be shown. Cutting it would have the user agree to what they do not see. */

@@ -104,12 +104,12 @@ interface Target {
   partial: string;
 }
 
-function targetOf({ kind, path, format }: ExportArguments, { files, environment }: WorkflowContext): Target {
+function targetOf({ kind, path, format }: ExportArguments, { files, environmentId }: WorkflowContext): Target {
   const [, extension] = /\.(csv|jsonl)$/i.exec(path ?? '') ?? [];
   const named = FORMATS.find((one) => one === extension?.toLowerCase());
   const chosen = format ?? named ?? 'csv';
   if (path === undefined) {
-    const name = `${kind}-${environment.slice(0, 8)}.${chosen}.partial.jsonl`;
+    const name = `${kind}-${environmentId.slice(0, 8)}.${chosen}.partial.jsonl`;
     return { format: chosen, path: undefined, partial: join(files.outputFolder(), name) };
   }
   if (named !== undefined && named !== chosen) {
@@ -132,7 +132,7 @@ interface Partial {
 
 /** Opens what an earlier call has fetched of this export, or begins it. */
 async function openPartial({ partial }: Target, kind: string, context: WorkflowContext): Promise<Partial> {
-  const { files, environment, now } = context;
+  const { files, environmentId: environment, now } = context;
   const log = await files.openLog(partial);
   const fresh = { export: kind, environment, started: now() };
   const keys = new Set<string>();

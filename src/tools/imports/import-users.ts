@@ -112,7 +112,7 @@ export async function withFile<T>(
       match,
       organization: organization ?? null,
       role_slug: role_slug ?? null,
-      environment: context.environment,
+      environment: context.environmentId,
     };
     const resolve = async () => {
       if (organization === undefined) return options;
