@@ -8,7 +8,7 @@ import { environmentsSection } from './environments-docs.mjs';
 import { importSource } from './import-source.mjs';
 import { toolTypes } from './library-types.mjs';
 import { operatorsSection } from './operators-docs.mjs';
-import { benchSection, httpBenchSection, tokensSection } from './performance.mjs';
+import { benchSection, httpBenchSection, importsSection, tokensSection } from './performance.mjs';
 import { promptsSection } from './prompts-section.mjs';
 import { differencesSection, notSimulatedSection, seedSection } from './sandbox-docs.mjs';
 import { withSection } from './sections.mjs';
@@ -67,6 +67,7 @@ const pages = {
   'plugin/skills/workos/SKILL.md': { command: skillCommand() },
   'docs/performance.md': {
     tokens: tokensSection(JSON.parse(read('bench/tokens.json'))),
+    imports: importsSection(JSON.parse(read('bench/imports.json'))),
     bench: benchSection(JSON.parse(read('bench/results.json'))),
     'http-bench': httpBenchSection(JSON.parse(read('bench/http.json'))),
   },

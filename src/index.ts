@@ -170,6 +170,7 @@ async function runCommand(
     streams: {
       out: (line) => void stdout.write(`${line}\n`),
       err: (line) => void stderr.write(`${line}\n`),
+      status: (text) => void stderr.write(`\r\x1b[2K${text}`),
       drained: async () => {
         if (stdout.writableNeedDrain) await once(stdout, 'drain');
       },

@@ -45,6 +45,8 @@ export interface CallScope {
   report: boolean;
   /** The tool whose plan is being made. Until it is, nothing but what reads may run. */
   planning?: string;
+  /** The call around this one makes very many, and reports progress for all of them. */
+  quiet?: boolean;
   /** The characters that the plan may take where the user is asked about it; undefined where nobody is. */
   planChars?: number;
   /** The tool that this call runs inside, and how consent was given to it. */

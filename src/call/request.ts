@@ -33,10 +33,10 @@ export type Hooks = Pick<Connection, 'revealError' | 'responded'>;
 export function connectionOf(
   { config, client, deleted }: Pick<Connection, 'config' | 'client' | 'deleted'>,
   { signal, progress }: Pick<Connection, 'signal' | 'progress'>,
-  { writes }: Pick<Connection, 'writes'>,
+  { writes, quiet }: { writes: SentWrites; quiet?: boolean },
   hooks: Hooks,
 ): Connection {
-  return { config, client, signal, writes, deleted, progress, ...hooks };
+  return { config, client, signal, writes, deleted, progress: quiet ? () => {} : progress, ...hooks };
 }
 
 /**
@@ -211,6 +211,14 @@ export function keyOf({ key, environment }: Config): string {
       'Codex: env_vars = ["WORKOS_TOKEN"]. Or try --sandbox, which needs no key.',
     ].join(' '),
   );
+}
+
+/**
+ * What tells the environment and the key from others, in any process. The sandbox has another port in each, but its state file
+ * is the same.
+ */
+export function environmentOf(config: Config): readonly unknown[] {
+  return [config.sandboxState ?? config.baseUrl, keyOf(config)];
 }
 
 function clientId({ clientId: id, clientIdVariable: variable, environment }: Config): string {

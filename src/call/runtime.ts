@@ -1,9 +1,12 @@
 import type { LookupFunction } from 'node:net';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { type ClientOptions, createClient, type WorkOSClient } from '../client/client.ts';
 import { sleep } from '../client/retry.ts';
 import { CurrentKey, KEY_FILE_VARIABLE, keysIn } from '../config/api-key.ts';
 import { type Config, configsOf, inEnvironment } from '../config/config.ts';
 import { withOthers } from '../config/environments.ts';
+import { SETTINGS } from '../config/settings.ts';
 import { ConfigError } from '../errors/errors.ts';
 import { createLogger, type Logger, type LogStream, type ParentLogger } from '../logger.ts';
 import { CodeFiles } from '../results/private-files.ts';
@@ -38,6 +41,8 @@ export interface Runtime extends OwnParts {
   trail?: Trail | undefined;
   /** The process's own variables, in which the diagnostic looks up key variables. */
   env: Readonly<Record<string, string | undefined>>;
+  /** The working directory, and where state for later calls goes. */
+  directories: { working: string; state: string };
   /** Milliseconds since the epoch. */
   now(): number;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
@@ -56,6 +61,8 @@ export interface RuntimeOptions {
   /** Clock, sleep, RNG, connections and look-up are injectable for tests. */
   client?: Partial<ClientOptions>;
   now?: () => number;
+  /** The working directory. */
+  folder?: string;
   resolve?: LookupFunction;
   log?: LogStream;
 }
@@ -85,6 +92,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     exposed,
     trail,
     env: options.env ?? {},
+    directories: { working: options.folder ?? process.cwd(), state: stateFolder(config.outputDir, options.env ?? {}) },
     now: options.now ?? Date.now,
     sleep: options.client?.sleep ?? sleep,
     resolve: options.resolve,
@@ -143,6 +151,13 @@ export function runtimeIn(runtime: Runtime, name: string): Runtime | undefined {
 export function withCurrentKey(runtime: Runtime): Runtime {
   const key = runtime.key.read();
   return key === runtime.config.key ? runtime : { ...runtime, config: { ...runtime.config, key } };
+}
+
+/** Where files go that must outlive a reboot. The temp folder, where the output folder is by default, often does not. */
+function stateFolder(outputDir: string, env: Runtime['env']): string {
+  if (outputDir !== SETTINGS.outputDir.default) return outputDir;
+  const given = env['XDG_STATE_HOME'];
+  return join(given && isAbsolute(given) ? given : join(homedir(), '.local', 'state'), 'workos-mcp');
 }
 
 async function startSandbox({ sandboxState, environments }: Config): Promise<Sandbox> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { download } from '../client/download.ts';
 import { isLoopbackUrl } from '../client/loopback.ts';
 import { fileNameIn } from '../config/config.ts';
@@ -5,6 +6,7 @@ import { InputError, RefusedError } from '../errors/errors.ts';
 import { FileWriter, writeText } from '../results/file-writer.ts';
 import { compileQuery } from '../results/jmespath.ts';
 import { LargeResponse } from '../results/large-response.ts';
+import { localFiles } from '../results/local-files.ts';
 import { queryResult } from '../results/query-result.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { leavesSomething, routeOf } from '../tools/define.ts';
@@ -17,9 +19,8 @@ import { explainFailure } from './failure.ts';
 import { BUG_HINT, forbiddenArguments, forbiddenReason, OPERATOR_HINT } from './policy.ts';
 import { probeRefusal } from './probe-policy.ts';
 import { reportFile } from './report-file.ts';
-import { connectionOf, type Hooks, keyOf, requestRoute } from './request.ts';
+import { connectionOf, environmentOf, type Hooks, keyOf, requestRoute } from './request.ts';
 import { partIn, type Runtime, runtimeIn } from './runtime.ts';
-import { readWorkingFile } from './working-file.ts';
 
 /** Runs a tool inside another one, through the same steps as a call of a client. */
 export type RunTool = (
@@ -53,10 +54,12 @@ export function workflowContext(
         return response instanceof LargeResponse ? response.read({ written, signal }) : response;
       });
     },
-    call: (name, input) => {
+    call: (name, input, { quiet = false } = {}) => {
       const other = tools.get(name);
       if (!other) throw unknownTool(name);
-      return writes.part((part) => runTool(runtime, other, input, { ...scope, writes: part }));
+      return writes.part((part) =>
+        runTool(runtime, other, input, { ...scope, writes: part, quiet: quiet || scope.quiet === true }),
+      );
     },
     compileQuery: (expression, other) => {
       const query = compileQuery(expression);
@@ -96,12 +99,12 @@ export function workflowContext(
       caller.wrote?.(path);
       return path;
     },
-    readFile: (path) => readWorkingFile(path, config.outputDir),
     tools,
     exposed,
     readOnly: config.readOnly,
     forbiddenReason: (other, given) => forbiddenReason(config, other) ?? forbiddenArguments(config, other, given ?? {}),
-    explain: (name, error) => explainFailure(runtime, name, error, scope.secrets, writes.before(error), caller.origin),
+    explain: (name, error, secrets = []) =>
+      explainFailure(runtime, name, error, [...scope.secrets, ...secrets], writes.before(error), caller.origin),
     diagnostics: {
       refusal,
       probe: async (method, path) => {
@@ -113,6 +116,13 @@ export function workflowContext(
       otherKeys: () => otherKeys(config, runtime.env),
       connection: connectionInfo(config),
     },
+    get environmentId() {
+      return createHash('sha256')
+        .update(JSON.stringify(environmentOf(config)))
+        .digest('hex')
+        .slice(0, 16);
+    },
+    files: localFiles({ ...runtime.directories, output: config.outputDir, wrote: (path) => caller.wrote?.(path) }),
     signal,
     now: runtime.now,
     sleep: (ms) => runtime.sleep(ms, signal),

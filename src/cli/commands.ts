@@ -24,6 +24,10 @@ export async function run(invocation: Invocation, setup: Setup): Promise<number>
       return (await import('./http.ts')).http(invocation, setup);
     case 'sandbox':
       return (await import('./sandbox.ts')).sandbox(invocation, setup);
+    case 'import':
+      return (await import('./import.ts')).importFile(invocation, setup);
+    case 'export':
+      return (await import('./export.ts')).exportFile(invocation, setup);
     case 'completion':
       return (await import('./completion.ts')).completion(invocation, setup);
     default:

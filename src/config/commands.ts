@@ -15,7 +15,7 @@ export interface CommandDefinition {
   /** What comes after the command, as help shows it. */
   words: string;
   /** What the first word is, for completion. */
-  first?: 'tool' | 'command' | 'shell' | 'file';
+  first?: 'tool' | 'command' | 'shell' | 'file' | 'kind';
   /** How many words it takes. */
   least: number;
   most: number;
@@ -126,6 +126,30 @@ export const COMMAND_TABLE = {
       seed: { value: 'FILE', meaning: 'the data to start with' },
     },
   },
+  import: {
+    words: 'FILE',
+    first: 'file',
+    least: 1,
+    most: 1,
+    does: 'creates, invites or updates the people of a CSV or JSON Lines file, and resumes where it stopped',
+    options: {
+      organization: { value: 'ORG', meaning: 'id, name or domain, for rows without organization_id' },
+      role: { value: 'SLUG', meaning: 'for rows without a role' },
+      mode: { value: 'create|invite|update', meaning: 'what to do; default: create' },
+      match: { value: 'email|external_id', meaning: 'what people are found by; default: email' },
+      'dry-run': { meaning: 'only looks up and counts' },
+      confirmation: { value: 'CODE', meaning: 'the code of the preview' },
+      json: JSON_OUTPUT,
+    },
+  },
+  export: {
+    words: 'users|organizations|memberships [FILE]',
+    first: 'kind',
+    least: 1,
+    most: 2,
+    does: 'writes all of them to a new file, and resumes where it stopped',
+    options: { format: { value: 'csv|jsonl', meaning: 'default: csv' }, json: JSON_OUTPUT },
+  },
   demo: {
     words: '',
     least: 0,
@@ -170,3 +194,6 @@ export function isCommand(word: string | undefined): word is Command {
 
 /** The shells that `completion` knows. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+
+/** What `export` writes. */
+export const EXPORTED = ['users', 'organizations', 'memberships'] as const;

@@ -163,6 +163,9 @@ export interface ToolArguments {
   create_webhook_endpoint: { endpoint_url: string; events: readonly string[]; secret_output?: 'masked' | 'file' | 'result' };
   update_webhook_endpoint: { webhook_endpoint_id: string; endpoint_url?: string; status?: 'enabled' | 'disabled'; events?: readonly string[]; secret_output?: 'masked' | 'file' | 'result'; confirmation?: string };
   delete_webhook_endpoint: { webhook_endpoint_id: string; confirmation?: string };
+  import_users: { path: string; organization?: string; role_slug?: string; mode?: 'create' | 'invite' | 'update'; match?: 'email' | 'external_id'; dry_run?: boolean; confirmation?: string };
+  export_users: { kind: 'users' | 'organizations' | 'memberships'; path?: string; format?: 'csv' | 'jsonl' };
+  follow_events: { events: readonly string[]; organization?: string; name: string; again?: boolean; query?: string };
   list_organization_api_keys: { limit?: number; before?: string; after?: string; order?: 'asc' | 'desc'; organization_id: string; all_pages?: boolean; max_items?: number; query?: string };
   create_organization_api_key: { organization_id: string; name: string; permissions?: readonly string[]; expires_at?: string; secret_output?: 'masked' | 'file' | 'result' };
   list_user_api_keys: { limit?: number; before?: string; after?: string; order?: 'asc' | 'desc'; user_id: string; organization_id?: string; all_pages?: boolean; max_items?: number; query?: string };

@@ -13,6 +13,7 @@ import { events } from './events.ts';
 import { featureFlags } from './feature-flags.ts';
 import { fga } from './fga.ts';
 import { groups } from './groups.ts';
+import { imports } from './imports.ts';
 import { invitations } from './invitations.ts';
 import { type McpDefinition, mcpDefinition } from './mcp-definition.ts';
 import { memberships } from './memberships.ts';
@@ -49,6 +50,7 @@ export const toolsets: readonly Toolset[] = [
   fga,
   featureFlags,
   events,
+  imports,
   apiKeys,
   authentication,
   authkit,

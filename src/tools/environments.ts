@@ -18,6 +18,7 @@ import {
   planFor,
   unreadKinds,
 } from './environments/level.ts';
+import { readConfiguration } from './environments/read-configuration.ts';
 import type { WorkflowContext } from './types.ts';
 
 const only = z.array(z.enum(KIND_NAMES)).min(1).optional().describe('Default: all');
@@ -168,7 +169,7 @@ async function levelling(
 
 async function fileLevelling(path: string, context: WorkflowContext): Promise<Levelling> {
   const { FILE_KINDS, parseConfiguration } = await import('./environments/configuration-file.ts');
-  const landscape = parseConfiguration(await context.readFile(path), path);
+  const landscape = parseConfiguration(await readConfiguration(context.files, path), path);
   const kinds = FILE_KINDS.filter((kind) => landscape.sections[kind] !== undefined);
   return planFor({ landscape, from: quoteUntrusted(path, 100), to: environmentOf(context), kinds }, context);
 }

@@ -3,6 +3,7 @@ import type { Route } from '../client/request-plan.ts';
 import type { Explanation } from '../errors/explain.ts';
 import type { Report } from '../reports/report.ts';
 import type { DiagnosticAccess } from './diagnosis.ts';
+import type { Files } from './files.ts';
 import type { Finding } from './finding.ts';
 
 export type { Route };
@@ -226,8 +227,11 @@ export interface WorkflowContext {
    * Resolves to the parsed response. @throws {RefusedError} where the settings exclude the tool that owns the route.
    */
   request(route: Route, input: Record<string, unknown>): Promise<unknown>;
-  /** Calls another tool as if the client had, without cutting its result to size. */
-  call(tool: string, input: Record<string, unknown>): Promise<unknown>;
+  /**
+   * Calls another tool as if the client had, without cutting its result to size. With `quiet`, the client is not told of its
+   * waits.
+   */
+  call(tool: string, input: Record<string, unknown>, options?: { quiet?: boolean }): Promise<unknown>;
   /**
    * Streams a pre-signed link to a private file, without the key.
    * @throws {LinkExpiredError} where the storage host no longer accepts the link.
@@ -235,10 +239,6 @@ export interface WorkflowContext {
   download(url: string, name: string): Promise<Download>;
   /** Writes a private file without secrets, which clients may read. Resolves to its path. */
   writeFile(name: string, extension: string, text: string): Promise<string>;
-  /**
-   * Reads a YAML file in the working directory or the output folder, of limited size. @throws {InputError} for any other.
-   */
-  readFile(path: string): Promise<string>;
   /**
    * Compiles a JMESPath expression that is run on results of this tool. Running it throws an InputError where it does not
    * fit a result or takes too long; after a write, the value says so instead. A value that says nothing comes with the keys that
@@ -266,8 +266,8 @@ export interface WorkflowContext {
   readonly readOnly: boolean;
   /** Why the settings forbid this tool, or a call of it with these arguments, or undefined. */
   forbiddenReason(tool: Tool, input?: Readonly<Record<string, unknown>>): string | undefined;
-  /** What a caller is told about a failure of this tool. */
-  explain(tool: string, error: unknown): Explanation;
+  /** What a caller is told about a failure of this tool, without these secrets and those of the running call. */
+  explain(tool: string, error: unknown, secrets?: readonly string[]): Explanation;
   /**
    * The result with `report`, the path of a page that a person can read, where the caller asked for one; only then is it made.
    * A page that cannot be written fails nothing: `report_error` says why.
@@ -277,6 +277,9 @@ export interface WorkflowContext {
     make: () => Report | Promise<Report>,
   ): Promise<T & { report?: string; report_error?: string }>;
   readonly diagnostics: DiagnosticAccess;
+  /** Tells the environment and the key from others. Neither can be read from it. */
+  readonly environmentId: string;
+  readonly files: Files;
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
   now(): number;

@@ -23,6 +23,7 @@ export function rogueRuntime(config: Config, rogues: readonly Tool[]): Runtime {
     now: Date.now,
     sleep: async () => {},
     env: {},
+    directories: { working: process.cwd(), state: config.outputDir },
     resolve: undefined,
     close: async () => {},
   };

@@ -4,7 +4,7 @@ import { CancelledError, RefusedError } from '../../errors/errors.ts';
 import type { Tool } from '../../tools/types.ts';
 import type { Caller } from '../caller.ts';
 import { forbiddenReason, hasRight, OPERATOR_HINT } from '../policy.ts';
-import { keyOf } from '../request.ts';
+import { environmentOf } from '../request.ts';
 import type { AgreedPlans } from './agreed-plans.ts';
 import { bindingOf, CODE_LENGTH, type ConfirmationCodes } from './codes.ts';
 import { type Preview, previewOf, questionOf } from './prompt.ts';
@@ -51,7 +51,7 @@ export async function requestConsent(
   if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
   const read = async () => {
     const { targets, agreed } = await readTargets(calls, request);
-    const circumstances = [...environmentOf(config), ...whoIs(request.person)];
+    const circumstances = [...environmentOf(config), config.environment, ...whoIs(request.person)];
     return { targets, agreed, binding: bindingOf(circumstances, tool.name, input, targets) };
   };
   const kind = config.key.kind === 'unknown' ? 'a key of unknown kind, treated as live' : `${config.key.kind} key`;
@@ -137,9 +137,4 @@ async function askForRefusal(
 /** Somebody who is signed in to two organizations can have other rights in each. */
 function whoIs(person: Caller['person']): readonly unknown[] {
   return person ? [person.id, person.organization] : [];
-}
-
-/** What a code is tied to. The sandbox has another port in each process, but its state file is the same. */
-function environmentOf(config: Config): readonly unknown[] {
-  return [config.sandboxState ?? config.baseUrl, keyOf(config), config.environment];
 }

@@ -2,8 +2,9 @@ import { chmodSync, linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlin
 import { tmpdir } from 'node:os';
 import { join, parse, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readWorkingFile } from '../../src/call/working-file.ts';
-import { InputError } from '../../src/errors/errors.ts';
+import { InputError } from '../../../src/errors/errors.ts';
+import { localFiles } from '../../../src/results/local-files.ts';
+import { readConfiguration } from '../../../src/tools/environments/read-configuration.ts';
 
 let root: string;
 let work: string;
@@ -20,7 +21,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-const read = (path: string, from = work) => readWorkingFile(path, output, from);
+const read = (path: string, working = work) =>
+  readConfiguration(localFiles({ working, output, state: output, wrote: () => {} }), path);
 
 describe('a file to apply', () => {
   it.each([
@@ -28,8 +30,7 @@ describe('a file to apply', () => {
     ['in a folder of it', () => 'inner/b.yml', 'in inner'],
     ['by way of its parent', () => 'inner/../a.yaml', 'in work'],
     ['by its whole path', () => join(work, 'a.yaml'), 'in work'],
-    ['in the output folder', () => 'c.yaml', 'in output'],
-    ['there by its whole path', () => join(output, 'c.yaml'), 'in output'],
+    ['in the output folder', () => join(output, 'c.yaml'), 'in output'],
   ])('is read %s', async (_, path, text) => {
     expect(await read(path())).toBe(text);
   });
@@ -69,8 +70,8 @@ describe('a file to apply', () => {
   });
 
   it('is not looked for in a working directory that is the whole disk', async () => {
-    await expect(read(join(work, 'a.yaml'), parse(work).root)).rejects.toThrow('is not a file there');
-    expect(await read('c.yaml', parse(work).root)).toBe('in output');
+    await expect(read(join(work, 'a.yaml'), parse(work).root)).rejects.toThrow('is not in the working directory');
+    expect(await read(join(output, 'c.yaml'), parse(work).root)).toBe('in output');
   });
 
   it('is refused where it is too large, or no text', async () => {
@@ -83,7 +84,7 @@ describe('a file to apply', () => {
   it('does not wait for a pipe', async () => {
     const { spawnSync } = await import('node:child_process');
     if (spawnSync('mkfifo', [join(work, 'pipe.yaml')]).status !== 0) return;
-    await expect(read('pipe.yaml')).rejects.toThrow('is not a file there');
+    await expect(read('pipe.yaml')).rejects.toThrow('is no regular file');
   });
 
   it('is refused where it cannot be opened', async () => {
