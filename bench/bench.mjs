@@ -1,6 +1,7 @@
 // Compares the built server with its alternatives. Only the ratios within one run are meaningful, not the milliseconds.
 // Stores the result in bench/results.json and shows it in docs/performance.md; with --quick it only prints it.
-//   node bench/bench.mjs [--quick] [--openapi FILE]
+//   node bench/bench.mjs [--quick] [--openapi FILE] [--only imports|servers]
+// Imports have a section of their own. --quick takes a tenth of the people.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -8,12 +9,15 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
-import { benchSection, benchTable, writePerformance } from '../scripts/performance.mjs';
+import { benchSection, benchTable, importsSection, writePerformance } from '../scripts/performance.mjs';
+import { measureImports } from './imports.mjs';
 import { allUsers, calls, startApi, starts } from './measures.mjs';
 
 const BRIDGE = '@ivotoby/openapi-mcp-server@1.16.1';
 
-const { values: options } = parseArgs({ options: { quick: { type: 'boolean' }, openapi: { type: 'string' } } });
+const { values: options } = parseArgs({
+  options: { quick: { type: 'boolean' }, openapi: { type: 'string' }, only: { type: 'string' } },
+});
 const settings = options.quick
   ? { runs: 7, rounds: 3, times: 150, users: 20_000 }
   : { runs: 31, rounds: 9, times: 400, users: 100_000 };
@@ -29,57 +33,80 @@ if (!existsSync(command)) {
   process.exit(1);
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-bench-'));
-const api = await startApi(1_000);
-try {
-  const env = { WORKOS_TOKEN: 'sk_test_bench', WORKOS_BASE_URL: api.url, WORKOS_MCP_OUTPUT_DIR: join(folder, 'out') };
-  const core = { name: 'core', args: [command], env };
-  const all = { name: 'all', args: [command, '--toolsets', 'all'], env };
-  const bridge = findBridge(api.url);
+if (options.only !== 'servers') await publishImports();
+if (options.only !== 'imports') await measureServers();
 
-  print(`Node ${process.version}, ${availableParallelism()} cores. Starting each server ${settings.runs} times …`);
-  const started = await starts(
-    [
-      core,
-      all,
-      { name: 'bundled', args: [await bundleBaseline(folder)] },
-      { name: 'unbundled', args: [resolveHere('baseline-server.mjs')] },
-      { name: 'bare', args: [resolveHere('bare-server.mjs')] },
-      ...(bridge ? [bridge] : []),
-    ],
-    settings.runs,
-  );
-
-  print(`Calling tools, ${settings.rounds} rounds of ${settings.times} calls …`);
-  const called = await calls(
-    [
-      { ...core, name: 'ours', tool: 'list_organizations', input: { limit: 10 } },
-      { name: 'relay', args: [resolveHere('relay-server.mjs')], env, tool: 'any', input: {} },
-      ...(bridge ? [{ ...bridge, tool: 'organizations-lst', input: { limit: 10 } }] : []),
-    ],
-    api.url,
-    { ...settings, widths },
-  );
-
-  print(`Reading ${settings.users} users with all_pages …`);
-  const few = await allUsers(core, 1_000, 3);
-  const tenth = await allUsers(core, settings.users / 10, 3);
-  const many = await allUsers(core, settings.users, 3);
-
-  const rows = rowsOf({ started, called, few, tenth, many, bridged: bridge !== undefined });
-  print(`\n${benchTable(rows)}`);
-  // A quick run is not precise enough to publish.
+async function publishImports() {
+  const size = options.quick ? { scale: 10, runs: 1 } : { scale: 1, runs: 3 };
+  const measured = await measureImports(command, { ...size, print });
+  const results = { node: process.version, cores: availableParallelism(), ...measured };
+  print(`\n${importsSection(results)}`);
+  const { rows } = measured;
   if (!options.quick) {
-    const machine = { node: process.version, cores: availableParallelism(), platform: process.platform };
-    const results = { ...machine, ...settings, ...(bridge && { bridge: BRIDGE }), rows };
-    writeFileSync(resolveHere('results.json'), `${JSON.stringify(results, null, 1)}\n`);
-    writePerformance('bench', benchSection(results));
+    writeFileSync(resolveHere('imports.json'), `${JSON.stringify(results, null, 1)}\n`);
+    writePerformance('imports', importsSection(results));
   }
+  reportMissed(rows);
+}
+
+function reportMissed(rows) {
   const missed = rows.filter(({ reached }) => reached === false);
   print(missed.length ? `\nMissed: ${missed.map(({ measure, against }) => `${measure} / ${against}`).join('; ')}` : '');
-} finally {
-  api.close();
-  rmSync(folder, { recursive: true, force: true });
+  if (missed.length && options.only === 'imports') process.exitCode = 1;
+}
+
+async function measureServers() {
+  const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-bench-'));
+  const api = await startApi(1_000);
+  try {
+    const env = { WORKOS_TOKEN: 'sk_test_bench', WORKOS_BASE_URL: api.url, WORKOS_MCP_OUTPUT_DIR: join(folder, 'out') };
+    const core = { name: 'core', args: [command], env };
+    const all = { name: 'all', args: [command, '--toolsets', 'all'], env };
+    const bridge = findBridge(api.url);
+
+    print(`Node ${process.version}, ${availableParallelism()} cores. Starting each server ${settings.runs} times …`);
+    const started = await starts(
+      [
+        core,
+        all,
+        { name: 'bundled', args: [await bundleBaseline(folder)] },
+        { name: 'unbundled', args: [resolveHere('baseline-server.mjs')] },
+        { name: 'bare', args: [resolveHere('bare-server.mjs')] },
+        ...(bridge ? [bridge] : []),
+      ],
+      settings.runs,
+    );
+
+    print(`Calling tools, ${settings.rounds} rounds of ${settings.times} calls …`);
+    const called = await calls(
+      [
+        { ...core, name: 'ours', tool: 'list_organizations', input: { limit: 10 } },
+        { name: 'relay', args: [resolveHere('relay-server.mjs')], env, tool: 'any', input: {} },
+        ...(bridge ? [{ ...bridge, tool: 'organizations-lst', input: { limit: 10 } }] : []),
+      ],
+      api.url,
+      { ...settings, widths },
+    );
+
+    print(`Reading ${settings.users} users with all_pages …`);
+    const few = await allUsers(core, 1_000, 3);
+    const tenth = await allUsers(core, settings.users / 10, 3);
+    const many = await allUsers(core, settings.users, 3);
+
+    const rows = rowsOf({ started, called, few, tenth, many, bridged: bridge !== undefined });
+    print(`\n${benchTable(rows)}`);
+    // A quick run is not precise enough to publish.
+    if (!options.quick) {
+      const machine = { node: process.version, cores: availableParallelism(), platform: process.platform };
+      const results = { ...machine, ...settings, ...(bridge && { bridge: BRIDGE }), rows };
+      writeFileSync(resolveHere('results.json'), `${JSON.stringify(results, null, 1)}\n`);
+      writePerformance('bench', benchSection(results));
+    }
+    reportMissed(rows);
+  } finally {
+    api.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** The rows of the table. A row may have a goal: the `most` or the `least` that its ratio should be. */

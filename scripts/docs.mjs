@@ -4,10 +4,11 @@
 // With --check it writes nothing, names the files that are stale, and exits with 1 if there are any.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { environmentsSection } from './environments-docs.mjs';
 import { importSource } from './import-source.mjs';
 import { toolTypes } from './library-types.mjs';
 import { operatorsSection } from './operators-docs.mjs';
-import { benchSection, httpBenchSection, tokensSection } from './performance.mjs';
+import { benchSection, httpBenchSection, importsSection, tokensSection } from './performance.mjs';
 import { promptsSection } from './prompts-section.mjs';
 import { differencesSection, notSimulatedSection, seedSection } from './sandbox-docs.mjs';
 import { withSection } from './sections.mjs';
@@ -42,6 +43,7 @@ const pages = {
     tools: toolReference(toolsets, catalogEntries(), signature),
     'not-in-the-sandbox': notSimulatedSection(toolsets, documented, simulatedOperations),
   },
+  'docs/environments.md': { session: await environmentsSection() },
   'docs/operators.md': { sessions: await operatorsSection() },
   'docs/prompts-and-resources.md': { prompts: promptsSection(PROCEDURES) },
   'docs/sandbox.md': {
@@ -65,6 +67,7 @@ const pages = {
   'plugin/skills/workos/SKILL.md': { command: skillCommand() },
   'docs/performance.md': {
     tokens: tokensSection(JSON.parse(read('bench/tokens.json'))),
+    imports: importsSection(JSON.parse(read('bench/imports.json'))),
     bench: benchSection(JSON.parse(read('bench/results.json'))),
     'http-bench': httpBenchSection(JSON.parse(read('bench/http.json'))),
   },

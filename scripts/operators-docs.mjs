@@ -88,7 +88,7 @@ export async function operatorsSection() {
 }
 
 /** An object with a line for each field, and for each item of a list. */
-function page(object) {
+export function page(object) {
   const fields = Object.entries(object).map(([name, value]) => `  ${JSON.stringify(name)}: ${block(value)}`);
   return `{\n${fields.join(',\n')}\n}`;
 }
@@ -99,7 +99,7 @@ function block(value) {
 }
 
 /** JSON on one line, with spaces. */
-function spaced(value) {
+export function spaced(value) {
   if (Array.isArray(value)) return `[${value.map(spaced).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const fields = Object.entries(value).map(([name, one]) => `${JSON.stringify(name)}: ${spaced(one)}`);

@@ -11,12 +11,36 @@ import { catalogEntries } from '../src/tools/catalog.ts';
  * @param now the clock, in milliseconds; it does not move
  */
 export async function callInSandbox(tool, input, now) {
+  const { call, close } = await sandboxSession(now);
+  try {
+    const result = await call(tool, input);
+    if (result.isError) throw new Error(`${tool} failed: ${result.content[0].text}`);
+    return result.structuredContent;
+  } finally {
+    await close();
+  }
+}
+
+/**
+ * A new sandbox and a server for it, whose calls return what a client gets.
+ * @param environments the names of several environments, with suffixes as for --environments; one without a name by default
+ * @param flags further flags of the server
+ */
+export async function sandboxSession(now, environments = [], flags = []) {
   const clock = () => now;
-  const sandbox = await startSandbox({ now: clock });
+  const names = environments.map((one) => one.split(':')[0]);
+  const sandbox = await startSandbox({ now: clock, environments: names });
+  const keys = [...sandbox.environments.values()].map(({ key }, at) => [`KEY_${at}`, key]);
+  const named = environments.map((one, at) => one.replace(/(?=:|$)/, `=KEY_${at}`));
   const entries = catalogEntries();
   const { config } = readConfig(
-    ['--base-url', sandbox.url],
-    { WORKOS_TOKEN: sandbox.key, WORKOS_CLIENT_ID: sandbox.clientId, WORKOS_MCP_LOG_LEVEL: 'silent' },
+    ['--base-url', sandbox.url, ...(named.length ? ['--environments', named.join(',')] : []), ...flags],
+    {
+      WORKOS_TOKEN: sandbox.key,
+      WORKOS_CLIENT_ID: sandbox.clientId,
+      WORKOS_MCP_LOG_LEVEL: 'silent',
+      ...Object.fromEntries(keys),
+    },
     {
       toolsets: new Set(entries.map(({ toolset }) => toolset)),
       tools: new Set(entries.map(({ definition }) => definition.name)),
@@ -24,13 +48,12 @@ export async function callInSandbox(tool, input, now) {
   );
   const exposed = new Set(exposedTools(entries, config).map(({ definition }) => definition.name));
   const runtime = await createRuntime({ config, version: '0.0.0', exposed, now: clock });
-  try {
-    const caller = { origin: 'program', signal: new AbortController().signal, progress: () => {}, ask: undefined };
-    const result = await callTool(runtime, caller, tool, input);
-    if (result.isError) throw new Error(`${tool} failed: ${result.content[0].text}`);
-    return result.structuredContent;
-  } finally {
-    await runtime.close();
-    await sandbox.close();
-  }
+  const caller = { origin: 'program', signal: new AbortController().signal, progress: () => {}, ask: undefined };
+  return {
+    call: (tool, input) => callTool(runtime, caller, tool, input),
+    async close() {
+      await runtime.close();
+      await sandbox.close();
+    },
+  };
 }

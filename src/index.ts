@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import * as modules from 'node:module';
 import { stderr, stdin, stdout } from 'node:process';
 import manifest from '../package.json' with { type: 'json' };
+import { keysIn } from './config/api-key.ts';
 import type { Invocation } from './config/argv.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { exposedTools } from './mcp/exposure.ts';
@@ -132,7 +133,7 @@ async function logBug({ logLevel, key }: Config, error: unknown): Promise<void> 
   const { createLogger } = await import('./logger.ts');
   const { name, stack = '' } = error instanceof Error ? error : new Error();
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
-  createLogger(logLevel, () => key.value).error({ error: name, stack: frames.join('\n') }, 'bug outside of a call');
+  createLogger(logLevel, () => keysIn(key)).error({ error: name, stack: frames.join('\n') }, 'bug outside of a call');
 }
 
 async function runCommand(
@@ -169,6 +170,7 @@ async function runCommand(
     streams: {
       out: (line) => void stdout.write(`${line}\n`),
       err: (line) => void stderr.write(`${line}\n`),
+      status: (text) => void stderr.write(`\r\x1b[2K${text}`),
       drained: async () => {
         if (stdout.writableNeedDrain) await once(stdout, 'drain');
       },

@@ -5,6 +5,12 @@ import { type Keys, removeKeyFromText } from './text/remove-key.ts';
 /** What the server reports about itself, one JSON line each on stderr. */
 export type Logger = Pick<pino.Logger, 'error' | 'warn' | 'info' | 'debug' | 'trace'>;
 
+/** One that can say more in each line. */
+export interface ParentLogger extends Logger {
+  /** A logger that adds these fields to its lines. */
+  child(fields: Readonly<Record<string, string>>): Logger;
+}
+
 /** Where log lines go, such as process.stderr. */
 export type LogStream = Pick<NodeJS.WriteStream, 'write' | 'writableLength'>;
 
@@ -16,7 +22,7 @@ const MAX_PENDING_BYTES = 256 * 1024;
  * server when its client does not read. So lines go through process.stderr.write and are dropped past a bound.
  * @param keys The keys that have been in use by the time a line is written.
  */
-export function createLogger(level: string, keys: () => Keys, stream: LogStream = process.stderr): Logger {
+export function createLogger(level: string, keys: () => Keys, stream: LogStream = process.stderr): ParentLogger {
   let dropped = 0;
   const write = (line: string) => {
     if (stream.writableLength > MAX_PENDING_BYTES) {

@@ -38,7 +38,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pino: ['.'],
   'smol-toml': ['init'],
   undici: ['client'],
-  yaml: ['sandbox'],
+  yaml: ['sandbox', 'tools'],
   zod: ['call', 'cli', 'tools'],
 };
 

@@ -77,6 +77,7 @@ export async function runInProcess(
       err: (line) => {
         err += `${line}\n`;
       },
+      status: () => {},
       drained: async () => {},
       outTerminal: terminal,
       errTerminal: terminal,

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Config } from '../config/config.ts';
+import { type Config, fileNameIn } from '../config/config.ts';
 import { ApiError, InputError } from '../errors/errors.ts';
 import type { Explanation } from '../errors/explain.ts';
 import { FileWriter } from '../results/file-writer.ts';
@@ -42,7 +42,7 @@ export async function allPages(call: AllPagesCall): Promise<Record<string, unkno
   const inMemory = query || call.keepWhole ? Number.POSITIVE_INFINITY : config.maxResultChars - 1_000;
   const secretFiles: unknown[] = [];
   const notes = new Set<string>();
-  const sink = new SpillingSink(inMemory, config, tool.name);
+  const sink = new SpillingSink(inMemory, config, fileNameIn(config, tool.name));
   try {
     const { items, stopped, after, error } = await collectPages({
       fetch: async (cursor, limit) => {

@@ -135,6 +135,6 @@ function short(text: string): string {
 }
 
 /** How audit logs name the environment. */
-function environmentName({ sandbox, key }: Config): string {
-  return sandbox ? 'sandbox' : key.kind;
+function environmentName({ environment, sandbox, key }: Config): string {
+  return environment ?? (sandbox ? 'sandbox' : key.kind);
 }

@@ -27,6 +27,8 @@ export interface Caller {
 export interface CallScope {
   /** The user agreed to this very call, or to the one that it is a part of. */
   consented: boolean;
+  /** The environment that the caller named; undefined where they left it out. */
+  environment: string | undefined;
   /** What exactly the user agreed to, of the calls that make a plan. */
   agreed: AgreedPlans;
   /** Somebody goes on to work with the result, so it must not be cut or written to a file. */
@@ -43,6 +45,10 @@ export interface CallScope {
   report: boolean;
   /** The tool whose plan is being made. Until it is, nothing but what reads may run. */
   planning?: string;
+  /** The call around this one makes very many, and reports progress for all of them. */
+  quiet?: boolean;
+  /** The characters that the plan may take where the user is asked about it; undefined where nobody is. */
+  planChars?: number;
   /** The tool that this call runs inside, and how consent was given to it. */
   via?: string;
   confirmed?: Confirmed | undefined;

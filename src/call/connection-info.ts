@@ -4,9 +4,10 @@ import type { Config } from '../config/config.ts';
 import type { ConnectionInfo, KeyInfo } from '../tools/finding.ts';
 
 /** What the diagnostic may know about the settings. */
-export function connectionInfo({ key, baseUrl, sandbox, proxy }: Config): ConnectionInfo {
+export function connectionInfo({ environment, key, baseUrl, sandbox, proxy }: Config): ConnectionInfo {
   const used = proxyFor(new URL(baseUrl), proxy);
   return {
+    environment,
     baseUrl,
     sandbox,
     keyVariable: key.variable,
@@ -39,6 +40,8 @@ export function keyInfo(config: Config, env: Environment, variable: string | und
 
 /** What may be told about the variables that could hold the key, are set, and are not in use. */
 export function otherKeys(config: Config, env: Environment): KeyInfo[] {
+  // Those of several environments are named, so that no other can be meant.
+  if (config.environment !== undefined) return [];
   return KEY_VARIABLES.filter((variable) => variable !== config.key.variable)
     .map((variable) => keyInfo(config, env, variable))
     .filter(({ variable }) => variable !== undefined);

@@ -1,7 +1,10 @@
 import { placeholders } from '../client/request-plan.ts';
+import { isChosenVariable } from '../config/api-key.ts';
+import type { Config } from '../config/config.ts';
 import { ApiError, type AttemptedRequest, copyOf, isBug, LinkExpiredError, NetworkError } from '../errors/errors.ts';
 import { type Explanation, explain } from '../errors/explain.ts';
 import { fitError } from '../errors/fit-error.ts';
+import type { HintedCall } from '../errors/hints.ts';
 import { inProgram, inShell } from '../text/in-shell.ts';
 import { redact } from '../text/redact.ts';
 import { isGuessable, redactForeign, redactForeignDeep, redactQuoted } from '../text/redact-foreign.ts';
@@ -16,7 +19,7 @@ import type { SentWrites } from './sent-writes.ts';
 /** What decides which tools a hint may name. */
 export interface FailureContext {
   tools: ReadonlyMap<string, Tool>;
-  config: Policy;
+  config: Policy & Partial<Pick<Config, 'key' | 'clientIdVariable'>>;
 }
 
 /**
@@ -53,17 +56,36 @@ export function explainFailure(
     reader: tool && readBackOf(tool.name),
     allows,
     written: writes.tools.map((writer) => ({ tool: writer, readBack: readBackOf(writer) })),
+    ...((config.environment !== undefined || isChosenVariable(config.key?.variable)) && {
+      variables: variablesOf(config),
+    }),
   });
   const shown = error instanceof ApiError ? error.shown : [];
   return fitError(
     {
-      ...explanation,
+      ...withEnvironment(explanation, config.environment),
       message: redactQuoted(explanation.message, secrets),
       hint: redact(hintFor(origin, explanation.hint, tools)),
       ...foreignParts(explanation, secrets, shown),
     },
     shown,
   );
+}
+
+/** Says which environment it was, beside the tool. */
+function withEnvironment(explanation: Explanation, environment: string | undefined): Explanation {
+  const { kind, message, hint, tool, ...rest } = explanation;
+  return { kind, message, hint, tool, ...(environment !== undefined && { environment }), ...rest };
+}
+
+/** The variables that --environments names. */
+function variablesOf({
+  environment,
+  key,
+  clientIdVariable,
+}: FailureContext['config']): NonNullable<HintedCall['variables']> {
+  const missing = `a variable that --environments names${environment === undefined ? '' : ` for ${environment}`}`;
+  return { key: key?.variable ?? missing, clientId: clientIdVariable ?? missing };
 }
 
 function hintFor(origin: Caller['origin'], hint: string, tools: FailureContext['tools']): string {
@@ -98,7 +120,17 @@ export function stackOf(error: unknown, secrets: readonly string[]): string {
 }
 
 /** Fields of an explanation that this server writes itself. */
-const OWN = new Set(['kind', 'message', 'hint', 'tool', 'status', 'attempts', 'retry_after_s', 'secret_file']);
+const OWN = new Set([
+  'kind',
+  'message',
+  'hint',
+  'tool',
+  'environment',
+  'status',
+  'attempts',
+  'retry_after_s',
+  'secret_file',
+]);
 
 function foreignParts(
   explanation: Explanation,

@@ -17,12 +17,14 @@ import { type Ending, recordCall } from './audit.ts';
 import type { Caller, CallNotes, CallScope } from './caller.ts';
 import { AgreedPlans } from './confirmation/agreed-plans.ts';
 import { plans } from './confirmation/changes.ts';
-import { requestConsent } from './confirmation/consent.ts';
+import { mostChars, requestConsent } from './confirmation/consent.ts';
+import { chooseEnvironment } from './environment-argument.ts';
 import { explainFailure, stackOf } from './failure.ts';
 import { makeArguments, shownArguments } from './made-arguments.ts';
+import { withOtherEnvironments } from './other-environments.ts';
 import { BUG_HINT, forbiddenArguments, forbiddenReason, hasRight, needsConfirmation, OPERATOR_HINT } from './policy.ts';
-import { type Connection, requestEndpoint } from './request.ts';
-import { type Runtime, withCurrentKey } from './runtime.ts';
+import { connectionOf, requestEndpoint } from './request.ts';
+import { type Runtime, runtimeOf, withCurrentKey } from './runtime.ts';
 import {
   keepSecretFiles,
   openSecretOutput,
@@ -39,11 +41,12 @@ export async function callTool(
   started: Runtime,
   caller: Caller,
   name: string,
-  input: Record<string, unknown>,
+  given: Record<string, unknown>,
 ): Promise<CallResult> {
-  const runtime = withCurrentKey(started);
-  const { config, logger, tools } = runtime;
+  const { tools } = started;
   const tool = tools.get(name);
+  const { runtime, input, environment, problem } = chooseEnvironment(withCurrentKey(started), tool, given);
+  const { config, logger } = runtime;
   const secrets = secretValues(config, tools, tool, input);
   const writes = new SentWrites();
   const begun = runtime.now();
@@ -53,6 +56,7 @@ export async function callTool(
   logger.trace({ tool: name, arguments: declared }, 'called');
   const scope: CallScope = {
     consented: false,
+    environment,
     agreed: new AgreedPlans(),
     keepWhole: false,
     secrets,
@@ -63,6 +67,7 @@ export async function callTool(
   try {
     if (!tool) throw unknownTool(name);
     try {
+      if (problem) throw problem;
       refuseUnexposed(runtime, caller, tool);
     } catch (error) {
       await recordCall(runtime, caller, { tool, input, scope, notes: newNotes(), ending: { error } });
@@ -74,7 +79,9 @@ export async function callTool(
     report('ok');
     return result;
   } catch (error) {
-    const explanation = explainFailure(runtime, name, error, secrets, writes, caller.origin);
+    const where = runtimeOf(error, runtime);
+    const failure = await withOtherEnvironments(where, error, caller.signal);
+    const explanation = explainFailure(where, name, failure, secrets, writes, caller.origin);
     report(explanation.kind);
     if (isBug(error)) logger.error({ tool: name, stack: stackOf(error, secrets) }, 'bug');
     return failed(explanation, keysIn(config.key));
@@ -144,6 +151,7 @@ async function runSteps(
   }
   let input = parseArguments(tool, raw);
   if (config.remote) refuseArguments(config, tool, input);
+  if (tool.between && input['to'] !== config.environment) throw new RefusedError(ELSEWHERE, BUG_HINT);
   const expression = tool.fields.includes('query') ? undefined : input['query'];
   const query = typeof expression === 'string' ? compileQuery(expression) : undefined;
   const mode = secretMode(tool, input, config);
@@ -152,10 +160,9 @@ async function runSteps(
   // Checked before the user is asked.
   const report = input['report'] === true;
   if (report || (mode === 'file' && hidesSecrets(tool.secrets))) privateFolder(config.outputDir);
-  const run = (inner: Tool, innerInput: Record<string, unknown>, innerScope: CallScope) =>
-    runTool(runtime, caller, inner, innerInput, innerScope);
+  const run: RunTool = (where, inner, innerInput, innerScope) => runTool(where, caller, inner, innerInput, innerScope);
   const read = (other: Tool, args: Record<string, unknown>) =>
-    run(other, args, { ...scope, consented: false, keepWhole: true, reader: 'code', via: tool.name });
+    run(runtime, other, args, { ...scope, consented: false, keepWhole: true, reader: 'code', via: tool.name });
   let besideRows = {};
   if (tool.kind === 'dispatcher' && input['from'] !== undefined) {
     const made = await makeArguments(tool, input, { config, tools, signal: caller.signal, read });
@@ -165,16 +172,23 @@ async function runSteps(
     besideRows = made.beside;
     scope = { ...scope, secrets: [...scope.secrets, ...valuesAt(made.list, made.tool.secrets.in ?? [])] };
   }
-  const planWith = (other: Workflow, args: Record<string, unknown>) =>
-    makePlan(
+  const asks = tool.mayNeedConsent && !scope.consented && (needsConfirmation(config) || !hasRight(config, 'delete'));
+  const planWith = (other: Workflow, args: Record<string, unknown>) => {
+    const planning = {
+      planning: other.name,
+      unrecorded: true as const,
+      ...(asks && { planChars: mostChars({ config, ask: caller.ask }) }),
+    };
+    return makePlan(
       runtime,
       caller,
       other,
       args,
-      { ...scope, keepWhole: true, reader: 'code', report: false, planning: other.name, unrecorded: true },
+      { ...scope, keepWhole: true, reader: 'code', report: false, ...planning },
       run,
     );
-  if (tool.mayNeedConsent && !scope.consented && (needsConfirmation(config) || !hasRight(config, 'delete'))) {
+  };
+  if (asks) {
     const consent = await requestConsent(
       {
         ...runtime,
@@ -182,7 +196,7 @@ async function runSteps(
         secrets: scope.secrets,
         read: async (other, args) => {
           const reading = { ...scope, consented: false, keepWhole: true, reader: 'code', unrecorded: true } as const;
-          return asObject(await run(other, args, reading));
+          return asObject(await run(runtime, other, args, reading));
         },
         plan: planWith,
       },
@@ -203,9 +217,10 @@ async function runSteps(
   const responded = (requestId: string | undefined) => {
     notes.requestId = requestId;
   };
-  const connection = { ...connectionOf(runtime, caller, scope, revealError), responded };
+  const hooks = { revealError, responded };
+  const connection = connectionOf(runtime, caller, scope, hooks);
   const contextOf = (inner: CallScope) =>
-    workflowContext(runtime, caller, tool, connection, { ...inner, via: tool.name, confirmed: notes.confirmed }, run);
+    workflowContext(runtime, caller, tool, hooks, { ...inner, via: tool.name, confirmed: notes.confirmed }, run);
   try {
     const source =
       pages && pageSource(tool, input, connection, () => contextOf({ ...scope, keepWhole: true, reader: 'code' }));
@@ -259,14 +274,8 @@ async function runSteps(
   }
 }
 
-function connectionOf(
-  { config, client, deleted }: Runtime,
-  { signal, progress }: Caller,
-  { writes }: CallScope,
-  revealError: Connection['revealError'],
-): Connection {
-  return { config, client, signal, writes, deleted, revealError, progress };
-}
+/** Its settings and its consent would be those of another environment. */
+const ELSEWHERE = 'A tool that works between two environments has to run in the one that to names';
 
 /** Has a tool make its plan with nothing but what reads. */
 async function makePlan(
@@ -281,8 +290,7 @@ async function makePlan(
   const reading: Workflow = { ...tool, effect: 'read', starts: undefined };
   const { revealError, close } = openSecretOutput(tool, { ...runtime, mode: 'masked', pages: false });
   try {
-    const connection = connectionOf(runtime, caller, scope, revealError);
-    return await tool.plan?.(input, workflowContext(runtime, caller, reading, connection, scope, run));
+    return await tool.plan?.(input, workflowContext(runtime, caller, reading, { revealError }, scope, run));
   } finally {
     close();
   }

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import { type Config, configsOf } from '../config/config.ts';
 import { PERMISSIONS, type Rights } from '../config/rights.ts';
 import { effectClass } from '../tools/effects.ts';
 import type { Effect, GrantsAccess, Secrets } from '../tools/types.ts';
@@ -9,12 +9,14 @@ interface Subject {
   effect: Effect;
   /** The tools that run inside it. */
   madeOf: readonly string[];
+  /** It needs two environments. */
+  between: boolean;
   secrets?: Pick<Secrets, 'class'>;
   grantsAccess?: GrantsAccess;
 }
 
 /** The settings that forbid tools. */
-export type Policy = Pick<Config, 'readOnly' | 'excludeTools' | 'remote'>;
+export type Policy = Pick<Config, 'readOnly' | 'excludeTools' | 'remote'> & Partial<Pick<Config, 'environment'>>;
 
 /** The hint of a refusal by the settings. */
 export const OPERATOR_HINT = 'Only the operator can change this setting. Do not look for a way around it.';
@@ -24,12 +26,23 @@ export const BUG_HINT = 'This is a bug in workos-mcp.';
 
 /** Why these settings forbid a tool, or undefined. Decides both what is listed and what runs. */
 export function forbiddenReason(config: Policy, subject: Subject): string | undefined {
-  const { name, effect, madeOf } = subject;
-  if (config.readOnly && effect !== 'read') return `${name} changes data and this server is read-only`;
-  if (config.excludeTools.includes(name)) return `${name} is excluded by this server's settings`;
-  const part = madeOf.find((one) => config.excludeTools.includes(one));
+  const { readOnly, excludeTools, environment } = config;
+  const { name, effect, madeOf, between } = subject;
+  const where = environment === undefined ? 'this server' : `the environment ${environment}`;
+  if (readOnly && effect !== 'read') return `${name} changes data and ${where} is read-only`;
+  if (excludeTools.includes(name)) return `${name} is excluded by this server's settings`;
+  const part = madeOf.find((one) => excludeTools.includes(one));
   if (part) return `${name} would run ${part}, which is excluded by this server's settings`;
+  if (between && environment === undefined) {
+    return `${name} needs two environments and this server has one: its operator can name several with --environments`;
+  }
   return lacking(config, name, rightsFor(subject));
+}
+
+/** Why no environment allows a tool, or undefined. With several of them, the reason of the first. */
+export function forbiddenEverywhere(config: Config, subject: Subject): string | undefined {
+  const reasons = configsOf(config).map((one) => forbiddenReason(one, subject));
+  return reasons.includes(undefined) ? undefined : reasons[0];
 }
 
 /** Why these arguments are forbidden to a caller to whom the tool itself is not, or undefined. */

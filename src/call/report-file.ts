@@ -1,4 +1,5 @@
 import { keysIn } from '../config/api-key.ts';
+import { fileNameIn } from '../config/config.ts';
 import { CancelledError } from '../errors/errors.ts';
 import type { Report } from '../reports/report.ts';
 import { FileWriter } from '../results/file-writer.ts';
@@ -27,7 +28,8 @@ export async function reportFile(
     const unguessable = secrets.filter((secret) => !isGuessable(secret));
     const clean = textsOf(report, (text) => redact(removeKeyFromText(text, keys), unguessable));
     const { reportHtml } = await import('../reports/report-html.ts');
-    writer = await FileWriter.create(config.outputDir, `${name}_report`, 'html', config.remote?.maxFileBytes);
+    const fileName = fileNameIn(config, `${name}_report`);
+    writer = await FileWriter.create(config.outputDir, fileName, 'html', config.remote?.maxFileBytes);
     await writer.write(reportHtml(clean));
     await writer.finish();
     wrote?.(writer.path);

@@ -1,7 +1,7 @@
 import type { WorkOSClient } from '../client/client.ts';
 import { placeholders, planRequest, type RequestPlan, type Route } from '../client/request-plan.ts';
 import { UnparsedBody } from '../client/unparsed-body.ts';
-import { keysIn } from '../config/api-key.ts';
+import { isChosenVariable, keysIn } from '../config/api-key.ts';
 import type { Config } from '../config/config.ts';
 import { ApiError, CancelledError, type Circumstances, ConfigError, copyOf, NetworkError } from '../errors/errors.ts';
 import { LargeResponse } from '../results/large-response.ts';
@@ -24,6 +24,19 @@ export interface Connection {
   /** Told of each response's request id. */
   responded?(requestId: string | undefined): void;
   progress(done: number, total: number | undefined, message: string): void;
+}
+
+/** What a tool wants to know of its responses. */
+export type Hooks = Pick<Connection, 'revealError' | 'responded'>;
+
+/** The connection of one call. */
+export function connectionOf(
+  { config, client, deleted }: Pick<Connection, 'config' | 'client' | 'deleted'>,
+  { signal, progress }: Pick<Connection, 'signal' | 'progress'>,
+  { writes, quiet }: { writes: SentWrites; quiet?: boolean },
+  hooks: Hooks,
+): Connection {
+  return { config, client, signal, writes, deleted, progress: quiet ? () => {} : progress, ...hooks };
 }
 
 /**
@@ -179,8 +192,16 @@ function withoutUndefined(input: Record<string, unknown>): Record<string, unknow
 }
 
 /** The configured key. @throws {ConfigError} that says what to set, for each of the common clients. */
-export function keyOf({ key }: Config): string {
+export function keyOf({ key, environment }: Config): string {
   if (key.value !== undefined) return key.value;
+  if (environment !== undefined || isChosenVariable(key.variable)) {
+    const [of, others] =
+      environment === undefined ? ['', ''] : [` of ${environment}`, ' The other environments are not affected.'];
+    throw new ConfigError(
+      `No WorkOS key${environment === undefined ? '' : ` for the environment ${environment}`}: ${key.problem}`,
+      `Set ${key.variable} to a secret key${of} from the WorkOS dashboard, in this server's environment, then restart the server.${others}`,
+    );
+  }
   throw new ConfigError(
     `No WorkOS key: ${key.problem}`,
     [
@@ -192,10 +213,21 @@ export function keyOf({ key }: Config): string {
   );
 }
 
-function clientId({ clientId: id }: Config): string {
+/**
+ * What tells the environment and the key from others, in any process. The sandbox has another port in each, but its state file
+ * is the same.
+ */
+export function environmentOf(config: Config): readonly unknown[] {
+  return [config.sandboxState ?? config.baseUrl, keyOf(config)];
+}
+
+function clientId({ clientId: id, clientIdVariable: variable, environment }: Config): string {
   if (id !== undefined) return id;
+  if (variable !== undefined) {
+    throw new ConfigError(`client_id is missing and ${variable} is not set`, `Pass client_id, or set ${variable}.`);
+  }
   throw new ConfigError(
-    'client_id is missing and WORKOS_CLIENT_ID is not set',
-    'Pass client_id, or set WORKOS_CLIENT_ID.',
+    `client_id is missing and --environments names no variable for ${environment === undefined ? 'it' : `that of ${environment}`}`,
+    `Pass client_id, or write ${environment ?? 'NAME'}=KEY_VARIABLE/CLIENT_ID_VARIABLE in --environments.`,
   );
 }

@@ -1,10 +1,14 @@
 import type { LookupFunction } from 'node:net';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { type ClientOptions, createClient, type WorkOSClient } from '../client/client.ts';
 import { sleep } from '../client/retry.ts';
-import { CurrentKey, keysIn } from '../config/api-key.ts';
-import type { Config } from '../config/config.ts';
+import { CurrentKey, KEY_FILE_VARIABLE, keysIn } from '../config/api-key.ts';
+import { type Config, configsOf, inEnvironment } from '../config/config.ts';
+import { withOthers } from '../config/environments.ts';
+import { SETTINGS } from '../config/settings.ts';
 import { ConfigError } from '../errors/errors.ts';
-import { createLogger, type Logger, type LogStream } from '../logger.ts';
+import { createLogger, type Logger, type LogStream, type ParentLogger } from '../logger.ts';
 import { CodeFiles } from '../results/private-files.ts';
 import { type CallResult, failed } from '../results/result.ts';
 import type { Sandbox } from '../sandbox/server.ts';
@@ -14,23 +18,31 @@ import { type CodeStore, ConfirmationCodes } from './confirmation/codes.ts';
 import { DeletedObjects } from './deleted-objects.ts';
 import { openTrail, type Trail } from './trail.ts';
 
-/** What lives as long as the process. */
-export interface Runtime {
+/** What each environment has for itself: its own connections and pace, and what was done in it. */
+interface OwnParts {
+  client: WorkOSClient;
+  codes: ConfirmationCodes;
+  deleted: DeletedObjects;
+  logger: Logger;
+}
+
+/** What lives as long as the process, as one of its environments has it. */
+export interface Runtime extends OwnParts {
   config: Config;
+  /** By name, the default first; empty where there is only one. */
+  environments: ReadonlyMap<string, OwnParts>;
   /** The key that {@link withCurrentKey} puts into the settings of each call. */
   key: CurrentKey;
-  client: WorkOSClient;
   /** Every tool there is, by name. */
   tools: ReadonlyMap<string, Tool>;
   /** The names that tools/list shows. */
   exposed: ReadonlySet<string>;
-  codes: ConfirmationCodes;
-  deleted: DeletedObjects;
   /** The audit log, where there is one. */
   trail?: Trail | undefined;
-  logger: Logger;
-  /** The environment, in which the diagnostic looks up key variables. */
+  /** The process's own variables, in which the diagnostic looks up key variables. */
   env: Readonly<Record<string, string | undefined>>;
+  /** The working directory, and where state for later calls goes. */
+  directories: { working: string; state: string };
   /** Milliseconds since the epoch. */
   now(): number;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
@@ -49,6 +61,8 @@ export interface RuntimeOptions {
   /** Clock, sleep, RNG, connections and look-up are injectable for tests. */
   client?: Partial<ClientOptions>;
   now?: () => number;
+  /** The working directory. */
+  folder?: string;
   resolve?: LookupFunction;
   log?: LogStream;
 }
@@ -61,17 +75,37 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { version, exposed } = options;
   // Before anything is started that would have to be ended.
   const trail = options.config.auditLog === undefined ? undefined : openTrail(options.config.auditLog);
-  const sandbox = options.config.sandbox ? await startSandbox(options.config.sandboxState) : undefined;
-  const config: Config = sandbox
-    ? {
-        ...options.config,
-        baseUrl: sandbox.url,
-        clientId: options.config.clientId ?? sandbox.clientId,
-        key: { value: sandbox.key, variable: undefined, kind: 'test', problem: undefined },
-      }
-    : options.config;
-  const key = new CurrentKey(config.key, sandbox ? {} : (options.env ?? {}));
-  const logger = createLogger(config.logLevel, () => keysIn(key.last), options.log);
+  const sandbox = options.config.sandbox ? await startSandbox(options.config) : undefined;
+  const config = sandbox ? inSandbox(options.config, sandbox) : options.config;
+  // Only a key from a file changes while the process runs.
+  const key = new CurrentKey(config.key, config.key.variable === KEY_FILE_VARIABLE ? (options.env ?? {}) : {});
+  const log = createLogger(config.logLevel, () => keysIn(key.last), options.log);
+  const parts = configsOf(config).map((one) => ownParts(one, version, log, options));
+  const [first] = parts;
+  if (!first) throw new Error('there is no environment');
+  return {
+    ...first,
+    config,
+    environments: new Map(config.environments.flatMap(({ name }, at) => (parts[at] ? [[name, parts[at]]] : []))),
+    key,
+    tools,
+    exposed,
+    trail,
+    env: options.env ?? {},
+    directories: { working: options.folder ?? process.cwd(), state: stateFolder(config.outputDir, options.env ?? {}) },
+    now: options.now ?? Date.now,
+    sleep: options.client?.sleep ?? sleep,
+    resolve: options.resolve,
+    async close() {
+      await Promise.all(parts.map(({ client }) => client.close()));
+      await sandbox?.close();
+    },
+  };
+}
+
+function ownParts(config: Config, version: string, log: ParentLogger, options: RuntimeOptions): OwnParts {
+  const { environment, outputDir } = config;
+  const logger = environment === undefined ? log : log.child({ environment });
   const client = createClient({
     baseUrl: config.baseUrl,
     userAgent: `workos-mcp/${version} (node/${process.versions.node})`,
@@ -82,24 +116,35 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     ...options.client,
   });
   return {
-    config,
-    key,
     client,
-    tools,
-    exposed,
-    codes: new ConfirmationCodes(options.codes === 'files' ? new CodeFiles(config.outputDir) : options.codes),
+    codes: new ConfirmationCodes(options.codes === 'files' ? new CodeFiles(outputDir, environment) : options.codes),
     deleted: new DeletedObjects(),
-    trail,
     logger,
-    env: options.env ?? {},
-    now: options.now ?? Date.now,
-    sleep: options.client?.sleep ?? sleep,
-    resolve: options.resolve,
-    async close() {
-      await client.close();
-      await sandbox?.close();
-    },
   };
+}
+
+const failedIn = new WeakMap<object, Runtime>();
+
+/** Runs a part of a call in another environment. What it fails with is about that one. */
+export async function partIn<T>(runtime: Runtime, part: Promise<T>): Promise<T> {
+  try {
+    return await part;
+  } catch (error) {
+    if (typeof error === 'object' && error !== null && !failedIn.has(error)) failedIn.set(error, runtime);
+    throw error;
+  }
+}
+
+/** The environment that an error is about: that of the call, unless a part of it ran in another one. */
+export function runtimeOf(error: unknown, ofCall: Runtime): Runtime {
+  return (typeof error === 'object' && error !== null && failedIn.get(error)) || ofCall;
+}
+
+/** The same process in another of its environments. Undefined where it has none of this name. */
+export function runtimeIn(runtime: Runtime, name: string): Runtime | undefined {
+  const own = runtime.environments.get(name);
+  const named = runtime.config.environments.find((one) => one.name === name);
+  return own && named && { ...runtime, ...own, config: inEnvironment(runtime.config, named) };
 }
 
 /** The same with the key as it is now, for one call. */
@@ -108,10 +153,20 @@ export function withCurrentKey(runtime: Runtime): Runtime {
   return key === runtime.config.key ? runtime : { ...runtime, config: { ...runtime.config, key } };
 }
 
-async function startSandbox(stateFile: string | undefined): Promise<Sandbox> {
+/** Where files go that must outlive a reboot. The temp folder, where the output folder is by default, often does not. */
+function stateFolder(outputDir: string, env: Runtime['env']): string {
+  if (outputDir !== SETTINGS.outputDir.default) return outputDir;
+  const given = env['XDG_STATE_HOME'];
+  return join(given && isAbsolute(given) ? given : join(homedir(), '.local', 'state'), 'workos-mcp');
+}
+
+async function startSandbox({ sandboxState, environments }: Config): Promise<Sandbox> {
   const sandbox = await import('../sandbox/server.ts');
   try {
-    return await sandbox.startSandbox(stateFile === undefined ? {} : { stateFile });
+    return await sandbox.startSandbox({
+      environments: environments.map(({ name }) => name),
+      ...(sandboxState !== undefined && { stateFile: sandboxState }),
+    });
   } catch (error) {
     if (!(error instanceof sandbox.SandboxStartError)) throw error;
     throw new ConfigError(
@@ -119,6 +174,25 @@ async function startSandbox(stateFile: string | undefined): Promise<Sandbox> {
       'Nothing was sent. Correct this, or leave out --sandbox-state, and call again.',
     );
   }
+}
+
+/** The settings with the address and keys of a sandbox. */
+function inSandbox(config: Config, sandbox: Sandbox): Config {
+  const keyOf = (value: string) => ({ value, variable: undefined, kind: 'test', problem: undefined }) as const;
+  const keys = [...sandbox.environments.values()].map(({ key }) => key);
+  const environments = config.environments.map((one) => {
+    const own = sandbox.environments.get(one.name);
+    return own ? { ...one, key: withOthers(keyOf(own.key), keys), clientId: own.clientId } : one;
+  });
+  const single = {
+    ...config,
+    baseUrl: sandbox.url,
+    clientId: config.clientId ?? sandbox.clientId,
+    key: keyOf(sandbox.key),
+    environments,
+  };
+  const [first] = environments;
+  return first ? inEnvironment(single, first) : single;
 }
 
 /** What a client is told where the runtime cannot be created. @throws what is not a wrong setting */

@@ -1,5 +1,5 @@
 import { keysIn } from '../config/api-key.ts';
-import type { Config } from '../config/config.ts';
+import { type Config, fileNameIn } from '../config/config.ts';
 import { PERMISSIONS } from '../config/rights.ts';
 import { SECRET_OUTPUTS } from '../config/settings.ts';
 import { RefusedError } from '../errors/errors.ts';
@@ -57,7 +57,7 @@ export interface SecretOutput {
 /** What opening a SecretOutput needs besides the tool. */
 export interface SecretOutputOptions {
   mode: Config['secrets'];
-  config: Pick<Config, 'secrets' | 'outputDir' | 'remote'>;
+  config: Pick<Config, 'secrets' | 'outputDir' | 'remote'> & Partial<Pick<Config, 'environment'>>;
   tools: ReadonlyMap<string, Tool>;
   /** Each page of a list gets a file of its own when it is there. A page can be fetched again. */
   pages: boolean;
@@ -73,10 +73,11 @@ export interface SecretOutputOptions {
 export function openSecretOutput(tool: Tool, options: SecretOutputOptions): SecretOutput {
   const { mode, config, pages, reserve = reserveFile } = options;
   const hides = hidesSecrets(tool.secrets);
+  const fileName = fileNameIn(config, tool.name);
   let reserved: ReservedFile | undefined;
-  if (mode === 'file' && hides && !pages) reserved = reserve(config.outputDir, tool.name, 'json');
+  if (mode === 'file' && hides && !pages) reserved = reserve(config.outputDir, fileName, 'json');
   const takeFile = () => {
-    const file = reserved ?? reserve(config.outputDir, tool.name, 'json');
+    const file = reserved ?? reserve(config.outputDir, fileName, 'json');
     reserved = undefined;
     return file;
   };
@@ -121,7 +122,7 @@ function save(
   }
   for (const folder of folders) {
     try {
-      return { path: writeFile(folder, tool.name, 'json', text), fields };
+      return { path: writeFile(folder, fileNameIn(config, tool.name), 'json', text), fields };
     } catch {
       // The next one, or else the first problem is reported.
     }

@@ -4,7 +4,8 @@
  */
 export class SentWrites {
   readonly #whole: SentWrites | undefined;
-  readonly #sent = new Set<{ tool: string }>();
+  /** How many, by tool: a call can send very many. */
+  readonly #sent = new Map<string, number>();
   readonly #partOf = new WeakMap<object, SentWrites>();
 
   /** @param whole The record of the call that this one is a part of; it counts what this one counts. */
@@ -14,18 +15,19 @@ export class SentWrites {
 
   /** Notes that a write goes out. Returns what takes the note back, for a write that was certainly not carried out. */
   add(tool: string): () => void {
-    const write = { tool };
     const takeBack = this.#whole?.add(tool);
-    this.#sent.add(write);
+    this.#sent.set(tool, (this.#sent.get(tool) ?? 0) + 1);
+    let counted = true;
     return () => {
       takeBack?.();
-      this.#sent.delete(write);
+      if (counted) this.#sent.set(tool, (this.#sent.get(tool) ?? 1) - 1);
+      counted = false;
     };
   }
 
   /** The names of the tools that wrote, each once. */
   get tools(): string[] {
-    return [...new Set([...this.#sent].map(({ tool }) => tool))];
+    return [...this.#sent].flatMap(([tool, count]) => (count > 0 ? [tool] : []));
   }
 
   /** Runs a part of the call with a record of its own. */

@@ -1,38 +1,49 @@
+import { createHash } from 'node:crypto';
 import { download } from '../client/download.ts';
 import { isLoopbackUrl } from '../client/loopback.ts';
+import { fileNameIn } from '../config/config.ts';
 import { InputError, RefusedError } from '../errors/errors.ts';
-import { FileWriter } from '../results/file-writer.ts';
+import { FileWriter, writeText } from '../results/file-writer.ts';
 import { compileQuery } from '../results/jmespath.ts';
 import { LargeResponse } from '../results/large-response.ts';
+import { localFiles } from '../results/local-files.ts';
 import { queryResult } from '../results/query-result.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { leavesSomething, routeOf } from '../tools/define.ts';
 import type { Download, Route, Tool, WorkflowContext } from '../tools/types.ts';
 import type { Caller, CallScope } from './caller.ts';
+import { AgreedPlans } from './confirmation/agreed-plans.ts';
 import { connectionInfo, keyInfo, otherKeys } from './connection-info.ts';
+import { unknownEnvironment } from './environment-argument.ts';
 import { explainFailure } from './failure.ts';
 import { BUG_HINT, forbiddenArguments, forbiddenReason, OPERATOR_HINT } from './policy.ts';
 import { probeRefusal } from './probe-policy.ts';
 import { reportFile } from './report-file.ts';
-import { type Connection, keyOf, requestRoute } from './request.ts';
-import type { Runtime } from './runtime.ts';
+import { connectionOf, environmentOf, type Hooks, keyOf, requestRoute } from './request.ts';
+import { partIn, type Runtime, runtimeIn } from './runtime.ts';
 
 /** Runs a tool inside another one, through the same steps as a call of a client. */
-export type RunTool = (tool: Tool, input: Record<string, unknown>, scope: CallScope) => Promise<unknown>;
+export type RunTool = (
+  runtime: Runtime,
+  tool: Tool,
+  input: Record<string, unknown>,
+  scope: CallScope,
+) => Promise<unknown>;
 
 /** What the running workflow may do; every request and every nested call is held against the policy. */
 export function workflowContext(
   runtime: Runtime,
   caller: Caller,
   tool: Tool,
-  connection: Connection,
+  hooks: Hooks,
   scope: CallScope,
   runTool: RunTool,
 ): WorkflowContext {
-  const { config, client, tools, exposed } = runtime;
+  const { config, client, tools, exposed, environments } = runtime;
   const { signal, progress } = caller;
   const refusal = (path: string) => probeRefusal(config, tools.values(), path);
   const { writes } = scope;
+  const connection = connectionOf(runtime, caller, scope, hooks);
   return {
     request: async (route, input) => {
       refuseForbiddenRoute(runtime, tool, route, input);
@@ -43,10 +54,12 @@ export function workflowContext(
         return response instanceof LargeResponse ? response.read({ written, signal }) : response;
       });
     },
-    call: (name, input) => {
+    call: (name, input, { quiet = false } = {}) => {
       const other = tools.get(name);
       if (!other) throw unknownTool(name);
-      return writes.part((part) => runTool(other, input, { ...scope, writes: part }));
+      return writes.part((part) =>
+        runTool(runtime, other, input, { ...scope, writes: part, quiet: quiet || scope.quiet === true }),
+      );
     },
     compileQuery: (expression, other) => {
       const query = compileQuery(expression);
@@ -61,15 +74,37 @@ export function workflowContext(
         return { value: shown, ...(keys !== undefined && { keys }) };
       };
     },
+    environments: [...environments.keys()],
+    environment: scope.environment,
+    inEnvironment: (name) => {
+      const other = runtimeIn(runtime, name);
+      if (!other) throw unknownEnvironment('environment', name, [...environments.keys()]);
+      // What the user agreed to was about this environment.
+      const own = name === config.environment ? scope : { ...scope, consented: false, agreed: new AgreedPlans() };
+      const there = workflowContext(other, caller, tool, hooks, own, runTool);
+      return {
+        ...there,
+        call: (name, input) => partIn(other, there.call(name, input)),
+        request: (route, input) => partIn(other, there.request(route, input)),
+      };
+    },
     keepWhole: scope.keepWhole,
+    planChars: scope.planChars ?? Number.POSITIVE_INFINITY,
     withReport: async (result, make) =>
       scope.report ? { ...result, ...(await reportFile(runtime, caller, tool.name, scope.secrets, make)) } : result,
     download: (url, name) => downloadToFile(runtime, caller, url, name),
     remote: config.remote !== undefined,
+    writeFile: async (name, extension, text) => {
+      const path = await writeText(config.outputDir, fileNameIn(config, name), extension, text);
+      caller.wrote?.(path);
+      return path;
+    },
     tools,
     exposed,
+    readOnly: config.readOnly,
     forbiddenReason: (other, given) => forbiddenReason(config, other) ?? forbiddenArguments(config, other, given ?? {}),
-    explain: (name, error) => explainFailure(runtime, name, error, scope.secrets, writes.before(error), caller.origin),
+    explain: (name, error, secrets = []) =>
+      explainFailure(runtime, name, error, [...scope.secrets, ...secrets], writes.before(error), caller.origin),
     diagnostics: {
       refusal,
       probe: async (method, path) => {
@@ -81,6 +116,13 @@ export function workflowContext(
       otherKeys: () => otherKeys(config, runtime.env),
       connection: connectionInfo(config),
     },
+    get environmentId() {
+      return createHash('sha256')
+        .update(JSON.stringify(environmentOf(config)))
+        .digest('hex')
+        .slice(0, 16);
+    },
+    files: localFiles({ ...runtime.directories, output: config.outputDir, wrote: (path) => caller.wrote?.(path) }),
     signal,
     now: runtime.now,
     sleep: (ms) => runtime.sleep(ms, signal),
@@ -119,7 +161,8 @@ async function downloadToFile(
   url: string,
   name: string,
 ): Promise<Download> {
-  const writer = await FileWriter.create(config.outputDir, name, 'csv', config.remote?.maxFileBytes);
+  const { outputDir, remote } = config;
+  const writer = await FileWriter.create(outputDir, fileNameIn(config, name), 'csv', remote?.maxFileBytes);
   try {
     await download(url, {
       allowLoopback: config.sandbox || isLoopbackUrl(config.baseUrl),

@@ -24,7 +24,7 @@ const LINE_HINT =
  * Makes a call for each line of JSON and writes a line for each, one after the other, in one process. Returns the exit code:
  * 1 if a line failed, else 3 if one needs a confirmation.
  */
-export async function batch({ words: [source = '-'] }: Invocation, setup: Setup): Promise<number> {
+export async function batch({ words: [source = '-'], options }: Invocation, setup: Setup): Promise<number> {
   const { streams, signal } = setup;
   let runtime: Runtime;
   try {
@@ -47,7 +47,7 @@ export async function batch({ words: [source = '-'] }: Invocation, setup: Setup)
     for await (const line of linesOf(input)) {
       if (signal.aborted) break;
       isRunning = true;
-      const { json, code } = await run(line, index++, runtime, setup);
+      const { json, code } = await run(line, index++, runtime, setup, options['environment']);
       isRunning = false;
       codes.add(code);
       writeJson(json, streams);
@@ -77,6 +77,7 @@ async function run(
   index: number,
   runtime: Runtime,
   setup: Setup,
+  environment: string | undefined,
 ): Promise<{ json: string; code: number }> {
   const { call, tool, problem } = parsed(line, runtime);
   if (!call) {
@@ -86,7 +87,7 @@ async function run(
   const { arguments: given = {}, query } = call;
   // Ctrl-C does not end a call that has begun.
   const caller = shellCaller(setup, new AbortController().signal, undefined);
-  const input = query === undefined ? given : { ...given, query };
+  const input = { ...(environment !== undefined && { environment }), ...given, ...(query !== undefined && { query }) };
   const result = await callTool(runtime, caller, call.tool, input);
   const start = JSON.stringify({ index, tool: call.tool, ok: !result.isError }).slice(0, -1);
   const text = textOf(result);

@@ -11,12 +11,13 @@ import type { Setup } from './setup.ts';
 /**
  * Makes one call in this process, for a person or a script.
  * @param asks Whether a person at the terminal may be asked for consent. `more`: tools besides those of the catalog.
+ * `report`: where progress goes, if not to the terminal line by line.
  */
 export async function callOnce(
   name: string,
   input: Record<string, unknown>,
   setup: Setup,
-  { asks = true, more = [] }: { asks?: boolean; more?: readonly Tool[] } = {},
+  { asks = true, more = [], report }: { asks?: boolean; more?: readonly Tool[]; report?: Caller['progress'] } = {},
 ): Promise<CallResult> {
   let runtime: Runtime | undefined;
   try {
@@ -25,7 +26,12 @@ export async function callOnce(
     runtime = more.length > 0 ? { ...opened, tools } : opened;
     // Whoever passes a code has seen the preview of another process.
     const canAsk = asks && process.stdin.isTTY && setup.streams.errTerminal && input['confirmation'] === undefined;
-    return await callTool(runtime, shellCaller(setup, setup.signal, canAsk ? askAtTerminal : undefined), name, input);
+    const ask = (question: string) => {
+      setup.streams.status('');
+      return askAtTerminal(question);
+    };
+    const caller = shellCaller(setup, setup.signal, canAsk ? ask : undefined);
+    return await callTool(runtime, report ? { ...caller, progress: report } : caller, name, input);
   } catch (error) {
     return startFailure(name, error);
   } finally {

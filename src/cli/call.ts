@@ -27,7 +27,9 @@ export async function call({ words, options }: Invocation, setup: Setup): Promis
     refuse(error.message, `${error.hint} workos-mcp tools ${name} explains its arguments.`);
     return error.exitCode;
   }
-  const result = await callOnce(name, input, setup, { asks: !given.includes('-') });
+  const { environment } = options;
+  const placed = environment === undefined ? input : { environment, ...input };
+  const result = await callOnce(name, placed, setup, { asks: !given.includes('-') });
   if (result.isError) {
     fail(textOf(result));
     return 1;

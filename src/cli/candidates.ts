@@ -1,4 +1,4 @@
-import { COMMANDS, type CommandOption, SHELLS } from '../config/commands.ts';
+import { COMMANDS, type CommandOption, EXPORTED, SHELLS } from '../config/commands.ts';
 import { SETTINGS } from '../config/settings.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
 
@@ -31,6 +31,8 @@ export function candidates(words: readonly string[], entries: readonly CatalogEn
       return found(COMMANDS.keys());
     case 'shell':
       return found(SHELLS);
+    case 'kind':
+      return found(EXPORTED);
     default:
       return [];
   }

@@ -1,6 +1,6 @@
 import type { Invocation } from '../config/argv.ts';
 import { inShell } from '../text/in-shell.ts';
-import type { Diagnosis } from '../tools/diagnosis.ts';
+import type { Diagnosis, EnvironmentsDiagnosis } from '../tools/diagnosis.ts';
 import type { Finding } from '../tools/finding.ts';
 import { KEYS_PAGE } from '../tools/key-finding.ts';
 import { callOnce } from './call-once.ts';
@@ -12,6 +12,7 @@ import { type Paint, paintFor } from './terminal.ts';
 export async function check({ options }: Invocation, setup: Setup): Promise<number> {
   const input = Object.fromEntries(
     [
+      ['environment', options['environment']],
       ['env_name', options['env-name']],
       ['url', options['url']],
       ['method', options['method']],
@@ -24,10 +25,18 @@ export async function check({ options }: Invocation, setup: Setup): Promise<numb
     writeFailure(textOf(result), json, setup.streams);
     return 1;
   }
-  // check_connector's result is what diagnose() returns.
-  const diagnosis = result.structuredContent as unknown as Diagnosis;
+  // check_connector's result is what diagnose() or diagnoseAll() returns.
+  const diagnosis = result.structuredContent as unknown as Diagnosis | EnvironmentsDiagnosis;
+  const paint = paintFor(outTerminal);
   if (json) writeJson(textOf(result), setup.streams);
-  else for (const line of readable(diagnosis, paintFor(outTerminal))) out(line);
+  else if ('findings' in diagnosis) for (const line of readable(diagnosis, paint)) out(line);
+  else {
+    for (const one of diagnosis.environments) {
+      out(paint.bold(one.environment));
+      for (const line of [...readable(one, paint), '']) out(line);
+    }
+    out(diagnosis.summary);
+  }
   return diagnosis.healthy ? 0 : 1;
 }
 

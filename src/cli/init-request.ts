@@ -30,13 +30,26 @@ export class UsageError extends Error {}
 export function initRequest(
   { options, flags }: Invocation,
   machine: Machine,
-  { sandbox }: Pick<Config, 'sandbox'>,
+  config: Pick<Config, 'sandbox' | 'environments' | 'key' | 'clientIdVariable'>,
 ): InitRequest | undefined {
   const name = oneOf('client', options['client'], CLIENT_NAMES);
   const scope = oneOf('scope', options['scope'], SCOPES);
   const variable = options['env-name'];
   if (variable !== undefined) checkVariable(variable);
-  const wanted = { variable, flags: serverFlags(flags), keyless: sandbox && flags.has('sandbox') };
+  const { sandbox, environments } = config;
+  const credentials = environments.length > 0 ? environments : [config];
+  const named = flags.has('environments')
+    ? credentials.flatMap(({ key, clientIdVariable }) => [key.variable ?? [], clientIdVariable ?? []].flat())
+    : [];
+  if (named.length > 0 && variable !== undefined) {
+    throw new UsageError('--environments names the variables of the keys, so leave out --env-name');
+  }
+  const wanted = {
+    variable,
+    ...(named.length > 0 && { variables: named }),
+    flags: serverFlags(flags),
+    keyless: sandbox && flags.has('sandbox'),
+  };
   if (name === undefined) {
     if (Object.keys(options).length || flags.size) throw new UsageError('init needs --client for its other flags');
     return undefined;

@@ -34,9 +34,11 @@ export function textOf({ content }: CallResult): string {
 /** 0 done; 1 failed, in whole or in part; 3 where a confirmation is needed. */
 export function exitCodeOf({ isError, structuredContent: value = {} }: CallResult): 0 | 1 | 3 {
   if (isError) return 1;
-  const { rows, failed, stopped } = value;
+  const { rows, failed, left, stopped } = value;
   if (isPreview(value)) return 3;
-  const isPartial = stopped === 'error' || stopped === 'cancelled' || (Array.isArray(rows) && Number(failed) > 0);
+  const isBatch = Array.isArray(rows) || typeof value['journal'] === 'string';
+  const isPartial =
+    stopped === 'error' || stopped === 'cancelled' || (isBatch && (Number(failed) > 0 || Number(left) > 0));
   return isPartial ? 1 : 0;
 }
 

@@ -18,6 +18,7 @@ export async function sandbox({ options }: Invocation, { config, streams, signal
       port,
       ...(config.sandboxState === undefined ? {} : { stateFile: config.sandboxState }),
       ...(seed === undefined ? {} : { seed }),
+      environments: config.environments.map(({ name }) => name),
     });
     for (const line of welcome(running, config.sandboxState, seed)) streams.out(line);
     await ended(signal);
@@ -30,8 +31,10 @@ export async function sandbox({ options }: Invocation, { config, streams, signal
   }
 }
 
+type Running = Awaited<ReturnType<typeof startSandbox>>;
+
 function welcome(
-  { url, key, clientId, continued }: Awaited<ReturnType<typeof startSandbox>>,
+  { url, key, clientId, continued, environments }: Running,
   stateFile: string | undefined,
   seed: string | undefined,
 ): string[] {
@@ -39,8 +42,7 @@ function welcome(
   const unread = continued && seed !== undefined ? `; ${seed} was not read` : '';
   return [
     `A WorkOS sandbox answers at ${url}`,
-    `  key        ${key}`,
-    `  client id  ${clientId}`,
+    ...credentials(key, clientId, environments),
     `  data       ${source}${unread}`,
     `  kept in    ${stateFile ?? 'memory, until this ends'}`,
     '',
@@ -49,6 +51,15 @@ function welcome(
     '',
     'Press Ctrl-C to end it.',
   ];
+}
+
+function credentials(key: string, clientId: string, environments: Running['environments']): string[] {
+  if (environments.size === 0) return [`  key        ${key}`, `  client id  ${clientId}`];
+  return [...environments].flatMap(([name, own]) => [
+    `  ${name}`,
+    `    key        ${own.key}`,
+    `    client id  ${own.clientId}`,
+  ]);
 }
 
 /** Keeps the process alive until it is told to end. */

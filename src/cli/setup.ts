@@ -12,6 +12,8 @@ export interface Terminal {
 export interface Streams {
   out(line: string): void;
   err(line: string): void;
+  /** Shows a text as the last line of a terminal's stderr in place of the one before; an empty one takes it away. */
+  status(text: string): void;
   /** Resolves when the reader of `out` has taken most of what was written. */
   drained(): Promise<void>;
   /** Undefined where stdout is not a terminal. */

@@ -1,6 +1,7 @@
 import type { Invocation } from '../config/argv.ts';
 import { exposedTools } from '../mcp/exposure.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
+import { withEnvironments } from '../tools/environment-schema.ts';
 import { signature } from '../tools/signature.ts';
 import { markdownTable } from './markdown-table.ts';
 import type { Setup } from './setup.ts';
@@ -12,7 +13,13 @@ export async function tools(
   { config, entries, streams }: Setup,
 ): Promise<number> {
   const exposed = exposedTools(entries, config);
-  const listed = name === undefined ? exposed : entries.filter(({ definition }) => definition.name === name);
+  const environments = config.environments.map((one) => one.name);
+  const listed =
+    name === undefined
+      ? exposed
+      : entries
+          .filter(({ definition }) => definition.name === name)
+          .map((entry) => withEnvironments(entry, environments));
   if (name !== undefined && listed.length === 0) {
     const names = entries.map(({ definition }) => definition.name);
     streams.err(`workos-mcp: There is no tool ${name}${didYouMean(name, names)}`);

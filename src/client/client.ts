@@ -170,10 +170,10 @@ export function createClient(options: ClientOptions): WorkOSClient {
     };
     try {
       for (let number = 1; ; number++) {
-        const slot = await limits.waitForSlot(outgoing, pace);
+        const answered = await limits.waitForSlot(outgoing, pace);
         outgoing.onWaited?.();
         const started = now();
-        const result = await attempt(outgoing, headers, number).finally(() => slot && limits.answered?.(slot));
+        const result = await attempt(outgoing, headers, number).finally(() => answered?.(now()));
         const ms = now() - started;
         const report = (waitMs?: number) => options.observe?.(reportOf(result, outgoing.label, number, ms, waitMs));
 

@@ -9,10 +9,14 @@ export interface KeyedRequest extends Request {
   bearer?: string | undefined;
 }
 
-/** A request's place under a limit. */
+/** A request's place under its limits. */
 export interface Slot {
-  /** When the request may start, in milliseconds since the epoch. It gets earlier when a slot before it is given back. */
+  /**
+   * When the request may start, in milliseconds since the epoch. It gets earlier when a slot before it is given back. Once the
+   * request is answered: when that was.
+   */
   start: number;
+  readonly limits: readonly Limit[];
   /** Wakes whoever waits for the slot. */
   wake?: (() => void) | undefined;
 }
@@ -33,62 +37,143 @@ export interface RequestLimits {
    * move up. Resolves to undefined where no limit holds.
    * @throws {CancelledError}
    */
-  waitForSlot(request: KeyedRequest, waiting: Waiting): Promise<Slot | undefined>;
-  /** Notes that the request was answered, or that it failed. */
-  answered?(slot: Slot): void;
+  waitForSlot(request: KeyedRequest, waiting: Waiting): Promise<Answered | undefined>;
 }
+
+/**
+ * Notes that a request was answered, or that it failed. WorkOS has counted it at some moment before that, so counting from
+ * here is safe however long it was on its way.
+ */
+export type Answered = (now: number) => void;
 
 /** Spaces the requests of one client. Keys unused for a whole window are forgotten. */
 export class RateLimiter implements RequestLimits {
+  /** By the limit's key, in the order of their starts. */
   readonly #slots = new Map<string, Slot[]>();
 
-  async waitForSlot(request: Request, { now, sleep, signal, onWait }: Waiting): Promise<Slot | undefined> {
+  async waitForSlot(request: Request, { now, sleep, signal, onWait }: Waiting): Promise<Answered | undefined> {
     if (signal.aborted) throw new CancelledError();
     const slot = this.reserve(request, now());
-    let waitMs = slot ? slot.start - now() : 0;
-    if (!slot || waitMs <= 0) return slot;
+    if (!slot) return undefined;
+    const answered = (moment: number) => this.answered(slot, moment);
+    if (slot.start <= now()) return answered;
     try {
-      onWait(waitMs);
-      while (waitMs > 0 && (await sleepUntilMoved(slot, waitMs, sleep, signal))) waitMs = slot.start - now();
-      return slot;
+      onWait(slot.start - now());
+      for (let waitMs = slot.start - now(); waitMs > 0; ) {
+        const due = slot.start;
+        const moved = await sleepUntilMoved(slot, waitMs, sleep, signal);
+        if (!moved) this.#postpone(slot);
+        waitMs = slot.start - (moved ? now() : due);
+      }
+      return answered;
     } catch (error) {
-      this.release(request, slot, now());
+      this.release(slot, now());
       throw error;
     }
   }
 
-  /** Reserves the next slot under the request's limit, if it has one. */
+  /** Reserves the next slot under the request's limits, if it has any. */
   reserve(request: Request, now: number): Slot | undefined {
-    const limit = publishedLimit(request);
-    if (!limit) return undefined;
+    const limits = publishedLimits(request);
+    if (limits.length === 0) return undefined;
     for (const [key, slots] of this.#slots)
       if ((slots.at(-1)?.start ?? 0) + LONGEST_WINDOW_MS < now) this.#slots.delete(key);
-    const slots = (this.#slots.get(limit.key) ?? []).filter(({ start }) => start + limit.windowMs > now);
-    const slot = { start: earliestStart(slots.at(-limit.count), limit, now) };
-    this.#slots.set(limit.key, [...slots, slot]);
+    for (const { key, windowMs } of limits) {
+      const slots = this.#slots.get(key) ?? [];
+      slots.splice(0, placeIn(slots, now - windowMs));
+      this.#slots.set(key, slots);
+    }
+    const slot = { start: this.#earliest(limits, now), limits };
+    this.#insert(slot);
     return slot;
   }
 
+  /** @see {@link Answered} */
+  answered(slot: Slot, now: number): void {
+    if (!this.#remove(slot)) return;
+    slot.start = Math.max(slot.start, now);
+    this.#insert(slot);
+  }
+
+  /** The requests before it may have been answered later than was thought when the slot was reserved. */
+  #postpone(slot: Slot): void {
+    if (!this.#remove(slot)) return;
+    slot.start = this.#earliest(slot.limits, slot.start);
+    this.#insert(slot);
+  }
+
   /** Gives back a slot whose request was not sent. */
-  release(request: Request, slot: Slot, now: number): void {
-    const limit = publishedLimit(request);
-    const slots = limit && this.#slots.get(limit.key);
-    const place = slots?.indexOf(slot) ?? -1;
-    if (!limit || !slots || place < 0) return;
-    slots.splice(place, 1);
-    for (const [at, later] of slots.entries()) {
-      if (at < place || later.start <= now) continue;
-      const start = earliestStart(slots[at - limit.count], limit, now);
-      if (start >= later.start) continue;
-      later.start = start;
-      later.wake?.();
+  release(slot: Slot, now: number): void {
+    if (!this.#remove(slot)) return;
+    const keys = slot.limits.map(({ key }) => this.#slots.get(key) ?? []);
+    const later = [...new Set(keys.flat())].filter(({ start }) => start > now && start >= slot.start);
+    for (const other of later.sort((a, b) => a.start - b.start)) {
+      this.#remove(other);
+      const start = Math.min(other.start, this.#earliest(other.limits, now));
+      const moved = start < other.start;
+      other.start = start;
+      this.#insert(other);
+      if (moved) other.wake?.();
     }
+  }
+
+  /** The first moment at which one more request fits under all of the limits. */
+  #earliest(limits: readonly Limit[], now: number): number {
+    let start = now;
+    for (let before = Number.NaN; before !== start; ) {
+      before = start;
+      for (const limit of limits) start = earliestStart(this.#slots.get(limit.key) ?? [], limit, start);
+    }
+    return start;
+  }
+
+  #insert(slot: Slot): void {
+    for (const { key } of slot.limits) {
+      const slots = this.#slots.get(key) ?? [];
+      slots.splice(placeIn(slots, slot.start), 0, slot);
+      this.#slots.set(key, slots);
+    }
+  }
+
+  /** False where the slot is no longer kept. */
+  #remove(slot: Slot): boolean {
+    const places = slot.limits.map(({ key }) => {
+      const slots = this.#slots.get(key) ?? [];
+      return { slots, at: slots.lastIndexOf(slot) };
+    });
+    for (const { slots, at } of places) if (at >= 0) slots.splice(at, 1);
+    return places.some(({ at }) => at >= 0);
   }
 }
 
-/** The first moment at which one more request fits behind the one that is `limit.count` places before it. */
-function earliestStart(before: Slot | undefined, limit: Limit, now: number): number {
-  return before === undefined ? now : Math.max(now, before.start + limit.windowMs);
+/** How many slots start at this moment or before. */
+function placeIn(slots: readonly Slot[], moment: number): number {
+  let [low, high] = [0, slots.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((slots[middle]?.start ?? 0) <= moment) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * The first moment from `now` on at which one more request fits among these, so that no window has more than it may. Slots
+ * that are reserved for later stay where they are.
+ */
+function earliestStart(slots: readonly Slot[], { count, windowMs }: Limit, now: number): number {
+  const startOf = (at: number) => slots[at]?.start ?? (at < 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
+  for (let start = now; ; ) {
+    const place = placeIn(slots, start);
+    // The windows that end with the new slot, that have it inside, and that begin with it.
+    let next = startOf(place - count) + windowMs;
+    for (let first = Math.max(0, place - count + 1); first < place && first + count - 1 < slots.length; first++) {
+      if (startOf(first + count - 1) - startOf(first) < windowMs) next = Math.max(next, startOf(first) + windowMs);
+    }
+    if (startOf(place + count - 1) - start < windowMs) next = Math.max(next, startOf(place));
+    if (next <= start) return start;
+    start = next;
+  }
 }
 
 /** Resolves to true as soon as the slot moves, and to false after the wait. @throws {CancelledError} */
@@ -117,16 +202,29 @@ export interface Limit {
   windowMs: number;
 }
 
-const LONGEST_WINDOW_MS = 60_000;
+const LONGEST_WINDOW_MS = 61_000;
+
+/** Clocks do not run equally fast. */
+const CLOCK_MS = 50;
+
+const USER_MANAGEMENT = {
+  reads: { key: 'user management reads', count: 1_000, windowMs: 10_000 + CLOCK_MS },
+  writes: { key: 'user management writes', count: 500, windowMs: 10_000 + CLOCK_MS },
+  // Holds for everything. Only what is sent here can be sent fast enough to come near it.
+  all: { key: 'everything', count: 6_000, windowMs: 60_000 + CLOCK_MS },
+};
 
 /** The published limits that one client can hit by itself. https://workos.com/docs/reference/rate-limits */
-export function publishedLimit({ method, path, query }: Request): Limit | undefined {
+export function publishedLimits({ method, path, query }: Request): readonly Limit[] {
   if (method === 'GET' && path === '/directory_users') {
     const directory = /(?:^|&)directory=([^&]*)/.exec(query)?.[1] ?? '';
-    return { key: `directory_users ${directory}`, count: 4, windowMs: 1_000 };
+    return [{ key: `directory_users ${directory}`, count: 4, windowMs: 1_000 }];
   }
   if (method === 'DELETE' && /^\/organizations\/[^/]+$/.test(path)) {
-    return { key: 'delete organizations', count: 50, windowMs: LONGEST_WINDOW_MS };
+    return [{ key: 'delete organizations', count: 50, windowMs: 60_000 }];
   }
-  return undefined;
+  if (path.startsWith('/user_management/')) {
+    return [method === 'GET' ? USER_MANAGEMENT.reads : USER_MANAGEMENT.writes, USER_MANAGEMENT.all];
+  }
+  return [];
 }

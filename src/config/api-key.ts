@@ -17,7 +17,7 @@ export interface ApiKey {
   unexpanded?: true;
   /** What is not as it should be, although the key can be used. */
   warning?: string;
-  /** The keys that were in use before, which nothing may show either. */
+  /** Keys that nothing may show either: those that were in use before, and those of other environments. */
   former?: readonly string[];
 }
 
@@ -26,6 +26,12 @@ export const KEY_VARIABLES = ['WORKOS_TOKEN', 'WORKOS_API_KEY'] as const;
 
 /** The variable that names a file with the key. It beats the others, so that a file that is missing is no other key. */
 export const KEY_FILE_VARIABLE = 'WORKOS_TOKEN_FILE';
+
+/** Whether the operator chose the variable in --environments, so that the usual ones are not read. */
+export function isChosenVariable(variable: string | undefined): variable is string {
+  const usual: readonly string[] = [...KEY_VARIABLES, KEY_FILE_VARIABLE, 'key'];
+  return variable !== undefined && !usual.includes(variable);
+}
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -44,9 +50,10 @@ export function keyGiven(text: string): ApiKey {
   return { value: undefined, variable: 'key', kind: 'none', problem };
 }
 
-/** The key in use and those before it: what no result, error, file or log may show. */
+/** The key in use and the others: what no result, error, file or log may show. The longest first, as one may begin another. */
 export function keysIn({ value, former = [] }: ApiKey): string[] {
-  return value === undefined ? [...former] : [value, ...former];
+  const keys = value === undefined ? [...former] : [value, ...former];
+  return keys.sort((a, b) => b.length - a.length);
 }
 
 /** The key of a running process, which changes where it is in a file. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../text/did-you-mean.ts';
-import { COMMANDS, type Command, type CommandDefinition, isCommand, SHELLS } from './commands.ts';
+import { COMMANDS, type Command, type CommandDefinition, EXPORTED, isCommand, SHELLS } from './commands.ts';
 import { SETTINGS } from './settings.ts';
 
 /** What the command line asks for. */
@@ -136,6 +136,10 @@ function wordProblems(
   if (command === 'help' && words.length && !isCommand(first)) {
     return [`Unknown command ${first}${didYouMean(first, [...COMMANDS.keys()])}`];
   }
+  const exported: readonly string[] = EXPORTED;
+  if (command === 'export' && !exported.includes(first)) {
+    return [`export writes ${EXPORTED.join(', ')}, not ${first}${didYouMean(first, EXPORTED)}: ${usage}`];
+  }
   const shells: readonly string[] = [...SHELLS, CANDIDATES];
   const unknown = command === 'completion' && !shells.includes(first);
   return unknown ? [`Unknown shell ${first}${didYouMean(first, SHELLS)}: ${usage}`] : [];
@@ -146,6 +150,10 @@ export const CANDIDATES = 'candidates';
 
 const NEEDED: Partial<Record<Command, string>> = {
   call: 'a tool',
+  import: 'a file',
+  export: 'what to write',
   find: 'words to search for',
+  compare: 'two environments',
+  plan: 'a file',
   completion: 'a shell',
 };

@@ -15,7 +15,7 @@ export interface CommandDefinition {
   /** What comes after the command, as help shows it. */
   words: string;
   /** What the first word is, for completion. */
-  first?: 'tool' | 'command' | 'shell' | 'file';
+  first?: 'tool' | 'command' | 'shell' | 'file' | 'kind';
   /** How many words it takes. */
   least: number;
   most: number;
@@ -24,6 +24,7 @@ export interface CommandDefinition {
 }
 
 const JSON_OUTPUT: CommandOption = { meaning: 'JSON, on a terminal too' };
+const ENVIRONMENT: CommandOption = { value: 'NAME', meaning: 'one of --environments; default: the first' };
 
 /** Every command, in the order of help. `serve` is what runs without one. */
 export const COMMAND_TABLE = {
@@ -34,6 +35,7 @@ export const COMMAND_TABLE = {
     most: 0,
     does: 'checks key, network and API, and says how to fix what it finds',
     options: {
+      environment: { value: 'NAME', meaning: 'one of --environments; default: all' },
       'env-name': { value: 'NAME', meaning: 'the key variable to check; default: the one in use' },
       url: { value: 'URL', meaning: 'the API URL to try' },
       method: { value: 'GET|HEAD|OPTIONS', meaning: 'how to try it' },
@@ -46,7 +48,7 @@ export const COMMAND_TABLE = {
     least: 1,
     most: Number.POSITIVE_INFINITY,
     does: 'calls one tool',
-    options: { json: JSON_OUTPUT },
+    options: { environment: ENVIRONMENT, json: JSON_OUTPUT },
   },
   batch: {
     words: '[FILE|-]',
@@ -54,7 +56,7 @@ export const COMMAND_TABLE = {
     least: 0,
     most: 1,
     does: 'makes a call for each line of JSON, and writes a line for each',
-    options: {},
+    options: { environment: ENVIRONMENT },
   },
   find: {
     words: 'WORDS…',
@@ -70,6 +72,24 @@ export const COMMAND_TABLE = {
     most: 1,
     does: 'lists the tools that the settings expose, or explains one of all',
     options: { json: { meaning: 'JSON' }, markdown: { meaning: 'a Markdown table' } },
+  },
+  compare: {
+    words: 'FROM TO',
+    least: 2,
+    most: 2,
+    does: 'says what differs between two of --environments',
+    options: {
+      only: { value: 'a,b', meaning: 'only these kinds, such as permissions,roles' },
+      json: JSON_OUTPUT,
+    },
+  },
+  plan: {
+    words: 'FILE',
+    first: 'file',
+    least: 1,
+    most: 1,
+    does: 'says what applying a configuration file would change',
+    options: { environment: ENVIRONMENT, json: JSON_OUTPUT },
   },
   init: {
     words: '',
@@ -105,6 +125,30 @@ export const COMMAND_TABLE = {
       port: { value: 'N', meaning: 'the port; default: 8788, 0 for any that is free' },
       seed: { value: 'FILE', meaning: 'the data to start with' },
     },
+  },
+  import: {
+    words: 'FILE',
+    first: 'file',
+    least: 1,
+    most: 1,
+    does: 'creates, invites or updates the people of a CSV or JSON Lines file, and resumes where it stopped',
+    options: {
+      organization: { value: 'ORG', meaning: 'id, name or domain, for rows without organization_id' },
+      role: { value: 'SLUG', meaning: 'for rows without a role' },
+      mode: { value: 'create|invite|update', meaning: 'what to do; default: create' },
+      match: { value: 'email|external_id', meaning: 'what people are found by; default: email' },
+      'dry-run': { meaning: 'only looks up and counts' },
+      confirmation: { value: 'CODE', meaning: 'the code of the preview' },
+      json: JSON_OUTPUT,
+    },
+  },
+  export: {
+    words: 'users|organizations|memberships [FILE]',
+    first: 'kind',
+    least: 1,
+    most: 2,
+    does: 'writes all of them to a new file, and resumes where it stopped',
+    options: { format: { value: 'csv|jsonl', meaning: 'default: csv' }, json: JSON_OUTPUT },
   },
   demo: {
     words: '',
@@ -150,3 +194,6 @@ export function isCommand(word: string | undefined): word is Command {
 
 /** The shells that `completion` knows. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+
+/** What `export` writes. */
+export const EXPORTED = ['users', 'organizations', 'memberships'] as const;

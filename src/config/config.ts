@@ -3,17 +3,23 @@ import { type Proxies, parseProxy } from '../client/proxy.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { redact } from '../text/redact.ts';
 import { truncate } from '../text/truncate.ts';
-import { type ApiKey, type Environment, findKey } from './api-key.ts';
+import { type ApiKey, type Environment, findKey, keysIn } from './api-key.ts';
 import { type Invocation, parseArgv } from './argv.ts';
+import { type NamedEnvironment, readEnvironments } from './environments.ts';
 import { HTTP_SETTINGS, type HttpSettings, httpProblems } from './http-settings.ts';
 import type { Rights } from './rights.ts';
 import { SETTINGS, type Setting, type Settings } from './settings.ts';
 import { readStateKey, STATE_KEY_VARIABLES } from './state-settings.ts';
 
-/** The settings of one process, with its credentials and proxies. */
-export interface Config extends Settings {
+/**
+ * The settings of one process, with its credentials and proxies. Where there are several environments, those for one of them:
+ * the first, or the one of {@link inEnvironment}.
+ */
+export interface Config extends Omit<Settings, 'environments'> {
   key: ApiKey;
   clientId: string | undefined;
+  /** The variable that the client id comes from, or would come from; undefined where none is named. */
+  clientIdVariable: string | undefined;
   /** Undefined where the API is on this machine. */
   proxy: Proxies | undefined;
   /** Set where callers are on other machines: what this one may do of what the settings allow. */
@@ -22,6 +28,26 @@ export interface Config extends Settings {
     /** More than this many bytes of a file could not be fetched. */
     readonly maxFileBytes?: number;
   };
+  /** The name of the environment; undefined where there is only one. */
+  environment: string | undefined;
+  /** All environments, where there are several. */
+  environments: readonly NamedEnvironment[];
+}
+
+/** The same settings for another environment. */
+export function inEnvironment(config: Config, { name, ...own }: NamedEnvironment): Config {
+  return { ...config, ...own, environment: name };
+}
+
+/** The name of a file that a call writes: it says which environment its content is from. */
+export function fileNameIn({ environment }: Partial<Pick<Config, 'environment'>>, name: string): string {
+  return environment === undefined ? name : `${environment}-${name}`;
+}
+
+/** The settings for each environment, in their order. */
+export function configsOf(config: Config): readonly Config[] {
+  const { environments } = config;
+  return environments.length > 0 ? environments.map((one) => inEnvironment(config, one)) : [config];
 }
 
 /** The settings for a caller on another machine. Nothing that they forbid is allowed by it. */
@@ -140,13 +166,37 @@ export function configFrom(
     ...unknownNames('toolset', settings.toolsets, [...names.toolsets, 'core', 'all']),
     ...unknownNames('tool', [...settings.tools, ...settings.excludeTools], [...names.tools]),
   ];
-  const config = {
-    ...settings,
+  const { environments: named, ...common } = settings;
+  const [first, ...others] = readEnvironments(
+    named,
+    { ...settings, sandbox: settings.sandbox || !given.needsSandbox },
+    env,
+    problems,
+  );
+  if (first && (given.key ?? given.clientId) !== undefined) {
+    const option = given.key === undefined ? 'clientId' : 'key';
+    problems.push(
+      `${option} is for a single environment, and ${given.nameOf(SETTINGS.environments, 'environments')} names variables`,
+    );
+  }
+  const single = {
+    ...common,
     key: given.key ?? findKey(env),
     clientId: given.clientId ?? filledIn(env['WORKOS_CLIENT_ID']),
+    clientIdVariable: 'WORKOS_CLIENT_ID',
     proxy: settings.sandbox || isLoopbackUrl(settings.baseUrl) ? undefined : readProxies(env, problems),
+    environment: undefined,
+    environments: [],
   };
-  return { config, lines: [...problems, ...unknown].map((problem) => toOneLine(problem, config.key.value)) };
+  const config = first ? withEnvironments(single, first, others) : single;
+  const keys = [config, ...config.environments].flatMap(({ key }) => keysIn(key));
+  return { config, lines: [...problems, ...unknown].map((problem) => toOneLine(problem, keys)) };
+}
+
+/** One environment needs no name. */
+function withEnvironments(config: Config, first: NamedEnvironment, others: readonly NamedEnvironment[]): Config {
+  if (others.length > 0) return inEnvironment({ ...config, environments: [first, ...others] }, first);
+  return { ...inEnvironment(config, first), environment: undefined };
 }
 
 function readSettings(
@@ -170,9 +220,13 @@ function readSetting(setting: Setting<unknown>, name: string, given: Naming, fal
   const [source, text] = texts.length ? [own, texts.join(',')] : [setting.variable, fallback];
   if (text === undefined) return setting.default;
   try {
-    // A URL can hold a password beside the placeholder; its own parser says so of it.
-    if (/\$\{[^}]*\}/.test(text) && !/:\/\/.*@/.test(text))
-      throw new Error(`is ${text}, which the client did not expand`);
+    if (/\$\{[^}]*\}/.test(text)) {
+      throw new Error(
+        setting.hidden
+          ? 'holds a variable that the client did not expand'
+          : `is ${text}, which the client did not expand`,
+      );
+    }
     return setting.parse(text);
   } catch (error) {
     throw new Error(`${source} ${error instanceof Error ? error.message : String(error)}`);
@@ -186,10 +240,12 @@ function unknownNames(kind: string, given: readonly string[], known: readonly st
 }
 
 /** One line of bounded length, without a key that somebody passed as a flag. */
-function toOneLine(problem: string, key: string | undefined): string {
+function toOneLine(problem: string, keys: readonly string[]): string {
   // A short key would blot out the words of the sentence.
-  const secrets = key && key.length >= 8 ? [key] : [];
-  const line = redact(problem, secrets).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+  const line = redact(
+    problem,
+    keys.filter((key) => key.length >= 8),
+  ).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
   return truncate(line, 300);
 }
 

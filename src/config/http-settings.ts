@@ -73,6 +73,7 @@ export const HTTP_SETTINGS = {
       'the Redis in which several instances keep codes, files and rate limits; without it, there is one instance',
     default: undefined,
     defaultInWords: '',
+    hidden: true,
     parse: stateUrl,
   }),
 };

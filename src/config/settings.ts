@@ -1,6 +1,7 @@
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isLoopbackUrl } from '../client/loopback.ts';
+import { type EnvironmentSetting, parseEnvironments } from './environments.ts';
 
 /** How much a call may show of a secret, from least to most. */
 export const SECRET_OUTPUTS = ['masked', 'file', 'result'] as const;
@@ -21,6 +22,8 @@ export interface Setting<T> {
   defaultInWords?: string;
   /** Repeated flags add up. */
   list?: true;
+  /** Somebody may have put a secret there by mistake, so the value is never repeated. */
+  hidden?: true;
   /** @throws {Error} with what the value must be: `must be true or false`. */
   parse(text: string): T;
 }
@@ -148,6 +151,18 @@ export const SETTINGS = {
     default: undefined,
     defaultInWords: '',
     parse: (text) => (text === '-' ? text : resolve(text)),
+  }),
+  environments: setting<readonly EnvironmentSetting[]>({
+    flag: 'environments',
+    variable: 'WORKOS_MCP_ENVIRONMENTS',
+    value: 'name=KEY_VAR[/CLIENT_ID_VAR][:read-only][:confirm-always],…',
+    meaning:
+      'several environments in one server, with the names of the variables that hold their keys and client ids; the first is the default',
+    default: [],
+    defaultInWords: 'one environment',
+    list: true,
+    hidden: true,
+    parse: parseEnvironments,
   }),
   logLevel: setting({
     flag: 'log-level',

@@ -9,7 +9,6 @@ const KEY_BYTES = 32;
 /** The URL of Redis. @throws {Error} with what it must be, and never with the URL, which can hold a password. */
 export function stateUrl(text: string): string {
   const mustBe = 'must be redis://[[NAME]:PASSWORD@]HOST[:PORT][/NUMBER], or rediss:// for TLS';
-  if (text.includes('${')) throw new Error(`${mustBe}; it holds a placeholder that was not expanded`);
   if (!URL.canParse(text)) throw new Error(mustBe);
   const { protocol, hostname, pathname, search, hash } = new URL(text);
   const isRedis = protocol === 'redis:' || protocol === 'rediss:';

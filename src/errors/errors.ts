@@ -77,6 +77,8 @@ export interface Circumstances {
   cursor: 'only' | 'among others' | undefined;
   /** This process has deleted the object that was asked for. */
   deleted: boolean;
+  /** The other environments of this server that have the object. */
+  elsewhere?: readonly string[];
 }
 
 /** WorkOS responded, but not with a success that can be used. */

@@ -20,6 +20,8 @@ export interface Explanation {
   /** What to do next, naming the tool to do it with. */
   hint: string;
   tool: string;
+  /** The name of the environment, where there are several. */
+  environment?: string;
   status?: number;
   code?: string;
   errors?: unknown;

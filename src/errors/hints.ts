@@ -11,14 +11,26 @@ export interface HintedCall {
   notEverywhere: boolean;
   /** The tool that shows what the call would have changed. */
   reader: string | undefined;
+  /** The variables that hold the key and the client id, where they are not the usual ones. */
+  variables?: { key: string; clientId: string };
   /** Whether the settings allow a tool. */
   allows(tool: string): boolean;
 }
 
 /** What to do next after a response that is not a success. */
 export function hintFor(kind: ErrorKind, error: ApiError, call: HintedCall): string {
+  const hint = hintWithDefaults(kind, error, call);
+  const { variables } = call;
+  if (!variables) return hint;
+  return hint.replaceAll('WORKOS_TOKEN', variables.key).replaceAll('WORKOS_CLIENT_ID', variables.clientId);
+}
+
+/** The same with the names that the variables have by default. */
+function hintWithDefaults(kind: ErrorKind, error: ApiError, call: HintedCall): string {
   const cursor = cursorHint(kind, error, call);
   if (error.circumstances?.deleted && kind === 'not_found') return DELETED;
+  const { elsewhere = [] } = error.circumstances ?? {};
+  if (elsewhere.length > 0) return foundElsewhere(elsewhere);
   if (cursor?.certain) return cursor.hint;
   const hint = particular(kind, error, call) ?? `${general(kind, error, call)}${sourcesFor(kind, call)}`;
   return cursor ? `${hint} ${cursor.hint}` : hint;
@@ -26,6 +38,15 @@ export function hintFor(kind: ErrorKind, error: ApiError, call: HintedCall): str
 
 const DELETED =
   'An earlier call of this server deleted it, and this is how WorkOS answers for a deleted object. Nothing is wrong.';
+
+/** Environments that a hint names. */
+const MOST_NAMED = 5;
+
+function foundElsewhere(names: readonly string[]): string {
+  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
+  const shown = `${names.slice(0, MOST_NAMED).join(', ')}${more}`;
+  return `It is in ${shown}, not in this environment. If that one is meant, call again with environment ${names.length > 1 ? 'set to one of them' : shown}; otherwise find the id here.`;
+}
 
 const CURSOR = 'If after or before did not come from list_metadata of this very list, leave it out.';
 

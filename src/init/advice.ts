@@ -1,6 +1,6 @@
 import { CLIENT_NAMES, CLIENTS, type Client, type ClientName, locate, type Scope } from './clients.ts';
 import { type Machine, quoted, shellCommand } from './server-command.ts';
-import { keyReference, keyVariable, SERVER_NAME, serverEntry, type Wanted } from './server-entry.ts';
+import { asksForKey, handedOn, keyReferences, SERVER_NAME, serverEntry, type Wanted } from './server-entry.ts';
 
 /** What the user does next: set the key, restart the client, look whether it works. */
 export function nextSteps(client: Client, machine: Machine, wanted: Wanted): string[] {
@@ -12,31 +12,33 @@ export function nextSteps(client: Client, machine: Machine, wanted: Wanted): str
 function keySteps(client: Client, { platform }: Machine, wanted: Wanted): string[] {
   if (wanted.keyless) return [];
   const { title, fromDesktop } = client;
-  if (client.asks && wanted.variable === undefined)
-    return [`${title} asks for the key when the server first starts, and stores it.`];
-  const variable = keyVariable(wanted);
-  const holds = `The file refers to ${variable} and holds no key.`;
+  if (asksForKey(client, wanted)) return [`${title} asks for the key when the server first starts, and stores it.`];
+  const variables = handedOn(wanted);
+  const [variable = ''] = variables;
+  const several = variables.length > 1;
+  const it = several ? 'each of them' : 'it';
+  const holds = `The file refers to ${variables.join(', ')} and holds no key.`;
   if (platform === 'win32') {
     return [
-      `${holds} Set it for your account with: setx ${variable} sk_test_… (a new window sees it, an open one does not).`,
+      `${holds} Set ${it} for your account with: setx ${variable} sk_test_… (a new window sees it, an open one does not).`,
     ];
   }
-  const shell = `export ${variable}=sk_test_…`;
+  const shell = several ? `export ${variables.map((one) => `${one}=…`).join(' ')}` : `export ${variable}=sk_test_…`;
   return fromDesktop
     ? [
-        `${holds} Set it where ${title} is started (${shell}), and start ${title} from that shell: started from the desktop, it does not read your shell's profile.`,
+        `${holds} Set ${it} where ${title} is started (${shell}), and start ${title} from that shell: started from the desktop, it does not read your shell's profile.`,
       ]
-    : [`${holds} Set it in the shell that starts ${title}: ${shell}`];
+    : [`${holds} Set ${it} in the shell that starts ${title}: ${shell}`];
 }
 
 /** The command of Claude Code that adds the server for all projects, because ~/.claude.json is not made to be edited. */
 export function claudeCommand(client: Client, machine: Machine, wanted: Wanted): string {
   const { command, args } = serverEntryWords(client, machine, wanted);
-  const reference = wanted.keyless ? undefined : keyReference(client, wanted);
+  const references = keyReferences(client, wanted);
   // -e takes every word that follows it, so the name comes before it.
   const words = [
     ...['claude', 'mcp', 'add', SERVER_NAME, '--scope', 'user'],
-    ...(reference === undefined ? [] : ['-e', `WORKOS_TOKEN=${reference}`]),
+    ...references.flatMap(([name, reference]) => ['-e', `${name}=${reference}`]),
     ...['--', command, ...args],
   ];
   return words.map((word) => quoted(word, machine.platform)).join(' ');

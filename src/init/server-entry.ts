@@ -11,6 +11,8 @@ const KEY_VARIABLE = 'WORKOS_TOKEN';
 export interface Wanted {
   /** The variable that holds the key; undefined where none was named. */
   variable?: string | undefined;
+  /** The variables that hold the credentials of several environments, under which the server itself reads them. */
+  variables?: readonly string[];
   /** Flags for the server. */
   flags: readonly string[];
   /** The server needs no key. */
@@ -26,29 +28,36 @@ export function serverEntry(client: Client, machine: Machine, wanted: Wanted): {
   const started = { command, args: [...args, ...wanted.flags] };
   // Codex ends a call after 60 seconds; exports and long lists may take longer.
   if (client.format === 'toml') {
-    return { ...started, ...(wanted.keyless ? {} : { env_vars: [keyVariable(wanted)] }), tool_timeout_sec: 300 };
+    return { ...started, ...(wanted.keyless ? {} : { env_vars: [...handedOn(wanted)] }), tool_timeout_sec: 300 };
   }
-  const reference = wanted.keyless ? undefined : keyReference(client, wanted);
+  const references = keyReferences(client, wanted);
   return {
     ...(client.asks ? { type: 'stdio' } : {}),
     ...started,
-    ...(reference === undefined ? {} : { env: { [KEY_VARIABLE]: reference } }),
+    ...(references.length === 0 ? {} : { env: Object.fromEntries(references) }),
   };
 }
 
 /** The entry in VS Code's `inputs` that asks for the key. Undefined where nothing is asked. */
-export function keyInput(client: Client, { variable, keyless }: Wanted): Readonly<Record<string, Value>> | undefined {
-  if (!client.asks || variable !== undefined || keyless) return undefined;
+export function keyInput(client: Client, wanted: Wanted): Readonly<Record<string, Value>> | undefined {
+  if (!asksForKey(client, wanted)) return undefined;
   return { type: 'promptString', id: KEY_INPUT, description: 'WorkOS secret key', password: true };
 }
 
-/** How the entry refers to the key. Undefined where the client hands its own variables on. */
-export function keyReference(client: Client, wanted: Wanted): string | undefined {
-  if (client.asks && wanted.variable === undefined) return `\${input:${KEY_INPUT}}`;
-  return client.reference === undefined ? undefined : `\${${client.reference}${keyVariable(wanted)}}`;
+/** Whether the client asks its user for the key. */
+export function asksForKey({ asks }: Client, { variable, variables, keyless }: Wanted): boolean {
+  return asks === true && variable === undefined && variables === undefined && !keyless;
 }
 
-/** The variable that holds the key. */
-export function keyVariable({ variable = KEY_VARIABLE }: Wanted): string {
-  return variable;
+/** The variables that the entry sets, each with what it refers to. None where the client hands its own variables on. */
+export function keyReferences(client: Client, wanted: Wanted): [name: string, reference: string][] {
+  if (wanted.keyless) return [];
+  if (asksForKey(client, wanted)) return [[KEY_VARIABLE, `\${input:${KEY_INPUT}}`]];
+  if (client.reference === undefined) return [];
+  return handedOn(wanted).map((name) => [wanted.variables ? name : KEY_VARIABLE, `\${${client.reference}${name}}`]);
+}
+
+/** The variables that hold the credentials. */
+export function handedOn({ variable = KEY_VARIABLE, variables = [variable] }: Wanted): readonly string[] {
+  return variables;
 }

@@ -8,6 +8,8 @@ export class CallError extends Error {
   /** What to do next. */
   readonly hint: string;
   readonly tool: string;
+  /** The name of the environment, where there are several. */
+  readonly environment: string | undefined;
   /** Of the API's response. */
   readonly status: number | undefined;
   /** The API's own code. */
@@ -27,6 +29,7 @@ export class CallError extends Error {
     this.kind = failure.kind;
     this.hint = failure.hint;
     this.tool = failure.tool;
+    this.environment = failure.environment;
     this.status = failure.status;
     this.code = failure.code;
     this.requestId = failure.request_id;
@@ -42,6 +45,8 @@ export interface CallFailure {
   kind: ErrorKind;
   hint: string;
   tool: string;
+  /** The name of the environment, where there are several. */
+  environment?: string;
   status?: number;
   code?: string;
   request_id?: string;

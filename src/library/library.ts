@@ -1,9 +1,10 @@
 import manifest from '../../package.json' with { type: 'json' };
 import { isPreview } from '../call/confirmation/prompt.ts';
 import { callTool } from '../call/pipeline.ts';
-import { forbiddenReason } from '../call/policy.ts';
+import { forbiddenEverywhere } from '../call/policy.ts';
 import { createRuntime, type Runtime, startFailure } from '../call/runtime.ts';
 import type { Environment } from '../config/api-key.ts';
+import type { Config } from '../config/config.ts';
 import { readOptions } from '../config/options.ts';
 import { SETTINGS } from '../config/settings.ts';
 import { asObject, type CallResult } from '../results/result.ts';
@@ -28,10 +29,11 @@ export function connect(options: ConnectOptions = {}): Connection {
     { ...defaults(options.env ?? process.env), ...options },
     options.env ?? process.env,
     { tools: new Set(tools.keys()), toolsets: new Set(toolsets.map(({ name }) => name)) },
-    ['env', 'log'],
+    ['env', 'log', 'environment'],
   );
-  if (problems.length) throw new OptionsError(problems);
-  const allowed = [...tools.values()].filter((tool) => !forbiddenReason(config, tool));
+  const unknown = unknownEnvironment(options.environment, config);
+  if (problems.length || unknown) throw new OptionsError([...problems, ...(unknown ? [unknown] : [])]);
+  const allowed = [...tools.values()].filter((tool) => !forbiddenEverywhere(config, tool));
   const runtimeOptions = {
     config,
     version: manifest.version,
@@ -62,14 +64,16 @@ export function connect(options: ConnectOptions = {}): Connection {
     }
   };
 
-  const call = async (tool: string, input: unknown = {}, { signal }: CallOptions = {}): Promise<JsonObject> => {
+  const call = async (tool: string, input: unknown = {}, callOptions: CallOptions = {}): Promise<JsonObject> => {
+    const { signal, environment = tools.get(tool)?.between ? undefined : options.environment } = callOptions;
     if (closing) throw new CallError('The connection is closed', refused(tool));
     if (typeof input !== 'object' || input === null || Array.isArray(input)) {
       const hint = `Give ${tool} an object: call('${tool}', { … }). Nothing was sent.`;
       throw new CallError('The arguments are not an object', { kind: 'input', hint, tool });
     }
     refuseUndefined(tool, { ...input });
-    const result = run(tool, { ...input }, signal ?? new AbortController().signal);
+    const placed = { ...(environment !== undefined && { environment }), ...input };
+    const result = run(tool, placed, signal ?? new AbortController().signal);
     running.add(result);
     try {
       return resultOf(tool, await result);
@@ -94,6 +98,13 @@ export function connect(options: ConnectOptions = {}): Connection {
       return closing;
     },
   };
+}
+
+/** What is wrong with the environment that calls are to run in by default. */
+function unknownEnvironment(name: unknown, { environments }: Config): string | undefined {
+  if (name === undefined || environments.some((one) => one.name === name)) return undefined;
+  const names = environments.map((one) => one.name).join(', ');
+  return `environment must be one of environments${names ? `: ${names}` : ', of which there are none'}`;
 }
 
 /** What a program reads need not fit into a model's context. */

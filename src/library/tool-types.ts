@@ -97,6 +97,10 @@ export interface ToolArguments {
   call_read_tool: { tool: string; arguments?: { [name: string]: Json } | readonly { [name: string]: Json }[]; from?: { tool: string; arguments?: { [name: string]: Json }; query: string; with?: { [name: string]: Json } }; preview?: boolean; query?: string };
   call_write_tool: { tool: string; arguments?: { [name: string]: Json } | readonly { [name: string]: Json }[]; from?: { tool: string; arguments?: { [name: string]: Json }; query: string; with?: { [name: string]: Json } }; preview?: boolean; query?: string; confirmation?: string };
   call_destructive_tool: { tool: string; arguments?: { [name: string]: Json } | readonly { [name: string]: Json }[]; from?: { tool: string; arguments?: { [name: string]: Json }; query: string; with?: { [name: string]: Json } }; preview?: boolean; query?: string; confirmation?: string };
+  compare_environments: { from: string; to: string; only?: readonly ('permissions' | 'roles' | 'feature_flags' | 'webhook_endpoints' | 'redirect_uris' | 'cors_origins' | 'jwt_template' | 'audit_log_schemas' | 'connect_apps')[]; query?: string };
+  promote_environment: { from: string; to: string; only?: readonly ('permissions' | 'roles' | 'feature_flags' | 'webhook_endpoints' | 'redirect_uris' | 'cors_origins' | 'jwt_template' | 'audit_log_schemas' | 'connect_apps')[]; apply?: boolean; query?: string; confirmation?: string };
+  export_configuration: { _?: never };
+  apply_configuration: { path: string; apply?: boolean; query?: string; confirmation?: string };
   list_invitations: { limit?: number; before?: string; after?: string; order?: 'asc' | 'desc'; organization_id?: string; email?: string; all_pages?: boolean; max_items?: number; query?: string; secret_output?: 'masked' | 'file' | 'result' };
   send_invitation: { email: string; organization_id?: string; role_slug?: string; expires_in_days?: number; inviter_user_id?: string; locale?: string; secret_output?: 'masked' | 'file' | 'result' };
   get_invitation: { invitation_id: string; secret_output?: 'masked' | 'file' | 'result' };
@@ -159,6 +163,9 @@ export interface ToolArguments {
   create_webhook_endpoint: { endpoint_url: string; events: readonly string[]; secret_output?: 'masked' | 'file' | 'result' };
   update_webhook_endpoint: { webhook_endpoint_id: string; endpoint_url?: string; status?: 'enabled' | 'disabled'; events?: readonly string[]; secret_output?: 'masked' | 'file' | 'result'; confirmation?: string };
   delete_webhook_endpoint: { webhook_endpoint_id: string; confirmation?: string };
+  import_users: { path: string; organization?: string; role_slug?: string; mode?: 'create' | 'invite' | 'update'; match?: 'email' | 'external_id'; dry_run?: boolean; confirmation?: string };
+  export_users: { kind: 'users' | 'organizations' | 'memberships'; path?: string; format?: 'csv' | 'jsonl' };
+  follow_events: { events: readonly string[]; organization?: string; name: string; again?: boolean; query?: string };
   list_organization_api_keys: { limit?: number; before?: string; after?: string; order?: 'asc' | 'desc'; organization_id: string; all_pages?: boolean; max_items?: number; query?: string };
   create_organization_api_key: { organization_id: string; name: string; permissions?: readonly string[]; expires_at?: string; secret_output?: 'masked' | 'file' | 'result' };
   list_user_api_keys: { limit?: number; before?: string; after?: string; order?: 'asc' | 'desc'; user_id: string; organization_id?: string; all_pages?: boolean; max_items?: number; query?: string };

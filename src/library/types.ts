@@ -31,6 +31,8 @@ export type PageArguments<T extends PagedTool> = Omit<ToolArguments[T], 'all_pag
 export interface CallOptions {
   /** Cancels the call. */
   signal?: AbortSignal | undefined;
+  /** One of `environments`, instead of the connection's own. */
+  environment?: string | undefined;
 }
 
 /** Arguments that may be left out where none is required. */
@@ -87,6 +89,13 @@ export interface ConnectOptions {
   sandboxState?: string | undefined;
   /** A file that gets a JSON line for each call that writes, is refused or asks for secrets; `-` is stderr. */
   auditLog?: string | undefined;
+  /**
+   * Several environments, each as `name=KEY_VARIABLE[/CLIENT_ID_VARIABLE][:read-only][:confirm-always]`, with the names of the
+   * variables that hold their credentials.
+   */
+  environments?: readonly string[] | undefined;
+  /** The one of them that calls run in by default. The first if left out. */
+  environment?: string | undefined;
   /** The level of `log`. */
   logLevel?: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent' | undefined;
   /** For the listing of an MCP server: a program may call every tool. */

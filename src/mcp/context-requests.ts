@@ -7,7 +7,7 @@ export function contextRequests(context: ResourceContext): AnswerContext {
   return async (request) => {
     switch (request.method) {
       case 'prompts/list':
-        return listPrompts();
+        return listPrompts(context);
       case 'prompts/get':
         return getPrompt(request.params.name, request.params.arguments ?? {}, context);
       case 'resources/list':

@@ -1,6 +1,7 @@
-import { forbiddenReason, type Policy } from '../call/policy.ts';
+import { forbiddenEverywhere } from '../call/policy.ts';
 import type { Config } from '../config/config.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
+import { withEnvironments } from '../tools/environment-schema.ts';
 
 /**
  * The entries that tools/list shows under these settings, in catalog order. Those of dispatchers name the operations that
@@ -15,9 +16,11 @@ export function exposedTools(entries: readonly CatalogEntry[], config: Config): 
   );
   const shown = new Set(listed);
   const unlisted = allowed.filter((entry) => entry.dispatcher !== undefined && !shown.has(entry));
-  const named = listed.map((entry) => withNames(entry, unlisted));
+  const names = config.environments.map(({ name }) => name);
+  const named = listed.map((entry) => withEnvironments(withNames(entry, unlisted), names));
   // With nothing hidden there is nothing to find, unless find_tools was asked for by name.
-  const someHidden = entries.some((entry) => entry.dispatcher !== undefined && !shown.has(entry));
+  const possible = entries.filter(({ between }) => !between || config.environments.length > 0);
+  const someHidden = possible.some((entry) => entry.dispatcher !== undefined && !shown.has(entry));
   if (someHidden || config.tools.includes('find_tools')) return named;
   return named.filter(({ definition }) => definition.name !== 'find_tools');
 }
@@ -44,7 +47,7 @@ export function allowedTools(entries: readonly CatalogEntry[], config: Config): 
   return entries.filter((entry) => !forbiddenEntry(config, entry));
 }
 
-/** Why these settings forbid a tool, or undefined. */
-export function forbiddenEntry(config: Policy, { definition: { name }, ...entry }: CatalogEntry): string | undefined {
-  return forbiddenReason(config, { name, ...entry });
+/** Why these settings forbid a tool, or undefined. With several environments, only where all of them do. */
+export function forbiddenEntry(config: Config, { definition: { name }, ...entry }: CatalogEntry): string | undefined {
+  return forbiddenEverywhere(config, { name, ...entry });
 }

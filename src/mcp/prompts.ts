@@ -1,10 +1,9 @@
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
-import { changesNothing } from '../call/policy.ts';
-import type { Config } from '../config/config.ts';
+import { changesNothing, forbiddenReason } from '../call/policy.ts';
+import { type Config, configsOf } from '../config/config.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
-import { forbiddenEntry } from './exposure.ts';
 import { PROCEDURES, type Procedure } from './prompt-procedures.ts';
 
 /** What prompts know of this server. */
@@ -19,14 +18,21 @@ export interface PromptContext {
 const MAX_ARGUMENT = 500;
 
 /** The result of prompts/list. */
-export function listPrompts(): { prompts: unknown[] } {
-  const prompts = PROCEDURES.map(({ name, title, description, arguments: fields }) => ({
-    name,
-    title,
-    description,
-    arguments: fields,
-  }));
+export function listPrompts({ config }: PromptContext): { prompts: unknown[] } {
+  const prompts = PROCEDURES.map((procedure) => {
+    const { name, title, description } = procedure;
+    return { name, title, description, arguments: argumentsOf(procedure, config) };
+  });
   return { prompts };
+}
+
+/** With several environments, every procedure takes the one that it is for. */
+function argumentsOf({ arguments: fields }: Procedure, { environments }: Config): Procedure['arguments'] {
+  const names = environments.map(({ name }) => name);
+  const [first] = names;
+  if (first === undefined) return fields;
+  const description = `Environment: ${names.join(', ')}; ${first} if left out`;
+  return [...fields, { name: 'environment', description, required: false }];
 }
 
 /** The result of prompts/get: one message, in which what was filled in is quoted. @throws {McpError} -32602 */
@@ -38,12 +44,23 @@ export function getPrompt(name: string, given: Readonly<Record<string, string>>,
       `Unknown prompt: ${quoteUntrusted(name)}${didYouMean(name, names) || `. Prompts: ${names.join(', ')}`}`,
     );
   }
-  const filledIn = checkedArguments(procedure, given);
-  const text = messageOf(procedure, filledIn, context);
+  const filledIn = checkedArguments({ ...procedure, arguments: argumentsOf(procedure, context.config) }, given);
+  const text = messageOf(procedure, filledIn, inNamedEnvironment(filledIn, context));
   return {
     description: procedure.description,
     messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }],
   };
+}
+
+/** What is allowed where the prompt is for. */
+function inNamedEnvironment(filledIn: readonly [string, string][], context: PromptContext): PromptContext {
+  if (context.config.environments.length === 0) return context;
+  const all = configsOf(context.config);
+  const wanted = filledIn.find(([name]) => name === 'environment')?.[1] ?? all[0]?.environment;
+  const config = all.find(({ environment }) => environment === wanted);
+  if (config) return { ...context, config };
+  const names = all.map(({ environment }) => environment);
+  throw invalid(`There is no environment ${quoteUntrusted(wanted ?? '', 60)}. Environments: ${names.join(', ')}`);
 }
 
 /** Those that say something, in the procedure's order. */
@@ -91,8 +108,10 @@ function messageOf(procedure: Procedure, filledIn: readonly [string, string][], 
       ways,
     ),
     `Steps, with the tools of the WorkOS server:\n${steps.map((text, at) => `${at + 1}. ${text}`).join('\n')}`,
+    config.environment !== undefined &&
+      `Environment: pass environment ${config.environment} to every tool (to a call_ tool beside its arguments).`,
     changesNothing(config)
-      ? `This server is read-only: it cannot change anything. End with what you found.${byHand}`
+      ? `${config.environment === undefined ? 'This server' : `The environment ${config.environment}`} is read-only: it cannot change anything. End with what you found.${byHand}`
       : leftOut.length > 0 && `The settings forbid some tools. Say what you could not look at.${byHand}`,
     changes && 'Before the first change, show what you are going to change and wait until the user agrees.',
     listed.some((name) => name.startsWith('call_')) &&
@@ -129,7 +148,7 @@ function waysToRun({ config, entries, exposed }: PromptContext): Map<string, str
     entries.flatMap((entry): [string, string | undefined][] => {
       const { definition, dispatcher } = entry;
       const { name } = definition;
-      if (forbiddenEntry(config, entry)) return [];
+      if (forbiddenReason(config, { name, ...entry })) return [];
       if (listed.has(name)) return [[name, undefined]];
       return dispatcher !== undefined && listed.has(dispatcher) ? [[name, dispatcher]] : [];
     }),

@@ -1,7 +1,7 @@
 import { keyInfo } from '../call/connection-info.ts';
 import { changesNothing, needsConfirmation } from '../call/policy.ts';
 import type { ApiKey } from '../config/api-key.ts';
-import type { Config } from '../config/config.ts';
+import { type Config, configsOf } from '../config/config.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
 import { allowedTools } from './exposure.ts';
 
@@ -16,8 +16,7 @@ export function settingsSummary(
   const allowed = allowedTools(entries, config);
   return {
     api: config.sandbox ? 'an embedded sandbox with sample data' : config.baseUrl,
-    key: config.sandbox ? 'none needed' : shownKey(config),
-    read_only: config.readOnly,
+    ...ownSettings(config),
     tools: {
       toolsets: config.toolsets,
       in_addition: config.tools,
@@ -26,17 +25,32 @@ export function settingsSummary(
       allowed: allowed.length,
       total: entries.length,
     },
-    destructive_calls: {
-      confirm: config.confirm,
-      ask: config.ask,
-      now: destructive(config),
-    },
+    ...(config.environments.length === 0 && { destructive_calls: destructiveCalls(config) }),
     secrets: { most_that_secret_output_may_show: config.secrets },
     ...(config.remote ? { your_rights: config.remote.rights } : { output_folder: config.outputDir }),
     max_result_chars: config.maxResultChars,
     timeout_ms: config.timeoutMs,
     max_retries: config.maxRetries,
   };
+}
+
+/** What each environment has for itself. */
+function ownSettings(config: Config): Record<string, unknown> {
+  const own = (one: Config) => ({
+    key: one.sandbox ? 'none needed' : shownKey(one),
+    read_only: one.readOnly,
+  });
+  if (config.environments.length === 0) return own(config);
+  const environments = configsOf(config).map((one) => ({
+    name: one.environment,
+    ...own(one),
+    destructive_calls: destructiveCalls(one),
+  }));
+  return { environments, default_environment: config.environments[0]?.name };
+}
+
+function destructiveCalls(config: Config): Record<string, unknown> {
+  return { confirm: config.confirm, ask: config.ask, now: destructive(config) };
 }
 
 function shownKey(config: Config): Record<string, unknown> {

@@ -19,8 +19,9 @@ const MAX_FILES = 1_000;
 const MIME_TYPES: Readonly<Record<string, string>> = {
   csv: 'text/csv',
   html: 'text/html',
-  jsonl: 'application/jsonl',
   json: 'application/json',
+  jsonl: 'application/jsonl',
+  yaml: 'application/yaml',
 };
 
 /** A file as clients know it. */

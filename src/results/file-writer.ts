@@ -85,6 +85,19 @@ export class FileWriter {
   }
 }
 
+/** Writes a text to a new private file, whole or not at all, and returns its path. @throws {ConfigError} @throws {RefusedError} */
+export async function writeText(folder: string, name: string, extension: string, text: string): Promise<string> {
+  const writer = await FileWriter.create(folder, name, extension);
+  try {
+    await writer.write(text);
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
+  await writer.finish();
+  return writer.path;
+}
+
 function cannotBeWritten(error: unknown): RefusedError {
   const reason = error instanceof Error ? error.message : String(error);
   return new RefusedError(

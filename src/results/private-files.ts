@@ -200,9 +200,12 @@ export function discard(path: string): void {
 /** Confirmation codes as private files, so a code issued by one process works in the next. The files do not hold the code itself. */
 export class CodeFiles {
   readonly #folder: string;
+  readonly #environment: string;
 
-  constructor(outputDir: string) {
+  /** @param environment Codes of one environment are unknown in the others. */
+  constructor(outputDir: string, environment = '') {
     this.#folder = join(outputDir, 'confirmations');
+    this.#environment = environment;
   }
 
   async get(code: string): Promise<{ binding: string; expires: number } | undefined> {
@@ -239,6 +242,6 @@ export class CodeFiles {
   }
 
   #name(code: string): string {
-    return `${createHash('sha256').update(code).digest('hex')}.json`;
+    return `${createHash('sha256').update(`${this.#environment}${code}`).digest('hex')}.json`;
   }
 }

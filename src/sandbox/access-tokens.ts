@@ -1,5 +1,4 @@
 import { createHash, createPublicKey, createSign, createVerify, generateKeyPairSync } from 'node:crypto';
-import { CLIENT_ID } from './environment.ts';
 import { renderJwtTemplate } from './jwt-template.ts';
 import { present } from './present.ts';
 import type { Session, SigningKey } from './resources/authentication.ts';
@@ -16,7 +15,7 @@ export function accessToken(state: State, origin: string, user: User, session: S
   const now = Math.floor(state.now() / 1000);
   return signedToken(state, {
     ...templateClaims(state, user, session),
-    iss: `${origin}/user_management/${CLIENT_ID}`,
+    iss: `${origin}/user_management/${state.environment.clientId}`,
     sub: user.id,
     sid: session.id,
     jti: state.ids.next('jti', state.now()),

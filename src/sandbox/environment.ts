@@ -1,7 +1,27 @@
-/** The client id of the sandbox's only environment. */
-export const CLIENT_ID = 'client_01KE0SANDB0X00000000000000';
+import { createHash } from 'node:crypto';
 
-export const ENVIRONMENT_ID = 'environment_01KE0SANDB0X00000000000000';
+/** An environment of the sandbox, and what requests name it by. */
+export interface Environment {
+  id: string;
+  clientId: string;
+  /** The only API key that it accepts. It is also the client secret. */
+  key: string;
+}
 
-/** The only API key that the sandbox accepts. It is also the client secret. */
-export const API_KEY = 'sk_test_sandbox';
+/** The environment of a sandbox that has only one. */
+export const ONLY: Environment = {
+  id: 'environment_01KE0SANDB0X00000000000000',
+  clientId: 'client_01KE0SANDB0X00000000000000',
+  key: 'sk_test_sandbox',
+};
+
+/** One of several environments. Its key and ids follow from its name, so that they are the same in every run. */
+export function namedEnvironment(name: string): Environment {
+  const own = crockford(createHash('sha256').update(name).digest()).slice(0, 14);
+  return { id: `environment_01KE0SANDB0X${own}`, clientId: `client_01KE0SANDB0X${own}`, key: `${ONLY.key}_${name}` };
+}
+
+/** A letter or digit of Crockford's base 32 for each byte. */
+export function crockford(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'.charAt(byte % 32)).join('');
+}

@@ -1,4 +1,5 @@
 import { createHash, pbkdf2Sync, scryptSync, timingSafeEqual } from 'node:crypto';
+import { bcryptMatches, MOST_COST } from './bcrypt.ts';
 import { isString, isStringOrNull, optionalField, rejectBoth } from './http/body-fields.ts';
 import { apiError, HttpError } from './http/errors.ts';
 import type { StoredPassword } from './resources/users.ts';
@@ -91,6 +92,7 @@ export function hashed(password: string, state: State): StoredPassword {
 export function passwordMatches(stored: StoredPassword, password: string): boolean {
   const { type, hash } = stored;
   if (type === 'scrypt') return scryptMatches(hash, password);
+  if (type === 'bcrypt' && Number(hash.slice(4, 6)) <= MOST_COST) return bcryptMatches(hash, password);
   if (type === 'pbkdf2') return pbkdf2Matches(hash, password);
   if (type === 'ssha' || type === 'ssha256') return sshaMatches(type, stored, password);
   throw new HttpError(501, {

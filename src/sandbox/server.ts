@@ -1,14 +1,14 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import { API_KEY, CLIENT_ID } from './environment.ts';
+import { addressedState } from './addressed-state.ts';
+import type { Environment } from './environment.ts';
 import { isObject } from './http/body-fields.ts';
 import { HttpError } from './http/errors.ts';
 import { serveExportFile } from './http/export-files.ts';
 import type { ApiResponse } from './http/response.ts';
 import { splitUrl } from './http/url.ts';
-import { sampleLandscape } from './landscape.ts';
+import { type OpenStates, openStates } from './open-states.ts';
 import { handleRequest, type UnroutedRequest } from './router.ts';
 import { SandboxStartError } from './start-error.ts';
-import { type SavedState, State } from './state.ts';
 import { openStateFile } from './state-file.ts';
 import { createWebhookSender } from './webhooks.ts';
 
@@ -18,9 +18,11 @@ export { SandboxStartError };
 export interface Sandbox {
   /** The base URL, such as `http://127.0.0.1:49152`. */
   url: string;
-  /** The only API key that it accepts. */
+  /** The only API key that it accepts; that of the first environment where there are several. */
   key: string;
   clientId: string;
+  /** Its environments by name; none where it has a single one without a name. */
+  environments: ReadonlyMap<string, Environment>;
   /** Whether it goes on with what its state file held. */
   continued: boolean;
   close(): Promise<void>;
@@ -37,6 +39,8 @@ export interface SandboxOptions {
   stateFile?: string;
   /** The landscape to start with where the state file does not exist yet. The sample data by default. */
   seed?: string;
+  /** The names of several environments, each with a key, ids and data of its own. A single one without a name by default. */
+  environments?: readonly string[];
 }
 
 const HOST = '127.0.0.1';
@@ -51,18 +55,22 @@ const MAX_BODY_DEPTH = 64;
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { now = Date.now, exportPolls = 2, stateFile: path } = options;
-  const stateFile = path === undefined ? undefined : openStateFile(path, () => state.save());
+  const names = options.environments ?? [];
+  if (names.length > 0 && options.seed !== undefined) {
+    throw new SandboxStartError('A seed is for a sandbox with a single environment. Leave out one of the two.');
+  }
+  const stateFile = path === undefined ? undefined : openStateFile(path, names.length > 0, () => opened.save());
   const open = [async () => stateFile?.close()];
   const close = async () => {
     for (const closeOne of open) await closeOne();
   };
-  let state: State;
+  let opened: OpenStates;
   try {
-    const saved = stateFile?.saved ?? (await startingState(options.seed, now()));
-    state = new State({ now, exportPolls }, saved);
+    opened = await openStates(names, { now, exportPolls }, stateFile?.saved, options.seed);
+    const { states } = opened;
     const files = createServer((incoming, response) => {
       incoming.resume();
-      const { status, headers, content } = serveExportFile(incoming, state);
+      const { status, headers, content } = serveExportFile(incoming, states);
       response.writeHead(status, headers).end(content);
     });
     const filesOrigin = await listen(files, 0);
@@ -72,7 +80,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     let url = '';
     const api = createServer(
       apiListener(async (incoming) => {
-        const answer = handleRequest({ ...(await readRequest(incoming)), origin: url, filesOrigin }, state, API_KEY);
+        const request = { ...(await readRequest(incoming)), origin: url, filesOrigin };
+        const state = addressedState(request, states);
+        const answer = handleRequest(request, state, state.environment.key);
         // Before the answer, so that what a client has been told is not lost when the process is killed.
         if (answer.changed) await stateFile?.save();
         webhooks.send(answer.deliveries);
@@ -82,7 +92,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     url = await listen(api, options.port ?? 0);
     open.unshift(() => stop(api));
     if (!stateFile?.saved) await stateFile?.save();
-    return { url, key: API_KEY, clientId: CLIENT_ID, continued: stateFile?.saved !== undefined, close };
+    const { key, clientId } = states[0].environment;
+    const environments = new Map(names.flatMap((name, at) => (states[at] ? [[name, states[at].environment]] : [])));
+    return { url, key, clientId, environments, continued: stateFile?.saved !== undefined, close };
   } catch (error) {
     await close();
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
@@ -90,12 +102,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     }
     throw error;
   }
-}
-
-async function startingState(seed: string | undefined, now: number): Promise<SavedState> {
-  if (seed === undefined) return sampleLandscape(now);
-  const { readSeed } = await import('./seed.ts');
-  return readSeed(seed, now);
 }
 
 /** Answers requests, numbered so that each has an id of its own. */

@@ -12,11 +12,12 @@ import {
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isObject } from './http/body-fields.ts';
+import type { Saved } from './open-states.ts';
 import { SandboxStartError } from './start-error.ts';
-import type { SavedState } from './state.ts';
 
 const FORMAT = 'workos-mcp sandbox state';
-const VERSION = 1;
+/** Of a file with a single environment, and of one with several. */
+const VERSIONS = { single: 1, several: 2 };
 
 /** The locks that this process holds. */
 const HELD = new Set<string>();
@@ -24,7 +25,7 @@ const HELD = new Set<string>();
 /** The file that keeps a sandbox's state between runs. Only one process at a time has it open. */
 export interface StateFile {
   /** What the file holds. Undefined where there is no such file yet. */
-  saved: SavedState | undefined;
+  saved: Saved | undefined;
   /** Writes a new file that replaces the old one. Returns when a file with everything up to now is in place. */
   save(): Promise<void>;
   close(): Promise<void>;
@@ -32,16 +33,18 @@ export interface StateFile {
 
 /**
  * Opens a state file, and creates it with the first `save()`.
+ * @param several whether it holds several environments
  * @param current what is to be saved
- * @throws SandboxStartError if another process has it open, or it is no state file
+ * @throws SandboxStartError if another process has it open, or it is no state file of this kind
  */
-export function openStateFile(path: string, current: () => SavedState): StateFile {
+export function openStateFile(path: string, several: boolean, current: () => Saved): StateFile {
   const file = realPath(path);
   const lock = `${file}.lock`;
+  const version = several ? VERSIONS.several : VERSIONS.single;
   takeLock(lock, file);
   try {
     removeLeftovers(file);
-    return new LockedStateFile(file, lock, readState(file), current);
+    return new LockedStateFile(file, lock, version, readState(file, version), current);
   } catch (error) {
     release(lock);
     throw error;
@@ -49,16 +52,18 @@ export function openStateFile(path: string, current: () => SavedState): StateFil
 }
 
 class LockedStateFile implements StateFile {
-  readonly saved: SavedState | undefined;
+  readonly saved: Saved | undefined;
   readonly #file: string;
   readonly #lock: string;
-  readonly #current: () => SavedState;
+  readonly #version: number;
+  readonly #current: () => Saved;
   #writing: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  constructor(file: string, lock: string, saved: SavedState | undefined, current: () => SavedState) {
+  constructor(file: string, lock: string, version: number, saved: Saved | undefined, current: () => Saved) {
     this.#file = file;
     this.#lock = lock;
+    this.#version = version;
     this.#current = current;
     this.saved = saved;
   }
@@ -76,7 +81,7 @@ class LockedStateFile implements StateFile {
   }
 
   async #write(): Promise<void> {
-    const text = JSON.stringify({ format: FORMAT, version: VERSION, ...this.#current() });
+    const text = JSON.stringify({ format: FORMAT, version: this.#version, ...this.#current() });
     const temporary = `${this.#file}.${process.pid}.tmp`;
     try {
       await writeFile(temporary, text, { mode: 0o600 });
@@ -108,7 +113,7 @@ function removeLeftovers(file: string): void {
   }
 }
 
-function readState(file: string): SavedState | undefined {
+function readState(file: string, version: number): Saved | undefined {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -117,13 +122,20 @@ function readState(file: string): SavedState | undefined {
     throw new SandboxStartError(`The sandbox state ${file} cannot be read: ${messageOf(error)}`);
   }
   const value = parsed(text);
-  if (!isObject(value) || value['format'] !== FORMAT || value['version'] !== VERSION) {
+  if (!isObject(value) || value['format'] !== FORMAT || value['version'] !== version) {
+    if (isObject(value) && value['format'] === FORMAT && Object.values(VERSIONS).includes(Number(value['version']))) {
+      const holds = version === VERSIONS.several ? 'a single environment' : 'several environments';
+      const instead = version === VERSIONS.several ? 'leave out --environments' : 'name them with --environments';
+      throw new SandboxStartError(
+        `${file} holds the state of ${holds}, so it is left as it is. Name another file, or ${instead}.`,
+      );
+    }
     throw new SandboxStartError(
       `${file} is not a state file of this sandbox, so it is left as it is. Name another file, or delete it to start anew.`,
     );
   }
   // Only this module writes such files, and a new file replaces the old one as a whole.
-  return value as unknown as SavedState;
+  return value as unknown as Saved;
 }
 
 function parsed(text: string): unknown {

@@ -1,3 +1,4 @@
+import { type Environment, ONLY } from './environment.ts';
 import { notFound } from './http/errors.ts';
 import { IdGenerator, type IdState } from './ids.ts';
 import type { Row } from './resources/kind.ts';
@@ -40,12 +41,15 @@ export interface StateOptions {
   now: () => number;
   /** How many fetches of an audit log export find it pending before it is ready. */
   exportPolls: number;
+  /** The only one there is by default. */
+  environment?: Environment;
 }
 
-/** Everything the sandbox stores, and its clock. */
+/** Everything the sandbox stores of one environment, and its clock. */
 export class State {
   readonly now: () => number;
   readonly exportPolls: number;
+  readonly environment: Environment;
   readonly ids: IdGenerator;
   /** What the request in progress has changed so far. */
   changes: Change[] = [];
@@ -55,9 +59,10 @@ export class State {
   readonly recentReads = new Map<string, number[]>();
   readonly #tables = new Map<TableName, Map<string, Row>>();
 
-  constructor({ now, exportPolls }: StateOptions, saved: SavedState) {
+  constructor({ now, exportPolls, environment = ONLY }: StateOptions, saved: SavedState) {
     this.now = now;
     this.exportPolls = exportPolls;
+    this.environment = environment;
     this.ids = new IdGenerator(saved.ids);
     for (const name of tableNames()) {
       this.#tables.set(name, new Map((saved.tables[name] ?? []).map((record) => [record.id, record])));

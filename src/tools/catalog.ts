@@ -8,10 +8,12 @@ import { diagnostics } from './diagnostics.ts';
 import { directorySync } from './directory-sync.ts';
 import { discovery } from './discovery.ts';
 import { dispatcherFor } from './effects.ts';
+import { environments } from './environments.ts';
 import { events } from './events.ts';
 import { featureFlags } from './feature-flags.ts';
 import { fga } from './fga.ts';
 import { groups } from './groups.ts';
+import { imports } from './imports.ts';
 import { invitations } from './invitations.ts';
 import { type McpDefinition, mcpDefinition } from './mcp-definition.ts';
 import { memberships } from './memberships.ts';
@@ -41,12 +43,14 @@ export const toolsets: readonly Toolset[] = [
   diagnostics,
   operators,
   discovery,
+  environments,
   invitations,
   groups,
   portal,
   fga,
   featureFlags,
   events,
+  imports,
   apiKeys,
   authentication,
   authkit,
@@ -72,6 +76,9 @@ export interface CatalogEntry {
   effect: Effect;
   /** The tools that run inside it. */
   madeOf: readonly string[];
+  /** See the fields of the same names in types.ts. */
+  between: boolean;
+  everywhere: boolean;
   /** This and the next two are left out where there is nothing to say: every server reads them when it starts. */
   secrets?: Pick<Secrets, 'class'>;
   /** The call_ tool that runs it; undefined for the tools of `discovery`. */
@@ -89,6 +96,8 @@ export function catalogEntries(): CatalogEntry[] {
     core: tool.core,
     effect: tool.effect,
     madeOf: tool.madeOf,
+    between: tool.between,
+    everywhere: tool.everywhere,
     ...(tool.secrets.class !== undefined && { secrets: { class: tool.secrets.class } }),
     ...(tool.grantsAccess.length > 0 && { grantsAccess: tool.grantsAccess }),
     ...(tool.localArguments.length > 0 && { localArguments: tool.localArguments }),

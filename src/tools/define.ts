@@ -48,6 +48,8 @@ interface Row<S extends Shape> {
   madeOf?: readonly string[];
   grantsAccess?: GrantsAccess;
   localArguments?: readonly string[];
+  between?: true;
+  everywhere?: true;
   aliases?: Readonly<Record<string, string>>;
   insteadOf?: Readonly<Record<string, string>>;
   hints?: Readonly<Record<string, string>>;
@@ -229,6 +231,8 @@ function base(
     madeOf: row.madeOf ?? [],
     grantsAccess: row.grantsAccess ?? [],
     localArguments: row.localArguments ?? [],
+    between: row.between ?? false,
+    everywhere: row.everywhere ?? false,
     aliases: row.aliases ?? {},
     insteadOf: row.insteadOf ?? {},
     hints: row.hints ?? {},

@@ -31,6 +31,13 @@ export interface Diagnosis {
   findings: Finding[];
 }
 
+/** The same of every environment. */
+export interface EnvironmentsDiagnosis {
+  healthy: boolean;
+  summary: string;
+  environments: ({ environment: string } & Diagnosis)[];
+}
+
 export interface NameLookup {
   addresses: readonly string[];
   error: string | undefined;
@@ -76,6 +83,19 @@ export function diagnose(observed: Observations): Diagnosis {
     findings,
   };
 }
+
+/** What is said of several environments together. Pure. */
+export function diagnoseAll(environments: EnvironmentsDiagnosis['environments']): EnvironmentsDiagnosis {
+  const ill = environments.filter(({ healthy }) => !healthy);
+  const shown = (ill.length > 0 ? ill : environments).slice(0, MOST_SHOWN);
+  const lead = ill.length > 0 ? `${ill.length} of ${count(environments.length, 'environment')} with problems: ` : '';
+  const more = (ill.length > 0 ? ill : environments).length > shown.length ? '; …' : '';
+  const each = shown.map(({ environment, summary }) => `${environment}: ${summary}`).join('; ');
+  return { healthy: ill.length === 0, summary: `${lead}${each}${more}`, environments };
+}
+
+/** Environments that a summary speaks of. */
+const MOST_SHOWN = 5;
 
 const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
 

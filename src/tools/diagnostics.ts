@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { setMaxListeners } from 'node:events';
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import * as z from 'zod';
@@ -7,6 +8,7 @@ import { toolset, workflow } from './define.ts';
 import {
   type DiagnosticAccess,
   diagnose,
+  diagnoseAll,
   type NameLookup,
   type Observations,
   type ProbeResponse,
@@ -45,6 +47,7 @@ export const diagnostics = toolset('diagnostics', 'Find out why calls fail', {
     },
     localArguments: ['env_name'],
     filterable: true,
+    everywhere: true,
     effect: 'read',
     core: true,
     run: async ({ env_name, url, method = 'GET' }, context) => {
@@ -56,12 +59,30 @@ export const diagnostics = toolset('diagnostics', 'Find out why calls fail', {
           'Use GET, HEAD or OPTIONS. A check must not change anything.',
         );
       }
-      const { connection, refusal } = context.diagnostics;
-      const path = url === undefined ? DEFAULT_PATHS.find((one) => !refusal(one)) : pathWithin(connection, url);
-      return diagnose(await gather(context, env_name, verb, path));
+      const check = async (one: WorkflowContext) => {
+        const { connection, refusal } = one.diagnostics;
+        const path = url === undefined ? DEFAULT_PATHS.find((path) => !refusal(path)) : pathWithin(connection, url);
+        return diagnose(await gather(one, env_name, verb, path));
+      };
+      const names = environmentsToCheck(context, env_name);
+      if (names.length === 0) return check(context);
+      // A few for each of them are no leak.
+      setMaxListeners(0, context.signal);
+      return diagnoseAll(
+        await Promise.all(
+          names.map(async (name) => ({ environment: name, ...(await check(context.inEnvironment(name))) })),
+        ),
+      );
     },
   }),
 });
+
+/** The environments to look at one by one. None where the caller means the one that the call runs in. */
+function environmentsToCheck(context: WorkflowContext, variable: string | undefined): readonly string[] {
+  const { environment, environments } = context;
+  if (environment !== undefined || variable === undefined) return environment === undefined ? environments : [];
+  return environments.filter((name) => context.inEnvironment(name).diagnostics.connection.keyVariable === variable);
+}
 
 /** The path of a URL below the configured API. @throws {RefusedError} for any other host, because the key would go there. */
 function pathWithin({ baseUrl }: ConnectionInfo, url: string): string {

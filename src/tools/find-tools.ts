@@ -92,18 +92,28 @@ function findNamed(
 function hitFor(tool: Tool, maxChars: number, describe: boolean, context: WorkflowContext): Record<string, unknown> {
   const runner = [tool.name, dispatcherFor(tool.effect)].find((one) => context.exposed.has(one));
   const unlisted = `This server lists no tool that runs it. Ask the operator for --toolsets ${tool.toolset}.`;
-  const forbidden = context.forbiddenReason(tool) ?? (runner === undefined ? unlisted : undefined);
+  const somewhere = allowedIn(tool, context);
+  const forbidden =
+    (somewhere?.length ? undefined : context.forbiddenReason(tool)) ?? (runner === undefined ? unlisted : undefined);
   const hidden = context.remote ? tool.localArguments : [];
   const { description, inputSchema } = withoutArguments(mcpDefinition(tool), hidden);
   const hit = {
     tool: tool.name,
     effect: tool.effect,
     ...(forbidden === undefined ? { run_with: runner } : { forbidden }),
+    ...(somewhere?.length && { environments: somewhere }),
     signature: '',
     description,
   };
   const room = maxChars - JSON.stringify(hit).length;
   return { ...hit, signature: shortSignature(tool.name, inputSchema, room, tool.fields, describe) };
+}
+
+/** Where a tool may run, if that is not everywhere. Undefined for one environment: the only one, or the one that is asked about. */
+function allowedIn(tool: Tool, context: WorkflowContext): string[] | undefined {
+  if (context.environment !== undefined || context.environments.length === 0 || tool.between) return undefined;
+  const names = context.environments.filter((name) => !context.inEnvironment(name).forbiddenReason(tool));
+  return names.length < context.environments.length ? names : undefined;
 }
 
 function notPossible({ title, dashboard, nearest }: (typeof NOT_IN_API)[number]): Record<string, unknown> {

@@ -2,6 +2,8 @@ import type { KeyKind } from '../config/api-key.ts';
 
 /** What the diagnostic may know about the settings; never the key itself. */
 export interface ConnectionInfo {
+  /** Its name, where there are several environments. */
+  environment?: string | undefined;
   baseUrl: string;
   sandbox: boolean;
   keyVariable: string | undefined;

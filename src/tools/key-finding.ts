@@ -23,7 +23,7 @@ export function variable({ connection, key, otherKeys }: KnownKeys): Finding {
         ? `Write it in the client's own syntax for variables, or set the variable where the client is started; then restart the server.`
         : key.variable === KEY_FILE_VARIABLE
           ? `Put a secret key (${KEYS_PAGE}) into that file, readable by this user. It is read again at each call, without a restart.`
-          : `Set ${shownName(key.asked) ?? 'WORKOS_TOKEN (or WORKOS_API_KEY)'} to a secret key (${KEYS_PAGE}) in this server's environment, then restart the server.`,
+          : `Set ${shownName(key.asked ?? (connection.environment && key.variable)) ?? 'WORKOS_TOKEN (or WORKOS_API_KEY)'} to a secret key (${KEYS_PAGE}) in this server's environment, then restart the server.`,
     };
   }
   const detail = `${key.variable} is set: ${kindOf(key)}`;
@@ -32,7 +32,7 @@ export function variable({ connection, key, otherKeys }: KnownKeys): Finding {
       check,
       status: 'problem',
       detail: `${detail}, but this server does not read it: ${connection.keyProblem}`,
-      fix: "Set WORKOS_TOKEN to that key in this server's environment, then restart the server.",
+      fix: `Set ${(connection.environment && connection.keyVariable) || 'WORKOS_TOKEN'} to that key in this server's environment, then restart the server.`,
     };
   }
   if (!key.inUse) {

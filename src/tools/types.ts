@@ -3,6 +3,7 @@ import type { Route } from '../client/request-plan.ts';
 import type { Explanation } from '../errors/explain.ts';
 import type { Report } from '../reports/report.ts';
 import type { DiagnosticAccess } from './diagnosis.ts';
+import type { Files } from './files.ts';
 import type { Finding } from './finding.ts';
 
 export type { Route };
@@ -102,6 +103,13 @@ interface ToolBase {
   readonly replaces: Readonly<Record<string, Replaced>>;
   /** Some or all of its calls need the user's consent under a live key, so it takes `confirmation`. */
   readonly mayNeedConsent: boolean;
+  /**
+   * Works with two environments, `from` and `to`, and acts in `to`: it takes no `environment` and needs a server with more than
+   * one.
+   */
+  readonly between: boolean;
+  /** Without `environment` it looks at all of them, not at the first. */
+  readonly everywhere: boolean;
   /** The tools that run inside this one: excluding one of them excludes this one. */
   readonly madeOf: readonly string[];
   /**
@@ -219,13 +227,18 @@ export interface WorkflowContext {
    * Resolves to the parsed response. @throws {RefusedError} where the settings exclude the tool that owns the route.
    */
   request(route: Route, input: Record<string, unknown>): Promise<unknown>;
-  /** Calls another tool as if the client had, without cutting its result to size. */
-  call(tool: string, input: Record<string, unknown>): Promise<unknown>;
+  /**
+   * Calls another tool as if the client had, without cutting its result to size. With `quiet`, the client is not told of its
+   * waits.
+   */
+  call(tool: string, input: Record<string, unknown>, options?: { quiet?: boolean }): Promise<unknown>;
   /**
    * Streams a pre-signed link to a private file, without the key.
    * @throws {LinkExpiredError} where the storage host no longer accepts the link.
    */
   download(url: string, name: string): Promise<Download>;
+  /** Writes a private file without secrets, which clients may read. Resolves to its path. */
+  writeFile(name: string, extension: string, text: string): Promise<string>;
   /**
    * Compiles a JMESPath expression that is run on results of this tool. Running it throws an InputError where it does not
    * fit a result or takes too long; after a write, the value says so instead. A value that says nothing comes with the keys that
@@ -233,18 +246,28 @@ export interface WorkflowContext {
    * @throws {InputError} where the expression is wrong.
    */
   compileQuery(expression: string, tool: Tool): (value: unknown) => Promise<{ value: unknown; keys?: unknown }>;
+  /** The names of all environments, the default first; none where there is only one. */
+  readonly environments: readonly string[];
+  /** The environment that the caller named; undefined where they left it out. */
+  readonly environment: string | undefined;
+  /** The same in another environment, with its settings and key. @throws {InputError} where there is none of this name. */
+  inEnvironment(name: string): WorkflowContext;
   /** Somebody goes on to work with the result, so nothing may be left out of it. */
   readonly keepWhole: boolean;
   /** The caller is on another machine. */
   readonly remote: boolean;
+  /** The characters that a plan may take where the user is asked about it; infinite where nobody is. */
+  readonly planChars: number;
   /** Every tool there is, exposed or not. */
   readonly tools: ReadonlyMap<string, Tool>;
   /** The names that tools/list shows. */
   readonly exposed: ReadonlySet<string>;
+  /** The settings forbid all changes in this environment. */
+  readonly readOnly: boolean;
   /** Why the settings forbid this tool, or a call of it with these arguments, or undefined. */
   forbiddenReason(tool: Tool, input?: Readonly<Record<string, unknown>>): string | undefined;
-  /** What a caller is told about a failure of this tool. */
-  explain(tool: string, error: unknown): Explanation;
+  /** What a caller is told about a failure of this tool, without these secrets and those of the running call. */
+  explain(tool: string, error: unknown, secrets?: readonly string[]): Explanation;
   /**
    * The result with `report`, the path of a page that a person can read, where the caller asked for one; only then is it made.
    * A page that cannot be written fails nothing: `report_error` says why.
@@ -254,6 +277,9 @@ export interface WorkflowContext {
     make: () => Report | Promise<Report>,
   ): Promise<T & { report?: string; report_error?: string }>;
   readonly diagnostics: DiagnosticAccess;
+  /** Tells the environment and the key from others. Neither can be read from it. */
+  readonly environmentId: string;
+  readonly files: Files;
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
   now(): number;

@@ -18,9 +18,9 @@ const at = (line: string) => candidates(line.split(' ').slice(1), entries);
 describe('what a line can go on with', () => {
   it.each<[string, string[]]>([
     ['workos-mcp ', [...COMMANDS.keys()]],
-    ['workos-mcp c', ['check', 'call', 'completion']],
-    ['workos-mcp --sandbox c', ['check', 'call', 'completion']],
-    ['workos-mcp --output-dir check c', ['check', 'call', 'completion']],
+    ['workos-mcp c', ['check', 'call', 'compare', 'completion']],
+    ['workos-mcp --sandbox c', ['check', 'call', 'compare', 'completion']],
+    ['workos-mcp --output-dir check c', ['check', 'call', 'compare', 'completion']],
     ['workos-mcp call ', names],
     ['workos-mcp tools ', names],
     ['workos-mcp call --sandbox get_organization_by', ['get_organization_by_external_id']],
@@ -28,7 +28,10 @@ describe('what a line can go on with', () => {
     ['workos-mcp call list_users ema', ['email=']],
     ['workos-mcp call list_users limit=5 ema', ['email=']],
     ['workos-mcp call no_such_tool ', []],
-    ['workos-mcp check --', ['env-name', 'url', 'method', 'json', ...flags(), 'help'].map((one) => `--${one}`)],
+    [
+      'workos-mcp check --',
+      ['environment', 'env-name', 'url', 'method', 'json', ...flags(), 'help'].map((one) => `--${one}`),
+    ],
     ['workos-mcp demo --f', ['--fast']],
     ['workos-mcp --conf', ['--confirm']],
     ['workos-mcp check --method ', ['GET', 'HEAD', 'OPTIONS']],
@@ -36,7 +39,7 @@ describe('what a line can go on with', () => {
     ['workos-mcp tools --toolsets va', ['vault']],
     ['workos-mcp tools --toolsets core,va', ['core,vault']],
     ['workos-mcp --exclude-tools delete_user,delete_organization_r', ['delete_user,delete_organization_role']],
-    ['workos-mcp help c', ['check', 'call', 'completion']],
+    ['workos-mcp help c', ['check', 'call', 'compare', 'completion']],
     ['workos-mcp completion ', ['bash', 'zsh', 'fish']],
     ['workos-mcp batch ', []],
     ['workos-mcp --sandbox-state ', []],
@@ -72,7 +75,7 @@ describe('completion in a shell', () => {
   it.skipIf(!has('bash')).each([
     ['workos-mcp call get_organization_by', 'get_organization_by_external_id'],
     ['workos-mcp call get_user ', 'user_id='],
-    ['workos-mcp --sandbox comp', 'completion'],
+    ['workos-mcp --sandbox compl', 'completion'],
     ['workos-mcp demo --f', '--fast'],
   ])('bash completes %s', (line, expected) => {
     const command = `source '${scripts['bash']}'; COMP_LINE='${line}' COMP_POINT=${line.length}; _workos_mcp; printf '%s\\n' "\${COMPREPLY[@]}"`;

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { isLoopbackUrl } from '../../src/client/loopback.ts';
 import { readKey } from '../../src/config/api-key.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
+import type { NamedEnvironment } from '../../src/config/environments.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
 
 const NAMES = {
@@ -52,6 +53,20 @@ const BOOLEAN: Omit<Case, 'default'> = {
     ['truee', /must be true or false/],
   ],
 };
+/** An environment whose variables are not set. */
+function unset(name: string, own: Partial<NamedEnvironment> = {}): NamedEnvironment {
+  const variable = `${name.toUpperCase()}_KEY`;
+  return {
+    name,
+    key: { value: undefined, variable, kind: 'none', problem: `${variable} is not set` },
+    clientId: undefined,
+    clientIdVariable: undefined,
+    readOnly: false,
+    confirm: 'live',
+    ...own,
+  };
+}
+
 const NOT_AN_INTEGER = /must be a whole number from \d+ to \d+/;
 
 const CASES: Readonly<Record<string, Case>> = {
@@ -198,6 +213,32 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
     bad: [],
   },
+  environments: {
+    default: [],
+    good: [
+      [
+        'staging=STAGING_KEY,production=PRODUCTION_KEY:read-only',
+        [unset('staging'), unset('production', { readOnly: true })],
+      ],
+      [
+        'staging=STAGING_KEY, eu=EU_KEY/EU_ID:confirm-always',
+        [unset('staging'), unset('eu', { confirm: 'always', clientIdVariable: 'EU_ID' })],
+      ],
+    ],
+    bad: [
+      ['=KEY,b=B', /needs a name in entry 1/],
+      ['a=A,__proto__=B', /needs a name in entry 2/],
+      ['a=A,b=', /must name the variable that holds the key of b, never the key/],
+      ['a=A,b=B/', /must name the variable/],
+      ['a=A,b=B/C/D', /must name the variable/],
+      ['a=A,b=not a variable', /must name the variable/],
+      ['a=A,b=B:readonly', /gives b an unknown suffix/],
+      ['a=A,A=B', /names the environment A twice/],
+      ['a=SAME,b=SAME', /both name SAME/],
+      ['a=A,b', /b needs the variable of its key/],
+      ['a=A,b=WORKOS_TOKEN_FILE', /b cannot use WORKOS_TOKEN_FILE/],
+    ],
+  },
   logLevel: {
     default: 'warn',
     good: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => [level, level]),
@@ -237,15 +278,16 @@ describe.each(settings)('--$flag and $variable', ({ name, flag, variable }) => {
       [problem([], { [variable]: written }), variable],
     ] as const) {
       expect(problems).toMatch(expected);
-      if (!problems.startsWith('Unknown ')) expect(problems).toContain(`${source} `);
+      if (!/^(?:Unknown|The environments?) /.test(problems)) expect(problems).toContain(`${source} `);
     }
   });
 
   it.each(['${WORKOS_SETTING}', '${input:setting}', 'a${x}b'])(
     'refuse %s, which a client did not expand',
     (written) => {
-      expect(problem([`--${flag}=${written}`])).toContain(`--${flag} is ${written}, which the client did not expand`);
-      expect(problem([], { [variable]: written })).toContain(`${variable} is ${written}, which`);
+      const said = 'hidden' in SETTINGS[name] ? 'holds a variable that' : `is ${written}, which`;
+      expect(problem([`--${flag}=${written}`])).toContain(`--${flag} ${said} the client did not expand`);
+      expect(problem([], { [variable]: written })).toContain(`${variable} ${said}`);
     },
   );
 

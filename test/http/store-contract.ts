@@ -120,8 +120,8 @@ export function describeStore(name: string, open: (options: StoreOptions) => Tea
       const waiting = { now: () => clock, sleep: async () => {}, signal, onWait: (ms: number) => void waits.push(ms) };
       // Each stays at its moment, so that only the first four start.
       for (let at = 0; at < 4; at++) {
-        const slot = await store.limits.waitForSlot(request, waiting);
-        if (slot) store.limits.answered?.(slot);
+        const answered = await store.limits.waitForSlot(request, waiting);
+        answered?.(clock);
       }
       expect(waits).toEqual([]);
       const sleep = async (ms: number) => {

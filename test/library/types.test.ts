@@ -98,7 +98,7 @@ describe('the types of the package', () => {
   it('have an option for every setting', () => {
     const [, options = ''] = /interface ConnectOptions \{([\s\S]*?)\n\}/.exec(declarations()) ?? [];
     const named = [...options.matchAll(/^ {4}(\w+)\?:/gm)].map(([, name = '']) => name);
-    expect(named.sort()).toEqual([...Object.keys(SETTINGS), 'key', 'clientId', 'env', 'log'].sort());
+    expect(named.sort()).toEqual([...Object.keys(SETTINGS), 'key', 'clientId', 'env', 'log', 'environment'].sort());
   });
 
   it('have the same choices as the settings and the errors', () => {

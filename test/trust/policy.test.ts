@@ -292,7 +292,7 @@ describe('a tool that is not exposed', () => {
     for (const tool of hidden) {
       const text = textOf(await server.call(tool.name, exampleOf(tool), 'client'));
       expect(text).toContain('"kind":"refused"');
-      expect(text).toContain(`Run it with ${dispatcherOf(tool)}`);
+      expect(text).toContain(tool.between ? 'needs two environments' : `Run it with ${dispatcherOf(tool)}`);
     }
     expect(api.requests).toEqual([]);
     await server.close();
@@ -321,7 +321,7 @@ describe('a dispatcher', () => {
       )) {
         for (const args of [input, [input]]) {
           const text = textOf(await server.call(dispatcher, { tool: tool.name, arguments: args }, 'client'));
-          expect(text).toContain('"kind":"input"');
+          expect(text).toContain(tool.between ? 'needs two environments' : '"kind":"input"');
         }
       }
     }

@@ -4,7 +4,7 @@ import { CancelledError, RefusedError } from '../../errors/errors.ts';
 import type { Tool } from '../../tools/types.ts';
 import type { Caller } from '../caller.ts';
 import { forbiddenReason, hasRight, OPERATOR_HINT } from '../policy.ts';
-import { keyOf } from '../request.ts';
+import { environmentOf } from '../request.ts';
 import type { AgreedPlans } from './agreed-plans.ts';
 import { bindingOf, CODE_LENGTH, type ConfirmationCodes } from './codes.ts';
 import { type Preview, previewOf, questionOf } from './prompt.ts';
@@ -51,15 +51,14 @@ export async function requestConsent(
   if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
   const read = async () => {
     const { targets, agreed } = await readTargets(calls, request);
-    const circumstances = [...environmentOf(config), ...whoIs(request.person)];
+    const circumstances = [...environmentOf(config), config.environment, ...whoIs(request.person)];
     return { targets, agreed, binding: bindingOf(circumstances, tool.name, input, targets) };
   };
-  const environment =
-    config.key.kind === 'unknown' ? 'a key of unknown kind, treated as live' : `${config.key.kind} key`;
-  const ask = config.ask === 'client' ? request.ask : undefined;
-  const [what, max] = ask
-    ? (['question to the user', MAX_QUESTION_CHARS] as const)
-    : (['preview', config.maxResultChars] as const);
+  const kind = config.key.kind === 'unknown' ? 'a key of unknown kind, treated as live' : `${config.key.kind} key`;
+  const environment = config.environment === undefined ? kind : `${config.environment}, ${kind}`;
+  const ask = askWith(request);
+  const what = ask ? 'question to the user' : 'preview';
+  const max = mostChars(request);
   // Before a thousand targets are read of which too little could be shown.
   const least = calls.reduce((sum, call) => sum + shortestText(call.input), 0);
   if (least > max) throw tooLarge(what, least, max, environment);
@@ -96,6 +95,16 @@ export async function requestConsent(
   return { consented: true, agreed };
 }
 
+/** How the user is asked; undefined where they get a preview. */
+function askWith({ config, ask }: Pick<ConsentRequest, 'config' | 'ask'>): Caller['ask'] {
+  return config.ask === 'client' ? ask : undefined;
+}
+
+/** The characters that a question or preview may take: whichever this caller gets. */
+export function mostChars(request: Pick<ConsentRequest, 'config' | 'ask'>): number {
+  return askWith(request) ? MAX_QUESTION_CHARS : request.config.maxResultChars;
+}
+
 /** The refusal of a call that changes more than can be shown. Cutting it would have the user agree to what they do not see. */
 function tooLarge(what: string, length: number, max: number, environment: string): RefusedError {
   return new RefusedError(
@@ -128,9 +137,4 @@ async function askForRefusal(
 /** Somebody who is signed in to two organizations can have other rights in each. */
 function whoIs(person: Caller['person']): readonly unknown[] {
   return person ? [person.id, person.organization] : [];
-}
-
-/** What a code is tied to. The sandbox has another port in each process, but its state file is the same. */
-function environmentOf(config: Config): readonly unknown[] {
-  return [config.sandboxState ?? config.baseUrl, keyOf(config)];
 }

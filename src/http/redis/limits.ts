@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import {
+  type Answered,
   type KeyedRequest,
   type Limit,
-  publishedLimit,
+  publishedLimits,
   type RequestLimits,
-  type Slot,
   type Waiting,
 } from '../../client/rate-limit.ts';
 import { CancelledError } from '../../errors/errors.ts';
@@ -19,6 +19,12 @@ const POLL_MS = 100;
 /** By how much later than another instance this one may notice that Redis is lost or back, in milliseconds. */
 const NOTICE_MS = 4_000;
 
+/** What a request takes under its limits. */
+interface Taken {
+  keys: readonly string[];
+  member: string;
+}
+
 /**
  * The published limits, kept by all instances with one key together: a request counts from its start until a window after its
  * answer. The requests of one instance wait in line, and the first of them asks Redis.
@@ -31,8 +37,6 @@ export class RedisLimits implements RequestLimits {
   readonly #baseUrl: string;
   readonly #now: () => number;
   readonly #lines = new Map<string, { tail: Promise<void>; length: number }>();
-  /** What counts, by the slot that was given for it. */
-  readonly #taken = new WeakMap<Slot, { keys: readonly string[]; member: string }>();
   /** When requests started that Redis may not know of. */
   readonly #apart = new Map<string, number[]>();
   #lostAt = Number.NEGATIVE_INFINITY;
@@ -49,8 +53,8 @@ export class RedisLimits implements RequestLimits {
     });
   }
 
-  async waitForSlot(request: KeyedRequest, waiting: Waiting): Promise<Slot | undefined> {
-    const limits = [publishedLimit(request) ?? []].flat();
+  async waitForSlot(request: KeyedRequest, waiting: Waiting): Promise<Answered | undefined> {
+    const limits = publishedLimits(request);
     const [first] = limits;
     if (!first) return undefined;
     const { signal } = waiting;
@@ -63,9 +67,9 @@ export class RedisLimits implements RequestLimits {
     const leave = await this.#enter(first, signal, tell);
     try {
       for (;;) {
-        const slot = { start: waiting.now() };
-        const waitMs = await this.#take(limits, request.bearer, slot);
-        if (waitMs <= 0) return slot;
+        const taken = { keys: limits.map((limit) => this.#key(limit, request.bearer)), member: randomUUID() };
+        const waitMs = await this.#take(limits, taken);
+        if (waitMs <= 0) return () => this.#answered(taken);
         tell(waitMs);
         await waiting.sleep(Math.min(waitMs, POLL_MS), signal);
         if (signal.aborted) throw new CancelledError();
@@ -75,9 +79,9 @@ export class RedisLimits implements RequestLimits {
     }
   }
 
-  answered(slot: Slot): void {
-    const taken = this.#taken.get(slot);
-    if (taken) this.#redis.script(ANSWERED, taken.keys, [taken.member]).catch(() => {});
+  /** By the clock of Redis. */
+  #answered({ keys, member }: Taken): void {
+    this.#redis.script(ANSWERED, keys, [member]).catch(() => {});
   }
 
   /** Waits for those of this instance that came before. @throws {CancelledError} */
@@ -113,7 +117,7 @@ export class RedisLimits implements RequestLimits {
   }
 
   /** Takes a place under each of the limits, or resolves to the milliseconds until there may be one. */
-  async #take(limits: readonly Limit[], bearer: string | undefined, slot: Slot): Promise<number> {
+  async #take(limits: readonly Limit[], { keys, member }: Taken): Promise<number> {
     const longest = limits.reduce((most, { windowMs }) => Math.max(most, windowMs), 0);
     const isApart = !this.#redis.isUp || this.#now() < this.#backAt + longest + NOTICE_MS;
     if (isApart) {
@@ -121,14 +125,10 @@ export class RedisLimits implements RequestLimits {
       if (waitMs > 0) return waitMs;
     }
     if (this.#redis.isUp) {
-      const taken = { keys: limits.map((limit) => this.#key(limit, bearer)), member: randomUUID() };
       try {
         const values = limits.flatMap(({ count, windowMs }) => [String(count), String(windowMs)]);
-        const waitMs = Number(
-          await this.#redis.script(TAKE, taken.keys, [taken.member, String(UNANSWERED_MS), ...values]),
-        );
+        const waitMs = Number(await this.#redis.script(TAKE, keys, [member, String(UNANSWERED_MS), ...values]));
         if (waitMs > 0) return waitMs;
-        this.#taken.set(slot, taken);
       } catch (error) {
         if (!(error instanceof RedisError)) throw error;
         // Whether it is counted or not, Redis is not to be relied on now.

@@ -17,7 +17,10 @@ export interface FileResponse {
  * Serves audit log export files, on a host of its own as WorkOS does. Like S3 it accepts either a signed URL or an
  * Authorization header but not both, so a client that sends its API key here gets an error.
  */
-export function serveExportFile({ method, url = '', headers }: IncomingMessage, state: State): FileResponse {
+export function serveExportFile(
+  { method, url = '', headers }: IncomingMessage,
+  states: readonly State[],
+): FileResponse {
   const { path, query } = splitUrl(url);
   const expires = query.get('expires') ?? '';
   if (headers.authorization !== undefined) {
@@ -27,10 +30,13 @@ export function serveExportFile({ method, url = '', headers }: IncomingMessage, 
   if (query.get('signature') !== sign(path, expires, query.get('serial') ?? '')) {
     return errorResponse(403, 'SignatureDoesNotMatch', 'The signature does not match this URL.');
   }
-  if (state.now() >= Number(expires) * 1000) return errorResponse(403, 'AccessDenied', 'Request has expired');
   const id = /^\/exports\/(.+)\.csv$/.exec(path)?.[1] ?? '';
-  const auditLogExport = state.table('audit_log_exports').get(id);
-  if (!auditLogExport) return errorResponse(404, 'NoSuchKey', 'The file does not exist.');
+  const state = states.find((one) => one.table('audit_log_exports').has(id));
+  if (states.some((one) => one.now() >= Number(expires) * 1000)) {
+    return errorResponse(403, 'AccessDenied', 'Request has expired');
+  }
+  const auditLogExport = state?.table('audit_log_exports').get(id);
+  if (!state || !auditLogExport) return errorResponse(404, 'NoSuchKey', 'The file does not exist.');
   return {
     status: 200,
     headers: { 'Content-Type': 'text/csv; charset=utf-8', 'Content-Disposition': `attachment; filename="${id}.csv"` },

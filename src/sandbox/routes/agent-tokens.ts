@@ -1,6 +1,5 @@
 import { signedToken, tokenClaims } from '../access-tokens.ts';
 import { roleOf } from '../authorization.ts';
-import { CLIENT_ID } from '../environment.ts';
 import { apiError } from '../http/errors.ts';
 import type { ApiResponse } from '../http/response.ts';
 import type { ApiRequest, Route } from '../http/route.ts';
@@ -148,8 +147,8 @@ function sendTokens(
   const permissions = blueprint.permissions.filter((slug) => held === undefined || held.includes(slug));
   const { intent }: TokenBody = body;
   const access_token = signedToken(state, {
-    iss: `${origin}/user_management/${CLIENT_ID}`,
-    aud: CLIENT_ID,
+    iss: `${origin}/user_management/${state.environment.clientId}`,
+    aud: state.environment.clientId,
     sub: session.agent_instance_id,
     sid: session.id,
     jti: state.ids.next('jti', state.now()),

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { API_KEY, CLIENT_ID } from '../environment.ts';
 import { apiError, HttpError } from '../http/errors.ts';
 import type { ApiResponse } from '../http/response.ts';
 import type { ApiRequest, Handler, Route } from '../http/route.ts';
@@ -35,7 +34,7 @@ const GRANTS: Record<string, Handler> = {
 
 function authenticate(request: ApiRequest, state: State): ApiResponse {
   const { client_id, client_secret, grant_type } = request.body;
-  checkClient(client_id, client_secret);
+  checkClient(client_id, client_secret, state);
   const grant = GRANTS[String(grant_type)];
   if (grant) return grant(request, state);
   throw new HttpError(501, {
@@ -45,9 +44,9 @@ function authenticate(request: ApiRequest, state: State): ApiResponse {
 }
 
 /** @throws HttpError 400 unless the client is this environment; a public client sends no secret */
-export function checkClient(id: unknown, secret: unknown): void {
-  if (id !== CLIENT_ID) throw oauthError('invalid_client', 'Invalid client ID.');
-  if (secret !== undefined && secret !== API_KEY) throw oauthError('invalid_client', 'Invalid client secret.');
+export function checkClient(id: unknown, secret: unknown, { environment }: State): void {
+  if (id !== environment.clientId) throw oauthError('invalid_client', 'Invalid client ID.');
+  if (secret !== undefined && secret !== environment.key) throw oauthError('invalid_client', 'Invalid client secret.');
 }
 
 /**

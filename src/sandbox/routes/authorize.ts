@@ -1,4 +1,3 @@
-import { CLIENT_ID } from '../environment.ts';
 import { newUser } from '../factories.ts';
 import type { ApiResponse } from '../http/response.ts';
 import type { ApiRequest, Route } from '../http/route.ts';
@@ -27,7 +26,7 @@ class Refusal extends Error {
 }
 
 function authorizeUser(request: ApiRequest, state: State): ApiResponse {
-  return redirectBack(request, () => {
+  return redirectBack(request, state, () => {
     const { query } = request;
     const organizationId = query.get('organization_id');
     const provider = query.get('provider');
@@ -57,7 +56,7 @@ function authorizeUser(request: ApiRequest, state: State): ApiResponse {
 }
 
 function authorizeProfile(request: ApiRequest, state: State): ApiResponse {
-  return redirectBack(request, () => {
+  return redirectBack(request, state, () => {
     const { query } = request;
     const provider = query.get('provider');
     const organizationId = query.get('organization') ?? organizationOfDomain(state, query.get('domain'));
@@ -85,8 +84,8 @@ function authorizeProfile(request: ApiRequest, state: State): ApiResponse {
 }
 
 /** Redirects with the code that `makeCode` makes, or with the error that it throws as a `Refusal`. */
-function redirectBack({ query }: ApiRequest, makeCode: () => string): ApiResponse {
-  if (query.get('client_id') !== CLIENT_ID) throw oauthError('invalid_client', 'Invalid client ID.');
+function redirectBack({ query }: ApiRequest, state: State, makeCode: () => string): ApiResponse {
+  if (query.get('client_id') !== state.environment.clientId) throw oauthError('invalid_client', 'Invalid client ID.');
   const url = redirectUrl('redirect_uri', query.get('redirect_uri') ?? '');
   try {
     url.searchParams.set('code', makeCode());

@@ -1,4 +1,3 @@
-import { CLIENT_ID } from '../environment.ts';
 import { escapeHtml, page } from '../http/page.ts';
 import type { ApiResponse } from '../http/response.ts';
 import type { ApiRequest, Route } from '../http/route.ts';
@@ -19,7 +18,7 @@ export const deviceRoutes: Route[] = [
 ];
 
 function authorizeDevice({ body, origin }: ApiRequest, state: State): ApiResponse {
-  if (body['client_id'] !== CLIENT_ID) throw oauthError('invalid_client', 'Invalid client ID.');
+  if (body['client_id'] !== state.environment.clientId) throw oauthError('invalid_client', 'Invalid client ID.');
   const { device_code, user_code } = state.add('device_authorizations', {
     device_code: state.ids.token(43),
     user_code: `${state.ids.token(4)}-${state.ids.token(4)}`,

@@ -1,4 +1,3 @@
-import { CLIENT_ID, ENVIRONMENT_ID } from '../environment.ts';
 import { HttpError, notFound } from '../http/errors.ts';
 import { paginate } from '../http/pagination.ts';
 import type { ApiResponse } from '../http/response.ts';
@@ -22,14 +21,17 @@ export const featureFlagRoutes: Route[] = [
 ];
 
 /** Who did it, as the events of flags say. */
-const CONTEXT = { client_id: CLIENT_ID, actor: { id: 'key_01KE0SANDB0X00000000000000', source: 'api', name: null } };
+function contextOf({ environment }: State) {
+  const actor = { id: 'key_01KE0SANDB0X00000000000000', source: 'api', name: null };
+  return { client_id: environment.clientId, actor };
+}
 
 function setEnabled(request: ApiRequest, state: State, enabled: boolean): ApiResponse {
   const flag = flagOf(request, state);
   if (flag.enabled !== enabled) {
     state.change('feature_flags', flag, { enabled });
     const previous_attributes = { data: { enabled: !enabled } };
-    state.emit('flag.updated', eventData(state, flag), { ...CONTEXT, previous_attributes });
+    state.emit('flag.updated', eventData(state, flag), { ...contextOf(state), previous_attributes });
   }
   return respond(state, flag);
 }
@@ -50,7 +52,7 @@ function removeTarget(request: ApiRequest, state: State): ApiResponse {
 function setTargets(state: State, flag: FeatureFlag, targets: string[]): ApiResponse {
   const previous_attributes = { context: rule(state, flag) };
   state.change('feature_flags', flag, { _targets: targets });
-  const context = { ...CONTEXT, ...rule(state, flag), previous_attributes };
+  const context = { ...contextOf(state), ...rule(state, flag), previous_attributes };
   state.emit('flag.rule_updated', eventData(state, flag), context);
   return {};
 }
@@ -69,7 +71,7 @@ function rule(state: State, { default_value, _targets }: FeatureFlag) {
 }
 
 function eventData(state: State, flag: FeatureFlag): object {
-  return { ...present(state, 'feature_flags', flag), environment_id: ENVIRONMENT_ID };
+  return { ...present(state, 'feature_flags', flag), environment_id: state.environment.id };
 }
 
 function listOrganizationFlags(request: ApiRequest, state: State): ApiResponse {

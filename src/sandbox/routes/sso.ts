@@ -1,5 +1,4 @@
 import { publicKeys } from '../access-tokens.ts';
-import { CLIENT_ID } from '../environment.ts';
 import { apiError, HttpError, notFound } from '../http/errors.ts';
 import { page } from '../http/page.ts';
 import type { ApiResponse } from '../http/response.ts';
@@ -32,7 +31,7 @@ export const ssoRoutes: Route[] = [
 
 function exchangeCode(request: ApiRequest, state: State): ApiResponse {
   const { client_id, client_secret, grant_type } = request.body;
-  checkClient(client_id, client_secret);
+  checkClient(client_id, client_secret, state);
   if (grant_type !== 'authorization_code') {
     throw apiError(501, 'not_simulated', 'The sandbox does not simulate the exchange of tokens.');
   }
@@ -70,7 +69,7 @@ function getProfile({ token }: ApiRequest, state: State): ApiResponse {
 }
 
 function getKeys({ id }: ApiRequest, state: State): ApiResponse {
-  if (id !== CLIENT_ID) throw notFound('Client', id);
+  if (id !== state.environment.clientId) throw notFound('Client', id);
   return { body: publicKeys(state) };
 }
 

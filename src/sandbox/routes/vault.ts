@@ -19,8 +19,6 @@ export const vaultRoutes: Route[] = [
   ['GET /vault/v1/kv/{id}/versions', listVersions],
 ];
 
-const ENVIRONMENT_ID = 'environment_01KE0SANDB0X00000000000000';
-
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Unlike elsewhere, cursors are no ids, the limit has no maximum, and the answer does not call itself a list. */
@@ -77,12 +75,12 @@ function createObject({ body }: ApiRequest, state: State): ApiResponse {
     _cursor: state.ids.uuid(state.now()),
   });
   emitWrite(state, 'vault.data.created', object);
-  return { body: metadataOf(object) };
+  return { body: metadataOf(object, state) };
 }
 
 function readObject(state: State, object: VaultObject): ApiResponse {
   state.emit('vault.data.read', { ...EVENT_ACTOR, kv_name: object.name, key_id: object._key_id });
-  return { body: { id: object.id, name: object.name, value: object._value, metadata: metadataOf(object) } };
+  return { body: { id: object.id, name: object.name, value: object._value, metadata: metadataOf(object, state) } };
 }
 
 function updateObject(request: ApiRequest, state: State): ApiResponse {
@@ -92,7 +90,7 @@ function updateObject(request: ApiRequest, state: State): ApiResponse {
   const version = addVersion(state, object.id, value);
   state.change('vault_objects', object, { _value: value, _version_id: version.id });
   emitWrite(state, 'vault.data.updated', object);
-  return { body: withoutValue(object) };
+  return { body: withoutValue(object, state) };
 }
 
 function deleteObject(request: ApiRequest, state: State): ApiResponse {
@@ -108,7 +106,7 @@ function deleteObject(request: ApiRequest, state: State): ApiResponse {
 function describeObject(request: ApiRequest, state: State): ApiResponse {
   const object = findObject(request, state);
   state.emit('vault.metadata.read', { ...EVENT_ACTOR, kv_name: object.name });
-  return { body: withoutValue(object) };
+  return { body: withoutValue(object, state) };
 }
 
 /** All versions, newest first: they have no pages. */
@@ -134,14 +132,14 @@ function addVersion(state: State, objectId: string, value: string): VaultVersion
   });
 }
 
-function withoutValue(object: VaultObject): object {
-  return { id: object.id, name: object.name, metadata: metadataOf(object) };
+function withoutValue(object: VaultObject, state: State): object {
+  return { id: object.id, name: object.name, metadata: metadataOf(object, state) };
 }
 
-function metadataOf(object: VaultObject): object {
+function metadataOf(object: VaultObject, { environment }: State): object {
   return {
     id: object.id,
-    environment_id: ENVIRONMENT_ID,
+    environment_id: environment.id,
     context: object._context,
     key_id: object._key_id,
     version_id: object._version_id,

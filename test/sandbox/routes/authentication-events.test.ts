@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { API_KEY, CLIENT_ID } from '../../../src/sandbox/environment.ts';
+import { ONLY } from '../../../src/sandbox/environment.ts';
 import { sampleLandscape } from '../../../src/sandbox/landscape.ts';
 import { handleRequest } from '../../../src/sandbox/router.ts';
 import { type SavedState, State } from '../../../src/sandbox/state.ts';
@@ -9,7 +9,7 @@ const ROOT = '/user_management';
 const now = Date.parse('2026-11-02T09:00:00.000Z');
 const EMAIL = 'lin@signup.example';
 const LIN = { email: EMAIL, password: 'correct horse battery' };
-const GRANT = { client_id: CLIENT_ID, client_secret: API_KEY, grant_type: 'password' };
+const GRANT = { client_id: ONLY.clientId, client_secret: ONLY.key, grant_type: 'password' };
 
 function newState(saved: SavedState = sampleLandscape(now)): State {
   return new State({ now: () => now, exportPolls: 0 }, saved);
@@ -19,8 +19,8 @@ function newState(saved: SavedState = sampleLandscape(now)): State {
 function call(state: State, request: string, body: Record<string, unknown> = {}) {
   const [method = '', target = ''] = request.split(' ');
   const [path = '', query] = target.split('?');
-  const rest = { idempotencyKey: undefined, fault: undefined, token: API_KEY, origin: '', filesOrigin: '' };
-  const response = handleRequest({ method, path, query: new URLSearchParams(query), body, ...rest }, state, API_KEY);
+  const rest = { idempotencyKey: undefined, fault: undefined, token: ONLY.key, origin: '', filesOrigin: '' };
+  const response = handleRequest({ method, path, query: new URLSearchParams(query), body, ...rest }, state, ONLY.key);
   // No test here asks for a response without a body, or with another one than a record.
   return response.body as Record<string, string>;
 }
@@ -85,7 +85,7 @@ describe('the events of', () => {
     [
       'SSO',
       (state) => {
-        const query = `client_id=${CLIENT_ID}&redirect_uri=http://localhost/&response_type=code`;
+        const query = `client_id=${ONLY.clientId}&redirect_uri=http://localhost/&response_type=code`;
         call(state, `GET /sso/authorize?${query}&connection=conn_01KF5KQ9ZG9AZMSDQ7RRWWNR59`);
         const code = state.where('authorization_codes').at(-1)?.code;
         call(state, 'POST /sso/token', { ...GRANT, grant_type: 'authorization_code', code });
@@ -139,11 +139,11 @@ describe('a saved state', () => {
   it('keeps the key of the access tokens, passwords, refresh tokens and codes', () => {
     const before = newState();
     newUser(before, true);
-    const keys = call(before, `GET /sso/jwks/${CLIENT_ID}`);
+    const keys = call(before, `GET /sso/jwks/${ONLY.clientId}`);
     const { refresh_token } = call(before, `POST ${ROOT}/authenticate`, { ...GRANT, ...LIN });
     const { code } = call(before, `POST ${ROOT}/magic_auth`, { email: EMAIL });
     const after = newState(JSON.parse(JSON.stringify(before.save())));
-    expect(call(after, `GET /sso/jwks/${CLIENT_ID}`)).toEqual(keys);
+    expect(call(after, `GET /sso/jwks/${ONLY.clientId}`)).toEqual(keys);
     const answers = [
       { ...LIN },
       { grant_type: 'refresh_token', refresh_token },

@@ -50,7 +50,11 @@ describe('a password', () => {
     ['ssha', `{SSHA}${salted('sha1', [Buffer.from(PASSWORD), SALT])}`, 200],
     ['ssha256', salted('sha256', [SALT, Buffer.from(PASSWORD)]), 200, { password_salt_position: 'prefix' }],
     ['ssha256', salted('sha256', [SALT, Buffer.from(PASSWORD)]), 400],
-    ['bcrypt', BCRYPT, 501],
+    // Made by libxcrypt.
+    ['bcrypt', '$2b$04$abcdefghijklmnopqrstuuqREtd3VJD2QVZbuFskFSLk6eRIrQoOS', 200],
+    ['bcrypt', '$2a$05$abcdefghijklmnopqrstuuD3mHdCr44zlIZ.VZCaYRpfQhXMYnEo.', 200],
+    ['bcrypt', BCRYPT, 400],
+    ['bcrypt', BCRYPT.replace('$10$', '$15$'), 501],
     ['argon2', ARGON2, 501],
   ])('that is imported as a %s hash (%s) signs in with %i', async (type, hash, status, more = {}) => {
     const body = { email: EMAIL, email_verified: true, password_hash: hash, password_hash_type: type, ...more };

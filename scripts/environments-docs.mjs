@@ -1,0 +1,101 @@
+// The session of docs/environments.md: real calls in a sandbox with two environments, with a fixed clock.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { importSource } from './import-source.mjs';
+import { page, spaced } from './operators-docs.mjs';
+
+const NOW = Date.parse('2026-11-02T09:00:00.000Z');
+
+const PROMOTION = { from: 'staging', to: 'production', only: ['permissions', 'roles'] };
+
+/** In the order of the page. An argument may be a function of what the calls before have returned. */
+const SESSION = [
+  {
+    words: 'What differs? Ids, secrets and times do not count.',
+    tool: 'compare_environments',
+    arguments: PROMOTION,
+  },
+  {
+    words: 'What would be done about it? Without `apply`, nothing is.',
+    tool: 'promote_environment',
+    arguments: PROMOTION,
+  },
+  {
+    words:
+      'With `apply`, production asks first, because it is `:confirm-always`. This client cannot ask, so a preview comes back.',
+    tool: 'promote_environment',
+    arguments: { ...PROMOTION, apply: true },
+  },
+  {
+    words: 'The user agrees, and the call is repeated with the code.',
+    tool: 'promote_environment',
+    arguments: ({ confirmation }) => ({ ...PROMOTION, apply: true, confirmation }),
+  },
+  {
+    words: 'Once more: there is nothing left.',
+    tool: 'promote_environment',
+    arguments: { ...PROMOTION, apply: true },
+  },
+  {
+    words: 'The same as a file, for version control.',
+    tool: 'export_configuration',
+    arguments: {},
+    file: 16,
+  },
+  {
+    words: 'What would it change in production? The roles are level by now.',
+    tool: 'apply_configuration',
+    arguments: ({ path }) => ({ path, environment: 'production' }),
+  },
+  {
+    words: 'An id of production, looked for in staging: the error says where it is.',
+    tool: 'get_organization',
+    arguments: async (_, call) => {
+      const { structuredContent } = await call('list_organizations', { limit: 1, environment: 'production' });
+      return { organization_id: structuredContent.data[0].id };
+    },
+  },
+];
+
+/** The generated section of docs/environments.md. */
+export async function environmentsSection() {
+  const { sandboxSession } = await importSource('scripts/sandbox-session.mjs');
+  const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-docs-'));
+  const flags = ['--output-dir', folder, '--toolsets', 'core,environments'];
+  const { call, close } = await sandboxSession(NOW, ['staging', 'production:confirm-always'], flags);
+  const shown = (text, { confirmation }) =>
+    text
+      .replaceAll(folder, '/tmp/workos-mcp')
+      .replaceAll(/-[0-9a-f]{12}\.yaml/g, '.yaml')
+      .replaceAll(confirmation ?? '\0', '…');
+  const parts = [];
+  let last = {};
+  try {
+    for (const { words, tool, arguments: given, file } of SESSION) {
+      const input = typeof given === 'function' ? await given(last, call) : given;
+      const { structuredContent, content } = await call(tool, input);
+      const answer = structuredContent ?? JSON.parse(content[0].text);
+      const codes = { confirmation: input.confirmation ?? answer.confirmation };
+      parts.push(
+        words,
+        '',
+        '```text',
+        shown(Object.keys(input).length ? `${tool} ${spaced(input)}` : tool, codes),
+        '```',
+        '',
+      );
+      parts.push('```json', shown(page(answer), codes), '```', '');
+      if (file) parts.push('The file begins with:', '', '```yaml', linesOf(answer.path, file), '```', '');
+      last = answer;
+    }
+  } finally {
+    await close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return parts.join('\n').trimEnd();
+}
+
+function linesOf(path, count) {
+  return readFileSync(path, 'utf8').split('\n').slice(0, count).join('\n');
+}

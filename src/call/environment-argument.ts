@@ -1,0 +1,94 @@
+import { InputError } from '../errors/errors.ts';
+import { asObject } from '../results/result.ts';
+import { didYouMean } from '../text/did-you-mean.ts';
+import { quoteUntrusted } from '../text/quote-untrusted.ts';
+import { parseJson } from '../text/redact.ts';
+import type { Tool } from '../tools/types.ts';
+import { type Runtime, runtimeIn } from './runtime.ts';
+
+/** Where a call runs, and its arguments without the one that says so. */
+export interface ChosenEnvironment {
+  runtime: Runtime;
+  input: Record<string, unknown>;
+  /** The environment that the caller named; undefined where they left it out. */
+  environment: string | undefined;
+  /** Why the call cannot run: no environment is meant. */
+  problem: InputError | undefined;
+}
+
+/** The environment that the arguments of a call name, else the first. With only one there is no such argument. */
+export function chooseEnvironment(
+  started: Runtime,
+  tool: Tool | undefined,
+  given: Record<string, unknown>,
+): ChosenEnvironment {
+  const chosen = { runtime: started, input: given, environment: undefined, problem: undefined };
+  if (started.environments.size === 0 || !tool) return chosen;
+  const inner = innerTool(started, tool, given);
+  if (inner?.between) return insideDispatcher(started, inner, given);
+  const argument = tool.between ? 'to' : 'environment';
+  if (!Object.hasOwn(given, argument) || given[argument] === undefined) return chosen;
+  const input = tool.between ? given : without(given, argument);
+  const name = given[argument];
+  const runtime = typeof name === 'string' ? runtimeIn(started, name) : undefined;
+  if (runtime && typeof name === 'string') return { runtime, input, environment: name, problem: undefined };
+  return {
+    ...chosen,
+    runtime: nowhere(started),
+    input,
+    problem: unknownEnvironment(argument, name, [...started.environments.keys()]),
+  };
+}
+
+/** The tool that a dispatcher is told to run. */
+function innerTool({ tools }: Runtime, { kind }: Tool, { tool: name }: Record<string, unknown>): Tool | undefined {
+  return kind === 'dispatcher' && typeof name === 'string' ? tools.get(name) : undefined;
+}
+
+/**
+ * A tool that works between two environments acts in `to`, also where a dispatcher runs it: its settings hold, and the consent
+ * is about it. So all calls of a batch have to be about the same.
+ */
+function insideDispatcher(started: Runtime, inner: Tool, given: Record<string, unknown>): ChosenEnvironment {
+  const input = without(given, 'environment');
+  const list = typeof input['arguments'] === 'string' ? parseJson(input['arguments']) : input['arguments'];
+  const names = new Set([list].flat().map((one) => asObject(one)['to']));
+  if (Object.hasOwn(given, 'environment')) names.add(given['environment']);
+  const [name] = names;
+  const runtime = typeof name === 'string' && names.size === 1 ? runtimeIn(started, name) : undefined;
+  if (runtime && typeof name === 'string' && input['from'] === undefined) {
+    return { runtime, input, environment: name, problem: undefined };
+  }
+  const problem = new InputError(
+    `${inner.name} runs in the environment that to names, one for all arguments: ${[...started.environments.keys()].join(', ')}`,
+    ['arguments'],
+    'Give arguments with from and to, and leave out environment. Nothing was sent.',
+  );
+  return { runtime: nowhere(started), input, environment: undefined, problem };
+}
+
+/** An error about no environment names none. */
+function nowhere(started: Runtime): Runtime {
+  return { ...started, config: { ...started.config, environment: undefined } };
+}
+
+/** The error for a name that no environment has. */
+export function unknownEnvironment(argument: string, name: unknown, names: readonly string[]): InputError {
+  const shown = typeof name === 'string' ? quoteUntrusted(name, 60) : typeInWords(name);
+  const near = typeof name === 'string' ? didYouMean(name.slice(0, 60), names) : '';
+  return new InputError(
+    `${argument} must be one of ${names.join(', ')}, not ${shown}${near}`,
+    [argument],
+    'A call runs in one environment. Nothing was sent.',
+  );
+}
+
+function typeInWords(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+function without(given: Record<string, unknown>, argument: string): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => name !== argument));
+}

@@ -1,0 +1,192 @@
+import { constants, lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { type FileHandle, open, rename } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
+import { InputError, RefusedError } from '../errors/errors.ts';
+import { quoteUntrusted } from '../text/quote-untrusted.ts';
+import { lockFile } from './file-lock.ts';
+import { FileWriter } from './file-writer.ts';
+import { LineLog, readLines, syncFolder } from './line-log.ts';
+import { discard, privateFolder } from './private-files.ts';
+
+/** The folders that calls may use, and who is told of finished files. */
+export interface Folders {
+  /** Where the process was started. The root of a disk gives access to nothing. */
+  working: string;
+  output: string;
+  state: string;
+  wrote(path: string): void;
+}
+
+/** A file that was opened for reading. */
+export interface OpenedFile {
+  path: string;
+  bytes: number;
+  read(position: number, length: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** The files that a call may use: those of the working directory and of this server's own folders. */
+export function localFiles({ working, output, state, wrote }: Folders) {
+  const outputFolder = () => privateFolder(output);
+  const resolved = (path: string, given: string) => realPathIn([working, output], path, given);
+  return {
+    outputFolder,
+    stateFolder: () => (state === output ? outputFolder() : privateFolder(state)),
+    openInput: (path: string) => openInput(resolve(working, path), path, resolved),
+    writablePath(path: string): string {
+      const full = resolve(working, path);
+      const folder = resolved(dirname(full), path);
+      if (basename(full) === '') throw new InputError(`${quoteUntrusted(path)} is no file`, ['path']);
+      return join(folder, basename(full));
+    },
+    openLog: LineLog.open,
+    readLog: readLines,
+    namesIn(folder: string): string[] {
+      try {
+        return readdirSync(folder).sort();
+      } catch {
+        return [];
+      }
+    },
+    async replace(path: string, text: string): Promise<void> {
+      const temporary = `${path}.${process.pid}.tmp`;
+      discard(temporary);
+      await writeWhole(
+        temporary,
+        (async function* () {
+          yield text;
+        })(),
+      );
+      await rename(temporary, path);
+      await syncFolder(path);
+    },
+    async read(path: string): Promise<string | undefined> {
+      const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+      const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(() => undefined);
+      try {
+        return await file?.readFile('utf8');
+      } finally {
+        await file?.close();
+      }
+    },
+    remove: discard,
+    exists: (path: string) => lstatSync(path, { throwIfNoEntry: false }) !== undefined,
+    lock: lockFile,
+    write: writeWhole,
+    show: wrote,
+  };
+}
+
+async function writeWhole(path: string, pieces: AsyncIterable<string>): Promise<number> {
+  let file: FileHandle;
+  try {
+    file = await open(path, 'wx', 0o600);
+  } catch (error) {
+    const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    throw new RefusedError(
+      exists ? `${path} exists already` : `${path} cannot be written: ${reasonOf(error)}`,
+      exists ? 'Nothing is overwritten. Choose another path.' : 'Choose a folder that can be written to.',
+    );
+  }
+  const writer = new FileWriter(path, file);
+  try {
+    for await (const piece of pieces) await writer.write(piece);
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
+  return writer.finish();
+}
+
+/**
+ * Opens what the path leads to, if that is a regular file inside. What was opened is compared with what was checked, because
+ * the path can lead elsewhere a moment later.
+ */
+async function openInput(
+  full: string,
+  given: string,
+  resolved: (path: string, given: string) => string,
+): Promise<OpenedFile> {
+  const path = resolved(full, given);
+  // A pipe or a device could keep whoever opens it waiting for ever.
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error: unknown) => {
+    throw new InputError(`${quoteUntrusted(given)} cannot be read: ${reasonOf(error)}`, ['path']);
+  });
+  try {
+    const opened = await file.stat({ bigint: true });
+    if (!opened.isFile()) throw new InputError(`${quoteUntrusted(given)} is no regular file`, ['path']);
+    const checked = lstatSync(resolved(path, given), { bigint: true });
+    if (checked.ino !== opened.ino || checked.dev !== opened.dev) {
+      throw new InputError(`${quoteUntrusted(given)} was replaced while it was opened`, ['path'], 'Call again.');
+    }
+    return {
+      path,
+      bytes: Number(opened.size),
+      close: () => file.close(),
+      async read(position, length) {
+        const block = Buffer.alloc(length);
+        let done = 0;
+        while (done < length) {
+          const { bytesRead } = await file.read(block, done, length - done, position + done);
+          if (bytesRead === 0) break;
+          done += bytesRead;
+        }
+        return block.subarray(0, done);
+      },
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/**
+ * A path in one of these folders with its links resolved. The root of a disk is no such folder: everything is in it.
+ * @throws {InputError} Of a path that leads elsewhere, it does not tell whether there is something.
+ */
+function realPathIn(folders: readonly string[], path: string, given: string): string {
+  const real = tryRealPath(path);
+  const allowed = folders.flatMap((folder) => tryRealPath(folder).path ?? []);
+  if (real.path !== undefined) {
+    if (isBelow(allowed, real.path)) return real.path;
+    throw outside(given);
+  }
+  if (!isBelow([...folders, ...allowed], path)) throw outside(given);
+  throw new InputError(
+    real.code === 'ENOENT'
+      ? `${quoteUntrusted(given)} does not exist`
+      : `${quoteUntrusted(given)} cannot be used: ${real.code}`,
+    ['path'],
+    'Give the path of a file in the working directory or the output folder. Nothing was sent.',
+  );
+}
+
+function isBelow(folders: readonly string[], path: string): boolean {
+  return folders.some((folder) => {
+    const way = relative(folder, path);
+    return folder !== parse(folder).root && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+  });
+}
+
+function tryRealPath(path: string): { path?: string; code?: string } {
+  try {
+    return { path: realpathSync(path) };
+  } catch (error) {
+    return { code: reasonOf(error) };
+  }
+}
+
+function outside(given: string): InputError {
+  return new InputError(
+    `${quoteUntrusted(given)} is not in the working directory or the output folder`,
+    ['path'],
+    'Only files there are used, and through no link that leads out of them. Move the file, or start the server in its folder. Nothing was sent.',
+  );
+}
+
+/** The reason without the path, which the message has already. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error ? String(error.code) : error.message;
+}

@@ -1,0 +1,154 @@
+import { InputError } from '../../errors/errors.ts';
+import type { InputFile } from '../files.ts';
+import { emailKey, headerProblems, type ImportRow, type RowOptions, rowOf } from './columns.ts';
+import { KeyIndex } from './key-index.ts';
+import {
+  ComparedDigests,
+  FileChangedError,
+  formatOf,
+  readTable,
+  TableError,
+  type TableFormat,
+  TakenDigests,
+} from './read-table.ts';
+
+/** How many rows one import takes. */
+export const MAX_ROWS = 100_000;
+
+/** So many problems are told one by one, and of duplicates so many pairs. */
+const MAX_SHOWN = 20;
+
+/** A file of which every row can be imported. */
+export interface CheckedFile {
+  path: string;
+  format: TableFormat;
+  rows: number;
+  sha256: string;
+  /** Those of the header or of any row, and those that the options stand in for. */
+  columns: ReadonlySet<string>;
+  /** Rows that repeat the person and organization of an earlier one. */
+  duplicates: ReadonlySet<number>;
+  /** The first of them: the line, and that of the row it repeats. */
+  duplicateLines: readonly (readonly [line: number, first: number])[];
+  /** Digests of its blocks. */
+  blocks: readonly string[];
+}
+
+/** Collects what is wrong with a file: the first few one by one, and how many in all. */
+class Problems {
+  readonly shown: string[] = [];
+  count = 0;
+
+  add(line: number, problem: string): void {
+    this.count += 1;
+    if (this.shown.length < MAX_SHOWN) this.shown.push(`line ${line}: ${problem}`);
+  }
+}
+
+/**
+ * Reads the whole file and checks every row.
+ * @throws {InputError} with the lines of what is wrong
+ */
+export async function checkFile(
+  file: InputFile,
+  options: RowOptions,
+  report: (rows: number) => void,
+  signal: AbortSignal,
+): Promise<CheckedFile> {
+  const problems = new Problems();
+  const digests = new TakenDigests();
+  const format = await formatOf(file);
+  const columns = new Set<string>();
+  const duplicates = new Set<number>();
+  const duplicateLines: [number, number][] = [];
+  const [people, externalIds, emails] = [new KeyIndex(), new KeyIndex(), new KeyIndex()];
+  let header: readonly string[] = [];
+  let rows = 0;
+  try {
+    for await (const entry of readTable(file, format, digests)) {
+      if (entry.kind === 'header') {
+        header = entry.names;
+        for (const problem of headerProblems(header, options)) problems.add(entry.line, problem);
+        if (problems.count > 0) break;
+        for (const name of header) columns.add(name);
+        continue;
+      }
+      if (rows === MAX_ROWS) throw new TableError(entry.line, `there are more than ${MAX_ROWS} rows; split the file`);
+      rows += 1;
+      if (rows % 5_000 === 0) {
+        report(rows);
+        signal.throwIfAborted();
+      }
+      const { row, problems: found } = rowOf(entry, header, rows, options);
+      for (const problem of found) problems.add(entry.line, problem);
+      if (found.length > 0) continue;
+      for (const name of Object.keys(row.fields)) columns.add(name);
+      if (row.organization_id !== undefined) columns.add('organization_id');
+      if (row.roles.length > 0) columns.add('role_slug');
+      const first = repeated(row, people, options);
+      if (first !== undefined) {
+        duplicates.add(rows);
+        if (duplicateLines.length < MAX_SHOWN) duplicateLines.push([row.line, first]);
+      } else {
+        const clash = clashOf(row, externalIds, emails);
+        if (clash) problems.add(row.line, clash);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof TableError)) throw error;
+    problems.add(error.line, error.message);
+  }
+  if (problems.count === 0 && rows === 0)
+    problems.add(1, header.length > 0 ? 'there is no row after the header' : 'the file is empty');
+  if (problems.count > 0) throw wrongFile(problems);
+  const { blocks } = digests;
+  return { path: file.path, format, rows, sha256: digests.sha256(), columns, duplicates, duplicateLines, blocks };
+}
+
+/** The rows of a file that was checked, once more. @throws {FileChangedError} before any row of a changed part */
+export async function* rowsOf(
+  file: InputFile,
+  checked: CheckedFile,
+  options: RowOptions,
+): AsyncGenerator<ImportRow, void> {
+  let header: readonly string[] = [];
+  let number = 0;
+  try {
+    for await (const entry of readTable(file, checked.format, new ComparedDigests(checked.blocks))) {
+      if (entry.kind === 'header') header = entry.names;
+      else yield rowOf(entry, header, ++number, options).row;
+    }
+  } catch (error) {
+    throw error instanceof TableError ? new FileChangedError('The file has changed') : error;
+  }
+}
+
+/** The line of an earlier row for the same person and organization. */
+function repeated(row: ImportRow, people: KeyIndex, { match }: RowOptions): number | undefined {
+  return people.add(JSON.stringify([personKey(row, match), row.organization_id ?? null]), row.line);
+}
+
+/** Whom a row is about. */
+export function personKey({ email, external_id }: ImportRow, match: RowOptions['match']): string {
+  return match === 'email' ? emailKey(email ?? '') : (external_id ?? '');
+}
+
+/** Two people of one external id, or one of two. */
+function clashOf({ email, external_id, line }: ImportRow, externalIds: KeyIndex, emails: KeyIndex): string | undefined {
+  if (email === undefined || external_id === undefined) return undefined;
+  const pair = JSON.stringify([external_id, emailKey(email)]);
+  if (externalIds.add(pair, line) !== undefined) return undefined;
+  const other = emails.add(JSON.stringify(['external_id', external_id]), line);
+  if (other !== undefined) return `has the external_id of line ${other}, with another email`;
+  const same = emails.add(JSON.stringify(['email', emailKey(email)]), line);
+  return same === undefined ? undefined : `has the email of line ${same}, with another external_id`;
+}
+
+function wrongFile({ shown, count }: Problems): InputError {
+  const more = count > shown.length ? `; and ${count - shown.length} more` : '';
+  return new InputError(
+    `The file has ${count === 1 ? 'a problem' : `${count} problems`}: ${shown.join('; ')}${more}`,
+    ['path'],
+    'Correct the file and call again. Nothing was sent.',
+  );
+}

@@ -1,0 +1,93 @@
+import type { WorkflowContext } from '../types.ts';
+import { personKey } from './check-file.ts';
+import type { ImportRow, RowOptions } from './columns.ts';
+import { KeyIndex } from './key-index.ts';
+import { lookUp } from './look-up.ts';
+import { type Done, type Found, nextStep, type Outcome, type Step } from './next-step.ts';
+
+/** What an import would do, in numbers. */
+export interface Preview {
+  steps: Map<Step, number>;
+  /** By role, how many would get it. Rows without one get the organization's default role. */
+  roles: Map<string, number>;
+  /** By column, how many users would change in it. */
+  columns: Map<string, number>;
+  organizations: Set<string>;
+}
+
+export function emptyPreview(): Preview {
+  return { steps: new Map(), roles: new Map(), columns: new Map(), organizations: new Set() };
+}
+
+/** So many are told one by one. */
+const MAX_KEYS = 20;
+
+/** Finds out what a row would come to, with nothing but look-ups. People whom earlier rows would create count as there. */
+export class DryRun {
+  readonly #context: WorkflowContext;
+  readonly #options: RowOptions;
+  readonly #planned = new KeyIndex();
+  readonly preview = emptyPreview();
+
+  constructor(context: WorkflowContext, options: RowOptions) {
+    this.#context = context;
+    this.#options = options;
+  }
+
+  /** @param already What this import has done for the row before. */
+  async row(row: ImportRow, already: Done): Promise<{ outcome: Outcome; why: string | undefined }> {
+    const { match } = this.#options;
+    const did = new Set(already.did);
+    let found: Found = {};
+    for (;;) {
+      const next = nextStep(row, found, { did, maybe: already.maybe }, this.#options);
+      if (next.kind === 'end') return { outcome: next.outcome, why: next.why };
+      if (next.kind === 'look') {
+        found = await lookUp(this.#context, row, found, next.for, match);
+        const isPlanned = next.for === 'user' && this.#options.mode === 'create' && this.#isPlanned(row, found);
+        if (isPlanned) found = { user: userLike(row), membership: null };
+        continue;
+      }
+      this.#count(next.step, next.input, row);
+      did.add(next.step);
+      found = simulated(next.step, found, row);
+    }
+  }
+
+  /** True where an earlier row has the same person created. */
+  #isPlanned(row: ImportRow, { user }: Found): boolean {
+    return !user && this.#planned.add(personKey(row, this.#options.match), row.line) !== undefined;
+  }
+
+  #count(step: Step, input: Readonly<Record<string, unknown>>, { organization_id, roles }: ImportRow): void {
+    const { steps, roles: granted, columns, organizations } = this.preview;
+    increase(steps, step);
+    if (step === 'update') {
+      for (const name of Object.keys(input)) if (name !== 'user_id') increase(columns, name);
+    } else if (step === 'add' || step === 'set_role' || step === 'invite') {
+      const names = roles.length > 0 ? roles : ['(default)'];
+      for (const role of names) increase(granted, granted.size < MAX_KEYS || granted.has(role) ? role : '(others)');
+      if (organization_id !== undefined && organizations.size < MAX_KEYS) organizations.add(organization_id);
+    }
+  }
+}
+
+function increase<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/** What would be there after a step. */
+function simulated(step: Step, found: Found, row: ImportRow): Found {
+  if (step === 'create') return { user: userLike(row), membership: null };
+  if (step === 'invite') return { ...found, invited: true };
+  if (step === 'update' || step === 'set_locale') {
+    const user = userLike(row);
+    return { ...found, user: { ...found.user, ...user, id: found.user?.id ?? user.id } };
+  }
+  const roles = row.roles.map((slug) => ({ slug }));
+  return { ...found, membership: { id: '', organization_id: row.organization_id ?? '', status: 'active', roles } };
+}
+
+function userLike({ fields, email }: ImportRow) {
+  return { ...fields, id: '-', email: email ?? '' };
+}

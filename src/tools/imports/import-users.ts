@@ -1,0 +1,344 @@
+import { setMaxListeners } from 'node:events';
+import { basename } from 'node:path';
+import { CancelledError, ConfigError, InputError, RefusedError } from '../../errors/errors.ts';
+import type { InputFile } from '../files.ts';
+import { findOrganization } from '../operators/lookup.ts';
+import { readsOf } from '../operators/reads.ts';
+import type { Plan, WorkflowContext } from '../types.ts';
+import { type CheckedFile, checkFile, personKey, rowsOf } from './check-file.ts';
+import { consentColumns, type ImportRow, type RowOptions } from './columns.ts';
+import { DryRun, type Preview } from './dry-run.ts';
+import { earlierImports, type ImportIdentity, Journal, journalPath, type Progress, readProgress } from './journal.ts';
+import { LOOK_UP_TOOLS } from './look-up.ts';
+import { TOOL_OF } from './next-step.ts';
+import { eachOf } from './pool.ts';
+import { FileChangedError } from './read-table.ts';
+import { failureOfRow, runRow } from './run-row.ts';
+import { type RowFailure, Tally } from './tally.ts';
+import { timeLeft } from './time-left.ts';
+
+/** The arguments of import_users. */
+export interface ImportArguments {
+  path: string;
+  organization?: string | undefined;
+  role_slug?: string | undefined;
+  mode?: RowOptions['mode'] | undefined;
+  match?: RowOptions['match'] | undefined;
+  dry_run?: boolean | undefined;
+}
+
+/** How many rows are worked on at a time. With slow answers, fewer would not use up what the limits allow. */
+const WIDTH = 50;
+/** After so many rows in a row that could not be tried, WorkOS is not reachable. */
+const MAX_LEFT_IN_A_ROW = 25;
+/** After so many failures without one success, something is wrong with all of them. */
+const MAX_FAILED_AT_FIRST = 200;
+const REPORT_EVERY_MS = 1_000;
+
+/**
+ * Imports the people of a file, or goes on with an import of it. What needs consent is in the plan, which is for this very
+ * file; without one, there was nothing to do.
+ */
+export async function importUsers(
+  input: ImportArguments,
+  context: WorkflowContext,
+  plan: Plan | undefined,
+): Promise<unknown> {
+  return withFile(input, context, async (job) => {
+    const { sha256 } = plan?.steps.find((step) => 'sha256' in step) ?? {};
+    if (sha256 !== undefined && sha256 !== job.checked.sha256) {
+      throw new RefusedError(
+        'The file has changed since it was agreed to import it',
+        'Nothing was changed. Call again.',
+      );
+    }
+    const isDone = needsConsent(job) && plan === undefined;
+    if (!input.dry_run && !isDone) return run(job, context);
+    const { tally } = await dryRun(job, context);
+    return {
+      file: job.checked.path,
+      rows: job.checked.rows,
+      ...(input.dry_run && { dry_run: true }),
+      ...tally.summary(),
+      ...duplicatesOf(job.checked),
+      hint: input.dry_run
+        ? 'Nothing was changed: these are the outcomes that a run would have now. Call again without dry_run.'
+        : 'There was nothing to do.',
+    };
+  });
+}
+
+/** Whether these rows may not be imported without consent. */
+export function needsConsent({ checked, options }: ImportJob): boolean {
+  if (options.mode === 'invite') return true;
+  return options.mode === 'update' && consentColumns(checked.columns, options.match).length > 0;
+}
+
+/** A checked file and what is to be done with it. */
+export interface ImportJob {
+  file: InputFile;
+  checked: CheckedFile;
+  identity: ImportIdentity;
+  journal: string;
+  options: RowOptions;
+  /** Resolves the argument `organization`, with a request. */
+  resolve(): Promise<RowOptions>;
+}
+
+/** Opens the file and checks it whole. Nothing is sent. @throws {InputError} {@link RefusedError} */
+export async function withFile<T>(
+  input: ImportArguments,
+  context: WorkflowContext,
+  use: (job: ImportJob) => Promise<T>,
+): Promise<T> {
+  const { organization, role_slug, mode = 'create', match = 'email' } = input;
+  if (mode === 'invite' && match !== 'email') {
+    throw new InputError('People are invited by email, so match must be email', ['match']);
+  }
+  // Each row that is being worked on listens to it.
+  setMaxListeners(0, context.signal);
+  // Until it is known which organization is meant, any text stands for it.
+  const options: RowOptions = { mode, match, role_slug, organization_id: organization };
+  const file = await context.files.openInput(input.path);
+  try {
+    const report = (rows: number) => context.progress(0, undefined, `${rows.toLocaleString('en')} rows checked`);
+    const checked = await checkFile(file, options, report, context.signal);
+    refuseForbidden(context, options, checked.columns);
+    const identity: ImportIdentity = {
+      file: basename(checked.path),
+      sha256: checked.sha256,
+      rows: checked.rows,
+      mode,
+      match,
+      organization: organization ?? null,
+      role_slug: role_slug ?? null,
+      environment: context.environmentId,
+    };
+    const resolve = async () => {
+      if (organization === undefined) return options;
+      const { id } = await findOrganization(readsOf(context), organization);
+      return { ...options, organization_id: id };
+    };
+    return await use({ file, checked, identity, journal: journalPath(checked, identity), options, resolve });
+  } catch (error) {
+    if (error instanceof FileChangedError) {
+      throw new InputError('The file was changed while it was read', ['path'], 'Call again. Nothing was changed.');
+    }
+    throw context.signal.aborted ? new CancelledError() : error;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Refused here, a tool that the settings exclude does not end the import in the middle. */
+function refuseForbidden(context: WorkflowContext, { mode, match }: RowOptions, columns: ReadonlySet<string>): void {
+  const isMember = columns.has('organization_id');
+  const names = new Set([
+    LOOK_UP_TOOLS[match],
+    TOOL_OF[mode],
+    ...(isMember ? ['list_organization_memberships'] : []),
+    ...(mode === 'invite' ? ['list_invitations'] : isMember ? [TOOL_OF.add] : []),
+    ...(mode === 'create' && columns.has('locale') ? [TOOL_OF.set_locale] : []),
+    ...(mode === 'update' && columns.has('role_slug') ? [TOOL_OF.set_role] : []),
+  ]);
+  for (const name of names) {
+    const tool = context.tools.get(name);
+    const reason = tool && context.forbiddenReason(tool);
+    if (reason)
+      throw new RefusedError(`import_users would run ${name}: ${reason}`, 'Only the operator can change this setting.');
+  }
+}
+
+/** Looks every row up and counts what a run would do. */
+export async function dryRun(
+  job: ImportJob,
+  context: WorkflowContext,
+): Promise<{ tally: Tally; preview: Preview; done: number }> {
+  const options = await job.resolve();
+  const progress = await readProgress(context.files, job.journal, job.identity);
+  const dry = new DryRun(context, options);
+  const tally = new Tally();
+  let [done, looked] = [0, 0];
+  const report = reporter(context, 'looked up', job.checked.rows, 0);
+  const dryRow = async (row: ImportRow): Promise<void> => {
+    try {
+      const { outcome, why } = await dry.row(row, progress.done(row.row));
+      if (outcome === 'skipped') tally.skip(row.line, why ?? '');
+      else tally.add(outcome);
+    } catch (error) {
+      const failure = failureOfRow(context, row, LOOK_UP_TOOLS[options.match], error);
+      if (!failure) throw error;
+      tally.fail(row.line, failure);
+    }
+  };
+  await eachOf(
+    rowsOf(job.file, job.checked, options),
+    WIDTH,
+    ({ row }) => String(row),
+    async (row) => {
+      const outcome = progress.outcome(row.row);
+      if (job.checked.duplicates.has(row.row)) tally.skip(row.line, DUPLICATE);
+      else if (outcome !== undefined && outcome !== 'failed') {
+        tally.add(outcome);
+        done += 1;
+      } else {
+        await dryRow(row);
+      }
+      report(++looked);
+    },
+  );
+  return { tally, preview: dry.preview, done };
+}
+
+const DUPLICATE = 'the person and organization of an earlier row';
+
+async function run(job: ImportJob, context: WorkflowContext): Promise<unknown> {
+  const { checked, identity } = job;
+  const earlier = await earlierImports(context.files, job.journal, identity);
+  const started = context.now();
+  // Where it cannot be written, nothing is sent.
+  const journal = await Journal.open(context.files, job.journal, identity);
+  try {
+    const options = await job.resolve();
+    const { progress } = journal;
+    await journal.append([
+      { run: 'started', at: new Date(started).toISOString(), organization_id: options.organization_id },
+    ]);
+    const tally = new Tally();
+    const end = await runRows(job, context, { journal, options, tally, progress });
+    const seconds = Math.round((context.now() - started) / 1_000);
+    const left = checked.rows - tally.ended;
+    const stopped = end.stopped ?? 'end';
+    // What is in the journal is safe even if this line is not.
+    await journal.append([{ run: 'ended', at: new Date(context.now()).toISOString(), stopped, left }]).catch(() => {});
+    return {
+      file: checked.path,
+      rows: checked.rows,
+      ...tally.summary(),
+      ...(left > 0 && { left }),
+      stopped,
+      ...(end.error && { error: end.error }),
+      ...duplicatesOf(checked),
+      ...(journal.resumed && { resumed: true }),
+      ...(earlier && !journal.resumed && { note: earlier }),
+      journal: journal.path,
+      seconds,
+      hint: hintOf(tally, left, end.changed),
+    };
+  } finally {
+    await journal.close();
+  }
+}
+
+interface Run {
+  journal: Journal;
+  options: RowOptions;
+  tally: Tally;
+  progress: Progress;
+}
+
+/** Why a run ended before its end. */
+interface RunEnd {
+  stopped?: 'cancelled' | 'error';
+  error?: object;
+  changed?: boolean;
+}
+
+/** Rows could not be tried at all, one after the other. */
+class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+  readonly failure: RowFailure;
+  constructor(failure: RowFailure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
+async function runRows(
+  job: ImportJob,
+  context: WorkflowContext,
+  { journal, options, tally, progress }: Run,
+): Promise<RunEnd> {
+  const { checked } = job;
+  let [leftInARow, worked] = [0, 0];
+  const report = reporter(context, 'done', checked.rows, checked.columns.has('organization_id') ? 2 : 1);
+  const take = async (row: ImportRow): Promise<void> => {
+    const before = progress.outcome(row.row);
+    if (checked.duplicates.has(row.row)) {
+      tally.skip(row.line, DUPLICATE);
+      if (before === undefined)
+        await journal.append([{ row: row.row, line: row.line, end: 'skipped', why: DUPLICATE }]);
+      return;
+    }
+    if (before !== undefined && before !== 'failed') return tally.add(before);
+    const end = await runRow(context, journal, row, options);
+    worked += 1;
+    if (end.kind === 'left') {
+      leftInARow += 1;
+      if (leftInARow >= MAX_LEFT_IN_A_ROW) throw new UnreachableError(end.failure);
+      return;
+    }
+    leftInARow = 0;
+    if (end.failure) tally.fail(row.line, end.failure);
+    else if (end.outcome === 'skipped') tally.skip(row.line, end.why ?? '');
+    else tally.add(end.outcome);
+    report(tally.ended, worked);
+    if (end.failure && tally.count('failed') >= MAX_FAILED_AT_FIRST && tally.count('failed') === tally.ended) {
+      throw new UnreachableError(end.failure);
+    }
+  };
+  try {
+    const rows = rowsOf(job.file, checked, options);
+    await eachOf(
+      rows,
+      WIDTH,
+      (row) => personKey(row, options.match),
+      async (row) => {
+        if (context.signal.aborted) throw new CancelledError();
+        await take(row);
+      },
+    );
+    return {};
+  } catch (error) {
+    if (error instanceof CancelledError) return { stopped: 'cancelled' };
+    if (error instanceof UnreachableError) return { stopped: 'error', error: error.failure };
+    if (error instanceof FileChangedError) {
+      const message = 'The file was changed while it was imported. No row of the changed part was used';
+      return { stopped: 'error', changed: true, error: { kind: 'input', message } };
+    }
+    const { kind, message, hint } = context.explain('import_users', error);
+    // What may have happened is in the journal, so it takes nobody to look it up.
+    const isOwn = error instanceof RefusedError || error instanceof ConfigError;
+    return { stopped: 'error', error: { kind, message, hint: isOwn ? error.hint : hint } };
+  }
+}
+
+/** Reports at most once a second. */
+function reporter(context: WorkflowContext, verb: string, total: number, writesPerRow: number) {
+  const started = context.now();
+  let last = started;
+  return (done: number, worked = done) => {
+    const now = context.now();
+    if (now - last < REPORT_EVERY_MS && done < total) return;
+    last = now;
+    // What was done by an earlier call took this one no time.
+    const left = timeLeft(worked, worked + total - done, now - started, writesPerRow);
+    const counts = `${done.toLocaleString('en')} of ${total.toLocaleString('en')} rows ${verb}`;
+    context.progress(done, total, `${counts}${left}`);
+  };
+}
+
+function duplicatesOf({ duplicates, duplicateLines }: CheckedFile): Record<string, unknown> {
+  if (duplicates.size === 0) return {};
+  const lines = duplicateLines.map(([line, first]) => `${line} repeats ${first}`);
+  return { duplicates: { rows: duplicates.size, lines } };
+}
+
+function hintOf(tally: Tally, left: number, changed = false): string {
+  if (changed) return 'Call again: the file as it is now is a new import, in which people who exist by now are found.';
+  if (left > 0) return 'Call again with the same arguments to go on where it stopped. Nobody is created twice.';
+  if (tally.count('failed') > 0) {
+    return 'Correct the lines that failed and call again: a changed file is a new import, in which people who exist are found. Called again as it is, only the rows that failed are tried again.';
+  }
+  return 'All rows are done. Called again as it is, this does nothing; delete the journal to have it look everybody up again.';
+}

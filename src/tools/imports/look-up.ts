@@ -1,0 +1,82 @@
+import * as z from 'zod';
+import { ApiError } from '../../errors/errors.ts';
+import type { WorkflowContext } from '../types.ts';
+import { emailKey, type ImportRow, type RowOptions } from './columns.ts';
+import { type Found, FoundMembership, FoundUser, type Step } from './next-step.ts';
+
+const Users = z.object({ data: z.array(FoundUser) });
+const Memberships = z.object({ data: z.array(FoundMembership) });
+const Invitations = z.object({
+  data: z.array(z.object({ email: z.string(), state: z.string(), organization_id: z.string().nullish() })),
+});
+
+/** The tools that look for people, by mode. */
+export const LOOK_UP_TOOLS: Readonly<Record<RowOptions['match'], string>> = {
+  email: 'list_users',
+  external_id: 'get_user_by_external_id',
+};
+
+/** Looks for one thing of a row that is not known yet. What WorkOS answers beside it is left alone. */
+export async function lookUp(
+  context: WorkflowContext,
+  row: ImportRow,
+  found: Found,
+  what: keyof Found,
+  match: RowOptions['match'],
+): Promise<Found> {
+  const call = (tool: string, input: Record<string, unknown>) => context.call(tool, input, { quiet: true });
+  const { organization_id } = row;
+  if (what === 'user') return { ...found, user: await userOf(call, row, match) };
+  if (what === 'membership') {
+    const input = { user_id: found.user?.id, organization_id, statuses: ['active', 'inactive', 'pending'], limit: 10 };
+    const { data } = readable(Memberships, await call('list_organization_memberships', input), 'memberships');
+    return { ...found, membership: data.find((one) => one.organization_id === organization_id) ?? null };
+  }
+  const input = { email: row.email, ...(organization_id !== undefined && { organization_id }), limit: 100 };
+  const { data } = readable(Invitations, await call('list_invitations', input), 'invitations');
+  const invited = data.some(
+    (one) =>
+      one.state === 'pending' &&
+      emailKey(one.email) === emailKey(row.email ?? '') &&
+      (one.organization_id ?? undefined) === organization_id,
+  );
+  return { ...found, invited };
+}
+
+/** What is there after a step, from its answer. Undefined where that does not tell. */
+export function afterStep(found: Found, step: Step, answer: unknown): Found | undefined {
+  if (step === 'invite') return { ...found, invited: true };
+  if (step === 'add' || step === 'set_role') {
+    const { success, data } = FoundMembership.safeParse(answer);
+    return success ? { ...found, membership: data } : undefined;
+  }
+  const { success, data } = FoundUser.safeParse(answer);
+  if (!success) return undefined;
+  // Who did not exist is no member of anything.
+  return { ...found, user: data, ...(step === 'create' && { membership: null }) };
+}
+
+type Call = (tool: string, input: Record<string, unknown>) => Promise<unknown>;
+
+async function userOf(call: Call, row: ImportRow, match: RowOptions['match']): Promise<FoundUser | null> {
+  if (match === 'external_id') {
+    try {
+      const answer = await call(LOOK_UP_TOOLS.external_id, { external_id: row.external_id });
+      return readable(FoundUser, answer, 'a user');
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return null;
+      throw error;
+    }
+  }
+  const email = row.email ?? '';
+  const { data } = readable(Users, await call(LOOK_UP_TOOLS.email, { email, limit: 10 }), 'users');
+  return data.find((user) => emailKey(user.email) === emailKey(email)) ?? null;
+}
+
+/** @throws {ApiError} where nothing can be concluded from an answer */
+function readable<T>(shape: z.ZodType<T>, answer: unknown, what: string): T {
+  const { success, data } = shape.safeParse(answer);
+  if (success) return data;
+  const request = { method: 'GET', path: '/user_management', attempts: 1 };
+  throw new ApiError(`a success that does not show ${what}`, { request, status: 200 });
+}

@@ -1,0 +1,15 @@
+/** Writes in ten seconds and requests in a minute that WorkOS takes. https://workos.com/docs/reference/rate-limits */
+const WRITES_PER_SECOND = 50;
+
+/** The first few rows tell too little, unless they took long. */
+const LEAST = { rows: 20, ms: 10_000 };
+
+/** `, about 4 min left`, from how it went so far; the first requests go out faster than the limits allow in the long run. */
+export function timeLeft(done: number, total: number, elapsedMs: number, writesPerRow: number): string {
+  if (done === 0 || done >= total || (done < LEAST.rows && elapsedMs < LEAST.ms)) return '';
+  const perRow = Math.max(elapsedMs / done, (writesPerRow * 1_000) / WRITES_PER_SECOND);
+  const seconds = Math.ceil(((total - done) * perRow) / 1_000);
+  if (seconds < 100) return `, about ${seconds} s left`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 100 ? `, about ${minutes} min left` : `, about ${(minutes / 60).toFixed(1)} h left`;
+}
