@@ -12,6 +12,8 @@ export interface TeamStore {
   readonly files: FileStore;
   /** Places under the limits that WorkOS publishes. */
   readonly limits: RequestLimits;
+  /** Where it is kept how far a person has read, if not with the files. */
+  readonly stateFolder?: string;
   /** Why it cannot be reached at the moment, if so. */
   problem?(): string | undefined;
   /** Calls the listener each time that it is lost or back. */

@@ -76,6 +76,7 @@ export async function startTeam(start: TeamStart): Promise<Team> {
       exposed: new Set(),
       env,
       codes: store.codes,
+      stateFolder: store.stateFolder,
       ...start.runtime,
       config: { ...start.config, outputDir: store.files.folder },
       client: { ...start.runtime?.client, limits: store.limits },

@@ -173,6 +173,14 @@ describe.skipIf(!HAS_REDIS)('two instances with one Redis', () => {
     });
   });
 
+  it('refuse to follow events, of which each would know only its own part', async () => {
+    await start();
+    const input = { events: ['user.created'], name: 'daily' };
+    const { error } = await one.call(ada, 'call_read_tool', { tool: 'follow_events', arguments: input });
+    expect(error).toMatchObject({ kind: 'config', hint: expect.stringContaining('list_events') });
+    expect(one.api.requests).toEqual([]);
+  });
+
   it('start without a Redis, and find it when it comes', async () => {
     await redis.stop();
     await start();

@@ -166,10 +166,10 @@ describe.each(limiters)('a published limit that is kept %s', (_, isThere, open) 
     const sent = Array.from({ length: 10 }, (_, at) => send(at % 2 ? one : other, 'd1'));
     const starts = (await Promise.all(sent)).sort((a, b) => a - b);
     for (let at = 4; at < starts.length; at++) {
-      expect((starts[at] ?? 0) - (starts[at - 4] ?? 0)).toBeGreaterThan(990);
+      expect((starts[at] ?? 0) - (starts[at - 4] ?? 0)).toBeGreaterThan(900);
     }
     // No slower than it has to be.
-    expect((starts.at(-1) ?? 0) - (starts[0] ?? 0)).toBeLessThan(2_800);
+    expect((starts.at(-1) ?? 0) - (starts[0] ?? 0)).toBeLessThan(4_000);
   });
 
   it.skipIf(!isThere)('holds up no other directory, and nothing without a limit', async () => {
@@ -195,7 +195,7 @@ describe.each(limiters)('a published limit that is kept %s', (_, isThere, open) 
     // Whoever comes next has the place.
     const begun = performance.now();
     await send(other, 'd1');
-    expect(performance.now() - begun).toBeLessThan(1_300);
+    expect(performance.now() - begun).toBeLessThan(2_000);
   });
 });
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { NO_STATE } from '../../results/private-files.ts';
 import { DiskFiles } from '../files.ts';
 import type { StoreOptions, TeamStore } from '../store.ts';
 import { RedisCodes } from './codes.ts';
@@ -33,6 +34,7 @@ export async function sharedStore(options: SharedStoreOptions): Promise<TeamStor
     return {
       codes: new RedisCodes(redis, prefix),
       files,
+      stateFolder: NO_STATE,
       limits: new RedisLimits(redis, baseUrl, now),
       problem: () => redis.problem,
       onChange: (listener) => redis.onChange(listener),
