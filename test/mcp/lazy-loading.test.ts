@@ -52,6 +52,14 @@ describe('the built server', () => {
     expect(loaded).not.toContain(marker);
   });
 
+  it('has the client of Redis in a chunk that nothing loads but a team server with --state', () => {
+    const texts = readdirSync(chunks).map((name) => [name, readFileSync(new URL(name, chunks), 'utf8')] as const);
+    const holders = texts.filter(([, text]) => text.includes('reconnectStrategy')).map(([name]) => name);
+    expect(holders).toEqual([expect.stringMatching(/^shared-store-\w+\.js$/)]);
+    const users = texts.filter(([, text]) => text.includes(holders[0] ?? ''));
+    expect(users.map(([, text]) => /(.{7})"\.\/shared-store-/.exec(text)?.[1])).toEqual(['import(']);
+  });
+
   it('loads the MCP server itself', () => {
     expect(loaded).toContain('tools/list');
   });
