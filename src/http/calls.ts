@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Caller, Person } from '../call/caller.ts';
 import { callTool } from '../call/pipeline.ts';
 import { OPERATOR_HINT } from '../call/policy.ts';
@@ -12,9 +13,9 @@ import type { ServerOptions } from '../mcp/server.ts';
 import type { LinkedResult } from '../mcp/written-files.ts';
 import { failed } from '../results/result.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
-import { withoutArguments } from '../tools/hidden-arguments.ts';
 import { type FileStore, filesOf, withFiles } from './files.ts';
 import type { InFlight } from './in-flight.ts';
+import { memoryOf, type TextStore } from './memory.ts';
 
 /** What calls of a team need. */
 export interface TeamOptions {
@@ -23,6 +24,7 @@ export interface TeamOptions {
   version: string;
   entries: readonly CatalogEntry[];
   files: FileStore;
+  texts: TextStore;
   inFlight: InFlight;
   /** Told of somebody whose call is refused because they may do nothing at all. */
   turnedAway(person: Person, reason: string): Promise<void>;
@@ -51,9 +53,10 @@ interface View {
 const MAX_CONTEXT_REQUESTS = 16;
 
 /** Makes what serves one message: to each what their rights allow. */
-export function teamServer({ runtime, version, entries, files, inFlight, turnedAway }: TeamOptions) {
+export function teamServer({ runtime, version, entries, files, texts, inFlight, turnedAway }: TeamOptions) {
   const shown = entries.map((entry) => {
-    return { ...entry, definition: withoutArguments(entry.definition, entry.localArguments ?? []) };
+    const { definition, remoteSchema: inputSchema } = entry;
+    return inputSchema ? { ...entry, definition: { ...definition, inputSchema } } : entry;
   });
   const known = new Map(shown.map((entry) => [entry.definition.name, entry]));
   const queue = new CallQueue(runningLimit(runtime.config.maxResultChars), () => false);
@@ -85,8 +88,9 @@ export function teamServer({ runtime, version, entries, files, inFlight, turnedA
     const run = async (name: string, input: Record<string, unknown>, caller: Caller): Promise<LinkedResult> => {
       const written: string[] = [];
       const wrote = (path: string) => void written.push(path);
-      const own = { ...caller, person: sender.person, wrote, ask: undefined };
-      const result = await callTool(view.runtime, own, name, input);
+      const own = { folder: folderOf(owner), memory: memoryOf(texts, owner) };
+      const there = { ...caller, person: sender.person, own, wrote, ask: undefined };
+      const result = await callTool(view.runtime, there, name, input);
       return withFiles(result, written, files, owner);
     };
     return {
@@ -136,6 +140,11 @@ export function teamServer({ runtime, version, entries, files, inFlight, turnedA
 /** Whose files, codes and cancellations these are. Without AuthKit all belong to whoever is on this machine. */
 export function ownerOf(person: Person | undefined): string {
   return JSON.stringify(person ? [person.id, person.organization ?? null] : []);
+}
+
+/** Where calls of one person keep what they go on with. It has the name of nobody. */
+function folderOf(owner: string): string {
+  return createHash('sha256').update(owner).digest('hex').slice(0, 32);
 }
 
 const NOTHING_ALLOWED = `This WorkOS server lists no tools: the role of this person has none of the permissions ${Object.values(PERMISSIONS).join(', ')}. Whoever runs the server can assign one.`;

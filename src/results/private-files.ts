@@ -158,7 +158,8 @@ function tryTo<T>(action: () => T): T | undefined {
   }
 }
 
-function freshPath(folder: string, name: string, extension: string): string {
+/** A path in a private folder that nobody can guess. @throws {ConfigError} for the folder */
+export function freshPath(folder: string, name: string, extension: string): string {
   const safe = name.replace(/[^\w.-]/g, '_').slice(0, 80);
   return join(privateFolder(folder), `${safe}-${randomBytes(6).toString('hex')}.${extension}`);
 }

@@ -23,6 +23,10 @@ export interface TeamOptions extends Partial<Pick<TeamStart, 'runtime' | 'files'
   replies?: Replies;
   /** Instead of the recording API. */
   baseUrl?: string;
+  /** Of `baseUrl`. */
+  key?: string;
+  /** Further variables. */
+  env?: Record<string, string>;
   /** Nobody signs in. */
   open?: boolean;
 }
@@ -75,7 +79,15 @@ export interface TestTeam {
   close(): Promise<void>;
 }
 
-export async function testTeam({ flags = [], replies, baseUrl, open, ...start }: TeamOptions = {}): Promise<TestTeam> {
+export async function testTeam({
+  flags = [],
+  replies,
+  baseUrl,
+  key = KEY,
+  env: more,
+  open,
+  ...start
+}: TeamOptions = {}): Promise<TestTeam> {
   const issuer = await startIssuer(PUBLIC);
   const api = await recordingApi(replies);
   const outputDir = mkdtempSync(join(tmpdir(), 'workos-mcp-http-'));
@@ -92,7 +104,7 @@ export async function testTeam({ flags = [], replies, baseUrl, open, ...start }:
     '--max-retries',
     '0',
   ];
-  const env = { WORKOS_TOKEN: KEY, WORKOS_MCP_LOG_LEVEL: 'silent' };
+  const env = { WORKOS_TOKEN: key, WORKOS_MCP_LOG_LEVEL: 'silent', ...more };
   const { config, invocation, problems } = readConfig([...own, ...flags], env, names);
   if (problems.length > 0) throw new Error(problems.join('\n'));
   const { settings, authkitProxy } = readHttp(invocation, env);
