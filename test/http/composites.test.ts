@@ -147,6 +147,19 @@ describe('an import of rows', () => {
     expect(await read(mine, bob)).toBeUndefined();
   });
 
+  it('of the same rows twice at once by one person is refused once, without a word of where its journal is', async () => {
+    await startWithSandbox();
+    const answers = await Promise.all(
+      [ada, ada].map((token) => team.post(callOf('import_users', { rows: ROWS }), token)),
+    );
+    const texts = answers.map(({ text }) => text);
+    expect(texts.filter((text) => text.includes('a working file of this server'))).toHaveLength(1);
+    for (const text of texts) expect(text).not.toContain(team.outputDir);
+    const { message } = await team.post(request('resources/list'), ada);
+    const files = (message.result?.resources ?? []).filter(({ uri }) => uri.startsWith('workos://files/'));
+    expect(files).toHaveLength(1);
+  });
+
   it.each<[string, Record<string, unknown>, string]>([
     [
       'a wrong column',
@@ -415,7 +428,7 @@ describe('with two environments', () => {
     const data = Array.from({ length: 90 }, (_, at) => ({
       object: 'role',
       id: `role_${at}`,
-      slug: `role-${at}`,
+      slug: `role-${at}-${'x'.repeat(40)}`,
       name: 'x'.repeat(600),
       type: 'EnvironmentRole',
       permissions: [],
