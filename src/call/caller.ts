@@ -1,3 +1,4 @@
+import type { Memory } from '../tools/files.ts';
 import type { AgreedPlans } from './confirmation/agreed-plans.ts';
 import type { SentWrites } from './sent-writes.ts';
 
@@ -15,6 +16,8 @@ export interface Caller {
   origin: 'client' | 'shell' | 'program';
   /** Undefined where calls come from this machine, or from anybody. */
   person?: Person | undefined;
+  /** For somebody on another machine: the name of a folder that only their calls use, and what is kept of them. */
+  own?: { folder: string; memory: Memory } | undefined;
   signal: AbortSignal;
   progress(done: number, total: number | undefined, message: string): void;
   /** Told of each file that the call has finished writing and that holds no secrets. */

@@ -1,6 +1,5 @@
 import { keysIn } from '../config/api-key.ts';
-import type { Config } from '../config/config.ts';
-import { InputError, isBug, RefusedError } from '../errors/errors.ts';
+import { isBug, RefusedError } from '../errors/errors.ts';
 import { compileQuery } from '../results/jmespath.ts';
 import { LargeResponse } from '../results/large-response.ts';
 import { privateFolder } from '../results/private-files.ts';
@@ -10,6 +9,7 @@ import { asObject, type CallResult, failed, success } from '../results/result.ts
 import { valuesAt } from '../text/redact.ts';
 import { hidesSecrets, leavesSomething } from '../tools/define.ts';
 import { dispatcherFor } from '../tools/effects.ts';
+import { remoteTools } from '../tools/remote-tools.ts';
 import type { Plan, Tool, Workflow } from '../tools/types.ts';
 import { allPages, keeping, maxItems, pageSource } from './all-pages.ts';
 import { parseArguments, shortenedName } from './arguments.ts';
@@ -38,12 +38,13 @@ import { type RunTool, unknownTool, workflowContext } from './workflow-context.t
 
 /** Runs one call to its result, with the key as it is now. Never throws: a failure is a result too. */
 export async function callTool(
-  started: Runtime,
+  whole: Runtime,
   caller: Caller,
   name: string,
   given: Record<string, unknown>,
 ): Promise<CallResult> {
-  const { tools } = started;
+  const tools = whole.config.remote ? remoteTools(whole.tools) : whole.tools;
+  const started = { ...whole, tools };
   const tool = tools.get(name);
   const { runtime, input, environment, problem } = chooseEnvironment(withCurrentKey(started), tool, given);
   const { config, logger } = runtime;
@@ -150,7 +151,8 @@ async function runSteps(
     throw new RefusedError(`${scope.planning} may not run ${tool.name} to make its plan`, BUG_HINT);
   }
   let input = parseArguments(tool, raw);
-  if (config.remote) refuseArguments(config, tool, input);
+  const granting = forbiddenArguments(config, tool, input);
+  if (granting) throw new RefusedError(granting, OPERATOR_HINT);
   if (tool.between && input['to'] !== config.environment) throw new RefusedError(ELSEWHERE, BUG_HINT);
   const expression = tool.fields.includes('query') ? undefined : input['query'];
   const query = typeof expression === 'string' ? compileQuery(expression) : undefined;
@@ -310,16 +312,6 @@ function readerOf(tool: Tool, input: Record<string, unknown>, keepWhole: boolean
 
 function isBatch(tool: Tool, input: Record<string, unknown>): boolean {
   return tool.kind === 'dispatcher' && Array.isArray(input['arguments']);
-}
-
-/** What a caller on another machine may not say. */
-function refuseArguments(config: Config, tool: Tool, input: Record<string, unknown>): void {
-  const forbidden = forbiddenArguments(config, tool, input);
-  if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
-  // What it names on the machine of the caller is not what is there on this one.
-  const local = tool.localArguments.find((name) => input[name] !== undefined);
-  if (local === undefined) return;
-  throw new InputError(`${tool.name} does not take ${local} here: this server is on another machine`, [local]);
 }
 
 /** A client can call by name only what it was shown, and look up signatures. */

@@ -11,6 +11,8 @@ interface Subject {
   madeOf: readonly string[];
   /** It needs two environments. */
   between: boolean;
+  /** It works with files of the machine that it runs on. */
+  localOnly?: boolean;
   secrets?: Pick<Secrets, 'class'>;
   grantsAccess?: GrantsAccess;
 }
@@ -27,12 +29,15 @@ export const BUG_HINT = 'This is a bug in workos-mcp.';
 /** Why these settings forbid a tool, or undefined. Decides both what is listed and what runs. */
 export function forbiddenReason(config: Policy, subject: Subject): string | undefined {
   const { readOnly, excludeTools, environment } = config;
-  const { name, effect, madeOf, between } = subject;
+  const { name, effect, madeOf, between, localOnly } = subject;
   const where = environment === undefined ? 'this server' : `the environment ${environment}`;
   if (readOnly && effect !== 'read') return `${name} changes data and ${where} is read-only`;
   if (excludeTools.includes(name)) return `${name} is excluded by this server's settings`;
   const part = madeOf.find((one) => excludeTools.includes(one));
   if (part) return `${name} would run ${part}, which is excluded by this server's settings`;
+  if (localOnly && config.remote) {
+    return `${name} works with files of the machine that it runs on, so a server for others does not have it: run it with workos-mcp on your own`;
+  }
   if (between && environment === undefined) {
     return `${name} needs two environments and this server has one: its operator can name several with --environments`;
   }
@@ -55,9 +60,14 @@ export function forbiddenArguments(
   return granting && lacking(config, `${name} with ${granting}`, EVERY_RIGHT);
 }
 
+/** Why a call of this tool that takes consent is forbidden, or undefined. */
+export function forbiddenConsent(config: Pick<Config, 'remote'>, name: string): string | undefined {
+  return lacking(config, `${name} with these arguments`, ['delete']);
+}
+
 const EVERY_RIGHT: readonly (keyof Rights)[] = ['read', 'write', 'delete', 'secrets'];
 
-function lacking(config: Policy, what: string, rights: readonly (keyof Rights)[]): string | undefined {
+function lacking(config: Pick<Config, 'remote'>, what: string, rights: readonly (keyof Rights)[]): string | undefined {
   const right = rights.find((one) => !hasRight(config, one));
   return right && `${what} needs the permission ${PERMISSIONS[right]}, which your role does not have`;
 }

@@ -61,8 +61,6 @@ export interface RuntimeOptions {
   /** Clock, sleep, RNG, connections and look-up are injectable for tests. */
   client?: Partial<ClientOptions>;
   now?: () => number;
-  /** The folder for what later calls go on with. */
-  stateFolder?: string | undefined;
   /** The working directory. */
   folder?: string;
   resolve?: LookupFunction;
@@ -96,7 +94,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     env: options.env ?? {},
     directories: {
       working: options.folder ?? process.cwd(),
-      state: options.stateFolder ?? stateFolder(config.outputDir, options.env ?? {}),
+      state: stateFolder(config.outputDir, options.env ?? {}),
     },
     now: options.now ?? Date.now,
     sleep: options.client?.sleep ?? sleep,

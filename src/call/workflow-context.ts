@@ -16,7 +16,7 @@ import { AgreedPlans } from './confirmation/agreed-plans.ts';
 import { connectionInfo, keyInfo, otherKeys } from './connection-info.ts';
 import { unknownEnvironment } from './environment-argument.ts';
 import { explainFailure } from './failure.ts';
-import { BUG_HINT, forbiddenArguments, forbiddenReason, OPERATOR_HINT } from './policy.ts';
+import { BUG_HINT, forbiddenArguments, forbiddenConsent, forbiddenReason, OPERATOR_HINT } from './policy.ts';
 import { probeRefusal } from './probe-policy.ts';
 import { reportFile } from './report-file.ts';
 import { connectionOf, environmentOf, type Hooks, keyOf, requestRoute } from './request.ts';
@@ -95,7 +95,8 @@ export function workflowContext(
     download: (url, name) => downloadToFile(runtime, caller, url, name),
     remote: config.remote !== undefined,
     writeFile: async (name, extension, text) => {
-      const path = await writeText(config.outputDir, fileNameIn(config, name), extension, text);
+      const { outputDir, remote } = config;
+      const path = await writeText(outputDir, fileNameIn(config, name), extension, text, remote?.maxFileBytes);
       caller.wrote?.(path);
       return path;
     },
@@ -103,6 +104,7 @@ export function workflowContext(
     exposed,
     readOnly: config.readOnly,
     forbiddenReason: (other, given) => forbiddenReason(config, other) ?? forbiddenArguments(config, other, given ?? {}),
+    forbiddenConsent: (name) => forbiddenConsent(config, name),
     explain: (name, error, secrets = []) =>
       explainFailure(runtime, name, error, [...scope.secrets, ...secrets], writes.before(error), caller.origin),
     diagnostics: {
@@ -122,7 +124,14 @@ export function workflowContext(
         .digest('hex')
         .slice(0, 16);
     },
-    files: localFiles({ ...runtime.directories, output: config.outputDir, wrote: (path) => caller.wrote?.(path) }),
+    files: localFiles({
+      ...runtime.directories,
+      output: config.outputDir,
+      own: caller.own?.folder,
+      maxFileBytes: config.remote?.maxFileBytes,
+      wrote: (path) => caller.wrote?.(path),
+    }),
+    memory: caller.own?.memory,
     signal,
     now: runtime.now,
     sleep: (ms) => runtime.sleep(ms, signal),

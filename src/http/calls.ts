@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Caller, Person } from '../call/caller.ts';
 import { callTool } from '../call/pipeline.ts';
 import { OPERATOR_HINT } from '../call/policy.ts';
@@ -13,9 +14,9 @@ import type { LinkedResult } from '../mcp/written-files.ts';
 import { NO_FILES_NOW } from '../results/private-files.ts';
 import { failed } from '../results/result.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
-import { withoutArguments } from '../tools/hidden-arguments.ts';
 import { type FileStore, filesOf, withFiles } from './files.ts';
 import type { InFlight } from './in-flight.ts';
+import { memoryOf, type TextStore } from './memory.ts';
 
 /** What calls of a team need. */
 export interface TeamOptions {
@@ -24,6 +25,7 @@ export interface TeamOptions {
   version: string;
   entries: readonly CatalogEntry[];
   files: FileStore;
+  texts: TextStore;
   inFlight: InFlight;
   /** Told of somebody whose call is refused because they may do nothing at all. */
   turnedAway(person: Person, reason: string): Promise<void>;
@@ -52,9 +54,10 @@ interface View {
 const MAX_CONTEXT_REQUESTS = 16;
 
 /** Makes what serves one message: to each what their rights allow. */
-export function teamServer({ runtime, version, entries, files, inFlight, turnedAway }: TeamOptions) {
+export function teamServer({ runtime, version, entries, files, texts, inFlight, turnedAway }: TeamOptions) {
   const shown = entries.map((entry) => {
-    return { ...entry, definition: withoutArguments(entry.definition, entry.localArguments ?? []) };
+    const { definition, remoteSchema: inputSchema } = entry;
+    return inputSchema ? { ...entry, definition: { ...definition, inputSchema } } : entry;
   });
   const known = new Map(shown.map((entry) => [entry.definition.name, entry]));
   const queue = new CallQueue(runningLimit(runtime.config.maxResultChars), () => false);
@@ -86,9 +89,10 @@ export function teamServer({ runtime, version, entries, files, inFlight, turnedA
     const run = async (name: string, input: Record<string, unknown>, caller: Caller): Promise<LinkedResult> => {
       const written: string[] = [];
       const wrote = (path: string) => void written.push(path);
-      const own = { ...caller, person: sender.person, wrote, ask: undefined };
+      const own = { folder: folderOf(owner), memory: memoryOf(texts, owner) };
+      const there = { ...caller, person: sender.person, own, wrote, ask: undefined };
       const able = files.isReady ? view.runtime : { ...view.runtime, config: { ...config, outputDir: NO_FILES_NOW } };
-      const result = await callTool(able, own, name, input);
+      const result = await callTool(able, there, name, input);
       return withFiles(result, written, files, owner);
     };
     return {
@@ -138,6 +142,11 @@ export function teamServer({ runtime, version, entries, files, inFlight, turnedA
 /** Whose files, codes and cancellations these are. Without AuthKit all belong to whoever is on this machine. */
 export function ownerOf(person: Person | undefined): string {
   return JSON.stringify(person ? [person.id, person.organization ?? null] : []);
+}
+
+/** Where calls of one person keep what they go on with. It has the name of nobody. */
+function folderOf(owner: string): string {
+  return createHash('sha256').update(owner).digest('hex').slice(0, 32);
 }
 
 const NOTHING_ALLOWED = `This WorkOS server lists no tools: the role of this person has none of the permissions ${Object.values(PERMISSIONS).join(', ')}. Whoever runs the server can assign one.`;

@@ -1,5 +1,5 @@
 import { mkdtempSync, readdirSync, rmSync, statSync, unlinkSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import {
   FILES,
   type LinkedResult,
@@ -212,7 +212,7 @@ export async function withFiles(
   const value: unknown = result.structuredContent ?? JSON.parse(block.text);
   const paths = new Set(written);
   mapStrings(value, (text) => {
-    for (const [path] of text.matchAll(pathsIn(folder))) paths.add(path);
+    for (const [path] of text.matchAll(pathsIn(folder))) if (dirname(path) === folder) paths.add(path);
     return text;
   });
   const kept: StoredFile[] = [];
@@ -223,13 +223,18 @@ export async function withFiles(
     names.set(path, file?.uri ?? NOT_KEPT);
   }
   const named = mapStrings(value, (text) =>
-    text.replace(pathsIn(folder), (path) => names.get(path) ?? NOT_KEPT).replaceAll(folder, "this server's folder"),
+    text
+      .replace(pathsIn(folder), (path) => names.get(path) ?? (dirname(path) === folder ? NOT_KEPT : WORKING_FILE))
+      .replaceAll(folder, "this server's folder"),
   );
   const texts = { ...result, content: [{ ...block, text: JSON.stringify(named) }] };
   // An object stays one.
   const structuredContent = named as Record<string, unknown>;
   return withLinks(result.structuredContent ? { ...texts, structuredContent } : texts, kept);
 }
+
+/** Calls go on with these, in folders below. Nobody fetches them. */
+const WORKING_FILE = 'a working file of this server';
 
 const NOT_KEPT = 'a file that was not kept: it is too large, or gone';
 

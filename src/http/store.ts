@@ -1,6 +1,7 @@
 import { type CodeStore, MemoryCodes } from '../call/confirmation/codes.ts';
 import { RateLimiter, type RequestLimits } from '../client/rate-limit.ts';
 import { DiskFiles, type FileLimits, type FileStore } from './files.ts';
+import { OwnTexts, type TextStore } from './memory.ts';
 
 /**
  * What a team server knows from one message to the next. An instance that is alone keeps it itself; instances that stand for each
@@ -10,10 +11,10 @@ export interface TeamStore {
   /** Confirmation codes that have been issued. */
   readonly codes: CodeStore;
   readonly files: FileStore;
+  /** What is kept of each person between calls. */
+  readonly texts: TextStore;
   /** Places under the limits that WorkOS publishes. */
   readonly limits: RequestLimits;
-  /** Where it is kept how far a person has read, if not with the files. */
-  readonly stateFolder?: string;
   /** Why it cannot be reached at the moment, if so. */
   problem?(): string | undefined;
   /** Calls the listener each time that it is lost or back. */
@@ -35,5 +36,11 @@ export interface StoreOptions {
 /** The store of an instance that is alone: in memory and on its disk. @throws {ConfigError} where there is no folder for files. */
 export function ownStore({ outputDir, now, files: limits }: StoreOptions): TeamStore {
   const files = new DiskFiles(outputDir, now, limits);
-  return { codes: new MemoryCodes(), files, limits: new RateLimiter(), close: () => files.close() };
+  return {
+    codes: new MemoryCodes(),
+    files,
+    texts: new OwnTexts(),
+    limits: new RateLimiter(),
+    close: () => files.close(),
+  };
 }

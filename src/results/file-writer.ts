@@ -86,8 +86,14 @@ export class FileWriter {
 }
 
 /** Writes a text to a new private file, whole or not at all, and returns its path. @throws {ConfigError} @throws {RefusedError} */
-export async function writeText(folder: string, name: string, extension: string, text: string): Promise<string> {
-  const writer = await FileWriter.create(folder, name, extension);
+export async function writeText(
+  folder: string,
+  name: string,
+  extension: string,
+  text: string,
+  maxBytes?: number,
+): Promise<string> {
+  const writer = await FileWriter.create(folder, name, extension, maxBytes);
   try {
     await writer.write(text);
   } catch (error) {

@@ -6,7 +6,7 @@ import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { lockFile } from './file-lock.ts';
 import { FileWriter } from './file-writer.ts';
 import { LineLog, readLines, syncFolder } from './line-log.ts';
-import { discard, privateFolder } from './private-files.ts';
+import { discard, freshPath, privateFolder } from './private-files.ts';
 
 /** The folders that calls may use, and who is told of finished files. */
 export interface Folders {
@@ -14,6 +14,10 @@ export interface Folders {
   working: string;
   output: string;
   state: string;
+  /** The name of the folder below `output` that takes the place of all three, for somebody on another machine. */
+  own?: string | undefined;
+  /** Bytes of the largest file that is kept for somebody else. */
+  maxFileBytes?: number | undefined;
   wrote(path: string): void;
 }
 
@@ -26,12 +30,20 @@ export interface OpenedFile {
 }
 
 /** The files that a call may use: those of the working directory and of this server's own folders. */
-export function localFiles({ working, output, state, wrote }: Folders) {
-  const outputFolder = () => privateFolder(output);
-  const resolved = (path: string, given: string) => realPathIn([working, output], path, given);
+export function localFiles(folders: Folders) {
+  const { output, own, maxFileBytes, wrote } = folders;
+  const ownFolder = own === undefined ? undefined : join(output, own);
+  const { working, state } = ownFolder === undefined ? folders : { working: ownFolder, state: ownFolder };
+  const outputFolder = () => {
+    privateFolder(output);
+    return privateFolder(ownFolder ?? output);
+  };
+  const resolved = (path: string, given: string) => realPathIn([working, ownFolder ?? output], path, given);
   return {
     outputFolder,
-    stateFolder: () => (state === output ? outputFolder() : privateFolder(state)),
+    stateFolder: () => (ownFolder !== undefined || state === output ? outputFolder() : privateFolder(state)),
+    freshPath: (name: string, extension: string) => freshPath(output, name, extension),
+    maxFileBytes: maxFileBytes ?? Number.POSITIVE_INFINITY,
     openInput: (path: string) => openInput(resolve(working, path), path, resolved),
     writablePath(path: string): string {
       const full = resolve(working, path);
@@ -72,12 +84,12 @@ export function localFiles({ working, output, state, wrote }: Folders) {
     remove: discard,
     exists: (path: string) => lstatSync(path, { throwIfNoEntry: false }) !== undefined,
     lock: lockFile,
-    write: writeWhole,
+    write: (path: string, pieces: AsyncIterable<string>) => writeWhole(path, pieces, maxFileBytes),
     show: wrote,
   };
 }
 
-async function writeWhole(path: string, pieces: AsyncIterable<string>): Promise<number> {
+async function writeWhole(path: string, pieces: AsyncIterable<string>, maxBytes?: number): Promise<number> {
   let file: FileHandle;
   try {
     file = await open(path, 'wx', 0o600);
@@ -88,7 +100,7 @@ async function writeWhole(path: string, pieces: AsyncIterable<string>): Promise<
       exists ? 'Nothing is overwritten. Choose another path.' : 'Choose a folder that can be written to.',
     );
   }
-  const writer = new FileWriter(path, file);
+  const writer = new FileWriter(path, file, maxBytes);
   try {
     for await (const piece of pieces) await writer.write(piece);
   } catch (error) {

@@ -24,21 +24,11 @@ export const NO_FILES = join(devNull, 'files-are-off');
 /** The same where files cannot be kept at the moment. */
 export const NO_FILES_NOW = join(devNull, 'files-are-unavailable');
 
-/** Takes the place of the folder for what later calls go on with, where the next call may come to another instance. */
-export const NO_STATE = join(devNull, 'state-is-elsewhere');
-
 /** What whoever called can do without a file. */
 const WITHOUT_FILES =
   'A list is short enough with query or max_items; an export, a report or a secret in a file is not to be had.';
 
 const REFUSED_FOLDERS: ReadonlyMap<string, readonly [message: string, hint: string]> = new Map([
-  [
-    NO_STATE,
-    [
-      'This call goes on where the one before it ended, and the servers of this team do not tell each other where that was',
-      'Use list_events with range_start, or with after and the id of the last event that you know.',
-    ],
-  ],
   [
     NO_FILES,
     [
@@ -197,7 +187,8 @@ function tryTo<T>(action: () => T): T | undefined {
   }
 }
 
-function freshPath(folder: string, name: string, extension: string): string {
+/** A path in a private folder that nobody can guess. @throws {ConfigError} for the folder */
+export function freshPath(folder: string, name: string, extension: string): string {
   const safe = name.replace(/[^\w.-]/g, '_').slice(0, 80);
   return join(privateFolder(folder), `${safe}-${randomBytes(6).toString('hex')}.${extension}`);
 }

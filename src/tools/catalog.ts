@@ -24,6 +24,7 @@ import { pipes } from './pipes.ts';
 import { platform } from './platform.ts';
 import { portal } from './portal.ts';
 import { radar } from './radar.ts';
+import { forRemote } from './remote-tools.ts';
 import { roles } from './roles.ts';
 import { sso } from './sso.ts';
 import type { Effect, GrantsAccess, Secrets, Tool, Toolset } from './types.ts';
@@ -85,7 +86,9 @@ export interface CatalogEntry {
   dispatcher: string | undefined;
   /** See the fields of the same names in types.ts. */
   grantsAccess?: GrantsAccess;
-  localArguments?: readonly string[];
+  localOnly?: boolean;
+  /** The arguments that a server for others takes, where they are not the same. */
+  remoteSchema?: McpDefinition['inputSchema'];
   definition: McpDefinition;
 }
 
@@ -100,7 +103,8 @@ export function catalogEntries(): CatalogEntry[] {
     everywhere: tool.everywhere,
     ...(tool.secrets.class !== undefined && { secrets: { class: tool.secrets.class } }),
     ...(tool.grantsAccess.length > 0 && { grantsAccess: tool.grantsAccess }),
-    ...(tool.localArguments.length > 0 && { localArguments: tool.localArguments }),
+    ...(tool.localOnly && { localOnly: true }),
+    ...(forRemote(tool) !== tool && { remoteSchema: mcpDefinition(forRemote(tool)).inputSchema }),
     dispatcher: tool.toolset === discovery.name ? undefined : dispatcherFor(tool.effect),
     definition: mcpDefinition(tool),
   }));

@@ -47,7 +47,11 @@ interface Row<S extends Shape> {
   replaces?: Readonly<Record<string, Replaced>>;
   madeOf?: readonly string[];
   grantsAccess?: GrantsAccess;
+  localOnly?: true;
   localArguments?: readonly string[];
+  /** What takes their place on a server for others: arguments, and which of them are secret. */
+  remoteArguments?: Shape;
+  remoteSecrets?: readonly string[];
   between?: true;
   everywhere?: true;
   aliases?: Readonly<Record<string, string>>;
@@ -230,7 +234,10 @@ function base(
     mayNeedConsent: asks,
     madeOf: row.madeOf ?? [],
     grantsAccess: row.grantsAccess ?? [],
+    localOnly: row.localOnly ?? false,
     localArguments: row.localArguments ?? [],
+    remoteArguments: row.remoteArguments ?? {},
+    remoteSecrets: row.remoteSecrets ?? [],
     between: row.between ?? false,
     everywhere: row.everywhere ?? false,
     aliases: row.aliases ?? {},

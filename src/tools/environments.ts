@@ -95,7 +95,7 @@ export const environments = toolset('environments', 'Compare and promote environ
       'Make an environment have what a file of export_configuration says. Without apply, only plans. Deletes nothing.',
     also: ['restore roles from a file', 'infrastructure as code, GitOps'],
     input: { path: z.string().min(1).describe('YAML file'), apply },
-    localArguments: ['path'],
+    localOnly: true,
     filterable: true,
     effect: 'overwrite',
     plan: async (input, context) => {

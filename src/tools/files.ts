@@ -36,6 +36,10 @@ export interface Files {
    * @throws {RefusedError} where it exists, or cannot be written
    */
   write(path: string, pieces: AsyncIterable<string>): Promise<number>;
+  /** A new path for a finished file, with a name that nobody can guess. @throws {ConfigError} where the folder is not private */
+  freshPath(name: string, extension: string): string;
+  /** Bytes of the largest finished file. Infinite on the caller's own machine. */
+  readonly maxFileBytes: number;
   /** Has the client learn of a finished file that holds no secrets. */
   show(path: string): void;
 }
@@ -46,6 +50,8 @@ export interface InputFile {
   readonly path: string;
   /** The size when it was opened. */
   readonly bytes: number;
+  /** It came with the call: its lines are the rows of an argument. */
+  readonly inline?: true;
   /** Fewer bytes than asked for only at the end of the file. */
   read(position: number, length: number): Promise<Uint8Array>;
   close(): Promise<void>;
@@ -65,4 +71,12 @@ export interface LineLog {
   append(values: readonly object[]): Promise<void>;
   /** Waits for what is being added, and lets another process have the log. */
   close(): Promise<void>;
+}
+
+/** Texts that are kept from one call of a person to the next. */
+export interface Memory {
+  /** Undefined where there is none of this name. */
+  read(name: string): Promise<string | undefined>;
+  /** Keeps a text in place of the one that was read; false where another call has done so since, and then it changes nothing. */
+  replace(name: string, before: string | undefined, after: string): Promise<boolean>;
 }

@@ -3,7 +3,6 @@ import type { Document } from '../search/ranking.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { dispatcherFor } from './effects.ts';
-import { withoutArguments } from './hidden-arguments.ts';
 import { mcpDefinition } from './mcp-definition.ts';
 import { NOT_IN_API } from './not-in-api.ts';
 import { shortSignature } from './signature.ts';
@@ -95,8 +94,7 @@ function hitFor(tool: Tool, maxChars: number, describe: boolean, context: Workfl
   const somewhere = allowedIn(tool, context);
   const forbidden =
     (somewhere?.length ? undefined : context.forbiddenReason(tool)) ?? (runner === undefined ? unlisted : undefined);
-  const hidden = context.remote ? tool.localArguments : [];
-  const { description, inputSchema } = withoutArguments(mcpDefinition(tool), hidden);
+  const { description, inputSchema } = mcpDefinition(tool);
   const hit = {
     tool: tool.name,
     effect: tool.effect,

@@ -6,6 +6,7 @@ import { KINDS } from './imports/export-pages.ts';
 import { exportUsers, FORMATS } from './imports/export-users.ts';
 import { followEvents } from './imports/follow-events.ts';
 import { importUsers } from './imports/import-users.ts';
+import { MAX_INLINE_ROWS } from './imports/inline-rows.ts';
 import { planImport } from './imports/plan-import.ts';
 
 /** Names of files, on any system. */
@@ -31,6 +32,16 @@ export const imports = toolset('imports', 'Import and export users and membershi
       match: z.enum(MATCHES).optional().describe('Default email'),
       dry_run: z.boolean().optional().describe('Only count'),
     },
+    localArguments: ['path'],
+    remoteArguments: {
+      rows: z
+        .array(z.record(z.string(), z.unknown()))
+        .min(1)
+        .max(MAX_INLINE_ROWS)
+        .describe(`Objects by column, at most ${MAX_INLINE_ROWS.toLocaleString('en')}`),
+    },
+    grantsAccess: ['role_slug'],
+    remoteSecrets: ['rows[].password', 'rows[].password_hash'],
     effect: 'create',
     plan: planImport,
     run: importUsers,
@@ -50,6 +61,7 @@ export const imports = toolset('imports', 'Import and export users and membershi
       path: z.string().optional().describe('Default: in the output folder'),
       format: z.enum(FORMATS).optional().describe('Default csv'),
     },
+    localArguments: ['path'],
     effect: 'read',
     run: exportUsers,
   }),

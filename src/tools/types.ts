@@ -3,7 +3,7 @@ import type { Route } from '../client/request-plan.ts';
 import type { Explanation } from '../errors/explain.ts';
 import type { Report } from '../reports/report.ts';
 import type { DiagnosticAccess } from './diagnosis.ts';
-import type { Files } from './files.ts';
+import type { Files, Memory } from './files.ts';
 import type { Finding } from './finding.ts';
 
 export type { Route };
@@ -117,8 +117,13 @@ interface ToolBase {
    * whoever may do that could give themselves any right, so it takes all of them.
    */
   readonly grantsAccess: GrantsAccess;
-  /** Arguments that mean something only on the machine of the caller: a server for others neither shows nor takes them. */
+  /** It means something only on the machine of the caller: a server for others does not have it. */
+  readonly localOnly: boolean;
+  /** Arguments of which the same is true: a server for others neither shows nor takes them. */
   readonly localArguments: readonly string[];
+  /** What a server for others takes in their place, and which paths in it are secret. */
+  readonly remoteArguments: Readonly<Record<string, z.ZodType>>;
+  readonly remoteSecrets: readonly string[];
   /** Other names of arguments, by the name they stand for: accepted, but not shown. */
   readonly aliases: Readonly<Record<string, string>>;
   /** Arguments that a caller may expect, with what to use instead. */
@@ -266,6 +271,8 @@ export interface WorkflowContext {
   readonly readOnly: boolean;
   /** Why the settings forbid this tool, or a call of it with these arguments, or undefined. */
   forbiddenReason(tool: Tool, input?: Readonly<Record<string, unknown>>): string | undefined;
+  /** Why this caller may not do what takes consent, with this tool, or undefined. */
+  forbiddenConsent(name: string): string | undefined;
   /** What a caller is told about a failure of this tool, without these secrets and those of the running call. */
   explain(tool: string, error: unknown, secrets?: readonly string[]): Explanation;
   /**
@@ -280,6 +287,8 @@ export interface WorkflowContext {
   /** Tells the environment and the key from others. Neither can be read from it. */
   readonly environmentId: string;
   readonly files: Files;
+  /** What a server for others keeps of this person between calls. Undefined on their own machine, where files are for that. */
+  readonly memory: Memory | undefined;
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
   now(): number;

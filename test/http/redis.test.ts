@@ -173,12 +173,39 @@ describe.skipIf(!HAS_REDIS)('two instances with one Redis', () => {
     });
   });
 
-  it('refuse to follow events, of which each would know only its own part', async () => {
+  it('show an event once, whichever of them is asked, and to each person who follows it', async () => {
     await start();
-    const input = { events: ['user.created'], name: 'daily' };
-    const { error } = await one.call(ada, 'call_read_tool', { tool: 'follow_events', arguments: input });
-    expect(error).toMatchObject({ kind: 'config', hint: expect.stringContaining('list_events') });
-    expect(one.api.requests).toEqual([]);
+    const created_at = new Date().toISOString();
+    const events = ['event_1', 'event_2'].map((id) => ({
+      object: 'event',
+      id,
+      event: 'user.created',
+      created_at,
+      data: {},
+    }));
+    one.api.respondWith(({ url }) => {
+      if (!url.startsWith('/events')) return undefined;
+      return { body: { object: 'list', data: url.includes('after=event_2') ? [] : events, list_metadata: {} } };
+    });
+    const bob = await one.issuer.token({ sub: 'user_bob', permissions: ALL });
+    const follow = (team: TestTeam, token: string, more = {}) => {
+      const input = { events: ['user.created'], name: 'daily', ...more };
+      return team.call(token, 'call_read_tool', { tool: 'follow_events', arguments: input });
+    };
+    const racing = await Promise.all(Array.from({ length: 10 }, (_, at) => follow(at % 2 ? one : other, ada)));
+    expect(racing.filter((answer) => answer['events'] === 2)).toHaveLength(1);
+    for (const { error } of racing) if (error) expect(error.message).toContain('has shown these events meanwhile');
+    expect(await follow(other, ada)).toMatchObject({ events: 0 });
+    expect(await follow(one, ada)).toMatchObject({ events: 0 });
+    expect(await follow(other, bob)).toMatchObject({ events: 2 });
+    expect(await follow(one, ada, { again: true })).toMatchObject({ events: 2, again: true });
+    const kept = String(await redis.run('KEYS', '*'));
+    expect(kept).not.toMatch(/daily|user_/);
+    await redis.stop();
+    await lost();
+    expect((await follow(one, ada)).error).toMatchObject({ kind: 'config', message: expect.stringContaining('Redis') });
+    await redis.start();
+    await back();
   });
 
   it('start without a Redis, and find it when it comes', async () => {

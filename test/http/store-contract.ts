@@ -113,6 +113,42 @@ export function describeStore(name: string, open: (options: StoreOptions) => Tea
       });
     });
 
+    describe('keeps texts', () => {
+      it('each for its owner and name alone', async () => {
+        expect(await store.texts.replace('ada', 'daily', undefined, 'one')).toBe(true);
+        expect(await store.texts.read('ada', 'daily')).toBe('one');
+        expect(await store.texts.read('bob', 'daily')).toBeUndefined();
+        expect(await store.texts.read('ada', 'weekly')).toBeUndefined();
+        expect(await store.texts.replace('bob', 'daily', undefined, 'two')).toBe(true);
+        expect(await store.texts.read('ada', 'daily')).toBe('one');
+      });
+
+      it('in place of the one that was read, and of no other', async () => {
+        await store.texts.replace('ada', 'daily', undefined, 'one');
+        expect(await store.texts.replace('ada', 'daily', undefined, 'two')).toBe(false);
+        expect(await store.texts.replace('ada', 'daily', 'two', 'three')).toBe(false);
+        expect(await store.texts.read('ada', 'daily')).toBe('one');
+        expect(await store.texts.replace('ada', 'daily', 'one', 'two')).toBe(true);
+        expect(await store.texts.read('ada', 'daily')).toBe('two');
+      });
+
+      it('which one of many replaces, when all try at once', async () => {
+        for (const before of [undefined, 'first']) {
+          if (before !== undefined) await store.texts.replace('bob', 'daily', undefined, before);
+          const tries = Array.from({ length: 20 }, (_, at) =>
+            store.texts.replace(before === undefined ? 'ada' : 'bob', 'daily', before, `text ${at}`),
+          );
+          expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1);
+        }
+      });
+
+      it('the last hundred of each owner', async () => {
+        for (let at = 0; at <= 100; at++) await store.texts.replace('ada', String(at), undefined, 'text');
+        expect(await store.texts.read('ada', '0')).toBeUndefined();
+        expect(await store.texts.read('ada', '1')).toBe('text');
+      });
+    });
+
     it('lets four requests a second list the users of a directory', async () => {
       const waits: number[] = [];
       const request = { method: 'GET' as const, path: '/directory_users', query: 'directory=directory_1' };

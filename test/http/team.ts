@@ -23,9 +23,12 @@ export interface TeamOptions extends Partial<Pick<TeamStart, 'runtime' | 'files'
   replies?: Replies;
   /** Instead of the recording API. */
   baseUrl?: string;
+  /** Of `baseUrl`. */
+  key?: string;
+  /** Further variables. */
+  env?: Record<string, string>;
   /** Nobody signs in. */
   open?: boolean;
-  env?: Record<string, string>;
   /** Whose tokens and API it takes too, as another instance of the same server. */
   beside?: Pick<TestTeam, 'issuer' | 'api'>;
 }
@@ -79,7 +82,7 @@ export interface TestTeam {
 }
 
 export async function testTeam(options: TeamOptions = {}): Promise<TestTeam> {
-  const { flags = [], replies, baseUrl, open, env: more, beside, ...start } = options;
+  const { flags = [], replies, baseUrl, key = KEY, open, env: more, beside, ...start } = options;
   const issuer = beside?.issuer ?? (await startIssuer(PUBLIC));
   const api = beside?.api ?? (await recordingApi(replies));
   const outputDir = mkdtempSync(join(tmpdir(), 'workos-mcp-http-'));
@@ -96,7 +99,7 @@ export async function testTeam(options: TeamOptions = {}): Promise<TestTeam> {
     '--max-retries',
     '0',
   ];
-  const env = { WORKOS_TOKEN: KEY, WORKOS_MCP_LOG_LEVEL: 'silent', ...more };
+  const env = { WORKOS_TOKEN: key, WORKOS_MCP_LOG_LEVEL: 'silent', ...more };
   const { config, invocation, problems } = readConfig([...own, ...flags], env, names);
   if (problems.length > 0) throw new Error(problems.join('\n'));
   const http = readHttp(invocation, env);

@@ -39,7 +39,7 @@ const lines = (): TrailLine[] =>
     .filter(Boolean)
     .map((line) => JSON.parse(line));
 
-async function server(flags: readonly string[] = [], auditLog = log) {
+async function server(flags: readonly string[] = [], auditLog = log, env: Record<string, string> = {}) {
   const own = [
     '--base-url',
     api.url,
@@ -50,7 +50,10 @@ async function server(flags: readonly string[] = [], auditLog = log) {
     '--audit-log',
     auditLog,
   ];
-  const config = narrowed(configured([...own, '--toolsets', 'all', ...flags], { WORKOS_TOKEN: KEY }), ALL_RIGHTS);
+  const config = narrowed(
+    configured([...own, '--toolsets', 'all', ...flags], { WORKOS_TOKEN: KEY, ...env }),
+    ALL_RIGHTS,
+  );
   const exposed = new Set(exposedTools(catalog, config).map(({ definition }) => definition.name));
   const now = () => Date.parse('2026-11-23T10:00:00Z');
   const { call, close } = await openRuntime({ config, version: '0', exposed, now });
@@ -91,6 +94,22 @@ describe('the audit log', () => {
       },
     ]);
     expect(readFileSync(log, 'utf8')).not.toMatch(/Grace|new@example/);
+    await close();
+  });
+
+  const BOTH = ['--environments', 'staging=STAGING_KEY,production=PRODUCTION_KEY'];
+  const KEYS = { STAGING_KEY: 'sk_test_staging_0123456789', PRODUCTION_KEY: 'sk_live_production_0123456789' };
+  it.each<[string, readonly string[], Record<string, string>, Record<string, string>]>([
+    ['live', [], {}, {}],
+    ['test', [], { WORKOS_TOKEN: 'sk_test_0123456789abcdefWXYZ' }, {}],
+    ['staging', BOTH, KEYS, {}],
+    ['staging', BOTH, KEYS, { environment: 'staging' }],
+    ['production', BOTH, KEYS, { environment: 'production' }],
+  ])('calls the environment %s (%j)', async (name, flags, env, input) => {
+    const { call, close } = await server(flags, log, env);
+    await call('create_organization', { name: 'Acme', ...input });
+    await call('call_write_tool', { tool: 'create_organization', arguments: { name: 'Acme' }, ...input });
+    expect(lines().map(({ environment }) => environment)).toEqual([name, name]);
     await close();
   });
 

@@ -1,9 +1,8 @@
 import type { Config } from '../../config/config.ts';
-import { PERMISSIONS } from '../../config/rights.ts';
 import { CancelledError, RefusedError } from '../../errors/errors.ts';
 import type { Tool } from '../../tools/types.ts';
 import type { Caller } from '../caller.ts';
-import { forbiddenReason, hasRight, OPERATOR_HINT } from '../policy.ts';
+import { forbiddenConsent, forbiddenReason, OPERATOR_HINT } from '../policy.ts';
 import { environmentOf } from '../request.ts';
 import type { AgreedPlans } from './agreed-plans.ts';
 import { bindingOf, CODE_LENGTH, type ConfirmationCodes } from './codes.ts';
@@ -65,12 +64,8 @@ export async function requestConsent(
   const { targets, agreed, binding } = await read();
   const total = tool.kind === 'dispatcher' ? [input['arguments'] ?? {}].flat().length : 1;
   if (targets.length === 0) return { consented: false, agreed };
-  if (!hasRight(config, 'delete')) {
-    throw new RefusedError(
-      `${first.tool.name} with these arguments needs the permission ${PERMISSIONS.delete}, which your role does not have`,
-      OPERATOR_HINT,
-    );
-  }
+  const lacking = forbiddenConsent(config, first.tool.name);
+  if (lacking) throw new RefusedError(lacking, OPERATOR_HINT);
   if (!ask) {
     if (typeof input['confirmation'] === 'string') {
       await codes.redeem(input['confirmation'], binding, request.now(), environment);

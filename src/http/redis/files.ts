@@ -1,15 +1,11 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { readWindow, UnreadableFileError } from '../../mcp/written-files.ts';
 import { NO_FILES } from '../../results/private-files.ts';
 import { type DiskFiles, type FileLimits, type FileStore, LIMITS, type OwnedFile, type StoredFile } from '../files.ts';
 import { type Redis, RedisError } from './connection.ts';
+import { hidden, open, seal } from './sealing.ts';
 
 /** Bytes of a part. A part is what is encrypted, and read, at once. */
 const PART_BYTES = 256 * 1024;
-
-const ALGORITHM = 'aes-256-gcm';
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 
 /** Where files are kept, and how. */
 export interface RedisFilesOptions {
@@ -60,7 +56,7 @@ export class RedisFiles implements FileStore {
     this.#redis = redis;
     this.#key = key;
     // Files of another key could not be read.
-    this.#prefix = `${prefix}${createHmac('sha256', key).update('files').digest('hex').slice(0, 16)}:`;
+    this.#prefix = `${prefix}${hidden(key, 'files')}:`;
     this.#now = now;
     this.#limits = { ...LIMITS, ...limits };
     redis.onChange((isUp) => void (isUp && this.#moveWaiting()));
@@ -80,7 +76,7 @@ export class RedisFiles implements FileStore {
 
   async list(owner: string): Promise<readonly StoredFile[]> {
     const here = await this.#disk.list(owner);
-    const prefix = this.#hash(owner);
+    const prefix = hidden(this.#key, owner);
     try {
       const all = await this.#redis.run('ZRANGE', `${this.#prefix}files`, '0', '-1');
       const ids = [all]
@@ -169,12 +165,7 @@ export class RedisFiles implements FileStore {
   }
 
   #idOf(owner: string, uri: string): string {
-    return this.#hash(owner) + this.#hash(uri);
-  }
-
-  /** Nobody who reads the names of keys learns whose file it is. */
-  #hash(text: string): string {
-    return createHmac('sha256', this.#key).update(text).digest('hex').slice(0, 32);
+    return hidden(this.#key, owner) + hidden(this.#key, uri);
   }
 }
 
@@ -184,26 +175,6 @@ async function readable<T>(action: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof RedisError)) throw error;
     throw new UnreadableFileError(`Files cannot be read at the moment: ${error.message}. Try again in a moment`);
-  }
-}
-
-/** Encrypts bytes, tied to what they are. */
-function seal(key: Buffer, bytes: Buffer, what: readonly unknown[]): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(JSON.stringify(what)));
-  return Buffer.concat([nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
-}
-
-/** The bytes that were sealed as this, or undefined where these were not. */
-function open(key: Buffer, sealed: unknown, what: readonly unknown[]): Buffer | undefined {
-  if (!(sealed instanceof Buffer) || sealed.length < NONCE_BYTES + TAG_BYTES) return undefined;
-  try {
-    const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
-      .setAAD(Buffer.from(JSON.stringify(what)))
-      .setAuthTag(sealed.subarray(-TAG_BYTES));
-    return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
-  } catch {
-    return undefined;
   }
 }
 

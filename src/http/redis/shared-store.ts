@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { NO_STATE } from '../../results/private-files.ts';
 import { DiskFiles } from '../files.ts';
+import { OwnTexts } from '../memory.ts';
 import type { StoreOptions, TeamStore } from '../store.ts';
 import { RedisCodes } from './codes.ts';
 import { Redis } from './connection.ts';
 import { noFiles, RedisFiles } from './files.ts';
 import { RedisLimits } from './limits.ts';
+import { RedisTexts } from './texts.ts';
 
 /** Which store it is. */
 export interface SharedStoreOptions extends StoreOptions {
@@ -34,7 +35,8 @@ export async function sharedStore(options: SharedStoreOptions): Promise<TeamStor
     return {
       codes: new RedisCodes(redis, prefix),
       files,
-      stateFolder: NO_STATE,
+      // Without a key there is nothing to keep, because what is followed is handed over in a file.
+      texts: key ? new RedisTexts(redis, { key, prefix }) : new OwnTexts(),
       limits: new RedisLimits(redis, baseUrl, now),
       problem: () => redis.problem,
       onChange: (listener) => redis.onChange(listener),

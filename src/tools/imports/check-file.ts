@@ -34,14 +34,26 @@ export interface CheckedFile {
   blocks: readonly string[];
 }
 
+/** What a number in a message counts. The rows of an argument are a line each. */
+export type Unit = 'line' | 'row';
+
+export function unitOf({ inline }: Pick<InputFile, 'inline'>): Unit {
+  return inline ? 'row' : 'line';
+}
+
 /** Collects what is wrong with a file: the first few one by one, and how many in all. */
 class Problems {
+  readonly unit: Unit;
   readonly shown: string[] = [];
   count = 0;
 
+  constructor(unit: Unit) {
+    this.unit = unit;
+  }
+
   add(line: number, problem: string): void {
     this.count += 1;
-    if (this.shown.length < MAX_SHOWN) this.shown.push(`line ${line}: ${problem}`);
+    if (this.shown.length < MAX_SHOWN) this.shown.push(`${this.unit} ${line}: ${problem}`);
   }
 }
 
@@ -55,7 +67,7 @@ export async function checkFile(
   report: (rows: number) => void,
   signal: AbortSignal,
 ): Promise<CheckedFile> {
-  const problems = new Problems();
+  const problems = new Problems(unitOf(file));
   const digests = new TakenDigests();
   const format = await formatOf(file);
   const columns = new Set<string>();
@@ -90,7 +102,7 @@ export async function checkFile(
         duplicates.add(rows);
         if (duplicateLines.length < MAX_SHOWN) duplicateLines.push([row.line, first]);
       } else {
-        const clash = clashOf(row, externalIds, emails);
+        const clash = clashOf(row, externalIds, emails, problems.unit);
         if (clash) problems.add(row.line, clash);
       }
     }
@@ -134,21 +146,26 @@ export function personKey({ email, external_id }: ImportRow, match: RowOptions['
 }
 
 /** Two people of one external id, or one of two. */
-function clashOf({ email, external_id, line }: ImportRow, externalIds: KeyIndex, emails: KeyIndex): string | undefined {
+function clashOf(
+  { email, external_id, line }: ImportRow,
+  externalIds: KeyIndex,
+  emails: KeyIndex,
+  unit: Unit,
+): string | undefined {
   if (email === undefined || external_id === undefined) return undefined;
   const pair = JSON.stringify([external_id, emailKey(email)]);
   if (externalIds.add(pair, line) !== undefined) return undefined;
   const other = emails.add(JSON.stringify(['external_id', external_id]), line);
-  if (other !== undefined) return `has the external_id of line ${other}, with another email`;
+  if (other !== undefined) return `has the external_id of ${unit} ${other}, with another email`;
   const same = emails.add(JSON.stringify(['email', emailKey(email)]), line);
-  return same === undefined ? undefined : `has the email of line ${same}, with another external_id`;
+  return same === undefined ? undefined : `has the email of ${unit} ${same}, with another external_id`;
 }
 
-function wrongFile({ shown, count }: Problems): InputError {
+function wrongFile({ shown, count, unit }: Problems): InputError {
   const more = count > shown.length ? `; and ${count - shown.length} more` : '';
   return new InputError(
-    `The file has ${count === 1 ? 'a problem' : `${count} problems`}: ${shown.join('; ')}${more}`,
-    ['path'],
-    'Correct the file and call again. Nothing was sent.',
+    `${unit === 'row' ? 'rows' : 'The file'} has ${count === 1 ? 'a problem' : `${count} problems`}: ${shown.join('; ')}${more}`,
+    [unit === 'row' ? 'rows' : 'path'],
+    `Correct the ${unit === 'row' ? 'rows' : 'file'} and call again. Nothing was sent.`,
   );
 }

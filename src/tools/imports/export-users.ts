@@ -31,9 +31,9 @@ const OLDEST_MS = 24 * 3_600_000;
 export async function exportUsers(input: ExportArguments, context: WorkflowContext): Promise<unknown> {
   const { files } = context;
   const target = targetOf(input, context);
-  const { log, cursor, rows, started, keys } = await openPartial(target, input.kind, context);
+  const { log, cursor, rows, started, keys, bytes: before } = await openPartial(target, input.kind, context);
   let stopped: { kind: 'cancelled' | 'error'; error?: object } | undefined;
-  let [count, at] = [rows, cursor];
+  let [count, at, size] = [rows, cursor, before];
   const upcoming: string[] = [];
   const done = { kind: input.kind, format: target.format };
   try {
@@ -43,16 +43,17 @@ export async function exportUsers(input: ExportArguments, context: WorkflowConte
       const page = await nextPage(context, input.kind, at, upcoming);
       await storing;
       storing = log.append([...page.rows.map((row) => ({ row })), { cursor: page.cursor }]);
-      for (const row of page.rows) note(keys, row);
+      for (const row of page.rows) size += note(keys, row);
       // Whoever waits for it next is told. Until then, the next page is on its way.
       storing.catch(() => {});
+      if (size > files.maxFileBytes) throw tooLarge(files.maxFileBytes);
       at = page.cursor;
       count += page.rows.length;
       context.progress(count, undefined, `${count.toLocaleString('en')} ${input.kind}`);
     }
     await storing;
   } catch (error) {
-    if (count === 0 && !log.existed) {
+    if ((count === 0 && !log.existed) || error instanceof TooLargeError) {
       await log.close();
       files.remove(target.partial);
       throw error;
@@ -69,12 +70,13 @@ export async function exportUsers(input: ExportArguments, context: WorkflowConte
       rows: count,
       stopped: stopped.kind,
       ...(stopped.error && { error: stopped.error }),
-      partial: target.partial,
+      ...(!context.remote && { partial: target.partial }),
       hint: 'Call again with the same arguments to go on where it stopped.',
     };
   }
   const columns = target.format === 'csv' ? [...COLUMNS[input.kind], ...[...keys].sort()] : undefined;
-  const path = target.path ?? freshPath(files, input.kind, target.format, context.now());
+  const own = () => freshPath(files, input.kind, target.format, context.now());
+  const path = target.path ?? (context.remote ? files.freshPath(input.kind, target.format) : own());
   const bytes = await files.write(path, pieces(rowsIn(files, target.partial), columns));
   files.remove(target.partial);
   files.show(path);
@@ -128,6 +130,8 @@ interface Partial {
   started: number;
   /** The columns that metadata takes. */
   keys: Set<string>;
+  /** Of its rows as JSON. */
+  bytes: number;
 }
 
 /** Opens what an earlier call has fetched of this export, or begins it. */
@@ -139,18 +143,18 @@ async function openPartial({ partial }: Target, kind: string, context: WorkflowC
   try {
     if (!log.existed) {
       await log.append([fresh]);
-      return { log, cursor: {}, rows: 0, started: fresh.started, keys };
+      return { log, cursor: {}, rows: 0, started: fresh.started, keys, bytes: 0 };
     }
     let header: Stored | undefined;
     let cursor: Cursor = {};
-    let [rows, pending] = [0, 0];
+    let [rows, pending, bytes] = [0, 0, 0];
     for await (const line of log.lines()) {
       const stored = storedIn(line);
       header ??= stored;
       if (stored.resumed) pending = 0;
       if (stored.row) {
         pending += 1;
-        note(keys, stored.row);
+        bytes += note(keys, stored.row);
       }
       if (!stored.cursor) continue;
       cursor = stored.cursor;
@@ -159,7 +163,7 @@ async function openPartial({ partial }: Target, kind: string, context: WorkflowC
     }
     const started = Number(header?.started ?? 0);
     const isSame = header?.export === kind && header.environment === environment;
-    if (isSame && now() - started < OLDEST_MS) return { log, cursor, rows, started, keys };
+    if (isSame && now() - started < OLDEST_MS) return { log, cursor, rows, started, keys, bytes };
     if (!isSame) {
       throw new RefusedError(
         `${partial} belongs to an export of something else`,
@@ -188,8 +192,20 @@ async function* rowsIn(files: Files, partial: string): AsyncGenerator<ExportRow,
   }
 }
 
-function note(keys: Set<string>, row: ExportRow): void {
+/** Takes in the columns of a row. Returns its size as JSON. */
+function note(keys: Set<string>, row: ExportRow): number {
   for (const name of metadataColumns(row)) keys.add(name);
+  return Buffer.byteLength(JSON.stringify(row)) + 1;
+}
+
+/** Not to be gone on with. */
+class TooLargeError extends RefusedError {}
+
+function tooLarge(bytes: number): TooLargeError {
+  return new TooLargeError(
+    `The export would have more than ${bytes / 1024 / 1024} MiB, the most that this server keeps`,
+    'Run workos-mcp export on your own machine, where there is no such limit.',
+  );
 }
 
 async function* pieces(rows: AsyncIterable<ExportRow>, columns: readonly string[] | undefined): AsyncGenerator<string> {

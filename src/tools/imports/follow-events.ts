@@ -1,11 +1,10 @@
-import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { ApiError, InputError } from '../../errors/errors.ts';
 import { EVENTS } from '../event-names.ts';
-import type { Files } from '../files.ts';
 import { findOrganization } from '../operators/lookup.ts';
 import { readsOf } from '../operators/reads.ts';
 import type { WorkflowContext } from '../types.ts';
+import { type Batch, Event, type Followed, type Follows, openFollowed, type Start, type State } from './followed.ts';
 
 /** The arguments of follow_events. */
 export interface FollowArguments {
@@ -29,31 +28,6 @@ const OLDEST_CURSOR_MS = KEPT_MS - DAY_MS;
 /** WorkOS's clock may differ from this one. */
 const OVERLAP_MS = 5 * 60_000;
 
-const Event = z.looseObject({ id: z.string(), event: z.string(), created_at: z.string() });
-type Event = z.output<typeof Event>;
-
-const Batch = z.object({ number: z.number(), file: z.string(), count: z.number() });
-
-const Follows = z.object({
-  events: z.array(z.string()),
-  /** The types that the server knew, for which a group such as user.* stood. A newer one knows more. */
-  known: z.array(z.string()),
-  organization_id: z.string().nullable(),
-});
-type Follows = z.output<typeof Follows>;
-
-/** What is kept of a name between calls. */
-const State = z.object({
-  follows: Follows,
-  /** The last event that was shown, and its time. */
-  cursor: z.string().optional(),
-  cursor_at: z.string().optional(),
-  /** Up to when everything was shown, in milliseconds; at first the beginning of the window. */
-  complete_to: z.number(),
-  batch: Batch.optional(),
-});
-type State = z.output<typeof State>;
-
 /**
  * Shows what happened since the last call with this name. Batch and cursor are on the disk before they are shown.
  * @param whole All events go into the answer, because an expression runs over it.
@@ -63,35 +37,42 @@ export async function followEvents(
   context: WorkflowContext,
   whole: boolean,
 ): Promise<Record<string, unknown>> {
-  const { files } = context;
-  const stem = join(files.stateFolder(), `follow-${context.environmentId.slice(0, 8)}-${input.name}`);
-  const lock = files.lock(`${stem}.json`);
+  const followed = await openFollowed(context, input.name);
   try {
-    const state = await readState(files, `${stem}.json`);
-    if (input.again) return await showAgain(files, input, state, whole);
-    return await showNew(context, input, stem, state, whole);
+    return input.again
+      ? await showAgain(context, input, followed, whole)
+      : await showNew(context, input, followed, whole);
   } finally {
-    lock.release();
+    followed.close();
   }
 }
 
-async function showAgain(files: Files, { name }: FollowArguments, state: State | undefined, whole: boolean) {
-  const text = state?.batch && (await files.read(state.batch.file));
-  if (!state?.batch || text === undefined) {
-    throw new InputError(`${name} has shown no events yet`, ['again'], 'Call without again.');
-  }
-  files.show(state.batch.file);
-  return { ...answer(name, eventsIn(text), state.batch, whole), again: true };
+async function showAgain(
+  context: WorkflowContext,
+  { name }: FollowArguments,
+  { state, again }: Followed,
+  whole: boolean,
+): Promise<Record<string, unknown>> {
+  const { follows, batch } = state ?? {};
+  if (!follows || !batch) throw nothingAgain(`${name} has shown no events yet`);
+  const filter = filterOf(follows.events, follows.organization_id);
+  const start = batch.start ?? { at: 'time', since: 0 };
+  const shown = await again(batch, async () => (await eventsFrom(context, filter, start)).found);
+  if (!shown) throw nothingAgain(`The last batch of ${name} is not there any more`);
+  return { ...answer(name, shown.events, batch, shown.path, whole), again: true };
+}
+
+function nothingAgain(problem: string): InputError {
+  return new InputError(problem, ['again'], 'Call without again.');
 }
 
 async function showNew(
   context: WorkflowContext,
   { events, organization, name }: FollowArguments,
-  stem: string,
-  state: State | undefined,
+  followed: Followed,
   whole: boolean,
 ): Promise<Record<string, unknown>> {
-  const { files } = context;
+  const { state } = followed;
   const started = context.now();
   const organization_id = organization && (await findOrganization(readsOf(context), organization)).id;
   const follows = { events: [...events], known: [...EVENTS], organization_id: organization_id ?? null };
@@ -103,8 +84,7 @@ async function showNew(
     );
   }
   const from = startOf(state, started);
-  const filter = { events, ...(organization_id !== undefined && { organization_id }) };
-  const { found, more } = await eventsFrom(context, filter, from);
+  const { found, more } = await eventsFrom(context, filterOf(events, follows.organization_id), from);
   const last = found.at(-1);
   const next: State = {
     follows,
@@ -114,28 +94,19 @@ async function showNew(
     complete_to: more ? (state?.complete_to ?? from.since) : started,
     batch: state?.batch,
   };
-  if (last) {
-    const number = (state?.batch?.number ?? 0) + 1;
-    const file = `${stem}-${number}.jsonl`;
-    // Of a call that ended before it could show them.
-    files.remove(file);
-    await files.write(file, lines(found));
-    next.batch = { number, file, count: found.length };
-  }
-  await files.replace(`${stem}.json`, `${JSON.stringify(next)}\n`);
-  if (last && state?.batch) files.remove(state.batch.file);
-  if (last && next.batch) files.show(next.batch.file);
+  if (last) next.batch = followed.nextBatch(found.length, from, last.id);
+  const path = await followed.keep(next, found);
   // A note is shown beside the value of an expression too.
   const notes = [
     ...(from.gap ? [from.gap] : []),
-    ...(state ? [] : await notesOfFirst(files, stem, name)),
+    ...(state ? [] : notesOfFirst(await followed.elsewhereTo())),
     ...(organization_id && events.some((type) => type.startsWith('user.'))
       ? ['user.* events are not shown: they belong to no organization.']
       : []),
     ...(more ? ['There are more events. Call again at once.'] : []),
   ];
   return {
-    ...answer(name, found, last ? next.batch : undefined, whole),
+    ...answer(name, found, last ? next.batch : undefined, path, whole),
     since: new Date(from.since).toISOString(),
     more,
     ...(notes.length > 0 && { note: notes.join(' ') }),
@@ -150,12 +121,7 @@ function isSame(before: Follows, now: Follows): boolean {
   return before.organization_id === now.organization_id && sorted(ofThen) === sorted(before.events);
 }
 
-async function notesOfFirst(files: Files, stem: string, name: string): Promise<string[]> {
-  const own = basename(`${stem}.json`);
-  const isOfName = new RegExp(`^follow-[0-9a-f]{8}-${name}\\.json$`);
-  const others = files.namesIn(dirname(stem)).filter((file) => file !== own && isOfName.test(file));
-  const states = await Promise.all(others.map((file) => readState(files, join(dirname(stem), file))));
-  const until = states.reduce((latest, state) => Math.max(latest, state?.complete_to ?? 0), 0);
+function notesOfFirst(until: number): string[] {
   const since = new Date(until).toISOString();
   return [
     'The first call with this name: it begins 24 hours ago.',
@@ -167,17 +133,11 @@ async function notesOfFirst(files: Files, stem: string, name: string): Promise<s
   ];
 }
 
-/** Where a call begins. */
-interface Start {
-  /** The last event that was shown. */
-  last: string | undefined;
-  /** Behind that one, or at a time. */
-  at: 'last' | 'time';
-  since: number;
-  gap: string | undefined;
+function filterOf(events: readonly string[], organization_id: string | null): Record<string, unknown> {
+  return { events, ...(organization_id !== null && { organization_id }) };
 }
 
-function startOf(state: State | undefined, now: number): Start {
+function startOf(state: State | undefined, now: number): Start & { gap: string | undefined } {
   if (!state) return { last: undefined, at: 'time', since: now - FIRST_WINDOW_MS, gap: undefined };
   const { cursor: last, cursor_at, complete_to } = state;
   const oldest = now - KEPT_MS;
@@ -260,7 +220,8 @@ const Page = z.object({
 function answer(
   name: string,
   events: readonly Event[],
-  batch: z.output<typeof Batch> | undefined,
+  batch: Batch | undefined,
+  path: string | undefined,
   whole: boolean,
 ): Record<string, unknown> {
   const byType = new Map<string, number>();
@@ -269,32 +230,7 @@ function answer(
     name,
     events: events.length,
     by_type: Object.fromEntries([...byType].sort(([, a], [, b]) => b - a)),
-    ...(batch && { batch: batch.number, path: batch.file }),
+    ...(batch && { batch: batch.number, path }),
     data: whole ? events : events.slice(0, MOST_SHOWN),
   };
-}
-
-function eventsIn(text: string): Event[] {
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => Event.parse(JSON.parse(line)));
-}
-
-async function* lines(events: readonly Event[]): AsyncGenerator<string> {
-  for (const event of events) yield `${JSON.stringify(event)}\n`;
-}
-
-async function readState(files: Files, path: string): Promise<State | undefined> {
-  const text = await files.read(path);
-  if (text === undefined) return undefined;
-  try {
-    return State.parse(JSON.parse(text));
-  } catch {
-    throw new InputError(
-      `${path} cannot be read as what this server has written`,
-      ['name'],
-      'Choose another name, or remove the file: then the name begins 24 hours ago.',
-    );
-  }
 }

@@ -5,9 +5,11 @@ import type { InputFile } from '../files.ts';
 import { findOrganization } from '../operators/lookup.ts';
 import { readsOf } from '../operators/reads.ts';
 import type { Plan, WorkflowContext } from '../types.ts';
-import { type CheckedFile, checkFile, personKey, rowsOf } from './check-file.ts';
+import { type CheckedFile, checkFile, personKey, rowsOf, unitOf } from './check-file.ts';
 import { consentColumns, type ImportRow, type RowOptions } from './columns.ts';
 import { DryRun, type Preview } from './dry-run.ts';
+import { duplicatesOf, fileOf, hintOf, shownJournal } from './import-result.ts';
+import { inlineRows } from './inline-rows.ts';
 import { earlierImports, type ImportIdentity, Journal, journalPath, type Progress, readProgress } from './journal.ts';
 import { LOOK_UP_TOOLS } from './look-up.ts';
 import { TOOL_OF } from './next-step.ts';
@@ -19,7 +21,9 @@ import { timeLeft } from './time-left.ts';
 
 /** The arguments of import_users. */
 export interface ImportArguments {
-  path: string;
+  path?: string | undefined;
+  /** On a server for others, instead of a path. */
+  rows?: readonly object[] | undefined;
   organization?: string | undefined;
   role_slug?: string | undefined;
   mode?: RowOptions['mode'] | undefined;
@@ -56,11 +60,11 @@ export async function importUsers(
     if (!input.dry_run && !isDone) return run(job, context);
     const { tally } = await dryRun(job, context);
     return {
-      file: job.checked.path,
+      ...fileOf(job),
       rows: job.checked.rows,
       ...(input.dry_run && { dry_run: true }),
-      ...tally.summary(),
-      ...duplicatesOf(job.checked),
+      ...tally.summary(unitOf(job.file)),
+      ...duplicatesOf(job),
       hint: input.dry_run
         ? 'Nothing was changed: these are the outcomes that a run would have now. Call again without dry_run.'
         : 'There was nothing to do.',
@@ -69,7 +73,7 @@ export async function importUsers(
 }
 
 /** Whether these rows may not be imported without consent. */
-export function needsConsent({ checked, options }: ImportJob): boolean {
+export function needsConsent({ checked, options }: Pick<ImportJob, 'checked' | 'options'>): boolean {
   if (options.mode === 'invite') return true;
   return options.mode === 'update' && consentColumns(checked.columns, options.match).length > 0;
 }
@@ -99,11 +103,15 @@ export async function withFile<T>(
   setMaxListeners(0, context.signal);
   // Until it is known which organization is meant, any text stands for it.
   const options: RowOptions = { mode, match, role_slug, organization_id: organization };
-  const file = await context.files.openInput(input.path);
+  const file = input.rows
+    ? inlineRows(input.rows, context.files.outputFolder())
+    : await context.files.openInput(input.path ?? '');
   try {
     const report = (rows: number) => context.progress(0, undefined, `${rows.toLocaleString('en')} rows checked`);
     const checked = await checkFile(file, options, report, context.signal);
     refuseForbidden(context, options, checked.columns);
+    const lacking = !input.dry_run && needsConsent({ checked, options }) && context.forbiddenConsent('import_users');
+    if (lacking) throw new RefusedError(lacking, 'Only the operator can change this setting.');
     const identity: ImportIdentity = {
       file: basename(checked.path),
       sha256: checked.sha256,
@@ -143,7 +151,7 @@ function refuseForbidden(context: WorkflowContext, { mode, match }: RowOptions, 
   ]);
   for (const name of names) {
     const tool = context.tools.get(name);
-    const reason = tool && context.forbiddenReason(tool);
+    const reason = tool && context.forbiddenReason(tool, columns.has('role_slug') ? { role_slug: '' } : {});
     if (reason)
       throw new RefusedError(`import_users would run ${name}: ${reason}`, 'Only the operator can change this setting.');
   }
@@ -212,18 +220,18 @@ async function run(job: ImportJob, context: WorkflowContext): Promise<unknown> {
     // What is in the journal is safe even if this line is not.
     await journal.append([{ run: 'ended', at: new Date(context.now()).toISOString(), stopped, left }]).catch(() => {});
     return {
-      file: checked.path,
+      ...fileOf(job),
       rows: checked.rows,
-      ...tally.summary(),
+      ...tally.summary(unitOf(job.file)),
       ...(left > 0 && { left }),
       stopped,
       ...(end.error && { error: end.error }),
-      ...duplicatesOf(checked),
+      ...duplicatesOf(job),
       ...(journal.resumed && { resumed: true }),
-      ...(earlier && !journal.resumed && { note: earlier }),
-      journal: journal.path,
+      ...(earlier && !journal.resumed && !job.file.inline && { note: earlier }),
+      journal: await shownJournal(job, journal, context),
       seconds,
-      hint: hintOf(tally, left, end.changed),
+      hint: hintOf(job, tally, left, end.changed),
     };
   } finally {
     await journal.close();
@@ -326,19 +334,4 @@ function reporter(context: WorkflowContext, verb: string, total: number, writesP
     const counts = `${done.toLocaleString('en')} of ${total.toLocaleString('en')} rows ${verb}`;
     context.progress(done, total, `${counts}${left}`);
   };
-}
-
-function duplicatesOf({ duplicates, duplicateLines }: CheckedFile): Record<string, unknown> {
-  if (duplicates.size === 0) return {};
-  const lines = duplicateLines.map(([line, first]) => `${line} repeats ${first}`);
-  return { duplicates: { rows: duplicates.size, lines } };
-}
-
-function hintOf(tally: Tally, left: number, changed = false): string {
-  if (changed) return 'Call again: the file as it is now is a new import, in which people who exist by now are found.';
-  if (left > 0) return 'Call again with the same arguments to go on where it stopped. Nobody is created twice.';
-  if (tally.count('failed') > 0) {
-    return 'Correct the lines that failed and call again: a changed file is a new import, in which people who exist are found. Called again as it is, only the rows that failed are tried again.';
-  }
-  return 'All rows are done. Called again as it is, this does nothing; delete the journal to have it look everybody up again.';
 }

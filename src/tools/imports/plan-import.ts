@@ -70,7 +70,7 @@ async function makePlan(job: ImportJob, context: WorkflowContext): Promise<Plan 
   return {
     summary: `Import ${rows} ${rows === 1 ? 'row' : 'rows'}: ${people}; ${tally.count('unchanged')} unchanged${failed > 0 ? `, ${failed} failed` : ''}`,
     // Consent is to this very file.
-    steps: [{ step: 'read_file', rows, sha256 }, ...steps],
+    steps: [{ step: job.file.inline ? 'read_rows' : 'read_file', rows, sha256 }, ...steps],
   };
 }
 

@@ -55,7 +55,8 @@ export class Tally {
   }
 
   /** For the answer: every outcome that there is, and the causes with most rows first. */
-  summary(): Record<string, unknown> {
+  summary(unit: 'line' | 'row' = 'line'): Record<string, unknown> {
+    const numbers = unit === 'row' ? 'row_numbers' : 'lines';
     const counts = OUTCOMES.flatMap((outcome) => {
       const count = this.count(outcome);
       return count > 0 || outcome === 'failed' ? [[outcome, count] as const] : [];
@@ -63,8 +64,10 @@ export class Tally {
     const byRows = (a: Cause, b: Cause) => b.rows - a.rows;
     const failures = [...this.#failures.values()]
       .sort(byRows)
-      .map(({ failure, rows, lines }) => ({ rows, lines, ...failure }));
-    const skipped = [...this.#skipped].map(([why, cause]) => ({ why, ...cause })).sort(byRows);
+      .map(({ failure, rows, lines }) => ({ rows, [numbers]: lines, ...failure }));
+    const skipped = [...this.#skipped]
+      .sort(([, a], [, b]) => byRows(a, b))
+      .map(([why, { rows, lines }]) => ({ why, rows, [numbers]: lines }));
     return {
       ...Object.fromEntries(counts),
       ...(failures.length > 0 && { failures }),

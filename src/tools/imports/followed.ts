@@ -1,0 +1,180 @@
+import { basename, dirname, join } from 'node:path';
+import * as z from 'zod';
+import { InputError, RefusedError } from '../../errors/errors.ts';
+import type { Files, Memory } from '../files.ts';
+import type { WorkflowContext } from '../types.ts';
+
+export const Event = z.looseObject({ id: z.string(), event: z.string(), created_at: z.string() });
+export type Event = z.output<typeof Event>;
+
+/** Where a call begins. */
+const Start = z.object({
+  /** The last event that was shown. */
+  last: z.string().optional(),
+  /** Behind that one, or at a time. */
+  at: z.enum(['last', 'time']),
+  since: z.number(),
+});
+export type Start = z.output<typeof Start>;
+
+const Batch = z.object({
+  number: z.number(),
+  count: z.number(),
+  /** Where it is on this machine. */
+  file: z.string().optional(),
+  /** Where it is not kept: where it begins, and its last event. */
+  start: Start.optional(),
+  until: z.string().optional(),
+});
+export type Batch = z.output<typeof Batch>;
+
+const Follows = z.object({
+  events: z.array(z.string()),
+  /** The types that the server knew, for which a group such as user.* stood. A newer one knows more. */
+  known: z.array(z.string()),
+  organization_id: z.string().nullable(),
+});
+export type Follows = z.output<typeof Follows>;
+
+/** What is kept of a name between calls. */
+const State = z.object({
+  follows: Follows,
+  /** The last event that was shown, and its time. */
+  cursor: z.string().optional(),
+  cursor_at: z.string().optional(),
+  /** Up to when everything was shown, in milliseconds; at first the beginning of the window. */
+  complete_to: z.number(),
+  batch: Batch.optional(),
+});
+export type State = z.output<typeof State>;
+
+/** What is kept of one name, wherever that is. */
+export interface Followed {
+  readonly state: State | undefined;
+  /** What is going to be kept of the next batch. */
+  nextBatch(count: number, start: Start, until: string): Batch;
+  /**
+   * Keeps a state, and the events of its batch. Resolves to the path where they can be read, if there are any.
+   * @throws {RefusedError} where another call has shown them meanwhile
+   */
+  keep(next: State, events: readonly Event[]): Promise<string | undefined>;
+  /** The events of a batch and where they can be read. Undefined where they are not to be had; `fetch` gets them from WorkOS. */
+  again(batch: Batch, fetch: () => Promise<Event[]>): Promise<{ events: Event[]; path: string } | undefined>;
+  /** Up to when the same name has shown everything under other keys, in milliseconds; otherwise 0. */
+  elsewhereTo(): Promise<number>;
+  close(): void;
+}
+
+/** Opens what is kept of a name. @throws {RefusedError} where another call has it @throws {InputError} where it cannot be read */
+export async function openFollowed(context: WorkflowContext, name: string): Promise<Followed> {
+  const { files, memory, environmentId } = context;
+  return memory
+    ? inMemory(context, memory, `follow-${environmentId}-${name}`, name)
+    : onDisk(files, join(files.stateFolder(), `follow-${environmentId.slice(0, 8)}-${name}`), name);
+}
+
+/** In files: the state, and beside it the events of the last batch. */
+async function onDisk(files: Files, stem: string, name: string): Promise<Followed> {
+  const lock = files.lock(`${stem}.json`);
+  try {
+    const state = await readState(files, `${stem}.json`);
+    const numberOf = () => (state?.batch?.number ?? 0) + 1;
+    const fileOf = (number: number) => `${stem}-${number}.jsonl`;
+    return {
+      state,
+      nextBatch: (count) => ({ number: numberOf(), count, file: fileOf(numberOf()) }),
+      async keep(next, events) {
+        const file = events.length > 0 ? next.batch?.file : undefined;
+        if (file !== undefined) {
+          // Of a call that ended before it could show them.
+          files.remove(file);
+          await files.write(file, lines(events));
+        }
+        await files.replace(`${stem}.json`, `${JSON.stringify(next)}\n`);
+        if (file === undefined) return undefined;
+        if (state?.batch?.file !== undefined) files.remove(state.batch.file);
+        files.show(file);
+        return file;
+      },
+      async again({ file }) {
+        const text = file === undefined ? undefined : await files.read(file);
+        if (file === undefined || text === undefined) return undefined;
+        files.show(file);
+        return { events: eventsIn(text), path: file };
+      },
+      elsewhereTo: () => completeElsewhere(files, stem, name),
+      close: () => lock.release(),
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** In the memory of a server for others. The events of a batch stay with WorkOS, which has them for 30 days. */
+async function inMemory(context: WorkflowContext, memory: Memory, key: string, name: string): Promise<Followed> {
+  // Events that could not be handed over must not count as shown.
+  context.files.outputFolder();
+  const before = await memory.read(key);
+  const state = before === undefined ? undefined : State.parse(JSON.parse(before));
+  const write = (events: readonly Event[]) =>
+    context.writeFile(`events-${name}`, 'jsonl', events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  return {
+    state,
+    nextBatch: (count, { last, at, since }, until) => ({
+      number: (state?.batch?.number ?? 0) + 1,
+      count,
+      start: { last, at, since },
+      until,
+    }),
+    async keep(next, events) {
+      if (!(await memory.replace(key, before, JSON.stringify(next)))) {
+        throw new RefusedError(
+          `Another call with the name ${name} has shown these events meanwhile`,
+          'They are shown once: again shows that batch, and a call without it what happened since.',
+        );
+      }
+      return events.length > 0 ? write(events) : undefined;
+    },
+    async again({ until }, fetch) {
+      const found = await fetch();
+      const events = found.slice(0, found.findIndex(({ id }) => id === until) + 1);
+      return events.length > 0 ? { events, path: await write(events) } : undefined;
+    },
+    elsewhereTo: async () => 0,
+    close() {},
+  };
+}
+
+async function completeElsewhere(files: Files, stem: string, name: string): Promise<number> {
+  const own = basename(`${stem}.json`);
+  const isOfName = new RegExp(`^follow-[0-9a-f]{8}-${name}\\.json$`);
+  const others = files.namesIn(dirname(stem)).filter((file) => file !== own && isOfName.test(file));
+  const states = await Promise.all(others.map((file) => readState(files, join(dirname(stem), file))));
+  return states.reduce((latest, state) => Math.max(latest, state?.complete_to ?? 0), 0);
+}
+
+function eventsIn(text: string): Event[] {
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => Event.parse(JSON.parse(line)));
+}
+
+async function* lines(events: readonly Event[]): AsyncGenerator<string> {
+  for (const event of events) yield `${JSON.stringify(event)}\n`;
+}
+
+async function readState(files: Files, path: string): Promise<State | undefined> {
+  const text = await files.read(path);
+  if (text === undefined) return undefined;
+  try {
+    return State.parse(JSON.parse(text));
+  } catch {
+    throw new InputError(
+      `${path} cannot be read as what this server has written`,
+      ['name'],
+      'Choose another name, or remove the file: then the name begins 24 hours ago.',
+    );
+  }
+}

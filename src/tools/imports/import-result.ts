@@ -1,0 +1,44 @@
+import type { InputFile } from '../files.ts';
+import type { WorkflowContext } from '../types.ts';
+import type { CheckedFile } from './check-file.ts';
+import type { Journal } from './journal.ts';
+import type { Tally } from './tally.ts';
+
+/** What was imported. */
+interface Imported {
+  file: InputFile;
+  checked: CheckedFile;
+}
+
+/** What a result says of the file. Rows of the call are known to whoever called. */
+export function fileOf({ file, checked }: Imported): { file?: string } {
+  return file.inline ? {} : { file: checked.path };
+}
+
+/** Where the caller can read the journal. The one that the next call goes on with is out of the reach of other machines. */
+export async function shownJournal({ file }: Imported, { path }: Journal, { files, writeFile }: WorkflowContext) {
+  const text = file.inline && (await files.read(path));
+  return text ? writeFile('import_users_journal', 'jsonl', text) : path;
+}
+
+/** The rows that were skipped because they repeat another one. */
+export function duplicatesOf({ file, checked: { duplicates, duplicateLines } }: Imported): Record<string, unknown> {
+  if (duplicates.size === 0) return {};
+  const lines = duplicateLines.map(([line, first]) => `${line} repeats ${first}`);
+  return { duplicates: { rows: duplicates.size, [file.inline ? 'row_numbers' : 'lines']: lines } };
+}
+
+/** How hints call what is imported. */
+const FILE = { parts: 'lines', other: 'a changed file', over: 'delete the journal to have it look everybody up again' };
+const ROWS = { parts: 'rows', other: 'another list of rows', over: 'after an hour it looks everybody up again' };
+
+/** What to do next. @param left Rows without an outcome. @param changed The file is not the one that was begun with. */
+export function hintOf({ file }: Imported, tally: Tally, left: number, changed = false): string {
+  const { parts, other, over } = file.inline ? ROWS : FILE;
+  if (changed) return 'Call again: the file as it is now is a new import, in which people who exist by now are found.';
+  if (left > 0) return 'Call again with the same arguments to go on where it stopped. Nobody is created twice.';
+  if (tally.count('failed') > 0) {
+    return `Correct the ${parts} that failed and call again: ${other} is a new import, in which people who exist are found. Called again as it is, only the rows that failed are tried again.`;
+  }
+  return `All rows are done. Called again as it is, this does nothing; ${over}.`;
+}
