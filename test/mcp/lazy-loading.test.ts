@@ -36,7 +36,7 @@ describe('the built server', () => {
     ['the sandbox', 'sk_test_sandbox'],
     ['the library', 'ConfirmationNeeded'],
     ['the prompts', 'Off-board a person'],
-    ['the resources', 'workos://settings'],
+    ['the resources', 'What this server may do: tools'],
     ['the files that clients may read', 'workos://files/'],
     ['a schema validator', 'ajv'],
   ])('does not load %s before the first call', (_, marker) => {

@@ -64,7 +64,7 @@ export async function followEvents(
   whole: boolean,
 ): Promise<Record<string, unknown>> {
   const { files } = context;
-  const stem = join(files.stateFolder(), `follow-${context.environmentId.slice(0, 8)}-${input.name}`);
+  const stem = join(files.stateFolder(), `follow-${context.environmentId.slice(0, 8)}-${input.name.toLowerCase()}`);
   const lock = files.lock(`${stem}.json`);
   try {
     const state = await readState(files, `${stem}.json`);
