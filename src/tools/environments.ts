@@ -29,11 +29,7 @@ export const environments = toolset('environments', 'Compare and promote environ
   compare_environments: workflow({
     title: 'Compare environments',
     description: 'What is configured in only one of two environments, or differs, field by field.',
-    also: [
-      'drift between staging and production',
-      'is production missing a role',
-      'diff of permissions, redirect URIs, webhooks',
-    ],
+    also: ['drift of production from staging', 'what is missing in production', 'differences in permissions, webhooks'],
     input: between,
     between: true,
     filterable: true,
@@ -47,7 +43,7 @@ export const environments = toolset('environments', 'Compare and promote environ
     also: [
       'copy roles and permissions from staging to production',
       'sync, level, align two environments',
-      'roll out configuration, go live',
+      'roll out configuration',
     ],
     input: { ...between, apply },
     between: true,

@@ -9,8 +9,8 @@ import { importUsers } from './imports/import-users.ts';
 import { MAX_INLINE_ROWS } from './imports/inline-rows.ts';
 import { planImport } from './imports/plan-import.ts';
 
-/** Names of files, on any system. */
-const NAME = /^[a-z0-9][a-z0-9_-]{0,39}$/;
+/** Part of the name of a file, in lower case, on any system. */
+const NAME = /^[a-z0-9][a-z0-9_-]{0,39}$/i;
 
 export const imports = toolset('imports', 'Import and export users and memberships as files, and follow events', {
   import_users: workflow({
@@ -52,7 +52,7 @@ export const imports = toolset('imports', 'Import and export users and membershi
     description:
       'Write all users, memberships (both for import_users) or organizations to a new file. Called again, it goes on where it stopped.',
     also: [
-      'dump, back up everybody, who is a member',
+      'dump or backup of everybody, who is a member',
       'download the user base as a spreadsheet',
       'move to another environment',
     ],
@@ -83,7 +83,7 @@ export const imports = toolset('imports', 'Import and export users and membershi
       organization: z.string().optional().describe('Excludes user.*'),
       name: z
         .string()
-        .refine((name) => NAME.test(name), 'use lower-case letters, digits, - and _, 40 at most')
+        .refine((name) => NAME.test(name), 'use letters, digits, - and _, 40 at most')
         .describe('Yours to choose'),
       again: z.boolean().optional().describe('The last batch once more'),
     },

@@ -187,7 +187,14 @@ describe('follow_events', () => {
     expect(value).not.toHaveProperty('note');
   });
 
-  it.each(['../x', 'a/b', 'A', '', 'x'.repeat(41), '.hidden', 'é'])(
+  it('takes a name in capitals for the same name, as some file systems do', async () => {
+    await createUsers(1);
+    await follow({ name: 'daily' });
+    const { value } = await follow({ name: 'DAILY' });
+    expect(value).toMatchObject({ events: 0 });
+  });
+
+  it.each(['../x', 'a/b', '', 'x'.repeat(41), '.hidden', 'é'])(
     'takes no name that is a path or hidden: %j',
     async (name) => {
       const { error } = await follow({ name });

@@ -13,10 +13,17 @@ const singleRequest = every.filter((tool) => routeOf(tool) !== undefined);
 const byName = (selected: readonly Tool[]) => selected.map((tool) => [tool.name, tool] as const);
 
 let server: Connected;
+/** For the tools that need two environments. */
+let serverOfTwo: Connected;
 beforeAll(async () => {
-  server = await connect({ flags: ['--toolsets', 'all', '--tools', 'find_tools', '--confirm', 'never'] });
+  const flags = ['--toolsets', 'all', '--tools', 'find_tools', '--confirm', 'never'];
+  server = await connect({ flags });
+  serverOfTwo = await connect({
+    flags: [...flags, '--environments', 'staging=STAGING_KEY,production=PRODUCTION_KEY'],
+    env: { STAGING_KEY: 'sk_test_staging', PRODUCTION_KEY: 'sk_test_production' },
+  });
 });
-afterAll(() => server.close());
+afterAll(() => Promise.all([server.close(), serverOfTwo.close()]));
 beforeEach(() => {
   server.api.requests.length = 0;
 });
@@ -183,8 +190,9 @@ function wrongValues(tool: Tool, field: string, schema: Schema): [what: string, 
 describe('invalid arguments send nothing, and the error names the argument', () => {
   /** What went wrong: a request was sent, the call was not refused, or the error does not name the field. */
   async function findProblems(tool: Tool, field: string, what: string, input: Input): Promise<string[]> {
-    const { error, isError } = await server.call(tool.name, input);
-    const sent = server.api.requests.splice(0);
+    const { call, api } = tool.between ? serverOfTwo : server;
+    const { error, isError } = await call(tool.name, input);
+    const sent = api.requests.splice(0);
     if (sent.length) return [`${field}, ${what}: sent ${sent[0]?.method} ${sent[0]?.url.slice(0, 80)}`];
     if (!isError || error?.kind !== 'input') return [`${field}, ${what}: ${JSON.stringify(error)}`];
     if (!error.message.includes(field)) return [`${field}, ${what}: not named in ${error.message.slice(0, 200)}`];
@@ -193,7 +201,7 @@ describe('invalid arguments send nothing, and the error names the argument', () 
 
   it.each(byName(every))('%s', async (_, tool) => {
     const { properties, required } = schemaOf(tool);
-    const valid = exampleOf(tool);
+    const valid: Input = { ...exampleOf(tool), ...(tool.between && { from: 'staging', to: 'production' }) };
     const found: string[] = [];
     for (const field of required) {
       const { [field]: _omitted, ...rest } = valid;

@@ -37,7 +37,7 @@ export async function followEvents(
   context: WorkflowContext,
   whole: boolean,
 ): Promise<Record<string, unknown>> {
-  const followed = await openFollowed(context, input.name);
+  const followed = await openFollowed(context, input.name.toLowerCase());
   try {
     return input.again
       ? await showAgain(context, input, followed, whole)
