@@ -423,7 +423,7 @@ describe('a team server', () => {
     const check = message.result?.tools?.find(({ name }) => name === 'check_connector');
     expect(Object.keys(check?.inputSchema.properties ?? {})).toEqual(['url', 'method', 'query']);
     const { error } = await team.call(token, 'check_connector', { env_name: 'WORKOS_TOKEN' });
-    expect(error?.message).toContain('does not take env_name');
+    expect(error?.message).toContain('Unknown argument "env_name". This server is on another machine');
   });
 
   it('asks nobody through the client, even if it could, but returns a code', async () => {

@@ -119,10 +119,15 @@ describe('while nobody is admitted by it, the rest is served', () => {
     ];
     const answers = Array.from({ length: 1_000 }, async (_, at) => {
       const headers = { 'content-type': 'application/json', authorization: `Bearer ${wrong[at % wrong.length]}` };
-      return (await fetch(team.url, { method: 'POST', headers, body: CALL })).status;
+      // There are more of them than connections, so some are closed to make room.
+      const answer = await fetch(team.url, { method: 'POST', headers, body: CALL }).catch(() => undefined);
+      return answer?.status ?? 'closed';
     });
     expect(await served()).toBeLessThan(10_000);
-    expect(new Set(await Promise.all(answers))).toEqual(new Set([401]));
+    const outcomes = new Set(await Promise.all(answers));
+    expect(outcomes).toContain(401);
+    outcomes.delete('closed');
+    expect([...outcomes]).toEqual([401]);
   });
 
   it('with bodies that never end, which are cut off', { timeout: 60_000 }, async () => {
