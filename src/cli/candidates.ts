@@ -49,8 +49,9 @@ function withoutFlags(words: readonly string[]): string[] {
 
 /** Choices are in the name of the value itself. A list of names is completed after its last comma. */
 function valuesOf(flag: string, value: string, current: string, entries: readonly CatalogEntry[]): string[] {
-  // Other values are not completed where one of the choices is a file.
-  if (value.includes('|') && !/\bFILE\b/.test(value)) return value.split('|').filter((one) => one.startsWith(current));
+  // A choice that somebody has to fill in cannot be completed.
+  if (value.includes('|') && !/\bFILE\b|…/.test(value))
+    return value.split('|').filter((one) => one.startsWith(current));
   const names =
     flag === 'toolsets'
       ? [...new Set(['core', 'all', ...entries.map(({ toolset }) => toolset)])]

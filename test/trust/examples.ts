@@ -174,7 +174,8 @@ const examples = new Map<string, Input>();
 
 /** An input that the tool accepts, always the same. */
 export function exampleOf(tool: Tool, pinned: readonly string[] = []): Input {
-  const key = [tool.name, ...pinned].join();
+  // A remote caller's tool has the same name and other arguments.
+  const key = [tool.name, ...tool.fields, ...pinned].join();
   const known = examples.get(key) ?? findExample(tool, pinned);
   examples.set(key, known);
   return known;
