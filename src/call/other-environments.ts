@@ -19,8 +19,9 @@ export async function withOtherEnvironments(runtime: Runtime, error: unknown, si
   const { environments, config, tools } = runtime;
   if (environments.size === 0 || !(error instanceof ApiError) || error.status !== 404) return error;
   const { circumstances } = error;
-  const found = circumstances && !circumstances.deleted ? readerOf(tools, circumstances.tool, error) : undefined;
-  if (!found || signal.aborted) return error;
+  if (!circumstances || circumstances.deleted || signal.aborted) return error;
+  const found = readerOf(tools, circumstances.tool, error);
+  if (!found) return error;
   const others = [...environments.keys()].filter((name) => name !== config.environment);
   const ended = AbortSignal.any([signal, AbortSignal.timeout(TIME_MS)]);
   // One for each of them is no leak.
@@ -33,9 +34,7 @@ export async function withOtherEnvironments(runtime: Runtime, error: unknown, si
     }),
   );
   const elsewhere = others.filter((_, at) => has[at]);
-  return elsewhere.length > 0
-    ? copyOf(error, { circumstances: { ...circumstances, elsewhere } as ApiError['circumstances'] })
-    : error;
+  return elsewhere.length > 0 ? copyOf(error, { circumstances: { ...circumstances, elsewhere } }) : error;
 }
 
 async function answers({ client, config }: Runtime, path: string, signal: AbortSignal): Promise<boolean> {

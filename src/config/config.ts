@@ -103,8 +103,7 @@ export function readHttp(
     nameOf: ({ flag }) => `--${flag}`,
     texts: ({ flag }) => (options[flag] === undefined ? [] : [options[flag]]),
   };
-  // As for the other settings.
-  const settings = readSettings(HTTP_SETTINGS, given, env, problems) as unknown as HttpSettings;
+  const settings = readSettings<HttpSettings>(HTTP_SETTINGS, given, env, problems);
   const { authkitDomain: domain } = settings;
   const isFar = domain !== undefined && !isLoopbackUrl(domain);
   // What is wrong with the proxies is a problem of the other settings.
@@ -149,8 +148,7 @@ export function configFrom(
   known: readonly string[],
 ): { config: Config; lines: readonly string[] } {
   const problems = [...known];
-  // Each value comes from the setting of that name, by its own parser.
-  const settings = readSettings(SETTINGS, given, env, problems) as unknown as Settings;
+  const settings = readSettings<Settings>(SETTINGS, given, env, problems);
   const all = [...Object.values(SETTINGS), ...Object.values(HTTP_SETTINGS)];
   const variables: readonly string[] = [...all.map(({ variable }) => variable), ...STATE_KEY_VARIABLES];
   for (const variable of Object.keys(env)) {
@@ -199,17 +197,18 @@ function withEnvironments(config: Config, first: NamedEnvironment, others: reado
   return { ...inEnvironment(config, first), environment: undefined };
 }
 
-function readSettings(
-  table: Readonly<Record<string, Setting<unknown>>>,
+function readSettings<Values>(
+  table: { readonly [Name in keyof Values]: Setting<Values[Name]> },
   given: Naming,
   env: Environment,
   problems: string[],
-): Record<string, unknown> {
-  const values = Object.entries(table).map(([name, setting]) => {
+): Values {
+  const values = Object.entries<Setting<unknown>>(table).map(([name, setting]) => {
     const value = tryTo(() => ({ is: readSetting(setting, name, given, present(env[setting.variable])) }), problems);
     return [name, value ? value.is : setting.default] as const;
   });
-  return Object.fromEntries(values);
+  // Each value comes from the setting of that name, by its own parser.
+  return Object.fromEntries(values) as Values;
 }
 
 /** @throws {Error} with the flag, option or variable at fault and what it must be. */

@@ -22,7 +22,7 @@ export interface NamedEnvironment {
 
 const EXAMPLE = 'staging=WORKOS_STAGING_KEY,production=WORKOS_PRODUCTION_KEY:read-only';
 
-/** More would fill what a model is told of the server. */
+/** More names would not fit into the server's instructions. */
 const MOST = 50;
 
 /**

@@ -227,7 +227,7 @@ async function admit(
     }
     if (!(error instanceof KeysUnavailableError || error instanceof LookupError)) throw error;
     logger.error({ reason: error.message }, 'nobody can be admitted');
-    const message = 'It cannot be checked at the moment who you are and what you may do. Try again later.';
+    const message = 'Your sign-in and your permissions cannot be checked at the moment. Try again later.';
     return { status: 503, message, headers: { 'retry-after': '5' } };
   }
 }

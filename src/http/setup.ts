@@ -19,6 +19,7 @@ export interface PresentAccess {
 
 /** What is missing of the permissions and roles of a team, in the order in which it can be made. What is there is kept. Pure. */
 export function missingSteps({ permissions, roles }: PresentAccess): Step[] {
+  // The keys of a constant are what its type says.
   const rights = Object.keys(PERMISSIONS) as (keyof Rights)[];
   return [
     ...rights

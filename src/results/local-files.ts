@@ -48,7 +48,7 @@ export function localFiles(folders: Folders) {
     writablePath(path: string): string {
       const full = resolve(working, path);
       const folder = resolved(dirname(full), path);
-      if (basename(full) === '') throw new InputError(`${quoteUntrusted(path)} is no file`, ['path']);
+      if (basename(full) === '') throw new InputError(`${quoteUntrusted(path)} is not a file`, ['path']);
       return join(folder, basename(full));
     },
     openLog: LineLog.open,
@@ -63,12 +63,7 @@ export function localFiles(folders: Folders) {
     async replace(path: string, text: string): Promise<void> {
       const temporary = `${path}.${process.pid}.tmp`;
       discard(temporary);
-      await writeWhole(
-        temporary,
-        (async function* () {
-          yield text;
-        })(),
-      );
+      await writeWhole(temporary, [text]);
       await rename(temporary, path);
       await syncFolder(path);
     },
@@ -84,12 +79,14 @@ export function localFiles(folders: Folders) {
     remove: discard,
     exists: (path: string) => lstatSync(path, { throwIfNoEntry: false }) !== undefined,
     lock: lockFile,
-    write: (path: string, pieces: AsyncIterable<string>) => writeWhole(path, pieces, maxFileBytes),
+    write: (path: string, pieces: Pieces) => writeWhole(path, pieces, maxFileBytes),
     show: wrote,
   };
 }
 
-async function writeWhole(path: string, pieces: AsyncIterable<string>, maxBytes?: number): Promise<number> {
+type Pieces = Iterable<string> | AsyncIterable<string>;
+
+async function writeWhole(path: string, pieces: Pieces, maxBytes?: number): Promise<number> {
   let file: FileHandle;
   try {
     file = await open(path, 'wx', 0o600);
@@ -127,7 +124,7 @@ async function openInput(
   });
   try {
     const opened = await file.stat({ bigint: true });
-    if (!opened.isFile()) throw new InputError(`${quoteUntrusted(given)} is no regular file`, ['path']);
+    if (!opened.isFile()) throw new InputError(`${quoteUntrusted(given)} is not a regular file`, ['path']);
     const checked = lstatSync(resolved(path, given), { bigint: true });
     if (checked.ino !== opened.ino || checked.dev !== opened.dev) {
       throw new InputError(`${quoteUntrusted(given)} was replaced while it was opened`, ['path'], 'Call again.');

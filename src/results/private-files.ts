@@ -26,7 +26,7 @@ export const NO_FILES_NOW = join(devNull, 'files-are-unavailable');
 
 /** What whoever called can do without a file. */
 const WITHOUT_FILES =
-  'A list is short enough with query or max_items; an export, a report or a secret in a file is not to be had.';
+  'A list is short enough with query or max_items; exports, reports and secrets in files are not available.';
 
 const REFUSED_FOLDERS: ReadonlyMap<string, readonly [message: string, hint: string]> = new Map([
   [

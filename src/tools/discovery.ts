@@ -8,6 +8,7 @@ import { type BatchRow, batchResult } from './batch-rows.ts';
 import { dispatcher, toolset, workflow } from './define.ts';
 import { dispatcherFor, effectClass } from './effects.ts';
 import { findTools, operationsOf } from './find-tools.ts';
+import { inParallel } from './in-parallel.ts';
 import type { EffectClass, Tool, WorkflowContext } from './types.ts';
 
 const MAX_BATCH = 100;
@@ -161,8 +162,6 @@ async function runBatch(
   shape: Shape | undefined,
   context: WorkflowContext,
 ): Promise<BatchRow[]> {
-  const rows: BatchRow[] = [];
-  let next = 0;
   let done = 0;
   let held = 0;
   const run = async (input: Record<string, unknown>): Promise<BatchRow['outcome']> => {
@@ -174,15 +173,11 @@ async function runBatch(
     if (tool.effect === 'read') return { ok: false, error: TOO_MUCH };
     return { ok: true, value: { ...secretFilesOf(outcome.value), query_error: TOO_MUCH.message } };
   };
-  const worker = async () => {
-    for (let index = next++; index < list.length; index = next++) {
-      const input = list[index] ?? {};
-      rows[index] = { index, input, outcome: await run(input) };
-      context.progress(++done, list.length, `${done} of ${list.length}`);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, list.length) }, worker));
-  return rows;
+  return inParallel(list, CONCURRENCY, async (input, index) => {
+    const outcome = await run(input);
+    context.progress(++done, list.length, `${done} of ${list.length}`);
+    return { index, input, outcome };
+  });
 }
 
 /** Characters of JSON that the values of a batch may take together. */

@@ -170,7 +170,7 @@ async function fileLevelling(path: string, context: WorkflowContext): Promise<Le
   return planFor({ landscape, from: quoteUntrusted(path, 100), to: environmentOf(context), kinds }, context);
 }
 
-/** How the environment of a call is called. */
+/** The name of the environment that a call runs in. */
 function environmentOf({ environment, environments: names }: WorkflowContext): string {
   return environment ?? names[0] ?? 'this environment';
 }

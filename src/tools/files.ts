@@ -35,7 +35,7 @@ export interface Files {
    * Writes a new private file (0600) from pieces, completely or not at all. Returns its size in bytes.
    * @throws {RefusedError} where it exists, or cannot be written
    */
-  write(path: string, pieces: AsyncIterable<string>): Promise<number>;
+  write(path: string, pieces: Iterable<string> | AsyncIterable<string>): Promise<number>;
   /** A new path for a finished file, with a name that nobody can guess. @throws {ConfigError} where the folder is not private */
   freshPath(name: string, extension: string): string;
   /** Bytes of the largest finished file. Infinite on the caller's own machine. */

@@ -36,7 +36,7 @@ describe('a file that cannot be imported is refused whole, with the lines', () =
       'line 1: unknown column firstname; did you mean first_name?',
     ],
     ['a column in other words', 'Email\na@b.example\n', 'line 1: unknown column Email; did you mean email?'],
-    ['a column twice', 'email,email\na@b.example,a@b.example\n', 'line 1: email is there more than once'],
+    ['a column twice', 'email,email\na@b.example,a@b.example\n', 'line 1: email appears more than once'],
     ['a column without a name', 'email,\na@b.example,x\n', 'line 1: column 2 has no name'],
     [
       'semicolons',
@@ -44,7 +44,7 @@ describe('a file that cannot be imported is refused whole, with the lines', () =
       'line 1: the cells are separated by semicolons; save the file with commas',
     ],
     ['tabs', 'email\tname\na@b.example\tA\n', 'line 1: the cells are separated by tabs; save the file with commas'],
-    ['no header', 'a@b.example,Ann\n', 'line 1: is no header; it must name the columns: email, first_name'],
+    ['no header', 'a@b.example,Ann\n', 'line 1: is not a header; it must name the columns: email, first_name'],
     ['no column for the email', 'first_name\nA\n', 'line 1: the column email is missing'],
     ['a missing value', 'email,first_name\n,A\n', 'line 2: email is missing'],
     ['no address', 'email\nnobody\n', 'line 2: email: not an email address'],
@@ -82,7 +82,7 @@ describe('a file that cannot be imported is refused whole, with the lines', () =
     [
       'a hash of the wrong kind',
       'email,password_hash,password_hash_type\na@b.example,5f4dcc3b,bcrypt\n',
-      'line 2: password_hash is no bcrypt hash',
+      'line 2: password_hash is not a bcrypt hash',
     ],
     [
       'a hash without its type',
@@ -105,7 +105,7 @@ describe('a file that cannot be imported is refused whole, with the lines', () =
       'line 2: has both role_slug and role_slugs',
     ],
     ['an unknown status', 'email,status\na@b.example,gone\n', 'line 2: status must be active, inactive or pending'],
-    ['an odd locale', 'email,locale\na@b.example,English (US)\n', 'line 2: locale: must be one such as en-US'],
+    ['an odd locale', 'email,locale\na@b.example,English (US)\n', 'line 2: locale: must be a locale such as en-US'],
     [
       'one external id for two people',
       'email,external_id\na@b.example,1\nc@d.example,1\n',
@@ -122,8 +122,8 @@ describe('a file that cannot be imported is refused whole, with the lines', () =
   });
 
   it.each<[what: string, content: string, message: string]>([
-    ['no JSON', `${row({})}{"email": \n`, 'line 2: is no JSON object'],
-    ['no object', '["a@b.example"]\n', 'line 1: is no JSON object'],
+    ['no JSON', `${row({})}{"email": \n`, 'line 2: is not a JSON object'],
+    ['no object', '["a@b.example"]\n', 'line 1: is not a JSON object'],
     ['an unknown name', row({ firstname: 'A' }), 'line 1: unknown column firstname; did you mean first_name?'],
     ['a number', row({ first_name: 1 }), 'line 1: first_name must be text'],
     ['metadata that is no object', row({ metadata: [] }), 'line 1: metadata must be an object'],
@@ -136,12 +136,12 @@ describe('a file that cannot be imported is refused whole, with the lines', () =
     [
       'half a character',
       '{"email":"a@b.example","first_name":"\\ud800"}\n',
-      'line 1: first_name holds a character that no text has',
+      'line 1: first_name holds a character that text cannot have',
     ],
     [
       'a NUL',
       '{"email":"a@b.example","first_name":"\\u0000"}\n',
-      'line 1: first_name holds a character that no text has',
+      'line 1: first_name holds a character that text cannot have',
     ],
     ['the name of a prototype', '{"email":"a@b.example","__proto__":{"a":"b"}}\n', 'line 1: unknown column a name'],
     ['roles that are no text', row({ role_slugs: [1] }), 'line 1: role_slugs must be slugs'],
@@ -232,9 +232,9 @@ describe('only files of the working directory and of the output folder are opene
   it.skipIf(WINDOWS)('and neither pipes, devices nor folders', async () => {
     execFileSync('mkfifo', [join(server.folder, 'pipe.csv')]);
     symlinkSync('/dev/zero', join(server.folder, 'zero.csv'));
-    expect(await refused('pipe.csv')).toContain('is no regular file');
+    expect(await refused('pipe.csv')).toContain('is not a regular file');
     expect(await refused('zero.csv')).toContain('is not in the working directory');
-    expect(await refused('inner')).toContain('is no regular file');
+    expect(await refused('inner')).toContain('is not a regular file');
   });
 
   it.skipIf(WINDOWS)('and nothing at all where the server was started in the root of the disk', async () => {

@@ -3,7 +3,7 @@ import { type ChangedItem, differs, type KindDifference } from './comparison.ts'
 import { KINDS, type Kind } from './kinds.ts';
 import { type Item, listIn } from './landscape.ts';
 
-/** How two environments are called, and what of them could not be compared. */
+/** The names of two environments, how they differ, and what could not be compared. */
 export interface Compared {
   from: string;
   to: string;

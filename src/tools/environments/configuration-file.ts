@@ -166,7 +166,7 @@ const TOO_DEEP = 'it is nested too deeply';
 /** Brackets that are open at once, or list signs in a row. A parser takes long to find out. */
 const MAX_DEPTH = 200;
 
-/** Takes brackets in texts for those of YAML, where hardly so many are left open. */
+/** Brackets inside strings count too; no configuration leaves this many open. */
 function isTooDeep(source: string): boolean {
   let depth = 0;
   let deepest = 0;
@@ -206,7 +206,7 @@ function parseYaml(
     );
     visit(document, {
       Node(_, node) {
-        if (isAlias(node)) problems.push(`line ${lineOf(node.range?.[0] ?? 0)}: aliases are not possible here`);
+        if (isAlias(node)) problems.push(`line ${lineOf(node.range?.[0] ?? 0)}: aliases are not supported`);
       },
       Pair(_, { key }) {
         const name = typeof key === 'object' && key !== null && 'value' in key ? key.value : key;
@@ -227,16 +227,16 @@ function parseYaml(
 
 /** Why a parser refuses a file, by its codes. https://eemeli.org/yaml/#errors */
 const YAML_PROBLEMS: Readonly<Record<string, string>> = {
-  ALIAS_PROPS: 'aliases are not possible here',
-  BAD_ALIAS: 'aliases are not possible here',
+  ALIAS_PROPS: 'aliases are not supported',
+  BAD_ALIAS: 'aliases are not supported',
   BAD_INDENT: 'wrong indentation',
   BLOCK_AS_IMPLICIT_KEY: 'wrong indentation',
-  DUPLICATE_KEY: 'a field is there twice',
+  DUPLICATE_KEY: 'a field appears twice',
   MISSING_CHAR: 'a character is missing, such as a quote or a bracket',
-  MULTIPLE_DOCS: 'a second document begins, and only one is possible',
-  NON_STRING_KEY: 'a field must have a text as its name',
-  TAB_AS_INDENT: 'a tab, where YAML wants blanks',
-  TAG_RESOLVE_FAILED: 'tags are not possible here',
+  MULTIPLE_DOCS: 'a second document begins; only one is allowed',
+  NON_STRING_KEY: 'the name of a field must be a string',
+  TAB_AS_INDENT: 'a tab where YAML needs spaces',
+  TAG_RESOLVE_FAILED: 'tags are not supported',
 };
 
 /** The nearest node on the way to a value that the file has. A field begins at its name. */
@@ -271,7 +271,7 @@ function problemsOf(issue: z.core.$ZodIssue): { path: readonly PropertyKey[]; pr
 }
 
 const TYPES: Readonly<Record<string, string>> = {
-  string: 'a text (quote what looks like a number)',
+  string: 'a string (quote what looks like a number)',
   array: 'a list',
   object: 'an object with fields',
   record: 'an object with fields',

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { inParallel } from '../in-parallel.ts';
 import { type Reads, readsOf, type Unread } from '../operators/reads.ts';
 import type { WorkflowContext } from '../types.ts';
 import { KINDS, type Kind } from './kinds.ts';
@@ -42,7 +43,11 @@ const Row = z.looseObject({ id: z.string().optional(), organization_id: z.string
 /** Reads how an environment is configured, a few lists at a time. */
 export async function readLandscape(context: WorkflowContext, kinds: readonly Kind[]): Promise<Landscape> {
   const reads = readsOf(context);
-  const rows = await inParallel(kinds, async (kind) => [kind, await readSection(reads, kind, context)] as const);
+  const rows = await inParallel(
+    kinds,
+    AT_ONCE,
+    async (kind) => [kind, await readSection(reads, kind, context)] as const,
+  );
   const sections = Object.fromEntries(rows.flatMap(([kind, section]) => (section ? [[kind, section]] : [])));
   return { sections, unread: reads.unread };
 }
@@ -85,7 +90,7 @@ async function readSchemas(reads: Reads, { progress }: WorkflowContext): Promise
   const actions = await reads.list(z.looseObject({ name: z.string() }), 'list_audit_log_actions', {}, MAX_PAGES);
   if (!actions || actions.more || actions.items.length > MAX_ACTIONS) return undefined;
   let done = 0;
-  const items = await inParallel(actions.items, async ({ name }) => {
+  const items = await inParallel(actions.items, AT_ONCE, async ({ name }) => {
     const schemas = await reads.list(Version, 'list_audit_log_schemas', { action_name: name });
     progress(++done, actions.items.length, `${done} of ${actions.items.length} audit log actions`);
     if (!schemas || schemas.items.length === 0) return schemas && [];
@@ -149,17 +154,6 @@ function saysNothing(name: string, value: unknown): boolean {
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** Runs a few at a time, and keeps their order. */
-async function inParallel<T, R>(list: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const waiting = [...list.entries()];
-  const worker = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) results[next[0]] = await run(next[1]);
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, list.length) }, worker));
-  return results;
 }
 
 /** A value's items, if it is a list. */

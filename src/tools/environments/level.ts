@@ -8,7 +8,7 @@ import { type Promotion, planPromotion } from './promotion.ts';
 import { labelOf, runSteps, type StepOutcome } from './run-steps.ts';
 import { PromotionStep, toolsOf } from './steps.ts';
 
-/** What `to` is to have, and how the two are called in sentences. */
+/** What `to` is to have, and the names of both sides, for sentences. */
 export interface Wanted {
   landscape: Landscape;
   from: string;

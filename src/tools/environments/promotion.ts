@@ -1,5 +1,4 @@
 import type { Finding } from '../finding.ts';
-import { quoted } from '../operators/findings.ts';
 import type { ChangedItem, KindDifference } from './comparison.ts';
 import type { Kind } from './kinds.ts';
 import { type Item, listIn, textsIn } from './landscape.ts';
@@ -23,7 +22,7 @@ export interface Promotion {
 
 /** What the plan is for. */
 export interface PromotionOptions {
-  /** How the two sides are called in sentences. */
+  /** The names of the two sides, for sentences. */
   from: string;
   to: string;
   only: readonly Kind[];
@@ -117,13 +116,6 @@ function rolesPart({ onlyFrom, different }: KindDifference, { to, permissions: a
     const added = from.filter((slug) => !there.includes(slug));
     return [...renamed('update_role', { role_slug: one.key }, one), ...adds(one.key, added)];
   });
-  const kept = different.flatMap(({ key, from, to: there }): Finding<string>[] => {
-    const own = textsIn(there.fields['permissions']).filter(
-      (slug) => !textsIn(from.fields['permissions']).includes(slug),
-    );
-    if (own.length === 0) return [];
-    return [stays('roles', `The role ${quoted(key)} keeps what it has only in ${to}: ${named(own)}`)];
-  });
   const lacking: Finding<string>[] =
     missing.size > 0
       ? [
@@ -137,7 +129,11 @@ function rolesPart({ onlyFrom, different }: KindDifference, { to, permissions: a
       : [];
   return {
     steps: [...created, ...changed],
-    findings: [...lacking, ...kept, ...fixedFindings('roles', different, ['resource_type_slug'])],
+    findings: [
+      ...lacking,
+      ...keptFindings('roles', different, 'permissions', 'role', to),
+      ...fixedFindings('roles', different, ['resource_type_slug']),
+    ],
   };
 }
 

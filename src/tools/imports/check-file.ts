@@ -15,7 +15,7 @@ import {
 /** How many rows one import takes. */
 export const MAX_ROWS = 100_000;
 
-/** So many problems are told one by one, and of duplicates so many pairs. */
+/** At most this many problems are listed, and as many pairs of duplicates. */
 const MAX_SHOWN = 20;
 
 /** A file of which every row can be imported. */

@@ -68,11 +68,11 @@ export function headerProblems(names: readonly string[], options: Pick<RowOption
   const separator = others.length === 0 ? /[;\t|]/.exec(only)?.[0] : undefined;
   if (separator) return [`the cells are separated by ${SEPARATORS[separator]}; save the file with commas`];
   if (!names.some((name) => isColumn(name) || nearColumn(name, COLUMNS))) {
-    return [`is no header; it must name the columns: ${[...COLUMNS, 'metadata.KEY'].join(', ')}`];
+    return [`is not a header; it must name the columns: ${[...COLUMNS, 'metadata.KEY'].join(', ')}`];
   }
   const unknown = names.flatMap((name, at) => columnProblem(name, options.mode, `column ${at + 1}`) ?? []);
   const repeated = new Set(names.filter((name, at) => name !== '' && names.indexOf(name) !== at));
-  const twice = [...repeated].map((name) => `${shown(name, 'a column')} is there more than once`);
+  const twice = [...repeated].map((name) => `${shown(name, 'a column')} appears more than once`);
   const missing = requiredColumns(options).filter((name) => !names.includes(name));
   return [...unknown, ...twice, ...missing.map((name) => `the column ${name} is missing`)];
 }
@@ -175,10 +175,10 @@ function unprotected(name: string, cell: string): string {
 
 function jsonValues(value: unknown, { mode }: RowOptions, problems: string[]): Map<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    problems.push('is no JSON object');
+    problems.push('is not a JSON object');
     return new Map();
   }
-  const { metadata, ...others } = { ...value } as Record<string, unknown>;
+  const { metadata, ...others }: Record<string, unknown> = { ...value };
   const pairs = typeof metadata === 'object' && metadata !== null ? Object.entries(metadata) : [];
   if (metadata !== undefined && metadata !== null && (typeof metadata !== 'object' || Array.isArray(metadata))) {
     problems.push('metadata must be an object');
@@ -214,7 +214,7 @@ function partsOf(values: ReadonlyMap<string, unknown>, options: RowOptions, prob
 function textProblem(name: string, value: unknown): string | undefined {
   if (name === 'email_verified' || name === 'role_slugs') return undefined;
   if (typeof value !== 'string') return `${shown(name, 'a value')} must be text`;
-  if (/[\0\p{Cs}]/u.test(value)) return `${name} holds a character that no text has`;
+  if (/[\0\p{Cs}]/u.test(value)) return `${name} holds a character that text cannot have`;
   if ((name === 'email' || name.endsWith('_id')) && /\p{C}/u.test(value)) return `${name} holds an invisible character`;
   // https://workos.com/docs/authkit/metadata
   if (name.startsWith(METADATA) && /[^\x00-\x7f]/.test(value)) return `${shown(name, 'metadata')} must be ASCII`;
@@ -232,7 +232,7 @@ function truth(value: unknown, problems: string[]): boolean | undefined {
 function fieldProblems(fields: Readonly<Record<string, unknown>>, { mode }: RowOptions): string[] {
   const { password_hash: hash, password_hash_type: type } = fields;
   if (type === 'bcrypt' && !/^\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}$/.test(String(hash))) {
-    return ['password_hash is no bcrypt hash'];
+    return ['password_hash is not a bcrypt hash'];
   }
   const { locale, ...others } = fields;
   const tool = toolNamed(mode === 'update' ? 'update_user' : mode === 'invite' ? 'send_invitation' : 'create_user');
@@ -241,7 +241,7 @@ function fieldProblems(fields: Readonly<Record<string, unknown>>, { mode }: RowO
   const { error } = tool.input.safeParse(given);
   const problems = (error?.issues ?? []).map(({ path, message }) => `${shown(path.join('.'), 'a value')}: ${message}`);
   if (locale !== undefined && !/^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$/.test(String(locale))) {
-    problems.push('locale: must be one such as en-US');
+    problems.push('locale: must be a locale such as en-US');
   }
   const complaint = tool.check?.(given);
   return complaint ? [...problems, complaint] : problems;

@@ -19,7 +19,7 @@ export function emptyPreview(): Preview {
   return { steps: new Map(), roles: new Map(), columns: new Map(), organizations: new Set() };
 }
 
-/** So many are told one by one. */
+/** At most this many roles and organizations are named. */
 const MAX_KEYS = 20;
 
 /** Finds out what a row would come to, with nothing but look-ups. People whom earlier rows would create count as there. */

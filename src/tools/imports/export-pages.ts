@@ -63,9 +63,9 @@ async function pageOf<T extends { id: string }>(
   const [first] = items;
   if (cursor.after !== undefined && first !== undefined && first.id === cursor.first) {
     throw new InputError(
-      'WorkOS does not know any more where this export stopped',
+      'WorkOS no longer knows where this export stopped',
       [],
-      'Remove the partial file to begin anew.',
+      'Remove the partial file to start again.',
     );
   }
   const start = cursor.first ?? first?.id;

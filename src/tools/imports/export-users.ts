@@ -24,7 +24,7 @@ interface Stored {
   resumed?: unknown;
 }
 
-/** What was fetched longer ago does not belong into one file with what is fetched now. */
+/** Rows that are older than this do not belong in the same file as new ones. */
 const OLDEST_MS = 24 * 3_600_000;
 
 /** Writes everything of a kind to a file, page by page. What was fetched is kept, so that the next call goes on behind it. */
@@ -198,7 +198,7 @@ function note(keys: Set<string>, row: ExportRow): number {
   return Buffer.byteLength(JSON.stringify(row)) + 1;
 }
 
-/** Not to be gone on with. */
+/** An export that cannot be resumed. */
 class TooLargeError extends RefusedError {}
 
 function tooLarge(bytes: number): TooLargeError {

@@ -14,9 +14,9 @@ export interface FollowArguments {
   again?: boolean | undefined;
 }
 
-/** One call shows so many events at most; the next goes on behind them. */
+/** The most events that one call shows; the next call continues after them. */
 const MOST_EVENTS = 1_000;
-/** So many stand in the answer itself. The file has all of them. */
+/** The most events in the answer itself. The file has all of them. */
 const MOST_SHOWN = 20;
 const DAY_MS = 24 * 3_600_000;
 /** How far back the first call of a name looks. */
@@ -58,7 +58,7 @@ async function showAgain(
   const filter = filterOf(follows.events, follows.organization_id);
   const start = batch.start ?? { at: 'time', since: 0 };
   const shown = await again(batch, async () => (await eventsFrom(context, filter, start)).found);
-  if (!shown) throw nothingAgain(`The last batch of ${name} is not there any more`);
+  if (!shown) throw nothingAgain(`The last batch of ${name} no longer exists`);
   return { ...answer(name, shown.events, batch, shown.path, whole), again: true };
 }
 

@@ -88,7 +88,7 @@ async function onDisk(files: Files, stem: string, name: string): Promise<Followe
         if (file !== undefined) {
           // Of a call that ended before it could show them.
           files.remove(file);
-          await files.write(file, lines(events));
+          await files.write(file, linesOf(events));
         }
         await files.replace(`${stem}.json`, `${JSON.stringify(next)}\n`);
         if (file === undefined) return undefined;
@@ -117,8 +117,7 @@ async function inMemory(context: WorkflowContext, memory: Memory, key: string, n
   context.files.outputFolder();
   const before = await memory.read(key);
   const state = before === undefined ? undefined : State.parse(JSON.parse(before));
-  const write = (events: readonly Event[]) =>
-    context.writeFile(`events-${name}`, 'jsonl', events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  const write = (events: readonly Event[]) => context.writeFile(`events-${name}`, 'jsonl', linesOf(events).join(''));
   return {
     state,
     nextBatch: (count, { last, at, since }, until) => ({
@@ -161,8 +160,8 @@ function eventsIn(text: string): Event[] {
     .map((line) => Event.parse(JSON.parse(line)));
 }
 
-async function* lines(events: readonly Event[]): AsyncGenerator<string> {
-  for (const event of events) yield `${JSON.stringify(event)}\n`;
+function linesOf(events: readonly Event[]): string[] {
+  return events.map((event) => `${JSON.stringify(event)}\n`);
 }
 
 async function readState(files: Files, path: string): Promise<State | undefined> {

@@ -28,7 +28,7 @@ export function duplicatesOf({ file, checked: { duplicates, duplicateLines } }: 
   return { duplicates: { rows: duplicates.size, [file.inline ? 'row_numbers' : 'lines']: lines } };
 }
 
-/** How hints call what is imported. */
+/** The words of hints for what is imported. */
 const FILE = { parts: 'lines', other: 'a changed file', over: 'delete the journal to have it look everybody up again' };
 const ROWS = { parts: 'rows', other: 'another list of rows', over: 'after an hour it looks everybody up again' };
 

@@ -31,7 +31,7 @@ export interface ImportArguments {
   dry_run?: boolean | undefined;
 }
 
-/** How many rows are worked on at a time. With slow answers, fewer would not use up what the limits allow. */
+/** Rows that are worked on at a time. With fewer, slow responses would keep an import below the rate limits. */
 const WIDTH = 50;
 /** After so many rows in a row that could not be tried, WorkOS is not reachable. */
 const MAX_LEFT_IN_A_ROW = 25;

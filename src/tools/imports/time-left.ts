@@ -1,4 +1,4 @@
-/** Writes in ten seconds and requests in a minute that WorkOS takes. https://workos.com/docs/reference/rate-limits */
+/** WorkOS takes 500 writes in ten seconds. https://workos.com/docs/reference/rate-limits */
 const WRITES_PER_SECOND = 50;
 
 /** The first few rows tell too little, unless they took long. */

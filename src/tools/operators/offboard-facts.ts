@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { InputError } from '../../errors/errors.ts';
 import { quoteUntrusted } from '../../text/quote-untrusted.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { WorkflowContext } from '../types.ts';
 import { isAdminRole } from './admin-roles.ts';
 import { findOrganization, findUser } from './lookup.ts';
@@ -101,7 +102,7 @@ export async function readOffboardFacts(
   const otherAdmin = new Map<string, 'yes' | 'no' | 'unknown'>();
   const directoryUsers: { organization_id: string; id: string }[] = [];
   let done = 0;
-  await inParallel(chosen, async ({ id, organization_id, status, roles }) => {
+  await inParallel(chosen, AT_ONCE, async ({ id, organization_id, status, roles }) => {
     const [admin, synced] = await Promise.all([
       status === 'active' && roles.some(isAdminRole) ? hasOtherAdmin(reads, organization_id, id) : undefined,
       activeDirectoryUsers(reads, organization_id, email),
@@ -181,13 +182,4 @@ async function activeDirectoryUsers(reads: Reads, organization_id: string, email
     }
   }
   return found;
-}
-
-/** Runs a few at a time. */
-async function inParallel<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    for (let item = items[next++]; item !== undefined; item = items[next++]) await run(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
 }

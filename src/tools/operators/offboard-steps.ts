@@ -1,5 +1,6 @@
 import { ApiError, CancelledError, ConfigError } from '../../errors/errors.ts';
 import type { Explanation } from '../../errors/explain.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { WorkflowContext } from '../types.ts';
 import { findUser } from './lookup.ts';
 import { isActive, MAX_PAGES } from './offboard-facts.ts';
@@ -26,16 +27,12 @@ export async function runSteps(
   let done = 0;
   for (const kind of new Set(steps.map(({ step }) => step))) {
     const own = [...steps.entries()].filter(([, { step }]) => step === kind);
-    const worker = async () => {
-      for (let next = own.shift(); next; next = own.shift()) {
-        const [index, step] = next;
-        const outcome = stopped === undefined ? await runStep(step, context) : notTried(step, stopped, context);
-        stopped ??= outcome.ends;
-        outcomes[index] = outcome.shown;
-        context.progress(++done, steps.length, `${done} of ${steps.length} steps`);
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(AT_ONCE, own.length) }, worker));
+    await inParallel(own, AT_ONCE, async ([index, step]) => {
+      const outcome = stopped === undefined ? await runStep(step, context) : notTried(step, stopped, context);
+      stopped ??= outcome.ends;
+      outcomes[index] = outcome.shown;
+      context.progress(++done, steps.length, `${done} of ${steps.length} steps`);
+    });
   }
   return stopped === undefined ? await withEndedSessions(outcomes, user, context) : outcomes;
 }

@@ -109,28 +109,28 @@ describe('what is wrong is said with its line', () => {
     [
       'a number for a text',
       row('slug: 123\n    name: A'),
-      'line 3: permissions[0].slug must be a text (quote what looks like a number)',
+      'line 3: permissions[0].slug must be a string (quote what looks like a number)',
     ],
-    ['null for a text', row('slug: a\n    name:'), 'line 4: permissions[0].name must be a text'],
+    ['null for a text', row('slug: a\n    name:'), 'line 4: permissions[0].name must be a string'],
     ['a text for a list', 'version: 1\nroles: all\n', 'line 2: roles must be a list'],
     ['an object for a list', 'version: 1\nroles:\n  a: b\n', 'line 2: roles must be a list'],
-    ['a missing name', row('slug: a'), 'line 3: permissions[0].name must be a text'],
+    ['a missing name', row('slug: a'), 'line 3: permissions[0].name must be a string'],
     [
       'a slug twice',
       'version: 1\npermissions:\n  - slug: a\n    name: A\n  - slug: b\n    name: B\n  - slug: a\n    name: C\n',
       'line 7: permissions has "a" twice',
     ],
-    ['a field twice', row('slug: a\n    slug: b\n    name: A'), 'line 4: a field is there twice'],
+    ['a field twice', row('slug: a\n    slug: b\n    name: A'), 'line 4: a field appears twice'],
     [
       'an unknown event',
       'version: 1\nwebhook_endpoints:\n  - endpoint_url: https://a.example\n    events:\n      - user.creatd\n',
       'webhook_endpoints[0].events',
     ],
     ['an origin that is none', 'version: 1\ncors_origins:\n  - origin: nowhere\n', 'line 3: cors_origins[0].origin'],
-    ['a tab', 'version: 1\npermissions:\n\t- slug: a\n', 'line 3: a tab, where YAML wants blanks'],
+    ['a tab', 'version: 1\npermissions:\n\t- slug: a\n', 'line 3: a tab where YAML needs spaces'],
     ['an open bracket', 'version: 1\nroles: [\n', 'line '],
     ['two documents', 'version: 1\n---\nversion: 1\n', 'line 2: a second document begins'],
-    ['a tag', 'version: !!js/function "x"\n', 'line 1: tags are not possible here'],
+    ['a tag', 'version: !!js/function "x"\n', 'line 1: tags are not supported'],
     ['a merge', 'version: 1\nroles:\n  - <<: {slug: a}\n    name: A\n', 'unknown field "<<"'],
     ['an empty template', 'version: 1\njwt_template: ""\n', 'line 2: jwt_template'],
   ])('%s', (_, text, said) => {
@@ -152,10 +152,10 @@ describe('a hostile file', () => {
     .join('\n')}\n`;
 
   it.each<[string, string, string]>([
-    ['a bomb of aliases', bomb, 'aliases are not possible here'],
-    ['one alias', 'version: 1\njwt_template: &t "{}"\nroles: *t\n', 'line 3: aliases are not possible here'],
-    ['an alias of itself', 'version: 1\nroles: &a [*a]\n', 'aliases are not possible here'],
-    ['an unknown alias', 'version: 1\nroles: *nowhere\n', 'line 2: aliases are not possible here'],
+    ['a bomb of aliases', bomb, 'aliases are not supported'],
+    ['one alias', 'version: 1\njwt_template: &t "{}"\nroles: *t\n', 'line 3: aliases are not supported'],
+    ['an alias of itself', 'version: 1\nroles: &a [*a]\n', 'aliases are not supported'],
+    ['an unknown alias', 'version: 1\nroles: *nowhere\n', 'line 2: aliases are not supported'],
     ['deep nesting', `version: 1\nroles: ${'['.repeat(60_000)}\n`, ''],
     ['deep nesting that ends', `version: 1\nroles: ${'['.repeat(20_000)}${']'.repeat(20_000)}\n`, ''],
     ['deep objects', `version: 1\nroles: ${'{a: '.repeat(5_000)}1${'}'.repeat(5_000)}\n`, ''],
@@ -181,7 +181,7 @@ describe('a hostile file', () => {
       `version: 1\ncors_origins:\n${'  - origin: https://a.example\n'.repeat(1_001)}`,
       'cors_origins',
     ],
-    ['binary', 'version: 1\njwt_template: !!binary "aGVsbG8="\n', 'line 2: jwt_template must be a text'],
+    ['binary', 'version: 1\njwt_template: !!binary "aGVsbG8="\n', 'line 2: jwt_template must be a string'],
     ['control characters', 'version: 1\n\u0000: 1\n', ''],
     ['text that turns around', 'version: 1\n"\u202eevil": 1\n', 'unknown field'],
   ])('with %s is refused quickly, and harms nothing', (_, text, said) => {

@@ -84,7 +84,7 @@ describe('a file to apply', () => {
   it('does not wait for a pipe', async () => {
     const { spawnSync } = await import('node:child_process');
     if (spawnSync('mkfifo', [join(work, 'pipe.yaml')]).status !== 0) return;
-    await expect(read('pipe.yaml')).rejects.toThrow('is no regular file');
+    await expect(read('pipe.yaml')).rejects.toThrow('is not a regular file');
   });
 
   it('is refused where it cannot be opened', async () => {
