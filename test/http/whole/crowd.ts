@@ -7,7 +7,7 @@ import { ALL, callOf, type RpcAnswer, request } from '../team.ts';
 /** WorkOS as far as a crowd needs it. It notes what is written, and when limited requests arrive. */
 export interface NotingApi {
   url: string;
-  /** How often each organization was created, by its name, and each user deleted, by id. */
+  /** How often each organization was created, by its name, and each connection deleted, by id. */
   created: Map<string, number>;
   deleted: Map<string, number>;
   /** When the users of each directory were asked for, in milliseconds. */
@@ -15,7 +15,7 @@ export interface NotingApi {
   close(): Promise<void>;
 }
 
-const USERS = Array.from({ length: 100 }, (_, at) => ({ id: `user_${at}`, name: 'x'.repeat(600) }));
+const ORGANIZATIONS = Array.from({ length: 100 }, (_, at) => ({ id: `org_${at}`, external_id: 'x'.repeat(600) }));
 
 export async function notingApi(): Promise<NotingApi> {
   const created = new Map<string, number>();
@@ -49,11 +49,12 @@ export async function notingApi(): Promise<NotingApi> {
         arrivals.set(directory, [...(arrivals.get(directory) ?? []), at]);
         return answer(response, { object: 'list', data: [], list_metadata: {} });
       }
-      if (pathname === '/user_management/users') {
-        const email = searchParams.get('email');
-        return answer(response, { object: 'list', data: USERS.map((user) => ({ ...user, email })), list_metadata: {} });
+      if (pathname === '/organizations') {
+        const name = searchParams.get('search');
+        const data = ORGANIZATIONS.map((organization) => ({ ...organization, name }));
+        return answer(response, { object: 'list', data, list_metadata: {} });
       }
-      if (pathname.startsWith('/user_management/users/')) return answer(response, { object: 'user', id });
+      if (pathname.startsWith('/organizations/')) return answer(response, { object: 'organization', id });
       return answer(response, { object: 'list', data: [], list_metadata: {} });
     });
   });
@@ -88,7 +89,7 @@ export interface Seen {
   errors: Map<string, number>;
   /** What should not be, a sentence each. */
   wrong: string[];
-  /** The names that were to be created, and the users that were to be deleted: `done`, `refused`, or `unknown` where no answer came. */
+  /** The names that were to be created, and the connections that were to be deleted: `done`, `refused`, or `unknown` where no answer came. */
   creations: Map<string, string>;
   deletions: Map<string, string>;
 }
@@ -106,7 +107,10 @@ export interface CrowdOptions {
 /** Twice as many as the limit lets through in a second. */
 const DIRECTORY_READERS = 8;
 
-/** Has many people call at the same time, each one call after the other, and holds every answer against its question. */
+/**
+ * Has many people call at the same time, each one call after the other, and holds every answer against its question. Only the
+ * directory readers call what has a published limit, because otherwise the limits would decide how fast everybody is.
+ */
 export async function crowd({ url, people, calls, token, progress }: CrowdOptions): Promise<Seen> {
   const agent = new Agent({ connections: people * 2, keepAliveTimeout: 30_000 });
   const { origin, pathname } = new URL(url);
@@ -198,7 +202,7 @@ export async function crowd({ url, people, calls, token, progress }: CrowdOption
   }
 
   async function read(bearer: string, name: string): Promise<void> {
-    const value = await call(bearer, 'get_user', { user_id: name });
+    const value = await call(bearer, 'get_organization', { organization_id: name });
     if (value && value.id !== name) seen.wrong.push(`${name} was answered ${JSON.stringify(value).slice(0, 200)}`);
   }
 
@@ -209,7 +213,7 @@ export async function crowd({ url, people, calls, token, progress }: CrowdOption
   }
 
   async function remove(bearer: string, stranger: string, name: string): Promise<void> {
-    const input = { tool: 'delete_user', arguments: { user_id: name } };
+    const input = { tool: 'delete_connection', arguments: { connection_id: name } };
     const { confirmation } = (await call(bearer, 'call_destructive_tool', input)) ?? {};
     if (typeof confirmation !== 'string') return;
     const with_ = { ...input, confirmation };
@@ -223,15 +227,14 @@ export async function crowd({ url, people, calls, token, progress }: CrowdOption
   }
 
   async function file(bearer: string, stranger: string, name: string): Promise<void> {
-    const email = `${name}@example.com`;
-    const { uri } = (await call(bearer, 'list_users', { all_pages: true, email })) ?? {};
+    const { uri } = (await call(bearer, 'list_organizations', { all_pages: true, search: name })) ?? {};
     if (typeof uri !== 'string') return;
     const contents = async (who: string) => {
       const outcome = await send(who, request('resources/read', { uri }));
       return 'answer' in outcome ? outcome.answer.result?.contents?.[0]?.text : undefined;
     };
     const [own, others] = await Promise.all([contents(bearer), contents(stranger)]);
-    if (own !== undefined && !own.includes(email)) seen.wrong.push(`${uri} is not the file of ${name}`);
+    if (own !== undefined && !own.includes(name)) seen.wrong.push(`${uri} is not the file of ${name}`);
     if (others !== undefined) seen.wrong.push(`somebody else read ${uri}`);
   }
 

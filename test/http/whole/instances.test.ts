@@ -117,7 +117,7 @@ describe.skipIf(!HAS_REDIS || !HAS_HAPROXY)('instances behind a proxy that gives
   it('twenty calls with one code delete once', async () => {
     await Promise.all([instance(0), instance(1)]);
     await proxy(0, 1);
-    const input = { tool: 'delete_user', arguments: { user_id: 'user_raced' } };
+    const input = { tool: 'delete_connection', arguments: { connection_id: 'conn_raced' } };
     const textOf = ({ result }: RpcAnswer) => JSON.parse(result?.content?.[0]?.text ?? '{}');
     const { confirmation } = textOf(await post(callOf('call_destructive_tool', input), 'user_ada'));
     const racing = Array.from({ length: 20 }, () =>
@@ -125,7 +125,7 @@ describe.skipIf(!HAS_REDIS || !HAS_HAPROXY)('instances behind a proxy that gives
     );
     const answers = (await Promise.all(racing)).map(textOf);
     expect(answers.filter(({ error }) => !error)).toHaveLength(1);
-    expect(api.deleted.get('user_raced')).toBe(1);
+    expect(api.deleted.get('conn_raced')).toBe(1);
   });
 
   it('nothing is done twice or lost when one is killed and Redis forgets everything', {
