@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { createClient } from '@redis/client';
 import { freePorts } from './free-ports.ts';
 
-/** Whether this machine has Redis. */
-export const HAS_REDIS = spawnSync('redis-server', ['--version']).status === 0;
+const SERVER = ['redis-server', 'valkey-server'].find((name) => spawnSync(name, ['--version']).status === 0);
+
+/** Whether this machine has Redis or Valkey. */
+export const HAS_REDIS = SERVER !== undefined;
 
 /** A Redis of a test's own, which keeps nothing on the disk. */
 export interface RedisServer {
@@ -40,7 +42,7 @@ export async function redisServer(flags: readonly string[] = []): Promise<RedisS
     port,
     async start() {
       const own = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'];
-      child = spawn('redis-server', [...own, ...flags], { stdio: 'ignore' });
+      child = spawn(SERVER ?? 'redis-server', [...own, ...flags], { stdio: 'ignore' });
       await accepts(port);
     },
     async stop() {
