@@ -96,6 +96,8 @@ export interface Seen {
 
 export interface CrowdOptions {
   url: string;
+  /** The certificate of whoever vouches for `url`. */
+  ca?: string;
   people: number;
   calls: number;
   /** Signs somebody in. */
@@ -111,8 +113,8 @@ const DIRECTORY_READERS = 8;
  * Has many people call at the same time, each one call after the other, and holds every answer against its question. Only the
  * directory readers call what has a published limit, because otherwise the limits would decide how fast everybody is.
  */
-export async function crowd({ url, people, calls, token, progress }: CrowdOptions): Promise<Seen> {
-  const agent = new Agent({ connections: people * 2, keepAliveTimeout: 30_000 });
+export async function crowd({ url, ca, people, calls, token, progress }: CrowdOptions): Promise<Seen> {
+  const agent = new Agent({ connections: people * 2, keepAliveTimeout: 30_000, ...(ca && { connect: { ca } }) });
   const { origin, pathname } = new URL(url);
   const run = `r${Math.floor(performance.now())}`;
   const took: number[] = [];
