@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startSandbox } from '../../src/sandbox/server.ts';
 import { HAS_REDIS, type RedisServer, redisServer, until } from '../redis.ts';
 import { ALL, callOf, PUBLIC, request, type TeamOptions, type TestTeam, testTeam } from './team.ts';
 
@@ -206,6 +207,31 @@ describe.skipIf(!HAS_REDIS)('two instances with one Redis', () => {
     expect((await follow(one, ada)).error).toMatchObject({ kind: 'config', message: expect.stringContaining('Redis') });
     await redis.start();
     await back();
+  });
+
+  it('create nobody twice when one goes on with an import that the other did not finish', async () => {
+    const sandbox = await startSandbox();
+    const flags = ['--state', redis.url, '--toolsets', 'all'];
+    const options = { flags, env: { WORKOS_MCP_STATE_KEY: STATE_KEY }, baseUrl: sandbox.url, key: sandbox.key };
+    one = await testTeam(options);
+    other = await testTeam({ ...options, beside: one });
+    ada = await one.issuer.token({ permissions: ALL });
+    const rows = Array.from({ length: 400 }, (_, at) => ({ email: `person${at}@moved.example` }));
+    const people = async (): Promise<unknown> => {
+      const query = "length(data[?ends_with(email, '@moved.example')])";
+      return (await other.call(ada, 'list_users', { all_pages: true, query }))['result'];
+    };
+    const message = callOf('import_users', { rows });
+    const cut = one.post(message, ada);
+    await until(async () => Number(await people()) > 20);
+    await one.post({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: message.id } }, ada);
+    await cut;
+    expect(await people()).toBeLessThan(400);
+    const done = await other.call(ada, 'import_users', { rows });
+    expect(done).toMatchObject({ rows: 400, failed: 0, stopped: 'end' });
+    expect(done['unchanged']).toBeGreaterThan(20);
+    expect(await people()).toBe(400);
+    await sandbox.close();
   });
 
   it('start without a Redis, and find it when it comes', async () => {
