@@ -1,11 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import manifest from '../package.json' with { type: 'json' };
-import { runCommandLine } from '../src/cli/command-line.ts';
-import { terminalOf } from '../src/cli/terminal.ts';
-import { type CatalogNames, readConfig } from '../src/config/config.ts';
-import { type CatalogEntry, catalogEntries } from '../src/tools/catalog.ts';
 import { WINDOWS } from './platform.ts';
 
 /** The built command, as users start it. */
@@ -49,55 +44,6 @@ export async function runCommand(
   const child = spawn(process.execPath, [COMMAND, ...args], { env: cleanEnvironment(env), cwd });
   child.stdin.end();
   return ended(child, collect(child.stdout), collect(child.stderr));
-}
-
-/**
- * Runs the command's sources in this process: for what a command says and does, where a process of its own would prove
- * nothing more. Its stdin is no terminal and its streams are none either, unless `columns` says how wide they are.
- */
-export async function runInProcess(
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-  columns?: number,
-): Promise<Omit<Exit, 'signal'>> {
-  const { config, invocation, problems } = readConfig(args, env, names());
-  const terminal = terminalOf(columns ? { isTTY: true, columns } : {}, env);
-  let out = '';
-  let err = '';
-  const code = await runCommandLine(invocation, problems, {
-    config,
-    version: manifest.version,
-    entries: entries(),
-    env,
-    signal: new AbortController().signal,
-    streams: {
-      out: (line) => {
-        out += `${line}\n`;
-      },
-      err: (line) => {
-        err += `${line}\n`;
-      },
-      status: () => {},
-      drained: async () => {},
-      outTerminal: terminal,
-      errTerminal: terminal,
-    },
-  });
-  return { code, out, err };
-}
-
-let catalog: CatalogEntry[] | undefined;
-
-function entries(): CatalogEntry[] {
-  catalog ??= catalogEntries();
-  return catalog;
-}
-
-function names(): CatalogNames {
-  return {
-    toolsets: new Set(entries().map(({ toolset }) => toolset)),
-    tools: new Set(entries().map(({ definition }) => definition.name)),
-  };
 }
 
 /** A JSON-RPC message. */

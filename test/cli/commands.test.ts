@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { COMMANDS } from '../../src/config/commands.ts';
 import { type Api, recordingApi } from '../harness.ts';
-import { COMMAND, cleanEnvironment, runCommand, runInProcess } from '../process.ts';
+import { runInProcess } from '../in-process.ts';
+import { COMMAND, cleanEnvironment, runCommand } from '../process.ts';
 
 const TEST_KEY = { WORKOS_TOKEN: 'sk_test_commands' };
 const LIVE_KEY = { WORKOS_TOKEN: 'sk_live_commands' };

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Api, recordingApi } from '../harness.ts';
-import { COMMAND, cleanEnvironment, runCommand, runInProcess } from '../process.ts';
+import { runInProcess } from '../in-process.ts';
+import { COMMAND, cleanEnvironment, runCommand } from '../process.ts';
 
 const KEY = { WORKOS_TOKEN: 'sk_live_exit_codes_0123' };
 

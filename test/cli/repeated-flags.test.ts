@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runInProcess } from '../process.ts';
+import { runInProcess } from '../in-process.ts';
 
 const env = { WORKOS_TOKEN: 'sk_live_settings' };
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Api, recordingApi } from '../harness.ts';
-import { runInProcess, startServer } from '../process.ts';
+import { runInProcess } from '../in-process.ts';
+import { startServer } from '../process.ts';
 
 const env = { WORKOS_TOKEN: 'sk_live_settings' };
 

@@ -171,7 +171,7 @@ describe('whatever the network does', () => {
           expect(error).toBeUndefined();
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 20 },
     );
   });
 
@@ -184,7 +184,7 @@ describe('whatever the network does', () => {
         expect(state.requests).toBeLessThanOrEqual(1 + RETRIES);
         if (sequence.length <= RETRIES) expect(error).toBeUndefined();
       }),
-      { numRuns: 60 },
+      { numRuns: 20 },
     );
   });
 
@@ -197,7 +197,7 @@ describe('whatever the network does', () => {
         expectTruthful(error, state.deleted === 1, 'Check with get_organization ');
         if (sequence.length <= RETRIES) expect(error).toBeUndefined();
       }),
-      { numRuns: 60 },
+      { numRuns: 20 },
     );
   });
 
@@ -210,7 +210,7 @@ describe('whatever the network does', () => {
         expectTruthful(error, state.events.size === 1, '');
         if (sequence.length <= RETRIES) expect(error).toBeUndefined();
       }),
-      { numRuns: 60 },
+      { numRuns: 20 },
     );
   });
 
@@ -233,7 +233,7 @@ describe('whatever the network does', () => {
         }
         expect(new Set(state.created).size).toBe(state.created.length);
       }),
-      { numRuns: 60 },
+      { numRuns: 20 },
     );
   });
 });

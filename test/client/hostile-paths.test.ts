@@ -96,7 +96,7 @@ describe('a hostile path argument', () => {
       expect(unreached).toEqual([]);
     });
 
-    it('stays inside its own route in 3,000 calls', { timeout: 180_000 }, async () => {
+    it('stays inside its own route in 600 calls', async () => {
       const call = fc.constantFrom(...routed).chain(({ name, routes }) =>
         fc.record({
           name: fc.constant(name),
@@ -110,10 +110,10 @@ describe('a hostile path argument', () => {
           reached += requests.length;
           expect(requests.filter((request) => !allowed(name, request, path))).toEqual([]);
         }),
-        { numRuns: 3_000 },
+        { numRuns: 600 },
       );
       // Most hostile values are harmless once encoded. If they were all refused, this test would prove little.
-      expect(reached).toBeGreaterThan(900);
+      expect(reached).toBeGreaterThan(180);
     });
   });
 });

@@ -131,7 +131,7 @@ describe('in any sequence of calls', () => {
         }
         await close();
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
     // Guards against sequences that never reach a deletion.
     expect(Math.min(consents.ask, consents.code)).toBeGreaterThan(2);

@@ -192,11 +192,12 @@ describe('a tool that reads sends nothing but GETs', () => {
 describe('an excluded tool', () => {
   it('is never run, however it is called', async () => {
     const found: string[] = [];
-    // Parsing flags anew for each tool would be slow; tests below check that the flags take effect.
+    // Parsing flags anew for each server would be slow; tests below check that the flags take effect.
     const config = settings(['--toolsets', 'all', '--confirm', 'never']);
-    for (const tool of all) {
-      const server = await startServer({ ...config, excludeTools: [tool.name] });
-      found.push(...(await findLeaks(server, tool, false)));
+    for (let at = 0; at < all.length; at += 20) {
+      const excluded = all.slice(at, at + 20);
+      const server = await startServer({ ...config, excludeTools: excluded.map(({ name }) => name) });
+      for (const tool of excluded) found.push(...(await findLeaks(server, tool, false)));
       await server.close();
     }
     expect(found).toEqual([]);

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startSandbox } from '../../src/sandbox/server.ts';
-import { HAS_REDIS, type RedisServer, redisServer, until } from '../redis.ts';
-import { ALL, callOf, PUBLIC, request, type TeamOptions, type TestTeam, testTeam } from './team.ts';
+import { startSandbox } from '../../../src/sandbox/server.ts';
+import { HAS_REDIS, type RedisServer, redisServer, until } from '../../redis.ts';
+import { ALL, callOf, PUBLIC, request, type TeamOptions, type TestTeam, testTeam } from '../team.ts';
 
 const STATE_KEY = Buffer.alloc(32, 7).toString('base64');
 const DELETE = { tool: 'delete_user', arguments: { user_id: 'user_1' } };
