@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@redis/client';
@@ -73,6 +73,44 @@ export async function redisServer(flags: readonly string[] = []): Promise<RedisS
   };
   await server.start();
   return server;
+}
+
+/** What stands between an instance and its Redis. */
+export interface Wire {
+  url: string;
+  /** How many connections there have been. */
+  connections(): number;
+  /** Nothing passes any more on the connections that there are, and none of them is told so. New ones work. */
+  stall(): void;
+  close(): Promise<void>;
+}
+
+/** Passes bytes on to a port. `answer`: what is said to a connection by itself, which then gets nothing else. */
+export async function wireTo(port: number, answer?: (request: string) => string): Promise<Wire> {
+  const open = new Set<Socket>();
+  let connections = 0;
+  const server = createServer((near) => {
+    connections++;
+    open.add(near);
+    near.on('error', () => {});
+    if (answer) return void near.on('data', (bytes) => near.write(answer(String(bytes))));
+    const far = connect(port, '127.0.0.1');
+    open.add(far);
+    far.on('error', () => {});
+    near.pipe(far).pipe(near);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    connections: () => connections,
+    stall() {
+      for (const socket of open) socket.unpipe().resume();
+    },
+    async close() {
+      for (const socket of open) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }
 
 /** Resolves when something listens on a port. */

@@ -10,10 +10,20 @@ const KEY_BYTES = 32;
 export function stateUrl(text: string): string {
   const mustBe = 'must be redis://[[NAME]:PASSWORD@]HOST[:PORT][/NUMBER], or rediss:// for TLS';
   if (!URL.canParse(text)) throw new Error(mustBe);
-  const { protocol, hostname, pathname, search, hash } = new URL(text);
+  const { protocol, hostname, pathname, search, hash, username, password } = new URL(text);
   const isRedis = protocol === 'redis:' || protocol === 'rediss:';
   if (!isRedis || hostname === '' || search || hash || !/^(?:\/\d{0,5})?$/.test(pathname)) throw new Error(mustBe);
+  if (![username, password].every(isPercentEncoded))
+    throw new Error(`${mustBe}; a % in NAME or PASSWORD is written %25`);
   return text;
+}
+
+function isPercentEncoded(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** The key that files in Redis are encrypted with, if there is one. @throws {Error} with what is wrong with it, never with the key. */

@@ -97,6 +97,10 @@ describe('the settings of http', () => {
     [['--state', 'localhost:6379'], /--state must be redis:\/\//],
     [['--state', 'https://redis.example.com'], /--state must be redis:\/\//],
     [['--state', 'redis://redis.example.com/x'], /--state must be redis:\/\//],
+    [
+      ['--state', 'redis://:100%zz@redis.example.com'],
+      /--state must be redis:\/\/.*a % in NAME or PASSWORD is written %25$/,
+    ],
     [['--publc-url', 'x'], /Unknown flag --publc-url; did you mean --public-url/],
     [['--port', '1', '--port', '2'], /--port is given more than once/],
   ];

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createClient, ErrorReply, RESP_TYPES } from '@redis/client';
 import { ConfigError } from '../../errors/errors.ts';
+import { escapeInvisible } from '../../text/quote-untrusted.ts';
 
 /** A command that has not been answered for so long has failed, in milliseconds. */
 const COMMAND_TIMEOUT_MS = 2_000;
@@ -32,11 +33,13 @@ export type Word = string | Buffer;
 export class Redis {
   /** Host and port, for messages. */
   readonly address: string;
-  readonly #client: ReturnType<typeof newClient>;
+  readonly #url: string;
+  #client: ReturnType<typeof newClient>;
   readonly #id = randomUUID();
   readonly #now: () => number;
   readonly #listeners: ((isUp: boolean) => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #onFailure: (error: unknown) => void = () => {};
   #isUp = false;
   #problem = 'has not answered yet';
   #instances: number | undefined;
@@ -44,10 +47,9 @@ export class Redis {
 
   private constructor(url: string, now: () => number) {
     this.address = new URL(url).host;
+    this.#url = url;
     this.#now = now;
-    this.#client = newClient(url);
-    this.#client.on('error', (error: unknown) => this.#down(reasonOf(error)));
-    this.#client.on('ready', () => void this.#beat());
+    this.#client = this.#connect();
   }
 
   /**
@@ -56,17 +58,15 @@ export class Redis {
    */
   static async open(url: string, now: () => number = Date.now): Promise<Redis> {
     const redis = new Redis(url, now);
-    const first = new Promise<unknown>((resolve) => {
-      redis.#client.once('error', resolve);
+    const problem = await new Promise<unknown>((resolve) => {
+      redis.#onFailure = resolve;
       redis.onChange(() => resolve(undefined));
       setTimeout(resolve, COMMAND_TIMEOUT_MS).unref();
     });
-    redis.#client.connect().catch(() => {});
-    const problem = await first;
     if (problem instanceof ErrorReply && /^(?:WRONGPASS|NOAUTH|NOPERM|ERR)\b/.test(problem.message)) {
       redis.close();
       const hint = 'Correct the name, password or number of the database in --state.';
-      throw new ConfigError(`Redis at ${redis.address} refuses this server: ${problem.message}`, hint);
+      throw new ConfigError(`Redis at ${redis.address} refuses this server: ${redis.#wordsOf(problem)}`, hint);
     }
     redis.#timer = setInterval(() => void redis.#beat(), BEAT_MS);
     return redis;
@@ -95,7 +95,11 @@ export class Redis {
   /** Runs one command. What is not text comes back as bytes. @throws {RedisError} */
   async run(...words: readonly Word[]): Promise<unknown> {
     if (!this.#isUp) throw new RedisError(this.problem);
-    return this.#send(words);
+    try {
+      return await this.#ask(words);
+    } catch (error) {
+      throw new RedisError(`Redis at ${this.address} ${this.#reasonOf(error)}`);
+    }
   }
 
   /** Runs a Lua script, which is one step to everybody else. @throws {RedisError} */
@@ -109,40 +113,73 @@ export class Redis {
     this.#client.destroy();
   }
 
+  #connect(): ReturnType<typeof newClient> {
+    const client = newClient(this.#url);
+    client.on('error', (error: unknown) => {
+      if (client === this.#client) this.#failed(error);
+    });
+    client.on('ready', () => void this.#beat());
+    client.connect().catch(() => {});
+    return client;
+  }
+
   async #beat(): Promise<void> {
     try {
       const words = ['EVAL', BEAT, '1', 'workos-mcp:instances', this.#id, String(INSTANCE_MS)];
-      const count = Number(await this.#send(words));
+      const count = Number(await this.#ask(words));
       if (!this.#isUp) this.#backAt = this.#now();
       // After a restart, Redis knows those of which it has heard since.
       const known = this.#now() < this.#backAt + INSTANCE_MS ? (this.#instances ?? 0) : 0;
       this.#instances = Math.max(known, count);
       this.#change(true);
     } catch (error) {
-      this.#down(reasonOf(error));
+      this.#failed(error);
     }
   }
 
-  async #send(words: readonly Word[]): Promise<unknown> {
+  async #ask(words: readonly Word[]): Promise<unknown> {
+    const client = this.#client;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        this.#down('does not answer');
-        reject(new RedisError(this.problem));
+        const error = new Error('no answer in time');
+        // What is written counts as activity, so a connection of which nothing comes back any more would never be given up.
+        if (client === this.#client) {
+          this.#failed(error);
+          this.#client = this.#connect();
+          client.destroy();
+        }
+        reject(error);
       }, COMMAND_TIMEOUT_MS);
     });
     try {
-      return await Promise.race([this.#client.sendCommand(words), late]);
-    } catch (error) {
-      throw error instanceof RedisError ? error : new RedisError(`Redis at ${this.address} ${reasonOf(error)}`);
+      return await Promise.race([client.sendCommand(words), late]);
     } finally {
       clearTimeout(timer);
     }
   }
 
-  #down(problem: string): void {
-    this.#problem = problem;
+  #failed(error: unknown): void {
+    this.#problem = this.#reasonOf(error);
     this.#change(false);
+    this.#onFailure(error);
+  }
+
+  /** In words of this server's own where the error could hold more than its reason. */
+  #reasonOf(error: unknown): string {
+    if (error instanceof ErrorReply) return `answers: ${this.#wordsOf(error)}`;
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    return `does not answer${code}`;
+  }
+
+  /** What Redis says, without the password: of a command that it does not know, it repeats the arguments. */
+  #wordsOf({ message }: ErrorReply): string {
+    const { password } = new URL(this.#url);
+    const shown = [password, decodeURIComponent(password)].reduce(
+      (text, secret) => (secret === '' ? text : text.replaceAll(secret, '***')),
+      message,
+    );
+    return escapeInvisible(shown.slice(0, 200));
   }
 
   #change(isUp: boolean): void {
@@ -161,18 +198,11 @@ function newClient(url: string) {
     commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
     socket: {
       connectTimeout: COMMAND_TIMEOUT_MS,
-      // There is a beat every second, so a silent connection is dead.
+      // Ends a greeting that is never answered.
       socketTimeout: 2 * COMMAND_TIMEOUT_MS,
       reconnectStrategy: (attempts) => Math.min(100 * 2 ** attempts, BEAT_MS),
     },
   });
-}
-
-/** In words of this server's own where the error could hold more than its reason. */
-function reasonOf(error: unknown): string {
-  if (error instanceof ErrorReply) return `answers: ${error.message.slice(0, 200)}`;
-  const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-  return `does not answer${code}`;
 }
 
 const BEAT = `

@@ -40,6 +40,7 @@ export class RedisLimits implements RequestLimits {
   /** When requests started that Redis may not know of. */
   readonly #apart = new Map<string, number[]>();
   #lostAt = Number.NEGATIVE_INFINITY;
+  /** When Redis was back. Later than now where it is there and does not count. */
   #backAt = Number.NEGATIVE_INFINITY;
 
   constructor(redis: Redis, baseUrl: string, now: () => number = Date.now) {
@@ -128,11 +129,16 @@ export class RedisLimits implements RequestLimits {
       try {
         const values = limits.flatMap(({ count, windowMs }) => [String(count), String(windowMs)]);
         const waitMs = Number(await this.#redis.script(TAKE, keys, [member, String(UNANSWERED_MS), ...values]));
+        if (!(waitMs <= longest + UNANSWERED_MS)) throw new RedisError('Redis counts something else');
         if (waitMs > 0) return waitMs;
       } catch (error) {
         if (!(error instanceof RedisError)) throw error;
-        // Whether it is counted or not, Redis is not to be relied on now.
-        if (!isApart) return POLL_MS;
+        // Whether it is counted or not, Redis is not to be relied on now: it can refuse this alone, and go on with the rest.
+        this.#backAt = this.#now() + longest + NOTICE_MS;
+        if (!isApart) {
+          this.#lostAt = this.#now();
+          return POLL_MS;
+        }
       }
     }
     for (const { key } of limits) {

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startSandbox } from '../../../src/sandbox/server.ts';
-import { HAS_REDIS, type RedisServer, redisServer, until } from '../../redis.ts';
+import { HAS_REDIS, type RedisServer, redisServer, until, wireTo } from '../../redis.ts';
 import { ALL, callOf, PUBLIC, request, type TeamOptions, type TestTeam, testTeam } from '../team.ts';
 
 const STATE_KEY = Buffer.alloc(32, 7).toString('base64');
@@ -245,6 +245,47 @@ describe.skipIf(!HAS_REDIS)('two instances with one Redis', () => {
   });
 });
 
+describe.skipIf(!HAS_REDIS)('a Redis that is there and does not do its part', () => {
+  it('is connected to anew where nothing comes back on a connection that nobody closed', {
+    timeout: 30_000,
+  }, async () => {
+    const redis = await redisServer();
+    const wire = await wireTo(redis.port);
+    const { team, ...test } = await testTeam({ flags: ['--state', wire.url] });
+    expect([team.stateProblem(), wire.connections()]).toEqual([undefined, 1]);
+    wire.stall();
+    await until(() => wire.connections() === 2);
+    await until(() => team.stateProblem() === undefined);
+    await test.close();
+    await wire.close();
+    await redis.close();
+  });
+
+  it('is named with its reason, such as being a replica', async () => {
+    const redis = await redisServer();
+    const { team, ...test } = await testTeam({ flags: ['--state', redis.url] });
+    await redis.run('REPLICAOF', '127.0.0.1', '1');
+    await until(() => team.stateProblem() !== undefined);
+    expect(team.stateProblem()).toMatch(/^Redis at 127\.0\.0\.1:\d+ answers: READONLY You can't write/);
+    await redis.run('REPLICAOF', 'NO', 'ONE');
+    await until(() => team.stateProblem() === undefined);
+    await test.close();
+    await redis.close();
+  });
+
+  it('has no password of it shown, even where it repeats what it was sent', async () => {
+    const wire = await wireTo(
+      0,
+      (request) => `-ERR unknown command, with args: ${request.replace(/[\r\n]+/g, ' ')}\u001b[31m\r\n`,
+    );
+    const flags = ['--state', wire.url.replace('://', '://:p%2Fw-0123456789@')];
+    const start = testTeam({ flags });
+    await expect(start).rejects.toThrow(/refuses this server: ERR unknown command, with args: .*\*\*\*.*\\u\{1b\}/);
+    await expect(start).rejects.not.toThrow(/w-0123456789/);
+    await wire.close();
+  });
+});
+
 describe.skipIf(!HAS_REDIS)('a Redis with a password', () => {
   it('stops the start where the password is wrong, and shows neither', async () => {
     const redis = await redisServer(['--requirepass', 'hunter2-and-more']);
@@ -252,6 +293,7 @@ describe.skipIf(!HAS_REDIS)('a Redis with a password', () => {
     const wrong = testTeam({ flags: ['--state', url('wrong-password')] });
     await expect(wrong).rejects.toThrow(/^Redis at 127\.0\.0\.1:\d+ refuses this server: WRONGPASS/);
     await expect(wrong).rejects.not.toThrow(/wrong-password|hunter2/);
+    await expect(testTeam({ flags: ['--state', redis.url] })).rejects.toThrow(/refuses this server: NOAUTH/);
     const team = await testTeam({ flags: ['--state', url('hunter2-and-more')] });
     expect([team.team.stateProblem(), team.team.publicUrl]).toEqual([undefined, PUBLIC]);
     await team.close();

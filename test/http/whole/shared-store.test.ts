@@ -231,6 +231,44 @@ describe.skipIf(!HAS_REDIS)('a published limit while Redis is gone', () => {
     expect(after).toEqual([0, 0, 2_000, 2_000, 4_000]);
     await redis.start();
   });
+
+  const broken: [string, (key: string) => readonly string[]][] = [
+    ['is not what it counts with', (key) => ['SET', key, 'of another version']],
+    [
+      'says that there is never a place',
+      (key) => ['ZADD', key, ...Array.from({ length: 4 }, (_, at) => `${4e15} ${at}`.split(' ')).flat()],
+    ],
+  ];
+  it.each(broken)(
+    'is kept in the same way where what Redis has of it %s, and nothing waits for ever',
+    async (_, words) => {
+      let clock = Date.now();
+      const now = () => clock;
+      const one = await instance({ now });
+      const send = () =>
+        one.limits.waitForSlot(
+          { method: 'GET', path: '/directory_users', query: 'directory=d1' },
+          {
+            now,
+            signal: new AbortController().signal,
+            onWait: () => {},
+            sleep: async (ms) => {
+              clock += ms;
+              if (clock > begun + 60_000) throw new Error('waits for ever');
+            },
+          },
+        );
+      const begun = clock;
+      await send();
+      const [key = ''] = (await redis.keys()).filter((name) => name.startsWith('workos-mcp:limit:'));
+      await redis.run('DEL', key);
+      await redis.run(...words(key));
+      await send();
+      expect(clock - begun).toBeGreaterThanOrEqual(5_000);
+      expect(clock - begun).toBeLessThan(6_000);
+      expect(one.problem?.()).toBeUndefined();
+    },
+  );
 });
 
 it.each([
