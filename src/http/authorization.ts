@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, createPublicKey } from 'node:crypto';
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose';
+import * as z from 'zod';
 
 /** What a token that was accepted says. */
 export interface Claims extends JWTPayload {
@@ -115,10 +116,11 @@ function keyFetcher({ fetch }: AuthorizationOptions, now: () => number) {
     try {
       const { status, text } = await fetch(url, headers);
       if (status !== 200) throw new Error(`status ${status}`);
-      if (!hasKeys(text)) throw new Error('no key set came back');
-      last = { text, at: now() };
+      const keys = usableKeys(text);
+      if (!keys) throw new Error('no key set came back');
+      last = { text: JSON.stringify({ keys }), at: now() };
       failed = undefined;
-      return new Response(text);
+      return new Response(last.text);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       failed = { error: new KeysUnavailableError(`${url} cannot be read: ${reason}`), at: now() };
@@ -132,12 +134,47 @@ function keyFetcher({ fetch }: AuthorizationOptions, now: () => number) {
   }
 }
 
-function hasKeys(text: string): boolean {
+/** What is needed of a published key. One that is published with its private half is nobody's. */
+const rsaKey = z.object({
+  kty: z.literal('RSA'),
+  n: z.string(),
+  e: z.string(),
+  d: z.undefined().optional(),
+  kid: z.string().optional(),
+  alg: z.string().optional(),
+  use: z.string().optional(),
+  key_ops: z.array(z.string()).optional(),
+});
+
+const keySet = z.object({ keys: z.array(z.unknown()) });
+
+/** The library takes no shorter ones. */
+const MIN_KEY_BITS = 2_048;
+
+/**
+ * The keys of a set that can check a token; undefined where the text is no set, or none of its keys can. The library goes on with
+ * a broken key until the set is fetched again, and fails at each token.
+ */
+function usableKeys(text: string): z.infer<typeof rsaKey>[] | undefined {
+  const { data: set } = keySet.safeParse(parsed(text));
+  const usable = set?.keys.flatMap((key) => rsaKey.safeParse(key).data ?? []).filter(isUsable) ?? [];
+  return usable.length > 0 || set?.keys.length === 0 ? usable : undefined;
+}
+
+function isUsable({ kty, n, e }: z.infer<typeof rsaKey>): boolean {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && 'keys' in value && Array.isArray(value.keys);
+    const { asymmetricKeyDetails } = createPublicKey({ key: { kty, n, e }, format: 'jwk' });
+    return (asymmetricKeyDetails?.modulusLength ?? 0) >= MIN_KEY_BITS;
   } catch {
     return false;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

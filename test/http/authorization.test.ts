@@ -1,4 +1,4 @@
-import { createHmac, KeyObject, sign } from 'node:crypto';
+import { createHmac, generateKeyPairSync, KeyObject, sign } from 'node:crypto';
 import { exportSPKI } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { KeysUnavailableError, TokenError, tokenVerifier } from '../../src/http/authorization.ts';
@@ -223,6 +223,31 @@ describe('the keys of AuthKit', () => {
     expect(await verify(token)).toMatchObject({ sub: 'user_ada' });
   });
 
+  const [{ publicKey: small }, { privateKey: own }] = [
+    generateKeyPairSync('rsa', { modulusLength: 1_024 }),
+    generateKeyPairSync('rsa', { modulusLength: 2_048 }),
+  ];
+  const broken: [string, unknown][] = [
+    ['nothing', null],
+    ['of another kind', { kty: 'oct', k: 'AAAA' }],
+    ['without its number', { kty: 'RSA', e: 'AQAB' }],
+    ['with a number that is none', { kty: 'RSA', e: 'AQAB', n: 5 }],
+    ['with a text for a number', { kty: 'RSA', e: 'AQAB', n: '!!' }],
+    ['too short', small.export({ format: 'jwk' })],
+    ['published with its private half', own.export({ format: 'jwk' })],
+  ];
+  it.each(broken)('of which one is %s refuse nobody, and count again when it is replaced', async (_, key) => {
+    const token = await issuer.token();
+    const named = (kid: string) => (key === null ? key : { ...Object(key), kid, alg: 'RS256' });
+    issuer.publish((keys) => keys.map(({ kid }) => named(String(kid))));
+    await expect(verify(token)).rejects.toThrow(KeysUnavailableError);
+    // Beside it, a good one counts.
+    issuer.publish((keys) => [named('another'), ...keys]);
+    clock += 1_001;
+    expect(await verify(token)).toMatchObject({ sub: 'user_ada' });
+    issuer.publish();
+  });
+
   describe('as time passes', () => {
     beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
     afterEach(() => void vi.useRealTimers());
@@ -243,6 +268,14 @@ describe('the keys of AuthKit', () => {
       await issuer.rotate();
       pass(11_000);
       expect(await verify(await issuer.token())).toMatchObject({ sub: 'user_ada' });
+    });
+
+    it('count while AuthKit publishes broken ones', async () => {
+      await verify(await issuer.token());
+      issuer.publish((keys) => keys.map((key) => ({ ...key, n: '!!' })));
+      pass(11 * 60_000);
+      expect(await verify(await issuer.token())).toMatchObject({ sub: 'user_ada' });
+      issuer.publish();
     });
 
     it('count for an hour while AuthKit does not answer, and no longer', async () => {

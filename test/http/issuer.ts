@@ -22,6 +22,8 @@ export interface Issuer {
   key(): SigningKey;
   /** The status with which it answers from now on. */
   failWith(status: number): void;
+  /** What it publishes of its keys from now on, made of them; as they are where it is left out. */
+  publish(change?: (keys: readonly Record<string, unknown>[]) => unknown): void;
   close(): Promise<void>;
 }
 
@@ -37,12 +39,13 @@ export async function startIssuer(audience: string, first?: SigningKey): Promise
   let keys = [first ?? (await firstKey)];
   let fetches = 0;
   let status = 200;
+  let change = (keys: readonly Record<string, unknown>[]): unknown => keys;
   const server = createServer(async (_request, response) => {
     fetches++;
     const published = await Promise.all(
       keys.map(async ({ kid, publicKey }) => ({ ...(await exportJWK(publicKey)), kid, use: 'sig', alg: 'RS256' })),
     );
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: published }));
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: change(published) }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -53,6 +56,9 @@ export async function startIssuer(audience: string, first?: SigningKey): Promise
     key: current,
     failWith(next) {
       status = next;
+    },
+    publish(next = (all) => all) {
+      change = next;
     },
     async rotate() {
       keys = [...keys, await newKey(`key_${keys.length + 1}`)];
