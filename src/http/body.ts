@@ -13,6 +13,9 @@ export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 /** Bytes of all messages that have arrived in part or whole and are not answered. */
 const MAX_ALL_BYTES = 128 * 1024 * 1024;
 
+/** The same of one person, who could keep everybody else out with less than 64 messages otherwise. */
+const MAX_OWN_BYTES = 32 * 1024 * 1024;
+
 /** Headers that a proxy and this server could each read another value of. */
 const SINGLE = ['host', 'origin', 'authorization', 'content-type', 'content-length', 'accept', 'mcp-protocol-version'];
 
@@ -25,9 +28,10 @@ export function repeatedHeader({ rawHeaders }: IncomingMessage): string | undefi
 /** Reads bodies of bounded size. */
 export class BodyReader {
   #held = 0;
+  readonly #heldBy = new Map<string, number>();
 
   /** The text of a body, whose bytes count until release() is called. */
-  async read(request: IncomingMessage): Promise<{ text: string; release(): void } | Refusal> {
+  async read(request: IncomingMessage, owner: string): Promise<{ text: string; release(): void } | Refusal> {
     const {
       'content-type': type = '',
       'content-encoding': encoding = 'identity',
@@ -39,7 +43,7 @@ export class BodyReader {
     const chunks: Buffer[] = [];
     let bytes = 0;
     const release = () => {
-      this.#held -= bytes;
+      this.#hold(owner, -bytes);
       bytes = 0;
     };
     // Reading with for await would close the connection before it is told why.
@@ -55,9 +59,9 @@ export class BodyReader {
       };
       request.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
-        this.#held += chunk.length;
+        const own = this.#hold(owner, chunk.length);
         if (bytes > MAX_BODY_BYTES) end(TOO_LARGE);
-        else if (this.#held > MAX_ALL_BYTES) end(BUSY);
+        else if (this.#held > MAX_ALL_BYTES || own > MAX_OWN_BYTES) end(BUSY);
         else chunks.push(chunk);
       });
       request.once('end', () => {
@@ -71,6 +75,15 @@ export class BodyReader {
       // It can have arrived whole and never be read, where its connection was closed while it waited behind another one.
       request.once('close', () => end(refusal(400, 'The body ended early')));
     });
+  }
+
+  /** Returns the bytes that this person holds then. */
+  #hold(owner: string, bytes: number): number {
+    this.#held += bytes;
+    const own = (this.#heldBy.get(owner) ?? 0) + bytes;
+    if (own > 0) this.#heldBy.set(owner, own);
+    else this.#heldBy.delete(owner);
+    return own;
   }
 }
 

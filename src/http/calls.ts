@@ -60,7 +60,8 @@ export function teamServer({ runtime, version, entries, files, texts, inFlight, 
     return inputSchema ? { ...entry, definition: { ...definition, inputSchema } } : entry;
   });
   const known = new Map(shown.map((entry) => [entry.definition.name, entry]));
-  const queue = new CallQueue(runningLimit(runtime.config.maxResultChars), () => false);
+  const running = runningLimit(runtime.config.maxResultChars);
+  const queue = new CallQueue(running, () => false, running / 2);
   const contextQueue = new CallQueue(MAX_CONTEXT_REQUESTS, () => false);
   const views = new Map<string, View>();
 
@@ -110,12 +111,12 @@ export function teamServer({ runtime, version, entries, files, texts, inFlight, 
         const call = inFlight.begin({ owner, requestId: sender.requestId, reads, signal: caller.signal }, sender.gone);
         try {
           // Whoever has hung up does not expect that it still begins.
-          if (!(await queue.enter(call.signal))) return notBegun(name);
+          if (!(await queue.enter(call.signal, owner))) return notBegun(name);
           call.started();
           try {
             return await run(name, input, { ...caller, signal: call.signal });
           } finally {
-            queue.leave();
+            queue.leave(owner);
           }
         } finally {
           call.end();

@@ -121,7 +121,7 @@ function listener(options: TeamServerOptions) {
     messages++;
     underWay.set(owner, own + 1);
     try {
-      const body = await bodies.read(request);
+      const body = await bodies.read(request, owner);
       if ('status' in body) return refuse(response, body);
       try {
         if (options.isEnding()) return refuse(response, ENDING);

@@ -8,25 +8,32 @@ type Begin = () => void;
 export class CallQueue {
   readonly #limit: number;
   readonly #isBlocked: () => boolean;
-  readonly #waiting = new Set<Begin>();
+  readonly #limitOfOne: number;
+  /** With their owners. */
+  readonly #waiting = new Map<Begin, string>();
+  readonly #runningOf = new Map<string, number>();
   #running = 0;
 
-  /** @param limit calls that run at the same time. `isBlocked` says whether nothing new should begin. */
-  constructor(limit: number, isBlocked: () => boolean) {
+  /**
+   * @param limit calls that run at the same time. `isBlocked` says whether nothing new should begin. `limitOfOne`: the same of one
+   * owner, whose other calls let those of others pass.
+   */
+  constructor(limit: number, isBlocked: () => boolean, limitOfOne = limit) {
     this.#limit = limit;
     this.#isBlocked = isBlocked;
+    this.#limitOfOne = limitOfOne;
   }
 
   /**
    * Resolves when the call may begin; whoever called must call leave() afterwards.
    * @returns false where the signal was aborted while the call waited, which has then not begun.
    */
-  async enter(signal: AbortSignal): Promise<boolean> {
+  async enter(signal: AbortSignal, owner = ''): Promise<boolean> {
     if (signal.aborted) return false;
     return new Promise((resolve) => {
       const begin = () => {
         signal.removeEventListener('abort', giveUp);
-        this.#running++;
+        this.#count(owner, 1);
         resolve(true);
       };
       const giveUp = () => {
@@ -34,23 +41,31 @@ export class CallQueue {
         resolve(false);
       };
       signal.addEventListener('abort', giveUp, { once: true });
-      this.#waiting.add(begin);
+      this.#waiting.set(begin, owner);
       this.wake();
     });
   }
 
-  leave(): void {
-    this.#running--;
+  leave(owner = ''): void {
+    this.#count(owner, -1);
     this.wake();
   }
 
   /** Begins as many waiting calls as may begin. To be called when isBlocked() may have changed. */
   wake(): void {
-    for (const begin of this.#waiting) {
+    for (const [begin, owner] of this.#waiting) {
       if (this.#running >= this.#limit || this.#isBlocked()) return;
+      if ((this.#runningOf.get(owner) ?? 0) >= this.#limitOfOne) continue;
       this.#waiting.delete(begin);
       begin();
     }
+  }
+
+  #count(owner: string, more: number): void {
+    this.#running += more;
+    const own = (this.#runningOf.get(owner) ?? 0) + more;
+    if (own > 0) this.#runningOf.set(owner, own);
+    else this.#runningOf.delete(owner);
   }
 }
 

@@ -169,4 +169,48 @@ describe('one person', () => {
     await Promise.allSettled(answers);
     await api.aborted(READ);
   });
+
+  it('cannot keep the others waiting by calls that last, however few may run at once', async () => {
+    // So few may run at once because results may be so large.
+    const { team, api, token } = await start('--max-result-chars', '1000000');
+    const other = await team.issuer.token({ sub: 'user_bob', permissions: ALL });
+    const greedy = Array.from({ length: 60 }, () => sendAlone(team, reading(), token));
+    await api.arrival(READ);
+    api.release(THIRD);
+    const { message } = await team.post(callOf('get_user', { user_id: 'user_3' }), other);
+    expect(message.result?.isError).toBeUndefined();
+    for (const sent of greedy) sent.destroy();
+    await api.aborted(READ);
+  });
+
+  it('cannot keep the others out by large messages', async () => {
+    const { team, api, token } = await start();
+    const other = await team.issuer.token({ sub: 'user_bob', permissions: ALL });
+    const padding = ' '.repeat(4_000_000);
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+    const greedy = Array.from({ length: 34 }, () => {
+      const sent = httpRequest(team.url, { method: 'POST', headers, agent: false });
+      sent.on('error', () => {});
+      sent.end(JSON.stringify(reading()) + padding);
+      return sent;
+    });
+    const refused = greedy.map(async (sent) => {
+      const [response] = await once(sent, 'response');
+      response.resume();
+      expect(response.statusCode).toBe(503);
+    });
+    // 32 MiB of them are held, which is eight; all others are told.
+    await new Promise<void>((resolve) => {
+      let told = 0;
+      for (const one of refused)
+        void one.then(
+          () => ++told === 26 && resolve(),
+          () => {},
+        );
+    });
+    expect((await team.post(JSON.stringify(request('ping')) + padding, other)).status).toBe(200);
+    for (const sent of greedy) sent.destroy();
+    await Promise.allSettled(refused);
+    await api.aborted(READ);
+  });
 });
