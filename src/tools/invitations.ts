@@ -66,6 +66,7 @@ export const invitations = toolset('invitations', 'Email invitations to sign up 
       "Accept an invitation on the person's behalf, activating the membership. Normally they do it themselves.",
     also: ['on behalf of the invitee', 'say yes to an invite', 'join without the mail'],
     input: invitation,
+    grantsAccess: 'always',
     secrets: acceptance,
   }),
 

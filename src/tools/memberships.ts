@@ -130,6 +130,7 @@ export const memberships = toolset('memberships', 'Which users belong to which o
         'reinstate, returns from leave',
       ],
       input: membership,
+      grantsAccess: 'always',
     },
   ),
 

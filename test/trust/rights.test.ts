@@ -260,7 +260,7 @@ describe('a person who has not all rights cannot give themselves the others', ()
     await runtime.client.close();
   });
 
-  it('and every tool that takes a role or a permission says so', () => {
+  it('and every tool that gives a role or a permission, or gives one back, says so', () => {
     const known: Readonly<Record<string, string>> = {
       create_role: 'makes a role that nobody has yet',
       create_organization_role: 'makes a role that nobody has yet',
@@ -270,14 +270,18 @@ describe('a person who has not all rights cannot give themselves the others', ()
       update_permission: 'changes its name',
       create_organization_api_key: 'makes a key that opens nothing here, and takes workos-mcp:secrets',
       create_user_api_key: 'makes a key that opens nothing here, and takes workos-mcp:secrets',
+      create_group: 'makes a group without members',
+      create_fga_resource: 'makes something on which nobody has a role yet',
     };
     const silent = all.filter(
-      ({ name, effect, grantsAccess, fields }) =>
+      ({ name, effect, grantsAccess, fields, description }) =>
         effect !== 'read' &&
         !/^(?:delete|remove)_/.test(name) &&
         !(name in known) &&
         grantsAccess.length === 0 &&
-        (fields.some((field) => /role|permission/.test(field)) || /role|permission/.test(name)),
+        // Access that somebody had, or that waits for them, is given by a call without a role, too.
+        ([...fields, name].some((text) => /role|permission/.test(text)) ||
+          (effect !== 'delete' && /\b(?:roles?|permissions?)\b|activat(?:e|ing)\b/.test(description))),
     );
     expect(silent.map(({ name }) => name)).toEqual([]);
   });
