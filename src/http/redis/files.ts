@@ -195,6 +195,8 @@ end
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', files, '-inf', now - lifetime * 1000)) do drop(id) end
 redis.call('ZADD', files, now, ARGV[1])
 redis.call('HSET', sizes, ARGV[1], ARGV[2])
+-- Where Redis has evicted the one and not the other, nobody could find these.
+for _, id in ipairs(redis.call('HKEYS', sizes)) do if not redis.call('ZSCORE', files, id) then drop(id) end end
 local all = 0
 for _, bytes in ipairs(redis.call('HVALS', sizes)) do all = all + bytes end
 while all > tonumber(ARGV[3]) or redis.call('ZCARD', files) > tonumber(ARGV[4]) do

@@ -116,6 +116,19 @@ describe.skipIf(!HAS_REDIS)('of two instances with one Redis', () => {
     }
   });
 
+  it.each(['files', 'sizes'])('keep files again when Redis has evicted the %s', async (evicted) => {
+    const files = { maxAllBytes: 100 };
+    const [one, other] = await Promise.all([instance({ files }), instance({ files })]);
+    await one.files.keep('ada', write(one, 'old.csv', 'x'.repeat(90)));
+    const [key = ''] = (await redis.keys()).filter((name) => name.endsWith(`:${evicted}`));
+    await redis.run('DEL', key);
+    await one.files.keep('ada', write(one, 'new.csv', 'y'.repeat(60)));
+    expect(String(await other.files.read('ada', uri('new.csv'), 0, 3))).toBe('yyy');
+    await one.files.keep('ada', write(one, 'newer.csv', 'z'.repeat(60)));
+    expect((await other.files.list('ada')).map(({ name }) => name)).toContain('newer.csv');
+    expect(await other.files.find('ada', uri('new.csv'))).toBeUndefined();
+  });
+
   it('both make room for the files of both', async () => {
     const [one, other] = await Promise.all([
       instance({ files: { maxAllBytes: 10 } }),
