@@ -19,7 +19,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   sandbox: [],
   init: ['text'],
   call: ['client', 'config', 'errors', 'reports', 'results', 'sandbox', 'text', 'tools', '.'],
-  http: ['call', 'client', 'config', 'errors', 'mcp', 'results', 'tools', '.'],
+  http: ['call', 'client', 'config', 'errors', 'mcp', 'results', 'text', 'tools', '.'],
   mcp: ['call', 'config', 'results', 'text', 'tools'],
   cli: ['call', 'config', 'http', 'init', 'mcp', 'results', 'sandbox', 'text', 'tools'],
   library: ['call', 'config', 'results', 'tools'],
