@@ -39,7 +39,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'smol-toml': ['init'],
   undici: ['client'],
   yaml: ['sandbox', 'tools'],
-  zod: ['call', 'cli', 'tools'],
+  zod: ['call', 'cli', 'http', 'tools'],
 };
 
 /** In lines. Split longer files. */

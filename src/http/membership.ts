@@ -48,11 +48,12 @@ async function lookUp(runtime: Runtime, user_id: string, organization_id: string
     .filter(
       (one) => one['user_id'] === user_id && one['organization_id'] === organization_id && one['status'] === 'active',
     )
-    .flatMap(({ role, roles }) => [role, roles].flat().map((one) => asObject(one)['slug']));
+    .flatMap(({ role, roles }) => [role, roles].flat().map((one) => asObject(one)['slug']))
+    .filter((slug) => typeof slug === 'string');
   if (slugs.length === 0) return [];
   const roles = await listOf(runtime, 'list_organization_roles', { organization_id });
   return roles
-    .filter(({ slug }) => slugs.includes(slug))
+    .filter(({ slug }) => typeof slug === 'string' && slugs.includes(slug))
     .flatMap(({ permissions }) => [permissions].flat().filter((one) => typeof one === 'string'));
 }
 

@@ -112,15 +112,17 @@ function listener(options: TeamServerOptions) {
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const admitted = await admit(request, options, endpoints);
-    if ('status' in admitted) return refuse(response, admitted);
-    const owner = ownerOf(admitted.person);
+    const known = await identify(request, options, endpoints);
+    if ('status' in known) return refuse(response, known);
+    const owner = ownerOf(known.person);
     const own = underWay.get(owner) ?? 0;
     if (options.isEnding()) return refuse(response, ENDING);
     if (messages >= MAX_MESSAGES || own >= MAX_OF_ONE) return refuse(response, BUSY);
     messages++;
     underWay.set(owner, own + 1);
     try {
+      const admitted = await admit(known, options);
+      if ('status' in admitted) return refuse(response, admitted);
       const body = await bodies.read(request, owner);
       if ('status' in body) return refuse(response, body);
       try {
@@ -188,6 +190,12 @@ function hangUpOf({ socket }: IncomingMessage, response: ServerResponse): { sign
   return { signal: controller.signal, forget: () => void socket.off('close', closed) };
 }
 
+/** Whoever sent a request, with what their token says of their permissions. */
+interface Known {
+  person: Person | undefined;
+  permissions: readonly unknown[] | undefined;
+}
+
 /** Somebody who may use this server. */
 interface Admitted {
   person: Person | undefined;
@@ -195,12 +203,12 @@ interface Admitted {
 }
 
 /** Checks the token of a request. Nothing of its body has been read then. */
-async function admit(
+async function identify(
   { headers }: IncomingMessage,
   { authorization, turnedAway, logger }: TeamServerOptions,
   { metadataUrl }: Endpoints,
-): Promise<Admitted | Refusal> {
-  if (!authorization) return { person: undefined, rights: ALL_RIGHTS };
+): Promise<Known | Refusal> {
+  if (!authorization) return { person: undefined, permissions: undefined };
   const unauthorized = (message: string, problem?: string): Refusal => {
     return { status: 401, message, headers: { 'www-authenticate': challenge(metadataUrl, problem) } };
   };
@@ -218,18 +226,33 @@ async function admit(
       const message = `This server admits members of ${required} only. Sign in again and choose that organization.`;
       return { status: 403, message };
     }
-    const permissions = permissionsIn(claims) ?? (await authorization.lookUp(person));
-    return { person, rights: rightsOf(permissions) };
+    return { person, permissions: permissionsIn(claims) };
   } catch (error) {
     if (error instanceof TokenError) {
       logger.info({ reason: error.message }, 'token refused');
       return unauthorized(error.message, error.message);
     }
-    if (!(error instanceof KeysUnavailableError || error instanceof LookupError)) throw error;
-    logger.error({ reason: error.message }, 'nobody can be admitted');
-    const message = 'Your sign-in and your permissions cannot be checked at the moment. Try again later.';
-    return { status: 503, message, headers: { 'retry-after': '5' } };
+    if (!(error instanceof KeysUnavailableError)) throw error;
+    return uncheckable(error, logger);
   }
+}
+
+/** What somebody may do. They have a message under way by now, because looking that up can take as long as a call. */
+async function admit({ person, permissions }: Known, options: TeamServerOptions): Promise<Admitted | Refusal> {
+  const { authorization, logger } = options;
+  if (!authorization || !person) return { person, rights: ALL_RIGHTS };
+  try {
+    return { person, rights: rightsOf(permissions ?? (await authorization.lookUp(person))) };
+  } catch (error) {
+    if (!(error instanceof LookupError)) throw error;
+    return uncheckable(error, logger);
+  }
+}
+
+function uncheckable({ message: reason }: Error, logger: Logger): Refusal {
+  logger.error({ reason }, 'nobody can be admitted');
+  const message = 'Your sign-in and your permissions cannot be checked at the moment. Try again later.';
+  return { status: 503, message, headers: { 'retry-after': '5' } };
 }
 
 /** Why a request is not looked at any further, whoever sent it. */

@@ -10,6 +10,8 @@ import { ALL, callOf, request, type TestTeam, testTeam } from './team.ts';
 const READ = '/user_management/users/user_1';
 const WRITE = '/user_management/users/user_2';
 const THIRD = '/user_management/users/user_3';
+const MEMBERSHIPS =
+  '/user_management/organization_memberships?order=desc&organization_id=org_team&statuses=active&user_id=user_ada';
 const reading = () => callOf('get_user', { user_id: 'user_1' });
 const writing = () => callOf('call_destructive_tool', { tool: 'delete_user', arguments: { user_id: 'user_2' } });
 
@@ -168,6 +170,26 @@ describe('one person', () => {
     for (const sent of greedy) sent.destroy();
     await Promise.allSettled(answers);
     await api.aborted(READ);
+  });
+
+  it('cannot keep the others out while their role is looked up', async () => {
+    const { team, api } = await start();
+    const [token, other] = await Promise.all([
+      team.issuer.token(),
+      team.issuer.token({ sub: 'user_bob', permissions: ALL }),
+    ]);
+    const greedy = Array.from({ length: 80 }, () => sendAlone(team, request('ping'), token));
+    const statuses = greedy.map(async (sent) => {
+      const [response] = await once(sent, 'response');
+      response.resume();
+      return response.statusCode;
+    });
+    await api.arrival(MEMBERSHIPS);
+    expect(await Promise.race(statuses)).toBe(503);
+    expect((await team.post(request('ping'), other)).status).toBe(200);
+    for (const sent of greedy) sent.destroy();
+    await Promise.allSettled(statuses);
+    api.release(MEMBERSHIPS);
   });
 
   it('cannot keep the others waiting by calls that last, however few may run at once', async () => {

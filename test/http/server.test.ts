@@ -490,6 +490,8 @@ describe('a person whose token says nothing of permissions', () => {
   const roles = [
     { slug: 'workos-mcp-reader', permissions: ['workos-mcp:read'] },
     { slug: 'workos-mcp-admin', permissions: ALL },
+    // Nobody has this one, whoever has no role.
+    { permissions: ALL },
   ];
   const answering =
     (memberships: unknown[]): Replies =>
