@@ -97,11 +97,11 @@ export async function demo({ options }: Invocation, { streams, signal }: Setup):
 
     await section('1. Count without reading');
     const count = Queried.parse(await call('list_users', { all_pages: true, query: 'length(data)' }));
-    say(`${String(count.result)} users. The server read the pages, the agent one number.`);
+    say(`${String(count.result)} users. The server read every page; the agent got one number.`);
     const states = Queried.parse(await call('list_connections', { all_pages: true, query: 'count_by(data, &state)' }));
     say(`Connections by state: ${JSON.stringify(states.result)}`);
 
-    await section('2. Find a tool among all that there are');
+    await section('2. Find the right tool');
     const found = Found.parse(await call('find_tools', { query: 'where is a user signed in' }));
     for (const { tool, effect, run_with } of found.tools.slice(0, 3)) {
       say(`${String(tool)} (${String(effect)})${run_with === tool ? '' : `, which ${String(run_with)} runs`}`);
@@ -123,7 +123,7 @@ export async function demo({ options }: Invocation, { streams, signal }: Setup):
     say(`${String(invitation?.['email'])} has the token ${String(invitation?.['token'])}`);
     say('It is masked. With secret_output: file it goes to a private file instead.');
 
-    await section('5. A wrong id, and a hint that leads on');
+    await section('5. A wrong id, and a hint that helps');
     const { error } = Failed.parse(await call('get_organization', { organization_id: 'org_acme' }));
     say(`${error.kind}: ${error.message}`);
     say(`Hint: ${error.hint}`);
@@ -148,7 +148,7 @@ export async function demo({ options }: Invocation, { streams, signal }: Setup):
     say(`${summary}.`);
     for (const { check, status, detail } of findings.slice(1, 5)) say(`${status}: ${check}: ${detail}`);
     say(`Next: ${next.tool}, to ${next.why}.`);
-    say('The server read accounts, setup and events, the agent one answer.');
+    say('The server read accounts, setup and events; the agent got one answer.');
 
     await section('8. Her company, her access, her colleagues');
     const organization = 'Blue Harbor Bank';
@@ -171,7 +171,7 @@ export async function demo({ options }: Invocation, { streams, signal }: Setup):
     for (const { status, detail } of plan?.findings ?? []) say(`${status}: ${detail}`);
     const { confirmation } = planned;
     const left = Summary.parse(await call('call_destructive_tool', { ...leaver, confirmation }));
-    say(`After the user has agreed: ${left.summary}. Nothing that was not in the plan.`);
+    say(`After the user agrees: ${left.summary}. Exactly the plan.`);
 
     await section('10. A delete asks first');
     const asked = Preview.parse(await call('delete_organization', { organization_id }));

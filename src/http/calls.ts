@@ -149,7 +149,7 @@ function folderOf(owner: string): string {
   return createHash('sha256').update(owner).digest('hex').slice(0, 32);
 }
 
-const NOTHING_ALLOWED = `This WorkOS server lists no tools: the role of this person has none of the permissions ${Object.values(PERMISSIONS).join(', ')}. Whoever runs the server can assign one.`;
+const NOTHING_ALLOWED = `This WorkOS server lists no tools: the role of this person has none of the permissions ${Object.values(PERMISSIONS).join(', ')}. The server's operator can assign one.`;
 
 function notBegun(tool: string): LinkedResult {
   const message = 'Not started: the caller hung up or the server is shutting down';

@@ -102,13 +102,13 @@ export class RedisFiles implements FileStore {
     const id = this.#idOf(owner, uri);
     return readable(async () => {
       const file = await this.#about(owner, id);
-      if (!file) throw new UnreadableFileError('There is no such file any more');
+      if (!file) throw new UnreadableFileError('The file does not exist or has expired');
       const parts: Buffer[] = [];
       const first = Math.floor(from / PART_BYTES);
       for (let at = first; at * PART_BYTES < Math.min(to, file.bytes); at++) {
         const sealed = await this.#redis.run('GET', `${this.#prefix}part:${id}:${at}`);
         const part = open(this.#key, sealed, [owner, uri, file.bytes, at]);
-        if (!part) throw new UnreadableFileError('There is no such file any more');
+        if (!part) throw new UnreadableFileError('The file does not exist or has expired');
         parts.push(part);
       }
       return Buffer.concat(parts).subarray(from - first * PART_BYTES, to - first * PART_BYTES);

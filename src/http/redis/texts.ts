@@ -50,8 +50,8 @@ async function tried<T>(action: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof RedisError)) throw error;
     throw new RefusedError(
-      `It cannot be told how far this was read: ${error.message}`,
-      'Calls that only read work, such as list_events. Try again in a moment; if it goes on, tell whoever runs the server.',
+      `The saved position is not available: ${error.message}`,
+      "Calls that only read work, such as list_events. Try again in a moment; if this continues, tell the server's operator.",
     );
   }
 }

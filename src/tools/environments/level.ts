@@ -181,7 +181,7 @@ export async function carryOut(
     ...((failed > 0 || isPart) && {
       next_step: nextStep(
         failed > 0 ? again : applying(again),
-        failed > 0 ? 'Plans what is left. What was done is not done again.' : 'Asks about the rest, and does it.',
+        failed > 0 ? 'Plans the rest. Finished steps are not repeated.' : 'Asks about the rest, and does it.',
         context,
       ),
     }),

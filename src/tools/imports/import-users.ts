@@ -52,7 +52,7 @@ export async function importUsers(
     const { sha256 } = plan?.steps.find((step) => 'sha256' in step) ?? {};
     if (sha256 !== undefined && sha256 !== job.checked.sha256) {
       throw new RefusedError(
-        'The file has changed since it was agreed to import it',
+        'The file has changed since the user agreed to the import',
         'Nothing was changed. Call again.',
       );
     }
@@ -66,7 +66,7 @@ export async function importUsers(
       ...tally.summary(unitOf(job.file)),
       ...duplicatesOf(job),
       hint: input.dry_run
-        ? 'Nothing was changed: these are the outcomes that a run would have now. Call again without dry_run.'
+        ? 'Nothing was changed: a run now would have these outcomes. Call again without dry_run.'
         : 'There was nothing to do.',
     };
   });

@@ -315,7 +315,7 @@ describe.skipIf(!HAS_REDIS)('what is in Redis', () => {
     const others = (await redis.keys()).filter((key) => key.includes(':part:') && !mine.includes(key));
     await change([...mine, ...others]);
     await expect(store.files.read('ada', 'workos://files/a.csv', 0, 3)).rejects.toThrow(
-      'There is no such file any more',
+      'The file does not exist or has expired',
     );
     expect(String(await store.files.read('ada', 'workos://files/b.csv', 0, 3))).toBe('two');
   });
