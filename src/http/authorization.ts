@@ -17,7 +17,7 @@ export class KeysUnavailableError extends Error {
 }
 
 /** What tokens are checked against. */
-export interface AuthorizationOptions {
+interface AuthorizationOptions {
   /** AuthKit's URL: the issuer of tokens. */
   issuer: string;
   /** Whom tokens may be for: the URL of this server, and what stands for it. */

@@ -31,7 +31,7 @@ export const TEAM_PERMISSIONS: Readonly<Record<keyof Rights, { name: string; des
 };
 
 /** A role for a team, with the rights that it gives. */
-export interface TeamRole {
+interface TeamRole {
   slug: string;
   name: string;
   description: string;

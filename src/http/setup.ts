@@ -11,7 +11,7 @@ interface Step {
 }
 
 /** The permissions and roles that an environment has. */
-export interface PresentAccess {
+interface PresentAccess {
   permissions: readonly string[];
   /** The permissions of each role, by slug. */
   roles: ReadonlyMap<string, readonly unknown[]>;

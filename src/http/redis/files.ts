@@ -8,7 +8,7 @@ import { hidden, open, seal } from './sealing.ts';
 const PART_BYTES = 256 * 1024;
 
 /** Where files are kept, and how. */
-export interface RedisFilesOptions {
+interface RedisFilesOptions {
   /** What they are encrypted with, 32 bytes. */
   key: Buffer;
   /** Before the names of keys. */

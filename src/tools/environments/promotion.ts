@@ -21,7 +21,7 @@ export interface Promotion {
 }
 
 /** What the plan is for. */
-export interface PromotionOptions {
+interface PromotionOptions {
   /** The names of the two sides, for sentences. */
   from: string;
   to: string;

@@ -8,7 +8,7 @@ import { COLUMNS, csvCells, csvLine, type ExportRow, metadataColumns } from './e
 export const FORMATS = ['csv', 'jsonl'] as const;
 
 /** The arguments of export_users. */
-export interface ExportArguments {
+interface ExportArguments {
   kind: Kind;
   path?: string | undefined;
   format?: (typeof FORMATS)[number] | undefined;

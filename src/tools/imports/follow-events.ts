@@ -7,7 +7,7 @@ import type { WorkflowContext } from '../types.ts';
 import { type Batch, Event, type Followed, type Follows, openFollowed, type Start, type State } from './followed.ts';
 
 /** The arguments of follow_events. */
-export interface FollowArguments {
+interface FollowArguments {
   events: readonly string[];
   organization?: string | undefined;
   name: string;
