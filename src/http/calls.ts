@@ -90,9 +90,9 @@ export function teamServer({ runtime, version, entries, files, texts, inFlight, 
       const written: string[] = [];
       const wrote = (path: string) => void written.push(path);
       const own = { folder: folderOf(owner), memory: memoryOf(texts, owner) };
-      const there = { ...caller, person: sender.person, own, wrote, ask: undefined };
-      const able = files.isReady ? view.runtime : { ...view.runtime, config: { ...config, outputDir: NO_FILES_NOW } };
-      const result = await callTool(able, there, name, input);
+      const teamCaller = { ...caller, person: sender.person, own, wrote, ask: undefined };
+      const usable = files.isReady ? view.runtime : { ...view.runtime, config: { ...config, outputDir: NO_FILES_NOW } };
+      const result = await callTool(usable, teamCaller, name, input);
       return withFiles(result, written, files, owner);
     };
     return {
@@ -109,7 +109,7 @@ export function teamServer({ runtime, version, entries, files, texts, inFlight, 
         const reads = known.get(name)?.effect === 'read';
         const call = inFlight.begin({ owner, requestId: sender.requestId, reads, signal: caller.signal }, sender.gone);
         try {
-          // Whoever has hung up does not expect that it still begins.
+          // A caller who has hung up does not expect the call to start.
           if (!(await queue.enter(call.signal))) return notBegun(name);
           call.started();
           try {
