@@ -7,7 +7,7 @@ import { type Found, nextStep, type Outcome, type Step } from './next-step.ts';
 import { failureOf, type RowFailure } from './tally.ts';
 
 /** How a row ended. Left where WorkOS could not be reached or was too busy: the next call goes on with it. */
-export type RowEnd =
+type RowEnd =
   | { kind: 'ended'; outcome: Outcome; why: string | undefined; failure: RowFailure | undefined }
   | { kind: 'left'; failure: RowFailure };
 
