@@ -115,12 +115,10 @@ function schemaError(tool: Tool, issues: readonly z.core.$ZodIssue[], raw: Recor
 /** Of an argument that fits none of several shapes, what is wrong with the one that it comes nearest to. */
 function insideUnion(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== 'invalid_union') return issue;
-  const nearest = issue.errors
-    .flat()
-    .reduce<z.core.$ZodIssue | undefined>(
-      (best, one) => (one.path.length > (best?.path.length ?? 0) ? one : best),
-      undefined,
-    );
+  const inside = issue.errors.flat();
+  // The shape of which a part is wrong, or the size, and not the argument as a whole.
+  const depth = inside.reduce((most, { path }) => Math.max(most, path.length), 0);
+  const nearest = inside.find(({ path, code }) => (depth > 0 ? path.length === depth : code !== 'invalid_type'));
   return nearest ? insideUnion({ ...nearest, path: [...issue.path, ...nearest.path] }) : issue;
 }
 
