@@ -57,7 +57,7 @@ const SESSIONS = [
   {
     title: 'What ends when she leaves?',
     words:
-      'Dana works for two customers. Without `apply`, off-boarding shows its plan and changes nothing; with it, whoever consents is shown the same.',
+      'Dana works for two customers. Without `apply`, off-boarding shows its plan and changes nothing; with it, the user is shown the same plan before they consent.',
     tool: 'offboard_user',
     arguments: { user: 'dana@whitfield-consulting.example' },
   },

@@ -41,7 +41,7 @@ const ROWS_AT_ONCE = 20;
 /** Of the list that is read, where nothing else is said. */
 const MAX_ITEMS = 100_000;
 const ALL = { all_pages: true, max_items: MAX_ITEMS };
-const EXAMPLE = 'Make objects with the arguments of the tool: data[].{user_id: id}.';
+const EXAMPLE = "Return objects with the tool's arguments: data[].{user_id: id}.";
 
 /**
  * Makes the arguments that a dispatcher's `from` asks for: runs its reading tool, all pages, and its expression over the
@@ -79,7 +79,7 @@ export async function makeArguments(
   const list = made.map((one) => underRealNames(tool, one));
   refuseRepeated(list);
   const parsed = await parsedBy(tool, list);
-  const note = shortened && `${shortened.given} was taken for ${shortened.meant}.`;
+  const note = shortened && `${shortened.given} was read as ${shortened.meant}.`;
   return { tool, list, parsed, beside: { ...(keys !== undefined && { keys }), ...(note && { note }) } };
 }
 
@@ -142,7 +142,7 @@ async function readSource({ tool: name, arguments: input = {} }: Origin, source:
   }
   const tool = readerFor(name, tools);
   if (input['query'] !== undefined && !tool.fields.includes('query')) {
-    throw new InputError('from.arguments has a query of its own', ['from'], 'Move it to from.query.');
+    throw new InputError('from.arguments contains a query', ['from'], 'Move it to from.query.');
   }
   const answer = asObject(await read(tool, tool.paged ? { ...ALL, ...input } : input));
   refuseIncomplete(tool.name, answer);
@@ -209,11 +209,11 @@ function refuseIncompleteRows({ rows, failed, tool }: Record<string, unknown>): 
 function toObjects(result: unknown, keys: unknown): Record<string, unknown>[] {
   const has = Array.isArray(keys) ? ` The answer has: ${keys.map(String).join(', ')}.` : '';
   if (!Array.isArray(result)) {
-    throw new InputError(`from.query makes ${nameOf(result)}, not a list of objects`, ['from'], `${EXAMPLE}${has}`);
+    throw new InputError(`from.query returns ${nameOf(result)}, not a list of objects`, ['from'], `${EXAMPLE}${has}`);
   }
   if (result.length > MAX_CALLS) {
     throw new InputError(
-      `from.query makes ${result.length} argument objects, and one call runs at most ${MAX_CALLS}; nothing was run`,
+      `from.query returns ${result.length} argument objects, and one call runs at most ${MAX_CALLS}; nothing was run`,
       ['from'],
       'Narrow it: a filter, or a slice such as [0:1000] of the list.',
     );
@@ -221,7 +221,7 @@ function toObjects(result: unknown, keys: unknown): Record<string, unknown>[] {
   return result.map((one, at) => {
     if (typeof one === 'object' && one !== null && !Array.isArray(one)) return withoutOwn(asObject(one));
     const shown = typeof one === 'string' ? ` (${quoteUntrusted(one, 60)})` : '';
-    throw new InputError(`from.query makes ${nameOf(one)} in row ${at}${shown}, not an object`, ['from'], EXAMPLE);
+    throw new InputError(`from.query returns ${nameOf(one)} in row ${at}${shown}, not an object`, ['from'], EXAMPLE);
   });
 }
 
@@ -231,7 +231,7 @@ const OWN = { secret_output: 'into from.with', confirmation: 'beside from' };
 function withoutOwn(made: Input): Input {
   for (const [name, place] of Object.entries(OWN)) {
     if (!Object.hasOwn(made, name)) continue;
-    throw new InputError(`from.query makes ${name}; nothing was run`, ['from'], `Put ${name} ${place}.`);
+    throw new InputError(`from.query returns ${name}; nothing was run`, ['from'], `Put ${name} ${place}.`);
   }
   return made;
 }
@@ -250,9 +250,9 @@ function refuseRepeated(list: readonly Record<string, unknown>[]): void {
     rows.set(text, first ?? at);
     if (first === undefined) continue;
     throw new InputError(
-      `from.query makes the same arguments twice, in rows ${first} and ${at}; nothing was run`,
+      `from.query returns the same arguments twice, in rows ${first} and ${at}; nothing was run`,
       ['from'],
-      'Make each once: keys(group_by(data, &user_id))[].{user_id: @}.',
+      'Return each once: keys(group_by(data, &user_id))[].{user_id: @}.',
     );
   }
 }
@@ -261,7 +261,7 @@ function refuseRepeated(list: readonly Record<string, unknown>[]): void {
 function refuseLarge(list: readonly Input[]): void {
   if (jsonSize(list, MAX_SIZE) <= MAX_SIZE) return;
   throw new InputError(
-    `from.query makes more than ${MAX_SIZE / 1024} KiB of arguments; nothing was run`,
+    `from.query returns more than ${MAX_SIZE / 1024} KiB of arguments; nothing was run`,
     ['from'],
     'Take only the fields that the tool needs, or narrow it.',
   );
@@ -286,7 +286,7 @@ async function parsedBy(tool: Tool, list: readonly Input[]): Promise<Input[]> {
   const [first] = problems;
   if (!first) return parsed;
   throw new InputError(
-    `${problems.length} of the ${list.length} argument objects that from.query makes do not fit ${tool.name}; nothing was run. Row ${first.row}: ${first.error.message}`,
+    `${problems.length} of the ${list.length} argument objects that from.query returns do not fit ${tool.name}; nothing was run. Row ${first.row}: ${first.error.message}`,
     ['from'],
     first.error.hint,
   );

@@ -132,7 +132,7 @@ async function runNamed(
   // A note cannot stand beside a response that nobody has read yet.
   const reader = scope.reader === 'dispatcher' ? 'client' : scope.reader;
   const result = await runSteps(runtime, caller, tool, raw, { ...scope, reader }, notes);
-  return withNote(result, `${shortened.given} was taken for ${shortened.meant}.`);
+  return withNote(result, `${shortened.given} was read as ${shortened.meant}.`);
 }
 
 /**

@@ -21,7 +21,7 @@ interface Subject {
 export type Policy = Pick<Config, 'readOnly' | 'excludeTools' | 'remote'> & Partial<Pick<Config, 'environment'>>;
 
 /** The hint of a refusal by the settings. */
-export const OPERATOR_HINT = 'Only the operator can change this setting. Do not look for a way around it.';
+export const OPERATOR_HINT = 'Only the operator can change this setting. Do not try to work around it.';
 
 /** The hint where a tool of this server tried what it may not do. */
 export const BUG_HINT = 'This is a bug in workos-mcp.';
@@ -36,7 +36,7 @@ export function forbiddenReason(config: Policy, subject: Subject): string | unde
   const part = madeOf.find((one) => excludeTools.includes(one));
   if (part) return `${name} would run ${part}, which is excluded by this server's settings`;
   if (localOnly && config.remote) {
-    return `${name} works with files of the machine that it runs on, so a server for others does not have it: run it with workos-mcp on your own`;
+    return `${name} uses files on the server's machine, so a shared server does not offer it: run it with workos-mcp on your own`;
   }
   if (between && environment === undefined) {
     return `${name} needs two environments and this server has one: its operator can name several with --environments`;

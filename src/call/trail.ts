@@ -98,7 +98,7 @@ export function trailTo(output: TrailOutput): Trail {
       const code = broken instanceof Error && 'code' in broken ? ` (${String(broken.code)})` : '';
       throw new RefusedError(
         `Nothing was sent: the audit log cannot be written${code}`,
-        'Calls that write run again when it can. Tell the operator.',
+        'Calls that write work again once it can be written. Tell the operator.',
       );
     },
     async record(line) {

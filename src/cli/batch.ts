@@ -108,7 +108,7 @@ function parsed(
   }
   const { error } = Line.safeParse(value);
   if (error) {
-    return { problem: `Line ${number} is no call: ${error.issues.map(wrongIn).join('; ')}` };
+    return { problem: `Line ${number} is not a call: ${error.issues.map(wrongIn).join('; ')}` };
   }
   // It was just checked. A parsed copy would lack `__proto__`, which must be refused, not ignored.
   const call = value as z.infer<typeof Line>;

@@ -11,7 +11,7 @@ export class ArgumentsError extends Error {
 }
 
 /** Reads a file, or stdin for `-`. */
-export type ReadText = (source: string) => Promise<string>;
+type ReadText = (source: string) => Promise<string>;
 
 const FORMS = `Write key=value, key:=json, '{"key": "value"}', @FILE or -.`;
 

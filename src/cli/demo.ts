@@ -90,110 +90,23 @@ export async function demo({ options }: Invocation, { streams, signal }: Setup):
     return JSON.parse(block?.type === 'text' ? block.text : 'null');
   }
 
+  const session: Session = { section, say, call, out };
   try {
     const { tools } = await client.listTools();
     out(`workos-mcp serves ${tools.length} tools over stdio.`);
     out('The sandbox stands in for WorkOS, with sample data.');
 
-    await section('1. Count without reading');
-    const count = Queried.parse(await call('list_users', { all_pages: true, query: 'length(data)' }));
-    say(`${String(count.result)} users. The server read the pages, the agent one number.`);
-    const states = Queried.parse(await call('list_connections', { all_pages: true, query: 'count_by(data, &state)' }));
-    say(`Connections by state: ${JSON.stringify(states.result)}`);
-
-    await section('2. Find a tool among all that there are');
-    const found = Found.parse(await call('find_tools', { query: 'where is a user signed in' }));
-    for (const { tool, effect, run_with } of found.tools.slice(0, 3)) {
-      say(`${String(tool)} (${String(effect)})${run_with === tool ? '' : `, which ${String(run_with)} runs`}`);
-    }
-
-    await section('3. Invite three people in one call; one of them twice');
-    const emails = ['ana@kestrel.example', 'ana@kestrel.example', 'ben@kestrel.example'];
-    const batch = Batch.parse(
-      await call('call_write_tool', { tool: 'send_invitation', arguments: emails.map((email) => ({ email })) }),
-    );
-    for (const { index, value, error } of batch.rows) {
-      say(value ? `row ${index}: ${value.email} is ${value.state}` : `row ${index}: ${error?.message}`);
-    }
-    say(`${batch.succeeded} sent, ${batch.failed} failed. A failed row does not stop the others.`);
-
-    await section('4. A secret stays out of the conversation');
-    const invitations = await call('call_read_tool', { tool: 'list_invitations', arguments: { limit: 1 } });
-    const [invitation] = List.parse(invitations).data;
-    say(`${String(invitation?.['email'])} has the token ${String(invitation?.['token'])}`);
-    say('It is masked. With secret_output: file it goes to a private file instead.');
-
-    await section('5. A wrong id, and a hint that leads on');
-    const { error } = Failed.parse(await call('get_organization', { organization_id: 'org_acme' }));
-    say(`${error.kind}: ${error.message}`);
-    say(`Hint: ${error.hint}`);
-    const [acme] = List.parse(await call('list_organizations', { search: 'Acme Robotics' })).data;
-    const organization_id = String(acme?.['id']);
-    say(`${String(acme?.['name'])} is ${organization_id}`);
-
-    // The sample data moves with the calendar: an account was taken over sixteen days ago.
-    const [day, nextDay] = [16, 15].map((days) => new Date(Date.now() - days * DAY_MS).toISOString().slice(0, 10));
-    await section(`6. What happened there on ${day}?`);
-    const range = { range_start: `${day}T00:00:00Z`, range_end: `${nextDay}T00:00:00Z` };
-    const night = Export.parse(await call('export_audit_logs', { organization_id, ...range }));
-    say(`${night.rows} events, in a file. The agent sees how many of each:`);
-    for (const [action, times] of Object.entries(night.by_action).slice(0, 4)) {
-      say(`${times} × ${action}`);
-    }
-
-    await section('7. Why can she not sign in?');
-    const { summary, findings, next } = Diagnosis.parse(
-      await call('diagnose_sign_in', { user: 'rosa.xu@blueharbor.example' }),
-    );
-    say(`${summary}.`);
-    for (const { check, status, detail } of findings.slice(1, 5)) say(`${status}: ${check}: ${detail}`);
-    say(`Next: ${next.tool}, to ${next.why}.`);
-    say('The server read accounts, setup and events, the agent one answer.');
-
-    await section('8. Her company, her access, her colleagues');
-    const organization = 'Blue Harbor Bank';
-    say(`${Summary.parse(await call('diagnose_organization', { organization })).summary}.`);
-    const access = { organization, user: 'rosa.xu@blueharbor.example', permission: 'billing:manage' };
-    say(`${Summary.parse(await call('explain_access', access)).summary}.`);
-    const query = "data[?status!='active'].{name: name, status: status}";
-    const members = { tool: 'list_members', arguments: { organization, query } };
-    const { result } = Rows.parse(await call('call_read_tool', members));
-    say(`Members who are not active: ${result.map(({ name, status }) => `${name} (${status})`).join(', ')}`);
-
-    await section('9. Somebody leaves: the plan first');
-    const leaver = {
-      tool: 'offboard_user',
-      arguments: { user: 'amara.adeyemi@acme-robotics.example', apply: true },
-    };
-    const planned = Preview.parse(await call('call_destructive_tool', leaver));
-    const { plan } = planned.preview[0] ?? {};
-    say(`${plan?.summary}.`);
-    for (const { status, detail } of plan?.findings ?? []) say(`${status}: ${detail}`);
-    const { confirmation } = planned;
-    const left = Summary.parse(await call('call_destructive_tool', { ...leaver, confirmation }));
-    say(`After the user has agreed: ${left.summary}. Nothing that was not in the plan.`);
-
-    await section('10. A delete asks first');
-    const asked = Preview.parse(await call('delete_organization', { organization_id }));
-    const parts = Object.entries(asked.preview[0]?.with ?? {}).filter(([, times]) => typeof times === 'number');
-    say(`Nothing was deleted. With it would go: ${parts.map(([name, times]) => `${name} (${times})`).join(', ')}.`);
-    say(`If the user agrees, the same call with the code ${asked.confirmation} does it, once:`);
-    await call('delete_organization', { organization_id, confirmation: asked.confirmation });
-    const gone = Failed.parse(await call('get_organization', { organization_id }));
-    say(`Now it is gone: ${gone.error.kind}.`);
-    say('A client that can ask shows its user a question instead, and no code.');
-
-    await section('Connect a client');
-    say('The server, the protocol and the HTTP requests were real.');
-    say('Only WorkOS was simulated. With a key of your own:');
-    out('');
-    out('    export WORKOS_TOKEN=sk_test_…');
-    out('    node dist/index.js check');
-    out('    node dist/index.js init');
-    out('');
-    say('init lists the clients that it finds: Claude Code, Cursor, VS Code, Codex');
-    say('and others. Without a key, init --client cursor --sandbox connects one to');
-    say('this sandbox.');
+    await countOnTheServer(session);
+    await findTool(session);
+    await runBatch(session);
+    await maskSecret(session);
+    const organization_id = await followHint(session);
+    await exportAuditLog(session, organization_id);
+    await diagnoseSignIn(session);
+    await explainCustomer(session);
+    await offboard(session);
+    await deleteWithConsent(session, organization_id);
+    await connectClient(session);
     return 0;
   } catch (error) {
     if (signal.aborted) return 1;
@@ -203,6 +116,139 @@ export async function demo({ options }: Invocation, { streams, signal }: Setup):
     pause?.close();
     await client.close();
   }
+}
+
+/** What each part of the demo uses. */
+interface Session {
+  /** Begins a part, after a pause on a terminal. */
+  section(title: string): Promise<void>;
+  say(text: string): void;
+  /** Shows a call and makes it. */
+  call(tool: string, input: Record<string, unknown>): Promise<unknown>;
+  out(line: string): void;
+}
+
+async function countOnTheServer({ section, say, call }: Session): Promise<void> {
+  await section('1. Count without reading');
+  const count = Queried.parse(await call('list_users', { all_pages: true, query: 'length(data)' }));
+  say(`${String(count.result)} users. The server read every page; the agent got one number.`);
+  const states = Queried.parse(await call('list_connections', { all_pages: true, query: 'count_by(data, &state)' }));
+  say(`Connections by state: ${JSON.stringify(states.result)}`);
+}
+
+async function findTool({ section, say, call }: Session): Promise<void> {
+  await section('2. Find the right tool');
+  const found = Found.parse(await call('find_tools', { query: 'where is a user signed in' }));
+  for (const { tool, effect, run_with } of found.tools.slice(0, 3)) {
+    say(`${String(tool)} (${String(effect)})${run_with === tool ? '' : `, which ${String(run_with)} runs`}`);
+  }
+}
+
+async function runBatch({ section, say, call }: Session): Promise<void> {
+  await section('3. Invite three people in one call; one of them twice');
+  const emails = ['ana@kestrel.example', 'ana@kestrel.example', 'ben@kestrel.example'];
+  const batch = Batch.parse(
+    await call('call_write_tool', { tool: 'send_invitation', arguments: emails.map((email) => ({ email })) }),
+  );
+  for (const { index, value, error } of batch.rows) {
+    say(value ? `row ${index}: ${value.email} is ${value.state}` : `row ${index}: ${error?.message}`);
+  }
+  say(`${batch.succeeded} sent, ${batch.failed} failed. A failed row does not stop the others.`);
+}
+
+async function maskSecret({ section, say, call }: Session): Promise<void> {
+  await section('4. A secret stays out of the conversation');
+  const invitations = await call('call_read_tool', { tool: 'list_invitations', arguments: { limit: 1 } });
+  const [invitation] = List.parse(invitations).data;
+  say(`${String(invitation?.['email'])} has the token ${String(invitation?.['token'])}`);
+  say('It is masked. With secret_output: file it goes to a private file instead.');
+}
+
+async function followHint({ section, say, call }: Session): Promise<string> {
+  await section('5. A wrong id, and a hint that helps');
+  const { error } = Failed.parse(await call('get_organization', { organization_id: 'org_acme' }));
+  say(`${error.kind}: ${error.message}`);
+  say(`Hint: ${error.hint}`);
+  const [acme] = List.parse(await call('list_organizations', { search: 'Acme Robotics' })).data;
+  const organization_id = String(acme?.['id']);
+  say(`${String(acme?.['name'])} is ${organization_id}`);
+  return organization_id;
+}
+
+async function exportAuditLog({ section, say, call }: Session, organization_id: string): Promise<void> {
+  // The sample data moves with the calendar: an account was taken over sixteen days ago.
+  const [day, nextDay] = [16, 15].map((days) => new Date(Date.now() - days * DAY_MS).toISOString().slice(0, 10));
+  await section(`6. What happened there on ${day}?`);
+  const range = { range_start: `${day}T00:00:00Z`, range_end: `${nextDay}T00:00:00Z` };
+  const night = Export.parse(await call('export_audit_logs', { organization_id, ...range }));
+  say(`${night.rows} events, in a file. The agent sees how many of each:`);
+  for (const [action, times] of Object.entries(night.by_action).slice(0, 4)) {
+    say(`${times} × ${action}`);
+  }
+}
+
+async function diagnoseSignIn({ section, say, call }: Session): Promise<void> {
+  await section('7. Why can she not sign in?');
+  const { summary, findings, next } = Diagnosis.parse(
+    await call('diagnose_sign_in', { user: 'rosa.xu@blueharbor.example' }),
+  );
+  say(`${summary}.`);
+  for (const { check, status, detail } of findings.slice(1, 5)) say(`${status}: ${check}: ${detail}`);
+  say(`Next: ${next.tool}, to ${next.why}.`);
+  say('The server read accounts, setup and events; the agent got one answer.');
+}
+
+async function explainCustomer({ section, say, call }: Session): Promise<void> {
+  await section('8. Her company, her access, her colleagues');
+  const organization = 'Blue Harbor Bank';
+  say(`${Summary.parse(await call('diagnose_organization', { organization })).summary}.`);
+  const access = { organization, user: 'rosa.xu@blueharbor.example', permission: 'billing:manage' };
+  say(`${Summary.parse(await call('explain_access', access)).summary}.`);
+  const query = "data[?status!='active'].{name: name, status: status}";
+  const members = { tool: 'list_members', arguments: { organization, query } };
+  const { result } = Rows.parse(await call('call_read_tool', members));
+  say(`Members who are not active: ${result.map(({ name, status }) => `${name} (${status})`).join(', ')}`);
+}
+
+async function offboard({ section, say, call }: Session): Promise<void> {
+  await section('9. Somebody leaves: the plan first');
+  const leaver = {
+    tool: 'offboard_user',
+    arguments: { user: 'amara.adeyemi@acme-robotics.example', apply: true },
+  };
+  const planned = Preview.parse(await call('call_destructive_tool', leaver));
+  const { plan } = planned.preview[0] ?? {};
+  say(`${plan?.summary}.`);
+  for (const { status, detail } of plan?.findings ?? []) say(`${status}: ${detail}`);
+  const { confirmation } = planned;
+  const left = Summary.parse(await call('call_destructive_tool', { ...leaver, confirmation }));
+  say(`After the user agrees: ${left.summary}. Exactly the plan.`);
+}
+
+async function deleteWithConsent({ section, say, call }: Session, organization_id: string): Promise<void> {
+  await section('10. A delete asks first');
+  const asked = Preview.parse(await call('delete_organization', { organization_id }));
+  const parts = Object.entries(asked.preview[0]?.with ?? {}).filter(([, times]) => typeof times === 'number');
+  say(`Nothing was deleted. With it would go: ${parts.map(([name, times]) => `${name} (${times})`).join(', ')}.`);
+  say(`If the user agrees, the same call with the code ${asked.confirmation} does it, once:`);
+  await call('delete_organization', { organization_id, confirmation: asked.confirmation });
+  const gone = Failed.parse(await call('get_organization', { organization_id }));
+  say(`Now it is gone: ${gone.error.kind}.`);
+  say('A client that can ask shows its user a question instead, and no code.');
+}
+
+async function connectClient({ section, say, out }: Session): Promise<void> {
+  await section('Connect a client');
+  say('The server, the protocol and the HTTP requests were real.');
+  say('Only WorkOS was simulated. With a key of your own:');
+  out('');
+  out('    export WORKOS_TOKEN=sk_test_…');
+  out('    node dist/index.js check');
+  out('    node dist/index.js init');
+  out('');
+  say('init lists the clients that it finds: Claude Code, Cursor, VS Code, Codex');
+  say('and others. Without a key, init --client cursor --sandbox connects one to');
+  say('this sandbox.');
 }
 
 /** JSON with spaces, where its lines can break. */

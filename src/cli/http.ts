@@ -35,7 +35,7 @@ export async function http({ options, words: [code] }: Invocation, setup: Setup)
   // Nothing in front of the server waits for whoever pressed Ctrl-C.
   if (signal.reason === 'SIGTERM') await delay(NOTICE_MS);
   await team.end();
-  if (config.logLevel !== 'silent') streams.out('Ended: no call is left.');
+  if (config.logLevel !== 'silent') streams.out('Stopped: no calls are running.');
   return 0;
 }
 
@@ -44,9 +44,9 @@ function startProblem(error: unknown, { host, port }: HttpSettings): string | un
   if (!(error instanceof Error)) return undefined;
   if (error.name === 'ConfigError') return error.message;
   const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: 'something else listens there',
-    EACCES: 'this user may not',
-    EADDRNOTAVAIL: 'this machine does not have that address',
+    EADDRINUSE: 'the port is in use',
+    EACCES: 'this user is not allowed to',
+    EADDRNOTAVAIL: 'this machine has no such address',
     ENOTFOUND: 'no such name',
   };
   const reason = 'code' in error ? reasons[String(error.code)] : undefined;
@@ -55,7 +55,7 @@ function startProblem(error: unknown, { host, port }: HttpSettings): string | un
 
 function welcome({ publicUrl, address }: Team, { authkitDomain, requireOrganization }: HttpSettings): string[] {
   if (authkitDomain === undefined) {
-    return [`WorkOS over MCP at ${publicUrl}`, 'Nobody has to sign in: whoever can use this machine has every right.'];
+    return [`WorkOS over MCP at ${publicUrl}`, 'Nobody has to sign in: anyone on this machine has full access.'];
   }
   return [
     `WorkOS over MCP at ${publicUrl}, listening on ${address}`,
@@ -63,7 +63,7 @@ function welcome({ publicUrl, address }: Team, { authkitDomain, requireOrganizat
     `  admits        ${requireOrganization === undefined ? 'members of any organization' : `members of ${requireOrganization}`}`,
     '  dashboard     Connect > Configuration > MCP resource indicators must have:',
     `                ${publicUrl}`,
-    '  encryption    none: a proxy with TLS has to stand in front',
+    '  encryption    none: put a TLS proxy in front',
   ];
 }
 
@@ -79,7 +79,7 @@ function warnings(
     config.key.value === undefined && !config.sandbox && `every call will fail: ${config.key.problem}`,
     authkitDomain !== undefined &&
       requireOrganization === undefined &&
-      'without --require-organization, whoever gives out roles in any organization decides who may use this server',
+      'without --require-organization, anyone who can assign roles in any organization decides who may use this server',
   ].filter((line) => line !== false);
 }
 

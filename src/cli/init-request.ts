@@ -63,7 +63,7 @@ export function initRequest(
     if (given) throw new UsageError(`${client.title} installs the server as an extension, which takes no ${given}`);
   } else if (variable !== undefined && client.reference === undefined && !READ_BY_SERVER.includes(variable)) {
     throw new UsageError(
-      `${client.title} hands variables on under their own names, so the key has to be in ${READ_BY_SERVER.join(' or ')}`,
+      `${client.title} cannot rename variables, so the key must be in ${READ_BY_SERVER.join(' or ')}`,
     );
   }
   return { name, client, scope: chosenScope(name, client, scope), machine, wanted };

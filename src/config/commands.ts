@@ -33,7 +33,7 @@ export const COMMAND_TABLE = {
     words: '',
     least: 0,
     most: 0,
-    does: 'checks key, network and API, and says how to fix what it finds',
+    does: 'checks key, network and API, and says how to fix problems',
     options: {
       environment: { value: 'NAME', meaning: 'one of --environments; default: all' },
       'env-name': { value: 'NAME', meaning: 'the key variable to check; default: the one in use' },
@@ -70,14 +70,14 @@ export const COMMAND_TABLE = {
     first: 'tool',
     least: 0,
     most: 1,
-    does: 'lists the tools that the settings expose, or explains one of all',
+    does: 'lists the tools that the settings expose, or explains any one',
     options: { json: { meaning: 'JSON' }, markdown: { meaning: 'a Markdown table' } },
   },
   compare: {
     words: 'FROM TO',
     least: 2,
     most: 2,
-    does: 'says what differs between two of --environments',
+    does: 'shows what differs between two of --environments',
     options: {
       only: { value: 'a,b', meaning: 'only these kinds, such as permissions,roles' },
       json: JSON_OUTPUT,
@@ -88,7 +88,7 @@ export const COMMAND_TABLE = {
     first: 'file',
     least: 1,
     most: 1,
-    does: 'says what applying a configuration file would change',
+    does: 'shows what applying a configuration file would change',
     options: { environment: ENVIRONMENT, json: JSON_OUTPUT },
   },
   init: {

@@ -37,7 +37,7 @@ export function parseEnvironments(text: string): EnvironmentSetting[] {
     .filter(Boolean)
     .map(parseEnvironment);
   if (entries.length === 0 && text.trim()) throw new Error(`names no environment. An example: ${EXAMPLE}`);
-  if (entries.length > MOST) throw new Error(`names ${entries.length} environments, and at most ${MOST} are possible`);
+  if (entries.length > MOST) throw new Error(`names ${entries.length} environments; at most ${MOST} are possible`);
   const names = entries.map(({ name }) => name.toLowerCase());
   const twice = entries.find(({ name }, at) => names.indexOf(name.toLowerCase()) < at);
   if (twice) throw new Error(`names the environment ${twice.name} twice`);
@@ -135,9 +135,7 @@ function variableProblems(settings: readonly EnvironmentSetting[]): string[] {
   const file = settings.filter(({ keyVariable }) => keyVariable === KEY_FILE_VARIABLE);
   const twice = settings.flatMap(({ name, keyVariable }, at) => {
     const same = settings.slice(0, at).find((other) => keyVariable !== undefined && other.keyVariable === keyVariable);
-    return same
-      ? [`The environments ${same.name} and ${name} both name ${keyVariable}; each has a key of its own`]
-      : [];
+    return same ? [`The environments ${same.name} and ${name} both name ${keyVariable}; each needs its own key`] : [];
   });
   return [
     ...unnamed.map(({ name }) => `The environment ${name} needs the variable of its key: ${name}=WORKOS_KEY_VARIABLE`),

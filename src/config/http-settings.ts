@@ -70,7 +70,7 @@ export const HTTP_SETTINGS = {
     variable: 'WORKOS_MCP_STATE',
     value: 'redis://…|rediss://…',
     meaning:
-      'the Redis in which several instances keep codes, files and rate limits; without it, there is one instance',
+      'the Redis that several instances share for codes, files and rate limits; without it, run a single instance',
     default: undefined,
     defaultInWords: '',
     hidden: true,
@@ -91,7 +91,7 @@ export function httpProblems(settings: HttpSettings): string[] {
   const { host: address, port, publicUrl: url, authkitDomain: domain } = settings;
   if (domain === undefined) {
     const needing = [
-      !isLoopback(address) && `--host ${address}: without AuthKit only a loopback address may be listened on`,
+      !isLoopback(address) && `--host ${address}: without AuthKit the server may listen only on a loopback address`,
       url !== undefined && !isLoopbackUrl(url) && `--public-url ${url}: without AuthKit everybody could use it`,
       ...(['acceptClientAudience', 'requireOrganization'] as const).map(
         (name) => settings[name] !== undefined && `--${HTTP_SETTINGS[name].flag}: without AuthKit there are no tokens`,
@@ -152,7 +152,7 @@ function hosts(text: string): string[] {
   return list(text).map((name) => {
     const lower = name.toLowerCase();
     if (!URL.canParse(`http://${lower}`) || new URL(`http://${lower}`).host !== lower.replace(/:80$/, '')) {
-      throw new Error(`must be host names, with or without a port, and ${name} is none`);
+      throw new Error(`must be host names, with or without a port, which ${name} is not`);
     }
     return lower;
   });

@@ -42,7 +42,7 @@ export const SETTINGS = {
     flag: 'toolsets',
     variable: 'WORKOS_MCP_TOOLSETS',
     value: 'a,b',
-    meaning: 'toolsets to expose, by name; `core` and `all` are names too',
+    meaning: 'toolsets to expose, by name, or `core` or `all`',
     default: ['core'],
     list: true,
     parse: list,
@@ -68,7 +68,7 @@ export const SETTINGS = {
   readOnly: setting({
     flag: 'read-only',
     variable: 'WORKOS_MCP_READ_ONLY',
-    meaning: 'only tools that read; beats everything else',
+    meaning: 'only tools that read; overrides everything else',
     default: false,
     parse: onOff,
   }),
@@ -84,7 +84,7 @@ export const SETTINGS = {
     variable: 'WORKOS_MCP_ASK',
     value: 'client|code',
     meaning:
-      'who asks for consent: the client where it can, or with `code` never, so that every call returns a preview and a code (for headless clients, which cancel every question)',
+      'how to get consent: `client` asks through the client if it can; `code` always returns a preview and a code (for headless clients, which cancel every question)',
     ...oneOf(['client', 'code'], 'client'),
   }),
   secrets: setting({

@@ -47,7 +47,7 @@ function isAboutAddress({ request, details }: ApiError): boolean {
 }
 
 const DELETED =
-  'An earlier call of this server deleted it, and this is how WorkOS answers for a deleted object. Nothing is wrong.';
+  'An earlier call of this server deleted it. WorkOS answers like this for deleted objects; nothing is wrong.';
 
 /** Environments that a hint names. */
 const MOST_NAMED = 5;
@@ -55,7 +55,7 @@ const MOST_NAMED = 5;
 function foundElsewhere(names: readonly string[]): string {
   const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
   const shown = `${names.slice(0, MOST_NAMED).join(', ')}${more}`;
-  return `It is in ${shown}, not in this environment. If that one is meant, call again with environment ${names.length > 1 ? 'set to one of them' : shown}; otherwise find the id here.`;
+  return `It is in ${shown}, not in this environment. If you meant that one, call again with environment ${names.length > 1 ? 'set to one of them' : shown}; otherwise find the id here.`;
 }
 
 const CURSOR = 'If after or before did not come from list_metadata of this very list, leave it out.';
@@ -95,7 +95,7 @@ function particular(
   if (notEverywhere && kind === 'permission')
     return `${NOT_EVERYWHERE} Or the key lacks the permission. Ask the operator.`;
   if (kind !== 'conflict' || reader === undefined || reader === tool) return undefined;
-  return `The change conflicts with the current state: it may be made already. Look with ${reader} first.`;
+  return `The change conflicts with the current state: it may already be made. Look with ${reader} first.`;
 }
 
 /** Codes of what is wrong one by one, such as email_not_available where the body as a whole has user_creation_error. */
@@ -110,18 +110,18 @@ function codesIn(errors: unknown): string[] {
 const BY_CODE: Readonly<Record<string, string>> = {
   account_selection_required:
     'Several accounts match. Choose one with connected_account_id: list_user_data_providers or list_org_data_providers shows them with supports_multiple_connections true.',
-  already_claimed: 'It is done already. Nothing is left to do.',
+  already_claimed: 'This is already done.',
   auth_method_disabled: 'The method is turned off in this environment. The dashboard has its settings.',
   claim_denied: 'The claim was refused. The agent has to start a new one.',
   email_password_auth_disabled: 'Passwords are turned off in this environment. The dashboard has the setting.',
   email_change_not_allowed: 'WorkOS does not allow changing this email address. The message says why.',
   password_reset_not_allowed: 'WorkOS does not allow a password reset for this user. The message says why.',
-  api_key_already_expired: 'The key has expired already. Nothing is left to do.',
-  domain_already_exists: 'The domain is there already. get_organization shows the domains of an organization.',
+  api_key_already_expired: 'The key has already expired. Nothing is left to do.',
+  domain_already_exists: 'The domain already exists. get_organization shows the domains of an organization.',
   duplicate_endpoint:
     'An endpoint with this URL exists. Find it with list_webhook_endpoints and change it with update_webhook_endpoint.',
-  duplicate_cors_origin: 'The origin is allowed already. list_cors_origins shows it.',
-  duplicate_group_role_assignment: 'The group has this role already. list_group_role_assignments shows it.',
+  duplicate_cors_origin: 'The origin is already allowed. list_cors_origins shows it.',
+  duplicate_group_role_assignment: 'The group already has this role. list_group_role_assignments shows it.',
   role_slug_conflict: 'A role with this slug exists. list_roles shows it; choose another slug or update that role.',
   organization_role_slug_conflict:
     'A role with this slug exists. list_organization_roles shows it; choose another slug or update that role.',
@@ -141,21 +141,21 @@ const BY_CODE: Readonly<Record<string, string>> = {
     'Members still have this role. Give them another with update_organization_membership, then delete it.',
   role_has_group_role_mappings:
     'Directory groups still map to this role. Change the mapping in the dashboard, then delete it.',
-  sp_signing_cert_already_exists: 'There is one, and only one can be. delete_saml_signing_certificate first.',
-  too_many_sp_encryption_certs: 'There are as many as can be. delete_saml_encryption_certificate removes an old one.',
+  sp_signing_cert_already_exists: 'There can be only one. Delete it first with delete_saml_signing_certificate.',
+  too_many_sp_encryption_certs: 'The limit is reached. delete_saml_encryption_certificate removes an old one.',
   user_already_exists: 'A user with this email address exists. Use another address.',
   invalid_client:
     "client_id and the key do not belong together. Set WORKOS_CLIENT_ID to the client id of the key's environment.",
-  unauthorized_client: 'This application may not sign in in this way. Its settings are in the dashboard.',
+  unauthorized_client: 'This application may not use this sign-in method. Its settings are in the dashboard.',
   invalid_grant:
     'The code or token was used already, has expired, or belongs to another client. Each works once: start the sign-in again.',
   email_change_code_previously_used: 'The code was used already. send_email_change sends a new one.',
   no_pending_email_change: 'There is no change to confirm. send_email_change starts one.',
-  email_change_not_needed: 'The user has this email address already. Nothing is left to do.',
+  email_change_not_needed: 'The user already has this email address. Nothing is left to do.',
   email_not_available: 'Another user has this email address. list_users with email finds them.',
   user_deletion_not_allowed: 'WorkOS does not allow deleting this user. The message says why.',
   resource_type_update_in_progress: 'WorkOS is still changing the resource type. Wait a minute, then call again.',
-  lock_timeout: 'Another change was under way. Call again.',
+  lock_timeout: 'Another change was in progress. Call again.',
 };
 
 function general(kind: ErrorKind, error: ApiError, { fields, notEverywhere }: HintedCall): string {
@@ -170,7 +170,7 @@ function general(kind: ErrorKind, error: ApiError, { fields, notEverywhere }: Hi
       return 'The change conflicts with the current state. Read that first.';
     case 'rate_limited':
       return error.code && /daily_quota|too_many_attempts/.test(error.code)
-        ? 'Waiting a little does not lift this limit. Do not repeat the call today.'
+        ? 'A short wait does not lift this limit. Do not repeat the call today.'
         : `Wait ${error.retryAfter === undefined ? 'a minute' : `${Math.max(1, Math.ceil(error.retryAfter))} s`}, then make fewer calls at a time.`;
     case 'input':
       return 'WorkOS rejected the arguments. Correct the ones it names.';

@@ -17,7 +17,7 @@ export class KeysUnavailableError extends Error {
 }
 
 /** What tokens are checked against. */
-export interface AuthorizationOptions {
+interface AuthorizationOptions {
   /** AuthKit's URL: the issuer of tokens. */
   issuer: string;
   /** Whom tokens may be for: the URL of this server, and what stands for it. */
@@ -82,7 +82,7 @@ export function tokenVerifier(options: AuthorizationOptions): (token: string) =>
     const { sub, aud } = payload;
     const wrongKind = kindProblem(payload, protectedHeader.typ);
     if (wrongKind !== undefined) throw new TokenError(wrongKind);
-    if (typeof sub !== 'string' || sub === '') throw new TokenError('The token does not say whose it is');
+    if (typeof sub !== 'string' || sub === '') throw new TokenError('The token has no subject');
     // Another audience could use the token here in the name of its bearer.
     if ([aud].flat().some((one) => one === undefined || !audiences.includes(one))) {
       throw new TokenError('The token is not for this server alone');
@@ -150,12 +150,12 @@ function reasonOf(error: errors.JOSEError): string {
       aud: 'The token is for another audience',
       exp: 'The token has no expiry',
       nbf: 'The token is not valid yet',
-      sub: 'The token does not say whose it is',
+      sub: 'The token has no subject',
     };
     return claims[error.claim] ?? 'The token has a wrong claim';
   }
   if (error instanceof errors.JOSEAlgNotAllowed) return 'The token is not signed with RS256';
-  if (error instanceof errors.JWKSMultipleMatchingKeys) return 'The token does not say with which key it is signed';
+  if (error instanceof errors.JWKSMultipleMatchingKeys) return 'The token does not name its signing key';
   if (error instanceof errors.JWKSNoMatchingKey) return 'The token is signed with an unknown key';
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'The signature of the token is wrong';
   return 'The token is malformed';

@@ -90,9 +90,9 @@ export function teamServer({ runtime, version, entries, files, texts, inFlight, 
       const written: string[] = [];
       const wrote = (path: string) => void written.push(path);
       const own = { folder: folderOf(owner), memory: memoryOf(texts, owner) };
-      const there = { ...caller, person: sender.person, own, wrote, ask: undefined };
-      const able = files.isReady ? view.runtime : { ...view.runtime, config: { ...config, outputDir: NO_FILES_NOW } };
-      const result = await callTool(able, there, name, input);
+      const teamCaller = { ...caller, person: sender.person, own, wrote, ask: undefined };
+      const usable = files.isReady ? view.runtime : { ...view.runtime, config: { ...config, outputDir: NO_FILES_NOW } };
+      const result = await callTool(usable, teamCaller, name, input);
       return withFiles(result, written, files, owner);
     };
     return {
@@ -109,7 +109,7 @@ export function teamServer({ runtime, version, entries, files, texts, inFlight, 
         const reads = known.get(name)?.effect === 'read';
         const call = inFlight.begin({ owner, requestId: sender.requestId, reads, signal: caller.signal }, sender.gone);
         try {
-          // Whoever has hung up does not expect that it still begins.
+          // A caller who has hung up does not expect the call to start.
           if (!(await queue.enter(call.signal))) return notBegun(name);
           call.started();
           try {
@@ -149,7 +149,7 @@ function folderOf(owner: string): string {
   return createHash('sha256').update(owner).digest('hex').slice(0, 32);
 }
 
-const NOTHING_ALLOWED = `This WorkOS server lists no tools: the role of this person has none of the permissions ${Object.values(PERMISSIONS).join(', ')}. Whoever runs the server can assign one.`;
+const NOTHING_ALLOWED = `This WorkOS server lists no tools: the role of this person has none of the permissions ${Object.values(PERMISSIONS).join(', ')}. The server's operator can assign one.`;
 
 function notBegun(tool: string): LinkedResult {
   const message = 'Not started: the caller hung up or the server is shutting down';

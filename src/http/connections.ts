@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** Connections at the same time. Many systems let a process have 1,024 files, of which this leaves half to the rest. */
-export const MAX_CONNECTIONS = 512;
+const MAX_CONNECTIONS = 512;
 
 /**
  * Keeps the connections of a server within a limit: where there is one too many, the one that has been without a request for

@@ -129,9 +129,9 @@ export class DiskFiles implements FileStore {
 
   async read(owner: string, uri: string, from: number, to: number): Promise<Buffer> {
     const file = this.#own(owner, uri);
-    if (!file) throw new UnreadableFileError('There is no such file any more');
+    if (!file) throw new UnreadableFileError('The file does not exist or has expired');
     return readWindow(file, from, to).catch(() => {
-      throw new UnreadableFileError('There is no such file any more');
+      throw new UnreadableFileError('The file does not exist or has expired');
     });
   }
 
@@ -187,7 +187,7 @@ export function filesOf(store: FileStore, owner: string): ReadableFiles {
     find: (uri) => store.find(owner, uri),
     async read(uri, offset, length, keys) {
       const file = await store.find(owner, uri);
-      if (!file) throw new UnreadableFileError('There is no such file any more');
+      if (!file) throw new UnreadableFileError('The file does not exist or has expired');
       return readSlice(file, offset, length, keys, (from, to) => store.read(owner, uri, from, to), '');
     },
   };

@@ -1,7 +1,7 @@
 import { isLoopback } from '../client/loopback.ts';
 
 /** Which values of Host and Origin a server answers to. */
-export interface Hosts {
+interface Hosts {
   /** The URL that clients use. */
   publicUrl: string;
   /** Names, with a port or for any. */

@@ -8,7 +8,7 @@ interface RunningCall {
 }
 
 /** What is known of a call when it begins. */
-export interface BeginningCall {
+interface BeginningCall {
   /** Whose it is. */
   owner: string;
   /** The id of its message, which other clients of the same owner may use too. */
@@ -19,7 +19,7 @@ export interface BeginningCall {
 }
 
 /** A call that has begun. */
-export interface BegunCall {
+interface BegunCall {
   /** Aborted where the call is cancelled, and where whoever called hangs up, except for a write that has started. */
   signal: AbortSignal;
   /** To be called when the call no longer waits. */

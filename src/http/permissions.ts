@@ -21,17 +21,17 @@ export function permissionsIn({ permissions }: Claims): readonly unknown[] | und
 
 /** The permissions and roles that a team needs, for `--setup`. */
 export const TEAM_PERMISSIONS: Readonly<Record<keyof Rights, { name: string; description: string }>> = {
-  read: { name: 'WorkOS MCP: read', description: 'Look at everything in WorkOS through workos-mcp' },
+  read: { name: 'WorkOS MCP: read', description: 'View everything in WorkOS through workos-mcp' },
   write: { name: 'WorkOS MCP: write', description: 'Add and change things in WorkOS through workos-mcp' },
   delete: {
     name: 'WorkOS MCP: delete',
-    description: 'Delete and replace things in WorkOS through workos-mcp, and change what takes consent',
+    description: 'Delete and replace things in WorkOS through workos-mcp, and make changes that need consent',
   },
-  secrets: { name: 'WorkOS MCP: secrets', description: 'Be given secrets of WorkOS through workos-mcp' },
+  secrets: { name: 'WorkOS MCP: secrets', description: 'Receive WorkOS secrets through workos-mcp' },
 };
 
 /** A role for a team, with the rights that it gives. */
-export interface TeamRole {
+interface TeamRole {
   slug: string;
   name: string;
   description: string;
@@ -42,7 +42,7 @@ export const TEAM_ROLES: readonly TeamRole[] = [
   {
     slug: 'workos-mcp-reader',
     name: 'WorkOS MCP reader',
-    description: 'May look at everything through workos-mcp',
+    description: 'May view everything through workos-mcp',
     rights: ['read'],
   },
   {

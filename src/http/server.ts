@@ -79,7 +79,7 @@ export function answerTeam(server: Server, options: TeamServerOptions): void {
 function listener(options: TeamServerOptions) {
   const endpoints = endpointsOf(options.publicUrl);
   const bodies = new BodyReader();
-  const underWay = new Map<string, number>();
+  const inFlightByOwner = new Map<string, number>();
   let messages = 0;
   return (request: IncomingMessage, response: ServerResponse): void => {
     response.on('error', () => {});
@@ -115,11 +115,11 @@ function listener(options: TeamServerOptions) {
     const admitted = await admit(request, options, endpoints);
     if ('status' in admitted) return refuse(response, admitted);
     const owner = ownerOf(admitted.person);
-    const own = underWay.get(owner) ?? 0;
+    const own = inFlightByOwner.get(owner) ?? 0;
     if (options.isEnding()) return refuse(response, ENDING);
     if (messages >= MAX_MESSAGES || own >= MAX_OF_ONE) return refuse(response, BUSY);
     messages++;
-    underWay.set(owner, own + 1);
+    inFlightByOwner.set(owner, own + 1);
     try {
       const body = await bodies.read(request);
       if ('status' in body) return refuse(response, body);
@@ -131,9 +131,9 @@ function listener(options: TeamServerOptions) {
       }
     } finally {
       messages--;
-      const left = (underWay.get(owner) ?? 1) - 1;
-      if (left > 0) underWay.set(owner, left);
-      else underWay.delete(owner);
+      const left = (inFlightByOwner.get(owner) ?? 1) - 1;
+      if (left > 0) inFlightByOwner.set(owner, left);
+      else inFlightByOwner.delete(owner);
     }
   }
 

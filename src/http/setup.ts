@@ -11,7 +11,7 @@ interface Step {
 }
 
 /** The permissions and roles that an environment has. */
-export interface PresentAccess {
+interface PresentAccess {
   permissions: readonly string[];
   /** The permissions of each role, by slug. */
   roles: ReadonlyMap<string, readonly unknown[]>;
@@ -48,7 +48,7 @@ export const setUpTeam: Tool = oneOf(
   toolset('http', 'Permissions and roles of a team', {
     [SET_UP_TEAM]: workflow({
       title: 'Set up a team',
-      description: 'Creates the permissions and roles that workos-mcp http goes by.',
+      description: 'Creates the permissions and roles that workos-mcp http uses.',
       input: {},
       effect: 'update',
       madeOf: ['list_permissions', 'list_roles', 'create_permission', 'create_role', 'add_role_permission'],
@@ -77,7 +77,7 @@ function oneOf(tools: readonly Tool[]): Tool {
 
 function planOf(steps: readonly Step[]): Plan | undefined {
   if (steps.length === 0) return undefined;
-  const summary = `Create what is missing of ${Object.keys(PERMISSIONS).length} permissions and ${TEAM_ROLES.length} roles`;
+  const summary = `Create the missing ones of ${Object.keys(PERMISSIONS).length} permissions and ${TEAM_ROLES.length} roles`;
   return { summary, steps: steps.map(({ tool, arguments: given }) => ({ tool, ...given })) };
 }
 

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { turnedAwayRecorder } from '../call/audit.ts';
@@ -7,6 +8,7 @@ import { documentFetcher } from '../client/fetch-document.ts';
 import type { Proxies } from '../client/proxy.ts';
 import type { Config } from '../config/config.ts';
 import { endpointUrl, type HttpSettings } from '../config/http-settings.ts';
+import type { Logger } from '../logger.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
 import { tokenVerifier } from './authorization.ts';
 import { teamServer } from './calls.ts';
@@ -81,10 +83,7 @@ export async function startTeam(start: TeamStart): Promise<Team> {
       client: { ...start.runtime?.client, limits: store.limits },
     });
     opened.push(() => runtime.close());
-    store.onChange?.((isUp) => {
-      if (isUp) runtime.logger.warn('the shared state is back');
-      else runtime.logger.warn({ reason: store.problem?.() }, 'the shared state is lost');
-    });
+    logChanges(store, runtime.logger);
     const inFlight = new InFlight();
     const turnedAway = turnedAwayRecorder(runtime);
     const server = createTeamServer(start.maxConnections);
@@ -125,18 +124,7 @@ export async function startTeam(start: TeamStart): Promise<Team> {
       async end() {
         ready = false;
         ending = true;
-        const closed = new Promise((resolve) => server.close(resolve));
-        await inFlight.drained(READS_END_AFTER_MS);
-        // Answers that are written are given a moment to be read. A connection is idle when its answer was.
-        const closingIdle = setInterval(() => server.closeIdleConnections(), 20);
-        const timer = new AbortController();
-        await Promise.race([closed, delay(LAST_ANSWERS_MS, undefined, timer)]).catch(() => {});
-        timer.abort();
-        clearInterval(closingIdle);
-        // A call can have begun of which the message had arrived before.
-        await inFlight.drained(0);
-        server.closeAllConnections();
-        await closed;
+        await closeServer(server, inFlight);
         await close();
       },
     };
@@ -146,7 +134,31 @@ export async function startTeam(start: TeamStart): Promise<Team> {
   }
 }
 
+function logChanges(store: TeamStore, logger: Logger): void {
+  store.onChange?.((isUp) => {
+    if (isUp) logger.warn('the shared state is back');
+    else logger.warn({ reason: store.problem?.() }, 'the shared state is lost');
+  });
+}
+
+/** Time for clients to read the last answers, in milliseconds. */
 const LAST_ANSWERS_MS = 2_000;
+
+/** Closes the server once the calls in flight have ended and their answers are read. No write is cut off. */
+async function closeServer(server: Server, inFlight: InFlight): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  await inFlight.drained(READS_END_AFTER_MS);
+  // Written answers get a moment to be read; a connection is idle once its answer was.
+  const closingIdle = setInterval(() => server.closeIdleConnections(), 20);
+  const timer = new AbortController();
+  await Promise.race([closed, delay(LAST_ANSWERS_MS, undefined, timer)]).catch(() => {});
+  timer.abort();
+  clearInterval(closingIdle);
+  // A call whose message had already arrived may have started meanwhile.
+  await inFlight.drained(0);
+  server.closeAllConnections();
+  await closed;
+}
 
 /** Opens the store of an instance that is alone, or the shared one. Nothing of Redis is loaded for the first. */
 function storeOf({ config, settings, stateKey }: TeamStart): NonNullable<TeamStart['openStore']> {

@@ -117,7 +117,7 @@ async function realPathOf(path: string): Promise<string> {
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
     if (await lstat(path).catch(ifMissing)) {
-      throw new InitError('is a link to nothing', 'Nothing was changed. Remove the link, and run this again.');
+      throw new InitError('is a broken link', 'Nothing was changed. Remove the link, and run this again.');
     }
     return join(await realPathOf(dirname(path)), basename(path));
   }

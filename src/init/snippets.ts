@@ -59,7 +59,7 @@ export function skillCommand(published = PUBLISHED): string {
 /** README's section on clients. */
 export function clientsSection(published = PUBLISHED): string {
   return [
-    `\`${shellCommand(anyMachine(published))} init\` lists the clients that it finds, writes the configuration of the one you name, and says what to do next. It keeps what is in the file, makes a backup, and writes no key, only a reference to \`WORKOS_TOKEN\` or, with \`--env-name\`, another variable. Flags such as \`--read-only\` go into the configuration; with \`--sandbox\` no key is needed.`,
+    `\`${shellCommand(anyMachine(published))} init\` lists the clients that it finds; with \`--client NAME\` it writes that client's configuration and says what to do next. It keeps the rest of the file, makes a backup, and writes no key, only a reference to \`WORKOS_TOKEN\` or, with \`--env-name\`, to another variable. Flags such as \`--read-only\` go into the configuration; with \`--sandbox\` no key is needed.`,
     '',
     `The clients are ${namesOfClients()}. ${published ? 'By hand' : "By hand, with your checkout's path instead of `/path/to/workos-mcp`"}:`,
     '',
@@ -86,7 +86,7 @@ export function clientsSection(published = PUBLISHED): string {
 /** The links that install the server with one click. */
 export function linksSection(published = PUBLISHED): string {
   if (!published) {
-    return '**Install links** for Cursor and VS Code are not here yet: a link has the same command for everybody, and until the package is on npm the command is a path on your machine.';
+    return '**Install links** for Cursor and VS Code will follow when the package is on npm: a link needs a command that works on every machine, and today the command is a path on yours.';
   }
   const { cursor, vscode } = installLinks(published);
   return `**Install links**: [add to Cursor](${cursor.web}), [add to VS Code](${vscode.web})`;

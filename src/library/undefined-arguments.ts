@@ -4,6 +4,6 @@ import { CallError } from './call-errors.ts';
 export function refuseUndefined(tool: string, input: Record<string, unknown>): void {
   const name = Object.keys(input).find((key) => input[key] === undefined);
   if (name === undefined) return;
-  const hint = `Leave ${name} out, or give it a value: without it, ${tool} can mean more than is wanted. Nothing was sent.`;
+  const hint = `Leave ${name} out, or give it a value: without it, ${tool} may cover more than you want. Nothing was sent.`;
   throw new CallError(`${name} is undefined`, { kind: 'input', hint, tool });
 }

@@ -100,7 +100,7 @@ export async function readResource(uri: string, context: ResourceContext): Promi
   const toolset = uri.startsWith(TOOLS) ? uri.slice(TOOLS.length) : undefined;
   if (toolset !== undefined && byToolset(entries).has(toolset)) return one(MARKDOWN, toolsOf(toolset, context));
   const near = didYouMean(uri, [SETTINGS, EVENT_NAMES, ...[...byToolset(entries).keys()].map((name) => TOOLS + name)]);
-  throw notFound(`Unknown resource: ${quoteUntrusted(uri)}${near || '. resources/list has all of them.'}`);
+  throw notFound(`Unknown resource: ${quoteUntrusted(uri)}${near || '. resources/list shows all of them.'}`);
 }
 
 function byToolset(entries: PromptContext['entries']): Map<string, PromptContext['entries'][number][]> {
@@ -148,7 +148,7 @@ async function readFile(uri: string, { files, key }: ResourceContext): Promise<C
     // Only what is in this list is ever opened.
     if (!written || !file) {
       throw notFound(
-        `No such file: ${quoteUntrusted(address, 200)}. resources/list has those that your calls wrote and that are still there.`,
+        `No such file: ${quoteUntrusted(address, 200)}. resources/list shows the files that your calls wrote and that still exist.`,
       );
     }
     const { offset, length } = sliceOf(query, file.bytes);
@@ -163,7 +163,7 @@ async function readFile(uri: string, { files, key }: ResourceContext): Promise<C
       _meta: { 'workos-mcp/slice': position },
     };
     if (!more) return [contents];
-    const text = `Bytes ${slice.offset} to ${next - 1} of ${slice.total}. Read this URI for what follows.`;
+    const text = `Bytes ${slice.offset} to ${next - 1} of ${slice.total}. Read this URI for the rest.`;
     return [contents, { uri: `${address}?offset=${next}`, mimeType: 'text/plain', text }];
   } catch (error) {
     if (error instanceof UnreadableFileError) throw notFound(error.message);
@@ -183,9 +183,9 @@ function sliceOf(query: string, bytes: number): { offset: number; length: number
     values[name] = Number(digits);
   }
   if (values.offset > bytes)
-    throw invalid(`offset ${values.offset} is behind the end of the file, which has ${bytes} bytes`);
+    throw invalid(`offset ${values.offset} is past the end of the file, which has ${bytes} bytes`);
   if (values.length < 1 || values.length > MAX_SLICE_BYTES) {
-    throw invalid(`length must be 1 to ${MAX_SLICE_BYTES} bytes; what follows has another offset`);
+    throw invalid(`length must be 1 to ${MAX_SLICE_BYTES} bytes; use offset to read further`);
   }
   return values;
 }

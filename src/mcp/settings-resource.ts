@@ -65,7 +65,7 @@ function shownKey(config: Config): Record<string, unknown> {
 }
 
 function destructive(config: Config): string {
-  if (changesNothing(config)) return 'forbidden, as all that changes something';
+  if (changesNothing(config)) return 'forbidden, like all changes';
   const key = config.sandbox ? { ...config.key, kind: 'test' as const } : config.key;
   if (!needsConfirmation({ confirm: config.confirm, key })) return 'run at once';
   return config.ask === 'code'

@@ -80,7 +80,7 @@ export function queryFailure({ reason, message, hint }: JobFailure): InputError 
     'not-json': 'query cannot run over this response: it is not JSON',
     'too-large': `query's result is larger than ${MAX_WHOLE / MIB} MiB`,
     'too-much': `query cannot run over more than ${MAX_JOB_TEXT / MIB} MiB of JSON`,
-    'no-process': 'query needs a process of its own for this response, and none could be started',
+    'no-process': 'query needs a separate process for this response, and none could be started',
     query: 'query does not fit this result',
   }[reason];
   return new InputError(message ?? problem, ['query'], hint ?? NARROW);
@@ -96,7 +96,7 @@ export function readingFailure({ reason }: JobFailure, bytes: number): string {
     'not-json': `${size} that are not JSON`,
     'too-large': `${size}, of which this call needs more than ${MAX_WHOLE / MIB} MiB`,
     'too-much': `${size}`,
-    'no-process': `${size} that need a process of their own to be read, and none could be started`,
+    'no-process': `${size} that need a separate process to read, and none could be started`,
     query: `${size}`,
   }[reason];
 }

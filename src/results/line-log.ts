@@ -104,7 +104,7 @@ export class LineLog {
       // A disk that is nearly full, or a size limit, takes a part and fails only at the next write.
       for (let done = 0; done < bytes.length; ) {
         const { bytesWritten } = await this.#file.write(bytes, done, bytes.length - done, this.#bytes + done);
-        if (bytesWritten === 0) throw new Error('the disk takes no more');
+        if (bytesWritten === 0) throw new Error('the disk accepts no more data');
         done += bytesWritten;
       }
       await this.#file.datasync();

@@ -190,7 +190,7 @@ function outside(given: string): InputError {
   return new InputError(
     `${quoteUntrusted(given)} is not in the working directory or the output folder`,
     ['path'],
-    'Only files there are used, and through no link that leads out of them. Move the file, or start the server in its folder. Nothing was sent.',
+    'Only files there are used, and no links that lead out of them. Move the file, or start the server in its folder. Nothing was sent.',
   );
 }
 

@@ -26,21 +26,21 @@ export const NO_FILES_NOW = join(devNull, 'files-are-unavailable');
 
 /** What whoever called can do without a file. */
 const WITHOUT_FILES =
-  'A list is short enough with query or max_items; exports, reports and secrets in files are not available.';
+  'Shorten a list with query or max_items; exports, reports and secrets in files are not available.';
 
 const REFUSED_FOLDERS: ReadonlyMap<string, readonly [message: string, hint: string]> = new Map([
   [
     NO_FILES,
     [
-      'This call needs a file, and files are off: this server shares its state with others, and has no key to encrypt files with',
-      `${WITHOUT_FILES} Whoever runs the server can set WORKOS_MCP_STATE_KEY.`,
+      'This call needs a file, and files are off: this server shares its state with others, and has no key to encrypt files',
+      `${WITHOUT_FILES} The server's operator can set WORKOS_MCP_STATE_KEY.`,
     ],
   ],
   [
     NO_FILES_NOW,
     [
       'This call needs a file, and files cannot be kept at the moment: the Redis that the servers share does not answer',
-      `${WITHOUT_FILES} Try again in a moment; if it goes on, tell whoever runs the server.`,
+      `${WITHOUT_FILES} Try again in a moment; if this continues, tell the server's operator.`,
     ],
   ],
 ]);

@@ -131,7 +131,7 @@ function readState(file: string, version: number): Saved | undefined {
       );
     }
     throw new SandboxStartError(
-      `${file} is not a state file of this sandbox, so it is left as it is. Name another file, or delete it to start anew.`,
+      `${file} is not a state file of this sandbox, so it is left as it is. Name another file, or delete it to start over.`,
     );
   }
   // Only this module writes such files, and a new file replaces the old one as a whole.

@@ -133,7 +133,7 @@ export const apiKeys = toolset('api_keys', 'API keys that customers, users and A
         'Choose one of details.organizations, and call link_agent_claim_to_user again with its id as organization_id.',
       email_already_in_use:
         'Another user has this email address. list_users with email finds them; pass their external_id.',
-      already_claimed: 'The claim is completed already. get_agent_registration shows it.',
+      already_claimed: 'The claim is already completed. get_agent_registration shows it.',
       not_found: 'The claim is unknown, or it has expired. The agent has to start a new one.',
     },
     secrets: { in: ['claim_attempt_token'], out: ['user_code'], class: 'value' },

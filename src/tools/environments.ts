@@ -189,7 +189,7 @@ function shownPlan(
         ? `${changes(steps.length)} would make ${to} have what ${from} has; nothing was changed`
         : unread.length > 0
           ? `Nothing to do in ${to}, as far as it could be compared with ${from}`
-          : `${to} has all that ${from} has${all.length > 0 ? ', but for what the findings say' : ''}; nothing to do`,
+          : `${to} has everything that ${from} has${all.length > 0 ? ', except as the findings say' : ''}; nothing to do`,
     steps,
     ...(all.length > 0 && { findings: all }),
     ...(steps.length > 0 && next && { next_step: next }),

@@ -16,7 +16,7 @@ export const imports = toolset('imports', 'Import and export users and membershi
   import_users: workflow({
     title: 'Import users',
     description:
-      "Create, invite or update the people of a CSV or JSON Lines file. Columns: create_user's arguments, locale, metadata.KEY, organization_id, role_slug. Called again, it goes on where it stopped.",
+      "Create, invite or update the people of a CSV or JSON Lines file. Columns: create_user's arguments, locale, metadata.KEY, organization_id, role_slug. Called again, it resumes where it stopped.",
     also: [
       'bulk import from a CSV, spreadsheet',
       'migrate existing accounts from Auth0, Cognito, Firebase with hashed passwords',
@@ -50,7 +50,7 @@ export const imports = toolset('imports', 'Import and export users and membershi
   export_users: workflow({
     title: 'Export users',
     description:
-      'Write all users, memberships (both for import_users) or organizations to a new file. Called again, it goes on where it stopped.',
+      'Write all users, memberships (both for import_users) or organizations to a new file. Called again, it resumes where it stopped.',
     also: [
       'dump or backup of everybody, who is a member',
       'download the user base as a spreadsheet',

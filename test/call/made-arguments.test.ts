@@ -191,7 +191,7 @@ describe('from', () => {
       tool: 'get_organization',
       from: { tool: 'list_organizations', query: 'data[].{id: id}' },
     });
-    expect(value).toMatchObject({ succeeded: 2, note: 'id was taken for organization_id.' });
+    expect(value).toMatchObject({ succeeded: 2, note: 'id was read as organization_id.' });
     expect(JSON.stringify(value['rows'])).not.toContain('taken');
   });
 
@@ -313,7 +313,7 @@ describe('nothing runs where', () => {
     ['the source writes', first({ tool: 'create_user' }), /from: call_read_tool cannot run create_user/],
     ['the source is a writing dispatcher', first({ tool: 'call_write_tool' }), /from: There is no operation/],
     ['the source takes no such argument', first({ arguments: { emial: 'x' } }), /Unknown argument "emial"/],
-    ['the source has a query of its own', first({ arguments: { query: '@' } }), /query of its own/],
+    ['the source contains a query', first({ arguments: { query: '@' } }), /arguments contains a query/],
     ['the expression is wrong', first({ query: 'data[?' }), /query is wrong at position/],
     ['from is nested too deeply', { ...none, from: deep }, /more than two levels/],
     [
@@ -329,24 +329,24 @@ describe('nothing runs where', () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ['a text', 'data[0].id', /makes a string, not a list/],
-    ['an object', 'data[0]', /makes an object, not a list/],
-    ['null', 'dta', /makes null, not a list/],
+    ['a text', 'data[0].id', /returns a string, not a list/],
+    ['an object', 'data[0]', /returns an object, not a list/],
+    ['null', 'dta', /returns null, not a list/],
     [
       'a condition on a field that no item has',
       "data[?status != 'accepted'].{invitation_id: id}",
       /^from\.query has a condition on what no item has: status\. They have object, id, email, state$/,
     ],
-    ['texts', 'data[:3].id', /makes a string in row 0 \("invitation_0"\), not an object/],
-    ['lists', 'data[:3].[id]', /makes a list in row 0, not an object/],
+    ['texts', 'data[:3].id', /returns a string in row 0 \("invitation_0"\), not an object/],
+    ['lists', 'data[:3].[id]', /returns a list in row 0, not an object/],
     ['the same twice', 'data[].{invitation_id: id, x: null}[:1] | [@[0], @[0]]', /twice, in rows 0 and 1/],
     ['objects that the tool does not take', 'data[:3].{invitation: id}', /3 of the 3 .* do not fit revoke_invitation/],
     [
       'how secrets come back',
       "data[:2].{invitation_id: id, secret_output: 'result'}",
-      /from\.query makes secret_output/,
+      /from\.query returns secret_output/,
     ],
-    ['a confirmation', "data[:2].{invitation_id: id, confirmation: 'x'}", /from\.query makes confirmation/],
+    ['a confirmation', "data[:2].{invitation_id: id, confirmation: 'x'}", /from\.query returns confirmation/],
     ['a whole answer in each object', 'let $all = data in data[].{invitation_id: id, all: $all}', /more than 1024 KiB/],
     ['what has no end', `${tenfold(9)} [{invitation_id: $a9}]`, /more than 1024 KiB/],
     ['one object that the tool does not take', 'data[:3].{invitation_id: id} | [@[0], @[1], `{}`]', /1 of the 3/],
@@ -360,7 +360,7 @@ describe('nothing runs where', () => {
   it('query makes more than 1,000', async () => {
     const server = await start();
     const { error } = await server.call('call_read_tool', { tool: 'get_user', from: users });
-    expect(error?.message).toContain('makes 1200 argument objects, and one call runs at most 1000');
+    expect(error?.message).toContain('returns 1200 argument objects, and one call runs at most 1000');
     expect(reads(server.api).every((url) => url.startsWith('/user_management/users?'))).toBe(true);
   });
 

@@ -45,7 +45,7 @@ describe('an unknown argument that ends the name of the one missing placeholder'
   it('is used, and the result says so', async () => {
     const { value } = await server.call('get_role', { slug: 'billing-admin' });
     expect(server.api.requests.map(({ url }) => url)).toEqual(['/authorization/roles/billing-admin']);
-    expect(value).toEqual({ id: 'found', note: 'slug was taken for role_slug.' });
+    expect(value).toEqual({ id: 'found', note: 'slug was read as role_slug.' });
   });
 
   it('is used behind a dispatcher, for each of several calls', async () => {
@@ -54,14 +54,14 @@ describe('an unknown argument that ends the name of the one missing placeholder'
       arguments: [{ object_id: 'a' }, { id: 'b' }],
     });
     expect(value['rows']).toMatchObject([
-      { ok: true, value: { id: 'found', note: 'object_id was taken for vault_object_id.' } },
-      { ok: true, value: { id: 'found', note: 'id was taken for vault_object_id.' } },
+      { ok: true, value: { id: 'found', note: 'object_id was read as vault_object_id.' } },
+      { ok: true, value: { id: 'found', note: 'id was read as vault_object_id.' } },
     ]);
   });
 
   it('keeps what else the result notes', async () => {
     const { value } = await server.call('delete_organization', { id: 'later' });
-    expect(value['note']).toMatch(/^Accepted\. .*\. id was taken for organization_id\.$/);
+    expect(value['note']).toMatch(/^Accepted\. .*\. id was read as organization_id\.$/);
   });
 
   it('is used with an expression, whose value stays what it is', async () => {
@@ -70,7 +70,7 @@ describe('an unknown argument that ends the name of the one missing placeholder'
       arguments: { id: 'user_1' },
       query: 'id',
     });
-    expect(value).toEqual({ result: 'found', note: 'id was taken for user_id.' });
+    expect(value).toEqual({ result: 'found', note: 'id was read as user_id.' });
   });
 
   it.each<[string, string, Record<string, unknown>]>([

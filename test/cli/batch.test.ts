@@ -86,12 +86,12 @@ describe.concurrent('workos-mcp batch', () => {
     const wrong: [string, string | null, RegExp][] = [
       [get('user_none'), 'get_user', /returned 404/],
       ['{"tool": "get_user"', null, /^Line 2 is not JSON$/],
-      ['["get_user"]', null, /^Line 3 is no call: the line: /],
-      ['{"arguments": {}}', null, /^Line 4 is no call: .*tool/],
+      ['["get_user"]', null, /^Line 3 is not a call: the line: /],
+      ['{"arguments": {}}', null, /^Line 4 is not a call: .*tool/],
       [
         '{"tool": "get_user", "argument": {}}',
         null,
-        /^Line 5 is no call: unknown key "argument"; did you mean arguments\?$/,
+        /^Line 5 is not a call: unknown key "argument"; did you mean arguments\?$/,
       ],
       ['{"tool": "get_usr"}', 'get_usr', /^There is no tool "get_usr"; did you mean get_user\?$/],
       ['{"tool": "get_user", "arguments": {"user": "x"}}', 'get_user', /Unknown argument "user"/],

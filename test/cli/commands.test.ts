@@ -319,12 +319,12 @@ describe.concurrent('workos-mcp', () => {
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     expect(out).not.toMatch(/[\x1b\r]/);
     for (const shown of [
-      /^ {4}\d+ users\. The server read the pages, the agent one number\.$/m,
+      /^ {4}\d+ users\. The server read every page; the agent got one number\.$/m,
       /^ {4}list_user_sessions \(read\), which call_read_tool runs$/m,
       /^ {4}2 sent, 1 failed\./m,
       /^ {4}Most likely cause \(risk\): blocked by Radar/m,
       /^ {4}\S+@\S+ has the token ….{4}$/m,
-      /^ {4}After the user has agreed: 1 of 1 steps done\./m,
+      /^ {4}After the user agrees: 1 of 1 steps done\./m,
       /^ {4}Nothing was deleted\. With it would go: memberships \(17\)/m,
       /^ {4}Now it is gone: not_found\.$/m,
       /^ {4}node dist\/index\.js init$/m,

@@ -65,7 +65,7 @@ describe('several environments', () => {
     const many = (count: number) => Array.from({ length: count }, (_, at) => `e${at}=KEY_${at}`).join(',');
     expect(read(many(30)).problems).toEqual([]);
     expect(read(many(30)).config.environments).toHaveLength(30);
-    expect(read(many(100)).problems).toEqual(['--environments names 100 environments, and at most 50 are possible']);
+    expect(read(many(100)).problems).toEqual(['--environments names 100 environments; at most 50 are possible']);
   });
 });
 
@@ -117,7 +117,7 @@ describe('a value that may be a key', () => {
     const same = read('a=A,b=B', { A: STAGING, B: STAGING }).problems;
     expect(same).toEqual(['A and B hold the same key, so a and b are one']);
     expect(read('a=A,b=A', { A: STAGING }).problems).toEqual([
-      'The environments a and b both name A; each has a key of its own',
+      'The environments a and b both name A; each needs its own key',
     ]);
     for (const id of [STAGING, 'sk_live_another_1234']) {
       expect(read('a=A/ID,b=B', { A: STAGING, B: PRODUCTION, ID: id }).problems).toEqual([

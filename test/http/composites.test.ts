@@ -76,11 +76,11 @@ describe('a person of a team is shown', () => {
       ['call_destructive_tool', { tool: 'apply_configuration', arguments: [input] }],
     ] as const) {
       expect(JSON.stringify(await team.call(ada, tool, given))).toContain(
-        'works with files of the machine that it runs on, so a server for others does not have it',
+        "uses files on the server's machine, so a shared server does not offer it",
       );
     }
     const found = await team.call(ada, 'find_tools', { names: ['apply_configuration'] });
-    expect(JSON.stringify(found)).toContain('"forbidden":"apply_configuration works with files');
+    expect(JSON.stringify(found)).toContain('"forbidden":"apply_configuration uses files');
     expect(team.api.requests).toEqual([]);
   });
 });
@@ -374,7 +374,7 @@ describe('following events', () => {
     for (const token of [ada, bob]) {
       const first = await follow(token);
       expect(emails(first)).toEqual(['one@follow.example']);
-      expect(first).toMatchObject({ batch: 1, note: expect.stringContaining('begins 24 hours ago') });
+      expect(first).toMatchObject({ batch: 1, note: expect.stringContaining('starts 24 hours back') });
     }
     await add('two@follow.example');
     expect(emails(await follow(ada))).toEqual(['two@follow.example']);

@@ -66,7 +66,9 @@ describe('files on the disk of an instance', () => {
     await files.keep('ada', path);
     rmSync(path);
     symlinkSync(secret, path);
-    await expect(files.read('ada', 'workos://files/a.csv', 0, 3)).rejects.toThrow('There is no such file any more');
+    await expect(files.read('ada', 'workos://files/a.csv', 0, 3)).rejects.toThrow(
+      'The file does not exist or has expired',
+    );
   });
 
   it('does not show what holds the key', async () => {

@@ -87,9 +87,9 @@ describe('the settings of http', () => {
     [[...domain, '--require-organization', 'team'], /must be an id that starts with org_/],
     [['--allowed-hosts', 'https://a.example'], /must be host names/],
     [['--allowed-hosts', 'a.example/x'], /must be host names/],
-    [['--host', '0.0.0.0'], /without AuthKit only a loopback address may be listened on. Set --authkit-domain/],
-    [['--host', 'mcp.example.com'], /only a loopback address/],
-    [['--host', '127.0.0.1.example.com'], /only a loopback address/],
+    [['--host', '0.0.0.0'], /without AuthKit the server may listen only on a loopback address. Set --authkit-domain/],
+    [['--host', 'mcp.example.com'], /only on a loopback address/],
+    [['--host', '127.0.0.1.example.com'], /only on a loopback address/],
     [['--public-url', 'https://mcp.example.com/mcp'], /without AuthKit everybody could use it/],
     [['--require-organization', 'org_1'], /without AuthKit there are no tokens/],
     [['--accept-client-audience', 'client_1'], /without AuthKit there are no tokens/],
@@ -171,7 +171,7 @@ describe('workos-mcp http', () => {
     await once(taken, 'listening');
     const { port } = taken.address() as { port: number };
     const { code, err } = await runCommand(['http', '--sandbox', '--port', String(port), '--output-dir', folder]);
-    expect([code, err]).toEqual([2, `workos-mcp: cannot listen on 127.0.0.1:${port}: something else listens there\n`]);
+    expect([code, err]).toEqual([2, `workos-mcp: cannot listen on 127.0.0.1:${port}: the port is in use\n`]);
     taken.close();
   });
 

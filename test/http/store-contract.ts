@@ -64,7 +64,7 @@ export function describeStore(name: string, open: (options: StoreOptions) => Tea
         expect(await store.files.find('ada', A)).toMatchObject({ mimeType: 'text/csv', expires: clock + 3_600_000 });
         expect(await store.files.find('bob', A)).toBeUndefined();
         expect(String(await store.files.read('ada', A, 1, 3))).toBe('ne');
-        await expect(store.files.read('bob', A, 1, 3)).rejects.toThrow('There is no such file');
+        await expect(store.files.read('bob', A, 1, 3)).rejects.toThrow('The file does not exist');
       });
 
       it('and gives none of somebody to another who names it again', async () => {
@@ -81,7 +81,7 @@ export function describeStore(name: string, open: (options: StoreOptions) => Tea
         clock += 1_000;
         expect(await uris('ada')).toEqual([]);
         expect(await store.files.find('ada', A)).toBeUndefined();
-        await expect(store.files.read('ada', A, 0, 3)).rejects.toThrow('There is no such file');
+        await expect(store.files.read('ada', A, 0, 3)).rejects.toThrow('The file does not exist');
         await store.files.sweep();
       });
 

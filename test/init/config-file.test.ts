@@ -71,9 +71,9 @@ describe('a file that is not changed, with the reason', () => {
     expect(await refusal()).toContain('is not a file');
   });
 
-  it('is a link to nothing', async () => {
+  it('is a broken link', async () => {
     symlinkSync(join(home, 'missing'), path);
-    expect(await refusal()).toContain('is a link to nothing');
+    expect(await refusal()).toContain('is a broken link');
     expect(lstatSync(path).isSymbolicLink()).toBe(true);
   });
 

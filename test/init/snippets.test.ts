@@ -42,7 +42,7 @@ describe('the install links', () => {
       expect(allLinksSection(true)).toContain(`\n${app}\n`);
       expect(allLinksSection(true)).toContain(`(${web})`);
     }
-    expect(linksSection(false)).toContain('are not here yet');
+    expect(linksSection(false)).toContain('will follow when the package is on npm');
     expect(allLinksSection(false)).toBe(linksSection(false));
     expect(linksSection(false)).not.toContain('](');
   });

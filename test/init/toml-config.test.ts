@@ -22,9 +22,9 @@ describe('a table that is appended to a TOML file', () => {
   });
 
   it.each([
-    ['servers on one line', 'mcp_servers = { docs = { command = "docs" } }\n', 'no table can be appended'],
-    ['servers that are a list', '[[mcp_servers]]\ncommand = "docs"\n', 'no table can be appended'],
-    ['servers that are text', 'mcp_servers = "docs"\n', 'no table can be appended'],
+    ['servers on one line', 'mcp_servers = { docs = { command = "docs" } }\n', 'no table can be added'],
+    ['servers that are a list', '[[mcp_servers]]\ncommand = "docs"\n', 'no table can be added'],
+    ['servers that are text', 'mcp_servers = "docs"\n', 'no table can be added'],
     ['a mistake', 'model = \nother = 1\n', 'is not TOML: invalid value at line 1, column'],
     ['a name that is given twice', 'a = 1\na = 2\n', 'is not TOML'],
   ])('is refused after %s', (_, text, reason) => {

@@ -116,7 +116,7 @@ describe('prompts/get', () => {
     const text = await textOf(client, 'offboard_person', { person: 'ana@kestrel.example', organization: ' ' });
     expect(text).toContain('- person: "ana@kestrel.example"');
     expect(text).not.toContain('- organization');
-    expect(await textOf(client, 'review_sso_connections', {})).not.toContain('filled in');
+    expect(await textOf(client, 'review_sso_connections', {})).not.toContain("The user's input");
   });
 
   it.each([

@@ -154,7 +154,7 @@ describe('a file that a call wrote', () => {
       slices.push(slice?.text ?? `not text: ${slice?.blob}`);
       expect(Buffer.byteLength(slice?.text ?? '')).toBeLessThanOrEqual(Math.max(4, length));
       uri = more && `${more.uri}&length=${length}`;
-      if (more) expect(more.text).toMatch(/^Bytes \d+ to \d+ of \d+\. Read this URI for what follows\.$/);
+      if (more) expect(more.text).toMatch(/^Bytes \d+ to \d+ of \d+\. Read this URI for the rest\.$/);
     }
     expect(slices.join('')).toBe(WHOLE.subarray(WHOLE.length - 1_500).toString());
   });
@@ -195,7 +195,7 @@ describe('a file that a call wrote', () => {
     ['page=2', /"page=2" must be offset or length/],
     ['length=0', /length must be 1 to 1048576/],
     ['length=1048577', /length must be 1 to 1048576/],
-    ['offset=99999999', /behind the end of the file/],
+    ['offset=99999999', /past the end of the file/],
   ])('cannot be read with ?%s', async (query, message) => {
     await expect(client.readResource({ uri: `${link.uri}?${query}` })).rejects.toMatchObject({
       code: -32602,

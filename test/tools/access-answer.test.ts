@@ -192,7 +192,7 @@ const rows: readonly Row[] = [
   [
     'WorkOS does not tell the permissions of roles',
     { permission: 'docs:read', roles: [role('member', undefined)] },
-    'skipped roles: WorkOS did not tell the permissions of the roles',
+    'skipped roles: WorkOS did not return the permissions of the roles',
   ],
   [
     "an organization's own roles could not be read",

@@ -234,8 +234,8 @@ it('takes less than 1.5 s where WorkOS takes 80 ms to answer', async () => {
 describe('odd input to diagnose_sign_in', () => {
   it.each([
     ['nothing', { user: '  ' }, 'user is empty'],
-    ['a name', { user: 'Ada Okafor' }, 'user is neither an e-mail address nor an id'],
-    ['half an address', { user: 'ada@' }, 'user is neither an e-mail address nor an id'],
+    ['a name', { user: 'Ada Okafor' }, 'user is neither an email address nor an id'],
+    ['half an address', { user: 'ada@' }, 'user is neither an email address nor an id'],
     ['an endless address', { user: `${'a'.repeat(5_000)}@acme.example` }, 'user is longer than 254 characters'],
     ['an empty organization', { user: 'ada@acme.example', organization: '' }, 'organization is empty'],
     [

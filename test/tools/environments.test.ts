@@ -613,7 +613,7 @@ describe('a configuration file', () => {
     expect(String(path)).toMatch(/\/configuration-[0-9a-f]+\.yaml$/);
     expect(await call('apply_configuration', { path })).toMatchObject({
       steps: [],
-      summary: expect.stringContaining('this environment has all'),
+      summary: expect.stringContaining('this environment has everything'),
     });
     expect(readdirSync(folder).filter((name) => name.endsWith('.yaml'))).toHaveLength(1);
   });

@@ -36,12 +36,12 @@ const emails = (value: Record<string, unknown>) =>
   (value['data'] as { data: { email: string } }[]).map(({ data }) => data.email);
 
 describe('follow_events', () => {
-  it('begins 24 hours ago, and says so', async () => {
+  it('starts 24 hours back, and says so', async () => {
     await createUsers(1);
     time += 2 * DAY_MS;
     await createUsers(1);
     const { value } = await follow();
-    expect(value).toMatchObject({ events: 1, more: false, note: expect.stringContaining('24 hours ago') });
+    expect(value).toMatchObject({ events: 1, more: false, note: expect.stringContaining('24 hours back') });
     expect(Date.parse(String(value['since']))).toBeGreaterThan(time - DAY_MS - 1_000);
   });
 
@@ -148,7 +148,7 @@ describe('follow_events', () => {
     rmSync(join(server.outputDir, name));
     const { value } = await follow();
     expect(value['note']).toMatch(
-      /Under another key it has shown what happened to 2030-03-06T.*list_events with range_start/,
+      /Under another key, this name has shown events up to 2030-03-06T.*list_events with range_start/,
     );
   });
 

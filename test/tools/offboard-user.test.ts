@@ -241,8 +241,8 @@ describe('offboard_user', () => {
     const { value } = await call('offboard_user', { user: DANA, apply: true });
     expect(value).toMatchObject({ succeeded: 5, failed: 0 });
     expect(Object(value['rows']).flatMap(({ note }: { note?: string }) => note ?? [])).toEqual([
-      'it was gone already',
-      'it had ended already',
+      'it was already gone',
+      'it had already ended',
     ]);
   });
 

@@ -137,7 +137,7 @@ const rows: readonly (readonly [
     { roles: [role('admin', undefined)], named: list() },
     'who has bill in "Acme" could not be read',
     [],
-    'skipped roles: WorkOS did not tell',
+    'skipped roles: WorkOS did not return',
   ],
   ['memberships could not be read', { named: undefined, memberships: undefined }, 'could not be read', []],
   ['there is no such permission', { permissionFound: null }, 'there is no permission bill', [], 'problem permission'],

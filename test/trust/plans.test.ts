@@ -190,11 +190,11 @@ describe('a call that makes a plan', () => {
     });
     many(client.person);
     const question = await client.call('offboard_user', DANA);
-    expect(question.error).toMatchObject({ kind: 'refused', message: expect.stringContaining('may take 4000') });
+    expect(question.error).toMatchObject({ kind: 'refused', message: expect.stringContaining('the limit is 4000') });
     const coded = await connectPerson({ flags: ['--ask', 'code', '--max-result-chars', '5000'] });
     many(coded.person);
     const preview = await coded.call('offboard_user', DANA);
-    expect(preview.error).toMatchObject({ kind: 'refused', message: expect.stringContaining('may take 5000') });
+    expect(preview.error).toMatchObject({ kind: 'refused', message: expect.stringContaining('the limit is 5000') });
     expect(preview.error?.hint).toContain('fewer targets');
     expect([asked, client.person.writes, coded.person.writes]).toEqual([0, [], []]);
   });

@@ -262,8 +262,8 @@ describe('a batch', () => {
 describe('what cannot be shown does not run', () => {
   const REFUSED = {
     kind: 'refused',
-    message: expect.stringMatching(/would take \d+ characters and may take \d+; nothing was changed \(live key\)$/),
-    hint: expect.stringContaining('Split the call'),
+    message: expect.stringMatching(/would need \d+ characters; the limit is \d+; nothing was changed \(live key\)$/),
+    hint: expect.stringContaining('Split it'),
   };
   const lists = (count: number): Input => ({
     role_slug: 'editor',

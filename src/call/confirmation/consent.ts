@@ -29,7 +29,7 @@ export interface Consent {
 const MAX_QUESTION_CHARS = 4_000;
 
 const REFUSED_HINT =
-  'Respect the decision. Do not try again unless the user asks for it. If a client without a user, such as a headless one, refuses by itself, its operator can set --ask code.';
+  'Respect the decision. Do not try again unless the user asks. If a headless client refused on its own, its operator can set --ask code.';
 
 /**
  * Gets the user's consent to a call that needs it: by asking where the client can, else by a redeemed code. Resolves to a
@@ -103,8 +103,8 @@ export function mostChars(request: Pick<ConsentRequest, 'config' | 'ask'>): numb
 /** The refusal of a call that changes more than can be shown. Cutting it would have the user agree to what they do not see. */
 function tooLarge(what: string, length: number, max: number, environment: string): RefusedError {
   return new RefusedError(
-    `The ${what} would take ${length} characters and may take ${max}; nothing was changed (${environment})`,
-    'Everything that a call changes is shown before it runs. Split the call: fewer rows (with from, narrow its query), fewer targets, or fewer or shorter values. A call that cannot be split fits where the operator sets --ask code and a larger --max-result-chars.',
+    `The ${what} would need ${length} characters; the limit is ${max}; nothing was changed (${environment})`,
+    'A call must show everything that it changes before it runs. Split it: fewer rows (with from, narrow its query), fewer targets, or fewer or shorter values. If it cannot be split, the operator can set --ask code and a larger --max-result-chars.',
   );
 }
 

@@ -86,11 +86,7 @@ export function consentCalls(
   if (!inner?.mayNeedConsent || inner.kind === 'dispatcher' || effectClass(inner.effect) !== tool.runs) return [];
   const rows = parseRows(inner, [input['arguments'] ?? {}].flat());
   if (rows.some((row) => !(row instanceof InputError) && row.input['confirmation'] !== undefined)) {
-    throw new InputError(
-      'confirmation stands among the arguments',
-      ['confirmation'],
-      'Put it beside tool and arguments.',
-    );
+    throw new InputError('confirmation is inside arguments', ['confirmation'], 'Put it beside tool and arguments.');
   }
   const calls = rows.flatMap((row) => (!(row instanceof InputError) && mayNeedConsent(inner, row.input) ? [row] : []));
   const wrong = rows.find((row) => row instanceof InputError);

@@ -2,13 +2,13 @@ import { readWindow, UnreadableFileError } from '../../mcp/written-files.ts';
 import { NO_FILES } from '../../results/private-files.ts';
 import { type DiskFiles, type FileLimits, type FileStore, LIMITS, type OwnedFile, type StoredFile } from '../files.ts';
 import { type Redis, RedisError } from './connection.ts';
-import { hidden, open, seal } from './sealing.ts';
+import { keyedHash, open, seal } from './sealing.ts';
 
 /** Bytes of a part. A part is what is encrypted, and read, at once. */
 const PART_BYTES = 256 * 1024;
 
 /** Where files are kept, and how. */
-export interface RedisFilesOptions {
+interface RedisFilesOptions {
   /** What they are encrypted with, 32 bytes. */
   key: Buffer;
   /** Before the names of keys. */
@@ -56,7 +56,7 @@ export class RedisFiles implements FileStore {
     this.#redis = redis;
     this.#key = key;
     // Files of another key could not be read.
-    this.#prefix = `${prefix}${hidden(key, 'files')}:`;
+    this.#prefix = `${prefix}${keyedHash(key, 'files')}:`;
     this.#now = now;
     this.#limits = { ...LIMITS, ...limits };
     redis.onChange((isUp) => void (isUp && this.#moveWaiting()));
@@ -76,7 +76,7 @@ export class RedisFiles implements FileStore {
 
   async list(owner: string): Promise<readonly StoredFile[]> {
     const here = await this.#disk.list(owner);
-    const prefix = hidden(this.#key, owner);
+    const prefix = keyedHash(this.#key, owner);
     try {
       const all = await this.#redis.run('ZRANGE', `${this.#prefix}files`, '0', '-1');
       const ids = [all]
@@ -102,13 +102,13 @@ export class RedisFiles implements FileStore {
     const id = this.#idOf(owner, uri);
     return readable(async () => {
       const file = await this.#about(owner, id);
-      if (!file) throw new UnreadableFileError('There is no such file any more');
+      if (!file) throw new UnreadableFileError('The file does not exist or has expired');
       const parts: Buffer[] = [];
       const first = Math.floor(from / PART_BYTES);
       for (let at = first; at * PART_BYTES < Math.min(to, file.bytes); at++) {
         const sealed = await this.#redis.run('GET', `${this.#prefix}part:${id}:${at}`);
         const part = open(this.#key, sealed, [owner, uri, file.bytes, at]);
-        if (!part) throw new UnreadableFileError('There is no such file any more');
+        if (!part) throw new UnreadableFileError('The file does not exist or has expired');
         parts.push(part);
       }
       return Buffer.concat(parts).subarray(from - first * PART_BYTES, to - first * PART_BYTES);
@@ -165,7 +165,7 @@ export class RedisFiles implements FileStore {
   }
 
   #idOf(owner: string, uri: string): string {
-    return hidden(this.#key, owner) + hidden(this.#key, uri);
+    return keyedHash(this.#key, owner) + keyedHash(this.#key, uri);
   }
 }
 

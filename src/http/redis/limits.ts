@@ -38,7 +38,7 @@ export class RedisLimits implements RequestLimits {
   readonly #now: () => number;
   readonly #lines = new Map<string, { tail: Promise<void>; length: number }>();
   /** When requests started that Redis may not know of. */
-  readonly #apart = new Map<string, number[]>();
+  readonly #offlineStarts = new Map<string, number[]>();
   #lostAt = Number.NEGATIVE_INFINITY;
   #backAt = Number.NEGATIVE_INFINITY;
 
@@ -119,9 +119,9 @@ export class RedisLimits implements RequestLimits {
   /** Takes a place under each of the limits, or resolves to the milliseconds until there may be one. */
   async #take(limits: readonly Limit[], { keys, member }: Taken): Promise<number> {
     const longest = limits.reduce((most, { windowMs }) => Math.max(most, windowMs), 0);
-    const isApart = !this.#redis.isUp || this.#now() < this.#backAt + longest + NOTICE_MS;
-    if (isApart) {
-      const waitMs = limits.reduce((most, limit) => Math.max(most, this.#waitApart(limit)), 0);
+    const isOffline = !this.#redis.isUp || this.#now() < this.#backAt + longest + NOTICE_MS;
+    if (isOffline) {
+      const waitMs = limits.reduce((most, limit) => Math.max(most, this.#waitOffline(limit)), 0);
       if (waitMs > 0) return waitMs;
     }
     if (this.#redis.isUp) {
@@ -132,21 +132,21 @@ export class RedisLimits implements RequestLimits {
       } catch (error) {
         if (!(error instanceof RedisError)) throw error;
         // Whether it is counted or not, Redis is not to be relied on now.
-        if (!isApart) return POLL_MS;
+        if (!isOffline) return POLL_MS;
       }
     }
     for (const { key } of limits) {
-      if (isApart) this.#apart.set(key, [...(this.#apart.get(key) ?? []), this.#now()]);
-      else this.#apart.delete(key);
+      if (isOffline) this.#offlineStarts.set(key, [...(this.#offlineStarts.get(key) ?? []), this.#now()]);
+      else this.#offlineStarts.delete(key);
     }
     return 0;
   }
 
-  #waitApart(limit: Limit): number {
+  #waitOffline(limit: Limit): number {
     const now = this.#now();
-    const { count, windowMs, pauseMs } = apart(limit, this.#redis.instances);
-    const starts = (this.#apart.get(limit.key) ?? []).filter((start) => start + windowMs > now);
-    this.#apart.set(limit.key, starts);
+    const { count, windowMs, pauseMs } = offlineLimit(limit, this.#redis.instances);
+    const starts = (this.#offlineStarts.get(limit.key) ?? []).filter((start) => start + windowMs > now);
+    this.#offlineStarts.set(limit.key, starts);
     const next = (starts.at(-count) ?? Number.NEGATIVE_INFINITY) + windowMs;
     return Math.max(0, next - now, this.#lostAt + pauseMs - now);
   }
@@ -165,7 +165,7 @@ const LARGE = 100;
  * What one of so many instances may send while they cannot agree: half of an equal share, because what is sent at one moment does
  * not arrive at one moment. `pauseMs`: how long it sends nothing at first.
  */
-export function apart({ count, windowMs }: Limit, instances: number): Omit<Limit, 'key'> & { pauseMs: number } {
+export function offlineLimit({ count, windowMs }: Limit, instances: number): Omit<Limit, 'key'> & { pauseMs: number } {
   return {
     count: Math.max(1, Math.floor(count / instances)),
     windowMs: 2 * windowMs * Math.ceil(instances / count),

@@ -1,12 +1,12 @@
 import { RefusedError } from '../../errors/errors.ts';
 import { MAX_TEXTS, type TextStore } from '../memory.ts';
 import { type Redis, RedisError } from './connection.ts';
-import { hidden, open, seal } from './sealing.ts';
+import { keyedHash, open, seal } from './sealing.ts';
 
-/** WorkOS keeps events for 30 days, so how far somebody had read means nothing any more. */
+/** WorkOS keeps events for 30 days, so an older position is useless. */
 const LIFETIME_MS = 30 * 24 * 3_600_000;
 
-/** Characters of what tells one sealed text from another. */
+/** Characters of the digest by which two sealed texts are compared. */
 const DIGEST_CHARS = 32;
 
 /** Texts that every instance can read and one at a time replaces, encrypted as files are. */
@@ -19,39 +19,39 @@ export class RedisTexts implements TextStore {
     this.#redis = redis;
     this.#key = key;
     // Texts of another key could not be read.
-    this.#prefix = `${prefix}${hidden(key, 'texts')}:`;
+    this.#prefix = `${prefix}${keyedHash(key, 'texts')}:`;
   }
 
   async read(owner: string, name: string): Promise<string | undefined> {
-    const kept = await tried(() => this.#redis.run('GET', this.#place(owner) + hidden(this.#key, name)));
+    const kept = await orRefuse(() => this.#redis.run('GET', this.#place(owner) + keyedHash(this.#key, name)));
     const sealed = kept instanceof Buffer ? kept.subarray(DIGEST_CHARS) : undefined;
     return open(this.#key, sealed, [owner, name])?.toString();
   }
 
   async replace(owner: string, name: string, before: string | undefined, after: string): Promise<boolean> {
     const place = this.#place(owner);
-    const digestOf = (text: string) => hidden(this.#key, JSON.stringify([owner, name, text]));
+    const digestOf = (text: string) => keyedHash(this.#key, JSON.stringify([owner, name, text]));
     const value = Buffer.concat([Buffer.from(digestOf(after)), seal(this.#key, Buffer.from(after), [owner, name])]);
     const expected = before === undefined ? '' : digestOf(before);
     const numbers = [DIGEST_CHARS, MAX_TEXTS, LIFETIME_MS].map(String);
-    const values = [hidden(this.#key, name), expected, value, ...numbers];
-    return (await tried(() => this.#redis.script(REPLACE, [place], values))) === 1;
+    const values = [keyedHash(this.#key, name), expected, value, ...numbers];
+    return (await orRefuse(() => this.#redis.script(REPLACE, [place], values))) === 1;
   }
 
   /** The key of the names of one person, and the beginning of those of their texts. */
   #place(owner: string): string {
-    return `${this.#prefix}${hidden(this.#key, owner)}:`;
+    return `${this.#prefix}${keyedHash(this.#key, owner)}:`;
   }
 }
 
-async function tried<T>(action: () => Promise<T>): Promise<T> {
+async function orRefuse<T>(action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
     if (!(error instanceof RedisError)) throw error;
     throw new RefusedError(
-      `It cannot be told how far this was read: ${error.message}`,
-      'Calls that only read work, such as list_events. Try again in a moment; if it goes on, tell whoever runs the server.',
+      `The saved position is not available: ${error.message}`,
+      "Calls that only read work, such as list_events. Try again in a moment; if this continues, tell the server's operator.",
     );
   }
 }

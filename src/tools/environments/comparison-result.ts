@@ -4,7 +4,7 @@ import { KINDS, type Kind } from './kinds.ts';
 import { type Item, listIn } from './landscape.ts';
 
 /** The names of two environments, how they differ, and what could not be compared. */
-export interface Compared {
+interface Compared {
   from: string;
   to: string;
   differences: readonly KindDifference[];

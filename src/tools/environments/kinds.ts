@@ -1,5 +1,5 @@
 /** What one kind of configuration is: where it is read, what names an item, and what of it is compared. */
-export interface KindDefinition {
+interface KindDefinition {
   /** The tool that lists it. */
   list: string;
   /** The field that names an item in every environment. Ids, secrets and times are each environment's own. */

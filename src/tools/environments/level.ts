@@ -38,12 +38,12 @@ export async function planFor(wanted: Wanted, context: WorkflowContext): Promise
     only: wanted.kinds,
     permissions: slugs && new Set(slugs),
   });
-  const { allowed, refused } = heldAgainstSettings(steps, context);
+  const { allowed, refused } = splitBySettings(steps, context);
   return { steps: [...allowed], findings: [...refused, ...findings], unread: unreadFindings(wanted, there) };
 }
 
-/** A step that the settings forbid is told of, and not tried. */
-function heldAgainstSettings(
+/** Steps that the settings forbid are reported, and not tried. */
+function splitBySettings(
   steps: readonly PromotionStep[],
   context: WorkflowContext,
 ): { allowed: readonly PromotionStep[]; refused: readonly Finding<string>[] } {
@@ -181,7 +181,7 @@ export async function carryOut(
     ...((failed > 0 || isPart) && {
       next_step: nextStep(
         failed > 0 ? again : applying(again),
-        failed > 0 ? 'Plans what is left. What was done is not done again.' : 'Asks about the rest, and does it.',
+        failed > 0 ? 'Plans the rest. Finished steps are not repeated.' : 'Asks about the rest, and does it.',
         context,
       ),
     }),
@@ -197,16 +197,16 @@ export function nextStep(again: Again, why: string, context: WorkflowContext): N
 }
 
 /** The last call about each environment. */
-const underWay = new Map<string, Promise<unknown>>();
+const lastCalls = new Map<string, Promise<unknown>>();
 
 /** Runs after those before it with the same key. */
 async function inTurn(key: string, run: (waited: boolean) => Promise<StepOutcome[]>): Promise<StepOutcome[]> {
-  const before = underWay.get(key);
+  const before = lastCalls.get(key);
   const mine = (before ?? Promise.resolve()).catch(() => {}).then(() => run(before !== undefined));
-  underWay.set(key, mine);
+  lastCalls.set(key, mine);
   try {
     return await mine;
   } finally {
-    if (underWay.get(key) === mine) underWay.delete(key);
+    if (lastCalls.get(key) === mine) lastCalls.delete(key);
   }
 }

@@ -21,7 +21,7 @@ export interface Promotion {
 }
 
 /** What the plan is for. */
-export interface PromotionOptions {
+interface PromotionOptions {
   /** The names of the two sides, for sentences. */
   from: string;
   to: string;
@@ -174,7 +174,7 @@ function webhooksPart({ onlyFrom, different }: KindDifference, { to }: Promotion
             check: 'webhook_endpoints',
             status: 'warning',
             detail: `Events of ${to} would be sent to ${named(onlyFrom.map(({ key }) => key))}`,
-            fix: 'Each new endpoint has a secret of its own, which goes to a file where the settings allow it; list_webhook_endpoints shows it again.',
+            fix: 'Each new endpoint gets a new secret, which goes to a file if the settings allow it; list_webhook_endpoints shows it again.',
           },
         ]
       : [];
@@ -208,7 +208,7 @@ function redirectsPart(difference: KindDifference, options: PromotionOptions): P
         'redirect_uris',
         other,
         `the default in ${options.from} and not in ${options.to}`,
-        'Set the default in the dashboard, under Redirects, if it should be.',
+        'To change the default, use the dashboard, under Redirects.',
       ),
     ],
   };

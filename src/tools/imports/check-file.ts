@@ -35,7 +35,7 @@ export interface CheckedFile {
 }
 
 /** What a number in a message counts. The rows of an argument are a line each. */
-export type Unit = 'line' | 'row';
+type Unit = 'line' | 'row';
 
 export function unitOf({ inline }: Pick<InputFile, 'inline'>): Unit {
   return inline ? 'row' : 'line';

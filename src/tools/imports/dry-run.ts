@@ -18,7 +18,7 @@ export interface Preview {
   organizations: Set<string>;
 }
 
-export function emptyPreview(): Preview {
+function emptyPreview(): Preview {
   return { steps: new Map(), roles: new Map(), columns: new Map(), organizations: new Set() };
 }
 

@@ -8,7 +8,7 @@ import { COLUMNS, csvCells, csvLine, type ExportRow, metadataColumns } from './e
 export const FORMATS = ['csv', 'jsonl'] as const;
 
 /** The arguments of export_users. */
-export interface ExportArguments {
+interface ExportArguments {
   kind: Kind;
   path?: string | undefined;
   format?: (typeof FORMATS)[number] | undefined;
@@ -71,7 +71,7 @@ export async function exportUsers(input: ExportArguments, context: WorkflowConte
       stopped: stopped.kind,
       ...(stopped.error && { error: stopped.error }),
       ...(!context.remote && { partial: target.partial }),
-      hint: 'Call again with the same arguments to go on where it stopped.',
+      hint: 'Call again with the same arguments to resume.',
     };
   }
   const columns = target.format === 'csv' ? [...COLUMNS[input.kind], ...[...keys].sort()] : undefined;
@@ -93,9 +93,9 @@ export async function exportUsers(input: ExportArguments, context: WorkflowConte
 }
 
 const HINTS = {
-  users: 'import_users takes this file. Passwords are not in it: no API gives them away.',
+  users: 'import_users takes this file. It has no passwords: the API does not return them.',
   memberships:
-    'import_users takes this file, for people who exist; where organizations have other ids, replace them first.',
+    'import_users takes this file, for people who exist; if organizations have other ids there, replace them first.',
   organizations: 'For looking up ids: import_users takes users and memberships.',
 } as const;
 

@@ -7,7 +7,7 @@ import type { WorkflowContext } from '../types.ts';
 import { type Batch, Event, type Followed, type Follows, openFollowed, type Start, type State } from './followed.ts';
 
 /** The arguments of follow_events. */
-export interface FollowArguments {
+interface FollowArguments {
   events: readonly string[];
   organization?: string | undefined;
   name: string;
@@ -80,7 +80,7 @@ async function showNew(
     throw new InputError(
       `${name} follows other events, or those of another organization`,
       ['name'],
-      'What a name follows does not change, so that nothing is skipped. Choose another name for this.',
+      'A name always follows the same events, so that none are skipped. Choose another name.',
     );
   }
   const from = startOf(state, started);
@@ -124,10 +124,10 @@ function isSame(before: Follows, now: Follows): boolean {
 function notesOfFirst(until: number): string[] {
   const since = new Date(until).toISOString();
   return [
-    'The first call with this name: it begins 24 hours ago.',
+    'The first call with this name: it starts 24 hours back.',
     ...(until > 0
       ? [
-          `Under another key it has shown what happened to ${since}. If that was a key of this environment, list_events with range_start shows the rest.`,
+          `Under another key, this name has shown events up to ${since}. If that was a key of this environment, list_events with range_start shows the rest.`,
         ]
       : []),
   ];

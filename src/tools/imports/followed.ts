@@ -130,7 +130,7 @@ async function inMemory(context: WorkflowContext, memory: Memory, key: string, n
       if (!(await memory.replace(key, before, JSON.stringify(next)))) {
         throw new RefusedError(
           `Another call with the name ${name} has shown these events meanwhile`,
-          'They are shown once: again shows that batch, and a call without it what happened since.',
+          'Each batch is shown once: again repeats it, and a call without again shows newer events.',
         );
       }
       return events.length > 0 ? write(events) : undefined;
@@ -171,9 +171,9 @@ async function readState(files: Files, path: string): Promise<State | undefined>
     return State.parse(JSON.parse(text));
   } catch {
     throw new InputError(
-      `${path} cannot be read as what this server has written`,
+      `${path} is not in the format that this server writes`,
       ['name'],
-      'Choose another name, or remove the file: then the name begins 24 hours ago.',
+      'Choose another name, or remove the file: then the name starts 24 hours back.',
     );
   }
 }

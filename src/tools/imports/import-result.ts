@@ -29,23 +29,23 @@ export function duplicatesOf({ file, checked: { duplicates, duplicateLines } }: 
 }
 
 /** The words of hints for what is imported. */
-const FILE = { parts: 'lines', other: 'a changed file', over: 'delete the journal to have it look everybody up again' };
+const FILE = { parts: 'lines', other: 'a changed file', over: 'delete the journal to look everybody up again' };
 const ROWS = { parts: 'rows', other: 'another list of rows', over: 'after an hour it looks everybody up again' };
 
 /** What to do after a dry run. */
 export function dryRunHint({ file }: Imported, tally: Tally): string {
   const { parts } = file.inline ? ROWS : FILE;
   const first = tally.count('failed') > 0 ? `Correct the ${parts} that fail, then call` : 'Call';
-  return `Nothing was changed: these are the outcomes that a run would have now. ${first} again without dry_run.`;
+  return `Nothing was changed: a run now would have these outcomes. ${first} again without dry_run.`;
 }
 
 /** What to do next. @param left Rows without an outcome. @param changed The file is not the one that was begun with. */
 export function hintOf({ file }: Imported, tally: Tally, left: number, changed = false): string {
   const { parts, other, over } = file.inline ? ROWS : FILE;
-  if (changed) return 'Call again: the file as it is now is a new import, in which people who exist by now are found.';
-  if (left > 0) return 'Call again with the same arguments to go on where it stopped. Nobody is created twice.';
+  if (changed) return 'Call again: the changed file is a new import, which finds people who already exist.';
+  if (left > 0) return 'Call again with the same arguments to resume. Nobody is created twice.';
   if (tally.count('failed') > 0) {
-    return `Correct the ${parts} that failed and call again: ${other} is a new import, in which people who exist are found. Called again as it is, only the rows that failed are tried again.`;
+    return `Correct the ${parts} that failed and call again: ${other} is a new import, which finds people who already exist. Calling again unchanged retries only the failed rows.`;
   }
-  return `All rows are done. Called again as it is, this does nothing; ${over}.`;
+  return `All rows are done. Calling again unchanged does nothing; ${over}.`;
 }

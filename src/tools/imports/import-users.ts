@@ -39,6 +39,7 @@ const MAX_LEFT_IN_A_ROW = 25;
 /** After so many failures without one success, something is wrong with all of them. */
 const MAX_FAILED_AT_FIRST = 200;
 const REPORT_EVERY_MS = 1_000;
+const OPERATOR_HINT = 'Only the operator can change this setting.';
 
 /**
  * Imports the people of a file, or goes on with an import of it. What needs consent is in the plan, which is for this very
@@ -53,7 +54,7 @@ export async function importUsers(
     const { sha256 } = plan?.steps.find((step) => 'sha256' in step) ?? {};
     if (sha256 !== undefined && sha256 !== job.checked.sha256) {
       throw new RefusedError(
-        'The file has changed since it was agreed to import it',
+        'The file has changed since the user agreed to the import',
         'Nothing was changed. Call again.',
       );
     }
@@ -110,7 +111,7 @@ export async function withFile<T>(
     const checked = await checkFile(file, options, report, context.signal);
     refuseForbidden(context, options, checked.columns);
     const lacking = !input.dry_run && needsConsent({ checked, options }) && context.forbiddenConsent('import_users');
-    if (lacking) throw new RefusedError(lacking, 'Only the operator can change this setting.');
+    if (lacking) throw new RefusedError(lacking, OPERATOR_HINT);
     const identity: ImportIdentity = {
       file: basename(checked.path),
       sha256: checked.sha256,
@@ -151,8 +152,7 @@ function refuseForbidden(context: WorkflowContext, { mode, match }: RowOptions, 
   for (const name of names) {
     const tool = context.tools.get(name);
     const reason = tool && context.forbiddenReason(tool, columns.has('role_slug') ? { role_slug: '' } : {});
-    if (reason)
-      throw new RefusedError(`import_users would run ${name}: ${reason}`, 'Only the operator can change this setting.');
+    if (reason) throw new RefusedError(`import_users would run ${name}: ${reason}`, OPERATOR_HINT);
   }
 }
 

@@ -158,7 +158,7 @@ export async function earlierImports(files: Files, own: string, identity: Import
       // An identity has no other fields.
       const differs = (Object.keys(identity) as (keyof ImportIdentity)[]).filter((key) => other[key] !== identity[key]);
       const what = differs.includes('sha256') ? 'The file has changed' : `It differs in ${differs.join(', ')}`;
-      return `This is a new import. ${what} since the one with the journal ${name}; people who exist by now are found.`;
+      return `This is a new import. ${what} since the one with the journal ${name}; it finds people who already exist.`;
     }
   }
   return undefined;

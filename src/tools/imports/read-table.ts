@@ -27,7 +27,7 @@ export class FileChangedError extends Error {
 }
 
 /** Digests of a file's blocks, so that it can be read again without trusting that it is still the same. */
-export interface BlockDigests {
+interface BlockDigests {
   /** Takes the next block. @throws {FileChangedError} where it is another one than before */
   add(block: Uint8Array): void;
   /** To be called at the end. @throws {FileChangedError} where the file is shorter than before */

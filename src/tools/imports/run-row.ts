@@ -8,7 +8,7 @@ import type { OrganizationProblem, OrganizationRoles } from './organization-role
 import { failureOf, type RowFailure } from './tally.ts';
 
 /** How a row ended. Left where WorkOS could not be reached or was too busy: the next call goes on with it. */
-export type RowEnd =
+type RowEnd =
   | { kind: 'ended'; outcome: Outcome; why: string | undefined; failure: RowFailure | undefined }
   | { kind: 'left'; failure: RowFailure };
 

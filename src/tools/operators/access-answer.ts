@@ -154,7 +154,9 @@ function permissionFindings(facts: AccessFacts, membership: Membership, held: re
         check: 'permission',
         status: 'problem',
         detail: `there is no permission ${name}`,
-        fix: near ? `Did you mean ${plain(near)}? list_permissions has them all.` : 'list_permissions has them all.',
+        fix: near
+          ? `Did you mean ${plain(near)}? list_permissions shows them all.`
+          : 'list_permissions shows them all.',
       },
     ];
   }
@@ -171,7 +173,7 @@ function permissionFindings(facts: AccessFacts, membership: Membership, held: re
   ];
   const authorized = resource ? resource.authorized : undefined;
   if (authorized === null)
-    return found('problem', `WorkOS knows no permission ${name}${where}`, 'list_permissions has them all.');
+    return found('problem', `WorkOS knows no permission ${name}${where}`, 'list_permissions shows them all.');
   if (authorized === true) {
     return found(
       'ok',
@@ -230,7 +232,7 @@ function resourceProblem({ asked, found }: ResourceFacts, organizationId: string
   return {
     check: 'resource',
     status: 'problem',
-    detail: `the resource ${plain(asked)} belongs to another organization, ${plain(found.organization_id)}, where this membership counts for nothing`,
+    detail: `the resource ${plain(asked)} belongs to another organization, ${plain(found.organization_id)}, where this membership has no effect`,
   };
 }
 
@@ -249,7 +251,7 @@ function roleFindings({ roles, assignments, unread }: AccessFacts, held: readonl
         ]
       : []),
     ...(silent.length > 0
-      ? [{ check: 'roles', status: 'skipped', detail: 'WorkOS did not tell the permissions of the roles' } as const]
+      ? [{ check: 'roles', status: 'skipped', detail: 'WorkOS did not return the permissions of the roles' } as const]
       : []),
     ...(assignments?.more
       ? [{ check: 'roles', status: 'skipped', detail: 'there are more role assignments than were looked at' } as const]

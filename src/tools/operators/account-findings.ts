@@ -18,11 +18,11 @@ export function accountFindings(facts: SignInFacts, { last, since, isIn }: Attem
     findings.push({
       check: 'email',
       status: isCause ? 'problem' : 'warning',
-      detail: 'the e-mail address is not verified, which a sign-in with a password needs',
-      fix: 'They have to enter the code of the verification e-mail.',
+      detail: 'the email address is not verified, which a sign-in with a password needs',
+      fix: 'They have to enter the code of the verification email.',
       weight: 50,
       next: [{ tool: 'send_email_verification', arguments: { user_id: user.id }, why: 'send the code again' }],
-      notVisible: ['whether e-mails to this address arrive: bounces and suppressed addresses'],
+      notVisible: ['whether emails to this address arrive: bounces and suppressed addresses'],
     });
   } else {
     const verified = user.email_verified ? ', address verified' : '';
@@ -98,7 +98,7 @@ function noAccount(facts: SignInFacts): Assessed[] {
       detail: deleted ? `the user was deleted ${when(deleted, now)}` : what,
       fix:
         address === undefined
-          ? 'Give the e-mail address, or the id of a user.'
+          ? 'Give the email address, or the id of a user.'
           : 'If they should have an account, invite them.',
       weight: deleted ? 98 : 70,
       next: address === undefined ? nobody(organization) : [invitationTo(address, facts)],

@@ -16,13 +16,13 @@ export interface Meaning {
 
 type Step = 'password_reset' | 'magic_auth' | 'verification' | 'factor' | 'connection' | 'identities' | 'sessions';
 
-const MAIL = 'whether e-mails to this address arrive: bounces and suppressed addresses';
+const MAIL = 'whether emails to this address arrive: bounces and suppressed addresses';
 const IDP = "the identity provider's own log, and whether the app is assigned to them there";
 
 const EMAIL_VERIFICATION: Meaning = {
   check: 'email',
-  what: 'e-mail verification not passed',
-  fix: 'They have to enter the newest code from the verification e-mail.',
+  what: 'email verification not passed',
+  fix: 'They have to enter the newest code from the verification email.',
   step: 'verification',
   notVisible: MAIL,
 };
@@ -85,7 +85,7 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
     ...SSO,
     check: 'domain',
     what: "address from the identity provider is not in the organization's verified domains",
-    fix: 'Verify the domain for the organization, or correct the e-mail attribute at the identity provider.',
+    fix: 'Verify the domain for the organization, or correct the email attribute at the identity provider.',
   },
   idp_initiated_sso_disabled: {
     ...SSO,
@@ -124,7 +124,7 @@ const BY_EVENT: Readonly<Record<string, Meaning>> = {
   'authentication.radar_risk_detected': {
     check: 'risk',
     what: 'Radar saw a risk',
-    fix: 'Make sure that it is them before anything is allowed.',
+    fix: 'Confirm that it is really them before you allow anything.',
     step: 'sessions',
     notVisible: 'the block and allow lists of Radar',
   },

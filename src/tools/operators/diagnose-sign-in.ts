@@ -52,7 +52,7 @@ function person(text: string): string {
   const user = named(text, 'user');
   if (user.includes('@') ? /^[^\s@]+@[^\s@]+$/.test(user) : /^\S+$/.test(user)) return user;
   throw new InputError(
-    'user is neither an e-mail address nor an id',
+    'user is neither an email address nor an id',
     ['user'],
     'Find the person by name first: list_members has search, for one organization.',
   );

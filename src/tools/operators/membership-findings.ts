@@ -4,7 +4,7 @@ import { type Invitation, type Membership, rolesOf, textAt } from './records.ts'
 import type { SignInFacts } from './sign-in-facts.ts';
 import { ago, fromNow, timeOf } from './times.ts';
 
-const MAIL = 'whether the invitation e-mail arrived: bounces and suppressed addresses';
+const MAIL = 'whether the invitation email arrived: bounces and suppressed addresses';
 
 /** Whether the person belongs to the organization, and what became of their invitation. */
 export function membershipFindings(facts: SignInFacts): Assessed[] {
@@ -170,7 +170,7 @@ function ofInvitations(facts: SignInFacts): Assessed[] {
         check,
         status: 'problem',
         detail: `invited${sent === undefined ? '' : ` ${ago(sent, now)}`}${elsewhere}, not accepted yet${ends}`,
-        fix: 'They have to accept it with the link in the e-mail.',
+        fix: 'They have to accept it with the link in the email.',
         weight: 92,
         next: openInvitation(facts),
         notVisible: [MAIL],
@@ -213,6 +213,6 @@ function openInvitation({ invitations, organization, now }: SignInFacts): NextSt
       (!organization || !organization_id || organization_id === organization.id),
   );
   return open
-    ? [{ tool: 'resend_invitation', arguments: { invitation_id: open.id }, why: 'send the e-mail again' }]
+    ? [{ tool: 'resend_invitation', arguments: { invitation_id: open.id }, why: 'send the email again' }]
     : [];
 }

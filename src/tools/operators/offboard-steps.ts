@@ -52,7 +52,7 @@ async function runStep(step: OffboardStep, context: WorkflowContext): Promise<Ra
   } catch (error) {
     // Revoking its invitation can take a pending membership along.
     const isGone = error instanceof ApiError && error.status === 404 && step.step !== 'revoke_session';
-    if (isGone) return { shown: { ...step, ok: true, note: 'it was gone already' } };
+    if (isGone) return { shown: { ...step, ok: true, note: 'it was already gone' } };
     const { tool: _, ...explanation } = context.explain(tool, error);
     return { shown: { ...step, ok: false, error: explanation }, ...(endsAll(error) && { ends: error }) };
   }
@@ -104,7 +104,7 @@ async function withEndedSessions(
   return outcomes.map((one) => {
     if (!failed.includes(one) || one.step !== 'revoke_session' || active.has(one.session_id)) return one;
     const { error: _, ...rest } = one;
-    return { ...rest, ok: true, note: 'it had ended already' };
+    return { ...rest, ok: true, note: 'it had already ended' };
   });
 }
 

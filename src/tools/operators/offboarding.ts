@@ -184,7 +184,7 @@ function otherFindings(facts: OffboardFacts): Finding<string>[] {
     found.push({
       check: 'api_keys',
       status: 'warning',
-      detail: `API keys of theirs are not touched: ${listed(apiKeys, MAX_NAMED)}`,
+      detail: `Their API keys are not touched: ${listed(apiKeys, MAX_NAMED)}`,
       fix: 'delete_api_key deletes one.',
     });
   }

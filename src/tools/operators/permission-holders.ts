@@ -163,7 +163,7 @@ function wrongQuestion({
       check: 'permission',
       status: 'problem',
       detail: `there is no permission ${plain(permission)}`,
-      fix: 'list_permissions has them all.',
+      fix: 'list_permissions shows them all.',
     };
   }
   if (!resource || resource.found === undefined) return undefined;
@@ -240,7 +240,7 @@ function notes(facts: HolderFacts, givers: readonly Role[], people: number): Fin
     ...(isKnown && givers.length === 0
       ? [found('roles', 'problem', `no role has ${plain(permission)}`, 'add_role_permission gives it to a role.')]
       : []),
-    ...(silent ? [found('roles', 'skipped', 'WorkOS did not tell the permissions of all roles')] : []),
+    ...(silent ? [found('roles', 'skipped', 'WorkOS did not return the permissions of all roles')] : []),
     ...(type && type !== ORGANIZATION_TYPE && !resource
       ? [
           found(

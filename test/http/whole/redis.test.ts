@@ -97,7 +97,7 @@ describe.skipIf(!HAS_REDIS)('two instances with one Redis', () => {
       expect(error).toMatchObject({
         kind: 'refused',
         message: expect.stringMatching(/confirmation code cannot be \w+: Redis at 127\.0\.0\.1:\d+ does not answer/),
-        hint: expect.stringMatching(/^Nothing was changed.*tell whoever runs the server/),
+        hint: expect.stringMatching(/^Nothing was changed.*tell the server's operator/),
       });
       expect(ms).toBeLessThan(1_000);
     }

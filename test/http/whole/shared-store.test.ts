@@ -7,7 +7,7 @@ import { RateLimiter, type RequestLimits } from '../../../src/client/rate-limit.
 import { sleep } from '../../../src/client/retry.ts';
 import { CancelledError } from '../../../src/errors/errors.ts';
 import { FILE_LIFETIME_MS } from '../../../src/http/files.ts';
-import { apart } from '../../../src/http/redis/limits.ts';
+import { offlineLimit } from '../../../src/http/redis/limits.ts';
 import { type SharedStoreOptions, sharedStore } from '../../../src/http/redis/shared-store.ts';
 import type { TeamStore } from '../../../src/http/store.ts';
 import { privateFolder } from '../../../src/results/private-files.ts';
@@ -240,7 +240,7 @@ it.each([
   [{ count: 50, windowMs: 60_000 }, 2, { count: 25, windowMs: 120_000, pauseMs: 64_000 }],
   [{ count: 1_000, windowMs: 10_000 }, 2, { count: 500, windowMs: 20_000, pauseMs: 0 }],
 ])('of %j, each of %i instances that cannot agree keeps to %j', (limit, instances, expected) => {
-  const rules = apart({ ...limit, key: 'k' }, instances);
+  const rules = offlineLimit({ ...limit, key: 'k' }, instances);
   expect(rules).toEqual(expected);
   expect((instances * rules.count) / rules.windowMs).toBeLessThanOrEqual(limit.count / limit.windowMs / 2);
 });
@@ -315,7 +315,7 @@ describe.skipIf(!HAS_REDIS)('what is in Redis', () => {
     const others = (await redis.keys()).filter((key) => key.includes(':part:') && !mine.includes(key));
     await change([...mine, ...others]);
     await expect(store.files.read('ada', 'workos://files/a.csv', 0, 3)).rejects.toThrow(
-      'There is no such file any more',
+      'The file does not exist or has expired',
     );
     expect(String(await store.files.read('ada', 'workos://files/b.csv', 0, 3))).toBe('two');
   });

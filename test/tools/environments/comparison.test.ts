@@ -246,7 +246,7 @@ describe('a promotion', () => {
       'redirect_uris',
       [{ uri: 'https://a.example', default: true }],
       [{ uri: 'https://a.example', default: false }],
-      'Set the default in the dashboard',
+      'To change the default, use the dashboard',
     ],
     [
       'a machine client',
