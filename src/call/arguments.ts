@@ -90,7 +90,7 @@ function decodeText(
 function schemaError(tool: Tool, issues: readonly z.core.$ZodIssue[], raw: Record<string, unknown>): InputError {
   const names = Object.keys(tool.input.shape);
   const fields = new Set<string>();
-  const sentences = issues.map((issue) => {
+  const sentences = issues.map(insideUnion).map((issue) => {
     const path = formatPath(issue.path);
     if (issue.code === 'unrecognized_keys') {
       return issue.keys
@@ -110,6 +110,16 @@ function schemaError(tool: Tool, issues: readonly z.core.$ZodIssue[], raw: Recor
   const shown = sentences.slice(0, 8).join('; ');
   const more = sentences.length > 8 ? `; and ${sentences.length - 8} more` : '';
   return new InputError(truncate(`${shown}${more}`, 1500), [...fields], `Nothing was sent. Call it as ${takes}.`);
+}
+
+/** Of an argument that fits none of several shapes, what is wrong with the one that it comes nearest to. */
+function insideUnion(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'invalid_union') return issue;
+  const inside = issue.errors.flat();
+  // The shape of which a part is wrong, or the size, and not the argument as a whole.
+  const depth = inside.reduce((most, { path }) => Math.max(most, path.length), 0);
+  const nearest = inside.find(({ path, code }) => (depth > 0 ? path.length === depth : code !== 'invalid_type'));
+  return nearest ? insideUnion({ ...nearest, path: [...issue.path, ...nearest.path] }) : issue;
 }
 
 /**

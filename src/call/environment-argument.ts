@@ -26,6 +26,14 @@ export function chooseEnvironment(
   if (started.environments.size === 0 || !tool) return chosen;
   const inner = innerTool(started, tool, given);
   if (inner?.between) return insideDispatcher(started, inner, given);
+  const misplaced =
+    inner && !inner.fields.includes('environment') && argumentsOf(given).some((one) => 'environment' in one);
+  if (misplaced) {
+    const hint =
+      'Put it beside tool and arguments: a call, also of many rows, runs in one environment. Nothing was sent.';
+    const problem = new InputError('environment stands among the arguments', ['environment'], hint);
+    return { ...chosen, runtime: nowhere(started), problem };
+  }
   const argument = tool.between ? 'to' : 'environment';
   if (!Object.hasOwn(given, argument) || given[argument] === undefined) return chosen;
   const input = tool.between ? given : without(given, argument);
@@ -51,13 +59,16 @@ function innerTool({ tools }: Runtime, { kind }: Tool, { tool: name }: Record<st
  */
 function insideDispatcher(started: Runtime, inner: Tool, given: Record<string, unknown>): ChosenEnvironment {
   const input = without(given, 'environment');
-  const list = typeof input['arguments'] === 'string' ? parseJson(input['arguments']) : input['arguments'];
-  const names = new Set([list].flat().map((one) => asObject(one)['to']));
+  const names = new Set(argumentsOf(input).map((one) => one['to']));
   if (Object.hasOwn(given, 'environment')) names.add(given['environment']);
   const [name] = names;
   const runtime = typeof name === 'string' && names.size === 1 ? runtimeIn(started, name) : undefined;
   if (runtime && typeof name === 'string' && input['from'] === undefined) {
     return { runtime, input, environment: name, problem: undefined };
+  }
+  if (names.size === 1 && typeof name === 'string' && !runtime) {
+    const problem = unknownEnvironment('to', name, [...started.environments.keys()]);
+    return { runtime: nowhere(started), input, environment: undefined, problem };
   }
   const problem = new InputError(
     `${inner.name} runs in the environment named by to, the same for all arguments: ${[...started.environments.keys()].join(', ')}`,
@@ -65,6 +76,11 @@ function insideDispatcher(started: Runtime, inner: Tool, given: Record<string, u
     'Give arguments with from and to, and leave out environment. Nothing was sent.',
   );
   return { runtime: nowhere(started), input, environment: undefined, problem };
+}
+
+/** The arguments, or each row of them, that a dispatcher is given. */
+function argumentsOf({ arguments: given }: Record<string, unknown>): Record<string, unknown>[] {
+  return [typeof given === 'string' ? parseJson(given) : given].flat().map(asObject);
 }
 
 /** An error about no environment names none. */

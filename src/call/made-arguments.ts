@@ -62,12 +62,17 @@ export async function makeArguments(
   refuseThirdLevel(from, tools);
   const query = compileQuery(from.query);
   const answer = await readSource(from, source);
-  const { result, keys } = await queryResult(query, answer, {
+  const {
+    result,
+    keys,
+    no_item_has: absent,
+  } = await queryResult(query, answer, {
     beside: {},
     written: false,
     maxChars: undefined,
     signal,
   });
+  if (Array.isArray(absent)) throw conditionOnNothing(absent, keys);
   const made = toObjects(result, keys).map((one) => ({ ...one, ...from.with }));
   refuseLarge(made);
   const shortened = made.map((one) => shortenedName(tool, one)).find((one) => one !== undefined);
@@ -76,6 +81,16 @@ export async function makeArguments(
   const parsed = await parsedBy(tool, list);
   const note = shortened && `${shortened.given} was read as ${shortened.meant}.`;
   return { tool, list, parsed, beside: { ...(keys !== undefined && { keys }), ...(note && { note }) } };
+}
+
+/** A condition on a misspelt field would choose all items, or none. */
+function conditionOnNothing(absent: readonly unknown[], keys: unknown): InputError {
+  const names = `${absent.join(', ')}${Array.isArray(keys) ? `. They have ${keys.join(', ')}` : ''}`;
+  return new InputError(
+    `from.query has a condition on what no item has: ${names}`,
+    ['from'],
+    'Correct the name, or leave the condition out. Nothing was changed.',
+  );
 }
 
 /** What `preview` answers. */

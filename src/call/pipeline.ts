@@ -18,6 +18,7 @@ import type { Caller, CallNotes, CallScope } from './caller.ts';
 import { AgreedPlans } from './confirmation/agreed-plans.ts';
 import { plans } from './confirmation/changes.ts';
 import { mostChars, requestConsent } from './confirmation/consent.ts';
+import { doubtfulId } from './doubtful-id.ts';
 import { chooseEnvironment } from './environment-argument.ts';
 import { explainFailure, stackOf } from './failure.ts';
 import { makeArguments, shownArguments } from './made-arguments.ts';
@@ -113,7 +114,7 @@ function newNotes(): CallNotes {
   return { requestId: undefined, confirmed: undefined, secrets: undefined, preview: false };
 }
 
-/** Runs one tool, and says in its result where an argument was taken for another. */
+/** Runs one tool, and says in its result where an argument was taken for another, or made a list empty. */
 async function runNamed(
   runtime: Runtime,
   caller: Caller,
@@ -123,7 +124,11 @@ async function runNamed(
   notes: CallNotes,
 ): Promise<unknown> {
   const shortened = shortenedName(tool, raw);
-  if (!shortened) return runSteps(runtime, caller, tool, raw, scope, notes);
+  if (!shortened) {
+    const result = await runSteps(runtime, caller, tool, raw, scope, notes);
+    const doubt = tool.paged && scope.reader !== 'code' ? doubtfulId(raw, result) : undefined;
+    return doubt === undefined ? result : withNote(result, doubt);
+  }
   // A note cannot stand beside a response that nobody has read yet.
   const reader = scope.reader === 'dispatcher' ? 'client' : scope.reader;
   const result = await runSteps(runtime, caller, tool, raw, { ...scope, reader }, notes);

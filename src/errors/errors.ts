@@ -79,6 +79,8 @@ export interface Circumstances {
   deleted: boolean;
   /** The other environments of this server that have the object. */
   elsewhere?: readonly string[];
+  /** Which of several calls it was about, where it was read before consent to any of them. */
+  unchanged?: number;
 }
 
 /** WorkOS responded, but not with a success that can be used. */

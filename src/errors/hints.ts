@@ -19,7 +19,10 @@ export interface HintedCall {
 
 /** What to do next after a response that is not a success. */
 export function hintFor(kind: ErrorKind, error: ApiError, call: HintedCall): string {
-  const hint = hintWithDefaults(kind, error, call);
+  const { unchanged } = error.circumstances ?? {};
+  const before =
+    unchanged === undefined ? '' : `Nothing was changed, for no row: this is about arguments[${unchanged}]. `;
+  const hint = `${before}${hintWithDefaults(kind, error, call)}`;
   const { variables } = call;
   if (!variables) return hint;
   return hint.replaceAll('WORKOS_TOKEN', variables.key).replaceAll('WORKOS_CLIENT_ID', variables.clientId);
@@ -32,8 +35,15 @@ function hintWithDefaults(kind: ErrorKind, error: ApiError, call: HintedCall): s
   const { elsewhere = [] } = error.circumstances ?? {};
   if (elsewhere.length > 0) return foundElsewhere(elsewhere);
   if (cursor?.certain) return cursor.hint;
+  if (kind === 'not_found' && call.fields.includes('user_id') && isAboutAddress(error)) return ADDRESS;
   const hint = particular(kind, error, call) ?? `${general(kind, error, call)}${sourcesFor(kind, call)}`;
   return cursor ? `${hint} ${cursor.hint}` : hint;
+}
+
+const ADDRESS = 'user_id takes no email address. list_users with email finds the id.';
+
+function isAboutAddress({ request, details }: ApiError): boolean {
+  return request.path.includes('%40') || String(details?.['entity_id']).includes('@');
 }
 
 const DELETED =
@@ -72,9 +82,11 @@ const POINTS_TO_CURSOR = /["'`](?:after|before)["'`]|cursor|pagination/i;
 
 function particular(
   kind: ErrorKind,
-  { code = '', mayHaveSucceeded }: ApiError,
+  { code: outer = '', errors, mayHaveSucceeded }: ApiError,
   { tool, hints, notEverywhere, reader }: HintedCall,
 ) {
+  const code =
+    [outer, ...codesIn(errors)].find((one) => Object.hasOwn(hints, one) || Object.hasOwn(BY_CODE, one)) ?? outer;
   if (Object.hasOwn(hints, code)) return hints[code];
   if (Object.hasOwn(hints, kind))
     return notEverywhere && MAY_LACK.has(kind) ? `${hints[kind]} Or: ${NOT_EVERYWHERE}` : hints[kind];
@@ -84,6 +96,14 @@ function particular(
     return `${NOT_EVERYWHERE} Or the key lacks the permission. Ask the operator.`;
   if (kind !== 'conflict' || reader === undefined || reader === tool) return undefined;
   return `The change conflicts with the current state: it may already be made. Look with ${reader} first.`;
+}
+
+/** Codes of what is wrong one by one, such as email_not_available where the body as a whole has user_creation_error. */
+function codesIn(errors: unknown): string[] {
+  return [errors].flat().flatMap((one) => {
+    const { code }: { code?: unknown } = Object(one);
+    return typeof code === 'string' ? [code] : [];
+  });
 }
 
 /** Codes that mean one thing, whichever tool gets them. https://workos.com/docs/reference */

@@ -1,11 +1,14 @@
 import { compile, getRegisteredFunctions, type JSONValue, tokenize } from '@jmespath-community/jmespath';
 import { InputError } from '../errors/errors.ts';
 import { Budget, BudgetError } from './budget.ts';
+import { conditionFields } from './jmespath-conditions.ts';
 import { evaluate } from './jmespath-evaluator.ts';
 
 /** A well-formed expression. */
 export interface JmespathQuery {
   readonly expression: string;
+  /** The fields of a list's items that its conditions read, such as state of data[?state=='inactive']. */
+  readonly conditions: readonly string[];
   /**
    * Its value for an answer. The default budget ends it after 50 ms at most.
    * @throws {InputError} where the answer does not fit a function.
@@ -50,7 +53,7 @@ export function compileQuery(expression: string): JmespathQuery {
       throw new InputError(`query does not fit this result: ${textOf(error)}`, ['query'], EXAMPLES);
     }
   };
-  return Object.assign(query, { expression });
+  return Object.assign(query, { expression, conditions: conditionFields(tree) });
 }
 
 const MAX_SHORT_MS = 50;

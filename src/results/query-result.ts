@@ -37,7 +37,7 @@ export async function queryResult(
   try {
     await ownTurn();
     const here = jsonSize(response, MAX_SIZE_HERE) <= MAX_SIZE_HERE ? quickResult(query, response) : undefined;
-    if (here) return queryValue(here.value, response, beside);
+    if (here) return queryValue(here.value, response, beside, query.conditions);
     const job = { expression: query.expression, beside, written: false, maxChars };
     return (await runIsolated(job, jsonPieces(response), signal)).value;
   } catch (thrown) {

@@ -11,15 +11,34 @@ const MAX_VALUES = 10_000;
 
 /**
  * An expression's value with what belongs beside it. A value that says nothing, from a response that has something, comes with
- * the names of the fields that could have been asked for: most often, one of them was misspelt.
+ * the names of the fields that could have been asked for: most often, one of them was misspelt. So does a condition on a field
+ * that no item has.
  */
 export function queryValue(
   value: unknown,
   response: unknown,
   beside: Record<string, unknown>,
+  conditions: readonly string[] = [],
 ): Record<string, unknown> {
-  const keys = saysNothing(value) ? keysOf(response) : [];
-  return { result: value ?? null, ...(keys.length > 0 && { keys }), ...beside };
+  const absent = absentFrom(response, conditions);
+  const keys = absent.length > 0 || saysNothing(value) ? keysOf(response) : [];
+  return {
+    result: value ?? null,
+    ...(absent.length > 0 && { no_item_has: absent }),
+    ...(keys.length > 0 && { keys }),
+    ...beside,
+  };
+}
+
+/** The fields that conditions read and no item has: a condition on nothing holds for all items or for none. */
+function absentFrom(response: unknown, conditions: readonly string[]): string[] {
+  const items = listOf(response);
+  if (conditions.length === 0 || !items?.length) return [];
+  const isThere = (name: string) =>
+    items.some((one) => typeof one === 'object' && one !== null && Object.hasOwn(one, name));
+  // Without backticks null is a field too, but one that does what was meant.
+  const absent = conditions.filter((name) => name !== 'null' && !isThere(name));
+  return absent.map((name) => (/^(?:true|false)$/.test(name) ? `${name}, which needs backticks` : shownName(name)));
 }
 
 /** True for null and for an empty list, also for lists and objects that hold nothing else. */
@@ -61,7 +80,11 @@ function firstNames(one: unknown): string[] {
   const names: string[] = [];
   for (const name in one) {
     if (names.length === MAX_LOOKED_AT) break;
-    names.push(PLAIN_NAME.test(name) ? name : quoteUntrusted(name, MAX_NAME));
+    names.push(shownName(name));
   }
   return names;
+}
+
+function shownName(name: string): string {
+  return PLAIN_NAME.test(name) ? name : quoteUntrusted(name, MAX_NAME);
 }

@@ -57,8 +57,8 @@ function firstItems(value: Record<string, unknown>, take: number): Record<string
 function withQuery(job: JsonJob, response: Record<string, unknown>, budget: Budget): Record<string, unknown> {
   if (job.expression === undefined) return response;
   try {
-    const result = compileQuery(job.expression)(response, budget);
-    return queryValue(result, response, job.beside ?? besideOf(response));
+    const query = compileQuery(job.expression);
+    return queryValue(query(response, budget), response, job.beside ?? besideOf(response), query.conditions);
   } catch (error) {
     const failure = failureOf(error);
     if (!failure) throw error;

@@ -1,9 +1,32 @@
 /** `; did you mean X?` with the candidate nearest to a misspelt word, or an empty string. `prefix` goes before X. */
 export function didYouMean(word: string, candidates: readonly string[], prefix = ''): string {
-  // In a short word, two letters are too much to be a slip.
-  const maxEdits = word.length < 5 ? 1 : Math.max(2, Math.floor(word.length / 3));
-  const near = nearestWord(word, candidates, maxEdits) ?? candidates.find((one) => one.startsWith(`${word}_`));
+  const alike = candidates.filter((one) => isSlip(word, one));
+  const near = nearestWord(word, alike, mostEdits(word)) ?? candidates.find((one) => one.startsWith(`${word}_`));
   return near === undefined ? '' : `; did you mean ${prefix}${near}?`;
+}
+
+/** How many letters of a word can be a slip. In a short one, two are too much. */
+function mostEdits(word: string): number {
+  return word.length < 5 ? 1 : Math.max(2, Math.floor(word.length / 3));
+}
+
+/**
+ * Whether the words in which two names differ are alike in themselves, however much else the names share: whoever wrote
+ * delete_role does not mean delete_group. The first word is often a verb, and few letters make it the opposite: activate,
+ * deactivate.
+ */
+function isSlip(word: string, name: string): boolean {
+  const [a, b] = [word.split('_'), name.split('_')];
+  const [first = '', ...more] = a;
+  const mostInVerb = Math.max(1, Math.floor(first.length / 5));
+  if (more.length > 0 && b.length > 1 && edits(first, b[0] ?? '') > mostInVerb) return false;
+  let start = 0;
+  while (start < a.length && start < b.length && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < Math.min(a.length, b.length) - start && a.at(-1 - end) === b.at(-1 - end)) end++;
+  const [mine, other] = [a, b].map((words) => words.slice(start, words.length - end).join('_'));
+  // A word more or less is counted with the whole.
+  return !mine || !other || edits(mine, other) <= mostEdits(mine);
 }
 
 /** The candidate with the fewest edits to a word, if it takes at most `maxEdits`. */

@@ -133,6 +133,10 @@ class Summary {
     const notes = [
       stopped !== undefined &&
         `The CSV could be read only up to row ${this.count}: ${stopped}. This summary covers those rows; the file is complete.`,
+      this.#columns !== undefined &&
+        this.count === 0 &&
+        stopped === undefined &&
+        'No event matches. list_audit_log_actions has the names of actions that actions takes.',
       ...[this.#actions, this.#actors].map((counts) => counts.note()),
       this.#formulas > 0 &&
         `Cells that start like a spreadsheet formula (= + - @): ${this.#formulas}. Do not let a spreadsheet evaluate them.`,

@@ -9,6 +9,7 @@ import { dispatcher, toolset, workflow } from './define.ts';
 import { dispatcherFor, effectClass } from './effects.ts';
 import { findTools, operationsOf } from './find-tools.ts';
 import { inParallel } from './in-parallel.ts';
+import { NOT_IN_API, notPossible } from './not-in-api.ts';
 import type { EffectClass, Tool, WorkflowContext } from './types.ts';
 
 const MAX_BATCH = 100;
@@ -120,6 +121,8 @@ export function operationNamed(name: string, tools: ReadonlyMap<string, Tool>): 
   const operations = operationsOf(tools);
   const tool = operations.find((one) => one.name === name);
   if (!tool) {
+    const missing = NOT_IN_API.find((one) => one.name === name);
+    if (missing) throw new InputError(notPossible(missing), ['tool'], `The nearest: ${missing.nearest.join(', ')}.`);
     const near =
       name.length <= MAX_NAME
         ? didYouMean(

@@ -4,7 +4,7 @@ import { didYouMean } from '../text/did-you-mean.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { dispatcherFor } from './effects.ts';
 import { mcpDefinition } from './mcp-definition.ts';
-import { NOT_IN_API } from './not-in-api.ts';
+import { NOT_IN_API, type NotInApi, notPossible } from './not-in-api.ts';
 import { shortSignature } from './signature.ts';
 import type { Tool, WorkflowContext } from './types.ts';
 
@@ -52,7 +52,7 @@ export async function findTools(
     .slice(0, MAX_HITS)
     .map((one, at) => {
       const room = at < FIRST_HITS ? MAX_FIRST_CHARS : MAX_HIT_CHARS;
-      return 'dashboard' in one ? notPossible(one) : hitFor(one, room, false, context);
+      return 'dashboard' in one ? dashboardHit(one) : hitFor(one, room, false, context);
     });
   return hits.length
     ? { tools: hits }
@@ -74,7 +74,7 @@ function findNamed(
     const tool = operations.find((one) => one.name === name);
     if (tool) return [hitFor(tool, MAX_NAMED_CHARS, true, context)];
     const missing = NOT_IN_API.find((one) => one.name === name);
-    if (missing) return [notPossible(missing)];
+    if (missing) return [dashboardHit(missing)];
     unknown.push(`${quoteUntrusted(name, 60)}${didYouMean(name.slice(0, 60), known)}`);
     return [];
   });
@@ -114,8 +114,8 @@ function allowedIn(tool: Tool, context: WorkflowContext): string[] | undefined {
   return names.length < context.environments.length ? names : undefined;
 }
 
-function notPossible({ title, dashboard, nearest }: (typeof NOT_IN_API)[number]): Record<string, unknown> {
-  return { not_possible: `${title} is not possible by API. In the dashboard: ${dashboard}.`, nearest };
+function dashboardHit(missing: NotInApi): Record<string, unknown> {
+  return { not_possible: notPossible(missing), nearest: missing.nearest };
 }
 
 const documents = new WeakMap<WorkflowContext['tools'], Document[]>();

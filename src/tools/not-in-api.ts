@@ -14,6 +14,11 @@ export interface NotInApi {
   nearest: readonly string[];
 }
 
+/** What to say of it. */
+export function notPossible({ title, dashboard }: NotInApi): string {
+  return `${title} is not possible by API. In the dashboard: ${dashboard}.`;
+}
+
 /** What only the dashboard can do. https://workos.com/docs */
 export const NOT_IN_API: readonly NotInApi[] = [
   {
@@ -71,6 +76,15 @@ export const NOT_IN_API: readonly NotInApi[] = [
     toolset: 'feature_flags',
     dashboard: 'Feature Flags, Create flag',
     nearest: ['list_feature_flags', 'enable_feature_flag'],
+  },
+  {
+    name: 'delete_role',
+    title: 'Delete role',
+    description: 'Delete or remove an environment role, which every organization has.',
+    also: ['get rid of an unused role'],
+    toolset: 'roles',
+    dashboard: 'Roles, the role, Delete',
+    nearest: ['delete_organization_role', 'set_role_permissions', 'list_roles'],
   },
   {
     name: 'customize_branding',

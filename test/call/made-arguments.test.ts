@@ -332,6 +332,11 @@ describe('nothing runs where', () => {
     ['a text', 'data[0].id', /returns a string, not a list/],
     ['an object', 'data[0]', /returns an object, not a list/],
     ['null', 'dta', /returns null, not a list/],
+    [
+      'a condition on a field that no item has',
+      "data[?status != 'accepted'].{invitation_id: id}",
+      /^from\.query has a condition on what no item has: status\. They have object, id, email, state$/,
+    ],
     ['texts', 'data[:3].id', /returns a string in row 0 \("invitation_0"\), not an object/],
     ['lists', 'data[:3].[id]', /returns a list in row 0, not an object/],
     ['the same twice', 'data[].{invitation_id: id, x: null}[:1] | [@[0], @[0]]', /twice, in rows 0 and 1/],

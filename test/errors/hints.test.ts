@@ -256,3 +256,33 @@ it.each([
   if (source) expect(error?.hint).toContain(source);
   else expect(error?.hint).not.toContain('list_users');
 });
+
+describe('what a model can be told of its own mistake', () => {
+  const gone: Reply = { status: 404, body: { message: 'Not Found', entity_id: 'ada@acme.example' } };
+
+  it.each([
+    ['in the path', 'get_user', { user_id: 'ada@acme.example' }],
+    ['in the body', 'create_organization_membership', { user_id: 'ada@acme.example', organization_id: 'org_1' }],
+  ])('an email address in place of an id, %s', async (_, tool, input) => {
+    const hint = 'user_id takes no email address. list_users with email finds the id.';
+    expect(await hintOf(gone, tool, input)).toBe(hint);
+  });
+
+  it('a code among the errors, where that of the whole says less', async () => {
+    const errors = [{ code: 'email_not_available', message: 'Taken' }];
+    const reply = { status: 400, body: { message: 'Could not create user.', code: 'user_creation_error', errors } };
+    expect(await hintOf(reply, 'create_user', { email: 'ada@acme.example' })).toBe(
+      'Another user has this email address. list_users with email finds them.',
+    );
+  });
+
+  it('that no row was run, where one of those to consent to does not exist', async () => {
+    const asking = await connect({ flags: ['--toolsets', 'all', '--max-retries', '0', '--confirm', 'always'] });
+    asking.api.respondWith(({ url }) => (url.endsWith('user_2') ? missing : { body: { id: 'user_1' } }));
+    const input = { tool: 'delete_user', arguments: [{ user_id: 'user_1' }, { user_id: 'user_2' }] };
+    const { error } = await asking.call('call_destructive_tool', input);
+    await asking.close();
+    expect(error?.hint).toMatch(/^Nothing was changed, for no row: this is about arguments\[1\]\. /);
+    expect(asking.api.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
+  });
+});

@@ -46,6 +46,22 @@ describe('with several environments', () => {
     return JSON.parse(Object(content)[0].text);
   };
 
+  it('environment stands beside the arguments of a dispatcher, not among them', async () => {
+    for (const input of [{ environment: 'production' }, [{ limit: 1 }, { environment: 'production' }]]) {
+      const { error } = await call('call_read_tool', { tool: 'list_users', arguments: input });
+      expect(error).toMatchObject({ kind: 'input', message: 'environment stands among the arguments' });
+      expect(error.hint).toContain('Put it beside tool and arguments');
+    }
+    const { data } = await call('call_read_tool', { tool: 'list_users', arguments: {}, environment: 'production' });
+    expect(data).not.toEqual([]);
+  });
+
+  it('a name that no environment has is told from one that is missing', async () => {
+    const input = { from: 'staging', to: 'prod' };
+    const { error } = await call('call_read_tool', { tool: 'compare_environments', arguments: input });
+    expect(error.message).toBe('to must be one of staging, production, not "prod"');
+  });
+
   it('every tool takes environment, except those that take from and to', async () => {
     const { tools } = await client.listTools();
     const both = ['staging', 'production'];

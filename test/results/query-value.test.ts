@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { compileQuery } from '../../src/results/jmespath.ts';
 import { queryValue } from '../../src/results/query-value.ts';
 
 const LIST = {
@@ -40,6 +41,43 @@ describe('a value that says nothing comes with the keys that the response has', 
     expect(JSON.stringify(keys).length).toBeLessThan(3_000);
     const narrow = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`n${at}`, at]));
     expect(queryValue([], { data: [narrow] }, {})['keys']).toEqual([...Object.keys(narrow).slice(0, 40), '…']);
+  });
+});
+
+describe('a condition on a field that no item has is told, with the keys that there are', () => {
+  const told = (expression: string, response: object = LIST) => {
+    const query = compileQuery(expression);
+    return queryValue(query(response), response, {}, query.conditions)['no_item_has'];
+  };
+
+  it.each<[expression: string, fields: string[]]>([
+    ['data[?lastSignInAt == null].id', ['lastSignInAt']],
+    ["data[?status != 'active']", ['status']],
+    ["length(data[?!status && contains(not_null(mail, ''), 'x') || email.domain])", ['status', 'mail']],
+    ["let $x = 'a' in data[?nope == $x]", ['nope']],
+    ['data[?nope[0].state && state]', ['nope']],
+    ['data[?nope[?id]]', ['nope']],
+    ['data[?state == true]', ['true, which needs backticks']],
+    ['{all: data[?none], some: data[?state]}', ['none']],
+  ])('%s', (expression, fields) => {
+    expect(told(expression)).toEqual(fields);
+  });
+
+  it.each([
+    'data[?state == null].id',
+    'data[?email].{nope: nope}',
+    'data[?email.nope]',
+    "data[?contains(keys(@), 'nope')]",
+    'data[].nope',
+    'other[?nope]',
+    'data[].email | [?nope]',
+    'data[?`{"type": "Field", "name": "nope"}`]',
+  ])('but not %s', (expression) => {
+    expect(told(expression)).toBeUndefined();
+  });
+
+  it('nor anything of an empty list', () => {
+    expect(told('data[?nope]', { data: [] })).toBeUndefined();
   });
 });
 

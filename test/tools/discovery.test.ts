@@ -413,6 +413,31 @@ describe('each operation has one dispatcher', () => {
     expect(error?.message).toBe('There is no operation "get_organisation"; did you mean get_organization?');
   });
 
+  it('and what the API cannot do is said, instead of the name of something else', async () => {
+    const server = await start();
+    const { error } = await server.call('call_destructive_tool', { tool: 'delete_role', arguments: {} });
+    expect(error?.message).toBe('Delete role is not possible by API. In the dashboard: Roles, the role, Delete.');
+    expect(error?.hint).toContain('delete_organization_role');
+  });
+
+  it('and a row that is no object is named', async () => {
+    const server = await start();
+    const { error } = await server.call('call_read_tool', {
+      tool: 'get_user',
+      arguments: [{ user_id: 'user_1' }, 'x'],
+    });
+    expect(error?.message).toBe('arguments.1: Invalid input: expected record, received string');
+  });
+
+  it('and more rows than a call takes are called that', async () => {
+    const server = await start();
+    const rows = Array.from({ length: 101 }, (_, at) => ({ user_id: `user_${at}` }));
+    const { error } = await server.call('call_read_tool', { tool: 'get_user', arguments: rows });
+    expect(error?.message).toBe('arguments: Too big: expected array to have <=100 items');
+    const none = await server.call('call_read_tool', { tool: 'get_user', arguments: [] });
+    expect(none.error?.message).toBe('arguments: Too small: expected array to have >=1 items');
+  });
+
   it('which refuses operations that the settings forbid', async () => {
     const server = await start({ flags: ['--exclude-tools', 'update_user,delete_user'] });
     for (const [door, tool] of [

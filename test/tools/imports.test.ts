@@ -111,6 +111,41 @@ describe('import_users', () => {
     });
   });
 
+  it('counts people of unknown organizations and roles as failed in a dry run, and creates none of them', async () => {
+    server = await importing();
+    server.write(
+      'users.csv',
+      'email,organization_id,role_slug\na@imported.example,Acme Robotics,\nb@imported.example,org_nowhere,admin\nc@imported.example,,owner\nd@imported.example,,admin\n',
+    );
+    const input = { path: 'users.csv', organization: ACME };
+    const expected = {
+      rows: 4,
+      created: 1,
+      failed: 3,
+      failures: [
+        { rows: 2, lines: [2, 3], tool: 'get_organization', message: 'no organization has the id in organization_id' },
+        { rows: 1, lines: [4], tool: 'list_organization_roles' },
+      ],
+    };
+    const dry = await server.call('import_users', { ...input, dry_run: true });
+    expect(dry.value).toMatchObject({ ...expected, hint: expect.stringContaining('Correct the lines that fail') });
+    const { value } = await server.call('import_users', input);
+    expect(value).toMatchObject(expected);
+    for (const name of ['a', 'b', 'c']) expect(await userOf(server, `${name}@imported.example`), name).toBeUndefined();
+    const invited = await server.call('import_users', { ...input, mode: 'invite', dry_run: true });
+    expect(invited.value).toMatchObject({ unchanged: 1, failed: 3 });
+  });
+
+  it('concludes nothing from organizations and roles that it may not read', async () => {
+    server = await importing({ flags: ['--exclude-tools', 'list_organization_roles'] });
+    server.write('users.csv', 'email,role_slug\na@imported.example,admin\nb@imported.example,owner\n');
+    const { value } = await server.call('import_users', { path: 'users.csv', organization: ACME });
+    expect(value).toMatchObject({
+      created: 1,
+      failures: [{ lines: [3], tool: 'create_organization_membership', code: 'invalid_role' }],
+    });
+  });
+
   it('tells of rows that repeat an earlier one, in any spelling of the address', async () => {
     server = await importing();
     server.write('users.csv', 'email\nzo\u00eb@imported.example\nbo@imported.example\nZOE\u0308@Imported.example\n');
@@ -134,12 +169,13 @@ describe('import_users', () => {
         {
           rows: 2,
           lines: expect.arrayContaining([5, 6]),
-          tool: 'create_organization_membership',
-          code: 'invalid_role',
+          tool: 'list_organization_roles',
+          message: expect.stringMatching(/^the organization has no role "pilot"; it has "admin", "member"/),
         },
       ],
       hint: expect.stringContaining('Correct the lines'),
     });
+    expect(await userOf(server, 'bo@imported.example')).toBeUndefined();
     const role = { slug: 'pilot', name: 'Pilot', resource_type_slug: 'organization' };
     await server.direct('POST', '/authorization/roles', role);
     const second = await server.call('import_users', input);

@@ -132,6 +132,19 @@ const landscapes: Landscape[] = [
     says: 'no user has this id',
   },
   {
+    cause: 'no user has the id, and no organization is known',
+    facts: {
+      ...noUser,
+      asked: { user: 'user_x', organization: undefined },
+      email: undefined,
+      invitations: undefined,
+      organization: undefined,
+    },
+    first: 'user problem',
+    next: 'list_users',
+    says: 'no user has this id',
+  },
+  {
     cause: 'the address was changed',
     facts: {
       ...noUser,

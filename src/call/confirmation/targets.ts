@@ -1,5 +1,5 @@
 import { placeholders } from '../../client/request-plan.ts';
-import { ApiError, CancelledError, InputError, NetworkError, RefusedError } from '../../errors/errors.ts';
+import { ApiError, CancelledError, copyOf, InputError, NetworkError, RefusedError } from '../../errors/errors.ts';
 import { asObject } from '../../results/result.ts';
 import { quoteUntrusted } from '../../text/quote-untrusted.ts';
 import { redactForeign } from '../../text/redact-foreign.ts';
@@ -62,7 +62,10 @@ export async function readTargets(
   for (const [at, call] of calls.entries()) {
     if (reader.signal.aborted) throw new CancelledError();
     if (at > 0) reader.progress(at, undefined, `${at} of ${calls.length} targets read`);
-    const target = await readTarget(call, calls.length <= MAX_COUNTED_CALLS, reader);
+    const target = await readTarget(call, calls.length <= MAX_COUNTED_CALLS, reader).catch((error: unknown) => {
+      if (!(error instanceof ApiError) || !error.circumstances || calls.length === 1) throw error;
+      throw copyOf(error, { circumstances: { ...error.circumstances, unchanged: at } });
+    });
     if (plans(call.tool)) agreed.add(call.tool, call.input, target.plan);
     if (needsConsent(call.tool, call.input, target.state)) targets.push(target);
   }

@@ -81,7 +81,14 @@ export function localFindings({ kind, onlyFrom }: KindDifference, to: string): F
   const local = onlyFrom.map(({ key }) => key).filter(isLocal);
   if (local.length === 0) return [];
   const detail = `${to} would accept addresses on any machine: ${named(local)}`;
-  return [{ check: kind, status: 'warning', detail, fix: 'Leave this kind out of only, unless that is wanted.' }];
+  return [
+    {
+      check: kind,
+      status: 'warning',
+      detail,
+      fix: 'Leave this kind out, of only or of the file, unless that is wanted.',
+    },
+  ];
 }
 
 function isLocal(address: string): boolean {

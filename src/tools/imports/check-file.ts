@@ -69,14 +69,15 @@ export async function checkFile(
 ): Promise<CheckedFile> {
   const problems = new Problems(unitOf(file));
   const digests = new TakenDigests();
-  const format = await formatOf(file);
   const columns = new Set<string>();
   const duplicates = new Set<number>();
   const duplicateLines: [number, number][] = [];
   const [people, externalIds, emails] = [new KeyIndex(), new KeyIndex(), new KeyIndex()];
   let header: readonly string[] = [];
   let rows = 0;
+  let format: TableFormat = 'csv';
   try {
+    format = await formatOf(file);
     for await (const entry of readTable(file, format, digests)) {
       if (entry.kind === 'header') {
         header = entry.names;

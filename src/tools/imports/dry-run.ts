@@ -2,8 +2,11 @@ import type { WorkflowContext } from '../types.ts';
 import { personKey } from './check-file.ts';
 import type { ImportRow, RowOptions } from './columns.ts';
 import { KeyIndex } from './key-index.ts';
-import { lookUp } from './look-up.ts';
+import { lookUp, lookUpTool } from './look-up.ts';
 import { type Done, type Found, nextStep, type Outcome, type Step } from './next-step.ts';
+import { OrganizationRoles } from './organization-roles.ts';
+import { failureOfOrganization, failureOfRow } from './run-row.ts';
+import type { RowFailure } from './tally.ts';
 
 /** What an import would do, in numbers. */
 export interface Preview {
@@ -27,15 +30,20 @@ export class DryRun {
   readonly #context: WorkflowContext;
   readonly #options: RowOptions;
   readonly #planned = new KeyIndex();
+  readonly #organizations: OrganizationRoles;
   readonly preview = emptyPreview();
 
   constructor(context: WorkflowContext, options: RowOptions) {
     this.#context = context;
     this.#options = options;
+    this.#organizations = new OrganizationRoles(context);
   }
 
   /** @param already What this import has done for the row before. */
-  async row(row: ImportRow, already: Done): Promise<{ outcome: Outcome; why: string | undefined }> {
+  async row(
+    row: ImportRow,
+    already: Done,
+  ): Promise<{ outcome: Outcome; why?: string | undefined; failure?: RowFailure }> {
     const { match } = this.#options;
     const did = new Set(already.did);
     let found: Found = {};
@@ -43,11 +51,19 @@ export class DryRun {
       const next = nextStep(row, found, { did, maybe: already.maybe }, this.#options);
       if (next.kind === 'end') return { outcome: next.outcome, why: next.why };
       if (next.kind === 'look') {
-        found = await lookUp(this.#context, row, found, next.for, match);
+        try {
+          found = await lookUp(this.#context, row, found, next.for, match);
+        } catch (error) {
+          const failure = failureOfRow(this.#context, row, lookUpTool(next.for, match), error);
+          if (!failure) throw error;
+          return { outcome: 'failed', failure };
+        }
         const isPlanned = next.for === 'user' && this.#options.mode === 'create' && this.#isPlanned(row, found);
         if (isPlanned) found = { user: userLike(row), membership: null };
         continue;
       }
+      const problem = await this.#organizations.problemOf(row);
+      if (problem) return { outcome: 'failed', failure: failureOfOrganization(this.#context, row, problem) };
       this.#count(next.step, next.input, row);
       did.add(next.step);
       found = simulated(next.step, found, row);

@@ -32,6 +32,13 @@ export function duplicatesOf({ file, checked: { duplicates, duplicateLines } }: 
 const FILE = { parts: 'lines', other: 'a changed file', over: 'delete the journal to look everybody up again' };
 const ROWS = { parts: 'rows', other: 'another list of rows', over: 'after an hour it looks everybody up again' };
 
+/** What to do after a dry run. */
+export function dryRunHint({ file }: Imported, tally: Tally): string {
+  const { parts } = file.inline ? ROWS : FILE;
+  const first = tally.count('failed') > 0 ? `Correct the ${parts} that fail, then call` : 'Call';
+  return `Nothing was changed: a run now would have these outcomes. ${first} again without dry_run.`;
+}
+
 /** What to do next. @param left Rows without an outcome. @param changed The file is not the one that was begun with. */
 export function hintOf({ file }: Imported, tally: Tally, left: number, changed = false): string {
   const { parts, other, over } = file.inline ? ROWS : FILE;

@@ -8,14 +8,15 @@ import type { Plan, WorkflowContext } from '../types.ts';
 import { type CheckedFile, checkFile, personKey, rowsOf, unitOf } from './check-file.ts';
 import { consentColumns, type ImportRow, type RowOptions } from './columns.ts';
 import { DryRun, type Preview } from './dry-run.ts';
-import { duplicatesOf, fileOf, hintOf, shownJournal } from './import-result.ts';
+import { dryRunHint, duplicatesOf, fileOf, hintOf, shownJournal } from './import-result.ts';
 import { inlineRows } from './inline-rows.ts';
 import { earlierImports, type ImportIdentity, Journal, journalPath, type Progress, readProgress } from './journal.ts';
 import { LOOK_UP_TOOLS } from './look-up.ts';
 import { TOOL_OF } from './next-step.ts';
+import { OrganizationRoles } from './organization-roles.ts';
 import { eachOf } from './pool.ts';
 import { FileChangedError } from './read-table.ts';
-import { failureOfRow, runRow } from './run-row.ts';
+import { runRow } from './run-row.ts';
 import { type RowFailure, Tally } from './tally.ts';
 import { timeLeft } from './time-left.ts';
 
@@ -66,9 +67,7 @@ export async function importUsers(
       ...(input.dry_run && { dry_run: true }),
       ...tally.summary(unitOf(job.file)),
       ...duplicatesOf(job),
-      hint: input.dry_run
-        ? 'Nothing was changed: a run now would have these outcomes. Call again without dry_run.'
-        : 'There was nothing to do.',
+      hint: input.dry_run ? dryRunHint(job, tally) : 'There was nothing to do.',
     };
   });
 }
@@ -169,15 +168,10 @@ export async function dryRun(
   let [done, looked] = [0, 0];
   const report = reporter(context, 'looked up', job.checked.rows, 0);
   const dryRow = async (row: ImportRow): Promise<void> => {
-    try {
-      const { outcome, why } = await dry.row(row, progress.done(row.row));
-      if (outcome === 'skipped') tally.skip(row.line, why ?? '');
-      else tally.add(outcome);
-    } catch (error) {
-      const failure = failureOfRow(context, row, LOOK_UP_TOOLS[options.match], error);
-      if (!failure) throw error;
-      tally.fail(row.line, failure);
-    }
+    const { outcome, why, failure } = await dry.row(row, progress.done(row.row));
+    if (failure) tally.fail(row.line, failure);
+    else if (outcome === 'skipped') tally.skip(row.line, why ?? '');
+    else tally.add(outcome);
   };
   await eachOf(
     rowsOf(job.file, job.checked, options),
@@ -268,6 +262,7 @@ async function runRows(
   { journal, options, tally, progress }: Run,
 ): Promise<RunEnd> {
   const { checked } = job;
+  const organizations = new OrganizationRoles(context);
   let [leftInARow, worked] = [0, 0];
   const report = reporter(context, 'done', checked.rows, checked.columns.has('organization_id') ? 2 : 1);
   const take = async (row: ImportRow): Promise<void> => {
@@ -279,7 +274,7 @@ async function runRows(
       return;
     }
     if (before !== undefined && before !== 'failed') return tally.add(before);
-    const end = await runRow(context, journal, row, options);
+    const end = await runRow(context, journal, row, options, organizations);
     worked += 1;
     if (end.kind === 'left') {
       leftInARow += 1;

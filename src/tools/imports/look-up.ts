@@ -16,6 +16,12 @@ export const LOOK_UP_TOOLS: Readonly<Record<RowOptions['match'], string>> = {
   external_id: 'get_user_by_external_id',
 };
 
+/** The tool that looks for something of a row. */
+export function lookUpTool(what: keyof Found, match: RowOptions['match']): string {
+  if (what === 'user') return LOOK_UP_TOOLS[match];
+  return what === 'membership' ? 'list_organization_memberships' : 'list_invitations';
+}
+
 /** Looks for one thing of a row that is not known yet. What WorkOS answers beside it is left alone. */
 export async function lookUp(
   context: WorkflowContext,

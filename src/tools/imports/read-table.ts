@@ -40,11 +40,23 @@ const LONGEST_LINE = 128 * 1024;
 const LONGEST_FILE = 1024 * 1024 * 1024;
 const CSV_LIMITS = { columns: 200, characters: 64 * 1024 };
 
-/** The format that a file's name tells, or else its first character. */
+/** A list of objects, or an object that goes on in the next line. */
+const JSON_DOCUMENT = /^\ufeff?\s*(?:\[\s*\{|\{[ \t]*[\r\n])/;
+
+/**
+ * The format that a file's name tells, or else its first character.
+ * @throws {TableError} for JSON that is not in lines
+ */
 export async function formatOf(file: InputFile): Promise<TableFormat> {
+  const start = Buffer.from(await file.read(0, 64)).toString('utf8');
+  if (JSON_DOCUMENT.test(start)) {
+    throw new TableError(
+      1,
+      'the file is one JSON text; write each object on a line of its own, without a list around them',
+    );
+  }
   const [, extension] = /\.(csv|jsonl|ndjson)$/i.exec(file.path) ?? [];
   if (extension) return extension.toLowerCase() === 'csv' ? 'csv' : 'jsonl';
-  const start = Buffer.from(await file.read(0, 64)).toString('utf8');
   return /^\ufeff?\s*\{/.test(start) ? 'jsonl' : 'csv';
 }
 

@@ -2,8 +2,9 @@ import { ApiError, CancelledError, ConfigError, InputError, NetworkError, Refuse
 import type { WorkflowContext } from '../types.ts';
 import { type ImportRow, type RowOptions, secretsOf } from './columns.ts';
 import type { Journal } from './journal.ts';
-import { afterStep, lookUp } from './look-up.ts';
+import { afterStep, lookUp, lookUpTool } from './look-up.ts';
 import { type Found, nextStep, type Outcome, type Step } from './next-step.ts';
+import type { OrganizationProblem, OrganizationRoles } from './organization-roles.ts';
 import { failureOf, type RowFailure } from './tally.ts';
 
 /** How a row ended. Left where WorkOS could not be reached or was too busy: the next call goes on with it. */
@@ -28,6 +29,7 @@ export async function runRow(
   journal: Journal,
   row: ImportRow,
   options: RowOptions,
+  organizations: OrganizationRoles,
 ): Promise<RowEnd> {
   const done = journal.progress.done(row.row);
   const did = new Set(done.did);
@@ -55,14 +57,17 @@ export async function runRow(
   for (let attempts = 1; ; ) {
     const next = nextStep(row, found, { did, maybe }, options);
     if (next.kind === 'end') return end(next.outcome, next.why);
-    let tool = 'list_users';
+    let tool = '';
     try {
       if (next.kind === 'look') {
+        tool = lookUpTool(next.for, options.match);
         await note();
         found = await lookUp(context, row, found, next.for, options.match);
         continue;
       }
       ({ tool } = next);
+      const problem = await organizations.problemOf(row);
+      if (problem) return end('failed', undefined, failureOfOrganization(context, row, problem));
       await note({ row: row.row, will: next.step });
       const answer = await context.call(tool, next.input, { quiet: true });
       const after = afterStep(found, next.step, answer);
@@ -104,6 +109,15 @@ export function failureOfRow(
   error: unknown,
 ): RowFailure | undefined {
   return endsImport(error) || isPassing(error) ? undefined : failureIn(context, row, tool, error);
+}
+
+/** What is wrong with the organization or the role of a row. */
+export function failureOfOrganization(
+  context: WorkflowContext,
+  row: ImportRow,
+  { tool, why }: OrganizationProblem,
+): RowFailure {
+  return failureIn(context, row, tool, new InputError(why));
 }
 
 function failureIn(context: WorkflowContext, row: ImportRow, tool: string, error: unknown): RowFailure {

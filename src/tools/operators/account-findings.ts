@@ -130,7 +130,7 @@ export function invitationTo(email: string, { organization }: SignInFacts, role_
 }
 
 function nobody(organization: SignInFacts['organization']): NextStep[] {
-  if (!organization) return [];
+  if (!organization) return [{ tool: 'list_users', arguments: {}, why: 'find the person' }];
   const input = { organization_id: organization.id };
   return [{ tool: 'list_organization_memberships', arguments: input, why: 'find the person among the members' }];
 }
