@@ -127,13 +127,14 @@ function documentsOf(context: WorkflowContext): Document[] {
   return known;
 }
 
-/** What find_tools searches: the operations, and what the API lacks, which would all add or change something. */
+/** What find_tools searches: the operations, and what the API lacks, which would all change something. */
 export function toDocuments(operations: readonly Tool[]): Document[] {
   const searched = operations.map(({ name, title, description, also, effect, toolset }) => {
     // The fields of a list's items are no reason to look for it.
     return { name, title, description: description.replace(/ \(id, [^)]*\)/, ''), also, effect, toolset };
   });
-  return [...searched, ...NOT_IN_API.map((missing) => ({ ...missing, effect: 'create' }))];
+  const effectOf = ({ name }: NotInApi) => (name.startsWith('delete_') ? 'delete' : 'create');
+  return [...searched, ...NOT_IN_API.map((missing) => ({ ...missing, effect: effectOf(missing) }))];
 }
 
 /** The operations of WorkOS. The discovery tools cannot find or call each other. */

@@ -79,11 +79,11 @@ export const NOT_IN_API: readonly NotInApi[] = [
   },
   {
     name: 'delete_role',
-    title: 'Delete role',
-    description: 'Delete or remove an environment role, which every organization has.',
-    also: ['get rid of an unused role'],
+    title: 'Delete environment role',
+    description: 'Delete a role of the environment, which every organization has.',
+    also: ['delete a role everywhere', 'get rid of an unused role'],
     toolset: 'roles',
-    dashboard: 'Roles, the role, Delete',
+    dashboard: 'Authorization, the role, Delete',
     nearest: ['delete_organization_role', 'set_role_permissions', 'list_roles'],
   },
   {

@@ -416,7 +416,9 @@ describe('each operation has one dispatcher', () => {
   it('and what the API cannot do is said, instead of the name of something else', async () => {
     const server = await start();
     const { error } = await server.call('call_destructive_tool', { tool: 'delete_role', arguments: {} });
-    expect(error?.message).toBe('Delete role is not possible by API. In the dashboard: Roles, the role, Delete.');
+    expect(error?.message).toBe(
+      'Delete environment role is not possible by API. In the dashboard: Authorization, the role, Delete.',
+    );
     expect(error?.hint).toContain('delete_organization_role');
   });
 

@@ -40,7 +40,7 @@ it.skipIf(WINDOWS)('docs/teams.md leads from a checkout to calls through the sta
 
 /** What the two servers say beside the client. */
 function isOfServers(line: string): boolean {
-  return /stand-in at|^People:|^oidc-provider |WorkOS over MCP|^ {2}|^workos-mcp:|^Ended:|^\[\d\]|Terminated|^$/.test(
+  return /stand-in at|^People:|^oidc-provider |WorkOS over MCP|^ {2}|^workos-mcp:|^Stopped:|^\[\d\]|Terminated|^$/.test(
     line,
   );
 }
