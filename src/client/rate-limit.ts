@@ -16,6 +16,8 @@ export interface Slot {
    * request is answered: when that was.
    */
   start: number;
+  /** How many were reserved before it. */
+  readonly order: number;
   readonly limits: readonly Limit[];
   /** Wakes whoever waits for the slot. */
   wake?: (() => void) | undefined;
@@ -50,6 +52,7 @@ export type Answered = (now: number) => void;
 export class RateLimiter implements RequestLimits {
   /** By the limit's key, in the order of their starts. */
   readonly #slots = new Map<string, Slot[]>();
+  #reserved = 0;
 
   async waitForSlot(request: Request, { now, sleep, signal, onWait }: Waiting): Promise<Answered | undefined> {
     if (signal.aborted) throw new CancelledError();
@@ -83,22 +86,27 @@ export class RateLimiter implements RequestLimits {
       slots.splice(0, placeIn(slots, now - windowMs));
       this.#slots.set(key, slots);
     }
-    const slot = { start: this.#earliest(limits, now), limits };
+    const slot = { start: this.#earliest(limits, now), order: this.#reserved++, limits };
     this.#insert(slot);
     return slot;
   }
 
   /** @see {@link Answered} */
   answered(slot: Slot, now: number): void {
-    if (!this.#remove(slot)) return;
+    // It is gone where the answer took longer than a window.
+    this.#remove(slot);
     slot.start = Math.max(slot.start, now);
     this.#insert(slot);
   }
 
-  /** The requests before it may have been answered later than was thought when the slot was reserved. */
+  /**
+   * The requests before it may have been answered later than was thought when the slot was reserved. Those that wait behind it
+   * are not in its way: each of them looks again when it is due.
+   */
   #postpone(slot: Slot): void {
     if (!this.#remove(slot)) return;
-    slot.start = this.#earliest(slot.limits, slot.start);
+    const { order, start, limits } = slot;
+    slot.start = this.#earliest(limits, start, (other) => other.order < order || other.start <= start);
     this.#insert(slot);
   }
 
@@ -117,12 +125,16 @@ export class RateLimiter implements RequestLimits {
     }
   }
 
-  /** The first moment at which one more request fits under all of the limits. */
-  #earliest(limits: readonly Limit[], now: number): number {
+  /** The first moment at which one more request fits under all of the limits, beside the slots that count: all, by default. */
+  #earliest(limits: readonly Limit[], now: number, counts?: (slot: Slot) => boolean): number {
+    const slots = limits.map(({ key }) => {
+      const all = this.#slots.get(key) ?? [];
+      return counts ? all.filter(counts) : all;
+    });
     let start = now;
     for (let before = Number.NaN; before !== start; ) {
       before = start;
-      for (const limit of limits) start = earliestStart(this.#slots.get(limit.key) ?? [], limit, start);
+      for (const [at, limit] of limits.entries()) start = earliestStart(slots[at] ?? [], limit, start);
     }
     return start;
   }

@@ -155,6 +155,45 @@ class Clock {
   }
 }
 
+describe('requests that wait in a long line', () => {
+  /** Sends requests that come and are answered after so many milliseconds each. Resolves to when they started and were answered. */
+  async function send(requests: readonly { comes: number; takes: number }[]) {
+    const clock = new Clock();
+    const limiter = new RateLimiter();
+    const waiting = { ...clock, signal: new AbortController().signal, onWait: () => {} };
+    const sent: { start: number; end: number }[] = [];
+    for (const { comes, takes } of requests) {
+      await clock.advance(comes);
+      void limiter.waitForSlot(directoryUsers('d1'), waiting).then(async (answered) => {
+        sent.push({ start: clock.time, end: clock.time + takes });
+        await clock.sleep(takes, waiting.signal);
+        answered?.(clock.time);
+      });
+    }
+    await clock.advance(600_000);
+    return sent;
+  }
+
+  it('keep the pace of the limit where each answer takes a moment', async () => {
+    const sent = await send(Array.from({ length: 60 }, () => ({ comes: 0, takes: 5 })));
+    expect(sent.map(({ start }) => start)).toEqual(Array.from({ length: 60 }, (_, at) => 1_005 * Math.floor(at / 4)));
+  });
+
+  it('never come too close to what was sent before, however long answers take', async () => {
+    const request = fc.record({ comes: fc.nat(400), takes: fc.nat(1_500) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 60 }), async (requests) => {
+        const sent = await send(requests);
+        expect(sent).toHaveLength(requests.length);
+        for (const [at, { start }] of sent.entries()) {
+          const counted = sent.slice(0, at).map((one) => (one.end <= start ? one.end : one.start));
+          expect(counted.filter((moment) => moment > start - 1_000).length).toBeLessThan(4);
+        }
+      }),
+    );
+  });
+});
+
 describe('a call that is cancelled while it waits gives its slot back', () => {
   /** Calls for the users of one directory, and when each of them started. */
   function calls(clock: Clock, limiter = new RateLimiter()) {
