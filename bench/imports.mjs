@@ -76,7 +76,7 @@ export async function measureImports(command, { scale, runs, print }) {
 
 /** Kills imports at random moments. @throws {Error} where anybody is missing or there twice, or a journal is not complete */
 function importCrashes(scale) {
-  const args = ['--rows', String(Math.max(300, 1_000 / scale)), '--kills', scale > 1 ? '8' : '20', '--json'];
+  const args = ['--rows', String(Math.max(500, 1_000 / scale)), '--kills', scale > 1 ? '8' : '20', '--json'];
   const out = execFileSync(process.execPath, [CRASHES, ...args], { encoding: 'utf8' });
   return JSON.parse(out.trimEnd().split('\n').at(-1));
 }
