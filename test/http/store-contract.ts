@@ -79,9 +79,9 @@ export function describeStore(name: string, open: (options: StoreOptions) => Tea
         clock += 3_599_000;
         expect(await uris('ada')).toEqual([A]);
         clock += 1_000;
-        expect(await uris('ada')).toEqual([]);
         expect(await store.files.find('ada', A)).toBeUndefined();
         await expect(store.files.read('ada', A, 0, 3)).rejects.toThrow('The file does not exist');
+        expect(await uris('ada')).toEqual([]);
         await store.files.sweep();
       });
 
