@@ -1,7 +1,7 @@
 import { asObject } from '../results/result.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 
-/** How the ids of what lists are filtered by begin, and the tool that finds one by a name or an address. */
+/** The arguments that filter lists by an id: the prefix of such ids, and the tool that finds one by name or address. */
 const FILTERS: Readonly<Record<string, readonly [prefix: string, finder: string]>> = {
   organization_id: ['org_', 'list_organizations with search'],
   user_id: ['user_', 'list_users with email'],
@@ -9,8 +9,8 @@ const FILTERS: Readonly<Record<string, readonly [prefix: string, finder: string]
 };
 
 /**
- * Says of an empty list that it was filtered by a name in place of an id: WorkOS has nothing of that id, and answers the same as
- * for a customer who has none.
+ * A note for a list that is empty because it was filtered by a name in place of an id. WorkOS answers the same for an id that
+ * does not exist and for one that has nothing.
  */
 export function doubtfulId(input: Readonly<Record<string, unknown>>, answer: unknown): string | undefined {
   const { data, result } = asObject(answer);
@@ -19,7 +19,7 @@ export function doubtfulId(input: Readonly<Record<string, unknown>>, answer: unk
   const [found] = Object.entries(FILTERS).flatMap(([name, [prefix, finder]]) => {
     const value = input[name];
     if (typeof value !== 'string' || value.startsWith(prefix)) return [];
-    return [`${name} takes an id (${prefix}…), and ${quoteUntrusted(value, 60)} is none: ${finder} finds it.`];
+    return [`${name} takes an id (${prefix}…), and ${quoteUntrusted(value, 60)} is not one. ${finder} finds it.`];
   });
   return found;
 }

@@ -29,9 +29,8 @@ export function chooseEnvironment(
   const misplaced =
     inner && !inner.fields.includes('environment') && argumentsOf(given).some((one) => 'environment' in one);
   if (misplaced) {
-    const hint =
-      'Put it beside tool and arguments: a call, also of many rows, runs in one environment. Nothing was sent.';
-    const problem = new InputError('environment stands among the arguments', ['environment'], hint);
+    const hint = 'Put it beside tool and arguments: all rows of a call run in one environment. Nothing was sent.';
+    const problem = new InputError('environment is inside arguments', ['environment'], hint);
     return { ...chosen, runtime: nowhere(started), problem };
   }
   const argument = tool.between ? 'to' : 'environment';

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { Config } from '../config/config.ts';
-import { InputError, RefusedError } from '../errors/errors.ts';
+import { InputError, OPERATOR_HINT, RefusedError } from '../errors/errors.ts';
 import { compileQuery } from '../results/jmespath.ts';
 import { queryResult } from '../results/query-result.ts';
 import { asObject } from '../results/result.ts';
@@ -12,7 +12,7 @@ import { From, operationNamed, refuseOtherClass } from '../tools/discovery.ts';
 import type { Dispatcher, Tool } from '../tools/types.ts';
 import { parseArguments, shortenedName, underRealNames } from './arguments.ts';
 import { hideSecrets } from './confirmation/hidden-secrets.ts';
-import { forbiddenReason, OPERATOR_HINT } from './policy.ts';
+import { forbiddenReason } from './policy.ts';
 
 /** What making arguments needs besides the call itself. */
 export interface ArgumentSource {
@@ -83,11 +83,11 @@ export async function makeArguments(
   return { tool, list, parsed, beside: { ...(keys !== undefined && { keys }), ...(note && { note }) } };
 }
 
-/** A condition on a misspelt field would choose all items, or none. */
+/** A condition on a misspelt field would select all items, or none. */
 function conditionOnNothing(absent: readonly unknown[], keys: unknown): InputError {
   const names = `${absent.join(', ')}${Array.isArray(keys) ? `. They have ${keys.join(', ')}` : ''}`;
   return new InputError(
-    `from.query has a condition on what no item has: ${names}`,
+    `from.query filters by a field that no item has: ${names}`,
     ['from'],
     'Correct the name, or leave the condition out. Nothing was changed.',
   );

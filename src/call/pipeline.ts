@@ -1,5 +1,5 @@
 import { keysIn } from '../config/api-key.ts';
-import { isBug, RefusedError } from '../errors/errors.ts';
+import { isBug, OPERATOR_HINT, RefusedError } from '../errors/errors.ts';
 import { compileQuery } from '../results/jmespath.ts';
 import { LargeResponse } from '../results/large-response.ts';
 import { privateFolder } from '../results/private-files.ts';
@@ -23,7 +23,7 @@ import { chooseEnvironment } from './environment-argument.ts';
 import { explainFailure, stackOf } from './failure.ts';
 import { makeArguments, shownArguments } from './made-arguments.ts';
 import { withOtherEnvironments } from './other-environments.ts';
-import { BUG_HINT, forbiddenArguments, forbiddenReason, hasRight, needsConfirmation, OPERATOR_HINT } from './policy.ts';
+import { BUG_HINT, forbiddenArguments, forbiddenReason, hasRight, needsConfirmation } from './policy.ts';
 import { connectionOf, requestEndpoint } from './request.ts';
 import { type Runtime, runtimeOf, withCurrentKey } from './runtime.ts';
 import {

@@ -20,9 +20,6 @@ interface Subject {
 /** The settings that forbid tools. */
 export type Policy = Pick<Config, 'readOnly' | 'excludeTools' | 'remote'> & Partial<Pick<Config, 'environment'>>;
 
-/** The hint of a refusal by the settings. */
-export const OPERATOR_HINT = 'Only the operator can change this setting. Do not try to work around it.';
-
 /** The hint where a tool of this server tried what it may not do. */
 export const BUG_HINT = 'This is a bug in workos-mcp.';
 

@@ -1,5 +1,6 @@
 import { isNestedDeeper, MAX_NESTING } from '../text/json-nesting.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
+import { parseJson } from '../text/redact.ts';
 import { truncate } from '../text/truncate.ts';
 
 /** What the body of a failed response says, whatever its shape. */
@@ -53,14 +54,6 @@ const OWN = new Set(['statusCode', 'status', 'secret_file', 'secret_files']);
 function problemOf(text: string): string | undefined {
   if (text.length > MAX_ERROR_BODY) return `longer than ${MAX_ERROR_BODY} bytes`;
   return isNestedDeeper(text) ? `nested deeper than ${MAX_NESTING} levels` : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function toSentence(value: unknown): string | undefined {

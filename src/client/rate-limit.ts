@@ -93,15 +93,15 @@ export class RateLimiter implements RequestLimits {
 
   /** @see {@link Answered} */
   answered(slot: Slot, now: number): void {
-    // It is gone where the answer took longer than a window.
+    // Slots are dropped after a window, and an answer can take longer.
     this.#remove(slot);
     slot.start = Math.max(slot.start, now);
     this.#insert(slot);
   }
 
   /**
-   * The requests before it may have been answered later than was thought when the slot was reserved. Those that wait behind it
-   * are not in its way: each of them looks again when it is due.
+   * Earlier requests may have been answered later than expected when the slot was reserved. Those that wait behind it do not
+   * count, because each is checked again when it is due.
    */
   #postpone(slot: Slot): void {
     if (!this.#remove(slot)) return;

@@ -13,17 +13,12 @@ export function stateUrl(text: string): string {
   const { protocol, hostname, pathname, search, hash, username, password } = new URL(text);
   const isRedis = protocol === 'redis:' || protocol === 'rediss:';
   if (!isRedis || hostname === '' || search || hash || !/^(?:\/\d{0,5})?$/.test(pathname)) throw new Error(mustBe);
-  if (![username, password].every(isPercentEncoded))
-    throw new Error(`${mustBe}; a % in NAME or PASSWORD is written %25`);
-  return text;
-}
-
-function isPercentEncoded(text: string): boolean {
   try {
-    return decodeURIComponent(text) !== undefined;
+    decodeURIComponent(username + password);
   } catch {
-    return false;
+    throw new Error(`${mustBe}; a % in NAME or PASSWORD is written %25`);
   }
+  return text;
 }
 
 /** The key that files in Redis are encrypted with, if there is one. @throws {Error} with what is wrong with it, never with the key. */

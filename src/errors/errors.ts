@@ -41,6 +41,9 @@ export class ConfigError extends HintedError {
   override readonly name = 'ConfigError';
 }
 
+/** The hint of a refusal by the settings. */
+export const OPERATOR_HINT = 'Only the operator can change this setting. Do not try to work around it.';
+
 /** The settings or the user do not allow this call; nothing was changed. */
 export class RefusedError extends HintedError {
   override readonly name = 'RefusedError';
@@ -79,8 +82,8 @@ export interface Circumstances {
   deleted: boolean;
   /** The other environments of this server that have the object. */
   elsewhere?: readonly string[];
-  /** Which of several calls it was about, where it was read before consent to any of them. */
-  unchanged?: number;
+  /** The index of the call whose target could not be read, where several needed consent and none has run. */
+  row?: number;
 }
 
 /** WorkOS responded, but not with a success that can be used. */

@@ -19,9 +19,8 @@ export interface HintedCall {
 
 /** What to do next after a response that is not a success. */
 export function hintFor(kind: ErrorKind, error: ApiError, call: HintedCall): string {
-  const { unchanged } = error.circumstances ?? {};
-  const before =
-    unchanged === undefined ? '' : `Nothing was changed, for no row: this is about arguments[${unchanged}]. `;
+  const { row } = error.circumstances ?? {};
+  const before = row === undefined ? '' : `No row was changed: this is about arguments[${row}]. `;
   const hint = `${before}${hintWithDefaults(kind, error, call)}`;
   const { variables } = call;
   if (!variables) return hint;
@@ -40,7 +39,7 @@ function hintWithDefaults(kind: ErrorKind, error: ApiError, call: HintedCall): s
   return cursor ? `${hint} ${cursor.hint}` : hint;
 }
 
-const ADDRESS = 'user_id takes no email address. list_users with email finds the id.';
+const ADDRESS = 'user_id must be an id, not an email address. list_users with email finds it.';
 
 function isAboutAddress({ request, details }: ApiError): boolean {
   return request.path.includes('%40') || String(details?.['entity_id']).includes('@');
@@ -98,7 +97,7 @@ function particular(
   return `The change conflicts with the current state: it may already be made. Look with ${reader} first.`;
 }
 
-/** Codes of what is wrong one by one, such as email_not_available where the body as a whole has user_creation_error. */
+/** The codes of single errors, such as email_not_available where the body as a whole has user_creation_error. */
 function codesIn(errors: unknown): string[] {
   return [errors].flat().flatMap((one) => {
     const { code }: { code?: unknown } = Object(one);

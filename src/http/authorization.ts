@@ -1,6 +1,7 @@
 import { createHash, createPublicKey } from 'node:crypto';
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose';
 import * as z from 'zod';
+import { parseJson } from '../text/redact.ts';
 
 /** What a token that was accepted says. */
 export interface Claims extends JWTPayload {
@@ -134,7 +135,7 @@ function keyFetcher({ fetch }: AuthorizationOptions, now: () => number) {
   }
 }
 
-/** What is needed of a published key. One that is published with its private half is nobody's. */
+/** The fields of a published key that are needed. A key whose private half is published too proves nothing. */
 const rsaKey = z.object({
   kty: z.literal('RSA'),
   n: z.string(),
@@ -148,15 +149,15 @@ const rsaKey = z.object({
 
 const keySet = z.object({ keys: z.array(z.unknown()) });
 
-/** The library takes no shorter ones. */
+/** The least that RS256 allows, and jose accepts. https://www.rfc-editor.org/rfc/rfc7518#section-3.3 */
 const MIN_KEY_BITS = 2_048;
 
 /**
- * The keys of a set that can check a token; undefined where the text is no set, or none of its keys can. The library goes on with
- * a broken key until the set is fetched again, and fails at each token.
+ * The keys of a set that can check a token; undefined where the text is not a set, or none of its keys can. jose keeps a
+ * broken key until it fetches the set again, and fails on each token.
  */
 function usableKeys(text: string): z.infer<typeof rsaKey>[] | undefined {
-  const { data: set } = keySet.safeParse(parsed(text));
+  const { data: set } = keySet.safeParse(parseJson(text));
   const usable = set?.keys.flatMap((key) => rsaKey.safeParse(key).data ?? []).filter(isUsable) ?? [];
   return usable.length > 0 || set?.keys.length === 0 ? usable : undefined;
 }
@@ -167,14 +168,6 @@ function isUsable({ kty, n, e }: z.infer<typeof rsaKey>): boolean {
     return (asymmetricKeyDetails?.modulusLength ?? 0) >= MIN_KEY_BITS;
   } catch {
     return false;
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { CountByOwner } from '../mcp/count-by-owner.ts';
 
 /** Why a request is not answered. */
 export interface Refusal {
@@ -13,7 +14,7 @@ export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 /** Bytes of all messages that have arrived in part or whole and are not answered. */
 const MAX_ALL_BYTES = 128 * 1024 * 1024;
 
-/** The same of one person, who could keep everybody else out with less than 64 messages otherwise. */
+/** The same for one person, because a few dozen large messages could otherwise keep everybody else out. */
 const MAX_OWN_BYTES = 32 * 1024 * 1024;
 
 /** Headers that a proxy and this server could each read another value of. */
@@ -27,8 +28,7 @@ export function repeatedHeader({ rawHeaders }: IncomingMessage): string | undefi
 
 /** Reads bodies of bounded size. */
 export class BodyReader {
-  #held = 0;
-  readonly #heldBy = new Map<string, number>();
+  readonly #held = new CountByOwner();
 
   /** The text of a body, whose bytes count until release() is called. */
   async read(request: IncomingMessage, owner: string): Promise<{ text: string; release(): void } | Refusal> {
@@ -43,7 +43,7 @@ export class BodyReader {
     const chunks: Buffer[] = [];
     let bytes = 0;
     const release = () => {
-      this.#hold(owner, -bytes);
+      this.#held.add(owner, -bytes);
       bytes = 0;
     };
     // Reading with for await would close the connection before it is told why.
@@ -59,9 +59,9 @@ export class BodyReader {
       };
       request.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
-        const own = this.#hold(owner, chunk.length);
+        this.#held.add(owner, chunk.length);
         if (bytes > MAX_BODY_BYTES) end(TOO_LARGE);
-        else if (this.#held > MAX_ALL_BYTES || own > MAX_OWN_BYTES) end(BUSY);
+        else if (this.#held.total > MAX_ALL_BYTES || this.#held.of(owner) > MAX_OWN_BYTES) end(BUSY);
         else chunks.push(chunk);
       });
       request.once('end', () => {
@@ -75,15 +75,6 @@ export class BodyReader {
       // It can have arrived whole and never be read, where its connection was closed while it waited behind another one.
       request.once('close', () => end(refusal(400, 'The body ended early')));
     });
-  }
-
-  /** Returns the bytes that this person holds then. */
-  #hold(owner: string, bytes: number): number {
-    this.#held += bytes;
-    const own = (this.#heldBy.get(owner) ?? 0) + bytes;
-    if (own > 0) this.#heldBy.set(owner, own);
-    else this.#heldBy.delete(owner);
-    return own;
   }
 }
 

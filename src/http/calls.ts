@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Caller, Person } from '../call/caller.ts';
 import { callTool } from '../call/pipeline.ts';
-import { OPERATOR_HINT } from '../call/policy.ts';
 import type { Runtime } from '../call/runtime.ts';
 import { narrowed } from '../config/config.ts';
 import { PERMISSIONS, type Rights } from '../config/rights.ts';
+import { OPERATOR_HINT } from '../errors/errors.ts';
 import { CallQueue, runningLimit } from '../mcp/call-queue.ts';
 import { contextRequests } from '../mcp/context-requests.ts';
 import { exposedTools } from '../mcp/exposure.ts';

@@ -3,6 +3,7 @@ import type { Person } from '../call/caller.ts';
 import { HEALTH, READY, WELL_KNOWN } from '../config/http-settings.ts';
 import { ALL_RIGHTS, type Rights } from '../config/rights.ts';
 import type { Logger } from '../logger.ts';
+import { CountByOwner } from '../mcp/count-by-owner.ts';
 import { RPC_ERRORS, readMessage } from '../mcp/incoming-message.ts';
 import type { ServerOptions } from '../mcp/server.ts';
 import { type Claims, KeysUnavailableError, TokenError } from './authorization.ts';
@@ -79,8 +80,7 @@ export function answerTeam(server: Server, options: TeamServerOptions): void {
 function listener(options: TeamServerOptions) {
   const endpoints = endpointsOf(options.publicUrl);
   const bodies = new BodyReader();
-  const inFlightByOwner = new Map<string, number>();
-  let messages = 0;
+  const messages = new CountByOwner();
   return (request: IncomingMessage, response: ServerResponse): void => {
     response.on('error', () => {});
     route(request, response).catch((error: unknown) => {
@@ -112,16 +112,14 @@ function listener(options: TeamServerOptions) {
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const known = await identify(request, options, endpoints);
-    if ('status' in known) return refuse(response, known);
-    const owner = ownerOf(known.person);
-    const own = inFlightByOwner.get(owner) ?? 0;
+    const sender = await identify(request, options, endpoints);
+    if ('status' in sender) return refuse(response, sender);
+    const owner = ownerOf(sender.person);
     if (options.isEnding()) return refuse(response, ENDING);
-    if (messages >= MAX_MESSAGES || own >= MAX_OF_ONE) return refuse(response, BUSY);
-    messages++;
-    inFlightByOwner.set(owner, own + 1);
+    if (messages.total >= MAX_MESSAGES || messages.of(owner) >= MAX_OF_ONE) return refuse(response, BUSY);
+    messages.add(owner, 1);
     try {
-      const admitted = await admit(known, options);
+      const admitted = await admit(sender, options);
       if ('status' in admitted) return refuse(response, admitted);
       const body = await bodies.read(request, owner);
       if ('status' in body) return refuse(response, body);
@@ -132,10 +130,7 @@ function listener(options: TeamServerOptions) {
         body.release();
       }
     } finally {
-      messages--;
-      const left = (inFlightByOwner.get(owner) ?? 1) - 1;
-      if (left > 0) inFlightByOwner.set(owner, left);
-      else inFlightByOwner.delete(owner);
+      messages.add(owner, -1);
     }
   }
 
@@ -190,8 +185,8 @@ function hangUpOf({ socket }: IncomingMessage, response: ServerResponse): { sign
   return { signal: controller.signal, forget: () => void socket.off('close', closed) };
 }
 
-/** Whoever sent a request, with what their token says of their permissions. */
-interface Known {
+/** Who sent a request, and the permissions in their token, if it has any. */
+interface Identified {
   person: Person | undefined;
   permissions: readonly unknown[] | undefined;
 }
@@ -202,12 +197,12 @@ interface Admitted {
   rights: Rights;
 }
 
-/** Checks the token of a request. Nothing of its body has been read then. */
+/** Checks the token of a request, before its body is read. */
 async function identify(
   { headers }: IncomingMessage,
   { authorization, turnedAway, logger }: TeamServerOptions,
   { metadataUrl }: Endpoints,
-): Promise<Known | Refusal> {
+): Promise<Identified | Refusal> {
   if (!authorization) return { person: undefined, permissions: undefined };
   const unauthorized = (message: string, problem?: string): Refusal => {
     return { status: 401, message, headers: { 'www-authenticate': challenge(metadataUrl, problem) } };
@@ -237,8 +232,8 @@ async function identify(
   }
 }
 
-/** What somebody may do. They have a message under way by now, because looking that up can take as long as a call. */
-async function admit({ person, permissions }: Known, options: TeamServerOptions): Promise<Admitted | Refusal> {
+/** Finds out what the sender may do. Their message counts by now, because the lookup can take as long as a call. */
+async function admit({ person, permissions }: Identified, options: TeamServerOptions): Promise<Admitted | Refusal> {
   const { authorization, logger } = options;
   if (!authorization || !person) return { person, rights: ALL_RIGHTS };
   try {

@@ -1,3 +1,5 @@
+import { CountByOwner } from './count-by-owner.ts';
+
 /** What a waiting call does when its turn comes. */
 type Begin = () => void;
 
@@ -8,20 +10,19 @@ type Begin = () => void;
 export class CallQueue {
   readonly #limit: number;
   readonly #isBlocked: () => boolean;
-  readonly #limitOfOne: number;
-  /** With their owners. */
+  readonly #limitPerOwner: number;
+  /** Each with its owner. */
   readonly #waiting = new Map<Begin, string>();
-  readonly #runningOf = new Map<string, number>();
-  #running = 0;
+  readonly #running = new CountByOwner();
 
   /**
-   * @param limit calls that run at the same time. `isBlocked` says whether nothing new should begin. `limitOfOne`: the same of one
-   * owner, whose other calls let those of others pass.
+   * @param limit calls that run at the same time. `isBlocked` says whether nothing new should begin. `limitPerOwner`: how many of
+   * them may belong to one owner; further calls of that owner let others pass.
    */
-  constructor(limit: number, isBlocked: () => boolean, limitOfOne = limit) {
+  constructor(limit: number, isBlocked: () => boolean, limitPerOwner = limit) {
     this.#limit = limit;
     this.#isBlocked = isBlocked;
-    this.#limitOfOne = limitOfOne;
+    this.#limitPerOwner = limitPerOwner;
   }
 
   /**
@@ -33,7 +34,7 @@ export class CallQueue {
     return new Promise((resolve) => {
       const begin = () => {
         signal.removeEventListener('abort', giveUp);
-        this.#count(owner, 1);
+        this.#running.add(owner, 1);
         resolve(true);
       };
       const giveUp = () => {
@@ -47,25 +48,18 @@ export class CallQueue {
   }
 
   leave(owner = ''): void {
-    this.#count(owner, -1);
+    this.#running.add(owner, -1);
     this.wake();
   }
 
   /** Begins as many waiting calls as may begin. To be called when isBlocked() may have changed. */
   wake(): void {
     for (const [begin, owner] of this.#waiting) {
-      if (this.#running >= this.#limit || this.#isBlocked()) return;
-      if ((this.#runningOf.get(owner) ?? 0) >= this.#limitOfOne) continue;
+      if (this.#running.total >= this.#limit || this.#isBlocked()) return;
+      if (this.#running.of(owner) >= this.#limitPerOwner) continue;
       this.#waiting.delete(begin);
       begin();
     }
-  }
-
-  #count(owner: string, more: number): void {
-    this.#running += more;
-    const own = (this.#runningOf.get(owner) ?? 0) + more;
-    if (own > 0) this.#runningOf.set(owner, own);
-    else this.#runningOf.delete(owner);
   }
 }
 

@@ -122,7 +122,8 @@ export function operationNamed(name: string, tools: ReadonlyMap<string, Tool>): 
   const tool = operations.find((one) => one.name === name);
   if (!tool) {
     const missing = NOT_IN_API.find((one) => one.name === name);
-    if (missing) throw new InputError(notPossible(missing), ['tool'], `The nearest: ${missing.nearest.join(', ')}.`);
+    if (missing)
+      throw new InputError(notPossible(missing), ['tool'], `The closest tools are ${missing.nearest.join(', ')}.`);
     const near =
       name.length <= MAX_NAME
         ? didYouMean(

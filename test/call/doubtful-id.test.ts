@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const note = 'organization_id takes an id (org_…), and "Acme" is none: list_organizations with search finds it.';
+const note = 'organization_id takes an id (org_…), and "Acme" is not one. list_organizations with search finds it.';
 
 describe('a list that is empty because of a name in place of an id', () => {
   it.each<[tool: string, input: Record<string, unknown>, note: string]>([

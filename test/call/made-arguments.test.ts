@@ -335,7 +335,7 @@ describe('nothing runs where', () => {
     [
       'a condition on a field that no item has',
       "data[?status != 'accepted'].{invitation_id: id}",
-      /^from\.query has a condition on what no item has: status\. They have object, id, email, state$/,
+      /^from\.query filters by a field that no item has: status\. They have object, id, email, state$/,
     ],
     ['texts', 'data[:3].id', /returns a string in row 0 \("invitation_0"\), not an object/],
     ['lists', 'data[:3].[id]', /returns a list in row 0, not an object/],

@@ -264,7 +264,7 @@ describe('what a model can be told of its own mistake', () => {
     ['in the path', 'get_user', { user_id: 'ada@acme.example' }],
     ['in the body', 'create_organization_membership', { user_id: 'ada@acme.example', organization_id: 'org_1' }],
   ])('an email address in place of an id, %s', async (_, tool, input) => {
-    const hint = 'user_id takes no email address. list_users with email finds the id.';
+    const hint = 'user_id must be an id, not an email address. list_users with email finds it.';
     expect(await hintOf(gone, tool, input)).toBe(hint);
   });
 
@@ -282,7 +282,7 @@ describe('what a model can be told of its own mistake', () => {
     const input = { tool: 'delete_user', arguments: [{ user_id: 'user_1' }, { user_id: 'user_2' }] };
     const { error } = await asking.call('call_destructive_tool', input);
     await asking.close();
-    expect(error?.hint).toMatch(/^Nothing was changed, for no row: this is about arguments\[1\]\. /);
+    expect(error?.hint).toMatch(/^No row was changed: this is about arguments\[1\]\. /);
     expect(asking.api.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
   });
 });

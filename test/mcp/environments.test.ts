@@ -49,7 +49,7 @@ describe('with several environments', () => {
   it('environment stands beside the arguments of a dispatcher, not among them', async () => {
     for (const input of [{ environment: 'production' }, [{ limit: 1 }, { environment: 'production' }]]) {
       const { error } = await call('call_read_tool', { tool: 'list_users', arguments: input });
-      expect(error).toMatchObject({ kind: 'input', message: 'environment stands among the arguments' });
+      expect(error).toMatchObject({ kind: 'input', message: 'environment is inside arguments' });
       expect(error.hint).toContain('Put it beside tool and arguments');
     }
     const { data } = await call('call_read_tool', { tool: 'list_users', arguments: {}, environment: 'production' });

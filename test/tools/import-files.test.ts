@@ -123,8 +123,8 @@ describe('a file that cannot be imported is refused whole, with the lines', () =
 
   it.each<[what: string, content: string, message: string]>([
     ['no JSON', `${row({})}{"email": \n`, 'line 2: is not a JSON object'],
-    ['a list', `[\n  ${row({})}]\n`, 'line 1: the file is one JSON text; write each object on a line of its own'],
-    ['an object over several lines', '{\n"email": "a@b.example"\n}\n', 'line 1: the file is one JSON text'],
+    ['a list', `[\n  ${row({})}]\n`, 'line 1: the file is a single JSON document; write one object per line'],
+    ['an object over several lines', '{\n"email": "a@b.example"\n}\n', 'line 1: the file is a single JSON document'],
     ['no object', '["a@b.example"]\n', 'line 1: is not a JSON object'],
     ['an unknown name', row({ firstname: 'A' }), 'line 1: unknown column firstname; did you mean first_name?'],
     ['a number', row({ first_name: 1 }), 'line 1: first_name must be text'],

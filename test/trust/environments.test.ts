@@ -75,7 +75,7 @@ describe('the environment of a call', () => {
     // Otherwise the other rows of a batch would run in an environment that may not be meant.
     for (const input of [inside, [inside, { user_id: 'u2' }]]) {
       const { error } = await call('call_read_tool', { tool: 'get_user', arguments: input });
-      expect(error?.message).toBe('environment stands among the arguments');
+      expect(error?.message).toBe('environment is inside arguments');
     }
     expect(api.requests).toEqual([]);
   });

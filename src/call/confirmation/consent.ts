@@ -1,8 +1,8 @@
 import type { Config } from '../../config/config.ts';
-import { CancelledError, RefusedError } from '../../errors/errors.ts';
+import { CancelledError, OPERATOR_HINT, RefusedError } from '../../errors/errors.ts';
 import type { Tool } from '../../tools/types.ts';
 import type { Caller } from '../caller.ts';
-import { forbiddenConsent, forbiddenReason, OPERATOR_HINT } from '../policy.ts';
+import { forbiddenConsent, forbiddenReason } from '../policy.ts';
 import { environmentOf } from '../request.ts';
 import type { AgreedPlans } from './agreed-plans.ts';
 import { bindingOf, CODE_LENGTH, type ConfirmationCodes } from './codes.ts';

@@ -64,7 +64,7 @@ export async function readTargets(
     if (at > 0) reader.progress(at, undefined, `${at} of ${calls.length} targets read`);
     const target = await readTarget(call, calls.length <= MAX_COUNTED_CALLS, reader).catch((error: unknown) => {
       if (!(error instanceof ApiError) || !error.circumstances || calls.length === 1) throw error;
-      throw copyOf(error, { circumstances: { ...error.circumstances, unchanged: at } });
+      throw copyOf(error, { circumstances: { ...error.circumstances, row: at } });
     });
     if (plans(call.tool)) agreed.add(call.tool, call.input, target.plan);
     if (needsConsent(call.tool, call.input, target.state)) targets.push(target);

@@ -143,7 +143,7 @@ export class Redis {
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         const error = new Error('no answer in time');
-        // What is written counts as activity, so a connection of which nothing comes back any more would never be given up.
+        // The client counts its own writes as activity, so it would never give up a connection that has gone silent.
         if (client === this.#client) {
           this.#failed(error);
           this.#client = this.#connect();

@@ -86,7 +86,7 @@ export function localFindings({ kind, onlyFrom }: KindDifference, to: string): F
       check: kind,
       status: 'warning',
       detail,
-      fix: 'Leave this kind out, of only or of the file, unless that is wanted.',
+      fix: 'Unless you want that, leave this kind out of only, or out of the file.',
     },
   ];
 }

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { basename } from 'node:path';
-import { CancelledError, ConfigError, InputError, RefusedError } from '../../errors/errors.ts';
+import { CancelledError, ConfigError, InputError, OPERATOR_HINT, RefusedError } from '../../errors/errors.ts';
 import type { InputFile } from '../files.ts';
 import { findOrganization } from '../operators/lookup.ts';
 import { readsOf } from '../operators/reads.ts';
@@ -39,7 +39,6 @@ const MAX_LEFT_IN_A_ROW = 25;
 /** After so many failures without one success, something is wrong with all of them. */
 const MAX_FAILED_AT_FIRST = 200;
 const REPORT_EVERY_MS = 1_000;
-const OPERATOR_HINT = 'Only the operator can change this setting.';
 
 /**
  * Imports the people of a file, or goes on with an import of it. What needs consent is in the plan, which is for this very

@@ -5,25 +5,25 @@ import { readsOf } from '../operators/reads.ts';
 import type { WorkflowContext } from '../types.ts';
 import type { ImportRow } from './columns.ts';
 
-/** Why a row can make nobody a member, and the tool that told. */
+/** Why a row cannot make anybody a member, and the tool that showed it. */
 export interface OrganizationProblem {
   tool: string;
   why: string;
 }
 
-/** The roles that an organization has, null where there is no such organization, undefined where that could not be read. */
+/** The roles of an organization; null where it does not exist, undefined where it could not be read. */
 type Roles = readonly string[] | null | undefined;
 
-/** With more organizations the first are read again. */
+/** Organizations that are remembered. With more, all are read again. */
 const MAX_KEPT = 2_000;
-/** In a message. */
+/** Roles that a message names. */
 const MAX_NAMED = 12;
 const ORGANIZATION = 'get_organization';
 const ROLES = 'list_organization_roles';
 
 /**
- * Looks whether the organizations and roles of rows exist, once for each organization and before anything is done for a row:
- * otherwise a user is created who then belongs nowhere. Nothing is concluded from what cannot be read.
+ * Checks that the organizations and roles of rows exist, once for each organization and before anything is done for a row.
+ * Otherwise a user would be created who then belongs nowhere. What cannot be read counts as existing.
  */
 export class OrganizationRoles {
   readonly #context: WorkflowContext;

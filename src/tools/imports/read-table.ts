@@ -40,7 +40,7 @@ const LONGEST_LINE = 128 * 1024;
 const LONGEST_FILE = 1024 * 1024 * 1024;
 const CSV_LIMITS = { columns: 200, characters: 64 * 1024 };
 
-/** A list of objects, or an object that goes on in the next line. */
+/** A list of objects, or an object that continues on the next line. */
 const JSON_DOCUMENT = /^\ufeff?\s*(?:\[\s*\{|\{[ \t]*[\r\n])/;
 
 /**
@@ -52,7 +52,7 @@ export async function formatOf(file: InputFile): Promise<TableFormat> {
   if (JSON_DOCUMENT.test(start)) {
     throw new TableError(
       1,
-      'the file is one JSON text; write each object on a line of its own, without a list around them',
+      'the file is a single JSON document; write one object per line, without a surrounding list',
     );
   }
   const [, extension] = /\.(csv|jsonl|ndjson)$/i.exec(file.path) ?? [];

@@ -129,7 +129,7 @@ async function withTls(folder: string, hosts: Record<string, string>): Promise<S
   return server;
 }
 
-/** What differs from a real team: where AuthKit and WorkOS are, who vouches for them, and where the secrets lie. */
+/** What differs from a real team: where AuthKit and WorkOS are, who signed their certificates, and where the secrets are. */
 function overrides(folder: string, outside: Server, secrets: readonly string[]) {
   const { port } = outside.address() as AddressInfo;
   const instance = {

@@ -96,7 +96,7 @@ export interface Seen {
 
 export interface CrowdOptions {
   url: string;
-  /** The certificate of whoever vouches for `url`. */
+  /** The certificate of the authority that signed the one of `url`. */
   ca?: string;
   people: number;
   calls: number;

@@ -1,0 +1,20 @@
+/** Counts something for each owner, and for all together. Owners with a count of zero are forgotten. */
+export class CountByOwner {
+  readonly #counts = new Map<string, number>();
+  #total = 0;
+
+  get total(): number {
+    return this.#total;
+  }
+
+  of(owner: string): number {
+    return this.#counts.get(owner) ?? 0;
+  }
+
+  add(owner: string, more: number): void {
+    this.#total += more;
+    const own = this.of(owner) + more;
+    if (own > 0) this.#counts.set(owner, own);
+    else this.#counts.delete(owner);
+  }
+}
