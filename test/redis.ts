@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,6 +18,7 @@ export interface RedisServer {
   port: number;
   /** Ends it at once. What it held is gone. */
   stop(): Promise<void>;
+  /** Starts it where it does not run, and has it answer where it is paused. */
   start(): Promise<void>;
   /** Has it answer nothing until it is resumed. */
   pause(): void;
@@ -41,13 +43,15 @@ export async function redisServer(flags: readonly string[] = []): Promise<RedisS
     url,
     port,
     async start() {
+      if (isRunning(child)) return void child.kill('SIGCONT');
       const own = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'];
       child = spawn(SERVER ?? 'redis-server', [...own, ...flags], { stdio: 'ignore' });
-      await accepts(port);
+      await accepts(port, child);
     },
     async stop() {
-      const ended = new Promise((resolve) => child?.once('exit', resolve));
-      child?.kill('SIGKILL');
+      if (!isRunning(child)) return;
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
       await ended;
     },
     pause: () => void child?.kill('SIGSTOP'),
@@ -113,9 +117,13 @@ export async function wireTo(port: number, answer?: (request: string) => string)
   };
 }
 
-/** Resolves when something listens on a port. */
-async function accepts(port: number): Promise<void> {
-  for (;;) {
+function isRunning(child: ChildProcess | undefined): child is ChildProcess {
+  return child !== undefined && child.exitCode === null && child.signalCode === null;
+}
+
+/** Resolves when a process listens on its port. @throws where it ends instead. */
+async function accepts(port: number, child: ChildProcess): Promise<void> {
+  while (isRunning(child)) {
     const isOpen = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1');
       socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
@@ -123,6 +131,7 @@ async function accepts(port: number): Promise<void> {
     });
     if (isOpen) return;
   }
+  throw new Error(`Redis ended instead of listening on port ${port}`);
 }
 
 /** Resolves when a condition holds. */

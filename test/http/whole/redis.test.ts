@@ -20,6 +20,7 @@ describe.skipIf(!HAS_REDIS)('two instances with one Redis', () => {
   afterEach(async () => {
     await other?.close();
     await one?.close();
+    await redis.start();
     await redis.run('FLUSHALL');
   });
   const start = async ({ flags = [], env = { WORKOS_MCP_STATE_KEY: STATE_KEY } }: TeamOptions = {}) => {
