@@ -124,12 +124,10 @@ describe('what diagnose_organization may not read', () => {
   });
 });
 
-it('takes less than 1.5 s where WorkOS takes 80 ms to answer', async () => {
+it('waits for few answers one after the other', async () => {
   const slow = await operatorsSandbox({ seed: SEED, latency: 80 });
-  await slow.server.call('diagnose_organization', { organization: 'org_acme' });
-  const started = performance.now();
   await diagnosis('acme.example', slow);
-  expect(performance.now() - started).toBeLessThan(1_500);
+  expect(slow.rounds.count).toBeLessThanOrEqual(5);
   await slow.close();
 });
 

@@ -220,13 +220,12 @@ describe('what diagnose_sign_in may not read', () => {
   }
 });
 
-it('takes less than 1.5 s where WorkOS takes 80 ms to answer', async () => {
+it('waits for few answers one after the other', async () => {
   const slow = await operatorsSandbox({ seed: SEED, latency: 80 });
   for (const input of [{ user: 'bea@acme.example' }, { user: 'aad@acme.example', organization: 'acme.example' }]) {
-    await slow.server.call('diagnose_sign_in', input);
-    const started = performance.now();
+    slow.rounds.reset();
     await diagnosis(input, slow);
-    expect(performance.now() - started).toBeLessThan(1_500);
+    expect(slow.rounds.count).toBeLessThanOrEqual(5);
   }
   await slow.close();
 });

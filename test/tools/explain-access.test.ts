@@ -374,13 +374,11 @@ describe('explain_access, where not everything can be read,', () => {
     ['ben@acme.example', undefined, 'nobody:has'],
     [undefined, 'project/p1', 'project:edit'],
     [undefined, undefined, 'billing:manage'],
-  ])('takes at most 12 requests and 1.5 s at 80 ms: %s %s %s', async (user, resource, permission) => {
+  ])('takes at most 12 requests, few of them one after the other: %s %s %s', async (user, resource, permission) => {
     const session = await start({ latencyMs: 80 });
-    const begun = performance.now();
     await session.call('explain_access', { organization: 'acme.example', user, resource, permission });
-    const took = performance.now() - begun;
     expect(session.requests.length).toBeLessThanOrEqual(12);
-    expect(took, session.requests.join('\n')).toBeLessThan(1_500);
+    expect(session.rounds(), session.requests.join('\n')).toBeLessThanOrEqual(7);
   });
 
   it('stops at 12 requests, and says what it did not look at', async () => {

@@ -383,11 +383,10 @@ describe('list_members, where not everything can be read,', () => {
     expect(session.requests.every((one) => one.startsWith('GET '))).toBe(true);
   });
 
-  it('takes at most 1.5 s a page at 80 ms', async () => {
+  it('waits for few answers one after the other', async () => {
     const session = await start({ latencyMs: 80 });
-    const begun = performance.now();
     await session.call('list_members', { organization: 'acme.example' });
-    expect(performance.now() - begun).toBeLessThan(1_500);
+    expect(session.rounds()).toBeLessThanOrEqual(5);
   });
 });
 

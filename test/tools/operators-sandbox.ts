@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { type Connected, connect, rawServer } from '../harness.ts';
+import { Rounds } from './rounds.ts';
 
 /** What a diagnosis answers. */
 export const Diagnosis = z.object({
@@ -24,6 +25,8 @@ export interface OperatorsSandbox {
   credentials: { client_id: string; client_secret: string };
   /** The requests of the server since the last call, as `GET /path?query`. */
   requests: string[];
+  /** How many of all requests were sent one after the other. Needs `latency`. */
+  rounds: Rounds;
   /** Sends a request to the sandbox that is not counted. */
   ask(request: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }>;
   advance(ms: number): void;
@@ -47,7 +50,8 @@ export async function operatorsSandbox({ seed, flags = [], latency = 0 }: Option
     ...(seed !== undefined && { seed: join(folder, 'seed.yaml') }),
   });
   const requests: string[] = [];
-  const proxy = await forwarding(sandbox, requests, latency);
+  const rounds = new Rounds();
+  const proxy = await forwarding(sandbox, requests, rounds, latency);
   const server = await connect({
     baseUrl: proxy.url,
     env: { WORKOS_TOKEN: sandbox.key, WORKOS_CLIENT_ID: sandbox.clientId },
@@ -58,6 +62,7 @@ export async function operatorsSandbox({ seed, flags = [], latency = 0 }: Option
     server,
     credentials: { client_id: sandbox.clientId, client_secret: sandbox.key },
     requests,
+    rounds,
     async ask(request, body) {
       const [method = 'GET', path = '/'] = request.split(' ');
       const response = await fetch(sandbox.url + path, {
@@ -81,10 +86,11 @@ export async function operatorsSandbox({ seed, flags = [], latency = 0 }: Option
 }
 
 /** Passes requests on to a sandbox, and writes them down. */
-async function forwarding(sandbox: Sandbox, requests: string[], latency: number) {
+async function forwarding(sandbox: Sandbox, requests: string[], rounds: Rounds, latency: number) {
   return rawServer((request, response) => {
     const { method = 'GET', url = '/' } = request;
     requests.push(`${method} ${url}`);
+    const answered = rounds.sent();
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -97,6 +103,7 @@ async function forwarding(sandbox: Sandbox, requests: string[], latency: number)
         });
         const text = await answer.text();
         if (latency > 0) await new Promise((resolve) => setTimeout(resolve, latency));
+        answered();
         response.writeHead(answer.status, { 'content-type': 'application/json' });
         response.end(text);
       })();

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { type Connected, type ConnectOptions, connect, rawServer } from '../harness.ts';
+import { Rounds } from './rounds.ts';
 
 /** What the proxy may answer itself: a changed body of a response of the sandbox, or undefined to pass it on. */
 export type Change = (path: string, body: Record<string, unknown>) => unknown;
@@ -11,6 +12,8 @@ export interface SandboxSession {
   outputDir: string;
   /** The requests of the last call, as `METHOD /path?query`. */
   requests: string[];
+  /** How many of them were sent one after the other. Needs `latencyMs`. */
+  rounds(): number;
   /** Answers the next requests to a path, and below it, with a status. */
   fail(path: string, status: number, times?: number): Promise<void>;
   /** Sends a request of the test's own. */
@@ -27,16 +30,19 @@ export async function sandboxSession({
   flags = [],
   ...options
 }: {
-  seed?: string /** One that goes on afterwards, in place of a new one. */;
+  seed?: string;
+  /** One that goes on afterwards, in place of a new one. */
   running?: Sandbox;
   latencyMs?: number;
   change?: Change;
 } & ConnectOptions = {}): Promise<SandboxSession> {
   const sandbox = running ?? (await startSandbox(seed === undefined ? {} : { seed }));
   const requests: string[] = [];
+  const rounds = new Rounds();
   const proxy = await rawServer((incoming, response) => {
     const path = incoming.url ?? '';
     requests.push(`${incoming.method} ${path}`);
+    const answered = rounds.sent();
     const { host: _, ...headers } = incoming.headers;
     const passedOn = request(sandbox.url + path, { method: incoming.method, headers }, (answer) => {
       const chunks: Buffer[] = [];
@@ -46,6 +52,7 @@ export async function sandboxSession({
         const changed = change && answer.statusCode === 200 ? change(path, JSON.parse(text)) : undefined;
         const { 'content-length': __, ...rest } = answer.headers;
         setTimeout(() => {
+          answered();
           response.writeHead(answer.statusCode ?? 500, rest);
           response.end(changed === undefined ? text : JSON.stringify(changed));
         }, latencyMs);
@@ -74,9 +81,11 @@ export async function sandboxSession({
     ...server,
     async call(...args) {
       requests.length = 0;
+      rounds.reset();
       return server.call(...args);
     },
     requests,
+    rounds: () => rounds.count,
     fail: async (path, status, times = 1) => {
       await send('POST /_sandbox/faults', { path, status, times });
     },
