@@ -19,6 +19,8 @@ export interface TeamStore {
   problem?(): string | undefined;
   /** Calls the listener each time that it is lost or back. */
   onChange?(listener: (isUp: boolean) => void): void;
+  /** Calls the listener when another instance encrypts files with another key, or with none, and when no instance does any more. */
+  onOtherKey?(listener: (differ: boolean) => void): void;
   /** Lets go of it, and removes what nobody else could use. */
   close(): Promise<void>;
 }

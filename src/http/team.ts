@@ -139,6 +139,10 @@ function logChanges(store: TeamStore, logger: Logger): void {
     if (isUp) logger.warn('the shared state is back');
     else logger.warn({ reason: store.problem?.() }, 'the shared state is lost');
   });
+  store.onOtherKey?.((differ) => {
+    if (differ) logger.warn('an instance has another WORKOS_MCP_STATE_KEY: it cannot read the files kept here');
+    else logger.warn('all instances have the same WORKOS_MCP_STATE_KEY again');
+  });
 }
 
 /** Time for clients to read the last answers, in milliseconds. */

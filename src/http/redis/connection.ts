@@ -12,6 +12,9 @@ const BEAT_MS = 1_000;
 /** How long an instance counts after it was last heard of, in milliseconds. */
 const INSTANCE_MS = 60_000;
 
+/** An instance that has been silent for longer than this may have ended, in milliseconds. */
+const RUNNING_MS = 3 * BEAT_MS;
+
 /** Instances to reckon with where that is not known. */
 const ASSUMED_INSTANCES = 4;
 
@@ -35,9 +38,10 @@ export class Redis {
   readonly address: string;
   readonly #url: string;
   #client: ReturnType<typeof newClient>;
-  readonly #id = randomUUID();
+  readonly #member: string;
   readonly #now: () => number;
   readonly #listeners: ((isUp: boolean) => void)[] = [];
+  readonly #peerListeners: ((labels: readonly string[]) => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
   #onFailure: (error: unknown) => void = () => {};
   #isUp = false;
@@ -45,7 +49,8 @@ export class Redis {
   #instances: number | undefined;
   #backAt = Number.NEGATIVE_INFINITY;
 
-  private constructor(url: string, now: () => number) {
+  private constructor(url: string, label: string, now: () => number) {
+    this.#member = `${randomUUID()} ${label}`;
     this.address = new URL(url).host;
     this.#url = url;
     this.#now = now;
@@ -53,11 +58,11 @@ export class Redis {
   }
 
   /**
-   * Connects. Where Redis does not answer, it goes on trying. @throws {ConfigError} where Redis answers that it does not let
+   * Connects. Where Redis does not answer, it goes on trying. `label`: a word that the other instances see. @throws {ConfigError} where Redis answers that it does not let
    * this server in.
    */
-  static async open(url: string, now: () => number = Date.now): Promise<Redis> {
-    const redis = new Redis(url, now);
+  static async open(url: string, label: string, now: () => number = Date.now): Promise<Redis> {
+    const redis = new Redis(url, label, now);
     const problem = await new Promise<unknown>((resolve) => {
       redis.#onFailure = resolve;
       redis.onChange(() => resolve(undefined));
@@ -92,6 +97,11 @@ export class Redis {
     this.#listeners.push(listener);
   }
 
+  /** Calls the listener every second with the labels of all running instances, including this one. */
+  onPeers(listener: (labels: readonly string[]) => void): void {
+    this.#peerListeners.push(listener);
+  }
+
   /** Runs one command. What is not text comes back as bytes. @throws {RedisError} */
   async run(...words: readonly Word[]): Promise<unknown> {
     if (!this.#isUp) throw new RedisError(this.problem);
@@ -110,6 +120,7 @@ export class Redis {
   close(): void {
     clearInterval(this.#timer);
     this.#listeners.length = 0;
+    this.#peerListeners.length = 0;
     this.#client.destroy();
   }
 
@@ -125,13 +136,15 @@ export class Redis {
 
   async #beat(): Promise<void> {
     try {
-      const words = ['EVAL', BEAT, '1', 'workos-mcp:instances', this.#id, String(INSTANCE_MS)];
-      const count = Number(await this.#ask(words));
+      const words = ['EVAL', BEAT, '1', 'workos-mcp:instances', this.#member, String(INSTANCE_MS), String(RUNNING_MS)];
+      const [count, ...running] = [await this.#ask(words)].flat();
       if (!this.#isUp) this.#backAt = this.#now();
       // After a restart, Redis knows those of which it has heard since.
       const known = this.#now() < this.#backAt + INSTANCE_MS ? (this.#instances ?? 0) : 0;
-      this.#instances = Math.max(known, count);
+      this.#instances = Math.max(known, Number(count));
       this.#change(true);
+      const labels = running.map((member) => String(member).split(' ')[1] ?? '');
+      for (const listener of this.#peerListeners) listener(labels);
     } catch (error) {
       this.#failed(error);
     }
@@ -211,4 +224,4 @@ local now = t[1] * 1000 + math.floor(t[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
 redis.call('ZADD', KEYS[1], now, ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return redis.call('ZCARD', KEYS[1])`;
+return {redis.call('ZCARD', KEYS[1]), unpack(redis.call('ZRANGEBYSCORE', KEYS[1], now - ARGV[3], '+inf'))}`;

@@ -6,6 +6,7 @@ import { RedisCodes } from './codes.ts';
 import { Redis } from './connection.ts';
 import { noFiles, RedisFiles } from './files.ts';
 import { RedisLimits } from './limits.ts';
+import { keyedHash } from './sealing.ts';
 import { RedisTexts } from './texts.ts';
 
 /** Which store it is. */
@@ -26,8 +27,9 @@ export interface SharedStoreOptions extends StoreOptions {
  */
 export async function sharedStore(options: SharedStoreOptions): Promise<TeamStore> {
   const { outputDir, now, files: limits, url, deployment, baseUrl, key } = options;
-  const redis = await Redis.open(url, now);
   const prefix = `workos-mcp:${createHash('sha256').update(deployment).digest('hex').slice(0, 16)}:`;
+  const label = `${prefix}${key ? keyedHash(key, 'state key') : 'none'}`;
+  const redis = await Redis.open(url, label, now);
   try {
     const files = key
       ? new RedisFiles(new DiskFiles(outputDir, now, limits), redis, { key, prefix, now, limits })
@@ -40,6 +42,14 @@ export async function sharedStore(options: SharedStoreOptions): Promise<TeamStor
       limits: new RedisLimits(redis, baseUrl, now),
       problem: () => redis.problem,
       onChange: (listener) => redis.onChange(listener),
+      onOtherKey(listener) {
+        let before = false;
+        redis.onPeers((labels) => {
+          const differ = labels.some((one) => one.startsWith(prefix) && one !== label);
+          if (differ !== before) listener(differ);
+          before = differ;
+        });
+      },
       async close() {
         redis.close();
         await files.close();

@@ -175,6 +175,28 @@ describe.skipIf(!HAS_REDIS)('two instances with one Redis', () => {
     });
   });
 
+  it.each([
+    ['another key', { WORKOS_MCP_STATE_KEY: Buffer.alloc(32, 8).toString('base64') }],
+    ['none', {}],
+  ])('say in the log that they encrypt files with different keys, here with %s, until they do not', async (_, env) => {
+    const flags = ['--state', redis.url];
+    const log: string[] = [];
+    const write = (line: unknown) => log.push(String(line)) > 0;
+    const runtime = { log: { writableLength: 0, write } };
+    const common = { WORKOS_MCP_STATE_KEY: STATE_KEY, WORKOS_MCP_LOG_LEVEL: 'warn' };
+    one = await testTeam({ flags, env: common, runtime });
+    const stranger = await testTeam({ flags, open: true, beside: one });
+    other = await testTeam({ flags, env, beside: one });
+    await until(() => log.length === 1);
+    await other.close();
+    await until(() => log.length === 2);
+    expect(log).toEqual([
+      expect.stringContaining('an instance has another WORKOS_MCP_STATE_KEY'),
+      expect.stringContaining('all instances have the same WORKOS_MCP_STATE_KEY again'),
+    ]);
+    await stranger.close();
+  });
+
   it('show an event once, whichever of them is asked, and to each person who follows it', async () => {
     await start();
     const created_at = new Date().toISOString();
