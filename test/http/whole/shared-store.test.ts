@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -346,6 +346,31 @@ describe.skipIf(!HAS_REDIS)('what is in Redis', () => {
     for (const stranger of [other, key]) {
       expect(await stranger.files.find('ada', 'workos://files/a.csv')).toBeUndefined();
     }
+  });
+
+  it('can belong to a Redis user with few permissions, such as the one in docs/teams.md', async () => {
+    const docs = readFileSync('docs/teams.md', 'utf8');
+    const [, rules = ''] = /ACL SETUSER workos-mcp on '>PASSWORD' (.*)$/m.exec(docs) ?? [];
+    await redis.run('ACL', 'SETUSER', 'workos-mcp', 'on', '>password', ...rules.split(' '));
+    onTestFinished(() => redis.run('ACL', 'DELUSER', 'workos-mcp').then(() => {}));
+    const store = await instance({ url: redis.url.replace('://', '://workos-mcp:password@') });
+    const codes = new ConfirmationCodes(store.codes);
+    await codes.redeem(await codes.issue('binding', Date.now()), 'binding', Date.now(), 'live');
+    for (const name of ['a.csv', 'b.csv']) await store.files.keep('ada', write(store, name, 'one'));
+    expect(String(await store.files.read('ada', uri('a.csv'), 0, 3))).toBe('one');
+    expect(await store.files.list('ada')).toHaveLength(2);
+    await store.files.sweep();
+    expect(await store.texts.replace('ada', 'position', undefined, 'event_1')).toBe(true);
+    expect(await store.texts.read('ada', 'position')).toBe('event_1');
+    const slot = { now: Date.now, sleep, signal: new AbortController().signal, onWait: () => {} };
+    const answered = await store.limits.waitForSlot(
+      { method: 'GET', path: '/directory_users', query: 'directory=d1' },
+      slot,
+    );
+    answered?.(Date.now());
+    await store.codes.get('none');
+    expect(store.problem?.()).toBeUndefined();
+    expect(await redis.run('ACL', 'LOG')).toEqual([]);
   });
 
   it('holds no files without a key', async () => {
