@@ -70,7 +70,7 @@ export class Redis {
     });
     if (problem instanceof ErrorReply && /^(?:WRONGPASS|NOAUTH|NOPERM|ERR)\b/.test(problem.message)) {
       redis.close();
-      const hint = 'Correct the name, password or number of the database in --state.';
+      const hint = 'Correct the user, password, or database number in --state, or the permissions of the user.';
       throw new ConfigError(`Redis at ${redis.address} refuses this server: ${redis.#wordsOf(problem)}`, hint);
     }
     redis.#timer = setInterval(() => void redis.#beat(), BEAT_MS);
