@@ -9,7 +9,9 @@ const command = testsThatStartProcesses();
 /** Three suites, because the first is to be quick: npm test, npm run test:command and npm run test:http. */
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
+    // Only what hangs takes so long, also on a busy machine.
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
     // The default keeps one processor free, which of two is half.
     maxWorkers: 2,
     // The catalog is loaded once per worker instead of once per file; no test changes what modules share.
@@ -22,7 +24,7 @@ export default defineConfig({
       // The built command and other programs.
       { extends: true, test: { name: 'command', include: command, exclude: http } },
       // The team server with real parts, some of which have to be fetched.
-      { extends: true, test: { name: 'http', include: http, testTimeout: 120_000 } },
+      { extends: true, test: { name: 'http', include: http } },
     ],
   },
 });
