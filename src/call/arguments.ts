@@ -116,7 +116,7 @@ function schemaError(tool: Tool, issues: readonly z.core.$ZodIssue[], raw: Recor
 function insideUnion(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== 'invalid_union') return issue;
   const inside = issue.errors.flat();
-  // The closest member is the one whose issue is deepest, or else one where not the type but, for example, the size is wrong.
+  // The closest member has the deepest issue, or else an issue other than a wrong type, such as a wrong size.
   const depth = inside.reduce((most, { path }) => Math.max(most, path.length), 0);
   const nearest = inside.find(({ path, code }) => (depth > 0 ? path.length === depth : code !== 'invalid_type'));
   return nearest ? insideUnion({ ...nearest, path: [...issue.path, ...nearest.path] }) : issue;

@@ -12,7 +12,7 @@ import type { Caller, CallNotes, CallScope, Person } from './caller.ts';
 import type { Runtime } from './runtime.ts';
 import { localPerson, type TrailLine } from './trail.ts';
 
-/** How one tool ended. */
+/** The outcome of one tool: its value or its error. */
 export type Ending = { value: unknown } | { error: unknown };
 
 /** A tool call that has ended. */
@@ -38,7 +38,7 @@ export async function recordCall(runtime: Runtime, caller: Caller, call: EndedCa
   await trail.record({ ...line, ...clean, time: new Date(now()).toISOString() });
 }
 
-/** How often a person without any permission gets a line, in milliseconds, so that they cannot fill the disk. */
+/** The time between two lines for a person without permissions, in milliseconds, so that they cannot fill the disk. */
 const TURNED_AWAY_EVERY_MS = 60_000;
 const MAX_TURNED_AWAY = 10_000;
 

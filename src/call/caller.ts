@@ -10,7 +10,7 @@ export interface Person {
   organization: string | undefined;
 }
 
-/** The origin of one call: an MCP client, a shell, or a program. Exists for the duration of the call. */
+/** The MCP client, shell, or program that makes one call. Exists for the duration of the call. */
 export interface Caller {
   /** A client may call only the exposed tools; shells and programs may call any tool. */
   origin: 'client' | 'shell' | 'program';

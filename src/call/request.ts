@@ -169,7 +169,7 @@ function inCircumstances(error: unknown, circumstances: Circumstances): unknown 
   return error instanceof ApiError ? copyOf(error, { circumstances }) : error;
 }
 
-/** The query parameters of paging, which are no filters. */
+/** The query parameters of paging, which are not filters. */
 const PAGING = new Set(['limit', 'order', 'after', 'before']);
 
 function cursorIn(route: Route, { method, query }: RequestPlan): Circumstances['cursor'] {

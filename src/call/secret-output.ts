@@ -41,7 +41,7 @@ export function secretMode(tool: Tool, input: Record<string, unknown>, config: C
       );
 }
 
-/** Where the secrets of one call go. */
+/** Handles the secrets of one call. */
 export interface SecretOutput {
   /**
    * Masks the secret fields of a response; with mode `file` their values go to a file, whose path is in the result. For a

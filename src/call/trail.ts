@@ -23,7 +23,7 @@ export interface TrailLine {
   request_id?: string | undefined;
   /** How consent was given, if the call needed it. */
   confirmed?: 'code' | 'asked' | undefined;
-  /** How the call delivered secrets. */
+  /** How the call asked to receive the secrets in its result. */
   secrets?: 'file' | 'result' | undefined;
 }
 

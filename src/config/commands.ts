@@ -192,8 +192,8 @@ export function isCommand(word: string | undefined): word is Command {
   return word !== undefined && COMMANDS.has(word);
 }
 
-/** The shells that `completion` knows. */
+/** The shells that `completion` supports. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
-/** What `export` writes. */
+/** The kinds of objects that `export` can write. */
 export const EXPORTED = ['users', 'organizations', 'memberships'] as const;

@@ -39,12 +39,12 @@ export function inEnvironment(config: Config, { name, ...own }: NamedEnvironment
   return { ...config, ...own, environment: name };
 }
 
-/** The name of a file that a call writes, which starts with the environment that the content is from. */
+/** The name of a file that a call writes, prefixed with the environment of its content if there are several. */
 export function fileNameIn({ environment }: Partial<Pick<Config, 'environment'>>, name: string): string {
   return environment === undefined ? name : `${environment}-${name}`;
 }
 
-/** The settings for each environment, in their order. */
+/** The settings for each environment, in order. */
 export function configsOf(config: Config): readonly Config[] {
   const { environments } = config;
   return environments.length > 0 ? environments.map((one) => inEnvironment(config, one)) : [config];
@@ -56,7 +56,7 @@ export function narrowed(config: Config, rights: Rights, maxFileBytes?: number):
   return { ...config, remote, secrets: rights.secrets ? config.secrets : 'masked', ask: 'code' };
 }
 
-/** The names that `--toolsets`, `--tools` and `--exclude-tools` can choose. */
+/** The names that `--toolsets`, `--tools`, and `--exclude-tools` can choose. */
 export interface CatalogNames {
   toolsets: ReadonlySet<string>;
   tools: ReadonlySet<string>;

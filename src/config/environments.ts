@@ -75,7 +75,7 @@ function isName(text: string): boolean {
   return /^[A-Za-z][A-Za-z0-9_-]{0,31}$/.test(text) && !looksSecret(text, /[A-Za-z0-9]{16}/);
 }
 
-/** Whether a text can be a variable name: upper case or lower case, but not mixed like most keys. */
+/** Whether a text can be a variable name: in a single case, unlike most keys. looksSecret() recognizes the other keys. */
 function isVariable(text: string): boolean {
   return /^(?:[A-Z_][A-Z0-9_]{0,99}|[a-z_][a-z0-9_]{0,99})$/.test(text) && !looksSecret(text, /[A-Za-z0-9]{24}/);
 }

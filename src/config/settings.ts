@@ -182,7 +182,7 @@ export function shownDefault(one: Setting<unknown>): string {
   return typeof one.default === 'boolean' ? (one.default ? 'on' : 'off') : String(one.default);
 }
 
-/** Fixes the type of a setting's value. */
+/** Returns the setting unchanged, and infers the type of its value. */
 export function setting<T>(one: Setting<T>): Setting<T> {
   return one;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Environment } from './api-key.ts';
 
-/** The variable that holds the key for data in Redis, and the one that names a file with it. The file overrides the first. */
+/** The variable that holds the key for data in Redis, and the one that names a file with it, which takes precedence. */
 export const STATE_KEY_VARIABLES = ['WORKOS_MCP_STATE_KEY', 'WORKOS_MCP_STATE_KEY_FILE'] as const;
 
 const KEY_BYTES = 32;

@@ -12,7 +12,7 @@ interface Body {
   unreadable(problem?: string): ApiError;
 }
 
-/** Adds to a masked response where its secrets went. */
+/** Saves the secrets of a masked response, and adds to the response where they are. */
 export type SaveSecrets = (masked: Record<string, unknown>, found: readonly MaskedField[]) => Record<string, unknown>;
 
 /** Options for {@link LargeResponse.read}. */

@@ -152,7 +152,8 @@ async function openInput(
 
 /**
  * Resolves the links of a path in one of these folders. The root of a disk does not count, because everything is in it.
- * @throws {InputError} if the path is missing or leads elsewhere, where the error does not tell whether anything exists.
+ * @throws {InputError} if the path does not exist or leads elsewhere. In the second case, the error does not reveal whether it
+ * exists.
  */
 function realPathIn(folders: readonly string[], path: string, given: string): string {
   const real = tryRealPath(path);

@@ -24,8 +24,9 @@ const indexes = new WeakMap<readonly Document[], ReturnType<typeof build>>();
 
 /**
  * Ranks tools by how well they match a question in plain English. Deterministic and offline.
- * @param documents the tools; their index is cached per array
- * @returns at most `limit` tools, best first; a destructive one is first only if the question asks for its effect or nothing else fits
+ * @param documents The tools; their index is cached per array.
+ * @returns At most `limit` tools, best first. A destructive one is first only if the question asks for its effect or nothing
+ * else fits.
  */
 export function rank(question: string, documents: readonly Document[], limit: number): { name: string }[] {
   const { search, counts } = indexes.get(documents) ?? build(documents);

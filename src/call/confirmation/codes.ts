@@ -16,7 +16,7 @@ export interface IssuedCode {
   expires: number;
 }
 
-/** Stores issued codes: in memory, in files for a shell that starts a process for each call, or where servers share them. */
+/** Stores issued codes: in memory, in files for a shell that starts a process for each call, or in a store that servers share. */
 export interface CodeStore {
   get(code: string): Promise<IssuedCode | undefined>;
   /** Keeps a code at least until it expires. `now` is in milliseconds since the epoch. */

@@ -34,7 +34,7 @@ export interface ConsentCall {
   input: Record<string, unknown>;
 }
 
-/** What reading targets takes. */
+/** What {@link readTargets} uses to read targets. */
 export interface TargetReader {
   tools: ReadonlyMap<string, Tool>;
   signal: AbortSignal;
