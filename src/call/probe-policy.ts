@@ -38,8 +38,8 @@ const MAX_DECODINGS = 5;
 
 /**
  * The segments of a path as the most lenient server could read them: decoded repeatedly, in lower case, without empty and
- * dot segments, parameters, blanks, control characters, and a file extension. A match too many only refuses an unusual
- * spelling; a match too few would let an excluded path through.
+ * dot segments, parameters, blanks, control characters, and a file extension. A false match only refuses an unusual spelling;
+ * a missed one would let an excluded path through.
  */
 function segmentsOf(path: string): string[] {
   let text = path;

@@ -79,7 +79,7 @@ export interface ConnectOptions {
   /** The most that a call may ask for with `secret_output`. */
   secrets?: 'masked' | 'file' | 'result' | undefined;
   outputDir?: string | undefined;
-  /** The size of one result in characters. A program's default is 10,000,000. */
+  /** The maximum size of one result, in characters. A program's default is 10,000,000. */
   maxResultChars?: number | undefined;
   timeoutMs?: number | undefined;
   maxRetries?: number | undefined;
