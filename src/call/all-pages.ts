@@ -14,7 +14,7 @@ import { routeOf } from '../tools/define.ts';
 import type { PageSource, Tool, WorkflowContext } from '../tools/types.ts';
 import { type Connection, requestEndpoint } from './request.ts';
 
-/** One call with `all_pages`. */
+/** A call with `all_pages`. */
 export interface AllPagesCall {
   tool: Tool;
   /** Fetches one page, not yet masked. */
@@ -26,15 +26,15 @@ export interface AllPagesCall {
   /** Masks the secrets of one page. */
   reveal(page: unknown): unknown;
   explain(error: unknown): Explanation;
-  /** Somebody goes on to work with the items, so they stay in memory however many there are. */
+  /** Code processes the items, so all of them stay in memory. */
   keepWhole: boolean;
-  /** Told of the file, where one was needed and is complete. */
+  /** Called with the path of the file, if one was needed, when it is complete. */
   wrote(path: string): void;
 }
 
 /**
- * Follows a list to its end or to `max_items`. Items that do not fit a result go to a JSON Lines file. What was fetched is
- * never thrown away: the result says why it stopped.
+ * Follows a list to its end or to `max_items`. If the items do not fit the result, they go to a JSON Lines file. Fetched items
+ * are never discarded: if fetching stops early, the result holds them and says why.
  */
 export async function allPages(call: AllPagesCall): Promise<Record<string, unknown>> {
   const { tool, input, query } = call;
@@ -57,7 +57,7 @@ export async function allPages(call: AllPagesCall): Promise<Record<string, unkno
       // Parsed by the tool's schema as a whole number.
       pageSize: (input['limit'] as number | undefined) ?? 100,
       maxItems: maxItems(input),
-      // It filters here, so that most of a list may hold nothing that is asked for.
+      // A workflow filters on this side, so many pages in a row may have no match.
       maxEmptyPages: tool.kind === 'workflow' ? MAX_UNMATCHED_PAGES : undefined,
       progress: (count) => progress(count, undefined, `${count} items`),
     });
@@ -89,7 +89,7 @@ export async function allPages(call: AllPagesCall): Promise<Record<string, unkno
   }
 }
 
-/** Ends a list that goes on: what was fetched up to here is worked with. */
+/** The error that ends a list with too many items for an expression. The items fetched so far are used. */
 function tooMuch(): InputError {
   return new InputError(
     `The items up to here are ${MAX_JOB_TEXT / 1024 / 1024} MiB, the most that query can run over`,
@@ -98,12 +98,12 @@ function tooMuch(): InputError {
   );
 }
 
-/** The most pages in a row that a workflow may leave empty, so that a server cannot keep it busy for ever. */
+/** The most pages in a row that a workflow may leave empty, so that a server cannot keep it busy forever. */
 const MAX_UNMATCHED_PAGES = 1_000;
 
-/** How many items the caller wants at most. */
+/** The maximum number of items that the caller wants. */
 export function maxItems(input: Record<string, unknown>): number {
-  // As for the page size.
+  // Parsed by the tool's schema as a whole number.
   return (input['max_items'] as number | undefined) ?? 1_000;
 }
 
@@ -115,12 +115,12 @@ export function pageArguments(
 ): Record<string, unknown> {
   // GET /events takes the start of a range or a cursor, never both. https://workos.com/docs/reference/events/list
   const position = cursor !== undefined && { after: cursor, before: undefined, range_start: undefined };
-  // From the second page on only ascending order stays inside the range.
+  // After the first page, only ascending order stays inside the range.
   const order = input['range_start'] !== undefined && input['order'] === undefined && { order: 'asc' };
   return { ...input, ...order, limit, ...position };
 }
 
-/** Where the pages of a tool's list come from; undefined for a tool that has none. */
+/** Fetches the pages of a tool's list; undefined for a tool without pages. */
 export function pageSource(
   tool: Tool,
   input: Record<string, unknown>,
@@ -133,10 +133,10 @@ export function pageSource(
   return (cursor, limit) => requestEndpoint(tool, pageArguments(input, cursor, limit), connection);
 }
 
-/** The items that a page for people takes; it shows about so many. */
+/** The most items to keep for an HTML report, which shows about as many. */
 const MAX_REPORTED = 2_000;
 
-/** The same pages, of which the first items are kept. */
+/** The same pages, with their first items copied to `kept`. */
 export function keeping(source: PageSource, kept: unknown[]): PageSource {
   return async (cursor, limit) => {
     const page = await source(cursor, limit);
@@ -152,12 +152,12 @@ async function fetchPage(
   limit: number,
 ) {
   const response = reveal(await source(cursor, limit));
-  // One more than can be needed, because more items than that are told from just enough.
+  // One more than needed, so that the result can tell whether the list has more items.
   const reading = { written: false, take: maxItems(input) + 1, signal: connection.signal };
   const page = asObject(response instanceof LargeResponse ? await response.read(reading) : response);
   const { data } = page;
   if (!Array.isArray(data)) {
-    // Treating it as an empty list would report that nothing is there.
+    // Treating it as an empty list would report that there are no items.
     const request = { method: 'GET', path: routeOf(tool)?.slice('GET '.length) ?? tool.name, attempts: 1 };
     throw new ApiError('a success without a list', { request, status: 200 });
   }
@@ -174,20 +174,20 @@ function explainEnd({ tool, explain }: AllPagesCall, error: unknown): Explanatio
   };
 }
 
-/** The cursor to the next page. */
+/** The cursor of the next page, or undefined on the last. */
 export function cursorOf(page: Record<string, unknown>): string | undefined {
   const metadata = page['list_metadata'];
   if (typeof metadata !== 'object' || metadata === null || !('after' in metadata)) return undefined;
   return typeof metadata.after === 'string' && metadata.after !== '' ? metadata.after : undefined;
 }
 
-/** More would keep everything else waiting. */
+/** Items that are added before the event loop gets a turn. */
 const ITEMS_AT_ONCE = 5_000;
 
-/** Where files go, and how large they may be. */
+/** The folder for files, and the maximum size of a file. */
 type FilePlace = Pick<Config, 'outputDir' | 'remote'>;
 
-/** Keeps items in memory until they are too large together, then writes them to a file and keeps only the first few. */
+/** Keeps items in memory until their total size is too large, then writes them to a file and keeps only the first few. */
 class SpillingSink implements Sink {
   items: unknown[] = [];
   readonly #inMemory: number;
@@ -203,12 +203,12 @@ class SpillingSink implements Sink {
     this.#name = name;
   }
 
-  /** The file, where one was needed. */
+  /** The path of the file, if one was needed. */
   get path(): string | undefined {
     return this.#writer?.path;
   }
 
-  /** True where the items in memory are as many as an expression can run over. */
+  /** True if the items in memory are more than an expression can process. */
   get isFull(): boolean {
     return this.#inMemory === Number.POSITIVE_INFINITY && this.#size > MAX_JOB_TEXT;
   }
@@ -232,7 +232,7 @@ class SpillingSink implements Sink {
       this.items = firstFew([...this.items, ...items], this.#inMemory / 2);
       return;
     }
-    // One by one, because a server can send more items than a call can have arguments.
+    // Not `push(...items)`: a server can send more items than a function can have arguments.
     for (const item of items) this.items.push(item);
     this.#size += unbounded ? jsonSize(items, MAX_JOB_TEXT) : text.length;
   }
@@ -266,7 +266,7 @@ function toLines(items: readonly unknown[]): string {
   return items.map((item) => `${JSON.stringify(item)}\n`).join('');
 }
 
-/** The first three, or fewer where they are large: cut by the size limit they would look like a page of the list. */
+/** The first three items, or fewer if they are large. If the size limit cut them, they would look like a page of the list. */
 function firstFew(items: readonly unknown[], maxChars: number): unknown[] {
   let size = 0;
   return items.slice(0, 3).filter((item) => {

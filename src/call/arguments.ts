@@ -18,7 +18,7 @@ const MAX_IN_URL = 8_000;
 /**
  * Parses a client's arguments with the tool's schema. Objects and arrays that arrive as JSON text are decoded first,
  * because some clients send them that way.
- * @throws {InputError} that names each argument at fault. Nothing was sent then.
+ * @throws {InputError} that names each wrong argument. Nothing has been sent at this point.
  */
 export function parseArguments(tool: Tool, given: Record<string, unknown>): Record<string, unknown> {
   checkStrings(given, []);
@@ -39,8 +39,8 @@ export function parseArguments(tool: Tool, given: Record<string, unknown>): Reco
 }
 
 /**
- * The argument that a client named by its end alone, such as `slug` for `role_slug`. Undefined unless it is the one unknown
- * argument and ends the name of the one placeholder that is missing.
+ * An argument that a client named by its last part only, such as `slug` for `role_slug`. Undefined unless it is the only
+ * unknown argument and the only missing placeholder ends with it.
  */
 export function shortenedName(
   tool: Tool,
@@ -51,14 +51,14 @@ export function shortenedName(
   const route = routeOf(tool);
   if (unknown === undefined || more.length > 0 || !route) return undefined;
   const [missing, ...others] = placeholders(route).filter((name) => given[name] === undefined);
-  // What is declared secret is hidden by its name.
+  // Secret arguments are hidden by their declared name, so another name would leave them in plain text.
   if (missing === undefined || others.length > 0 || tool.secrets.in?.includes(missing)) return undefined;
-  // What has an external id has an id of its own too, and that is what id means.
+  // An object with an external id also has an id, so `id` does not mean the external one.
   if (missing.endsWith('external_id')) return undefined;
   return missing.endsWith(`_${unknown}`) ? { given: unknown, meant: missing } : undefined;
 }
 
-/** Renames the arguments that came under another name, unless both were given. */
+/** Renames aliases and a shortened name to the declared names. An alias stays if its declared name was given too. */
 export function underRealNames(tool: Tool, given: Record<string, unknown>): Record<string, unknown> {
   const shortened = shortenedName(tool, given);
   return Object.fromEntries(
@@ -112,11 +112,11 @@ function schemaError(tool: Tool, issues: readonly z.core.$ZodIssue[], raw: Recor
   return new InputError(truncate(`${shown}${more}`, 1500), [...fields], `Nothing was sent. Call it as ${takes}.`);
 }
 
-/** Of an argument that fits none of several shapes, what is wrong with the one that it comes nearest to. */
+/** For an argument that matches no member of a union, the issue with the closest member. */
 function insideUnion(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== 'invalid_union') return issue;
   const inside = issue.errors.flat();
-  // The shape of which a part is wrong, or the size, and not the argument as a whole.
+  // The closest member has the deepest issue, or else an issue other than a wrong type, such as a wrong size.
   const depth = inside.reduce((most, { path }) => Math.max(most, path.length), 0);
   const nearest = inside.find(({ path, code }) => (depth > 0 ? path.length === depth : code !== 'invalid_type'));
   return nearest ? insideUnion({ ...nearest, path: [...issue.path, ...nearest.path] }) : issue;
@@ -161,7 +161,7 @@ function checkSendable(tool: Tool, input: Record<string, unknown>): void {
 
 const MAX_NAME = 60;
 
-/** The path to an argument. Keys inside records are the caller's own and can be anything. */
+/** The path to an argument, quoted if necessary: the caller chooses the keys inside records. */
 function formatPath(path: readonly PropertyKey[]): string {
   const text = path.map(String).join('.');
   return text === '' || (/^[\w.-]+$/.test(text) && text.length <= MAX_NAME * 3) ? text : quoteUntrusted(text);

@@ -12,10 +12,10 @@ import type { Caller, CallNotes, CallScope, Person } from './caller.ts';
 import type { Runtime } from './runtime.ts';
 import { localPerson, type TrailLine } from './trail.ts';
 
-/** How one tool ended. */
+/** The outcome of one tool: its value or its error. */
 export type Ending = { value: unknown } | { error: unknown };
 
-/** What is known of one tool when it has ended. */
+/** A tool call that has ended. */
 export interface EndedCall {
   tool: Tool;
   input: Record<string, unknown>;
@@ -24,25 +24,25 @@ export interface EndedCall {
   ending: Ending;
 }
 
-/** Errors that have their line, on their way through the tools around. */
+/** Errors that have already been recorded, so that the containing tools do not record them again. */
 const recorded = new WeakSet<object>();
 
-/** Writes the line of a call that wrote, was refused or asked for secrets, if there is an audit log. Of other calls there is none. */
+/** Writes a line to the audit log, if there is one, for a call that wrote, was refused, or asked for secrets. */
 export async function recordCall(runtime: Runtime, caller: Caller, call: EndedCall): Promise<void> {
   const { trail, config, now } = runtime;
   if (!trail || !deservesLine(call)) return;
   if ('error' in call.ending && call.ending.error instanceof Error) recorded.add(call.ending.error);
   const line = lineOf(runtime, caller, call);
-  // Whatever else a line may hold, it is not the key.
+  // No line may contain the key.
   const clean = asObject(removeKey(line, keysIn(config.key)));
   await trail.record({ ...line, ...clean, time: new Date(now()).toISOString() });
 }
 
-/** How often somebody who may do nothing gets a line. They could fill the disk otherwise. */
+/** The time between two lines for a person without permissions, in milliseconds, so that they cannot fill the disk. */
 const TURNED_AWAY_EVERY_MS = 60_000;
 const MAX_TURNED_AWAY = 10_000;
 
-/** Writes the line of somebody who is known and may do nothing: one a minute for each. */
+/** Records people who are signed in but have no permission: at most one line a minute for each person. */
 export function turnedAwayRecorder({ trail, config, now }: Runtime): (person: Person, reason: string) => Promise<void> {
   const last = new Map<string, number>();
   return async (person, reason) => {
@@ -99,7 +99,7 @@ function lineOf(runtime: Runtime, caller: Caller, call: EndedCall): TrailLine {
 function outcomeOf({ ending, notes, scope }: EndedCall): Pick<TrailLine, 'outcome' | 'reason'> {
   if ('value' in ending) return { outcome: notes.preview ? 'preview' : 'done' };
   const { error } = ending;
-  // Refusals are in this server's own words, about settings, rights and consent.
+  // The message of a refusal is this server's own, so it holds no foreign text.
   if (error instanceof RefusedError) return { outcome: 'refused', reason: truncate(error.message, MAX_REASON) };
   const reason = error instanceof ApiError ? `status ${error.status}` : error instanceof Error ? error.name : undefined;
   return { outcome: scope.writes.before(error).tools.length > 0 ? 'unknown' : 'failed', reason };
@@ -107,7 +107,7 @@ function outcomeOf({ ending, notes, scope }: EndedCall): Pick<TrailLine, 'outcom
 
 const MAX_REASON = 300;
 const MAX_ID = 200;
-/** Rows of a batch whose ids are listed. */
+/** The most rows of a batch whose ids are listed. */
 const MAX_ROWS = 1_000;
 
 /** The ids among the arguments, by name; lists of them for a batch. */
@@ -134,7 +134,7 @@ function short(text: string): string {
   return truncate(text, MAX_ID);
 }
 
-/** How audit logs name the environment. */
+/** The name of the environment in the audit log. */
 function environmentName({ environment, sandbox, key }: Config): string {
   return environment ?? (sandbox ? 'sandbox' : key.kind);
 }

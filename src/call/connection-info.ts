@@ -3,7 +3,7 @@ import { type Environment, KEY_VARIABLES, readKey } from '../config/api-key.ts';
 import type { Config } from '../config/config.ts';
 import type { ConnectionInfo, KeyInfo } from '../tools/finding.ts';
 
-/** What the diagnostic may know about the settings. */
+/** What check_connector may know about the settings. */
 export function connectionInfo({ environment, key, baseUrl, sandbox, proxy }: Config): ConnectionInfo {
   const used = proxyFor(new URL(baseUrl), proxy);
   return {
@@ -19,8 +19,8 @@ export function connectionInfo({ environment, key, baseUrl, sandbox, proxy }: Co
 }
 
 /**
- * What may be told about a key variable; about the key in use where none is named. Any variable can be asked for, so
- * only a value that looks like a WorkOS key shows its last characters.
+ * What may be shown of a key variable, or of the key in use if none is named. A caller can name any variable, so only a value
+ * that looks like a WorkOS key shows its last characters.
  */
 export function keyInfo(config: Config, env: Environment, variable: string | undefined): KeyInfo {
   const inUse = variable === undefined || variable === config.key.variable;
@@ -38,9 +38,9 @@ export function keyInfo(config: Config, env: Environment, variable: string | und
   };
 }
 
-/** What may be told about the variables that could hold the key, are set, and are not in use. */
+/** What may be shown of the variables that could hold the key, are set, and are not in use. */
 export function otherKeys(config: Config, env: Environment): KeyInfo[] {
-  // Those of several environments are named, so that no other can be meant.
+  // With several environments, --environments names the variables, so no others count.
   if (config.environment !== undefined) return [];
   return KEY_VARIABLES.filter((variable) => variable !== config.key.variable)
     .map((variable) => keyInfo(config, env, variable))

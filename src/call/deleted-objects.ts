@@ -1,14 +1,14 @@
-/** More deletions than anybody reads back. */
+/** More deletions than a client is likely to read back. */
 const MOST = 1_000;
 
-/** The paths of the objects that this process deleted last, so that a 404 on one of them can be told from a wrong id. */
+/** The paths of the objects that this process deleted most recently, to tell a 404 for one of them from a wrong id. */
 export class DeletedObjects {
   readonly #paths = new Set<string>();
 
-  /** Notes what a successful request says about the object at its path, and about those that it belongs to. */
+  /** Notes a successful request: it deleted the object at its path, or showed that the object and its parents exist. */
   note(route: string, path: string): void {
     if (route.startsWith('DELETE ')) {
-      // Without an id at its end, the path names a list, and only a part of it was removed.
+      // A path without an id at its end names a list, of which only a part was removed.
       if (!route.endsWith('}')) return;
       this.#paths.add(path);
       for (const oldest of this.#paths) {
@@ -20,13 +20,13 @@ export class DeletedObjects {
     for (const one of upwards(path)) this.#paths.delete(one);
   }
 
-  /** True for an object that was deleted, and for everything that belonged to it. */
+  /** Whether the object at this path, or one that it belonged to, was deleted. */
   has(path: string): boolean {
     return upwards(path).some((one) => this.#paths.has(one));
   }
 }
 
-/** `/users/user_1/sessions`, `/users/user_1`, `/users`. */
+/** The path and the paths above it: `/users/user_1/sessions`, `/users/user_1`, `/users`. */
 function upwards(path: string): string[] {
   const steps = path.split('/');
   return steps.slice(1).map((_, index) => steps.slice(0, steps.length - index).join('/'));

@@ -1,7 +1,7 @@
 import { asObject } from '../results/result.ts';
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 
-/** The arguments that filter lists by an id: the prefix of such ids, and the tool that finds one by name or address. */
+/** The arguments that filter lists by id: the prefix of such ids, and the tool that finds one by name or address. */
 const FILTERS: Readonly<Record<string, readonly [prefix: string, finder: string]>> = {
   organization_id: ['org_', 'list_organizations with search'],
   user_id: ['user_', 'list_users with email'],
@@ -9,8 +9,8 @@ const FILTERS: Readonly<Record<string, readonly [prefix: string, finder: string]
 };
 
 /**
- * A note for a list that is empty because it was filtered by a name in place of an id. WorkOS answers the same for an id that
- * does not exist and for one that has nothing.
+ * A note for a list that may be empty because it was filtered by a name instead of an id, or undefined. WorkOS returns an
+ * empty list both for an id that does not exist and for one without items.
  */
 export function doubtfulId(input: Readonly<Record<string, unknown>>, answer: unknown): string | undefined {
   const { data, result } = asObject(answer);

@@ -6,17 +6,17 @@ import { parseJson } from '../text/redact.ts';
 import type { Tool } from '../tools/types.ts';
 import { type Runtime, runtimeIn } from './runtime.ts';
 
-/** Where a call runs, and its arguments without the one that says so. */
+/** The environment in which a call runs, and the arguments without the one that names it. */
 export interface ChosenEnvironment {
   runtime: Runtime;
   input: Record<string, unknown>;
-  /** The environment that the caller named; undefined where they left it out. */
+  /** The environment that the caller named; undefined if it named none. */
   environment: string | undefined;
-  /** Why the call cannot run: no environment is meant. */
+  /** Why no environment could be chosen; undefined if one was. */
   problem: InputError | undefined;
 }
 
-/** The environment that the arguments of a call name, else the first. With only one there is no such argument. */
+/** Chooses the environment that the arguments name, or else the first. With a single environment there is no such argument. */
 export function chooseEnvironment(
   started: Runtime,
   tool: Tool | undefined,
@@ -47,14 +47,14 @@ export function chooseEnvironment(
   };
 }
 
-/** The tool that a dispatcher is told to run. */
+/** The tool that a dispatcher is to run. */
 function innerTool({ tools }: Runtime, { kind }: Tool, { tool: name }: Record<string, unknown>): Tool | undefined {
   return kind === 'dispatcher' && typeof name === 'string' ? tools.get(name) : undefined;
 }
 
 /**
- * A tool that works between two environments acts in `to`, also where a dispatcher runs it: its settings hold, and the consent
- * is about it. So all calls of a batch have to be about the same.
+ * A tool that works between two environments acts in `to`, even inside a dispatcher: the settings of `to` apply, and consent
+ * is given for it. All calls of a batch must therefore have the same `to`.
  */
 function insideDispatcher(started: Runtime, inner: Tool, given: Record<string, unknown>): ChosenEnvironment {
   const input = without(given, 'environment');
@@ -77,17 +77,17 @@ function insideDispatcher(started: Runtime, inner: Tool, given: Record<string, u
   return { runtime: nowhere(started), input, environment: undefined, problem };
 }
 
-/** The arguments, or each row of them, that a dispatcher is given. */
+/** The argument objects given to a dispatcher: one per row. */
 function argumentsOf({ arguments: given }: Record<string, unknown>): Record<string, unknown>[] {
   return [typeof given === 'string' ? parseJson(given) : given].flat().map(asObject);
 }
 
-/** An error about no environment names none. */
+/** The runtime without an environment name, for errors that belong to no environment. */
 function nowhere(started: Runtime): Runtime {
   return { ...started, config: { ...started.config, environment: undefined } };
 }
 
-/** The error for a name that no environment has. */
+/** The error for an unknown environment name. */
 export function unknownEnvironment(argument: string, name: unknown, names: readonly string[]): InputError {
   const shown = typeof name === 'string' ? quoteUntrusted(name, 60) : typeInWords(name);
   const near = typeof name === 'string' ? didYouMean(name.slice(0, 60), names) : '';

@@ -9,14 +9,14 @@ import type { Tool } from '../tools/types.ts';
 export interface DetailsOptions {
   mode: Config['secrets'];
   tools: ReadonlyMap<string, Tool>;
-  /** Writes secrets to a file and says where that is, or what became of them. */
+  /** Writes secrets to a file. Returns where it is, or what happened to them instead. */
   save(found: readonly MaskedField[]): Record<string, unknown>;
 }
 
 /**
- * An error without the secrets of the body that it came with: they are masked, and with mode `file` the error says where
- * they went. Every field that some tool declares to be a secret counts, because the body of an error can hold anything.
- * With mode `result` they stay, unless they would take the room of the error itself; then they go to a file.
+ * Masks the secrets in the body of an error; with mode `file` the error says where they were saved. Every field that any tool
+ * declares as a secret counts, because the body of an error can hold anything. With mode `result` they stay, unless they are
+ * so long that they would displace the error itself; then they go to a file.
  */
 export function revealDetails(error: unknown, { mode, tools, save }: DetailsOptions): unknown {
   if (!(error instanceof ApiError)) return error;
@@ -32,10 +32,10 @@ export function revealDetails(error: unknown, { mode, tools, save }: DetailsOpti
   return copyOf(error, { errors, details, ...(mode !== 'masked' && { secretFile: saved(found, save) }) });
 }
 
-/** Characters of secrets that an error has room for, beside the ids that the next call needs. */
+/** The most characters of secrets that an error can hold beside the ids that the next call needs. */
 const MAX_SHOWN = 1_200;
 
-/** Not even the last characters: an error may repeat what the call was made with. */
+/** Hides even the last characters, because an error may repeat the arguments of the call. */
 const hideAll = () => '…';
 
 function secretsOf(tools: ReadonlyMap<string, Tool>): string[] {
@@ -46,14 +46,14 @@ function secretsOf(tools: ReadonlyMap<string, Tool>): string[] {
 }
 
 /**
- * The secrets that WorkOS is known to put into errors. In a list of errors, other names of secrets name something else,
- * such as `code`.
+ * The secrets that WorkOS is known to put into errors. Other secret field names, such as `code`, mean something else in a
+ * list of errors.
  */
 function tokensOf(tools: ReadonlyMap<string, Tool>): string[] {
   return [...tools.values()].flatMap(({ secrets }) => secrets.error ?? []);
 }
 
-/** Where the secrets went, or nothing: that they cannot be kept must not take the place of what failed. */
+/** Where the secrets went, or undefined: a failure to save them must not replace the original error. */
 function saved(found: readonly MaskedField[], save: DetailsOptions['save']): Record<string, unknown> | undefined {
   try {
     const { secrets, ...rest } = save(found);

@@ -16,7 +16,7 @@ import { forbiddenReason, type Policy } from './policy.ts';
 import { readBackTool } from './read-back.ts';
 import type { SentWrites } from './sent-writes.ts';
 
-/** What decides which tools a hint may name. */
+/** Decides which tools a hint may name. */
 export interface FailureContext {
   tools: ReadonlyMap<string, Tool>;
   config: Policy & Partial<Pick<Config, 'key' | 'clientIdVariable'>>;
@@ -24,8 +24,8 @@ export interface FailureContext {
 
 /**
  * What a client is told about a failure of this tool after these writes, without the given secrets and without anything that
- * looks like one. Only what came from outside is searched for secret arguments, so this server's words and the API's codes
- * stay whole.
+ * looks like a secret. Only text from outside is searched for secret arguments, so that this server's own words and the API's
+ * codes stay intact.
  */
 export function explainFailure(
   { tools, config }: FailureContext,
@@ -41,7 +41,7 @@ export function explainFailure(
   };
   const called = tools.get(name);
   const failing = tools.get((error instanceof ApiError && error.circumstances?.tool) || name);
-  // What a dispatcher runs is what its caller wants to know about.
+  // The caller of a dispatcher wants to know about the tool that it ran.
   const tool = called?.kind === 'dispatcher' ? failing : called;
   const readBackOf = (writer: string) => {
     const written = tools.get(writer);
@@ -72,7 +72,7 @@ export function explainFailure(
   );
 }
 
-/** Says which environment it was, beside the tool. */
+/** Adds the environment after the tool. */
 function withEnvironment(explanation: Explanation, environment: string | undefined): Explanation {
   const { kind, message, hint, tool, ...rest } = explanation;
   return { kind, message, hint, tool, ...(environment !== undefined && { environment }), ...rest };
@@ -93,7 +93,7 @@ function hintFor(origin: Caller['origin'], hint: string, tools: FailureContext['
   return origin === 'program' ? inProgram(hint) : hint;
 }
 
-/** The same error without the key, in every spelling of it. */
+/** The same error without the key, however it is encoded. */
 export function withoutKey(error: unknown, keys: Keys): unknown {
   if (!(error instanceof Error)) return error;
   const parts = Object.entries(error).map(([name, value]) => [name, withoutKeyIn(value, keys)]);
@@ -141,7 +141,7 @@ function foreignParts(
   return { ...Object(redactForeignDeep(Object.fromEntries(foreign), secrets, shown)) };
 }
 
-/** The same error with a message that can stand in a sentence of ours. */
+/** The same error with secrets removed from its message and path, so that this server's sentences can quote them. */
 function withoutSecrets(error: unknown, tools: ReadonlyMap<string, Tool>, secrets: readonly string[]): unknown {
   if (!(error instanceof Error)) return redactForeign(String(error), secrets);
   if (!(error instanceof ApiError || error instanceof NetworkError)) {
@@ -149,7 +149,7 @@ function withoutSecrets(error: unknown, tools: ReadonlyMap<string, Tool>, secret
     return foreign ? copyOf(error, { message: redactForeign(error.message, secrets) }) : error;
   }
   const unguessable = secrets.filter((secret) => !isGuessable(secret));
-  // The message of a NetworkError describes the connection. The API had no part in it.
+  // The message of a NetworkError describes the connection and holds no text from the API.
   const message =
     error instanceof ApiError ? redactForeign(error.message, secrets) : redact(error.message, unguessable);
   const { request } = error;
@@ -157,7 +157,7 @@ function withoutSecrets(error: unknown, tools: ReadonlyMap<string, Tool>, secret
   return copyOf<ApiError | NetworkError>(error, { message, request: { ...request, path } });
 }
 
-/** The path with `[secret]` at each placeholder that a tool declares to be one. */
+/** The path with `[secret]` for each placeholder that a tool declares as a secret. */
 function maskedPath(tools: ReadonlyMap<string, Tool>, { method, path }: AttemptedRequest): string {
   for (const tool of tools.values()) {
     const route = routeOf(tool);

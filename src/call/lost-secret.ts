@@ -1,7 +1,7 @@
 import { hidesSecrets, routeOf } from '../tools/define.ts';
 import type { Tool } from '../tools/types.ts';
 
-/** What to do about a secret of this tool that could not be handed over: read it again, or replace it. */
+/** What to do about a secret of this tool that could not be delivered: read it again, or replace it. */
 export function replacementHint(tools: ReadonlyMap<string, Tool>, tool: Tool): string {
   const neighbours = [...tools.values()].filter(({ name, toolset }) => toolset === tool.toolset && name !== tool.name);
   const reader = neighbours.find((other) => other.effect === 'read' && givesSame(other, tool));
@@ -13,7 +13,7 @@ export function replacementHint(tools: ReadonlyMap<string, Tool>, tool: Tool): s
     : `The secret is lost. Call ${tool.name} again for a new one.`;
 }
 
-/** Both return the same secrets, by the names of their fields. */
+/** Whether a reading tool returns the same secrets, compared by field name. */
 function givesSame(reader: Tool, { secrets }: Tool): boolean {
   if (!hidesSecrets(reader.secrets)) return false;
   const read = new Set(reader.secrets.out?.map(nameOf));
@@ -24,14 +24,14 @@ function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('.') + 1);
 }
 
-/** `DELETE /api_keys/{api_key_id}` deletes what `POST /organizations/{organization_id}/api_keys` creates. */
+/** Whether one tool deletes what the other creates, as `DELETE /api_keys/{id}` does for `POST /organizations/{id}/api_keys`. */
 function deletesWhat(remover: Tool, creator: Tool): boolean {
   const collection = routeOf(remover)?.split('/').at(-2);
   const created = routeOf(creator)?.split('/') ?? [];
   return collection !== undefined && created.some((step, at) => at > 0 && isCollection(step, collection, created, at));
 }
 
-/** The step names the collection that is created in, `auth_factors` for `factors`, and not an object that exists already. */
+/** Whether the step names the collection (`auth_factors` also names `factors`), and no id of an existing object follows. */
 function isCollection(step: string, collection: string, steps: readonly string[], at: number): boolean {
   return (step === collection || step.endsWith(`_${collection}`)) && !steps[at + 1]?.startsWith('{');
 }

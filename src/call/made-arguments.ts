@@ -14,39 +14,39 @@ import { parseArguments, shortenedName, underRealNames } from './arguments.ts';
 import { hideSecrets } from './confirmation/hidden-secrets.ts';
 import { forbiddenReason } from './policy.ts';
 
-/** What making arguments needs besides the call itself. */
+/** What {@link makeArguments} uses besides the call itself. */
 export interface ArgumentSource {
   config: Config;
   tools: ReadonlyMap<string, Tool>;
   signal: AbortSignal;
-  /** Runs a reading tool under the policy, for its whole result. */
+  /** Runs a reading tool under the policy. Resolves to its whole result. */
   read(tool: Tool, input: Record<string, unknown>): Promise<unknown>;
 }
 
-/** The arguments of each call that a dispatcher is to make. */
+/** The arguments of the calls that a dispatcher is to make. */
 export interface MadeArguments {
   tool: Tool;
   list: Record<string, unknown>[];
-  /** The same as the tool reads them: texts of JSON are what they mean. */
+  /** The same, parsed by the tool's schema: JSON text is decoded. */
   parsed: Record<string, unknown>[];
-  /** What goes beside the result: the keys of the answer where the expression found nothing, and a note on argument names. */
+  /** What the result also holds: the keys of the answer if the expression found nothing, and a note on argument names. */
   beside: { keys?: unknown; note?: string };
 }
 
 const MAX_CALLS = 1_000;
-/** Characters of all arguments together. */
+/** The most characters that all arguments may have together. */
 const MAX_SIZE = 1024 * 1024;
-/** More would keep everything else waiting. */
+/** Rows that are parsed before the event loop gets a turn. */
 const ROWS_AT_ONCE = 20;
-/** Of the list that is read, where nothing else is said. */
+/** The default `max_items` of the list that is read. */
 const MAX_ITEMS = 100_000;
 const ALL = { all_pages: true, max_items: MAX_ITEMS };
 const EXAMPLE = "Return objects with the tool's arguments: data[].{user_id: id}.";
 
 /**
- * Makes the arguments that a dispatcher's `from` asks for: runs its reading tool, all pages, and its expression over the
- * answer. Every call is checked before any is made.
- * @throws {InputError} where the expression does not make a list of different objects that the tool takes, at most 1,000.
+ * Makes the arguments that a dispatcher's `from` describes: runs its reading tool, with all pages, and evaluates its
+ * expression on the answer. All calls are checked before the first one is made.
+ * @throws {InputError} unless the expression returns a list of at most 1,000 distinct objects that the tool accepts.
  */
 export async function makeArguments(
   dispatcher: Dispatcher,
@@ -83,7 +83,7 @@ export async function makeArguments(
   return { tool, list, parsed, beside: { ...(keys !== undefined && { keys }), ...(note && { note }) } };
 }
 
-/** A condition on a misspelt field would select all items, or none. */
+/** The error for a condition on a field that no item has. A misspelled field would select all items, or none. */
 function conditionOnNothing(absent: readonly unknown[], keys: unknown): InputError {
   const names = `${absent.join(', ')}${Array.isArray(keys) ? `. They have ${keys.join(', ')}` : ''}`;
   return new InputError(
@@ -93,7 +93,7 @@ function conditionOnNothing(absent: readonly unknown[], keys: unknown): InputErr
   );
 }
 
-/** What `preview` answers. */
+/** The result of a call with `preview`: the arguments, with secrets hidden. */
 export function shownArguments({ tool, parsed, beside }: MadeArguments): Record<string, unknown> {
   return {
     preview: true,
@@ -114,7 +114,7 @@ function isReader(name: string, tools: ReadonlyMap<string, Tool>): boolean {
   return tool?.kind === 'dispatcher' && tool.runs === 'read';
 }
 
-/** The `from` of other arguments. Some clients send objects as JSON text. */
+/** The `from` in a dispatcher's arguments, or undefined. Some clients send objects as JSON text. */
 function fromIn({ from }: Input): Origin | undefined {
   return From.safeParse(opened(from)).data;
 }
@@ -123,7 +123,7 @@ function opened(value: unknown): unknown {
   return typeof value === 'string' ? parseJson(value) : value;
 }
 
-/** A reading tool may get its own arguments in this way, but no further. */
+/** Refuses a `from` inside a `from` that again reads through a dispatcher. */
 function refuseThirdLevel({ tool, arguments: input }: Origin, tools: ReadonlyMap<string, Tool>): void {
   const inner = isReader(tool, tools) ? fromIn(input ?? {}) : undefined;
   if (inner && isReader(inner.tool, tools)) {
@@ -160,13 +160,13 @@ function readerFor(name: string, tools: ReadonlyMap<string, Tool>): Tool {
   }
 }
 
-/** The same call of the reading dispatcher, each call that it makes with all pages. */
+/** The same arguments for the reading dispatcher, with all pages for each call that it makes. */
 function ofAllPages(input: Input, tools: ReadonlyMap<string, Tool>): Input {
   const inner = typeof input['tool'] === 'string' ? tools.get(input['tool']) : undefined;
   if (!inner?.paged) return input;
   const from = fromIn(input);
   if (from) return { ...input, from: { ...from, with: { ...ALL, ...from.with } } };
-  // The tool itself refuses what is not an object.
+  // The dispatcher itself refuses anything but an object or a list.
   const given = opened(input['arguments']) ?? {};
   if (typeof given !== 'object') return input;
   return {
@@ -175,7 +175,7 @@ function ofAllPages(input: Input, tools: ReadonlyMap<string, Tool>): Input {
   };
 }
 
-/** What is missing from a list would be missing from what is done with it. */
+/** Refuses an incomplete list, because the calls made from it would be incomplete too. */
 function refuseIncomplete(name: string, { stopped, items, error }: Input): void {
   const isWanted = stopped === 'max_items' && Number(items) < MAX_ITEMS;
   if (stopped === undefined || stopped === 'end' || isWanted) return;
@@ -225,7 +225,7 @@ function toObjects(result: unknown, keys: unknown): Record<string, unknown>[] {
   });
 }
 
-/** What is for the caller to say, not for the answer, and where. */
+/** Arguments that only the caller may set, and where they belong. */
 const OWN = { secret_output: 'into from.with', confirmation: 'beside from' };
 
 function withoutOwn(made: Input): Input {
@@ -257,7 +257,7 @@ function refuseRepeated(list: readonly Record<string, unknown>[]): void {
   }
 }
 
-/** An expression can repeat a whole answer in each object, and what it repeats takes no memory until it is looked at. */
+/** An expression can repeat the whole answer in each object. The copies are references, so they take no memory until parsed. */
 function refuseLarge(list: readonly Input[]): void {
   if (jsonSize(list, MAX_SIZE) <= MAX_SIZE) return;
   throw new InputError(
@@ -268,8 +268,8 @@ function refuseLarge(list: readonly Input[]): void {
 }
 
 /**
- * What the tool makes of each.
- * @throws {InputError} that tells how many do not fit: one wrong row mostly means that the expression is wrong for many.
+ * The arguments of each call, parsed by the tool's schema.
+ * @throws {InputError} that says how many do not fit: one wrong row usually means that the expression is wrong for many.
  */
 async function parsedBy(tool: Tool, list: readonly Input[]): Promise<Input[]> {
   const parsed: Input[] = [];

@@ -7,13 +7,13 @@ import { forbiddenReason } from './policy.ts';
 import { readBackTool } from './read-back.ts';
 import { type Runtime, runtimeIn } from './runtime.ts';
 
-/** How long all environments together may take, in milliseconds. */
+/** The time limit for asking all environments, in milliseconds. */
 const TIME_MS = 2_000;
 
 /**
- * The same error with the names of the other environments that have what a 404 says is missing: a mixed-up environment is the
- * usual reason. Each is asked by one GET with its own key, where its settings allow the reading tool. Nothing of the responses
- * but their status is used, and what holds secrets is not asked for.
+ * Adds to a 404 the names of the other environments that have the missing object, because a mixed-up environment is the usual
+ * reason. Each environment whose settings allow the reading tool gets one GET with its own key. Only the status of a response
+ * is used, and objects with secrets are not requested. Any other error is returned unchanged.
  */
 export async function withOtherEnvironments(runtime: Runtime, error: unknown, signal: AbortSignal): Promise<unknown> {
   const { environments, config, tools } = runtime;
@@ -24,7 +24,7 @@ export async function withOtherEnvironments(runtime: Runtime, error: unknown, si
   if (!found) return error;
   const others = [...environments.keys()].filter((name) => name !== config.environment);
   const ended = AbortSignal.any([signal, AbortSignal.timeout(TIME_MS)]);
-  // One for each of them is no leak.
+  // One listener per environment is expected, not a leak.
   setMaxListeners(0, ended);
   const has = await Promise.all(
     others.map(async (name) => {
@@ -43,12 +43,12 @@ async function answers({ client, config }: Runtime, path: string, signal: AbortS
     const { status } = await client.probe('GET', path, config.key.value, signal);
     return status >= 200 && status < 300;
   } catch {
-    // The call has failed for a reason of its own; this only adds to it.
+    // The call has already failed; a failed look-up must not replace its error.
     return false;
   }
 }
 
-/** The tool that reads what was asked for, and the path for it: the tool itself, or the one that shows what it changes. */
+/** The tool that reads the missing object, and its path: the failed tool itself if it reads, otherwise its read-back tool. */
 function readerOf(
   tools: ReadonlyMap<string, Tool>,
   name: string,
@@ -65,7 +65,7 @@ function readerOf(
   return path === undefined ? undefined : { reader, path };
 }
 
-/** The path of one route with the values that a path of another one has. */
+/** Fills the placeholders of `route` with the values that `path` has for the same placeholders of `own`. */
 function pathFor(route: Route, own: Route, path: string): string | undefined {
   const [steps, values] = [own.slice(own.indexOf(' ') + 1).split('/'), path.split('/')];
   if (steps.length !== values.length) return undefined;

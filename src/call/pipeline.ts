@@ -37,7 +37,7 @@ import {
 import { SentWrites } from './sent-writes.ts';
 import { type RunTool, unknownTool, workflowContext } from './workflow-context.ts';
 
-/** Runs one call to its result, with the key as it is now. Never throws: a failure is a result too. */
+/** Runs one call with the current key. Never throws: a failure is a result too. */
 export async function callTool(
   whole: Runtime,
   caller: Caller,
@@ -90,7 +90,7 @@ export async function callTool(
   }
 }
 
-/** Runs one tool and has the audit log know of it before anybody else does. */
+/** Runs one tool, and records it in the audit log before it returns or throws. */
 async function runTool(
   runtime: Runtime,
   caller: Caller,
@@ -114,7 +114,7 @@ function newNotes(): CallNotes {
   return { requestId: undefined, confirmed: undefined, secrets: undefined, preview: false };
 }
 
-/** Runs one tool, and says in its result where an argument was taken for another, or made a list empty. */
+/** Runs one tool, and adds a note to the result if a shortened argument name was accepted or a doubtful id made a list empty. */
 async function runNamed(
   runtime: Runtime,
   caller: Caller,
@@ -129,15 +129,15 @@ async function runNamed(
     const doubt = tool.paged && scope.reader !== 'code' ? doubtfulId(raw, result) : undefined;
     return doubt === undefined ? result : withNote(result, doubt);
   }
-  // A note cannot stand beside a response that nobody has read yet.
+  // A note cannot be added to an unread LargeResponse.
   const reader = scope.reader === 'dispatcher' ? 'client' : scope.reader;
   const result = await runSteps(runtime, caller, tool, raw, { ...scope, reader }, notes);
   return withNote(result, `${shortened.given} was read as ${shortened.meant}.`);
 }
 
 /**
- * The steps of one call: policy, arguments, consent, request, secrets, query. Every call comes through here, those inside
- * composites included, so no setting can be bypassed. Resolves to the response before it is cut to size.
+ * Runs the steps of one call: policy, arguments, consent, request, secrets, query. Every call goes through here, including
+ * calls inside composites, so no setting can be bypassed. Resolves to the response before it is cut to size.
  */
 async function runSteps(
   runtime: Runtime,
@@ -235,7 +235,7 @@ async function runSteps(
       const explain = (error: unknown) =>
         explainFailure(runtime, tool.name, error, scope.secrets, scope.writes, caller.origin);
       const wrote = (path: string) => {
-        // With their secrets in it, the file is one of those that no client may read through this server.
+        // Clients must not read a file with secrets through this server.
         if (mode !== 'result' || !hidesSecrets(tool.secrets)) caller.wrote?.(path);
       };
       const kept: unknown[] = [];
@@ -266,11 +266,11 @@ async function runSteps(
     const maxChars = scope.reader === 'code' || scope.keepWhole ? undefined : config.maxResultChars;
     const { signal } = caller;
     if (response instanceof LargeResponse) {
-      // A file that is reserved for its secrets is only there as long as this call.
+      // The file reserved for secrets is discarded when this call ends, so the response has to be read now.
       const passedOn = scope.reader === 'dispatcher' && !query && !(mode === 'file' && hidesSecrets(tool.secrets));
       return passedOn ? response : await response.read({ query, written, maxChars, signal });
     }
-    // A batch has run the expression on each row.
+    // A batch has already run the expression on each row.
     if (isBatch(tool, input)) return { ...asObject(response), ...besideRows };
     if (!query) return response;
     const files = secretFilesIn(asObject(response));
@@ -281,10 +281,10 @@ async function runSteps(
   }
 }
 
-/** Its settings and its consent would be those of another environment. */
+/** Otherwise the settings and consent of the wrong environment would apply. */
 const ELSEWHERE = 'A tool that works between two environments has to run in the one that to names';
 
-/** Has a tool make its plan with nothing but what reads. */
+/** Makes a tool's plan, allowing only reads. */
 async function makePlan(
   runtime: Runtime,
   caller: Caller,
@@ -293,7 +293,7 @@ async function makePlan(
   scope: CallScope,
   run: RunTool,
 ): Promise<Plan | undefined> {
-  // So that its own requests are held to GETs.
+  // Restricts the tool's own requests to GET.
   const reading: Workflow = { ...tool, effect: 'read', starts: undefined };
   const { revealError, close } = openSecretOutput(tool, { ...runtime, mode: 'masked', pages: false });
   try {
@@ -308,7 +308,7 @@ function withNote(result: unknown, note: string): unknown {
   return { ...object, note: [object['note'], note].filter(Boolean).join(' ') };
 }
 
-/** Who goes on to work with what a tool gets from the tools that it calls. A batch shows as much of each row as fits. */
+/** The reader of the results that a tool gets from the tools it calls. A batch shows as much of each row as fits. */
 function readerOf(tool: Tool, input: Record<string, unknown>, keepWhole: boolean): CallScope['reader'] {
   if (tool.kind !== 'dispatcher') return 'code';
   if (!isBatch(tool, input)) return 'dispatcher';
@@ -319,7 +319,7 @@ function isBatch(tool: Tool, input: Record<string, unknown>): boolean {
   return tool.kind === 'dispatcher' && Array.isArray(input['arguments']);
 }
 
-/** A client can call by name only what it was shown, and look up signatures. */
+/** Clients may call only exposed and local tools. @throws {RefusedError} that names the dispatcher or the toolset to use. */
 function refuseUnexposed({ config, exposed }: Runtime, { origin }: Caller, tool: Tool): void {
   if (origin !== 'client' || tool.local || exposed.has(tool.name)) return;
   const forbidden = forbiddenReason(config, tool);

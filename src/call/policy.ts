@@ -3,7 +3,7 @@ import { PERMISSIONS, type Rights } from '../config/rights.ts';
 import { effectClass } from '../tools/effects.ts';
 import type { Effect, GrantsAccess, Secrets } from '../tools/types.ts';
 
-/** What the policy needs to know about a tool. */
+/** The properties of a tool that the policy depends on. */
 interface Subject {
   name: string;
   effect: Effect;
@@ -11,7 +11,7 @@ interface Subject {
   madeOf: readonly string[];
   /** It needs two environments. */
   between: boolean;
-  /** It works with files of the machine that it runs on. */
+  /** It uses files on the server's machine. */
   localOnly?: boolean;
   secrets?: Pick<Secrets, 'class'>;
   grantsAccess?: GrantsAccess;
@@ -20,7 +20,7 @@ interface Subject {
 /** The settings that forbid tools. */
 export type Policy = Pick<Config, 'readOnly' | 'excludeTools' | 'remote'> & Partial<Pick<Config, 'environment'>>;
 
-/** The hint where a tool of this server tried what it may not do. */
+/** The hint for a tool of this server that attempts something forbidden. */
 export const BUG_HINT = 'This is a bug in workos-mcp.';
 
 /** Why these settings forbid a tool, or undefined. Decides both what is listed and what runs. */
@@ -41,13 +41,13 @@ export function forbiddenReason(config: Policy, subject: Subject): string | unde
   return lacking(config, name, rightsFor(subject));
 }
 
-/** Why no environment allows a tool, or undefined. With several of them, the reason of the first. */
+/** Why no environment allows a tool, or undefined if one does. The reason is that of the first environment. */
 export function forbiddenEverywhere(config: Config, subject: Subject): string | undefined {
   const reasons = configsOf(config).map((one) => forbiddenReason(one, subject));
   return reasons.includes(undefined) ? undefined : reasons[0];
 }
 
-/** Why these arguments are forbidden to a caller to whom the tool itself is not, or undefined. */
+/** Why these arguments are forbidden to a caller who may use the tool itself, or undefined. */
 export function forbiddenArguments(
   config: Policy,
   { name, grantsAccess }: Pick<Subject, 'name' | 'grantsAccess'>,
@@ -57,7 +57,7 @@ export function forbiddenArguments(
   return granting && lacking(config, `${name} with ${granting}`, EVERY_RIGHT);
 }
 
-/** Why a call of this tool that takes consent is forbidden, or undefined. */
+/** Why a call of this tool that needs consent is forbidden, or undefined. */
 export function forbiddenConsent(config: Pick<Config, 'remote'>, name: string): string | undefined {
   return lacking(config, `${name} with these arguments`, ['delete']);
 }
@@ -69,20 +69,20 @@ function lacking(config: Pick<Config, 'remote'>, what: string, rights: readonly 
   return right && `${what} needs the permission ${PERMISSIONS[right]}, which your role does not have`;
 }
 
-/** The rights that a call of a tool takes, whatever its arguments. */
+/** The rights that every call of a tool needs, whatever its arguments. */
 function rightsFor({ effect, secrets, grantsAccess }: Subject): readonly (keyof Rights)[] {
   if (grantsAccess === 'always') return EVERY_RIGHT;
   const [right] = ({ read: ['read'], write: ['write'], destructive: ['delete'] } as const)[effectClass(effect)];
-  // Masked it would be lost for everybody.
+  // A caller without this right would get it masked, and WorkOS shows it only once.
   return secrets?.class === 'once' ? [right, 'secrets'] : [right];
 }
 
-/** Whether the caller has a right. Everybody on this machine has all of them. */
+/** Whether the caller has a right. Callers on this machine have every right. */
 export function hasRight({ remote }: Pick<Config, 'remote'>, right: keyof Rights): boolean {
   return remote?.rights[right] ?? true;
 }
 
-/** True where nothing that changes something can run. */
+/** True if nothing that changes data can run. */
 export function changesNothing(config: Pick<Config, 'readOnly' | 'remote'>): boolean {
   return config.readOnly || !(hasRight(config, 'write') || hasRight(config, 'delete'));
 }

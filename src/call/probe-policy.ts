@@ -3,9 +3,9 @@ import type { Route, Tool } from '../tools/types.ts';
 import { forbiddenReason } from './policy.ts';
 
 /**
- * Why the settings do not let a path be probed, or undefined. A probe names a path instead of a tool, so the path is held
- * against the route of every tool: those that are forbidden, and those that a browser opens, such as a logout, because
- * opening them changes something. HEAD and OPTIONS tell about the same things as GET.
+ * Why a path must not be probed, or undefined. A probe names a path instead of a tool, so the path is compared with the GET
+ * route of every tool. Refused are the routes of tools that are forbidden, that change data, or that a browser opens, such as
+ * a logout, because opening it changes something. HEAD and OPTIONS reveal the same as GET.
  * @param path Below the base URL, with or without a query string.
  */
 export function probeRefusal(config: Config, tools: Iterable<Tool>, path: string): string | undefined {
@@ -33,13 +33,13 @@ function leadsTo(route: Route, path: readonly string[]): boolean {
   );
 }
 
-/** More layers of percent-encoding than any chain of servers takes off. */
+/** More layers of percent-encoding than any chain of servers decodes. */
 const MAX_DECODINGS = 5;
 
 /**
  * The segments of a path as the most lenient server could read them: decoded repeatedly, in lower case, without empty and
- * dot segments, parameters, blanks, control characters and a file extension. Reading too much into a path only refuses an
- * unusual spelling; reading too little would let an excluded one through.
+ * dot segments, parameters, blanks, control characters, and a file extension. A false match only refuses an unusual spelling;
+ * a missed one would let an excluded path through.
  */
 function segmentsOf(path: string): string[] {
   let text = path;

@@ -3,7 +3,7 @@ import type { Tool } from '../tools/types.ts';
 
 /**
  * The reading tool that shows what a write changes: the one its declaration names, or else the one with the same path or
- * the nearest path above it. `lists` also takes a list, which shows more than the object itself.
+ * the nearest path above it. With `lists`, a list counts too, although it shows more than the object itself.
  */
 export function readBackTool(
   tools: ReadonlyMap<string, Tool>,

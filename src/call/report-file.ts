@@ -10,8 +10,8 @@ import type { Caller } from './caller.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
- * Writes a report as an HTML file, without the key, the given secrets and anything that looks like one: people pass such pages
- * on. Where that fails, what the report is about has been done all the same.
+ * Writes a report as an HTML file, without the key, the given secrets, and anything that looks like a secret, because people
+ * share such pages. A failed write is returned as `report_error`, because the reported work is already done.
  * @throws {CancelledError}
  */
 export async function reportFile(
@@ -41,7 +41,7 @@ export async function reportFile(
   }
 }
 
-/** The same value with each of its texts changed. Many of them are the same, and each is changed once. */
+/** Applies `change` to every string in a value, once for each distinct string. */
 function textsOf<T>(value: T, change: (text: string) => string): T {
   const known = new Map<string, string>();
   const visit = (item: unknown): unknown => {
@@ -54,6 +54,6 @@ function textsOf<T>(value: T, change: (text: string) => string): T {
     if (typeof item !== 'object' || item === null) return item;
     return Object.fromEntries(Object.entries(item).map(([field, inner]) => [field, visit(inner)]));
   };
-  // Only texts have changed.
+  // Only strings have changed.
   return visit(value) as T;
 }

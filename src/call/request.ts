@@ -12,7 +12,7 @@ import { withoutKey } from './failure.ts';
 import type { SentWrites } from './sent-writes.ts';
 import { WaitReports } from './wait-reports.ts';
 
-/** What a request needs besides its tool and input. */
+/** What a request uses besides its tool and input. */
 export interface Connection {
   config: Config;
   client: WorkOSClient;
@@ -21,12 +21,12 @@ export interface Connection {
   deleted: DeletedObjects;
   /** Masks the secrets in the body of a failed response, or says where they went. */
   revealError(error: unknown): unknown;
-  /** Told of each response's request id. */
+  /** Called with the request id of each response. */
   responded?(requestId: string | undefined): void;
   progress(done: number, total: number | undefined, message: string): void;
 }
 
-/** What a tool wants to know of its responses. */
+/** Callbacks of a tool for its responses. */
 export type Hooks = Pick<Connection, 'revealError' | 'responded'>;
 
 /** The connection of one call. */
@@ -40,9 +40,9 @@ export function connectionOf(
 }
 
 /**
- * Sends the request that an endpoint's route and input imply. Resolves to the response as an object, not yet masked,
- * or to a {@link LargeResponse}.
- * @throws {ConfigError} where the key or the client id is missing.
+ * Sends the request that follows from an endpoint's route and input. Resolves to the response as an object, not yet masked,
+ * or to a {@link LargeResponse}. Sends nothing for a redirect, and resolves to its URL.
+ * @throws {ConfigError} if the key or the client id is missing.
  */
 export async function requestEndpoint(
   tool: Endpoint,
@@ -72,8 +72,9 @@ export async function requestEndpoint(
 }
 
 /**
- * Sends a workflow's own request, with the key. It is retried by the workflow's effect, but a GET always reads.
- * @param owner The tool whose operation it is, which a failure names.
+ * Sends a workflow's own request, with the key. Whether it is retried depends on the workflow's effect, except that a GET
+ * counts as a read.
+ * @param owner The tool that the operation belongs to. An error names it.
  */
 export async function requestRoute(
   tool: Tool,
@@ -92,18 +93,18 @@ export async function requestRoute(
   });
 }
 
-/** What a workflow's own request does. One that counts as reading may still start something, such as an export. */
+/** The effect of a workflow's own request. Even a reading workflow may start something, such as an export. */
 function effectOf(tool: Tool, route: Route): Effect {
   if (route.startsWith('GET ')) return 'read';
   return tool.effect === 'read' ? 'create' : tool.effect;
 }
 
-/** Whether doing it twice leaves the same state as doing it once. */
+/** Whether the effect is idempotent. */
 function isRepeatable(effect: Effect): boolean {
   return effect === 'read' || effect === 'update' || effect === 'delete';
 }
 
-/** Where the documented route answers 404, tries the tool's undocumented older one; the first 404 counts if both do. */
+/** If the documented route returns 404, tries the tool's older, undocumented route. If both do, throws the first 404. */
 async function withLegacyRoute<T>(tool: Tool, route: Route, request: (route: Route) => Promise<T>): Promise<T> {
   const { legacyRoute } = tool;
   if (!legacyRoute || (tool.kind === 'workflow' && tool.routes[0] !== route)) return request(route);
@@ -117,13 +118,14 @@ async function withLegacyRoute<T>(tool: Tool, route: Route, request: (route: Rou
   }
 }
 
-/** A planned request and what it means. */
+/** A planned request, and the call that it belongs to. */
 interface PlannedRequest {
   label: Route;
   plan: RequestPlan;
   bearer: string | undefined;
-  /** The tool whose request it is, and what was put into it. */
+  /** The tool that the request belongs to. */
   tool: Tool;
+  /** The values that the request was made from. */
   input: Readonly<Record<string, unknown>>;
   effect: Effect;
   replayable: boolean;
@@ -151,14 +153,14 @@ async function send(
       if (wasNotCarriedOut(error)) takeBack?.();
       if (error instanceof ApiError) responded?.(error.requestId);
       const circumstances = { tool: tool.name, cursor: cursorIn(label, plan), deleted: deleted.has(plan.path) };
-      // Before anything else sees it: a response can end up in a file, a question or an error.
+      // Removed before anything else sees the error, which can end up in a file, a question, or another error.
       throw revealError(inCircumstances(withoutKey(error, keys), circumstances));
     })
     .finally(() => waits.end());
   deleted.note(label, plan.path);
   responded?.(requestId);
   if (body instanceof UnparsedBody) return new LargeResponse(body, status, keys);
-  // An empty body does not say what was deleted.
+  // The ids are added because an empty body does not say what was deleted.
   const named = placeholders(label).filter((name) => !tool.secrets.in?.includes(name));
   return responseObject(body, status, keys, Object.fromEntries(named.map((name) => [name, input[name]])));
 }
@@ -167,7 +169,7 @@ function inCircumstances(error: unknown, circumstances: Circumstances): unknown 
   return error instanceof ApiError ? copyOf(error, { circumstances }) : error;
 }
 
-/** What a page is asked for with, besides its cursor. */
+/** The query parameters of paging, which are not filters. */
 const PAGING = new Set(['limit', 'order', 'after', 'before']);
 
 function cursorIn(route: Route, { method, query }: RequestPlan): Circumstances['cursor'] {
@@ -177,7 +179,7 @@ function cursorIn(route: Route, { method, query }: RequestPlan): Circumstances['
   return alone ? 'only' : 'among others';
 }
 
-/** Anything but a clear refusal leaves it open, a bug of this server included. */
+/** Whether the request was certainly not carried out. Any error other than a clear refusal, even a bug, leaves that open. */
 function wasNotCarriedOut(error: unknown): boolean {
   const isClear = error instanceof ApiError || error instanceof NetworkError || error instanceof CancelledError;
   return isClear && !error.mayHaveSucceeded;
@@ -191,7 +193,7 @@ function withoutUndefined(input: Record<string, unknown>): Record<string, unknow
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
 }
 
-/** The configured key. @throws {ConfigError} that says what to set, for each of the common clients. */
+/** The configured key. @throws {ConfigError} that says what to set in each of the common clients. */
 export function keyOf({ key, environment }: Config): string {
   if (key.value !== undefined) return key.value;
   if (environment !== undefined || isChosenVariable(key.variable)) {
@@ -214,8 +216,8 @@ export function keyOf({ key, environment }: Config): string {
 }
 
 /**
- * What tells the environment and the key from others, in any process. The sandbox has another port in each, but its state file
- * is the same.
+ * Identifies the environment and the key across processes. The sandbox has a different port in each process, so its state
+ * file takes the place of the URL.
  */
 export function environmentOf(config: Config): readonly unknown[] {
   return [config.sandboxState ?? config.baseUrl, keyOf(config)];

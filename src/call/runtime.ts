@@ -18,7 +18,7 @@ import { type CodeStore, ConfirmationCodes } from './confirmation/codes.ts';
 import { DeletedObjects } from './deleted-objects.ts';
 import { openTrail, type Trail } from './trail.ts';
 
-/** What each environment has for itself: its own connections and pace, and what was done in it. */
+/** What each environment has separately: connections, rate limits, confirmation codes, deletions, and a logger. */
 interface OwnParts {
   client: WorkOSClient;
   codes: ConfirmationCodes;
@@ -26,27 +26,27 @@ interface OwnParts {
   logger: Logger;
 }
 
-/** What lives as long as the process, as one of its environments has it. */
+/** What exists once per process, and the parts of one of its environments. */
 export interface Runtime extends OwnParts {
   config: Config;
-  /** By name, the default first; empty where there is only one. */
+  /** By name, the default first. Empty if there is only one environment. */
   environments: ReadonlyMap<string, OwnParts>;
-  /** The key that {@link withCurrentKey} puts into the settings of each call. */
+  /** The key that {@link withCurrentKey} reads for each call. */
   key: CurrentKey;
-  /** Every tool there is, by name. */
+  /** All tools, by name. */
   tools: ReadonlyMap<string, Tool>;
   /** The names that tools/list shows. */
   exposed: ReadonlySet<string>;
-  /** The audit log, where there is one. */
+  /** The audit log, if one is configured. */
   trail?: Trail | undefined;
-  /** The process's own variables, in which the diagnostic looks up key variables. */
+  /** The environment variables, in which check_connector looks for keys. */
   env: Readonly<Record<string, string | undefined>>;
-  /** The working directory, and where state for later calls goes. */
+  /** The working directory, and the folder for state that later calls need. */
   directories: { working: string; state: string };
   /** Milliseconds since the epoch. */
   now(): number;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** DNS look-up of downloads; undefined for Node's own. */
+  /** DNS look-up for downloads; undefined for Node's. */
   resolve: LookupFunction | undefined;
   close(): Promise<void>;
 }
@@ -56,9 +56,9 @@ export interface RuntimeOptions {
   version: string;
   exposed: ReadonlySet<string>;
   env?: Runtime['env'];
-  /** Where confirmation codes are kept: in memory by default; in files for commands of which every call is a process of its own. */
+  /** Where confirmation codes are kept: in memory by default, in files for commands that start a process for each call. */
   codes?: CodeStore | 'files';
-  /** Clock, sleep, RNG, connections and look-up are injectable for tests. */
+  /** The clock, sleep, RNG, connections, and DNS look-up can be replaced in tests. */
   client?: Partial<ClientOptions>;
   now?: () => number;
   /** The working directory. */
@@ -68,12 +68,12 @@ export interface RuntimeOptions {
 }
 
 /**
- * Creates everything that calls need: the client, the confirmation codes, the log, and the sandbox where it is asked for.
- * @throws {ConfigError} where the sandbox cannot start or the audit log cannot be written
+ * Creates everything that calls need: the client, the confirmation codes, the log, and the sandbox if the settings ask for it.
+ * @throws {ConfigError} if the sandbox cannot start or the audit log cannot be written.
  */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { version, exposed } = options;
-  // Before anything is started that would have to be ended.
+  // First, so that a failure leaves nothing running.
   const trail = options.config.auditLog === undefined ? undefined : openTrail(options.config.auditLog);
   const sandbox = options.config.sandbox ? await startSandbox(options.config) : undefined;
   const config = sandbox ? inSandbox(options.config, sandbox) : options.config;
@@ -128,7 +128,7 @@ function ownParts(config: Config, version: string, log: ParentLogger, options: R
 
 const failedIn = new WeakMap<object, Runtime>();
 
-/** Runs a part of a call in another environment. What it fails with is about that one. */
+/** Awaits a part of a call that runs in another environment, and attributes its error to that environment. */
 export async function partIn<T>(runtime: Runtime, part: Promise<T>): Promise<T> {
   try {
     return await part;
@@ -138,25 +138,25 @@ export async function partIn<T>(runtime: Runtime, part: Promise<T>): Promise<T> 
   }
 }
 
-/** The environment that an error is about: that of the call, unless a part of it ran in another one. */
+/** The runtime of the environment where an error occurred: the call's own, unless {@link partIn} recorded another. */
 export function runtimeOf(error: unknown, ofCall: Runtime): Runtime {
   return (typeof error === 'object' && error !== null && failedIn.get(error)) || ofCall;
 }
 
-/** The same process in another of its environments. Undefined where it has none of this name. */
+/** The runtime of the environment with this name, or undefined if there is none. */
 export function runtimeIn(runtime: Runtime, name: string): Runtime | undefined {
   const own = runtime.environments.get(name);
   const named = runtime.config.environments.find((one) => one.name === name);
   return own && named && { ...runtime, ...own, config: inEnvironment(runtime.config, named) };
 }
 
-/** The same with the key as it is now, for one call. */
+/** The same runtime with the current key, for one call. */
 export function withCurrentKey(runtime: Runtime): Runtime {
   const key = runtime.key.read();
   return key === runtime.config.key ? runtime : { ...runtime, config: { ...runtime.config, key } };
 }
 
-/** Where files go that must outlive a reboot. The temp folder, where the output folder is by default, often does not. */
+/** The folder for files that must survive a reboot. The default output folder is a temp folder, which often does not. */
 function stateFolder(outputDir: string, env: Runtime['env']): string {
   if (outputDir !== SETTINGS.outputDir.default) return outputDir;
   const given = env['XDG_STATE_HOME'];
@@ -198,7 +198,7 @@ function inSandbox(config: Config, sandbox: Sandbox): Config {
   return first ? inEnvironment(single, first) : single;
 }
 
-/** What a client is told where the runtime cannot be created. @throws what is not a wrong setting */
+/** The result of a call whose runtime could not be created. @throws any error that is not a ConfigError. */
 export function startFailure(tool: string, error: unknown): CallResult {
   if (!(error instanceof ConfigError)) throw error;
   return failed({ kind: 'config', message: error.message, hint: error.hint, tool });

@@ -17,8 +17,8 @@ import { replacementHint } from './lost-secret.ts';
 import { hasRight } from './policy.ts';
 
 /**
- * How this call shows the secrets of its result: as it asks, or by the default of the tool's secret class.
- * @throws {RefusedError} where the settings do not allow it, before anything is sent.
+ * How this call shows the secrets of its result: as `secret_output` says, or by the default of the tool's secret class.
+ * @throws {RefusedError} if the settings do not allow it. Nothing has been sent at this point.
  */
 export function secretMode(tool: Tool, input: Record<string, unknown>, config: Config): Config['secrets'] {
   const asked = SECRET_OUTPUTS.find((level) => level === input['secret_output']);
@@ -41,34 +41,34 @@ export function secretMode(tool: Tool, input: Record<string, unknown>, config: C
       );
 }
 
-/** Where the secrets of one call go. */
+/** Handles the secrets of one call. */
 export interface SecretOutput {
   /**
-   * Masks the secret fields of a response; with mode `file` their values go to a file and the result says where. For a
-   * {@link LargeResponse} that happens when it is read.
+   * Masks the secret fields of a response; with mode `file` their values go to a file, whose path is in the result. For a
+   * {@link LargeResponse}, this happens when it is read.
    */
   reveal(response: unknown): unknown;
-  /** Does the same for the body that an error came with. */
+  /** Does the same for the body of an error. */
   revealError(error: unknown): unknown;
-  /** To be called when the call has ended: removes a file that it did not fill. */
+  /** Must be called when the call has ended. Removes a reserved file that was not used. */
   close(): void;
 }
 
-/** What opening a SecretOutput needs besides the tool. */
+/** Options for {@link openSecretOutput}. */
 export interface SecretOutputOptions {
   mode: Config['secrets'];
   config: Pick<Config, 'secrets' | 'outputDir' | 'remote'> & Partial<Pick<Config, 'environment'>>;
   tools: ReadonlyMap<string, Tool>;
-  /** Each page of a list gets a file of its own when it is there. A page can be fetched again. */
+  /** Whether each page gets its own file when it arrives. None is reserved, because a page can be fetched again. */
   pages: boolean;
-  /** Injectable for tests. */
+  /** Can be replaced in tests. */
   reserve?: typeof reserveFile;
   folders?: readonly string[];
 }
 
 /**
- * Prepares for the secrets of a response, before the request is sent: the file for them exists then, with room in it.
- * @throws {ConfigError} where that is not possible. Sending the request would lose a secret that WorkOS shows only once.
+ * Prepares for the secrets of a response before the request is sent: creates the file for them and reserves its space.
+ * @throws {ConfigError} if that is not possible. Sending the request would lose a secret that WorkOS shows only once.
  */
 export function openSecretOutput(tool: Tool, options: SecretOutputOptions): SecretOutput {
   const { mode, config, pages, reserve = reserveFile } = options;
@@ -102,14 +102,17 @@ export function openSecretOutput(tool: Tool, options: SecretOutputOptions): Secr
 const MAX_FIELDS = 10;
 const MAX_FIELD = 80;
 
-/** Writes secrets to a file, or says what became of them. The request is done, so a write must not fail any more. */
+/**
+ * Writes secrets to a file, or returns what happened to them instead. Throws only for a read, because a write has already been
+ * carried out.
+ */
 function save(
   tool: Tool,
   found: readonly MaskedField[],
   file: ReservedFile,
   { config, tools, folders = config.remote ? [] : otherFolders(config.outputDir) }: SecretOutputOptions,
 ): Record<string, unknown> {
-  // The API chooses their names, and how many there are.
+  // The API controls the names and the number of fields.
   const fields = found.slice(0, MAX_FIELDS).map(({ field }) => truncate(field, MAX_FIELD));
   if (found.length > MAX_FIELDS) fields.push(`… ${found.length - MAX_FIELDS} more`);
   const text = `${JSON.stringify(byField(found), null, 1)}\n`;
@@ -124,7 +127,7 @@ function save(
     try {
       return { path: writeFile(folder, fileNameIn(config, tool.name), 'json', text), fields };
     } catch {
-      // The next one, or else the first problem is reported.
+      // Tries the next folder. If none works, the first problem is reported.
     }
   }
   if (tool.effect === 'read') throw problem;
@@ -134,7 +137,7 @@ function save(
     : { error, fields, hint: replacementHint(tools, tool) };
 }
 
-/** Puts the files of secrets back into a result that was cut to size: a file that nobody knows about is as good as lost. */
+/** Puts the paths of secret files back into a result that was cut to size: without its path, a file is as good as lost. */
 export function keepSecretFiles(result: CallResult, value: unknown): CallResult {
   const whole = asObject(value);
   const files = [...[whole['secret_file'] ?? []].flat().map((file) => ({ file, of: {} })), ...filesOf(whole)];
@@ -146,7 +149,7 @@ export function keepSecretFiles(result: CallResult, value: unknown): CallResult 
   return { ...result, content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent };
 }
 
-/** Whether a result has secrets in plain text that cannot be had again, so cutting it to size would lose them. */
+/** Whether a result shows secrets in plain text that WorkOS will not return again. Cutting it to size would lose them. */
 export function showsNewSecrets(tools: ReadonlyMap<string, Tool>, tool: Tool, input: Record<string, unknown>): boolean {
   if (tool.effect === 'read') return false;
   return [{ tool, input }, ...dispatched(tools, tool, input)].some(
@@ -160,7 +163,7 @@ export function secretFilesIn(whole: Record<string, unknown>): unknown[] {
   return filesOf(whole).map(({ file }) => file);
 }
 
-/** The same, each with what its row says of the call: index and ids. */
+/** The same, each with the index and ids of its row. */
 function filesOf({ secret_files, rows }: Record<string, unknown>): { file: unknown; of: Record<string, unknown> }[] {
   const ofPages = Array.isArray(secret_files) ? secret_files.map((file) => ({ file, of: {} })) : [];
   const ofRows = Array.isArray(rows)
@@ -173,7 +176,7 @@ function filesOf({ secret_files, rows }: Record<string, unknown>): { file: unkno
   return [...ofPages, ...ofRows];
 }
 
-/** The key and the values of secret arguments, those passed through a dispatcher included. */
+/** The key and the values of secret arguments, including those passed through a dispatcher. */
 export function secretValues(
   config: Config,
   tools: ReadonlyMap<string, Tool>,
@@ -181,14 +184,14 @@ export function secretValues(
   input: Record<string, unknown>,
 ): string[] {
   return [
-    // The key is taken out of responses as they arrive. One that looks like a word must not make arguments look guessable.
+    // Responses no longer contain the key at this point. A guessable value would withhold all text from outside.
     ...keysIn(config.key).filter((key) => !isGuessable(key)),
     ...valuesAt(input, tool?.secrets.in ?? []),
     ...(tool ? dispatched(tools, tool, input).flatMap((one) => valuesAt(one.input, one.tool.secrets.in ?? [])) : []),
   ].filter(Boolean);
 }
 
-/** The calls that a dispatcher is told to make, as the client sent them: also those that make the arguments of others. */
+/** The calls that a dispatcher is to make, as the client sent them, including the calls that `from` reads. */
 function dispatched(
   tools: ReadonlyMap<string, Tool>,
   { kind }: Tool,

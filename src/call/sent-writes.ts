@@ -1,19 +1,19 @@
 /**
- * The writes that one call has sent and that were not certainly refused. Whatever the call fails with afterwards, they may
+ * The writes that a call has sent, except those that were certainly not carried out. If the call fails later, these may still
  * have succeeded.
  */
 export class SentWrites {
   readonly #whole: SentWrites | undefined;
-  /** How many, by tool: a call can send very many. */
+  /** The number of writes by tool, because a call can send very many. */
   readonly #sent = new Map<string, number>();
   readonly #partOf = new WeakMap<object, SentWrites>();
 
-  /** @param whole The record of the call that this one is a part of; it counts what this one counts. */
+  /** @param whole The record of the containing call, which also counts these writes. */
   constructor(whole?: SentWrites) {
     this.#whole = whole;
   }
 
-  /** Notes that a write goes out. Returns what takes the note back, for a write that was certainly not carried out. */
+  /** Counts a write before it is sent. Returns a function that undoes this, for a write that was certainly not carried out. */
   add(tool: string): () => void {
     const takeBack = this.#whole?.add(tool);
     this.#sent.set(tool, (this.#sent.get(tool) ?? 0) + 1);
@@ -30,7 +30,7 @@ export class SentWrites {
     return [...this.#sent].flatMap(([tool, count]) => (count > 0 ? [tool] : []));
   }
 
-  /** Runs a part of the call with a record of its own. */
+  /** Runs a part of the call with a separate record. */
   async part<T>(run: (writes: SentWrites) => Promise<T>): Promise<T> {
     const writes = new SentWrites(this);
     try {
@@ -41,7 +41,7 @@ export class SentWrites {
     }
   }
 
-  /** The record of the part that failed with this error; the whole one where no part did. */
+  /** The record of the part that threw this error, or this record if no part did. */
   before(error: unknown): SentWrites {
     return (typeof error === 'object' && error !== null && this.#partOf.get(error)) || this;
   }

@@ -2,7 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { ConfigError, RefusedError } from '../errors/errors.ts';
 
-/** One line of the audit log. Of the arguments it has ids and no more. */
+/** One line of the audit log. Ids are the only arguments in it. */
 export interface TrailLine {
   /** ISO 8601. */
   time: string;
@@ -11,45 +11,45 @@ export interface TrailLine {
   organization: string | null;
   environment: string;
   tool: string;
-  /** The tool that it ran inside. */
+  /** The tool that the call ran inside. */
   via?: string | undefined;
-  /** The ids that it was called with, and the id of what it made. */
+  /** The ids among the arguments, and the id of a created object. */
   targets: Readonly<Record<string, unknown>>;
-  /** `unknown`: it failed, and a write of it may have been carried out. */
+  /** `unknown`: the call failed, but one of its writes may have been carried out. */
   outcome: 'done' | 'preview' | 'refused' | 'failed' | 'unknown';
-  /** Why it was refused, or what its error was. */
+  /** Why the call was refused, or its error. */
   reason?: string | undefined;
-  /** WorkOS's, of the last request. */
+  /** WorkOS's id of the last request. */
   request_id?: string | undefined;
-  /** How consent was given, where the call took it. */
+  /** How consent was given, if the call needed it. */
   confirmed?: 'code' | 'asked' | undefined;
-  /** What it asked for of the secrets in its answer. */
+  /** How the call asked to receive the secrets in its result. */
   secrets?: 'file' | 'result' | undefined;
 }
 
 /** The audit log of a server. */
 export interface Trail {
   /**
-   * To be called before a write is sent.
-   * @throws {RefusedError} where lines could not be written and still cannot: nothing may be done then that nobody could know of.
+   * Must be called before a write is sent.
+   * @throws {RefusedError} if the log cannot be written, because no write may go unrecorded.
    */
   ready(): Promise<void>;
-  /** Resolves when the line is written. It never rejects: what was done is done. */
+  /** Resolves when the line is written or writing failed. Never rejects, because the call has already run. */
   record(line: TrailLine): Promise<void>;
 }
 
-/** Where lines go. */
+/** The destination of lines. */
 export interface TrailOutput {
-  /** Resolves when the bytes are written. @throws {Error} where they are not, in whole. */
+  /** Resolves when the bytes are written. @throws {Error} if they could not be written completely. */
   write(bytes: Uint8Array): Promise<void> | void;
-  /** Tries whether it could be written, as far as that can be told before. @throws {Error} */
+  /** Checks in advance, as far as possible, whether lines can be written. @throws {Error} */
   check?(): void;
 }
 
-/** Lines that wait for a disk with room. */
+/** The most lines that wait until they can be written. */
 const MAX_PENDING = 1_000;
 
-/** Opens the audit log that the settings name: a file, or `-` for stderr. @throws {ConfigError} where it cannot be written. */
+/** Opens the audit log that the settings name: a file, or `-` for stderr. @throws {ConfigError} if it cannot be written. */
 export function openTrail(
   name: string,
   stderr: NodeJS.WritableStream = process.stderr,
@@ -81,7 +81,7 @@ export function trailTo(output: TrailOutput): Trail {
     }
   };
   const flushed = () => {
-    // One after the other, so that lines do not mix.
+    // One write at a time, so that lines do not mix.
     last = last.then(flush).catch((error: unknown) => {
       broken = error;
     });
@@ -109,7 +109,7 @@ export function trailTo(output: TrailOutput): Trail {
   };
 }
 
-/** A line that is one for every reader: some take more characters than `\n` for its end, and terminals obey others. */
+/** Escapes control characters: some readers end a line at characters other than `\n`, and terminals obey others. */
 function jsonLine(line: TrailLine): string {
   const units = (text: string) => Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
   return JSON.stringify(line).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (hidden) =>
@@ -119,7 +119,7 @@ function jsonLine(line: TrailLine): string {
   );
 }
 
-/** Appends to a file that is opened for each line, so that it can be moved away at any time. */
+/** Opens the file for each line, so that it can be rotated at any time. */
 function fileOutput(path: string): Required<TrailOutput> {
   const open = () => openSync(path, 'a', 0o600);
   let cut = false;
@@ -128,7 +128,7 @@ function fileOutput(path: string): Required<TrailOutput> {
     write(bytes) {
       const descriptor = open();
       try {
-        // After a line of which only a part found room.
+        // The previous line was only partly written.
         if (cut) writeSync(descriptor, '\n');
         cut = false;
         for (let done = 0; done < bytes.length; ) {
@@ -143,10 +143,10 @@ function fileOutput(path: string): Required<TrailOutput> {
   };
 }
 
-/** How long a reader of stderr may take for one line. */
+/** How long writing one line to stderr may take, in milliseconds. */
 const STREAM_TIMEOUT_MS = 5_000;
 
-/** A line that is tried again is not written again: a stream still has what nobody has read yet. */
+/** A retry waits for the pending write instead of writing the line again, because the stream still holds it. */
 function streamOutput(stream: NodeJS.WritableStream, patienceMs: number): TrailOutput {
   let current: { bytes: Uint8Array; written: Promise<void> } | undefined;
   let patience = patienceMs;
@@ -168,7 +168,7 @@ function streamOutput(stream: NodeJS.WritableStream, patienceMs: number): TrailO
         await Promise.race([current.written, late]);
         patience = patienceMs;
       } catch (error) {
-        // What failed for good is tried anew.
+        // A write that failed, rather than timed out, is repeated by the next attempt.
         void current?.written.catch(() => {
           current = undefined;
         });
@@ -180,7 +180,7 @@ function streamOutput(stream: NodeJS.WritableStream, patienceMs: number): TrailO
   };
 }
 
-/** The user of this machine, as audit logs name somebody without a token. */
+/** The name in the audit log of a person without a token: the user of this machine. */
 export function localPerson(): string {
   try {
     return `local:${userInfo().username}`;

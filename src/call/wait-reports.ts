@@ -1,7 +1,7 @@
-/** Many clients give up on a call that is silent for a minute; a person wonders earlier. */
+/** Many clients give up on a call that is silent for a minute; people lose patience sooner. */
 const REPORT_EVERY_S = 5;
 
-/** Tells a client about the waits of one request: how long one takes when it begins, and how long it has lasted every few seconds. */
+/** Reports the waits of one request to the client: the expected length at the start, then the time waited every few seconds. */
 export class WaitReports {
   readonly #report: (message: string) => void;
   #timer: NodeJS.Timeout | undefined;
@@ -10,7 +10,7 @@ export class WaitReports {
     this.#report = report;
   }
 
-  /** @param reason What the wait is for: `before attempt 2: status 429`. */
+  /** @param reason The reason for the wait: `before attempt 2: status 429`. */
   begin(ms: number, reason: string): void {
     this.end();
     const seconds = Math.ceil(ms / 1000);

@@ -22,7 +22,7 @@ import { reportFile } from './report-file.ts';
 import { connectionOf, environmentOf, type Hooks, keyOf, requestRoute } from './request.ts';
 import { partIn, type Runtime, runtimeIn } from './runtime.ts';
 
-/** Runs a tool inside another one, through the same steps as a call of a client. */
+/** Runs a tool inside another one, through the same steps as a client's call. */
 export type RunTool = (
   runtime: Runtime,
   tool: Tool,
@@ -30,7 +30,7 @@ export type RunTool = (
   scope: CallScope,
 ) => Promise<unknown>;
 
-/** What the running workflow may do; every request and every nested call is held against the policy. */
+/** What the running workflow may do. The policy applies to every request and every nested call. */
 export function workflowContext(
   runtime: Runtime,
   caller: Caller,
@@ -66,10 +66,10 @@ export function workflowContext(
       const options = { written: leavesSomething(other), maxChars: undefined, signal };
       return async (value) => {
         const answer = await queryResult(query, value, options);
-        // What a write answered stands whole beside the expression's error.
+        // If the expression fails after a write, the answer is returned in full with the error.
         if (answer['query_error'] !== undefined) return { value: answer };
         const { list_metadata: _, result, keys, ...beside } = answer;
-        // Where a secret went must not be lost with the rest.
+        // The path of a saved secret must not be lost.
         const shown = Object.keys(beside).length > 0 ? { result, ...beside } : result;
         return { value: shown, ...(keys !== undefined && { keys }) };
       };
@@ -79,7 +79,7 @@ export function workflowContext(
     inEnvironment: (name) => {
       const other = runtimeIn(runtime, name);
       if (!other) throw unknownEnvironment('environment', name, [...environments.keys()]);
-      // What the user agreed to was about this environment.
+      // The user agreed only to changes in the call's own environment.
       const own = name === config.environment ? scope : { ...scope, consented: false, agreed: new AgreedPlans() };
       const there = workflowContext(other, caller, tool, hooks, own, runTool);
       return {
@@ -144,7 +144,7 @@ export function unknownTool(name: string): InputError {
   return new InputError(`There is no tool ${quoteUntrusted(name)}`, ['tool'], 'find_tools searches all of them.');
 }
 
-/** A workflow sends requests of its own, which must not get around the settings. */
+/** Throws a RefusedError if the settings forbid a workflow's own request. */
 function refuseForbiddenRoute(
   { config, tools }: Runtime,
   tool: Tool,
@@ -155,7 +155,7 @@ function refuseForbiddenRoute(
   if (tool.effect === 'read' && !starts && !route.startsWith('GET ')) {
     throw new RefusedError(`${tool.name} only reads and may not send ${route}`, BUG_HINT);
   }
-  // What a reading tool starts changes nothing, so only an exclusion forbids it.
+  // The request that a reading tool starts changes nothing, so only an exclusion can forbid it.
   const settings = starts ? { excludeTools: config.excludeTools, readOnly: false } : config;
   for (const other of tools.values()) {
     if (routeOf(other) !== route || other.name === tool.name) continue;
@@ -181,7 +181,7 @@ async function downloadToFile(
       write: (chunk) => writer.write(chunk),
       ...(resolve && { resolve }),
     });
-    // What was written counts, not what was fetched.
+    // The bytes written count, not the bytes fetched.
     const bytes = await writer.finish();
     wrote?.(writer.path);
     return { path: writer.path, bytes };

@@ -5,29 +5,29 @@ import { redact } from '../text/redact.ts';
 /** `test` starts with `sk_test_`, `live` with `sk_live_`; everything else is `unknown` and treated as live. */
 export type KeyKind = 'test' | 'live' | 'unknown' | 'none';
 
-/** The secret key and what may be said about it. */
+/** The secret key, and what may be shown about it. */
 export interface ApiKey {
   value: string | undefined;
   /** The variable or option it came from, or the one that is wrong. */
   variable: string | undefined;
   kind: KeyKind;
-  /** Why it cannot be used, without showing it. */
+  /** Why the key cannot be used, without showing it. */
   problem: string | undefined;
   /** The variable holds a placeholder, such as a dollar sign and a name in braces, which the client should have replaced. */
   unexpanded?: true;
-  /** What is not as it should be, although the key can be used. */
+  /** A problem that does not prevent the use of the key. */
   warning?: string;
-  /** Keys that nothing may show either: those that were in use before, and those of other environments. */
+  /** Other keys that must never be shown: former keys, and those of other environments. */
   former?: readonly string[];
 }
 
-/** The variables that can hold the key. The first that does counts. */
+/** The variables that can hold the key. The first one that holds a key counts. */
 export const KEY_VARIABLES = ['WORKOS_TOKEN', 'WORKOS_API_KEY'] as const;
 
-/** The variable that names a file with the key. It beats the others, so that a file that is missing is no other key. */
+/** The variable that names a file with the key. It overrides the others, so a missing file never means another key. */
 export const KEY_FILE_VARIABLE = 'WORKOS_TOKEN_FILE';
 
-/** Whether the operator chose the variable in --environments, so that the usual ones are not read. */
+/** Whether the operator chose the variable in --environments. The usual variables are then not read. */
 export function isChosenVariable(variable: string | undefined): variable is string {
   const usual: readonly string[] = [...KEY_VARIABLES, KEY_FILE_VARIABLE, 'key'];
   return variable !== undefined && !usual.includes(variable);
@@ -36,13 +36,13 @@ export function isChosenVariable(variable: string | undefined): variable is stri
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The key of a process: from the file that the environment names, else from one of the variables. */
+/** The key of a process: from the file that the environment names, or else from one of the variables. */
 export function findKey(env: Environment): ApiKey {
   const path = env[KEY_FILE_VARIABLE]?.trim();
   return path ? readKeyFile(path) : readKey(env, KEY_VARIABLES);
 }
 
-/** A key that a program gives, as the option `key`. */
+/** The key from the `key` option of a program. */
 export function keyGiven(text: string): ApiKey {
   const key = text.trim();
   if (key !== '' && !isPlaceholder(key)) return keyFrom(key, 'key', 'key');
@@ -50,13 +50,13 @@ export function keyGiven(text: string): ApiKey {
   return { value: undefined, variable: 'key', kind: 'none', problem };
 }
 
-/** The key in use and the others: what no result, error, file or log may show. The longest first, as one may begin another. */
+/** All keys that no result, error, file, or log may show. The longest first, because one key may be a prefix of another. */
 export function keysIn({ value, former = [] }: ApiKey): string[] {
   const keys = value === undefined ? [...former] : [value, ...former];
   return keys.sort((a, b) => b.length - a.length);
 }
 
-/** The key of a running process, which changes where it is in a file. */
+/** The key of a running process. A key in a file can change while the process runs. */
 export class CurrentKey {
   readonly #env: Environment;
   #key: ApiKey;
@@ -66,12 +66,12 @@ export class CurrentKey {
     this.#key = first;
   }
 
-  /** As read before. */
+  /** The key as last read. */
   get last(): ApiKey {
     return this.#key;
   }
 
-  /** Reads the file again: it is small, and no time stamp is as certain. */
+  /** Reads the file each time: it is small, and a timestamp would be less reliable. */
   read(): ApiKey {
     if (!this.#env[KEY_FILE_VARIABLE]?.trim()) return this.#key;
     const next = findKey(this.#env);
@@ -81,7 +81,7 @@ export class CurrentKey {
   }
 }
 
-/** More keys than are still of use to anybody. */
+/** More former keys than are likely to be still valid. */
 const MAX_FORMER = 20;
 
 /** Longer than any key. */
@@ -93,11 +93,11 @@ function readKeyFile(path: string): ApiKey {
   if (isPlaceholder(path)) {
     return { ...none(`${variable} is ${shownPlaceholder(path)}, which the client did not expand`), unexpanded: true };
   }
-  // Somebody may have put the key itself there.
+  // The variable may hold the key itself by mistake.
   const shown = quoteUntrusted(redact(path), 200);
   try {
     const file = statSync(path);
-    // Opening a pipe would wait for whoever writes to it.
+    // Opening a pipe would block until a process writes to it.
     if (!file.isFile()) return none(`${variable} names ${shown}, which is not a file`);
     if (file.size > MAX_FILE_BYTES) return none(`${variable} names ${shown}, which is too large to be a key`);
     const text = readFileSync(path, 'utf8').trim();
@@ -115,7 +115,7 @@ function readKeyFile(path: string): ApiKey {
 export function readKey(env: Environment, variables: readonly string[]): ApiKey {
   let unexpanded: Omit<ApiKey, 'value' | 'kind'> | undefined;
   for (const variable of variables) {
-    // A caller of the diagnostic may ask for any name, `__proto__` too.
+    // A caller of check_connector can give any name, even `__proto__`.
     const raw = Object.hasOwn(env, variable) ? env[variable]?.trim() : undefined;
     if (!raw) continue;
     if (isPlaceholder(raw)) {
@@ -147,7 +147,7 @@ function isPlaceholder(text: string): boolean {
   return /^\$\{?[\w:]*\}?$/.test(text) || text.includes('${');
 }
 
-/** Anything but a whole placeholder may be part of a secret. */
+/** A placeholder for a message. It is shown only if it is nothing but a placeholder, because the rest could be a secret. */
 function shownPlaceholder(text: string): string {
   return /^\$(?:\{[\w:]+\}|[A-Z][A-Z0-9_]*)$/.test(text) ? text.slice(0, 40) : 'a placeholder';
 }

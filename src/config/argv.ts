@@ -3,14 +3,14 @@ import { didYouMean } from '../text/did-you-mean.ts';
 import { COMMANDS, type Command, type CommandDefinition, EXPORTED, isCommand, SHELLS } from './commands.ts';
 import { SETTINGS } from './settings.ts';
 
-/** What the command line asks for. */
+/** A parsed command line. */
 export interface Invocation {
   command: Command;
   /** Words after the command: TOOL and arguments of `call`, NAME of `tools`. */
   words: readonly string[];
   /** Flags that belong to one command, such as `json`. */
   options: Readonly<Record<string, string>>;
-  /** The settings that were given as flags, by the flag's name. */
+  /** The settings that were given as flags, by flag name. */
   flags: ReadonlyMap<string, readonly string[]>;
   help: boolean;
   version: boolean;
@@ -42,9 +42,9 @@ const ALL_OPTIONS: Readonly<Record<string, OptionType>> = {
 };
 
 /**
- * Splits the command line into a command, its words and flags. `flags` holds the settings, with every value given.
- * Whatever cannot be understood adds a sentence to `problems`.
- * @param tools The names of all tools, which a person may take for commands.
+ * Splits the command line into a command, its words, and flags. `flags` holds the settings, with every value given.
+ * Adds a sentence to `problems` for each part that cannot be understood.
+ * @param tools The names of all tools, which people may mistake for commands.
  */
 export function parseArgv(
   argv: readonly string[],
@@ -80,7 +80,7 @@ export function parseArgv(
     }
     const bare = ALL_OPTIONS[name]?.type === 'boolean';
     const value = token.value ?? (bare ? 'true' : undefined);
-    // The next flag is not the value that is missing here.
+    // The next flag is not taken for the missing value.
     if (value === undefined || (!bare && !token.inlineValue && value.startsWith('--'))) {
       problems.push(`${rawName} needs a value`);
     } else if (isSetting) {
@@ -99,7 +99,7 @@ export function parseArgv(
   return { invocation: { command, words, options, flags, help, version: given.has('version') }, flags };
 }
 
-/** The words that can be a misspelt command. What follows an unknown flag is more likely its value, and maybe a secret. */
+/** The words that can be a misspelled command. A word after an unknown flag is probably its value, and may be a secret. */
 function withoutValuesOfUnknownFlags(tokens: readonly Token[]): string[] {
   return tokens.flatMap((token, at) => {
     if (token.kind !== 'positional') return [];
@@ -145,7 +145,7 @@ function wordProblems(
   return unknown ? [`Unknown shell ${first}${didYouMean(first, SHELLS)}: ${usage}`] : [];
 }
 
-/** What the scripts that `completion` writes ask for. */
+/** The word with which the scripts of `completion` ask for candidates. */
 export const CANDIDATES = 'candidates';
 
 const NEEDED: Partial<Record<Command, string>> = {

@@ -1,20 +1,20 @@
 import { HTTP_SETTINGS } from './http-settings.ts';
 import { type Setting, shownDefault } from './settings.ts';
 
-/** How a flag of one command is written. */
+/** A flag of one command. */
 export interface CommandOption {
-  /** How the value is written, with choices as `a|b`; a flag without one is on or off. */
+  /** How the value is written, with choices as `a|b`. A flag without this is on or off. */
   value?: string;
   meaning: string;
-  /** Repeated flags add up. */
+  /** Repeated flags are combined. */
   list?: true;
 }
 
-/** One command of the command line. Parsing, help and completion follow from it. */
+/** One command of the command line. Parsing, help, and completion follow from it. */
 export interface CommandDefinition {
-  /** What comes after the command, as help shows it. */
+  /** The words after the command, as help shows them. */
   words: string;
-  /** What the first word is, for completion. */
+  /** The kind of the first word, for completion. */
   first?: 'tool' | 'command' | 'shell' | 'file' | 'kind';
   /** How many words it takes. */
   least: number;
@@ -26,7 +26,7 @@ export interface CommandDefinition {
 const JSON_OUTPUT: CommandOption = { meaning: 'JSON, on a terminal too' };
 const ENVIRONMENT: CommandOption = { value: 'NAME', meaning: 'one of --environments; default: the first' };
 
-/** Every command, in the order of help. `serve` is what runs without one. */
+/** All commands, in the order of help. `serve` runs if none is given. */
 export const COMMAND_TABLE = {
   serve: { words: '', least: 0, most: 0, does: 'serves MCP on stdin and stdout', options: {} },
   check: {
@@ -184,7 +184,7 @@ function httpOptions(): Record<string, CommandOption> {
 
 export type Command = keyof typeof COMMAND_TABLE;
 
-/** The same by any name. */
+/** The commands by name, for names that may not be commands. */
 export const COMMANDS: ReadonlyMap<string, CommandDefinition> = new Map(Object.entries(COMMAND_TABLE));
 
 /** Whether a word is a command. */
@@ -192,8 +192,8 @@ export function isCommand(word: string | undefined): word is Command {
   return word !== undefined && COMMANDS.has(word);
 }
 
-/** The shells that `completion` knows. */
+/** The shells that `completion` supports. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
-/** What `export` writes. */
+/** The kinds of objects that `export` can write. */
 export const EXPORTED = ['users', 'organizations', 'memberships'] as const;

@@ -12,25 +12,25 @@ import { SETTINGS, type Setting, type Settings } from './settings.ts';
 import { readStateKey, STATE_KEY_VARIABLES } from './state-settings.ts';
 
 /**
- * The settings of one process, with its credentials and proxies. Where there are several environments, those for one of them:
- * the first, or the one of {@link inEnvironment}.
+ * The settings of one process, with its credentials and proxies. If there are several environments, the settings for one of
+ * them: the first, or the one given to {@link inEnvironment}.
  */
 export interface Config extends Omit<Settings, 'environments'> {
   key: ApiKey;
   clientId: string | undefined;
-  /** The variable that the client id comes from, or would come from; undefined where none is named. */
+  /** The variable that holds or would hold the client id; undefined if none is named. */
   clientIdVariable: string | undefined;
-  /** Undefined where the API is on this machine. */
+  /** Undefined if the API is on this machine. */
   proxy: Proxies | undefined;
-  /** Set where callers are on other machines: what this one may do of what the settings allow. */
+  /** Set for a caller on another machine: how its rights restrict the settings. */
   remote?: {
     readonly rights: Rights;
-    /** More than this many bytes of a file could not be fetched. */
+    /** The maximum size of a file that the caller can fetch, in bytes. */
     readonly maxFileBytes?: number;
   };
-  /** The name of the environment; undefined where there is only one. */
+  /** The name of the environment; undefined if there is only one. */
   environment: string | undefined;
-  /** All environments, where there are several. */
+  /** All environments; empty if there is only one. */
   environments: readonly NamedEnvironment[];
 }
 
@@ -39,32 +39,32 @@ export function inEnvironment(config: Config, { name, ...own }: NamedEnvironment
   return { ...config, ...own, environment: name };
 }
 
-/** The name of a file that a call writes: it says which environment its content is from. */
+/** The name of a file that a call writes, prefixed with the environment of its content if there are several. */
 export function fileNameIn({ environment }: Partial<Pick<Config, 'environment'>>, name: string): string {
   return environment === undefined ? name : `${environment}-${name}`;
 }
 
-/** The settings for each environment, in their order. */
+/** The settings for each environment, in order. */
 export function configsOf(config: Config): readonly Config[] {
   const { environments } = config;
   return environments.length > 0 ? environments.map((one) => inEnvironment(config, one)) : [config];
 }
 
-/** The settings for a caller on another machine. Nothing that they forbid is allowed by it. */
+/** The settings for a caller on another machine. Rights never allow what the settings forbid. */
 export function narrowed(config: Config, rights: Rights, maxFileBytes?: number): Config {
   const remote = { rights, ...(maxFileBytes !== undefined && { maxFileBytes }) };
   return { ...config, remote, secrets: rights.secrets ? config.secrets : 'masked', ask: 'code' };
 }
 
-/** The names that `--toolsets`, `--tools` and `--exclude-tools` can choose. */
+/** The names that `--toolsets`, `--tools`, and `--exclude-tools` can choose. */
 export interface CatalogNames {
   toolsets: ReadonlySet<string>;
   tools: ReadonlySet<string>;
 }
 
 /**
- * Reads flags and environment; a flag beats its variable beats the default. Each problem is one sentence. With a problem
- * nothing may be served, because a silently ignored policy is a hole.
+ * Reads flags and environment variables. A flag overrides its variable, which overrides the default. Each problem is one
+ * sentence. If there is any, nothing may be served, because a silently ignored policy is a security hole.
  */
 export function readConfig(
   argv: readonly string[],
@@ -83,12 +83,12 @@ export function readConfig(
   };
   if (invocation.command === 'http') for (const problem of readHttp(invocation, env).problems) problems.push(problem);
   const { config, lines } = configFrom(given, env, names, problems);
-  // These use no setting, and a wrong one must not keep anybody from reading how to write it.
+  // These commands use no settings, and must work with a wrong one so that people can read how to write it.
   const usesNone = ['help', 'version', 'completion'].includes(invocation.command);
   return { config, invocation, problems: usesNone ? lines.slice(0, understood) : lines };
 }
 
-/** The settings of `http`, which beat the environment as others do. */
+/** Reads the settings of `http`. As with all settings, a flag overrides its variable. */
 export function readHttp(
   { options }: Pick<Invocation, 'options'>,
   env: Environment,
@@ -106,7 +106,7 @@ export function readHttp(
   const settings = readSettings<HttpSettings>(HTTP_SETTINGS, given, env, problems);
   const { authkitDomain: domain } = settings;
   const isFar = domain !== undefined && !isLoopbackUrl(domain);
-  // What is wrong with the proxies is a problem of the other settings.
+  // Problems with the proxies are reported with the other settings.
   const authkitProxy = isFar ? readProxies(env, []) : undefined;
   const stateKey = tryTo(() => readStateKey(env), problems);
   if (stateKey && settings.state === undefined && problems.length === 0) {
@@ -124,23 +124,23 @@ function tryTo<T>(action: () => T, problems: string[]): T | undefined {
   }
 }
 
-/** How the settings of a table are named and given. */
+/** The names and given values of the settings of a table. */
 interface Naming {
-  /** How a setting is called there, by its name in the table. */
+  /** The flag or option of a setting, for messages. */
   nameOf(setting: Setting<unknown>, name: string): string;
-  /** The values given for it, as they are written in a flag. */
+  /** The values given for a setting, as written in a flag. */
   texts(setting: Setting<unknown>, name: string): readonly string[];
 }
 
-/** What is given besides the environment, which it beats: by flags, or by the options of a program. */
+/** Values that override the environment: from flags, or from the options of a program. */
 export interface Given extends Naming {
-  /** The state of a sandbox is of no use to anything but one. */
+  /** Whether `sandboxState` is useless without `sandbox`. False for the command that serves a sandbox. */
   needsSandbox: boolean;
   key: ApiKey | undefined;
   clientId: string | undefined;
 }
 
-/** The configuration, and a line for each problem: those that are known already come first. */
+/** Makes the configuration, and a line for each problem, starting with the known ones. */
 export function configFrom(
   given: Given,
   env: Environment,
@@ -191,7 +191,7 @@ export function configFrom(
   return { config, lines: [...problems, ...unknown].map((problem) => toOneLine(problem, keys)) };
 }
 
-/** One environment needs no name. */
+/** Adds the environments. A single environment is treated as one without a name. */
 function withEnvironments(config: Config, first: NamedEnvironment, others: readonly NamedEnvironment[]): Config {
   if (others.length > 0) return inEnvironment({ ...config, environments: [first, ...others] }, first);
   return { ...inEnvironment(config, first), environment: undefined };
@@ -211,7 +211,7 @@ function readSettings<Values>(
   return Object.fromEntries(values) as Values;
 }
 
-/** @throws {Error} with the flag, option or variable at fault and what it must be. */
+/** @throws {Error} that names the flag, option, or variable at fault and says what it must be. */
 function readSetting(setting: Setting<unknown>, name: string, given: Naming, fallback: string | undefined): unknown {
   const texts = given.texts(setting, name);
   const own = given.nameOf(setting, name);
@@ -238,9 +238,9 @@ function unknownNames(kind: string, given: readonly string[], known: readonly st
     .map((name) => `Unknown ${kind} ${name}${didYouMean(name, known)}`);
 }
 
-/** One line of bounded length, without a key that somebody passed as a flag. */
+/** A problem as one line of bounded length, without a key that may have been passed as a flag. */
 function toOneLine(problem: string, keys: readonly string[]): string {
-  // A short key would blot out the words of the sentence.
+  // Redacting a short key could remove words of the sentence.
   const line = redact(
     problem,
     keys.filter((key) => key.length >= 8),
@@ -248,7 +248,7 @@ function toOneLine(problem: string, keys: readonly string[]): string {
   return truncate(line, 300);
 }
 
-/** An unusable proxy is a problem, because a direct connection is what its operator did not want. */
+/** Reads the proxy variables. An unusable proxy is a problem, because the operator does not want a direct connection. */
 function readProxies(env: Environment, problems: string[]): Proxies {
   const proxyIn = (...variables: readonly string[]) => {
     const variable = variables.find((name) => env[name] !== undefined) ?? '';
@@ -271,7 +271,7 @@ function present(text: string | undefined): string | undefined {
   return text?.trim() || undefined;
 }
 
-/** A value that is not an unexpanded placeholder of the client's. */
+/** The value, or undefined if it is empty or a placeholder that the client did not expand. */
 function filledIn(text: string | undefined): string | undefined {
   const value = present(text);
   return value?.includes('${') ? undefined : value;

@@ -3,14 +3,14 @@ import { type ApiKey, type Environment, KEY_FILE_VARIABLE, keysIn, readKey } fro
 /** One of several environments, as `--environments` names it. */
 export interface EnvironmentSetting {
   name: string;
-  /** The variable that holds its key. Only the sandbox needs none. */
+  /** The variable that holds its key. Required unless the sandbox is used. */
   keyVariable: string | undefined;
   clientIdVariable: string | undefined;
   readOnly: boolean;
   confirmAlways: boolean;
 }
 
-/** An environment with its credentials and with what the settings allow in it. */
+/** An environment with its credentials and its own settings. */
 export interface NamedEnvironment {
   name: string;
   key: ApiKey;
@@ -26,9 +26,9 @@ const EXAMPLE = 'staging=WORKOS_STAGING_KEY,production=WORKOS_PRODUCTION_KEY:rea
 const MOST = 50;
 
 /**
- * Parses `name=KEY_VARIABLE[/CLIENT_ID_VARIABLE][:read-only][:confirm-always]` and so on. Nothing of a value is repeated but
- * names: somebody may have put the key itself there.
- * @throws {Error} with what the value must be
+ * Parses a comma-separated list of `name=KEY_VARIABLE[/CLIENT_ID_VARIABLE][:read-only][:confirm-always]`. Errors repeat only
+ * names from the value, which may hold a key by mistake.
+ * @throws {Error} that says what the value must be.
  */
 export function parseEnvironments(text: string): EnvironmentSetting[] {
   const entries = text
@@ -75,22 +75,22 @@ function isName(text: string): boolean {
   return /^[A-Za-z][A-Za-z0-9_-]{0,31}$/.test(text) && !looksSecret(text, /[A-Za-z0-9]{16}/);
 }
 
-/** A name as variables have them, all in capitals or none. Most keys are not written so, and the others are known by their start. */
+/** Whether a text can be a variable name: in a single case, unlike most keys. looksSecret() recognizes the other keys. */
 function isVariable(text: string): boolean {
   return /^(?:[A-Z_][A-Z0-9_]{0,99}|[a-z_][a-z0-9_]{0,99})$/.test(text) && !looksSecret(text, /[A-Za-z0-9]{24}/);
 }
 
-/** A key, a client id, or a word that is longer than people write them and has digits in it. */
+/** Whether a text is like a key or a client id, or has an unusually long word with digits. */
 function looksSecret(text: string, tooLong: RegExp): boolean {
   const words = text.split(/[_-]/).filter((word) => tooLong.test(word));
   return /^(?:sk|pk|client)_/i.test(text) || words.some((word) => /\d/.test(word));
 }
 
-/** The settings that hold for all environments. */
+/** The settings that apply to all environments. */
 export interface Common {
   readOnly: boolean;
   confirm: NamedEnvironment['confirm'];
-  /** Every environment gets a key of the sandbox's own. */
+  /** Whether the environments are those of a sandbox, which has its own keys. */
   sandbox: boolean;
 }
 
@@ -115,11 +115,11 @@ export function readEnvironments(
   });
   if (!sandbox) for (const problem of valueProblems(read)) problems.push(problem);
   const keys = read.flatMap(({ key }) => keysIn(key));
-  // Nothing that one environment answers may show the key of another.
+  // A response of one environment must not show the key of another.
   return read.map((one) => ({ ...one, key: withOthers(one.key, keys) }));
 }
 
-/** The key with others that nothing may show either. */
+/** The key, with other keys that must never be shown either. */
 export function withOthers(key: ApiKey, others: readonly string[]): ApiKey {
   const former = [...new Set([...(key.former ?? []), ...others])].filter((one) => one !== key.value);
   return former.length > 0 ? { ...key, former } : key;
@@ -144,10 +144,10 @@ function variableProblems(settings: readonly EnvironmentSetting[]): string[] {
   ];
 }
 
-/** Two environments with one key are one, in which the milder settings would hold. */
+/** Reports keys in place of client ids, and equal keys: such environments are one, where the less strict settings would apply. */
 function valueProblems(environments: readonly NamedEnvironment[]): string[] {
   return environments.flatMap(({ name, key, clientId, clientIdVariable }, at) => {
-    // That both name the same variable was said already.
+    // Environments with the same variable are already reported.
     const before = environments.slice(0, at).filter((other) => other.key.variable !== key.variable);
     const same = before.find((other) => key.value !== undefined && other.key.value === key.value);
     const isKey = clientId?.startsWith('sk_') || environments.some((other) => clientId && other.key.value === clientId);
@@ -160,7 +160,7 @@ function valueProblems(environments: readonly NamedEnvironment[]): string[] {
   });
 }
 
-/** A value that is there and is not an unexpanded placeholder of the client's. */
+/** The value, or undefined if it is missing or a placeholder that the client did not expand. */
 function filledIn(variable: string | undefined, env: Environment): string | undefined {
   const value = variable !== undefined && Object.hasOwn(env, variable) ? env[variable]?.trim() : undefined;
   return value && !value.includes('${') ? value : undefined;

@@ -2,7 +2,7 @@ import { isLoopback, isLoopbackUrl } from '../client/loopback.ts';
 import { list, setting, wholeNumber } from './settings.ts';
 import { stateUrl } from './state-settings.ts';
 
-/** Every setting of `workos-mcp http` besides those of all commands, in the order in which people read about them. */
+/** The settings of `workos-mcp http` besides those of all commands, in the order of help. */
 export const HTTP_SETTINGS = {
   host: setting({
     flag: 'host',
@@ -81,12 +81,12 @@ export const HTTP_SETTINGS = {
 /** The values of these settings. */
 export type HttpSettings = { readonly [Name in keyof typeof HTTP_SETTINGS]: (typeof HTTP_SETTINGS)[Name]['default'] };
 
-/** Paths that are not the endpoint. */
+/** Reserved paths. The endpoint must have another one. */
 export const HEALTH = '/healthz';
 export const READY = '/readyz';
 export const WELL_KNOWN = '/.well-known/';
 
-/** What is wrong with settings that are each right by themselves, a sentence each. */
+/** Problems between settings that are each valid, as one sentence each. */
 export function httpProblems(settings: HttpSettings): string[] {
   const { host: address, port, publicUrl: url, authkitDomain: domain } = settings;
   if (domain === undefined) {
@@ -103,7 +103,7 @@ export function httpProblems(settings: HttpSettings): string[] {
   return [`--public-url is missing: clients on other machines cannot use ${endpointUrl(address, port)}`];
 }
 
-/** The URL of the endpoint where no public one is set. */
+/** The URL of the endpoint if no public URL is set. */
 export function endpointUrl(address: string, port: number): string {
   return `http://${address.includes(':') ? `[${address}]` : address}:${port}/mcp`;
 }

@@ -4,8 +4,8 @@ import { type CatalogNames, type Config, configFrom } from './config.ts';
 import { SETTINGS, type Setting } from './settings.ts';
 
 /**
- * Reads the options of a program and its environment; an option beats its variable beats the default. Also returns the
- * environment without the variables that a given key replaces.
+ * Reads the options and environment variables of a program. An option overrides its variable, which overrides the default.
+ * Also returns the environment without the variables that a given key replaces.
  * @param others The names of options that are not settings.
  */
 export function readOptions(
@@ -27,7 +27,7 @@ export function readOptions(
     else texts.set(name, [text]);
   }
   const { key, clientId } = options;
-  // Another key in its place could be that of another environment.
+  // An unusable key is not replaced by one from a variable, which could belong to another environment.
   const isGiven = Object.hasOwn(options, 'key');
   const given = isGiven ? keyGiven(typeof key === 'string' ? key : '') : undefined;
   if (isGiven && typeof key !== 'string') problems.push(`key must be a string, and is ${typeOf(key)}`);
@@ -50,7 +50,7 @@ export function readOptions(
   return { config, env, problems: lines };
 }
 
-/** A value as it is written in a flag, if it is of the setting's type, and the name of that type. */
+/** The name of the setting's type, and the value as written in a flag, or undefined if it has another type. */
 function asText({ default: initial }: Setting<unknown>, value: unknown): [type: string, text: string | undefined] {
   if (Array.isArray(initial)) {
     const isList = Array.isArray(value) && value.every((one) => typeof one === 'string');

@@ -1,10 +1,10 @@
-/** What one person may do, as their permissions say. Rights narrow the settings and never widen them. */
+/** What a person may do, according to their permissions. Rights restrict the settings and never extend them. */
 export interface Rights {
   read: boolean;
   write: boolean;
-  /** What destroys something, and everything else that takes consent. */
+  /** Destructive calls, and all others that need consent. */
   delete: boolean;
-  /** To be given secrets: in a file, in a result, or such as WorkOS shows only once. */
+  /** Receiving secrets in files or results, and calls that return a secret that WorkOS shows only once. */
   secrets: boolean;
 }
 
@@ -16,5 +16,5 @@ export const PERMISSIONS = {
   secrets: 'workos-mcp:secrets',
 } as const satisfies Record<keyof Rights, string>;
 
-/** Rights that leave the settings as they are. */
+/** Every right, which leaves the settings as they are. */
 export const ALL_RIGHTS: Rights = { read: true, write: true, delete: true, secrets: true };

@@ -3,32 +3,32 @@ import { join, resolve } from 'node:path';
 import { isLoopbackUrl } from '../client/loopback.ts';
 import { type EnvironmentSetting, parseEnvironments } from './environments.ts';
 
-/** How much a call may show of a secret, from least to most. */
+/** How a call may deliver secrets, from the most to the least restrictive. */
 export const SECRET_OUTPUTS = ['masked', 'file', 'result'] as const;
 export type SecretOutput = (typeof SECRET_OUTPUTS)[number];
 
 /** The levels of pino. https://github.com/pinojs/pino/blob/main/docs/api.md#level-string */
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/** One setting. The command line, the environment, `--help` and README's table all follow from it. */
+/** One setting. Its flag, its environment variable, `--help`, and the table in README follow from it. */
 export interface Setting<T> {
   flag: string;
   variable: string;
-  /** How the value is written; a flag without one is on or off. */
+  /** How the value is written. A flag without this is on or off. */
   value?: string;
   meaning: string;
   default: T;
-  /** The default in words, where its value says too little. */
+  /** The default in words, if its value is not clear enough. */
   defaultInWords?: string;
-  /** Repeated flags add up. */
+  /** Repeated flags are combined. */
   list?: true;
-  /** Somebody may have put a secret there by mistake, so the value is never repeated. */
+  /** The value may hold a secret by mistake, so messages never repeat it. */
   hidden?: true;
-  /** @throws {Error} with what the value must be: `must be true or false`. */
+  /** @throws {Error} that says what the value must be: `must be true or false`. */
   parse(text: string): T;
 }
 
-/** Every setting but the credentials, in the order in which people read about them. */
+/** All settings except the credentials, in the order of help. */
 export const SETTINGS = {
   baseUrl: setting({
     flag: 'base-url',
@@ -176,18 +176,18 @@ export const SETTINGS = {
 /** The values of all settings; URLs without a trailing slash, times in milliseconds. */
 export type Settings = { readonly [Name in keyof typeof SETTINGS]: (typeof SETTINGS)[Name]['default'] };
 
-/** A default as a person reads it. */
+/** The default of a setting, as help shows it. */
 export function shownDefault(one: Setting<unknown>): string {
   if (one.defaultInWords !== undefined) return one.defaultInWords;
   return typeof one.default === 'boolean' ? (one.default ? 'on' : 'off') : String(one.default);
 }
 
-/** Fixes the type of a setting's value. */
+/** Returns the setting unchanged, and infers the type of its value. */
 export function setting<T>(one: Setting<T>): Setting<T> {
   return one;
 }
 
-/** The words between commas. */
+/** Splits a comma-separated list. */
 export function list(text: string): string[] {
   return text
     .split(',')
@@ -209,7 +209,7 @@ function oneOf<const T extends string>(
   };
 }
 
-/** Parses a whole number. @throws {Error} */
+/** Returns a parser for whole numbers from `min` to `max`. It throws an Error for any other text. */
 export function wholeNumber(min: number, max: number) {
   return (text: string): number => {
     const value = Number(text);

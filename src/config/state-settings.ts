@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { Environment } from './api-key.ts';
 
-/** The variable that holds the key for what is kept in Redis, and the one that names a file with it, which beats the other. */
+/** The variable that holds the key for data in Redis, and the one that names a file with it, which takes precedence. */
 export const STATE_KEY_VARIABLES = ['WORKOS_MCP_STATE_KEY', 'WORKOS_MCP_STATE_KEY_FILE'] as const;
 
 const KEY_BYTES = 32;
 
-/** The URL of Redis. @throws {Error} with what it must be, and never with the URL, which can hold a password. */
+/** Checks the URL of Redis. @throws {Error} that says what it must be, without the URL, which can hold a password. */
 export function stateUrl(text: string): string {
   const mustBe = 'must be redis://[[NAME]:PASSWORD@]HOST[:PORT][/NUMBER], or rediss:// for TLS';
   if (!URL.canParse(text)) throw new Error(mustBe);
@@ -21,7 +21,7 @@ export function stateUrl(text: string): string {
   return text;
 }
 
-/** The key that files in Redis are encrypted with, if there is one. @throws {Error} with what is wrong with it, never with the key. */
+/** The key that encrypts files in Redis, if one is set. @throws {Error} that says what is wrong with it, without the key. */
 export function readStateKey(env: Environment): Buffer | undefined {
   const [variable, fileVariable] = STATE_KEY_VARIABLES;
   const path = env[fileVariable]?.trim();
@@ -29,7 +29,7 @@ export function readStateKey(env: Environment): Buffer | undefined {
   const text = path ? readKeyFile(path, fileVariable) : env[variable]?.trim();
   if (!text && !path) return undefined;
   const key = Buffer.from(text ?? '', 'base64');
-  // Buffer.from() skips whatever is not base64.
+  // Buffer.from() skips characters that are not base64.
   const isBase64 = /^[\w+/-]+={0,2}$/.test(text ?? '');
   if (isBase64 && key.length === KEY_BYTES) return key;
   throw new Error(`${name} must be ${KEY_BYTES} random bytes in base64, such as those of: openssl rand -base64 32`);

@@ -8,20 +8,20 @@ export class CallError extends Error {
   /** What to do next. */
   readonly hint: string;
   readonly tool: string;
-  /** The name of the environment, where there are several. */
+  /** The name of the environment, if there are several. */
   readonly environment: string | undefined;
-  /** Of the API's response. */
+  /** The HTTP status of the API's response. */
   readonly status: number | undefined;
-  /** The API's own code. */
+  /** The API's error code. */
   readonly code: string | undefined;
   readonly requestId: string | undefined;
-  /** Seconds to wait, where the API says so. */
+  /** Seconds to wait before the next call, if the API says so. */
   readonly retryAfter: number | undefined;
-  /** What the API said of single fields. */
+  /** The API's errors about single fields. */
   readonly errors: Json | undefined;
-  /** What else the API returned that the next call may need. */
+  /** Other data of the response that the next call may need. */
   readonly details: JsonObject | undefined;
-  /** Where the secrets of the details went. */
+  /** The file with the secrets of `details`. */
   readonly secretFile: JsonObject | undefined;
 
   constructor(message: string, failure: CallFailure) {
@@ -40,12 +40,12 @@ export class CallError extends Error {
   }
 }
 
-/** A failure as a command writes it. */
+/** A failure, with the field names of a command's output. */
 export interface CallFailure {
   kind: ErrorKind;
   hint: string;
   tool: string;
-  /** The name of the environment, where there are several. */
+  /** The name of the environment, if there are several. */
   environment?: string;
   status?: number;
   code?: string;
@@ -56,13 +56,13 @@ export interface CallFailure {
   secret_file?: JsonObject;
 }
 
-/** A call that changed nothing yet, because it needs consent. */
+/** A call that needs consent and has changed nothing yet. */
 export class ConfirmationNeeded extends Error {
   override readonly name = 'ConfirmationNeeded';
   readonly tool: string;
-  /** What to show to whoever consents. */
+  /** What to show to the person who is asked for consent. */
   readonly preview: readonly PreviewedCall[];
-  /** As `confirmation`, runs the same call once, on the same connection and within ten minutes. */
+  /** Passed as `confirmation`, runs the same call once, on the same connection and within ten minutes. */
   readonly code: string;
 
   constructor(tool: string, preview: readonly PreviewedCall[], code: string) {
@@ -75,10 +75,10 @@ export class ConfirmationNeeded extends Error {
   }
 }
 
-/** Options or variables that cannot be used. */
+/** Invalid options or environment variables. */
 export class OptionsError extends Error {
   override readonly name = 'OptionsError';
-  /** Each in a sentence. */
+  /** One sentence for each problem. */
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {

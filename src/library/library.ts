@@ -21,8 +21,9 @@ export type * from './tool-types.ts';
 export type * from './types.ts';
 
 /**
- * Opens a connection with pace, retries, secrets and consent as the command has them. Nothing is sent before the first call.
- * @throws {OptionsError} with all problems, where an option or a variable is wrong.
+ * Opens a connection with the rate limits, retries, secret handling, and consent of the command. Nothing is sent before the
+ * first call.
+ * @throws {OptionsError} with all problems, if an option or a variable is wrong.
  */
 export function connect(options: ConnectOptions = {}): Connection {
   const { config, env, problems } = readOptions(
@@ -58,7 +59,7 @@ export function connect(options: ConnectOptions = {}): Connection {
       const caller = { origin: 'program', signal, progress: () => {}, ask: undefined } as const;
       return await callTool(await mine, caller, tool, input);
     } catch (error) {
-      // The next call tries again: what was in the way may be gone.
+      // The next call tries again, because the cause may be gone by then.
       if (opening === mine) opening = undefined;
       return startFailure(tool, error);
     }
@@ -89,7 +90,7 @@ export function connect(options: ConnectOptions = {}): Connection {
   };
 
   return {
-    // Which arguments a tool takes and what it answers, its declaration knows and the compiler here does not.
+    // The compiler cannot relate a tool's name to its arguments and result here.
     call: call as Connection['call'],
     pages: (tool: string, input: object = {}, callOptions: CallOptions = {}) =>
       walkPages(tool, { ...input }, (page) => call(tool, page, callOptions)),
@@ -100,14 +101,14 @@ export function connect(options: ConnectOptions = {}): Connection {
   };
 }
 
-/** What is wrong with the environment that calls are to run in by default. */
+/** What is wrong with the `environment` option, or undefined. */
 function unknownEnvironment(name: unknown, { environments }: Config): string | undefined {
   if (name === undefined || environments.some((one) => one.name === name)) return undefined;
   const names = environments.map((one) => one.name).join(', ');
   return `environment must be one of environments${names ? `: ${names}` : ', of which there are none'}`;
 }
 
-/** What a program reads need not fit into a model's context. */
+/** Raises the default result size, because a program's results need not fit into a model's context. */
 function defaults(env: Environment): ConnectOptions {
   return env[SETTINGS.maxResultChars.variable]?.trim() ? {} : { maxResultChars: 10_000_000 };
 }
@@ -125,10 +126,10 @@ function resultOf(tool: string, { isError, content, structuredContent }: CallRes
   }
   const value = asObject(structuredContent);
   if (isPreview(value)) {
-    // It is one, so that its parts have these types.
+    // The fields of a preview have these types.
     const { preview, confirmation } = value as { preview: PreviewedCall[]; confirmation: string };
     throw new ConfirmationNeeded(tool, preview, confirmation);
   }
-  // It came from JSON, and goes to JSON where a client calls.
+  // The value came from JSON.
   return value as JsonObject;
 }

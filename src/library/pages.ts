@@ -8,9 +8,9 @@ import { refuseUndefined } from './undefined-arguments.ts';
 const MAX_EMPTY_PAGES = 20;
 
 /**
- * Walks over a list, one page a step, to its end or to `max_items`. Empty pages are passed over.
+ * Follows a list to its end or to `max_items`, one page per step. Skips empty pages.
  * @param fetch Calls the tool for one page.
- * @throws {CallError} where a page cannot be had whole, or the list does not end.
+ * @throws {CallError} if the arguments are wrong, a page is not complete, or the list does not end.
  */
 export async function* walkPages(
   tool: string,
@@ -32,7 +32,7 @@ export async function* walkPages(
   let cursor: string | undefined;
   let empty = 0;
   for (let items = 0; ; ) {
-    // A limit that is no number is for the tool to refuse.
+    // The tool itself refuses a limit that is not a number.
     const limit = typeof size === 'number' ? Math.min(size, max - items) : size;
     const position = Object.entries(pageArguments(input, cursor, limit)).filter(([, value]) => value !== undefined);
     const page = await fetch(Object.fromEntries(position));

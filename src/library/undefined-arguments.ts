@@ -1,6 +1,6 @@
 import { CallError } from './call-errors.ts';
 
-/** @throws {CallError} where a filter that a program meant to set would be left out, so that the call means more. */
+/** @throws {CallError} if an argument is undefined. It may be a filter, without which the call would cover too much. */
 export function refuseUndefined(tool: string, input: Record<string, unknown>): void {
   const name = Object.keys(input).find((key) => input[key] === undefined);
   if (name === undefined) return;

@@ -11,16 +11,16 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Text from outside as it may stand in an element or in a quoted attribute: on one line, of at most `max` characters, with
- * control, invisible and direction-changing characters shown as escapes.
+ * Escapes text from outside for an element or a quoted attribute: one line of at most `max` characters, with control,
+ * invisible, and direction-changing characters shown as escapes.
  */
 export function escapeHtml(text: string, max = MAX_TEXT): string {
-  // Cut first: what is not shown need not be looked at.
+  // Cut first, so that only the shown text is processed.
   const line = truncate(text, max)
     .replace(/[\t\n\r ]+/g, ' ')
     .trim();
   return escapeInvisible(line).replace(/[&<>"'`]/g, (character) => ENTITIES[character] ?? '');
 }
 
-/** Characters of a text, unless it may be longer. */
+/** The default of `max`. */
 const MAX_TEXT = 400;

@@ -1,4 +1,4 @@
-/** The style of a report: on a screen, light and dark, wide and narrow, and on paper. */
+/** The style of a report: light and dark, wide and narrow, and printed. */
 export const PAGE_STYLE = `
 :root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--ink:#16181d;--soft:#5b6270;--line:#e3e6eb;--zebra:#fafbfc;
 --accent:#3b5bdb;--ok:#1a7f4b;--ok-bg:#e6f5ec;--warning:#8a5a00;--warning-bg:#fdf3dc;--problem:#b3261e;--problem-bg:#fce8e6;

@@ -5,15 +5,15 @@ import { PAGE_STYLE } from './page-style.ts';
 import type { Report, Section, Status } from './report.ts';
 import { icon, STATUS_WORDS, sectionHtml } from './sections.ts';
 
-/** Bytes of a report. Browsers and mail programs show such a page at once. */
+/** The maximum size of a report, in bytes. Browsers and mail programs show such a page instantly. */
 export const MAX_REPORT_BYTES = 300_000;
 
-/** So many sections share the room. */
+/** The most sections that share the room. */
 const MAX_SECTIONS = 30;
 
 /**
- * A report as one HTML page that needs nothing from elsewhere: its policy lets it load nothing and run only its own script.
- * Text from outside is escaped. At most {@link MAX_REPORT_BYTES} long; what does not fit is left out, and the page says so.
+ * Renders a report as a self-contained HTML page, whose policy lets it load nothing and run only its own script. Text from
+ * outside is escaped. The page has at most {@link MAX_REPORT_BYTES}; what does not fit is left out, and the page says so.
  */
 export function reportHtml(report: Report): string {
   const sections = report.sections.slice(0, MAX_SECTIONS);
@@ -77,7 +77,7 @@ const PLURALS: Readonly<Record<Status, string>> = {
   skipped: 'notes',
 };
 
-/** How many findings there are of each kind. */
+/** The number of findings of each status. */
 function pillsHtml(sections: readonly Section[]): string {
   const all = sections.flatMap((section) => (section.kind === 'findings' ? section.findings : []));
   if (all.length === 0) return '';
@@ -90,7 +90,7 @@ function pillsHtml(sections: readonly Section[]): string {
   return `<ul class="pills">${pills.join('')}</ul>`;
 }
 
-/** The marks of the statuses: a shape for each. */
+/** The icons of the statuses, each with its own shape. */
 const SYMBOLS = [
   '<svg width="0" height="0" class="only-read" aria-hidden="true">',
   '<symbol id="ok" viewBox="0 0 24 24"><circle cx="12" cy="12" r="9.5"/><path d="m8 12.5 2.8 2.8L16 9.5"/></symbol>',

@@ -1,4 +1,4 @@
-/** What a person reads: a title, and sections in the order in which they matter. Every text in it may come from strangers. */
+/** The content of a report: a title, and sections in order of importance. Any text in it may be untrusted. */
 export interface Report {
   title: string;
   subtitle?: string;
@@ -11,7 +11,7 @@ export interface Report {
 
 export type Section = FindingsSection | TableSection | TimelineSection | FactsSection;
 
-/** How something stands. Each has a mark of its own, so that colour alone says nothing. */
+/** The status of a finding, a value, or an event. Each has its own icon, so that the meaning does not depend on color alone. */
 export type Status = 'ok' | 'warning' | 'problem' | 'skipped';
 
 /** A checklist. */
@@ -27,21 +27,21 @@ export interface TableSection {
   title: string;
   columns: readonly Column[];
   rows: readonly (readonly Cell[])[];
-  /** How many rows there are, where these are not all. */
+  /** The total number of rows, if `rows` does not hold all of them. */
   total?: number;
-  /** A sentence below the heading. */
+  /** A sentence below the table. */
   note?: string;
 }
 
 export interface Column {
   name: string;
-  /** `time` holds ISO 8601, `status` a word such as active, `code` an id. Text where left out. */
+  /** `time` holds ISO 8601, `status` a word such as active, `code` an id. Default: `text`. */
   kind?: 'text' | 'number' | 'time' | 'status' | 'code';
 }
 
 export type Cell = string | number | boolean | null | undefined;
 
-/** Events on a line of time for each kind of them. */
+/** Events on a timeline, with a lane for each kind. */
 export interface TimelineSection {
   kind: 'timeline';
   title: string;
@@ -52,7 +52,7 @@ export interface TimelineSection {
 export interface TimelineEvent {
   /** Milliseconds since the epoch. */
   at: number;
-  /** Which line it stands on. */
+  /** The kind of event, which is the name of its lane. */
   lane: string;
   status?: Status;
 }

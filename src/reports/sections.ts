@@ -11,7 +11,7 @@ import type {
 } from './report.ts';
 import { timelineSvg } from './timeline-svg.ts';
 
-/** How a status is called. */
+/** The word for each status. */
 export const STATUS_WORDS: Readonly<Record<Status, string>> = {
   problem: 'Problem',
   warning: 'Warning',
@@ -19,15 +19,15 @@ export const STATUS_WORDS: Readonly<Record<Status, string>> = {
   skipped: 'Note',
 };
 
-/** The columns of a table that are shown. */
+/** The most columns of a table that are shown. */
 const MAX_COLUMNS = 14;
-/** Characters of a title, of a name, and of a value in a table or among facts. */
+/** The most characters of a title, of a name, and of a value in a table or among facts. */
 const MAX_TITLE = 200;
 const MAX_NAME = 80;
 const MAX_CELL = 240;
 /**
- * A section as HTML of at most `room` bytes. What does not fit is left out, and counted; undefined where not even the heading
- * fits.
+ * Renders a section as HTML of at most `room` bytes. Items that do not fit are left out and counted. Undefined if not even the
+ * heading fits.
  */
 export function sectionHtml(section: Section, room: number): string | undefined {
   switch (section.kind) {
@@ -42,10 +42,10 @@ export function sectionHtml(section: Section, room: number): string | undefined 
   }
 }
 
-/** Up to the year 9999. */
+/** The end of the year 9999, in milliseconds since the epoch. */
 const MAX_TIME = 253_402_300_799_000;
 
-/** The mark of a status, which a sheet of symbols in the page draws. */
+/** The icon of a status, which refers to a symbol in the page. */
 export function icon(status: Status): string {
   return `<svg class="i ${status}" aria-hidden="true"><use href="#${status}"/></svg>`;
 }
@@ -90,12 +90,12 @@ function timelineHtml({ title, events, note }: TimelineSection, room: number): s
   return Buffer.byteLength(html) > room ? undefined : html;
 }
 
-/** What is wider than the page can be scrolled, with the keyboard too. */
+/** Makes content that is wider than the page scrollable, even with the keyboard. */
 function scrolled(name: string, title: string, html: string): string {
   return `<div class="${name}" tabindex="0" role="region" aria-label="${escapeHtml(title, MAX_TITLE)}">${html}</div>`;
 }
 
-/** Only a long word may break anywhere, so that the columns of others stay as wide as their words. */
+/** The class of a cell. Only a long word may break anywhere, so that other columns stay as wide as their words. */
 function classOf(kind: Column['kind'], value?: Cell): string {
   const name = { number: 'num', time: 'time', status: 'state', text: '', code: '' }[kind ?? 'text'];
   const long = typeof value === 'string' && LONG_WORD.test(value) ? 'long' : '';
@@ -105,7 +105,7 @@ function classOf(kind: Column['kind'], value?: Cell): string {
 
 const LONG_WORD = /[^\s-]{41}/;
 
-/** Nothing is a dash, so that a cell is never taken for forgotten. */
+/** Renders a value. A missing value becomes a dash, so that its cell does not look like an omission. */
 function valueHtml(value: Cell, kind: Column['kind']): string {
   if (value === null || value === undefined || value === '') return '–';
   const text = escapeHtml(typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value), MAX_CELL);
@@ -124,14 +124,14 @@ const WORDS = {
   problem: new Set(['disabled', 'error', 'failed', 'false', 'invalid', 'no', 'problem', 'suspended']),
 };
 
-/** How a word for a state is marked. */
+/** The status that marks a word for a state. */
 function statusOf(word: string): Status {
   const lower = word.toLowerCase();
   const found = (['ok', 'warning', 'problem'] as const).find((status) => WORDS[status].has(lower));
   return found ?? 'skipped';
 }
 
-/** As many items as fit into the frame, in their order. */
+/** Renders the frame with as many items as fit, in order. Undefined if not even the frame fits. */
 function fitted<T>(
   items: readonly T[],
   total: number,

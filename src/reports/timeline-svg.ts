@@ -1,20 +1,20 @@
 import { escapeHtml } from './escape.ts';
 import type { Status, TimelineEvent } from './report.ts';
 
-/** In units of the drawing, which is scaled to the page. */
+/** Sizes in units of the drawing, which is scaled to the page. */
 const WIDTH = 920;
 const EDGE = 10;
 const LANE_HEIGHT = 44;
 const AXIS_HEIGHT = 30;
-/** Events that are closer together than one of these are one mark. */
+/** The number of intervals that the time is divided into. A lane has at most one mark for each. */
 const BINS = 90;
-/** Kinds of events that have a lane of their own. */
+/** The most kinds of events with a separate lane. */
 const MAX_LANES = 7;
 const OTHERS = 'Others';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Distances between labels of the axis, in milliseconds. */
+/** Possible distances between labels of the axis, in milliseconds. */
 const STEPS = [
   ...[1, 5, 15, 30].map((minutes) => minutes * 60_000),
   ...[1, 3, 6, 12].map((hours) => hours * HOUR_MS),
@@ -26,11 +26,11 @@ const MAX_LABELS = 7;
 interface Mark {
   bin: number;
   count: number;
-  /** The worst of them. */
+  /** The worst status of the events. */
   status: Status | undefined;
 }
 
-/** Draws events as marks on a line for each kind; the more at a time, the larger. At most about 100 kB. */
+/** Draws events as marks, on one line for each kind. Marks of more events are larger. Returns at most about 100 kB. */
 export function timelineSvg(events: readonly TimelineEvent[], label: string): string {
   const lanes = lanesOf(events);
   const { start, end } = rangeOf(events);
@@ -69,7 +69,7 @@ export function timelineSvg(events: readonly TimelineEvent[], label: string): st
   ].join('');
 }
 
-/** The most frequent kinds, and the others together, in this order. */
+/** The most frequent kinds first, then the others together. */
 function lanesOf(events: readonly TimelineEvent[]): { name: string; own: readonly TimelineEvent[] }[] {
   const byLane = new Map<string, TimelineEvent[]>();
   for (const event of events) {
@@ -83,7 +83,7 @@ function lanesOf(events: readonly TimelineEvent[]): { name: string; own: readonl
   return [...sorted.slice(0, MAX_LANES), { name: OTHERS, own: rest.flatMap(({ own }) => own) }];
 }
 
-/** From the first event to the last, at least an hour. */
+/** The time from the first event to the last, extended to at least an hour. */
 function rangeOf(events: readonly TimelineEvent[]): { start: number; end: number } {
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { at } of events) {
@@ -107,7 +107,7 @@ function marksOf(events: readonly TimelineEvent[], binOf: (at: number) => number
   return [...marks.values()].sort((a, b) => a.bin - b.bin);
 }
 
-/** A dot; a diamond where something failed, so that colour alone does not tell. */
+/** A dot, or a diamond if something failed, so that the meaning does not depend on color alone. */
 function markSvg({ count, status }: Mark, x: number, y: number, most: number, title: string): string {
   const r = 3 + 6 * Math.sqrt((count - 1) / Math.max(1, most - 1));
   const inside = `<title>${title}</title>`;
@@ -118,7 +118,7 @@ function markSvg({ count, status }: Mark, x: number, y: number, most: number, ti
   return `<circle${status ? ` class="${status}"` : ''} cx="${round(x)}" cy="${y}" r="${round(r)}">${inside}</circle>`;
 }
 
-/** Round times in the range, few enough to be read side by side. */
+/** Round times in the range, few enough for their labels to fit side by side. */
 function ticksOf(start: number, end: number): { at: number; text: string }[] {
   const step = STEPS.find((one) => (end - start) / one <= MAX_LABELS) ?? (end - start) / MAX_LABELS;
   const ticks: { at: number; text: string }[] = [];

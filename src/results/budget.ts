@@ -11,21 +11,21 @@ export class BudgetError extends Error {
   }
 }
 
-/** What an expression may use. */
+/** The limits of an expression. */
 export interface BudgetOptions {
-  /** Steps of some 50 ns: a visit of a node, an element of a list, eight characters of a string. */
+  /** Steps of about 50 ns: a visit of a node, an element of a list, or eight characters of a string. */
   steps: number;
-  /** Elements of the longest list, and characters of the longest string, that may be made. */
+  /** The most elements of a list, and characters of a string, that may be made. */
   maxLength: number;
-  /** Called now and then while steps are spent. @throws {BudgetError} to stop the expression. */
+  /** Called from time to time while steps are spent. @throws {BudgetError} to stop the expression. */
   check?: () => void;
 }
 
 const STEPS_BETWEEN_CHECKS = 5_000;
 
-/** Counts what an expression uses, and ends it where that is too much. */
+/** Counts what an expression uses, and stops it if that exceeds the limits. */
 export class Budget {
-  /** Elements of the longest list, and characters of the longest string, that may be made. */
+  /** The most elements of a list, and characters of a string, that may be made. */
   readonly maxLength: number;
   readonly #check: (() => void) | undefined;
   #left: number;
@@ -37,7 +37,7 @@ export class Budget {
     this.#left = steps;
   }
 
-  /** @throws {BudgetError} where no step is left. */
+  /** @throws {BudgetError} if not enough steps are left. */
   spend(steps: number): void {
     this.#left -= steps;
     if (this.#left < 0) throw new BudgetError('time');
@@ -47,7 +47,7 @@ export class Budget {
     this.#check?.();
   }
 
-  /** To be called before a list or a string of this length is made. @throws {BudgetError} where it is too long. */
+  /** Must be called before a list or a string of this length is made. @throws {BudgetError} if it is too long. */
   reserve(length: number): void {
     if (length > this.maxLength) throw new BudgetError('memory');
     this.spend(length / 8);

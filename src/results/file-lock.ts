@@ -4,13 +4,13 @@ import { RefusedError } from '../errors/errors.ts';
 /** The locks that this process holds. */
 const HELD = new Set<string>();
 
-/** A lock file without an owner is one whose process ended while it was written, unless it is as new as this. */
+/** How long writing a lock file may take, in milliseconds. A file that is older and has no owner is from a dead process. */
 const BEING_WRITTEN_MS = 2_000;
 
 /**
- * Keeps other processes, and other calls of this one, from the same file until it is released. A lock that a dead process
- * left behind is taken over, also after a reboot.
- * @throws {RefusedError} where somebody holds the lock, or it cannot be written
+ * Locks a file against other processes and other calls of this one until it is released. A lock that a dead process left
+ * behind is taken over, even after a reboot.
+ * @throws {RefusedError} if the lock is held or cannot be written.
  */
 export function lockFile(file: string): { release(): void } {
   const lock = `${file}.lock`;
@@ -29,7 +29,7 @@ export function lockFile(file: string): { release(): void } {
   throw inUse(file, lock, undefined);
 }
 
-/** Who holds a lock: a process, and when the system says that it was started, where that can be known. */
+/** The process that holds a lock, and when it started; empty if the system does not tell. */
 interface Owner {
   process: number;
   started: string;
@@ -61,14 +61,14 @@ function inUse(file: string, lock: string, owner: Owner | undefined): RefusedErr
 
 function isAlive(owner: Owner | undefined, lock: string): boolean {
   if (!owner) return Date.now() - modified(lock) < BEING_WRITTEN_MS;
-  // In a container, a new process often has the id of the one that ended.
+  // In a container, a new process often has the id of the previous one.
   if (owner.process === process.pid) return HELD.has(lock);
   try {
     process.kill(owner.process, 0);
   } catch (error) {
     if (codeOf(error) !== 'EPERM') return false;
   }
-  // After a reboot, the id can be that of any other process.
+  // After a reboot, any other process can have the id.
   return owner.started === startOf(owner.process);
 }
 
@@ -96,12 +96,12 @@ function ownerOf(lock: string): Owner | undefined {
   }
 }
 
-/** When a process was started, and in which run of the system. Empty on systems that do not tell. */
+/** The boot id of the system and the start time of a process. Empty on systems that do not tell. */
 function startOf(id: number): string {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     const stat = readFileSync(`/proc/${id}/stat`, 'utf8');
-    // The name before it can hold spaces and brackets. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+    // The process name before it can hold spaces and parentheses. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
     return `${boot} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
   } catch {
     return '';

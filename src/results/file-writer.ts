@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { ConfigError, RefusedError } from '../errors/errors.ts';
 import { createFile, discard } from './private-files.ts';
 
-/** What a writer needs of an open file. */
+/** The methods of an open file that {@link FileWriter} uses. */
 export interface WritableFile {
   write(data: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>;
   truncate: FileHandle['truncate'];
@@ -11,18 +11,18 @@ export interface WritableFile {
 }
 
 /**
- * Streams into a new private file. After `finish` the file is on the disk with every byte of every write that did not
- * fail; after `discard`, and after a `finish` that failed, there is no file.
+ * Streams to a new private file. After `finish`, the file is on the disk with every byte of every write that succeeded. After
+ * `discard`, or a `finish` that failed, there is no file.
  */
 export class FileWriter {
   readonly path: string;
   readonly #file: WritableFile;
   readonly #maxBytes: number;
   #bytes = 0;
-  /** Where the file could not be brought back to its last complete write. */
+  /** The error if the file could not be truncated to its last complete write. */
   #broken: unknown;
 
-  /** @param maxBytes More are not written. */
+  /** @param maxBytes The maximum size of the file. */
   constructor(path: string, file: WritableFile, maxBytes = Number.POSITIVE_INFINITY) {
     this.path = path;
     this.#file = file;
@@ -39,7 +39,7 @@ export class FileWriter {
     }
   }
 
-  /** Writes all of it, or throws and leaves the file as it was. @throws {RefusedError} */
+  /** Writes all of the data, or throws and leaves the file unchanged. @throws {RefusedError} */
   async write(data: Uint8Array | string): Promise<void> {
     const bytes = typeof data === 'string' ? Buffer.from(data) : data;
     if (this.#bytes + bytes.length > this.#maxBytes) {
@@ -49,7 +49,7 @@ export class FileWriter {
       );
     }
     try {
-      // A disk that is nearly full, or a size limit, takes a part and fails only at the next write.
+      // If the disk is nearly full or a size limit is near, a write is partial, and only the next one fails.
       for (let done = 0; done < bytes.length; ) {
         const { bytesWritten } = await this.#file.write(bytes, done, bytes.length - done, this.#bytes + done);
         if (bytesWritten === 0) throw new Error('the disk accepts no more data');
@@ -64,7 +64,7 @@ export class FileWriter {
     }
   }
 
-  /** Writes through to the disk and closes. Returns the size in bytes. @throws {RefusedError} */
+  /** Flushes to the disk and closes. Resolves to the size in bytes. @throws {RefusedError} */
   async finish(): Promise<number> {
     try {
       if (this.#broken !== undefined) throw this.#broken;
@@ -79,13 +79,13 @@ export class FileWriter {
 
   /** Closes and removes the file. */
   async discard(): Promise<void> {
-    // It may be closed already, and nobody needs it any more.
+    // It may already be closed.
     await this.#file.close().catch(() => {});
     discard(this.path);
   }
 }
 
-/** Writes a text to a new private file, whole or not at all, and returns its path. @throws {ConfigError} @throws {RefusedError} */
+/** Writes a text to a new private file, or nothing. Resolves to its path. @throws {ConfigError} @throws {RefusedError} */
 export async function writeText(
   folder: string,
   name: string,

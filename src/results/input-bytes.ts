@@ -1,10 +1,10 @@
-/** Bytes as they arrive. Where their number is known, they are kept only once. */
+/** Collects bytes as they arrive, without a second copy if their number is known. */
 export class InputBytes {
   #whole: Buffer | undefined;
   #chunks: Buffer[] = [];
   #size = 0;
 
-  /** @param size The number of bytes to come, where it is known. */
+  /** @param size The number of bytes to come, if it is known. */
   constructor(size: number | undefined) {
     this.#whole = size === undefined ? undefined : Buffer.allocUnsafeSlow(size);
   }
@@ -14,7 +14,7 @@ export class InputBytes {
     else this.#chunks.push(chunk);
   }
 
-  /** All of them, which are let go of here. */
+  /** Returns all bytes and releases them. */
   take(): Buffer {
     const bytes = this.#whole?.subarray(0, this.#size) ?? Buffer.concat(this.#chunks);
     this.#chunks = [];

@@ -17,27 +17,27 @@ import {
 } from './json-job.ts';
 
 /**
- * A file of its own in the build, beside this one. Tests run the source, which Node 20 cannot run in a process of its own, so
- * there it is the last build's.
+ * A separate file of the build, beside this one. Tests run the source, which Node 20 cannot run in a separate process, so they
+ * use the file of the last build.
  */
 const ENTRY = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/chunks/json-process.js' : './json-process.js',
   import.meta.url,
 );
 
-/** Together they stay below {@link MAX_JOB_MEMORY}, which is watched beside them: not all memory is V8's. */
+/** Limits V8 to less than {@link MAX_JOB_MEMORY}, which is enforced separately because not all memory is V8's. */
 const V8_OPTIONS = ['--max-old-space-size=256', '--max-semi-space-size=8', '--expose-gc'];
 const WATCH_MS = 25;
-/** A job waits where so many run, because each may take the memory that it is allowed. */
+/** The most jobs that run at once, because each may use all of its memory limit. */
 const MAX_RUNNING = 2;
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
 /**
- * Does a job in a process of its own. A thread would not do: an allocation that fails in a worker thread can end the whole
- * process, and JSON.parse there ignores both its memory limit and `terminate()`.
- * @param text The JSON text, in pieces that are let go of as they are sent.
- * @throws {JobError} where the job failed or went over its limits.
+ * Runs a job in a separate process. A worker thread is not enough: an allocation that fails there can end the whole process,
+ * and JSON.parse ignores both the thread's memory limit and `terminate()`.
+ * @param text The JSON text, in pieces that are freed as they are sent.
+ * @throws {JobError} if the job failed or exceeded its limits.
  * @throws {CancelledError} as soon as the signal is aborted.
  */
 export async function runIsolated(
@@ -59,7 +59,7 @@ async function runNow(job: JsonJob, text: Iterable<Uint8Array | string>, signal:
   try {
     const [lines] = await Promise.all([readLines(child), send(child, job, text), spawned(child)]);
     const result = lines.result();
-    // Without a reason of ours it ran out of memory: that is what V8 ends a process for.
+    // If this process did not kill it, it ran out of memory: that is when V8 ends a process.
     if (!result) throw limits.broken() ?? new JobError({ reason: 'memory' });
     if ('failure' in result.head) throw new JobError(result.head.failure);
     return { value: result.value, found: result.head.found };
@@ -79,22 +79,22 @@ async function spawned(child: Child): Promise<void> {
 
 function startProcess(): Child {
   try {
-    // Nothing of the environment: the key is there.
+    // No environment variables, because the key is among them.
     const child = spawn(process.execPath, [...V8_OPTIONS, fileURLToPath(ENTRY)], {
       stdio: ['pipe', 'pipe', 'ignore'],
       env: {},
       windowsHide: true,
     });
     child.on('error', () => {});
-    // They are missing where the system had no descriptor left for a pipe.
+    // The streams are missing if the system had no descriptor left for a pipe.
     if (child.stdin && child.stdout) return child;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new JobError({ reason: 'no-process' });
 }
 
-/** Kills the process at its first offence, and remembers which. */
+/** Kills the process when it exceeds a limit or the call is cancelled, and remembers the first reason. */
 function watch(child: Child, maxMs: number, signal: AbortSignal) {
   let broken: Error | undefined;
   const deadline = performance.now() + maxMs;
@@ -118,7 +118,7 @@ function watch(child: Child, maxMs: number, signal: AbortSignal) {
   };
 }
 
-/** The memory of a process, where the system tells (Linux); elsewhere V8's own limit has to do. */
+/** The memory of a process in bytes on Linux. Elsewhere 0, so that only V8's own limit applies. */
 function residentBytes(pid: number | undefined): number {
   try {
     return 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0);
@@ -128,14 +128,14 @@ function residentBytes(pid: number | undefined): number {
 }
 
 async function send({ stdin }: Child, job: JsonJob, text: Iterable<Uint8Array | string>): Promise<void> {
-  // A process that was killed reads no more; what came of it shows in its output.
+  // A killed process stops reading; its output shows what happened.
   stdin.on('error', () => {});
   const closed = new Promise((resolve) => stdin.once('close', resolve));
   stdin.write(`${JSON.stringify(job)}\n`);
   for (const piece of text) {
     if (stdin.destroyed) return;
     if (!stdin.write(piece)) await Promise.race([new Promise((resolve) => stdin.once('drain', resolve)), closed]);
-    // A pipe that takes everything at once would leave the event loop no turn.
+    // If the pipe takes everything at once, the event loop would get no turn.
     await setImmediate();
   }
   stdin.end();
@@ -160,7 +160,7 @@ async function readLines({ stdout }: Child): Promise<JobLineReader<JobHead>> {
 let running = 0;
 const waiting: (() => void)[] = [];
 
-/** Waits until a job may run. Resolves to what has to be called when it is done. */
+/** Waits until a job may run. Resolves to a function that must be called when the job is done. */
 async function turn(signal: AbortSignal): Promise<() => void> {
   if (signal.aborted) throw new CancelledError();
   if (running < MAX_RUNNING) running++;

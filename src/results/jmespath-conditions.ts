@@ -1,8 +1,8 @@
 import type { Expression } from './jmespath-evaluator.ts';
 
 /**
- * The fields of the items of `data` that the conditions of an expression read, each once. A misspelt one is null for every
- * item, so that a condition such as data[?lastSignInAt == null] holds for all of them.
+ * The fields of the items of `data` that the conditions of an expression read, each once. A misspelled field is null for every
+ * item, so a condition such as data[?lastSignInAt == null] is true for all of them.
  */
 export function conditionFields(tree: Expression): string[] {
   const names = new Set<string>();
@@ -13,7 +13,7 @@ export function conditionFields(tree: Expression): string[] {
   return [...names];
 }
 
-/** Those that are read of the item itself, not of what is in it. */
+/** Adds the fields that are read from the item itself, not from values inside it. */
 function addFields(node: Expression, names: Set<string>): void {
   switch (node.type) {
     case 'Field':
@@ -43,7 +43,7 @@ function addFields(node: Expression, names: Set<string>): void {
   }
 }
 
-/** A node and all below it. The parser has limited how deep they are. */
+/** A node and all nodes below it. The parser has limited their depth. */
 function nodesOf(node: Expression): Expression[] {
   const found: Expression[] = [];
   const open: unknown[] = [node];

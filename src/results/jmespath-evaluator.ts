@@ -7,16 +7,16 @@ import { compareKeys } from './jmespath-order.ts';
 export type Expression = ReturnType<typeof compile>;
 
 /**
- * The value of an expression. Does what the library's interpreter does, but within a budget, because that one can neither be
- * limited nor stopped. Fields are only an object's own, `let` holds inside of functions too, and strings have an order, so that
+ * Evaluates an expression within a budget. The library's own interpreter can be neither limited nor stopped. Unlike that
+ * interpreter, this one reads only an object's own fields, applies `let` inside functions too, and orders strings, so that
  * dates can be compared.
- * @throws {BudgetError} where the budget is used up.
+ * @throws {BudgetError} if the budget is used up.
  */
 export function evaluate(expression: Expression, root: JSONValue, budget: Budget): JSONValue {
   return runFunctions(budget, () => new Evaluator(root, budget).visit(expression, root, undefined));
 }
 
-/** The variables of a `let`, and those around it. */
+/** The variables of a `let`, and the scope around it. */
 interface Scope {
   variables: ReadonlyMap<string, JSONValue>;
   outer: Scope | undefined;
@@ -120,7 +120,7 @@ class Evaluator {
       case 'ExpressionReference': {
         const evaluate = (one: JSONValue) => this.visit(node.child, one, scope);
         const reference: Reference = { expref: true, evaluate };
-        // The library passes a reference through to the function, which is the only one that looks at it.
+        // The library passes a reference on to the function, and only the function reads it.
         return reference as unknown as JSONValue;
       }
     }
@@ -146,7 +146,7 @@ class Evaluator {
     if (step === 0) throw new Error('the step of a slice cannot be 0');
     if (Array.isArray(value)) return this.#everyNth(value, start, stop, step ?? 1);
     if (typeof value !== 'string') return null;
-    // Each character becomes a string of its own.
+    // Each character becomes a separate string.
     this.#budget.reserve(value.length * 4);
     return this.#everyNth(Array.from(value), start, stop, step ?? 1).join('');
   }
@@ -174,7 +174,7 @@ class Evaluator {
     return name === 'LT' ? order < 0 : order <= 0;
   }
 
-  /** Values made by an expression can share parts, so that comparing them takes far longer than making them. */
+  /** Spends a step per comparison, because values can share parts and take far longer to compare than to make. */
   #equal(left: JSONValue, right: JSONValue): boolean {
     this.#budget.spend(typeof left === 'string' ? 1 + left.length / 64 : 1);
     if (left === right) return true;

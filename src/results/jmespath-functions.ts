@@ -22,12 +22,12 @@ export function runFunctions<T>(budget: Budget, run: () => T): T {
   }
 }
 
-/** Functions that look at each property of an object. */
+/** Functions that visit every property of an object. */
 const ENUMERATING = new Set(['items', 'keys', 'length', 'merge', 'values']);
-/** Functions that search a text for another one, which takes the product of their lengths at worst. */
+/** Functions that search one text for another, which in the worst case takes the product of their lengths. */
 const SEARCHING = new Set(['contains', 'ends_with', 'find_first', 'find_last', 'replace', 'split']);
 
-/** Spends what a function takes to look at its arguments once. */
+/** Spends the cost of reading a function's arguments once. */
 export function chargeArguments(name: string, given: readonly JSONValue[], budget: Budget): void {
   for (const value of given) {
     if (Array.isArray(value)) budget.spend(value.length);
@@ -45,8 +45,8 @@ export function chargeArguments(name: string, given: readonly JSONValue[], budge
 type Run = (budget: Budget, ...given: never[]) => JSONValue;
 
 /**
- * The library's functions whose cost does not follow from the size of their arguments, or that apply an expression. The
- * library has checked the types of the arguments.
+ * Replaces the library's functions whose cost does not follow from the size of their arguments, or that apply an expression.
+ * The library checks the types of the arguments.
  */
 const REPLACED: Readonly<Record<string, Run>> = {
   group_by(budget, list: JSONValue[], by: Reference) {
@@ -122,7 +122,7 @@ const REPLACED: Readonly<Record<string, Run>> = {
   },
 };
 
-/** Functions that JMESPath does not have, each with the function of the library that takes the same arguments. */
+/** Functions that JMESPath lacks, each with the library function that takes the same arguments. */
 const ADDED: Readonly<Record<string, { like: string; run: Run }>> = {
   count_by: {
     like: 'group_by',
@@ -160,7 +160,7 @@ function define(name: string, like: string, run: Run): void {
 
 type Keyed = readonly [key: JSONValue, item: JSONValue];
 
-/** Each item with its key. @throws where the keys are not all of one of these types. */
+/** Each item with its key. @throws {Error} unless all keys have the same type, which must be one of these. */
 function keysOf(list: readonly JSONValue[], by: Reference, types: readonly string[]): Keyed[] {
   let expected: string | undefined;
   return list.map((item) => {
@@ -181,7 +181,7 @@ function sorted(budget: Budget, keyed: readonly Keyed[]): JSONValue {
   return order.map(([, item]) => item);
 }
 
-/** The item with the largest key, or the smallest where `sign` is -1. */
+/** The item with the largest key, or with the smallest if `sign` is -1. */
 function extreme(budget: Budget, keyed: readonly Keyed[], sign: 1 | -1): JSONValue {
   let best: Keyed | undefined;
   for (const one of keyed) if (!best || compareKeys(one[0], best[0], budget) * sign > 0) best = one;
@@ -195,7 +195,7 @@ function padded(budget: Budget, width: number, pad: string): number {
   return width;
 }
 
-/** A text cut at its first `count` separators, or at all. */
+/** Splits a text at its first `count` separators, or at all of them. */
 function pieces(budget: Budget, text: string, separator: string, count?: number): string[] {
   if (count !== undefined && (!Number.isInteger(count) || count < 0))
     throw new Error('the count must be a whole number');
@@ -203,7 +203,7 @@ function pieces(budget: Budget, text: string, separator: string, count?: number)
   const cut: string[] = [];
   let from = 0;
   while (cut.length < (count ?? Number.POSITIVE_INFINITY)) {
-    // Between two characters there is an empty text, but none before the first or after the last.
+    // An empty separator matches between two characters, but not before the first or after the last.
     const at = separator === '' ? from + 1 : text.indexOf(separator, from);
     if (at < 0 || (separator === '' && at >= text.length)) break;
     budget.spend(4);
@@ -215,7 +215,7 @@ function pieces(budget: Budget, text: string, separator: string, count?: number)
   return cut;
 }
 
-/** Cuts characters off the ends: white space unless told otherwise. */
+/** Removes characters from the ends of a text, by default white space. */
 function trimmed(text: string, characters: string | undefined, left: boolean, right: boolean): string {
   const cut = characters ? new Set(characters) : undefined;
   const goes = (one: string) => (cut ? cut.has(one) : /[\s\u0085]/.test(one));

@@ -2,13 +2,13 @@ import type { JSONValue } from '@jmespath-community/jmespath';
 import type { Budget } from './budget.ts';
 
 /**
- * The order of two numbers or two strings: negative where the first comes before the second. Numbers go by value, strings by code
- * point. Strings of JavaScript compare by UTF-16 unit, which differs beyond U+FFFF.
+ * Compares two numbers by value or two strings by code point; negative if the first comes before the second. JavaScript
+ * compares strings by UTF-16 unit, which gives another order beyond U+FFFF.
  */
 export function compareKeys(left: JSONValue, right: JSONValue, budget: Budget): number {
   budget.spend(1);
   if (typeof left === 'number' && typeof right === 'number') {
-    // Infinity less itself is no number.
+    // Infinity - Infinity is NaN.
     return left === right ? 0 : left - right;
   }
   const [one, other] = [String(left), String(right)];
@@ -19,12 +19,12 @@ export function compareKeys(left: JSONValue, right: JSONValue, budget: Budget): 
   const length = Math.min(one.length, other.length);
   let at = 0;
   while (at < length && one.charCodeAt(at) === other.charCodeAt(at)) at++;
-  // Only now is it known how many were looked at: most texts differ soon, however long they are.
+  // Charged afterwards, because most strings differ early, however long they are.
   budget.spend(at / 8);
   return at === length ? one.length - other.length : inOrder(one.charCodeAt(at)) - inOrder(other.charCodeAt(at));
 }
 
-/** Surrogates stand for code points above all others. */
+/** Sorts surrogates last, because they encode the highest code points. */
 function inOrder(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

@@ -4,15 +4,15 @@ import { Budget, BudgetError } from './budget.ts';
 import { conditionFields } from './jmespath-conditions.ts';
 import { evaluate } from './jmespath-evaluator.ts';
 
-/** A well-formed expression. */
+/** A compiled expression. */
 export interface JmespathQuery {
   readonly expression: string;
-  /** The fields of a list's items that its conditions read, such as state of data[?state=='inactive']. */
+  /** The fields of a list's items that its conditions read, such as `state` in data[?state=='inactive']. */
   readonly conditions: readonly string[];
   /**
-   * Its value for an answer. The default budget ends it after 50 ms at most.
-   * @throws {InputError} where the answer does not fit a function.
-   * @throws {BudgetError} where the budget is used up.
+   * Evaluates the expression. The default budget stops it after at most 50 ms.
+   * @throws {InputError} if a value does not fit a function.
+   * @throws {BudgetError} if the budget is used up.
    */
   (value: unknown, budget?: Budget): unknown;
 }
@@ -24,7 +24,7 @@ const TOO_DEEP = 'it is nested too deeply';
 /** `active` in backticks is a string, as it was in the first JMESPath. https://jmespath.org/proposals/raw-string-literals.html */
 const READING = { enable_legacy_literals: true };
 
-/** Compiles a JMESPath expression (community edition). @throws {InputError} with the position of the mistake. */
+/** Compiles a JMESPath expression (community edition). @throws {InputError} that says where the mistake is. */
 export function compileQuery(expression: string): JmespathQuery {
   const mistake = (message: string, at: number) => {
     const place = `${expression.slice(0, at)} >>> ${expression.slice(at)}`.trim();
@@ -58,7 +58,7 @@ export function compileQuery(expression: string): JmespathQuery {
 
 const MAX_SHORT_MS = 50;
 
-/** What an expression may use on the main thread, where nothing else runs meanwhile. The clock is for slow machines. */
+/** The budget on the main thread, which an expression blocks. The time limit is for slow machines. */
 function shortBudget(): Budget {
   const end = performance.now() + MAX_SHORT_MS;
   return new Budget({
@@ -70,7 +70,7 @@ function shortBudget(): Budget {
   });
 }
 
-/** The parser and the evaluator are recursive: an expression can overflow the stack. */
+/** The message of an error. The parser and the evaluator are recursive, so an expression can overflow the stack. */
 function textOf(error: unknown): string {
   if (error instanceof RangeError) return TOO_DEEP;
   return error instanceof Error ? error.message : String(error);
@@ -86,8 +86,8 @@ function parseError(expression: string): string | undefined {
 }
 
 /**
- * The parser does not say where it stopped. It is the first token after which no continuation can be well formed, and since
- * that holds for all later ones too, halving finds it.
+ * The position of a syntax error, which the parser does not report: the first token after which no continuation can be well
+ * formed. The same is true of every later token, so a binary search finds it.
  */
 function positionOf(expression: string): number {
   const unreadable = unreadableToken(expression);
@@ -110,8 +110,8 @@ const TOKEN =
 const LITERAL = /`(?:\\[\\`]|[^`])*(`?)/suy;
 
 /**
- * Where a literal in backticks is not closed, or begins like JSON and is none. The library would take the one up to the end of
- * the expression, and the other for a string that nothing is equal to.
+ * The first literal in backticks that is not closed, or that begins like JSON but is not valid JSON. The library would extend
+ * an unclosed literal to the end of the expression, and take invalid JSON for a string that nothing equals.
  */
 function brokenLiteral(expression: string): { problem: string; at: number } | undefined {
   for (const { type, value, start } of readableTokens(expression)) {
@@ -126,7 +126,7 @@ function brokenLiteral(expression: string): { problem: string; at: number } | un
   return undefined;
 }
 
-/** The tokens; none where some token cannot be read, which the parser reports. */
+/** The tokens, or none if a token cannot be read, which the parser then reports. */
 function readableTokens(expression: string): ReturnType<typeof tokenize> {
   try {
     return tokenize(expression, READING);
@@ -135,7 +135,7 @@ function readableTokens(expression: string): ReturnType<typeof tokenize> {
   }
 }
 
-/** Where the first token is that the library cannot read, which says only what is wrong with it. */
+/** The position of the first token that the library cannot read. The library's error does not include the position. */
 function unreadableToken(expression: string): number | undefined {
   for (const { 0: token, index } of expression.matchAll(TOKEN)) {
     try {
@@ -147,7 +147,10 @@ function unreadableToken(expression: string): number | undefined {
   return undefined;
 }
 
-/** Outside `let $x = …` the parser takes a single equals sign for a binding that is always true, so a filter would let everything through. */
+/**
+ * The position of a single equals sign outside `let $x = …`. The parser takes it for a binding, which is always true, so a
+ * filter would match everything.
+ */
 function strayAssignment(expression: string): number | undefined {
   const tokens = tokenize(expression, READING);
   return tokens.find(({ type }, index) => type === 'Assign' && tokens[index - 1]?.type !== 'Variable')?.start;

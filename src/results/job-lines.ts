@@ -1,6 +1,6 @@
 import { jsonSize } from '../text/json-size.ts';
 
-/** The lines in which a value travels: the value without its longest list, then the items of that list. */
+/** The first line of a value, without the items of its longest list, which follow in further lines. */
 interface FirstLine<Head> {
   head: Head;
   value: Record<string, unknown>;
@@ -8,12 +8,12 @@ interface FirstLine<Head> {
   list: string | undefined;
 }
 
-/** Parsing one such line takes a few milliseconds. */
+/** The length of a line in characters, which takes a few milliseconds to parse. */
 const LINE_CHARS = 256 * 1024;
-/** Comes last: without it, the process ended too early. */
+/** The last line. If it is missing, the process ended too early. */
 const END = 'end';
 
-/** A value in lines of JSON that are short enough to be parsed one by one without blocking. `head` goes before it. */
+/** Writes `head` and a value as lines of JSON, each short enough to be parsed without blocking the event loop. */
 export function* toJobLines<Head>(head: Head, value: Record<string, unknown>): Generator<string> {
   const list = longestList(value);
   const items = list === undefined ? [] : asList(value[list]);
@@ -35,7 +35,7 @@ export function* toJobLines<Head>(head: Head, value: Record<string, unknown>): G
   yield JSON.stringify(END);
 }
 
-/** Puts a value together again, line by line. */
+/** Reassembles a value from the lines of {@link toJobLines}. */
 export class JobLineReader<Head> {
   readonly #items: unknown[] = [];
   #first: FirstLine<Head> | undefined;
@@ -44,7 +44,7 @@ export class JobLineReader<Head> {
   add(line: string): void {
     const parsed: unknown = JSON.parse(line);
     if (!this.#first) {
-      // toJobLines wrote it.
+      // Written by toJobLines().
       this.#first = parsed as FirstLine<Head>;
     } else if (parsed === END) {
       this.#complete = true;
@@ -53,7 +53,7 @@ export class JobLineReader<Head> {
     }
   }
 
-  /** What was read; undefined where a part is missing. */
+  /** The head and the value, or undefined if lines are missing. */
   result(): { head: Head; value: Record<string, unknown> } | undefined {
     if (!this.#first || !this.#complete) return undefined;
     const { head, value, list } = this.#first;

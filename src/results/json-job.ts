@@ -3,29 +3,29 @@ import { MAX_NESTING } from '../text/json-nesting.ts';
 import type { MaskedField } from '../text/mask-fields.ts';
 import type { Keys } from '../text/remove-key.ts';
 
-/** Work on a JSON text that a process of its own does: reading a large response, running an expensive expression. */
+/** Work on a JSON text for a separate process: reading a large response, or evaluating an expensive expression. */
 export interface JsonJob {
-  /** The length of the text in bytes, where it is known beforehand. */
+  /** The length of the text in bytes, if it is known in advance. */
   bytes?: number;
   /** The text is the body of a success, with secrets still in it. */
   response?: {
     status: number;
     keys: Keys;
     secretPaths: readonly string[];
-    /** Keep only so many items of `data`. */
+    /** The number of items of `data` to keep. */
     take?: number | undefined;
   };
-  /** A JMESPath expression, already known to be well formed. */
+  /** A JMESPath expression that is known to be well formed. */
   expression?: string | undefined;
-  /** What goes beside the expression's value; where left out, what the response itself has for it. */
+  /** The fields to add to the expression's value. Default: those that besideOf() takes from the response. */
   beside?: Record<string, unknown> | undefined;
-  /** The response is that of a write: an expression that fails is reported in `query_error`. */
+  /** The response is that of a write, so a failing expression is reported in `query_error`. */
   written: boolean;
-  /** The size in characters to cut the result to. Where left out, a result over {@link MAX_WHOLE} fails. */
+  /** The size in characters to cut the result to. If undefined, a result over {@link MAX_WHOLE} fails. */
   maxChars?: number | undefined;
 }
 
-/** What came out of a job. */
+/** The result of a job. */
 export interface JobResult {
   value: Record<string, unknown>;
   /** The secrets that were masked. */
@@ -33,8 +33,8 @@ export interface JobResult {
 }
 
 /**
- * Why a job failed. `too-large` is its result, `too-much` its text. `query` means that the expression does not fit the value; it
- * has a message of its own.
+ * Why a job failed. `too-large` is about its result, `too-much` about its text. `query` means that the expression does not fit
+ * the value, as `message` explains.
  */
 export interface JobFailure {
   reason: 'time' | 'memory' | 'nested' | 'not-json' | 'too-large' | 'too-much' | 'no-process' | 'query';
@@ -42,7 +42,7 @@ export interface JobFailure {
   hint?: string;
 }
 
-/** What a process says about its job before the value. */
+/** What a process reports about its job before the value. */
 export type JobHead = { found: readonly MaskedField[] } | { failure: JobFailure };
 
 /** A job that failed. */
@@ -57,21 +57,21 @@ export class JobError extends Error {
 
 const MIB = 1024 * 1024;
 
-/** Milliseconds that a job with an expression may take. */
+/** The time limit of a job with an expression, in milliseconds. */
 export const MAX_QUERY_MS = 5_000;
-/** Milliseconds that a job may take that only reads a response: 64 MiB take two seconds, and more on a busy machine. */
+/** The time limit of a job without one, in milliseconds: reading 64 MiB takes two seconds, and longer on a busy machine. */
 export const MAX_READING_MS = 15_000;
-/** Bytes of memory that the process of a job may take. */
+/** The memory limit of a job's process, in bytes. */
 export const MAX_JOB_MEMORY = 360 * MIB;
-/** Bytes of the longest text that a job reads, which is also the longest body that is read from WorkOS. */
+/** The longest text that a job reads, in bytes, which is also the longest body that is read from WorkOS. */
 export const MAX_JOB_TEXT = 64 * MIB;
-/** The largest value, in characters of JSON, that a job gives back uncut. */
+/** The largest value, in characters of JSON, that a job returns uncut. */
 export const MAX_WHOLE = 16 * MIB;
 
 const NARROW =
   'Narrow the expression: filter and project before combining lists. Or narrow the list: filters, limit, max_items.';
 
-/** What a caller is told about an expression that failed. */
+/** The error for a failed expression. */
 export function queryFailure({ reason, message, hint }: JobFailure): InputError {
   const problem = {
     time: `query did not end within ${MAX_QUERY_MS / 1000} s and was stopped`,
@@ -86,7 +86,7 @@ export function queryFailure({ reason, message, hint }: JobFailure): InputError 
   return new InputError(message ?? problem, ['query'], hint ?? NARROW);
 }
 
-/** What is wrong with a response that cannot be read. */
+/** Describes a response that cannot be read, as a phrase for an error message. */
 export function readingFailure({ reason }: JobFailure, bytes: number): string {
   const size = `${(bytes / MIB).toFixed(1)} MiB`;
   return {

@@ -1,16 +1,16 @@
 import { jsonSize } from '../text/json-size.ts';
 import { JobError, MAX_JOB_TEXT } from './json-job.ts';
 
-/** Writing so much takes less than a millisecond. */
+/** The length of a piece in characters, which takes less than a millisecond to write. */
 const PIECE_CHARS = 64 * 1024;
-/** What is nested deeper is written at once. */
+/** Values that are nested deeper are written in one piece. */
 const MAX_SPLIT_DEPTH = 8;
-/** The most that is written at once. A value that an expression made can be far longer than it is large, because it shares parts. */
+/** The longest such piece. An expression's value can share parts, so its JSON can be far larger than its memory. */
 const MAX_AT_ONCE = 4 * 1024 * 1024;
 
 /**
- * The JSON of a value in pieces, so that something else can run between them.
- * @throws {JobError} where it is longer than a job may read.
+ * The JSON of a value in pieces, so that other work can run in between.
+ * @throws {JobError} if it is longer than a job may read.
  */
 export function* jsonPieces(value: unknown): Generator<string> {
   let total = 0;

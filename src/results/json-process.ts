@@ -8,14 +8,14 @@ import { JobError, type JobHead, type JsonJob, MAX_QUERY_MS } from './json-job.t
 import { decodeJson, runJob } from './run-job.ts';
 
 /**
- * The process that does one job. Its input is a line with the job, then the bytes of the JSON text; its output is the result in
- * lines. It ends by itself a moment before it would be killed, because only then can it say what came of it.
+ * The process that runs one job. Its input is a line with the job, then the bytes of the JSON text; its output is the result in
+ * lines. It stops itself shortly before it would be killed, so that it can still report why.
  */
 const SOFT_DEADLINE_MS = MAX_QUERY_MS - 300;
 const NEWLINE = 0x0a;
 
 const { job, text } = await readInput();
-// A reader that is gone needs no result.
+// If the reader is gone, nobody needs the result.
 stdout.on('error', () => process.exit(1));
 for (const line of resultLines(job, text)) {
   if (!stdout.write(`${line}\n`)) await once(stdout, 'drain');
@@ -24,7 +24,7 @@ for (const line of resultLines(job, text)) {
 function* resultLines(work: JsonJob, input: InputBytes): Generator<string> {
   const read = () => {
     const json = decodeJson(input.take());
-    // The bytes are of no more use, and parsing needs the room.
+    // The bytes are no longer needed, and parsing needs the memory.
     globalThis.gc?.();
     return json;
   };
@@ -54,7 +54,7 @@ async function readInput(): Promise<{ job: JsonJob; text: InputBytes }> {
     header = Buffer.concat([header, chunk]);
     const end = header.indexOf(NEWLINE);
     if (end < 0) continue;
-    // The server that started this process wrote it.
+    // Written by the server that started this process.
     const parsed = JSON.parse(header.toString('utf8', 0, end)) as JsonJob;
     input = { job: parsed, text: new InputBytes(parsed.bytes) };
     input.text.add(header.subarray(end + 1));
@@ -63,7 +63,7 @@ async function readInput(): Promise<{ job: JsonJob; text: InputBytes }> {
   return input;
 }
 
-/** Limited by the clock and the memory, not by steps: nothing else waits here. */
+/** Limited by time and memory instead of steps, because nothing else runs in this process. */
 function longBudget(): Budget {
   return new Budget({
     steps: Number.POSITIVE_INFINITY,

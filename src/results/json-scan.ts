@@ -1,9 +1,9 @@
 import { MAX_NESTING } from '../text/json-nesting.ts';
 
-/** Why a JSON text is not parsed. */
+/** Why a JSON text cannot be parsed safely. */
 export type ScanProblem = 'nested' | 'memory';
 
-/** A parsed value takes up to 100 bytes however short its text is. */
+/** A parsed value takes up to 100 bytes, however short its text is. */
 const MAX_VALUES = 8_000_000;
 const MAX_CONTAINERS = 2_000_000;
 
@@ -11,8 +11,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Looks at a JSON text before it is parsed: `[[],[],…]` takes twenty times its length in memory, and a text that is nested too
- * deeply can be parsed but not worked with. Does not check that it is JSON.
+ * Checks a JSON text before it is parsed: `[[],[],…]` takes twenty times its length in memory, and a text that is nested too
+ * deeply can be parsed but not processed. Does not check that it is valid JSON.
  */
 export function scanJson(bytes: Uint8Array): ScanProblem | undefined {
   let depth = 0;

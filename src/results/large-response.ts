@@ -12,24 +12,24 @@ interface Body {
   unreadable(problem?: string): ApiError;
 }
 
-/** Adds to a masked response where its secrets went. */
+/** Saves the secrets of a masked response, and adds to the response where they are. */
 export type SaveSecrets = (masked: Record<string, unknown>, found: readonly MaskedField[]) => Record<string, unknown>;
 
-/** What a response is read for. */
+/** Options for {@link LargeResponse.read}. */
 export interface Reading {
   query?: JmespathQuery | undefined;
-  /** The response is that of a write: it is done, so an expression that fails is not thrown. */
+  /** The response is that of a write, which is done, so a failing expression does not throw. */
   written: boolean;
-  /** The size to cut the value to; undefined where somebody goes on to work with it. */
+  /** The size to cut the value to, in characters; undefined if code processes the value. */
   maxChars?: number | undefined;
-  /** The items of `data` that are needed. */
+  /** The number of items of `data` to keep. */
   take?: number;
   signal: AbortSignal;
 }
 
 /**
- * A response that is too large to be read without keeping everything else waiting. Reading it – parsing, masking, running an
- * expression – happens in a process of its own.
+ * A response that is too large to be read without blocking the event loop. It is parsed, masked, and queried in a separate
+ * process.
  */
 export class LargeResponse {
   readonly #body: Body;
@@ -44,7 +44,7 @@ export class LargeResponse {
     this.#keys = keys;
   }
 
-  /** Has the values at these paths masked, and `save` told what they were. Returns the same response. */
+  /** Makes read() mask the values at these paths and pass them to `save`. Returns this response. */
   hide(secretPaths: readonly string[], save: SaveSecrets): this {
     this.#secretPaths = secretPaths;
     this.#save = save;
@@ -52,9 +52,9 @@ export class LargeResponse {
   }
 
   /**
-   * Its value. The bytes are let go of meanwhile, so it can be read only once.
-   * @throws {InputError} where it is too large for what it is needed for, or the expression fails.
-   * @throws {ApiError} where it is not JSON.
+   * Reads the value. Can be called only once, because the bytes are freed while they are read.
+   * @throws {InputError} if it is too large for its purpose, or the expression fails.
+   * @throws {ApiError} if it is not JSON, or otherwise unreadable.
    * @throws {CancelledError}
    */
   async read({ query, written, maxChars, take, signal }: Reading): Promise<Record<string, unknown>> {
@@ -79,7 +79,7 @@ export class LargeResponse {
     if (failure.reason === 'not-json') return this.#body.unreadable();
     if (written) return this.#body.unreadable(problem);
     if (query) return queryFailure(failure);
-    // No filter or limit makes it less deep.
+    // Filters and limits do not reduce the depth.
     if (failure.reason === 'nested') return this.#body.unreadable(problem);
     return new InputError(`The response has ${problem}`, [], 'Ask for less: filters, a smaller limit or max_items.');
   }

@@ -5,7 +5,7 @@ import { RefusedError } from '../errors/errors.ts';
 import { lockFile } from './file-lock.ts';
 import type { WritableFile } from './file-writer.ts';
 
-/** What a log needs of an open file. */
+/** The methods of an open file that {@link LineLog} uses. */
 export interface LogFile extends Pick<WritableFile, 'write' | 'truncate' | 'close'> {
   read: FileHandle['read'];
   datasync: FileHandle['datasync'];
@@ -13,16 +13,16 @@ export interface LogFile extends Pick<WritableFile, 'write' | 'truncate' | 'clos
 
 const BLOCK = 64 * 1024;
 
-/** A longer line was written by somebody else. */
+/** The longest line in bytes. A longer one was not written by this program. */
 const LONGEST_LINE = 1024 * 1024;
 
-/** A file of lines of JSON that is only ever added to, by one process at a time. */
+/** An append-only file of JSON lines, written by one process at a time. */
 export class LineLog {
   readonly path: string;
   readonly existed: boolean;
   readonly #file: LogFile;
   readonly #unlock: () => void;
-  /** Where the last complete line ends. */
+  /** The position after the last complete line. */
   #bytes: number;
   readonly #before: number;
   #pending: { text: string; done: () => void; failed: (error: unknown) => void }[] = [];
@@ -39,7 +39,7 @@ export class LineLog {
     this.#unlock = unlock;
   }
 
-  /** Opens the log, and creates it (0600) where there is none. @throws {RefusedError} */
+  /** Opens the log, and creates it (0600) if it does not exist. @throws {RefusedError} */
   static async open(path: string): Promise<LineLog> {
     const lock = lockFile(path);
     let file: FileHandle | undefined;
@@ -80,7 +80,7 @@ export class LineLog {
     }
   }
 
-  /** What comes while a write is on its way to the disk goes with the next one, so that a slow disk holds nobody up twice. */
+  /** Lines that arrive during a write are written together in the next one, so that they do not queue up on a slow disk. */
   async #writeAll(): Promise<void> {
     this.#isWriting = true;
     while (this.#pending.length > 0) {
@@ -95,13 +95,13 @@ export class LineLog {
         for (const { failed } of batch) failed(cannotBeWritten(this.path, error));
       }
     }
-    // In the same turn as the last look at what is pending, or what comes in between would wait for ever.
+    // Reset in the same turn as the last check of #pending. Otherwise, lines that arrive in between would wait forever.
     this.#isWriting = false;
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
     try {
-      // A disk that is nearly full, or a size limit, takes a part and fails only at the next write.
+      // If the disk is nearly full or a size limit is near, a write is partial, and only the next one fails.
       for (let done = 0; done < bytes.length; ) {
         const { bytesWritten } = await this.#file.write(bytes, done, bytes.length - done, this.#bytes + done);
         if (bytesWritten === 0) throw new Error('the disk accepts no more data');
@@ -110,14 +110,14 @@ export class LineLog {
       await this.#file.datasync();
       this.#bytes += bytes.length;
     } catch (error) {
-      // Whoever opens the log next cuts off a line that is not whole.
+      // A failed truncation does no harm: the next open() cuts off an incomplete line.
       await this.#file.truncate(this.#bytes).catch(() => {});
       throw error;
     }
   }
 }
 
-/** The lines of a file that another process may be adding to. None where it cannot be read. */
+/** The lines of a file that another process may be appending to. None if it cannot be read. */
 export async function* readLines(path: string): AsyncGenerator<string, void> {
   const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
   const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(() => undefined);
@@ -130,7 +130,7 @@ export async function* readLines(path: string): AsyncGenerator<string, void> {
   }
 }
 
-/** The complete lines of the first bytes. A line that is too long is left out. */
+/** The complete lines in the first `bytes` bytes. A line that is too long is left out. */
 async function* linesOf(file: Pick<LogFile, 'read'>, bytes: number): AsyncGenerator<string, void> {
   let rest = Buffer.alloc(0);
   let tooLong = false;
@@ -156,7 +156,7 @@ async function* linesOf(file: Pick<LogFile, 'read'>, bytes: number): AsyncGenera
 
 const NEWLINE = 0x0a;
 
-/** The position after the last newline. What is behind it was being written when the process or the machine stopped. */
+/** The position after the last newline. Any text after it was being written when the process or the machine stopped. */
 async function endOfLastLine(file: Pick<LogFile, 'read'>, size: number): Promise<number> {
   for (let end = size; end > 0; ) {
     const start = Math.max(0, end - BLOCK);
@@ -169,7 +169,7 @@ async function endOfLastLine(file: Pick<LogFile, 'read'>, size: number): Promise
   return 0;
 }
 
-/** Has the name of a new file on the disk too. Some systems cannot, and some need not. */
+/** Flushes a folder, so that the name of a new file is on the disk too. Some systems cannot do that, or need not. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(dirname(path), constants.O_RDONLY).catch(() => undefined);
   await folder?.sync().catch(() => {});

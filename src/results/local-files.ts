@@ -8,15 +8,15 @@ import { FileWriter } from './file-writer.ts';
 import { LineLog, readLines, syncFolder } from './line-log.ts';
 import { discard, freshPath, privateFolder } from './private-files.ts';
 
-/** The folders that calls may use, and who is told of finished files. */
+/** The folders that calls may use, and a callback for finished files. */
 export interface Folders {
-  /** Where the process was started. The root of a disk gives access to nothing. */
+  /** The working directory of the process. The root of a disk gives access to nothing. */
   working: string;
   output: string;
   state: string;
-  /** The name of the folder below `output` that takes the place of all three, for somebody on another machine. */
+  /** The name of a folder below `output` that replaces all three for a caller on another machine. */
   own?: string | undefined;
-  /** Bytes of the largest file that is kept for somebody else. */
+  /** The maximum size of a file for such a caller, in bytes. */
   maxFileBytes?: number | undefined;
   wrote(path: string): void;
 }
@@ -108,7 +108,7 @@ async function writeWhole(path: string, pieces: Pieces, maxBytes?: number): Prom
 }
 
 /**
- * Opens what the path leads to, if that is a regular file inside. What was opened is compared with what was checked, because
+ * Opens a path if it leads to a regular file in an allowed folder. The opened file is compared with the checked one, because
  * the path can lead elsewhere a moment later.
  */
 async function openInput(
@@ -117,7 +117,7 @@ async function openInput(
   resolved: (path: string, given: string) => string,
 ): Promise<OpenedFile> {
   const path = resolved(full, given);
-  // A pipe or a device could keep whoever opens it waiting for ever.
+  // O_NONBLOCK, because opening a pipe or a device could block forever.
   const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
   const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error: unknown) => {
     throw new InputError(`${quoteUntrusted(given)} cannot be read: ${reasonOf(error)}`, ['path']);
@@ -151,8 +151,9 @@ async function openInput(
 }
 
 /**
- * A path in one of these folders with its links resolved. The root of a disk is no such folder: everything is in it.
- * @throws {InputError} Of a path that leads elsewhere, it does not tell whether there is something.
+ * Resolves the links of a path in one of these folders. The root of a disk does not count, because everything is in it.
+ * @throws {InputError} if the path does not exist or leads elsewhere. In the second case, the error does not reveal whether it
+ * exists.
  */
 function realPathIn(folders: readonly string[], path: string, given: string): string {
   const real = tryRealPath(path);
@@ -194,7 +195,7 @@ function outside(given: string): InputError {
   );
 }
 
-/** The reason without the path, which the message has already. */
+/** The reason without the path, which the message already has. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return 'code' in error ? String(error.code) : error.message;

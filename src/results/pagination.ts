@@ -3,13 +3,13 @@ import { CancelledError } from '../errors/errors.ts';
 /** One page of a list, already masked. */
 export interface Page {
   data: readonly unknown[];
-  /** The cursor to the next page. */
+  /** The cursor of the next page, if there is one. */
   after: string | undefined;
 }
 
-/** Where items go: into memory, or to a file when there are too many. */
+/** Collects items in memory, or in a file if there are too many. */
 export interface Sink {
-  /** Takes all of them, or rejects and is as before. */
+  /** Adds all items, or rejects and adds none. */
   add(items: readonly unknown[]): Promise<void>;
 }
 
@@ -19,13 +19,13 @@ export type Stopped = 'end' | 'max_items' | 'cancelled' | 'error';
 export interface Collected {
   items: number;
   stopped: Stopped;
-  /** The cursor to continue from, where something may be left. */
+  /** The cursor to continue from, if there may be more items. */
   after: string | undefined;
-  /** Why it stopped early. */
+  /** Why the walk stopped early. */
   error: unknown;
 }
 
-/** The server's cursors never reach an end. */
+/** A list does not seem to end: a cursor repeated, or too many pages in a row were empty. */
 export class EndlessListError extends Error {
   override readonly name = 'EndlessListError';
 }
@@ -33,7 +33,7 @@ export class EndlessListError extends Error {
 /** A filter may leave a page empty, but hardly this many in a row. */
 const MAX_EMPTY_PAGES = 20;
 
-/** One list to walk over. */
+/** Options for {@link collectPages}. */
 export interface PageWalk {
   /** Fetches at most `limit` items after the cursor. */
   fetch(after: string | undefined, limit: number): Promise<Page>;
@@ -47,8 +47,8 @@ export interface PageWalk {
 }
 
 /**
- * Follows a list to its end. What was fetched is never thrown away: a failure after the first page, of the list or of the
- * sink, a cancellation and a repeated cursor end the walk, and the outcome says so. Throws what the first page throws.
+ * Follows a list to its end or to `maxItems`. Fetched items are never discarded: a later failure of a fetch or the sink, a
+ * cancellation, or a repeated cursor ends the walk, and the outcome says so. Rethrows a failure if there are no items yet.
  */
 export async function collectPages(walk: PageWalk): Promise<Collected> {
   const seen = new Set<string>();
@@ -96,7 +96,7 @@ export async function collectPages(walk: PageWalk): Promise<Collected> {
   }
 }
 
-/** The id of an object, which is also its cursor. The members of an organization are rows of several objects. */
+/** The id of an item, which is also its cursor. A row of list_members has the id of its membership instead. */
 export function cursorIdOf(item: unknown): string | undefined {
   if (typeof item !== 'object' || item === null) return undefined;
   const { id, organization_membership_id }: { id?: unknown; organization_membership_id?: unknown } = item;

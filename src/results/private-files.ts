@@ -18,13 +18,13 @@ import { devNull, homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ConfigError } from '../errors/errors.ts';
 
-/** Takes the place of the output folder where no file may be written. There can be nothing in it. */
+/** Replaces the output folder if files are off. Nothing can exist in it. */
 export const NO_FILES = join(devNull, 'files-are-off');
 
-/** The same where files cannot be kept at the moment. */
+/** Replaces the output folder while files cannot be stored. */
 export const NO_FILES_NOW = join(devNull, 'files-are-unavailable');
 
-/** What whoever called can do without a file. */
+/** What a caller can do without files. */
 const WITHOUT_FILES =
   'Shorten a list with query or max_items; exports, reports and secrets in files are not available.';
 
@@ -46,8 +46,8 @@ const REFUSED_FOLDERS: ReadonlyMap<string, readonly [message: string, hint: stri
 ]);
 
 /**
- * Makes sure that a folder exists and only this user can open it. Returns its path.
- * @throws {ConfigError} where the path is not such a folder: in a shared temp folder another user could have made it.
+ * Creates a folder if necessary, and checks that only this user can open it. Returns its path.
+ * @throws {ConfigError} if the path is anything else: in a shared temp folder, another user could have created it.
  */
 export function privateFolder(path: string): string {
   const refused = REFUSED_FOLDERS.get(path);
@@ -67,7 +67,7 @@ export function privateFolder(path: string): string {
   }
 }
 
-/** Node's own recursive mkdir never returns where the system says that an existing parent does not exist, as /proc does. */
+/** Node's recursive mkdir never returns if the system reports that an existing parent does not exist, as /proc does. */
 function makeFolder(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
@@ -91,27 +91,28 @@ export async function createFile(
   return { path, handle: await open(path, 'wx', 0o600) };
 }
 
-/** A private file (0600) that exists, with room in it, before its text is known. */
+/** A private file (0600) that is created, with its space reserved, before its text is known. */
 export interface ReservedFile {
   readonly path: string;
   /**
-   * Writes the text and closes the file. May be called once.
-   * @throws {Error} where the text is not in the file afterwards; then there is no file.
+   * Writes the text and closes the file. May be called only once.
+   * @throws {Error} if the text could not be written. There is no file then.
    */
   fill(text: string): void;
   /** Removes the file, unless it was filled. */
   discard(): void;
 }
 
-/** More than a QR code takes. */
+/** The space to reserve, in bytes: more than a QR code takes. */
 const RESERVED_BYTES = 64 * 1024;
 
-/** What a reserved file holds, if the process ends before it is filled. */
+/** The content of a reserved file, which remains if the process ends before filling it. */
 const PLACEHOLDER = '{"note": "The call that this file was made for has not ended."}\n';
 
 /**
- * Creates a private file and writes to it, so that a full disk or a limit shows before the text is worth something.
- * @throws {ConfigError} where the folder cannot be written to.
+ * Creates a private file and writes a placeholder to it, so that a full disk or a size limit shows before there is a text to
+ * lose.
+ * @throws {ConfigError} if the folder cannot be written to.
  */
 export function reserveFile(folder: string, name: string, extension: string): ReservedFile {
   const path = freshPath(folder, name, extension);
@@ -147,20 +148,20 @@ export function reserveFile(folder: string, name: string, extension: string): Re
         throw error;
       }
       close();
-      // The folder may be gone since, and with it the name of the file that was written to.
+      // The folder may have been removed meanwhile. The path then no longer leads to the file that was written.
       if (readFileSync(path, 'utf8') !== text) throw new Error(`${path} holds something else`);
     },
   };
 }
 
-/** Writes a new private file (0600) and returns its path. Never overwrites one. */
+/** Writes a new private file (0600) and returns its path. Never overwrites a file. */
 export function writeFile(folder: string, name: string, extension: string, text: string): string {
   const file = reserveFile(folder, name, extension);
   file.fill(text);
   return file.path;
 }
 
-/** Folders of this user's to try where `first` turned out not to be writable. They may not exist. */
+/** The folders of this user to try if `first` is not writable. They may not exist. */
 export function otherFolders(first: string): string[] {
   const home = tryTo(homedir);
   const user = process.getuid?.() ?? 'user';
@@ -169,7 +170,7 @@ export function otherFolders(first: string): string[] {
   );
 }
 
-/** Replaces what the file holds, and waits until it is on the disk: some file systems find out only then that it is full. */
+/** Replaces the content of a file and flushes it to the disk, because some file systems report a full disk only then. */
 function writeWhole(descriptor: number, bytes: Uint8Array): void {
   let written = 0;
   while (written < bytes.length) {
@@ -187,23 +188,23 @@ function tryTo<T>(action: () => T): T | undefined {
   }
 }
 
-/** A path in a private folder that nobody can guess. @throws {ConfigError} for the folder */
+/** An unguessable path in a private folder. @throws {ConfigError} if the folder cannot be used. */
 export function freshPath(folder: string, name: string, extension: string): string {
   const safe = name.replace(/[^\w.-]/g, '_').slice(0, 80);
   return join(privateFolder(folder), `${safe}-${randomBytes(6).toString('hex')}.${extension}`);
 }
 
-/** Removes a file that was only half written. */
+/** Removes a file, if it exists. */
 export function discard(path: string): void {
   rmSync(path, { force: true });
 }
 
-/** Confirmation codes as private files, so a code issued by one process works in the next. The files do not hold the code itself. */
+/** Keeps confirmation codes as private files, so that a code works in the next process. The files do not hold the code itself. */
 export class CodeFiles {
   readonly #folder: string;
   readonly #environment: string;
 
-  /** @param environment Codes of one environment are unknown in the others. */
+  /** @param environment The environment that codes are valid in. */
   constructor(outputDir: string, environment = '') {
     this.#folder = join(outputDir, 'confirmations');
     this.#environment = environment;
@@ -221,7 +222,7 @@ export class CodeFiles {
     });
   }
 
-  /** Only one process succeeds in removing a file, which is what makes a code work once. */
+  /** A code works only once, because only one process succeeds in removing its file. */
   async delete(code: string): Promise<boolean> {
     try {
       unlinkSync(join(this.#folder, this.#name(code)));

@@ -9,24 +9,24 @@ import { queryValue } from './query-value.ts';
 import { besideOf } from './response-object.ts';
 import { asObject } from './result.ts';
 
-/** How an expression runs over a response. */
+/** Options for {@link queryResult}. */
 export interface QueryOptions {
-  /** What goes beside the expression's value; where left out, what the response itself has for it. */
+  /** The fields to add to the expression's value. Default: those that besideOf() takes from the response. */
   beside?: Record<string, unknown>;
   /** After a write, an expression that fails is reported in `query_error`, not thrown, because the write is done. */
   written: boolean;
-  /** The size to cut a large result to; undefined where somebody goes on to work with it. */
+  /** The size to cut a large result to, in characters; undefined if code processes the result. */
   maxChars: number | undefined;
   signal: AbortSignal;
 }
 
-/** A step on a larger value takes longer. */
+/** The largest value, in characters of JSON, to evaluate on the main thread: steps on a larger value take longer. */
 const MAX_SIZE_HERE = 1024 * 1024;
 
 /**
- * A JMESPath expression's value, with the cursor and file paths a caller needs beside it. An expression that does not end in a
- * moment, or has a large value to run over, runs in a process of its own, within limits of time and memory.
- * @throws {InputError} where it does not fit the response, or goes over these limits.
+ * Evaluates a JMESPath expression, and adds the cursor and file paths that a caller needs. An expression that is slow, or that
+ * runs over a large value, is evaluated in a separate process with limits on time and memory.
+ * @throws {InputError} if the expression does not fit the response, or exceeds these limits.
  * @throws {CancelledError}
  */
 export async function queryResult(
@@ -49,14 +49,14 @@ export async function queryResult(
 
 let lastTurn = Promise.resolve();
 
-/** Resolves at once for one caller in each turn of the event loop, because many short expressions together take long. */
+/** Admits one caller per turn of the event loop, because many short expressions together would block it. */
 function ownTurn(): Promise<void> {
   const turn = lastTurn;
   lastTurn = turn.then(() => setImmediate());
   return turn;
 }
 
-/** The expression's value, unless that takes too long. */
+/** The expression's value, or undefined if evaluating it takes too long. */
 function quickResult(query: JmespathQuery, response: unknown): { value: unknown } | undefined {
   try {
     return { value: query(response) };

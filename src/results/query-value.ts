@@ -1,18 +1,17 @@
 import { quoteUntrusted } from '../text/quote-untrusted.ts';
 
-/** Names that are shown as they are; any other is quoted, as an expression has to have it too. */
+/** Names that are shown as they are. Other names are quoted, as an expression must quote them too. */
 const PLAIN_NAME = /^\w{1,60}$/;
 const MAX_NAME = 60;
 const MAX_NAMES = 40;
-/** Items of a list, and names of an item, that are looked at. */
+/** The most items of a list, and names of an item, to examine. */
 const MAX_LOOKED_AT = 100;
-/** Values that are looked at to find out whether a result says anything. */
+/** The most values to examine when deciding whether a result is empty. */
 const MAX_VALUES = 10_000;
 
 /**
- * An expression's value with what belongs beside it. A value that says nothing, from a response that has something, comes with
- * the names of the fields that could have been asked for: most often, one of them was misspelt. So does a condition on a field
- * that no item has.
+ * An expression's value with the fields beside it. If the value is empty but the response is not, or if a condition reads a
+ * field that no item has, the names of the existing fields are added, because the usual reason is a misspelled name.
  */
 export function queryValue(
   value: unknown,
@@ -30,21 +29,21 @@ export function queryValue(
   };
 }
 
-/** The fields that conditions read and no item has: a condition on nothing holds for all items or for none. */
+/** The fields that conditions read but no item has. Such a condition is true for all items or for none. */
 function absentFrom(response: unknown, conditions: readonly string[]): string[] {
   const items = listOf(response);
   if (conditions.length === 0 || !items?.length) return [];
   const isThere = (name: string) =>
     items.some((one) => typeof one === 'object' && one !== null && Object.hasOwn(one, name));
-  // Without backticks null is a field too, but one that does what was meant.
+  // Without backticks, `null` is a field too, but its value is null, as intended.
   const absent = conditions.filter((name) => name !== 'null' && !isThere(name));
   return absent.map((name) => (/^(?:true|false)$/.test(name) ? `${name}, which needs backticks` : shownName(name)));
 }
 
-/** True for null and for an empty list, also for lists and objects that hold nothing else. */
+/** True for null, for empty lists, and for lists and objects that hold nothing else. */
 function saysNothing(value: unknown): boolean {
   let left = MAX_VALUES;
-  // An expression's value can be far larger than its memory, because parts of it are shared.
+  // Limited, because an expression's value can share parts and be far larger than its memory.
   const isNothing = (one: unknown, depth: number): boolean => {
     if (one === null || one === undefined) return true;
     if (typeof one !== 'object' || depth === 0 || --left < 0) return false;
@@ -54,7 +53,7 @@ function saysNothing(value: unknown): boolean {
   return isNothing(value, 3);
 }
 
-/** The names of the fields that a list's items have, or else the response itself; none where the list is empty. */
+/** The field names of a list's items, or of the response if it is not a list. Empty if the list is empty. */
 function keysOf(response: unknown): string[] {
   const list = listOf(response);
   const names = new Set<string>();
@@ -67,7 +66,7 @@ function keysOf(response: unknown): string[] {
   return [...names];
 }
 
-/** The list that a response is: the page of the API, or the rows of an export. */
+/** The list in a response: `data` of an API page, or `rows` of an export. */
 function listOf(response: unknown): readonly unknown[] | undefined {
   if (typeof response !== 'object' || response === null) return undefined;
   const { data, rows }: { data?: unknown; rows?: unknown } = response;

@@ -2,8 +2,8 @@ import { type Keys, removeKey } from '../text/remove-key.ts';
 import { asObject } from './result.ts';
 
 /**
- * The body of a success as an object, without the key: a response can end up in a file, a question or an error. An empty body
- * becomes `{ok, status}` with what the request was for; a 202 says that WorkOS finishes it later.
+ * The body of a success as an object, without the key, because a response can end up in a file, a question, or an error. An
+ * empty body becomes `{ok, status}` with the ids of the request. A 202 gets a note that WorkOS finishes later.
  * @param subject The ids in the request's path, none of them a secret.
  */
 export function responseObject(
@@ -18,7 +18,7 @@ export function responseObject(
   return later ? { ...asObject(clean), ...later } : asObject(clean);
 }
 
-/** What a caller needs of a response beside an expression's value: the cursor, where files are, what is noted, and that a list is not complete. */
+/** The fields of a response that a caller needs beside an expression's value: cursor, file paths, notes, and an early stop. */
 export function besideOf(response: Record<string, unknown>): Record<string, unknown> {
   const { list_metadata, secret_file, path, report, report_error, note, stopped, items, error } = response;
   return {

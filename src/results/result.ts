@@ -4,7 +4,7 @@ import { type Keys, removeKey, removeKeyFromText } from '../text/remove-key.ts';
 import { truncate } from '../text/truncate.ts';
 import { cursorIdOf } from './pagination.ts';
 
-/** The result of one call, as MCP has it. */
+/** The result of one call, in the form of MCP. */
 export interface CallResult {
   content: { type: 'text'; text: string }[];
   structuredContent?: Record<string, unknown>;
@@ -21,13 +21,14 @@ export function asObject(value: unknown): Record<string, unknown> {
 }
 
 /**
- * A success: one JSON value, the same in the text and in structuredContent, at most `maxChars` long, without the cursors of a
- * list that has no other page. Removes `keys` wherever WorkOS may have echoed it.
+ * The result of a call that succeeded: one JSON value of at most `maxChars` characters, the same in the text and in
+ * structuredContent. Leaves out the cursors of a list with only one page, and removes `keys` wherever WorkOS may have echoed
+ * them.
  */
 export function success(value: unknown, maxChars: number, keys: Keys): CallResult {
   const whole = asObject(value);
   let structured = withoutEnd(whole);
-  // Most results are written only once.
+  // Measured first, so that most results are serialized only once.
   let text = jsonSize(structured, maxChars) > maxChars ? undefined : JSON.stringify(structured);
   if (text === undefined || text.length > maxChars) {
     structured = withoutEnd(fitToSize(whole, maxChars));
@@ -40,7 +41,7 @@ export function success(value: unknown, maxChars: number, keys: Keys): CallResul
   return { content: [{ type: 'text', text }], structuredContent: structured };
 }
 
-/** Leaves out cursors that are all null. Where something was cut, a cursor may be missing although there is more. */
+/** Leaves out cursors that are all null, unless something was cut: then a cursor may be missing although there is more. */
 function withoutEnd(value: Record<string, unknown>): Record<string, unknown> {
   const { list_metadata: metadata, ...rest } = value;
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return value;
@@ -49,18 +50,18 @@ function withoutEnd(value: Record<string, unknown>): Record<string, unknown> {
   return isEnd && value['omitted'] === undefined && value['cut'] === undefined ? rest : value;
 }
 
-/** A failure: one text block and nothing else, so no client takes it for data. Removes `keys` as success() does. */
+/** The result of a call that failed: only a text block, so that no client takes it for data. Removes `keys` as success() does. */
 export function failed(error: Explanation, keys?: Keys): CallResult {
   return { content: [{ type: 'text', text: JSON.stringify(removeKey({ error }, keys)) }], isError: true };
 }
 
-/** Characters of a path that is kept whole where a result is cut; a longer one would take the room of the result itself. */
+/** The longest path, in characters, that a cut result keeps. A longer one would displace the result itself. */
 const MAX_PATH = 400;
 const NARROW_HINT = 'Use query to pick fields or filter, or a smaller limit.';
 
 /**
- * Cuts a value that is too large between the items of its list, or else in its longest strings, and says what was left out.
- * Looks at no more of a value than can be shown, whatever its size.
+ * Cuts a value that is too large between the items of its list, or else in its longest strings, and adds a hint about what was
+ * left out. Reads no more of the value than can be shown, whatever its size.
  */
 export function fitToSize(value: Record<string, unknown>, maxChars: number): Record<string, unknown> {
   const size = jsonLength(value, maxChars);
@@ -96,27 +97,27 @@ export function fitToSize(value: Record<string, unknown>, maxChars: number): Rec
   };
 }
 
-/** The rows of a batch in the order in which they matter. */
+/** The rows of a batch, failed ones first. */
 function failedFirst(rows: readonly unknown[]): unknown[] {
   const isOk = (row: unknown) => asObject(row)['ok'] !== false;
   return [...rows.filter((row) => !isOk(row)), ...rows.filter(isOk)];
 }
 
-/** The length of a value's JSON, or any larger number than `limit` where it is longer than that. */
+/** The length of a value's JSON, or some number above `limit` if it is longer than `limit`. */
 function jsonLength(value: unknown, limit: number): number {
   const size = jsonSize(value, limit);
-  // Only now is it known to be small enough to be written.
+  // Serialized only if it is known to be small enough.
   return size > limit ? size : (JSON.stringify(value)?.length ?? 4);
 }
 
-/** A result that is complete in a file says so already. */
+/** This hint, or the result's own if the result is complete in a file, as its hint then says. */
 function hintOf(value: Record<string, unknown>, hint: string): unknown {
   return value['path'] === undefined ? hint : (value['hint'] ?? hint);
 }
 
 /**
  * The cursor that continues exactly after the last item shown. It is that item's id, unless the page's own cursor shows
- * that this list has cursors of another kind (vault's are opaque). Then it is left out, because null would read as the
+ * that this list has another kind of cursor (those of Vault are opaque). Then it is left out, because null would mean the
  * end of the list.
  */
 function continuation(
@@ -134,7 +135,7 @@ function continuation(
   return { list_metadata: id !== undefined && byId ? { ...rest, after: id } : rest };
 }
 
-/** Whether a cursor is an id like this one, with the same prefix. After a filter it need not be that of the last item. */
+/** Whether a cursor is an id with the same prefix as this one. After a filter, it can differ from the last item's id. */
 function isSameKind(cursor: unknown, id: string | undefined): boolean {
   const prefix = /^[a-z_]+_(?=[0-9A-Za-z]+$)/;
   return cursor === id || (typeof cursor === 'string' && id?.startsWith(prefix.exec(cursor)?.[0] ?? ' ') === true);
@@ -156,7 +157,7 @@ function cutDeep(value: Record<string, unknown>, size: number, maxChars: number)
   return { ...cut, cut: true, hint: `Too large to show in full. ${NARROW_HINT}` };
 }
 
-/** The paths of files that were written, without which nobody finds them. Files with secrets are named wherever a result is cut. */
+/** The paths of written files, which a cut result must keep. keepSecretFiles() does the same for files with secrets. */
 function filePath({ path, report }: Record<string, unknown>): { path?: string; report?: string } {
   const isPath = (one: unknown): one is string => typeof one === 'string' && one.length <= MAX_PATH;
   return { ...(isPath(path) && { path }), ...(isPath(report) && { report }) };
@@ -178,7 +179,7 @@ class Shortening {
   readonly #most: number;
   #room: number;
 
-  /** @param longest Characters of the longest string. @param most Items of the longest list. @param room Characters in all. */
+  /** @param longest Characters of the longest string. @param most Items of the longest list. @param room Characters in total. */
   constructor(longest: number, most: number, room: number) {
     this.#longest = longest;
     this.#most = most;
@@ -186,7 +187,7 @@ class Shortening {
   }
 
   shorten(value: unknown, depth: number): unknown {
-    // Every value takes two characters at least. What comes after the last of them cannot fit, so this attempt fails anyway.
+    // Every value takes at least two characters. Once the room is used up, this attempt fails anyway.
     this.#room -= 2;
     if (this.#room < 0) return '…';
     if (typeof value === 'string') return truncate(value, this.#longest, `… (${value.length} characters)`);
@@ -196,7 +197,7 @@ class Shortening {
       const shown = value.slice(0, this.#most).map((item) => this.shorten(item, depth + 1));
       return value.length > this.#most ? [...shown, `… ${value.length - this.#most} more`] : shown;
     }
-    // Each name was just found on the object.
+    // It is neither null nor an array.
     const of = value as Record<string, unknown>;
     return Object.fromEntries(
       firstKeys(of, Math.max(20, this.#most)).map((name) => [name, this.shorten(of[name], depth + 1)]),
@@ -204,7 +205,7 @@ class Shortening {
   }
 }
 
-/** The first few of an object's names, without a list of all of them. */
+/** The first few property names of an object, without listing all of them. */
 function firstKeys(value: Record<string, unknown>, most: number): string[] {
   const names: string[] = [];
   for (const name in value) {

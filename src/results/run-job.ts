@@ -9,13 +9,13 @@ import { queryValue } from './query-value.ts';
 import { besideOf, responseObject } from './response-object.ts';
 import { asObject, fitToSize } from './result.ts';
 
-/** Room in a result for the path of a file with secrets, which is added later. */
+/** Characters of a result that are kept free for the path of a file with secrets, which is added later. */
 const SECRET_FILE_ROOM = 400;
 const SMALLEST_RESULT = 1_000;
 
 /**
- * Does a job, in the process that it was given to.
- * @param read Gives the text. Called once, so that it can be freed.
+ * Runs a job in this process.
+ * @param read Returns the text. Called only once, so that the text can be freed.
  * @throws {JobError}
  */
 export function runJob(job: JsonJob, read: () => string, budget: Budget): JobResult {
@@ -34,7 +34,7 @@ export function runJob(job: JsonJob, read: () => string, budget: Budget): JobRes
   return { value: fitToSize(value, Math.max(SMALLEST_RESULT, maxChars - room)), found };
 }
 
-/** The text that bytes stand for. @throws {JobError} where it is not to be parsed. */
+/** Decodes JSON text. @throws {JobError} if it cannot be parsed safely. */
 export function decodeJson(bytes: Buffer): string {
   const problem = scanJson(bytes);
   if (problem) throw new JobError({ reason: problem });

@@ -1,4 +1,4 @@
-/** Groups of words that count as the first of them, in tools and in questions alike. */
+/** Groups of synonyms. Each word counts as the first of its group, in tools and in questions. */
 const SYNONYMS = `
   organization org organisation customer company tenant business enterprise; membership om teammate colleague coworker
   user person people employee staff somebody someone anybody anyone everybody everyone he she him her his
@@ -24,7 +24,7 @@ const STOP_WORDS = new Set(
   please hi hello hey now thanks want need like how what whats why who whos whose where one any exist`.split(/\s+/),
 );
 
-/** Phrases and values that count as one word, in this order. */
+/** Phrases and values that are replaced by one word, in this order. */
 const REWRITES: readonly (readonly [RegExp, string])[] = [
   [/['’]/g, ''],
   [/\S+@\S+\.\w+/g, ' email '],
@@ -42,7 +42,7 @@ const REWRITES: readonly (readonly [RegExp, string])[] = [
   [/\b(wait|web|allow|block|deny|black|white)(?:ing)?[ -](list|hook)/g, '$1$2'],
 ];
 
-/** The stem of each synonym, and the stem of the word that it counts as. */
+/** Maps the stem of each synonym to the stem of the word that it counts as. */
 const CANONICAL = new Map(
   SYNONYMS.split(/[;\n]/)
     .map((group) => group.trim().split(' ').map(stem))
@@ -55,7 +55,7 @@ export function tokenize(text: string): string[] {
   return plain.match(/[a-z0-9]{2,}/g) ?? [];
 }
 
-/** The stem of a word or of what it counts as; undefined for a stop word. */
+/** The stem of a word, or of the word that it counts as; undefined for a stop word. */
 export function toTerm(word: string): string | undefined {
   return STOP_WORDS.has(word) ? undefined : (CANONICAL.get(stem(word)) ?? stem(word));
 }

@@ -1,11 +1,11 @@
 import type { Plan, Tool } from '../../tools/types.ts';
 import { canonicalJson } from './canonical-json.ts';
 
-/** The plans as they were when consent was asked for. A call does what its plan said then, whatever has happened since. */
+/** The plans that consent was asked for. A call follows its plan as it was then, whatever has happened since. */
 export class AgreedPlans {
   readonly #plans = new Map<string, Plan | undefined>();
 
-  /** @param plan Undefined where the call had nothing to do. It then does nothing. */
+  /** @param plan Undefined if the call had nothing to do. It then does nothing. */
   add(tool: Tool, input: Record<string, unknown>, plan: Plan | undefined): void {
     this.#plans.set(keyOf(tool, input), plan);
   }

@@ -3,7 +3,7 @@ import { routeOf } from '../../tools/define.ts';
 import { isDestructive } from '../../tools/effects.ts';
 import type { ConsentRule, Replaced, Tool, Workflow } from '../../tools/types.ts';
 
-/** What one argument does to what is there. Lists and maps that lose something have `removes`, other values `was`. */
+/** What one argument changes in the object. Lists and maps that lose something have `removes`, other values have `was`. */
 export interface Change {
   now?: unknown;
   was?: unknown;
@@ -18,7 +18,7 @@ export function mayNeedConsent(tool: Tool, input: Record<string, unknown>): bool
   return Object.entries(tool.consentFor).some(([path, rule]) => mayMeet(rule, valueAt(input, path)));
 }
 
-/** Whether a call needs consent, given the object as it was read. What could not be read counts as taken away. */
+/** Whether a call needs consent, given the object as it was read. A value that could not be read counts as removed. */
 export function needsConsent(tool: Tool, input: Record<string, unknown>, state: unknown): boolean {
   if (plans(tool)) return state !== undefined;
   if (isDestructive(tool.effect)) return true;
@@ -30,7 +30,7 @@ export function needsConsent(tool: Tool, input: Record<string, unknown>, state: 
   });
 }
 
-/** What the arguments change, by argument: those that replace something in the object as it was read. */
+/** The changes to the object as it was read, by argument. Arguments that replace nothing are left out. */
 export function changesOf(tool: Tool, input: Record<string, unknown>, state: unknown): Record<string, Change> {
   const route = routeOf(tool);
   const inPath = new Set(route && placeholders(route));
@@ -44,7 +44,7 @@ export function changesOf(tool: Tool, input: Record<string, unknown>, state: unk
   return Object.fromEntries(changes);
 }
 
-/** Whether the tool makes a plan, which then is the state that consent is about. */
+/** Whether the tool makes a plan. Consent is then given to the plan instead of a target. */
 export function plans(tool: Tool): tool is Workflow {
   return tool.kind === 'workflow' && tool.plan !== undefined;
 }
@@ -61,13 +61,13 @@ function clears(value: unknown): boolean {
   return values.length === 0 || values.includes(null);
 }
 
-/** Undefined where the object does not tell what it holds, or already holds this value. */
+/** Undefined if the object does not show the present value, or already has the new one. */
 function changeOf(tool: Tool, name: string, value: unknown, state: unknown): Change | undefined {
   const { path = name, items }: Replaced = tool.replaces[name] ?? {};
   const present = valueAt(state, path);
   if (present === undefined) return undefined;
   if (Array.isArray(value) || (value === null && Array.isArray(present))) {
-    // WorkOS has null for some empty lists.
+    // WorkOS returns null for some empty lists.
     return Array.isArray(present ?? []) ? listChange([value ?? []].flat(), [present ?? []].flat(), items) : undefined;
   }
   if (tool.consentFor[name] === 'clears') return mapChange(value, present ?? {});
@@ -93,14 +93,14 @@ function isSame(next: unknown, present: unknown, items: Replaced['items']): bool
   );
 }
 
-/** A present item in the fields of the argument. */
+/** A present item, with the field names of the argument. */
 function asItem(present: unknown, items: Replaced['items']): unknown {
   if (!items || !isMap(present)) return present;
   const values = items.flatMap(Object.entries<string>).map(([field, path]) => [field, valueAt(present, path)] as const);
   return Object.fromEntries(values.filter(([, value]) => value !== undefined && value !== null));
 }
 
-/** A map that is merged: null or `{}` takes away all its keys, a null value its own. */
+/** The change to a map that WorkOS merges: null or `{}` removes all keys, and a null value removes its key. */
 function mapChange(value: unknown, present: unknown): Change | undefined {
   if (!isMap(present)) return undefined;
   const all = !isMap(value) || Object.keys(value).length === 0;
@@ -120,7 +120,7 @@ function withKeysOf(present: Record<string, unknown>, value: Record<string, unkn
   return Object.fromEntries(Object.entries(present).filter(([key]) => Object.hasOwn(value, key)));
 }
 
-/** The value at a path of property names; undefined where it does not lead anywhere. */
+/** The value at a path of property names, or undefined. */
 function valueAt(value: unknown, path: string): unknown {
   return path
     .split('.')

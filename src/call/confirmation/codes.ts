@@ -6,7 +6,7 @@ import type { Target } from './targets.ts';
 /** How long a code can be redeemed, in milliseconds. */
 export const CODE_LIFETIME_MS = 10 * 60 * 1000;
 
-/** Characters of a code, which are base64url: four for three random bytes. */
+/** The length of a code in base64url characters: four for three random bytes. */
 export const CODE_LENGTH = 8;
 
 /** An issued code's binding and expiry. */
@@ -16,16 +16,16 @@ export interface IssuedCode {
   expires: number;
 }
 
-/** Where issued codes are kept: in memory, in files for a shell of which every call is a process of its own, or where servers share them. */
+/** Stores issued codes: in memory, in files for a shell that starts a process for each call, or in a store that servers share. */
 export interface CodeStore {
   get(code: string): Promise<IssuedCode | undefined>;
-  /** Keeps a code at least until it expires. `now`: milliseconds since the epoch. */
+  /** Keeps a code at least until it expires. `now` is in milliseconds since the epoch. */
   set(code: string, issued: IssuedCode, now: number): Promise<void>;
-  /** Removes a code, in one step. True for the one caller that removed it, whoever else tries at the same time. */
+  /** Removes a code atomically. Resolves to true only for the one caller that removed it, even if several try at once. */
   delete(code: string): Promise<boolean>;
 }
 
-/** The confirmation codes in circulation. Each is bound to one call and its targets as read, and works once. */
+/** Issues and redeems confirmation codes. Each is bound to one call and the state of its targets, and works once. */
 export class ConfirmationCodes {
   readonly #store: CodeStore;
 
@@ -39,7 +39,7 @@ export class ConfirmationCodes {
     return code;
   }
 
-  /** Uses a code up. @throws {RefusedError} where it is not a valid code for this very call. */
+  /** Redeems a code, which cannot be used again. @throws {RefusedError} if it is not a valid code for this call. */
   async redeem(code: string, binding: string, now: number, environment: string): Promise<void> {
     const hint = `Nothing was changed (${environment}). Call again without confirmation for a new preview and code.`;
     const issued = await this.#store.get(code);
@@ -58,7 +58,7 @@ export class ConfirmationCodes {
   }
 }
 
-/** Codes of this process. */
+/** Keeps codes in this process. */
 export class MemoryCodes implements CodeStore {
   readonly #codes = new Map<string, IssuedCode>();
 
@@ -77,8 +77,8 @@ export class MemoryCodes implements CodeStore {
 }
 
 /**
- * Ties a code to the call, to its targets as they were read, and to what goes with them. `circumstances` are the base URL, the
- * key and who asks, so that a code is worthless for the same call in another environment, or of another person.
+ * A hash of the call, its targets as read, and their dependents, which binds a code to them. `circumstances` are the base URL,
+ * the key, and the person, so that a code is not valid for the same call in another environment or by another person.
  */
 export function bindingOf(
   circumstances: readonly unknown[],
@@ -87,7 +87,7 @@ export function bindingOf(
   targets: readonly Target[],
 ): string {
   const { confirmation: _, ...rest } = input;
-  // Only whether a target could be read: two failures rarely have the same words.
+  // Only whether a target could be read, because the wording of failures varies.
   const states = targets.map(({ state, dependents, unread }) => [state, dependents, unread !== undefined]);
   return createHash('sha256')
     .update(canonicalJson([circumstances, tool, rest, states]))

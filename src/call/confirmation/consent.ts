@@ -9,7 +9,7 @@ import { bindingOf, CODE_LENGTH, type ConfirmationCodes } from './codes.ts';
 import { type Preview, previewOf, questionOf } from './prompt.ts';
 import { consentCalls, readTargets, type TargetReader } from './targets.ts';
 
-/** What asking for consent needs besides the call itself. */
+/** What {@link requestConsent} uses besides the call itself. */
 export interface ConsentRequest extends TargetReader {
   config: Config;
   codes: ConfirmationCodes;
@@ -19,23 +19,24 @@ export interface ConsentRequest extends TargetReader {
   person?: Caller['person'];
 }
 
-/** What came of asking for consent: the user agreed to the call as it is in `agreed`, or it needs no consent. */
+/** The outcome of asking for consent: the user agreed to the plans in `agreed`, or the call needs no consent. */
 export interface Consent {
   consented: boolean;
   agreed: AgreedPlans;
 }
 
-/** The longest question, in characters. Clients show it in a dialog, and some cut what does not fit. */
+/** The maximum length of a question, in characters. Clients show it in a dialog, and some cut what does not fit. */
 const MAX_QUESTION_CHARS = 4_000;
 
 const REFUSED_HINT =
   'Respect the decision. Do not try again unless the user asks. If a headless client refused on its own, its operator can set --ask code.';
 
 /**
- * Gets the user's consent to a call that needs it: by asking where the client can, else by a redeemed code. Resolves to a
- * preview with a code where nobody can be asked, and to undefined where the arguments alone tell that none is needed.
- * @throws {RefusedError} where the user does not accept, the code is not valid, or the target changed while they were
- * asked.
+ * Gets the user's consent to a call that needs it, by asking if the client supports that, otherwise by redeeming a code.
+ * Resolves to a preview with a code if the user cannot be asked and the call has no code, and to undefined if the arguments
+ * alone show that no consent is needed.
+ * @throws {RefusedError} if the user does not accept, the code is not valid, the call cannot be shown in full, or the target
+ * changed while the user was asked.
  */
 export async function requestConsent(
   request: ConsentRequest,
@@ -58,7 +59,7 @@ export async function requestConsent(
   const ask = askWith(request);
   const what = ask ? 'question to the user' : 'preview';
   const max = mostChars(request);
-  // Before a thousand targets are read of which too little could be shown.
+  // Checked first, to avoid reading a thousand targets that could not be shown.
   const least = calls.reduce((sum, call) => sum + shortestText(call.input), 0);
   if (least > max) throw tooLarge(what, least, max, environment);
   const { targets, agreed, binding } = await read();
@@ -71,12 +72,12 @@ export async function requestConsent(
       await codes.redeem(input['confirmation'], binding, request.now(), environment);
       return { consented: true, agreed };
     }
-    // Measured first: a code for what was not shown must not exist.
+    // Measured first, because no code may exist for a preview that was not shown.
     const { length } = JSON.stringify(previewOf(targets, '0'.repeat(CODE_LENGTH), environment, origin));
     if (length > max) throw tooLarge(what, length, max, environment);
     return { preview: previewOf(targets, await codes.issue(binding, request.now()), environment, origin) };
   }
-  // A code would let the model agree in place of a user who can be asked, so here it neither counts nor is issued.
+  // With a code, the model could agree in place of the user. If the user can be asked, codes are neither issued nor accepted.
   const question = questionOf(first.tool.title, targets, total, environment);
   if (question.length > max) throw tooLarge(what, question.length, max, environment);
   const refusal = await askForRefusal(ask, question, request.signal);
@@ -90,17 +91,17 @@ export async function requestConsent(
   return { consented: true, agreed };
 }
 
-/** How the user is asked; undefined where they get a preview. */
+/** Asks the user; undefined if they get a preview instead. */
 function askWith({ config, ask }: Pick<ConsentRequest, 'config' | 'ask'>): Caller['ask'] {
   return config.ask === 'client' ? ask : undefined;
 }
 
-/** The characters that a question or preview may take: whichever this caller gets. */
+/** The maximum number of characters of the question or preview, whichever this caller gets. */
 export function mostChars(request: Pick<ConsentRequest, 'config' | 'ask'>): number {
   return askWith(request) ? MAX_QUESTION_CHARS : request.config.maxResultChars;
 }
 
-/** The refusal of a call that changes more than can be shown. Cutting it would have the user agree to what they do not see. */
+/** The error for a call that changes more than can be shown. If it were cut, the user would agree to changes they cannot see. */
 function tooLarge(what: string, length: number, max: number, environment: string): RefusedError {
   return new RefusedError(
     `The ${what} would need ${length} characters; the limit is ${max}; nothing was changed (${environment})`,
@@ -108,12 +109,12 @@ function tooLarge(what: string, length: number, max: number, environment: string
   );
 }
 
-/** A question or preview shows the arguments of each call whole, so it is longer than their strings. */
+/** A lower bound for the length of the question or preview, which shows the arguments of each call in full. */
 function shortestText(input: Record<string, unknown>): number {
   return Object.values(input).reduce<number>((sum, one) => sum + (typeof one === 'string' ? one.length : 0), 0);
 }
 
-/** Why the call may not run, or undefined where the user accepted. */
+/** Why the call may not run, or undefined if the user accepted. */
 async function askForRefusal(
   ask: NonNullable<Caller['ask']>,
   question: string,
@@ -129,7 +130,7 @@ async function askForRefusal(
   }
 }
 
-/** Somebody who is signed in to two organizations can have other rights in each. */
+/** What identifies the person. A person who is signed in to two organizations can have different rights in each. */
 function whoIs(person: Caller['person']): readonly unknown[] {
   return person ? [person.id, person.organization] : [];
 }

@@ -3,15 +3,14 @@ import { asObject } from '../../results/result.ts';
 const HIDDEN = '[secret]';
 
 /**
- * Arguments with the values at `paths` (`credentials.client_secret`, `keys[].value`) hidden whole. Results show the last
- * four characters of a secret to tell keys apart; a question goes to a person who may share a screen, and a password is
- * too short for that.
+ * Replaces the values at `paths` (`credentials.client_secret`, `keys[].value`) with `[secret]`. Results show the last four
+ * characters of a secret to tell keys apart. A question must not: its reader may share a screen, and passwords are short.
  */
 export function hideSecrets(input: Record<string, unknown>, paths: readonly string[]): Record<string, unknown> {
   return asObject(paths.reduce<unknown>((value, path) => hide(value, path.replaceAll('[]', '').split('.')), input));
 }
 
-/** Lists on the way are walked into, whether the path names them or not. */
+/** Applies to every item of a list on the path, whether or not the path marks the list. */
 function hide(value: unknown, path: readonly string[]): unknown {
   if (value === null || value === undefined) return value;
   const [step, ...rest] = path;

@@ -5,7 +5,7 @@ import type { Change } from './changes.ts';
 import { CODE_LIFETIME_MS } from './codes.ts';
 import type { Target } from './targets.ts';
 
-/** What a call that needs consent returns where the user cannot be asked. */
+/** What a call that needs consent returns if the user cannot be asked. */
 export interface Preview {
   changed: false;
   preview: {
@@ -21,12 +21,12 @@ export interface Preview {
   hint: string;
 }
 
-/** Whether a result is a preview, so that nothing was done yet. */
+/** Whether a result is a preview, which means that nothing has been done yet. */
 export function isPreview(value: Record<string, unknown>): boolean {
   return value['changed'] === false && Array.isArray(value['preview']) && typeof value['confirmation'] === 'string';
 }
 
-/** The preview of a call and the code that runs it, for a client or for whoever typed it in a shell. */
+/** The preview of a call and the code that runs it, worded for a client or for a person in a shell. */
 export function previewOf(
   targets: readonly Target[],
   code: string,
@@ -54,8 +54,9 @@ export function previewOf(
 }
 
 /**
- * The question for a client that can ask its user. It shows every target and every value that is granted, replaced or
- * removed, so it can be of any length. `total` is how many calls run on accept, those included that need no consent.
+ * The question for a client that can ask its user. It shows every target and every value that is granted, replaced, or
+ * removed, so its length is not limited. `total` is the number of calls that run on accept, including those that need no
+ * consent.
  */
 export function questionOf(title: string, targets: readonly Target[], total: number, environment: string): string {
   const calls = total === targets.length ? `${total} calls:` : `${targets.length} of ${total} calls need consent:`;
@@ -63,7 +64,7 @@ export function questionOf(title: string, targets: readonly Target[], total: num
   return `${title} (${environment})? ${lead} ${targets.map(sentences).join(' ')}`;
 }
 
-/** What one target loses. A plan takes a line for each of its steps. */
+/** The sentences about one target. A plan adds one line for each step and finding. */
 function sentences(target: Target): string {
   const counts = Object.entries(target.dependents).map(([label, count]) => `${count} ${label.replaceAll('_', ' ')}`);
   return [
@@ -92,7 +93,7 @@ function planLines({ steps, findings = [] }: Plan): string {
   return lines.map((line) => `\n${line}`).join('');
 }
 
-/** The target's name and the arguments that replace nothing. */
+/** The target's name, and the arguments that replace nothing. */
 function describe({ arguments: input, changes, state }: Target): string {
   const shown = Object.entries(input)
     .filter(([name]) => !Object.hasOwn(changes, name))
@@ -115,7 +116,7 @@ function changeInWords(argument: string, { now, was, removes, adds, keeps }: Cha
     .join(' ');
 }
 
-/** A whole value, however long: what a question leaves out, nobody consents to. Its strings are quoted. */
+/** A value in full with its strings quoted, because nobody can consent to what a question leaves out. */
 function inWords(value: unknown): string {
   if (typeof value === 'string') return quoteUntrusted(value, Number.POSITIVE_INFINITY);
   if (Array.isArray(value)) return `[${value.map(inWords).join(', ')}]`;
@@ -147,7 +148,7 @@ function nameOf(state: unknown): string | undefined {
   );
 }
 
-/** Who a membership is for, and where. */
+/** The user and the organization of a membership. */
 function memberOf(state: unknown): string | undefined {
   const user = named(field(state, 'user'), ['email']) ?? named(state, ['user_id']);
   const organization = named(state, ['organization_name', 'organization_id']);

@@ -12,17 +12,17 @@ import { AgreedPlans } from './agreed-plans.ts';
 import { type Change, changesOf, mayNeedConsent, needsConsent, plans } from './changes.ts';
 import { hideSecrets } from './hidden-secrets.ts';
 
-/** What a call that needs consent would change, as it was read just before. */
+/** What a call that needs consent would change, as read just before. */
 export interface Target {
   tool: string;
-  /** With secrets hidden whole. */
+  /** With every secret hidden. */
   arguments: Record<string, unknown>;
-  /** The object as WorkOS returned it; undefined where no operation shows it or reading failed. The plan of a tool that plans. */
+  /** The object as WorkOS returned it, or the tool's plan. Undefined if no operation shows the object or reading it failed. */
   state: unknown;
   plan: Plan | undefined;
   /** What the arguments replace in the object, by argument. */
   changes: Readonly<Record<string, Change>>;
-  /** What goes with it: `{ memberships: 12, connections: 'at least 100' }`. */
+  /** What is deleted with it: `{ memberships: 12, connections: 'at least 100' }`. */
   dependents: Readonly<Record<string, number | string>>;
   /** Why the object could not be read, as a phrase. */
   unread: string | undefined;
@@ -34,7 +34,7 @@ export interface ConsentCall {
   input: Record<string, unknown>;
 }
 
-/** How targets are read. */
+/** What {@link readTargets} uses to read targets. */
 export interface TargetReader {
   tools: ReadonlyMap<string, Tool>;
   signal: AbortSignal;
@@ -42,16 +42,16 @@ export interface TargetReader {
   progress(done: number, total: number | undefined, message: string): void;
   /** Runs a reading tool under the policy. */
   read(tool: Tool, input: Record<string, unknown>): Promise<Record<string, unknown>>;
-  /** Has a tool make its plan, which may only read. */
+  /** Makes a tool's plan, which only reads. */
   plan(tool: Workflow, input: Record<string, unknown>): Promise<Plan | undefined>;
 }
 
-/** Dependents are counted for this many calls at most; each takes several requests. */
+/** Dependents are counted only up to this many calls, because each call takes several requests. */
 const MAX_COUNTED_CALLS = 3;
 
 /**
- * Reads the targets of the calls that need consent, which for some can only be told from the target, and keeps the plan of
- * each call that makes one. A target that does not exist fails the call with its own 404.
+ * Reads the target of each call, keeps the plan of each call that makes one, and resolves to the targets of the calls that
+ * need consent, which may depend on the target. A target that does not exist fails the call with its own 404.
  */
 export async function readTargets(
   calls: readonly ConsentCall[],
@@ -73,8 +73,8 @@ export async function readTargets(
 }
 
 /**
- * The calls that may need consent: this call itself, or those that a dispatcher is told to make. None where a dispatcher is
- * told to run something that is not of its effect, which it refuses itself.
+ * The calls that may need consent: this call itself, or the calls that a dispatcher is to make. Empty if a dispatcher is to
+ * run a tool of another effect class, which it refuses itself.
  */
 export function consentCalls(
   tools: ReadonlyMap<string, Tool>,
@@ -90,7 +90,7 @@ export function consentCalls(
   }
   const calls = rows.flatMap((row) => (!(row instanceof InputError) && mayNeedConsent(inner, row.input) ? [row] : []));
   const wrong = rows.find((row) => row instanceof InputError);
-  // One consent covers all of them, so a row that cannot run is reported before anybody is asked.
+  // One consent covers all rows, so a row that cannot run is reported before the user is asked.
   if (wrong instanceof InputError && (calls.length > 0 || isDestructive(inner.effect))) throw wrong;
   return calls;
 }
@@ -129,7 +129,7 @@ async function readTarget({ tool, input }: ConsentCall, withCounts: boolean, rea
   };
 }
 
-/** The object that a call changes, or why it could not be read; neither where no operation shows it. */
+/** The object that a call changes, or why it could not be read; neither if no operation shows it. */
 async function readState(
   tool: Tool,
   input: Record<string, unknown>,
@@ -160,7 +160,7 @@ async function readState(
   return state ? { state } : { unread: `${readBack.name} does not show it` };
 }
 
-/** The argument that says which item of a list a call changes; undefined where it changes what the whole list shows. */
+/** The argument that names the list item that a call changes; undefined if it changes what the whole list shows. */
 function itemArgument(tool: Tool, readBack: Tool): string | undefined {
   return placeholdersOf(tool).find((name) => !placeholdersOf(readBack).includes(name));
 }
@@ -201,8 +201,8 @@ async function countOf(
 }
 
 /**
- * Why a target could not be read, where the user is asked all the same. Undefined where the failure shows that the call
- * cannot succeed: there is no such target, no valid key, no caller any more, or no such id.
+ * Why a target could not be read, if the user is to be asked anyway. Undefined if the failure shows that the call cannot
+ * succeed: the target does not exist, the key or the id is not valid, or the call was cancelled.
  */
 function unreadReason(error: unknown, secrets: readonly string[]): string | undefined {
   const quoted = (text: string) => quoteUntrusted(redactForeign(text, secrets), 120);
