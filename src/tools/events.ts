@@ -7,7 +7,7 @@ import type { Check } from './types.ts';
 const endpointUrl = z.string().describe('HTTPS only');
 const subscriptions = eventTypes(WEBHOOK_EVENTS);
 
-/** The API takes range_start or a cursor, never both, so from page two on only ascending order stays in the range. */
+/** The API takes range_start or a cursor, not both, so from page two on only ascending order stays in the range. */
 const oldestFirst: Check = ({ all_pages, range_start, order }) =>
   all_pages === true && range_start !== undefined && order === 'desc'
     ? 'all_pages with range_start needs order asc, which is its default'

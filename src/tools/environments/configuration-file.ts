@@ -163,7 +163,7 @@ const MOST_PROBLEMS = 8;
 
 const TOO_DEEP = 'it is nested too deeply';
 
-/** The most open brackets, beyond which a parser takes long. */
+/** The most brackets that may be open at once. A parser takes long to reject deeper nesting. */
 const MAX_DEPTH = 200;
 
 /** Brackets inside strings count too; no real configuration has this many open. */

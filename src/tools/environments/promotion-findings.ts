@@ -39,9 +39,7 @@ export function byHand(kind: Kind, items: readonly Item[], why: string, fix: str
   return [{ check: kind, status: 'skipped', detail, fix }];
 }
 
-/**
- * Reports items that WorkOS returned in an unexpected form. They get no step, because nothing is sent that was not understood.
- */
+/** Reports items that WorkOS returned in an unexpected form. They get no step: nothing is sent that was not understood. */
 export function unclearFindings(kind: Kind, count: number): Finding<string>[] {
   if (count === 0) return [];
   const detail = `${count} of them could not be understood, so nothing is done about ${count === 1 ? 'it' : 'them'}`;

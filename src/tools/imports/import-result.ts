@@ -15,9 +15,7 @@ export function fileOf({ file, checked }: Imported): { file?: string } {
   return file.inline ? {} : { file: checked.path };
 }
 
-/**
- * The path at which the caller can read the journal. For rows of the call it is a copy, because the journal stays on the server.
- */
+/** Where the caller can read the journal. For rows of the call, this is a copy, because the journal stays on the server. */
 export async function shownJournal({ file }: Imported, { path }: Journal, { files, writeFile }: WorkflowContext) {
   const text = file.inline && (await files.read(path));
   return text ? writeFile('import_users_journal', 'jsonl', text) : path;

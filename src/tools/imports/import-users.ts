@@ -23,7 +23,7 @@ import { timeLeft } from './time-left.ts';
 /** The arguments of import_users. */
 export interface ImportArguments {
   path?: string | undefined;
-  /** Replaces `path` on a server for a team. */
+  /** Replaces `path` on a team's server. */
   rows?: readonly object[] | undefined;
   organization?: string | undefined;
   role_slug?: string | undefined;
@@ -89,7 +89,8 @@ export interface ImportJob {
 }
 
 /**
- * Opens the file, checks all of it, and passes it to `use`. The check sends nothing. @throws {InputError} {@link RefusedError}
+ * Opens the file, checks all of it, and passes it to `use`. The check sends nothing.
+ * @throws {InputError} {@link RefusedError}
  */
 export async function withFile<T>(
   input: ImportArguments,
@@ -311,7 +312,7 @@ async function runRows(
       return { stopped: 'error', changed: true, error: { kind: 'input', message } };
     }
     const { kind, message, hint } = context.explain('import_users', error);
-    // What may have happened is in the journal, so it takes nobody to look it up.
+    // The journal records what may have happened, so the hint need not ask anybody to look it up.
     const isOwn = error instanceof RefusedError || error instanceof ConfigError;
     return { stopped: 'error', error: { kind, message, hint: isOwn ? error.hint : hint } };
   }

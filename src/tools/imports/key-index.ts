@@ -6,9 +6,7 @@ export class KeyIndex {
   #lines = new Uint32Array(1024);
   #size = 0;
 
-  /**
-   * The line on which the key was added before. A new key is recorded with this line (1 or more), and the result is undefined.
-   */
+  /** The line on which the key was added before, or undefined for a new key, which is recorded with this line (1 or more). */
   add(key: string, line: number): number | undefined {
     if (2 * this.#size >= this.#lines.length) this.#grow();
     // Keys with equal hashes count as one key, so collisions must not be easy to craft.

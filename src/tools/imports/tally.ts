@@ -54,7 +54,7 @@ export class Tally {
     note(this.#failures, cause, line, () => ({ rows: 0, lines: [], failure }));
   }
 
-  /** The counts of all outcomes, and the causes, those with the most rows first. */
+  /** The counts of the outcomes that occurred, and the causes, those with the most rows first. */
   summary(unit: 'line' | 'row' = 'line'): Record<string, unknown> {
     const numbers = unit === 'row' ? 'row_numbers' : 'lines';
     const counts = OUTCOMES.flatMap((outcome) => {

@@ -54,9 +54,7 @@ export interface SignInFacts {
   setup: Setup | undefined;
   /** The users with this address in the organization's directories. */
   directoryUsers: List<DirectoryUser> | undefined;
-  /**
-   * The first members of the organization, and the user of a variant of the address, among whom similar addresses are looked for.
-   */
+  /** People to search for similar addresses: the first members of the organization, and the user of a variant of the address. */
   people: List<Person> | undefined;
   /** Users that were deleted or changed in the last 30 days, newest first. */
   userEvents: List<Event> | undefined;
