@@ -27,7 +27,8 @@ export const events = toolset('events', 'Events in the environment, and the webh
     ],
     input: {
       ...page,
-      // Optional in the OpenAPI document, but production and the official SDKs require it: https://workos.com/docs/reference/events/list
+      // Optional in the OpenAPI document, but production and the official SDKs require it:
+      // https://workos.com/docs/reference/events/list
       events: eventTypes(EVENTS)
         .refine((types) => types.length > 0, 'name at least one event type')
         .describe('Such as user.created, dsync.user.updated, organization_membership.*'),

@@ -11,10 +11,10 @@ export interface SignatureOptions {
 }
 
 /**
- * A tool's schema on one line: `send_invitation(email, organization_id?, expires_in_days?: 1-30)`. An argument without a
- * type is a string and `?` means optional. Types are `int`, `number`, `bool`, `any`, ranges such as `1-100`, `1+` and
- * `..40` (of a number's value, or in parentheses of a text's length and in brackets of a list's), choices `a|b`, lists
- * `string[]`, objects `{a, b?: int}` and maps `{*: string}`.
+ * A tool's schema on one line: `send_invitation(email, organization_id?, expires_in_days?: 1-30)`. An argument without a type is a
+ * string, and `?` means optional. Types are `int`, `number`, `bool`, `any`, ranges such as `1-100`, `1+`, and `..40` (of a number;
+ * in parentheses, of a text's length; in brackets, of a list's length), choices `a|b`, lists `string[]`, objects `{a, b?: int}`,
+ * and maps `{*: string}`.
  */
 export function signature(name: string, schema: unknown, options: SignatureOptions = {}): string {
   return `${name}(${fieldsOf(record(schema), options)})`;

@@ -29,7 +29,7 @@ export type Auth = 'api_key' | 'none' | 'access_token' | 'client_secret';
 
 /** The secret fields of a tool, as paths (`totp.secret`, `data[].token`), and why the response contains them. */
 export interface Secrets {
-  /** Argument paths that no log, error or file may show. */
+  /** Argument paths that no log, error, or file may show. */
   in?: readonly string[];
   /** Response paths that are masked unless the caller requests otherwise. */
   out?: readonly string[];

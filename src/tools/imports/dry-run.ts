@@ -22,7 +22,7 @@ function emptyPreview(): Preview {
   return { steps: new Map(), roles: new Map(), columns: new Map(), organizations: new Set() };
 }
 
-/** At most this many roles and organizations are named. */
+/** The most roles, and the most organizations, that are named. */
 const MAX_KEYS = 20;
 
 /** Determines the outcome of each row with lookups only. People whom earlier rows would create count as existing. */

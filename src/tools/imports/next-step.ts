@@ -35,7 +35,7 @@ export interface Found {
 export const STEPS = ['create', 'set_locale', 'update', 'add', 'set_role', 'invite'] as const;
 export type Step = (typeof STEPS)[number];
 
-/** How a row ended. */
+/** The ways in which a row can end. */
 export const OUTCOMES = [
   'created',
   'added',
@@ -107,7 +107,7 @@ function nextOfNewUser(
 ): Next | undefined {
   const { locale, ...others } = fields;
   if (!user) return step('create', others);
-  // Creation takes no locale. https://workos.com/docs/reference/authkit/user/create
+  // The API takes no locale for a new user. https://workos.com/docs/reference/authkit/user/create
   const isOurs = did.has('create') || maybe.has('create');
   return isOurs && !did.has('set_locale') && locale !== undefined && user.locale !== locale
     ? step('set_locale', { user_id: user.id, locale })

@@ -154,7 +154,7 @@ function endOfLines(bytes: Buffer): number {
   return Math.max(bytes.lastIndexOf(0x0a), bytes.lastIndexOf(0x0d, bytes.length - 2)) + 1;
 }
 
-/** @throws {TableError} naming the first line that is not text */
+/** @throws {TableError} naming the first line that is not UTF-8 text */
 function decoded(bytes: Uint8Array, number: number): string[] {
   const lines = (text: string) => text.match(/[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$/g) ?? [];
   const whole = textOf(bytes);

@@ -1,10 +1,10 @@
-/** WorkOS takes 500 writes in ten seconds. https://workos.com/docs/reference/rate-limits */
+/** WorkOS accepts 500 writes in ten seconds. https://workos.com/docs/reference/rate-limits */
 const WRITES_PER_SECOND = 50;
 
 /** No estimate is given until one of these is reached. */
 const LEAST = { rows: 20, ms: 10_000 };
 
-/** Text such as `, about 4 min left`, from the speed so far. The rate limit caps the speed, because the first requests exceed it. */
+/** Text such as `, about 4 min left`, from the speed so far, capped at the rate limit, which the first requests exceed. */
 export function timeLeft(done: number, total: number, elapsedMs: number, writesPerRow: number): string {
   if (done === 0 || done >= total || (done < LEAST.rows && elapsedMs < LEAST.ms)) return '';
   const perRow = Math.max(elapsedMs / done, (writesPerRow * 1_000) / WRITES_PER_SECOND);

@@ -46,7 +46,7 @@ export const Connection = z.object({
 });
 export type Connection = z.output<typeof Connection>;
 
-/** A signing certificate of an identity provider. The API's document does not show the names of its fields. */
+/** A signing certificate of an identity provider. The OpenAPI document does not name its fields. */
 export const Certificate = z.object({ id: text, value: text, not_after: text, expires_at: text });
 export type Certificate = z.output<typeof Certificate>;
 
