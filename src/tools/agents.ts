@@ -14,7 +14,7 @@ const invocableBy = z
   })
   .optional();
 
-/** The limits are the API's: an hour, 60 days and a year. */
+/** The API's limits: an hour, 60 days, and a year. */
 const lifetimes = {
   access_token_ttl_seconds: z.int().max(3_600),
   refresh_token_ttl_seconds: z.int().max(5_184_000),
@@ -112,7 +112,7 @@ export const agents = toolset('agents', 'AI agents: blueprints, instances, sessi
       refresh_token: z.string().min(1).optional().describe('The latest'),
       intent: z.string().min(1).max(255).optional().describe('Becomes the claim intent.text'),
     },
-    // The variants of the request body in the OpenAPI document.
+    // From the variants of the request body in the OpenAPI document.
     check: perChoice('type', {
       user_delegated: { required: ['user_access_token'] },
       autonomous: { required: ['organization_id'] },

@@ -98,7 +98,7 @@ export const apiKeys = toolset('api_keys', 'API keys that customers, users and A
       audience: z.string().min(1).optional().describe('Required aud claim of a token'),
     },
     effect: 'read',
-    // The variants of the request body in the OpenAPI document.
+    // From the variants of the request body in the OpenAPI document.
     check: perChoice('type', {
       api_key: { required: ['credential'] },
       access_token: { required: ['credential'], optional: ['audience'] },
@@ -121,7 +121,7 @@ export const apiKeys = toolset('api_keys', 'API keys that customers, users and A
     notEverywhere: true,
     also: ['who owns an agent', 'claim a bot', 'connect an agent to a person', 'confirm ownership of an agent'],
     input: {
-      // The only value the API takes.
+      // The only value that the API accepts.
       type: z.literal('link_external_user').default('link_external_user').describe('Omit'),
       claim_attempt_token: z.string().min(1).describe('From the agent'),
       user: z.strictObject({ email: email(), external_id: z.string().min(1) }).describe('external_id is your own id'),

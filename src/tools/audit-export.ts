@@ -16,7 +16,7 @@ export interface ExportSummary {
   notes?: string[];
 }
 
-/** How often somebody appears; `(others)` stands for those who appear least. */
+/** How often an actor appears; `(others)` stands for the least frequent actors. */
 interface ActorCount {
   id?: string;
   name?: string;
@@ -26,36 +26,36 @@ interface ActorCount {
 type Row = Record<string, string>;
 
 export interface SummaryOptions {
-  /** A JMESPath expression will run over the rows, so all of them are needed. */
+  /** Whether a JMESPath expression will run over the rows, so that all of them are needed. */
   allRows: boolean;
   signal: AbortSignal;
 }
 
 const FIRST_ROWS = 1;
 const MAX_COUNTED = 25;
-/** Different actions, and different actors, that are counted one by one. */
+/** The most different actions, and the most different actors, that are counted separately. */
 const MAX_DIFFERENT = 10_000;
 const MAX_NAME = 200;
 const OTHERS = '(others)';
-/** Stands before the name of an actor without an id, which could be somebody else's id. */
+/** Prefix of the key of an actor without an id, because the name could be another actor's id. */
 const BY_NAME = '\u0000';
-/** Characters of a row that is only shown, shared by its cells. */
+/** The most characters shown of a row, shared by its cells. */
 const MAX_SHOWN = 20_000;
 /** WorkOS's exports have about a dozen columns; an event's metadata has at most 50 keys of 500 characters. */
 const RECORD_LIMITS = { columns: 1_000, characters: 1024 * 1024 };
 /** JMESPath needs all rows in memory at once. */
 const MAX_QUERIED_ROWS = 500_000;
-/** A row of many cells takes far more memory than its characters. */
+/** A row of many cells takes far more memory than its characters alone. */
 const MAX_QUERIED_CELLS = 1_000_000;
-/** Characters of the rows as JSON. */
+/** The most characters of the rows as JSON. */
 const MAX_QUERIED_CHARS = 32 * 1024 * 1024;
-/** Between two pieces other calls get their turn, and a cancellation is noticed. */
+/** Small, so that other calls get their turn between two pieces and a cancellation is noticed. */
 const PIECE_BYTES = 16 * 1024;
 
 /**
- * Summarizes an export row by row. What cannot be read as CSV is summarized up to there, which is reported in `notes`.
+ * Summarizes an export row by row. If the CSV becomes unreadable, the summary covers the rows before, and `notes` says so.
  * @throws {CancelledError}
- * @throws {RefusedError} where all rows are needed and cannot be had.
+ * @throws {RefusedError} if all rows are needed, but they are too large or cannot all be read
  */
 export async function summarize(path: string, { allRows, signal }: SummaryOptions): Promise<ExportSummary> {
   const summary = new Summary(allRows);
@@ -70,7 +70,7 @@ export async function summarize(path: string, { allRows, signal }: SummaryOption
   );
 }
 
-/** Hands on the records until `take` returns false. Returns what kept it from reading on, if anything did. */
+/** Passes records to `take` until it returns false. Returns the reason if the file could not be read to its end. */
 export async function readRecords(
   path: string,
   signal: AbortSignal,
@@ -91,7 +91,7 @@ export async function readRecords(
 
 class Summary {
   count = 0;
-  /** All rows are needed, and they are too many. */
+  /** Whether all rows are needed but are too large. */
   tooLarge = false;
   readonly #allRows: boolean;
   readonly #rows: Row[] = [];
@@ -110,7 +110,7 @@ class Summary {
     this.#allRows = allRows;
   }
 
-  /** Takes the header and then each row. Returns false where no more are needed. */
+  /** Adds the header first, and then each row. Returns false if no more rows are needed. */
   add(record: string[]): boolean {
     if (!this.#columns) {
       this.#columns = record;
@@ -151,7 +151,7 @@ class Summary {
     };
   }
 
-  /** An actor without an id is counted by name. */
+  /** Counts an actor by id, or by name if it has no id. */
   #addActor(id: string, name: string): void {
     const key = this.#actors.add(id === '' && name !== '' ? `${BY_NAME}${name}` : id);
     if (key !== undefined && name !== '' && !this.#names.has(key)) this.#names.set(key, copyOf(name));
@@ -166,7 +166,7 @@ class Summary {
   #keep(columns: readonly string[], record: readonly string[]): void {
     const row = Object.fromEntries(columns.map((column, at) => [column, record[at] ?? '']));
     this.#rows.push(row);
-    // Quotes, colon and comma.
+    // Six characters for the quotes, the colon, and the comma.
     for (const [column, value] of Object.entries(row)) this.#chars += column.length + value.length + 6;
     this.tooLarge =
       this.#allRows &&
@@ -176,12 +176,12 @@ class Summary {
   }
 }
 
-/** A cell, cut short. A copy, because a part of a string keeps the whole of it in memory. */
+/** Shortens a cell. Returns a copy, because a substring keeps the whole string in memory. */
 function copyOf(cell: string): string {
   return Buffer.from(truncate(cell, MAX_NAME)).toString();
 }
 
-/** Counts values; only so many of them one by one. */
+/** Counts how often each value occurs, up to a number of different values. */
 class Counts {
   readonly #what: string;
   readonly #counts = new Map<string, number>();
@@ -191,7 +191,7 @@ class Counts {
     this.#what = what;
   }
 
-  /** Returns the value as it is counted, unless it is empty or one too many. */
+  /** Counts a value. Returns the key it is counted under, or undefined if it is empty or exceeds the limit. */
   add(value: string | undefined): string | undefined {
     if (!value) return undefined;
     const name = truncate(value, MAX_NAME);
@@ -205,7 +205,7 @@ class Counts {
     return kept;
   }
 
-  /** The most frequent ones, and the sum of the others. */
+  /** The most frequent values, and the sum of the others. */
   top(): (readonly [value: string, count: number])[] {
     const sorted = [...this.#counts].sort((a, b) => b[1] - a[1]);
     const rest = sorted.slice(MAX_COUNTED).reduce((sum, [, count]) => sum + count, this.#uncounted);

@@ -24,15 +24,15 @@ const RETENTION_PERIODS = [
   ...['1_YEAR', ...Array.from({ length: 9 }, (_, index) => `${index + 2}_YEARS`)],
 ];
 
-/** Months of 30 days up to eleven, years of 365 days up to ten. */
+/** The API allows up to eleven months of 30 days, and up to ten years of 365 days. */
 function isRetentionPeriod(days: number): boolean {
   return days >= 30 && days <= 3_650 && (days < 365 ? days % 30 === 0 : days % 365 === 0);
 }
 
-/** The older name of actor_names, which WorkOS's reference still shows. */
+/** `actors` is the older name, which WorkOS's reference still shows. */
 const exportAliases = { actors: 'actor_names' };
 
-/** The range and filters of an export. A row must match every filter given, and any one of that filter's values. */
+/** The range and filters of an export. A row must match every given filter, and any one of that filter's values. */
 const exportFields = {
   organization_id: id(),
   range_start: date(),
@@ -47,7 +47,7 @@ const waitSeconds = (description: string) => z.int().min(0).max(600).optional().
 
 const ExportState = z.object({ id: z.string(), state: z.string(), url: z.string().nullish() });
 
-/** The export that a response describes. @throws {ApiError} where it describes none. */
+/** Parses an export in a response. @throws {ApiError} if the response has none */
 function exportIn(answer: unknown, method: 'GET' | 'POST', path: string): z.output<typeof ExportState> {
   const { success, data } = ExportState.safeParse(answer);
   if (success) return data;
@@ -110,7 +110,7 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
     ],
     input: { ...exportFields, wait_seconds: waitSeconds('Default 120') },
     aliases: exportAliases,
-    // An export changes nothing that anybody sees.
+    // An export changes nothing that is visible to anybody.
     effect: 'read',
     starts: 'POST /audit_logs/exports',
     core: true,
@@ -217,7 +217,7 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
         .describe('Deprecated. 30-330 by 30, 365-3650 by 365'),
     },
     effect: 'delete',
-    // "exactly one of the two", says the document.
+    // The OpenAPI document says "exactly one of the two".
     check: exactlyOne('retention_period', 'retention_period_in_days'),
     replaces: { retention_period: {}, retention_period_in_days: {} },
   }),
@@ -225,7 +225,7 @@ export const auditLogs = toolset('audit_logs', 'Audit log events, their schemas,
 
 const END_STATES = new Set(['ready', 'error', 'expired']);
 
-/** A state as a sentence may name it. */
+/** The name of a state, safe for a sentence. */
 const nameOfState = (state: string) =>
   state === 'pending' || END_STATES.has(state) ? state : quoteUntrusted(state, 40);
 
@@ -260,7 +260,7 @@ async function fetchExport(context: WorkflowContext, audit_log_export_id: string
   try {
     return { path, bytes, ...(await summarize(path, { allRows, signal: context.signal })) };
   } catch (error) {
-    // Nobody learns of the file.
+    // After a cancellation, the caller never learns of the file.
     if (error instanceof CancelledError) await rm(path, { force: true });
     throw error;
   }

@@ -4,11 +4,11 @@ import { parseJson } from '../text/redact.ts';
 import { type ExportSummary, readRecords } from './audit-export.ts';
 import { resultReport } from './result-report.ts';
 
-/** Rows that are read for the timeline, and those that are shown one by one. The file has all of them. */
+/** The most rows in the timeline, and the most in the table. The file has all of them. */
 const MAX_EVENTS = 100_000;
 const MAX_LISTED = 1_000;
 
-/** The columns that a person reads, as WorkOS names them, and as the table does. */
+/** The columns of the table: their names in the export, their headings, and their kinds. */
 const COLUMNS = [
   ['occurred_at', 'Time', 'time'],
   ['action', 'Action', 'text'],
@@ -18,15 +18,17 @@ const COLUMNS = [
   ['context_location', 'From', 'text'],
 ] as const;
 
-/** What one export holds, and where the file with all of it is. */
+/** The summary of an export, with the file that holds all of it. */
 export interface ExportResult extends ExportSummary {
   path: string;
   bytes: number;
 }
 
 /**
- * An export as a person reads it: when what happened, who did most, and the single events.
- * @param about What was exported, for the title. @param now Milliseconds since the epoch. @throws {CancelledError}
+ * The report of an export: the events over time, the most active actors, and the single events.
+ * @param about What was exported, for the title.
+ * @param now The time in milliseconds since the epoch.
+ * @throws {CancelledError}
  */
 export async function auditReport(
   result: ExportResult,
@@ -98,14 +100,14 @@ export async function auditReport(
 
 const TARGETS = COLUMNS.findIndex(([name]) => name === 'targets');
 
-/** Actions that say that something did not succeed. */
+/** Matches actions that mean a failure. */
 const FAILURE = /(?:^|[._\s-])(?:fail|den(?:y|ied)|reject|block|error|unauthorized)/i;
 
 const Targets = z.array(
   z.object({ type: z.string().optional(), id: z.string().optional(), name: z.string().nullish() }),
 );
 
-/** The names of an event's targets, or their ids. The file has them as JSON. */
+/** The names or ids of an event's targets, which the file has as JSON. */
 function namesOf(cell: string): string {
   const { data } = Targets.safeParse(parseJson(cell));
   return data ? data.map(({ type, id, name }) => [type, name || id].filter(Boolean).join(' ')).join(', ') : cell;

@@ -5,11 +5,11 @@ import { grants, grantTypes, NEXT_STEPS } from './sign-in-grants.ts';
 
 const clientId = id('Defaults to WORKOS_CLIENT_ID').optional();
 
-/** The parameters both sign-in URLs share. https://workos.com/docs/reference/authkit/authentication/get-authorization-url */
+/** The parameters that both sign-in URLs share. https://workos.com/docs/reference/authkit/authentication/get-authorization-url */
 const signIn = {
   client_id: clientId,
   redirect_uri: z.string().describe('Registered callback URL'),
-  // The only value the API takes.
+  // The only value that the API accepts.
   response_type: z.literal('code').default('code').describe('Omit'),
   provider_scopes: z.array(z.string()).optional().describe('Extra OAuth scopes'),
   provider_query_params: z.record(z.string(), z.string()).optional().describe('Passed to the provider'),
@@ -92,8 +92,8 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
     },
     auth: 'client_secret',
     hints: NEXT_STEPS,
-    // The variants of the request body in the document; either of the last two alone is a 400, phone_number_required or
-    // verification_id_required.
+    // From the variants of the request body in the OpenAPI document. With only one of the last two, the API returns 400
+    // phone_number_required or verification_id_required.
     check: every(perChoice('grant_type', grants), together('verification_id', 'phone_number')),
     secrets: {
       in: [
@@ -233,7 +233,8 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
     },
     auth: 'none',
     redirect: true,
-    // The official SDKs refuse the same, but the document has `domain`, deprecated, as a fourth way to choose a connection.
+    // The official SDKs refuse the same, but the OpenAPI document has the deprecated `domain` as a fourth way to choose a
+    // connection.
     check: every(
       atLeastOne('connection', 'organization', 'provider', 'domain'),
       together('code_challenge', 'code_challenge_method'),
@@ -261,7 +262,7 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
       organization_id: id('Whose connection checks the ID token').optional(),
     },
     auth: 'client_secret',
-    // What the document says that each grant needs.
+    // The OpenAPI document says what each grant needs.
     check: perChoice('grant_type', {
       authorization_code: { required: ['code'], optional: ['code_verifier'] },
       [TOKEN_EXCHANGE]: { required: ['subject_token', 'subject_token_type', 'organization_id'] },

@@ -63,7 +63,7 @@ export const authkit = toolset(
       title: 'List AuthKit OAuth resources',
       description: 'List the MCP resource indicators (RFC 8707) that AuthKit issues tokens for.',
       also: ['MCP servers we protect', 'token audiences'],
-      // The document does not say which values order takes here, so it is sent as for other lists but cannot be chosen.
+      // The OpenAPI document does not say which values `order` takes here, so it is sent as for other lists but cannot be chosen.
       input: { limit: page.limit, before: page.before, after: page.after },
     }),
 

@@ -4,17 +4,17 @@ import { truncate } from '../text/truncate.ts';
 import { routeOf } from './define.ts';
 import type { Tool } from './types.ts';
 
-/** One call of a batch, as it ended. */
+/** One call of a batch, with its outcome. */
 export interface BatchRow {
   index: number;
-  /** What the tool was called with. */
+  /** The arguments of the call. */
   input: Readonly<Record<string, unknown>>;
   outcome: { ok: true; value: unknown; keys?: unknown } | { ok: false; error: unknown };
 }
 
 /**
- * What a batch returns: counts, and a row for each call in the order of the calls. A row that is not whole
- * says what the thing is and leaves out the rest. No row shows a secret that its call was made with.
+ * The result of a batch: counts, and a row for each call, in the order of the calls. A row that is not whole identifies the
+ * object and omits the rest. No row shows a secret argument of its call.
  */
 export function batchResult(
   tool: Tool,
@@ -35,8 +35,8 @@ export function batchResult(
 }
 
 /**
- * Adds the keys of rows in which an expression found nothing. Rows mostly have the same ones, which are shown once; and where
- * the expression found something in another row, no name in it is wrong.
+ * Adds the available keys to rows in which an expression found nothing. Rows mostly have the same keys, which are shown only
+ * once. If the expression found something in another row, its names are right, so no keys are added.
  */
 function withKeys(rows: readonly BatchRow[], brief: readonly Fields[]): Fields[] {
   if (rows.some(({ outcome }) => outcome.ok && outcome.keys === undefined)) return [...brief];
@@ -50,37 +50,37 @@ function withKeys(rows: readonly BatchRow[], brief: readonly Fields[]): Fields[]
   });
 }
 
-/** A longer text is cut, and an argument that is longer is left out. */
+/** Longer texts are cut, and longer arguments are omitted. */
 const MAX_TEXT = 60;
-/** A name that is cut shorter says nothing. */
+/** A name that is cut further is useless. */
 const MIN_TEXT = 16;
 /**
- * The characters that a row should take. Longer are: a failure; links, which are made to be handed on; what {@link KEPT} lists;
- * and a path with several ids.
+ * The target length of a row, in characters. Failures, links (which are meant to be passed on), the fields in {@link KEPT}, and
+ * paths with several ids can exceed it.
  */
 const MAX_ROW = 150;
 
 type Fields = Record<string, unknown>;
 
-/** A row in about a hundred characters, or with all of its value. */
+/** Makes a row of about a hundred characters, or one with the whole value. */
 export function briefRow(tool: Tool, { index, input, outcome }: BatchRow, whole: boolean): Fields {
   const { inPath, others } = idsOf(tool, input);
   const start = { index, ok: outcome.ok };
   if (!outcome.ok) return { ...start, ...inPath, ...others, error: outcome.error };
   const full = whole ? outcome.value : briefly(tool, outcome.value, inPath);
-  // What the value shows need not be said twice.
+  // Ids that the value already shows are not repeated.
   const shown: unknown[] = Object.values(asRecord(full));
   const unsaid = (ids: Fields) => Object.entries(ids).filter(([, id]) => !shown.includes(id));
   const row: Fields = { ...start, ...Object.fromEntries(unsaid(inPath)) };
   const value = whole ? full : fitted(asRecord(full), MAX_ROW - lengthOf({ ...row, value: {} }));
   for (const [name, id] of unsaid(others)) {
-    // Not written: an expression's value can be far larger than its memory.
+    // Measured without writing the JSON, because an expression's value can be far larger as JSON than in memory.
     if (jsonSize({ ...row, [name]: id, value }, MAX_ROW) <= MAX_ROW) row[name] = id;
   }
   return { ...row, value };
 }
 
-/** The ids and slugs that a call was made with: those in the path say what it was about. */
+/** The ids and slugs among the arguments of a call. Those in the path identify its object. */
 function idsOf(tool: Tool, input: BatchRow['input']): { inPath: Fields; others: Fields } {
   const route = routeOf(tool);
   const path = route ? placeholders(route) : [];
@@ -98,13 +98,13 @@ function idsOf(tool: Tool, input: BatchRow['input']): { inPath: Fields; others: 
 }
 
 const NAMES = ['email', 'name', 'slug', 'domain', 'uri', 'link', 'url'];
-/** The fields that say what a thing is: its id, what people call it, and its state. The first of each that it has. */
+/** The fields that identify an object: its id, its name, and its state. The first that it has of each list is shown. */
 const TELLING = [['id'], NAMES, ['state', 'status']];
 
-/** What a person would say of a created, changed or listed object. */
+/** A short description of a created, changed, or listed object. */
 function briefly(tool: Tool, value: unknown, inPath: Fields): Fields {
   const fields = asRecord(value);
-  // A masked secret tells nobody anything.
+  // A masked secret is of no use to the reader.
   for (const path of tool.secrets.out ?? []) delete fields[path];
   const has = (name: string) => typeof fields[name] === 'string' && fields[name] !== '';
   const names = TELLING.map((some) => some.find(has)).filter((name) => name !== undefined);
@@ -112,13 +112,13 @@ function briefly(tool: Tool, value: unknown, inPath: Fields): Fields {
   if (names.length > 0) return { ...told, ...kept(fields) };
   const items = fields['data'];
   if (Array.isArray(items)) return { items: items.length, ...kept(fields) };
-  // The row itself says that it is ok, and with which ids.
+  // The row itself already shows `ok` and these ids.
   const said = new Map([['ok', true], ...Object.entries(inPath)]);
   const short = Object.entries(fields).filter(([name, one]) => isShort(one) && said.get(name) !== one);
   return { ...Object.fromEntries(short.slice(0, 3)), ...kept(fields) };
 }
 
-/** A brief value with its name cut, or its last fields left out, where it takes more than `room` characters. */
+/** If a brief value takes more than `room` characters, cuts its name or omits its last fields. */
 function fitted(brief: Fields, room: number): Fields {
   const over = lengthOf(brief) - lengthOf(kept(brief)) - room;
   if (over <= 0) return brief;
@@ -133,7 +133,7 @@ function fitted(brief: Fields, room: number): Fields {
   return fitted(rest, room);
 }
 
-/** What a caller cannot do without: where secrets and files went, and notes. */
+/** Fields that a caller always needs: the locations of secrets and files, and notes. */
 const KEPT = [
   'secret_file',
   'secret_files',
@@ -150,7 +150,7 @@ function kept(fields: Fields): Fields {
   return Object.fromEntries(KEPT.filter((name) => fields[name] !== undefined).map((name) => [name, fields[name]]));
 }
 
-/** Links are made to be handed on, so they stay whole. */
+/** Cuts a long text. Links are meant to be passed on, so they stay whole. */
 function shorten(value: unknown, most: number): unknown {
   return typeof value === 'string' && value.length > most && !value.startsWith('http') ? truncate(value, most) : value;
 }

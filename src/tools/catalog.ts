@@ -32,7 +32,7 @@ import { users } from './users.ts';
 import { vault } from './vault.ts';
 import { waitlists } from './waitlists.ts';
 
-/** Every toolset, in the order of lists: what operators need most comes first. */
+/** All toolsets, in the order of listings: what operators need most comes first. */
 export const toolsets: readonly Toolset[] = [
   organizations,
   sso,
@@ -65,7 +65,7 @@ export const toolsets: readonly Toolset[] = [
   platform,
 ];
 
-/** Every tool by its name. */
+/** All tools by name. */
 export const tools: ReadonlyMap<string, Tool> = new Map(
   toolsets.flatMap((toolset) => toolset.tools.map((tool) => [tool.name, tool] as const)),
 );
@@ -77,17 +77,17 @@ export interface CatalogEntry {
   effect: Effect;
   /** The tools that run inside it. */
   madeOf: readonly string[];
-  /** See the fields of the same names in types.ts. */
+  /** See the fields with these names in types.ts. */
   between: boolean;
   everywhere: boolean;
-  /** This and the next two are left out where there is nothing to say: every server reads them when it starts. */
+  /** This field and the other optional ones are omitted if empty, because every server reads them at startup. */
   secrets?: Pick<Secrets, 'class'>;
   /** The call_ tool that runs it; undefined for the tools of `discovery`. */
   dispatcher: string | undefined;
-  /** See the fields of the same names in types.ts. */
+  /** See the fields with these names in types.ts. */
   grantsAccess?: GrantsAccess;
   localOnly?: boolean;
-  /** The arguments that a server for others takes, where they are not the same. */
+  /** The arguments that a team's server takes, if they differ. */
   remoteSchema?: McpDefinition['inputSchema'];
   definition: McpDefinition;
 }

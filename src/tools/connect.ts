@@ -12,7 +12,7 @@ const redirectUris = z
   .nullable()
   .optional();
 
-/** "Required when is_first_party is false", says the document of organization_id. */
+/** The OpenAPI document says of organization_id: "Required when is_first_party is false". */
 const thirdPartyHasOrganization: Check = (input) =>
   input.is_first_party === false && typeof input.organization_id !== 'string'
     ? 'is_first_party false needs organization_id'
@@ -52,7 +52,7 @@ export const connect = toolset('connect', 'WorkOS Connect: OAuth and machine-to-
       redirect_uris: redirectUris.describe('oauth only'),
       uses_pkce: z.boolean().nullable().optional().describe('oauth only'),
     },
-    // The variants of the request body in the document.
+    // From the variants of the request body in the OpenAPI document.
     check: every(
       perChoice('application_type', {
         oauth: { required: ['is_first_party'], optional: ['organization_id', 'redirect_uris', 'uses_pkce'] },

@@ -1,27 +1,27 @@
-/** How much of one record is taken. */
+/** Limits for one record. */
 export interface CsvLimits {
   columns: number;
-  /** Characters of all cells of a record together. */
+  /** The characters of all cells of a record together. */
   characters: number;
 }
 
-/** Text that is not CSV, or a record over a limit; the records before it are good. */
+/** The text is not CSV, or a record exceeds a limit. The records before it are valid. */
 export class CsvError extends Error {
   override readonly name = 'CsvError';
 }
 
 /**
- * Parses CSV piece by piece. https://www.rfc-editor.org/rfc/rfc4180. Also takes \n and \r as line ends, records of different
- * lengths and a byte order mark, and skips empty lines. Never keeps more than one record.
+ * Parses CSV piece by piece. https://www.rfc-editor.org/rfc/rfc4180. Also accepts \n and \r as line ends, records of different
+ * lengths, and a byte order mark, and skips empty lines. Never holds more than one record.
  */
 export class CsvParser {
   readonly #limits: CsvLimits;
   #record: string[] = [];
   #cell = '';
   #size = 0;
-  /** Where in a cell the text goes on; `closed` is behind a quote that may be the first of two. */
+  /** The position within a cell. `closed` follows a quote that ends the cell unless another quote comes next. */
   #state: 'start' | 'plain' | 'quoted' | 'closed' = 'start';
-  /** The last character was \r, which ended a record; a \n belongs to it. */
+  /** Whether the last character was a \r that ended a record. A \n after it belongs to the same line end. */
   #afterReturn = false;
   #atBeginning = true;
 
@@ -29,14 +29,14 @@ export class CsvParser {
     this.#limits = limits;
   }
 
-  /** The records that end in this piece. @throws {CsvError} */
+  /** Yields the records that end in this piece. @throws {CsvError} */
   *push(text: string): Generator<string[], void> {
     let at = this.#atBeginning && text.startsWith('\ufeff') ? 1 : 0;
     if (text) this.#atBeginning = false;
     while (at < text.length) {
       if (this.#state === 'quoted') {
         const quote = closingQuote(text, at);
-        // Joined, the text is one piece; replaced, it is a tree of single characters, which costs seconds to read.
+        // split() and join() make one flat string. replaceAll() makes a tree of single characters, which takes seconds to read.
         this.#append(text.slice(at, quote).split('""').join('"'));
         if (quote < text.length) this.#state = 'closed';
         at = quote + 1;
@@ -65,7 +65,7 @@ export class CsvParser {
     }
   }
 
-  /** The record that the text ends in. @throws {CsvError} where it ends inside quotes. */
+  /** Yields the last record, if the text does not end with a line end. @throws {CsvError} if it ends inside quotes */
   *end(): Generator<string[], void> {
     if (this.#state === 'quoted') throw new CsvError('a quote is never closed');
     const record = this.#endRecord();
@@ -100,7 +100,7 @@ export class CsvParser {
     if (this.#record.length >= columns) throw new CsvError(`a record has more than ${columns} columns`);
   }
 
-  /** The record so far; undefined for an empty line. */
+  /** Ends the current record. Undefined for an empty line. */
   #endRecord(): string[] | undefined {
     if (this.#record.length === 0 && this.#state === 'start') return undefined;
     const record = this.#record;
@@ -113,14 +113,14 @@ export class CsvParser {
   }
 }
 
-/** The position of the next quote that is not the first of two, or the end. The last character may still be the first of two. */
+/** The position of the next quote that is not followed by another, or the end. A quote at the very end may still get one. */
 function closingQuote(text: string, from: number): number {
   let quote = text.indexOf('"', from);
   while (quote >= 0 && text.charCodeAt(quote + 1) === QUOTE) quote = text.indexOf('"', quote + 2);
   return quote < 0 ? text.length : quote;
 }
 
-/** The position of the next character that means something outside quotes, or the end. */
+/** The position of the next special character outside quotes, or the end. */
 function endOfText(text: string, from: number): number {
   let at = from;
   for (; at < text.length; at++) {

@@ -25,20 +25,20 @@ import type {
 
 type Shape = Record<string, z.ZodType>;
 
-/** What a declaration may say about any tool; see the fields of the same names in types.ts. */
+/** The parts of a declaration that all kinds of tools share; see the fields with the same names in types.ts. */
 interface Row<S extends Shape> {
   title: string;
   description: string;
-  /** Two to five, each with a word that is not in the name, the title or the description. */
+  /** Two to five phrases, each with a word that is not in the name, the title, or the description. */
   also?: readonly string[];
   input: S;
   core?: true;
-  /** One predicate over the parsed arguments, for fields that exclude or need each other. */
+  /** One check of the parsed arguments, for fields that exclude or need each other. */
   check?: Check;
   secrets?: Secrets;
-  /** The response can be large although it is not a paged list: offer `query`. */
+  /** Offers `query`, because the response can be large although it is not a paged list. */
   filterable?: true;
-  /** Offer `report`. The workflow hands its result to `withReport()`. */
+  /** Offers `report`. The workflow passes its result to `withReport()`. */
   reports?: true;
   local?: true;
   readBack?: string;
@@ -49,7 +49,7 @@ interface Row<S extends Shape> {
   grantsAccess?: GrantsAccess;
   localOnly?: true;
   localArguments?: readonly string[];
-  /** What takes their place on a server for others: arguments, and which of them are secret. */
+  /** The arguments that replace them on a team's server, and which of these are secret. */
   remoteArguments?: Shape;
   remoteSecrets?: readonly string[];
   between?: true;
@@ -66,10 +66,10 @@ interface EndpointRow<S extends Shape> extends Row<S> {
   /** Defaults by method: GET reads, POST creates, PUT and PATCH update, DELETE deletes. */
   effect?: Effect;
   auth?: Auth;
-  /** Defaults to the query for GET and DELETE, and to the body otherwise. */
+  /** Where the fields go. By default, the query for GET and DELETE, and the body otherwise. */
   send?: 'body' | 'query';
   queryFields?: readonly string[];
-  /** Send `{}` although no field is declared. */
+  /** Sends `{}` although no field is declared. */
   emptyBody?: true;
   redirect?: true;
   replayable?: true;
@@ -85,7 +85,7 @@ interface WorkflowRow<S extends Shape> extends Row<S> {
 }
 
 interface PagedWorkflowRow<S extends Shape> extends Omit<WorkflowRow<S>, 'run' | 'reports'> {
-  /** Where the tool offers `report`. No item may hold a secret. @param now Milliseconds since the epoch. */
+  /** Makes the report, if the tool offers one. No item may hold a secret. @param now The time in milliseconds since the epoch. */
   listReport?(items: readonly unknown[], input: z.output<z.ZodObject<S>>, now: number): Promise<Report>;
   pages(input: z.output<z.ZodObject<S>>, context: WorkflowContext): OwnPageSource;
 }
@@ -101,7 +101,7 @@ interface DispatcherRow<S extends Shape> extends Row<S> {
 
 const EFFECT_OF = { GET: 'read', POST: 'create', PUT: 'update', PATCH: 'update', DELETE: 'delete' } as const;
 
-/** The effect that a dispatcher is declared with: the worst that it can do. */
+/** The declared effect of a dispatcher: the most severe one among its operations. */
 const WORST_EFFECT = { read: 'read', write: 'create', destructive: 'overwrite' } as const;
 
 /** Declares a tool whose request follows from `route`; every placeholder must be a field of `input`. */
@@ -125,11 +125,11 @@ export function endpoint<R extends Route, S extends Shape & Record<Placeholder<R
   };
 }
 
-/** Declares a tool with code of its own. `run` gets arguments that the tool's schema has parsed. */
+/** Declares a tool with its own code. `run` gets arguments that the tool's schema has parsed. */
 export function workflow<S extends Shape>(row: WorkflowRow<S>): Workflow {
   const { plan } = row;
-  // These are for the pipeline: a workflow that passes its input on would send them to WorkOS. The caller passes what this
-  // very schema has parsed, which the erased type cannot say.
+  // The pipeline handles these two arguments. A workflow that passes its input on would send them to WorkOS. The cast is safe,
+  // because the caller passes what this schema has parsed.
   const parsed = ({ confirmation: _, report: __, ...input }: Record<string, unknown>) =>
     input as z.output<z.ZodObject<S>>;
   return {
@@ -144,7 +144,7 @@ export function workflow<S extends Shape>(row: WorkflowRow<S>): Workflow {
   };
 }
 
-/** Declares a list with code of its own; `input` holds the parameters of pages. */
+/** Declares a list with its own code. `input` has the pagination parameters. */
 export function pagedWorkflow<S extends Shape & { after: z.ZodType }>({
   pages,
   listReport,
@@ -160,9 +160,9 @@ export function pagedWorkflow<S extends Shape & { after: z.ZodType }>({
         return context.withReport(page, () => listReport(page.data, input, context.now()));
       },
     }),
-    // As for a workflow.
+    // The cast is safe, as in `workflow()`.
     pages: (input, context) => pages(input as z.output<z.ZodObject<S>>, context),
-    // As for a workflow.
+    // The cast is safe, as in `workflow()`.
     listReport: listReport && ((items, input, now) => listReport(items, input as z.output<z.ZodObject<S>>, now)),
   };
 }
@@ -175,13 +175,13 @@ export function dispatcher<S extends Shape>(runs: EffectClass, row: DispatcherRo
     runs,
     run: (input, context) => {
       const query = typeof input['query'] === 'string' ? input['query'] : undefined;
-      // As for a workflow.
+      // The cast is safe, as in `workflow()`.
       return row.run(input as z.output<z.ZodObject<S>>, context, runs, query);
     },
   };
 }
 
-/** Gives tools their names and the toolset they belong to. */
+/** Gives tools their names and their toolset. */
 export function toolset(name: string, description: string, tools: Record<string, Tool>): Toolset {
   return {
     name,
@@ -190,17 +190,17 @@ export function toolset(name: string, description: string, tools: Record<string,
   };
 }
 
-/** True where running a tool leaves something behind, so that its result must not be lost for a wrong expression. */
+/** Whether running a tool leaves something behind, so that a wrong expression must not lose its result. */
 export function leavesSomething(tool: Tool): boolean {
   return tool.effect !== 'read' || (tool.kind === 'workflow' && tool.starts !== undefined);
 }
 
-/** True where results hold secrets that are masked by default. */
+/** Whether results contain secrets that are masked by default. */
 export function hidesSecrets(secrets: Secrets): boolean {
   return (secrets.out ?? []).length > 0 && secrets.class !== 'deliver';
 }
 
-/** The operation of the API that a tool stands for; undefined for a tool that is only made of others. */
+/** The API operation that a tool stands for. Undefined for a tool that consists only of other tools. */
 export function routeOf(tool: Tool): Route | undefined {
   if (tool.kind === 'endpoint') return tool.route;
   return tool.kind === 'workflow' ? tool.routes[0] : undefined;
@@ -249,12 +249,12 @@ function base(
   };
 }
 
-/** How a description says that WorkOS enables the feature one environment at a time. */
+/** Added to a description if WorkOS enables the feature per environment. */
 const NOT_EVERYWHERE = 'Not enabled everywhere.';
 
 type EndpointOnly = Pick<Endpoint, 'route' | 'auth' | 'send' | 'queryFields' | 'hasBody' | 'redirect' | 'replayable'>;
 
-/** Arguments of this server's own that several tools share; the server's instructions explain them once. */
+/** The server's own arguments that several tools share. The server's instructions explain them once. */
 const SHARED = {
   query: z.string().optional().describe('JMESPath'),
   all_pages: z.boolean().optional().describe('Follow the cursor'),

@@ -2,23 +2,23 @@ import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import type { ConnectionInfo, Finding, KeyInfo } from './finding.ts';
 import { KEYS_PAGE, variable } from './key-finding.ts';
 
-/** What the diagnostic may use besides DNS and TLS: one request that only looks, and what is known of the settings. */
+/** What the diagnostic may use besides DNS and TLS: a read-only request, and facts about the settings. */
 export interface DiagnosticAccess {
-  /** Why the settings do not let this path be asked for, or undefined. */
+  /** The reason the settings forbid requesting this path, or undefined. */
   refusal(path: string): string | undefined;
   /**
-   * One attempt without retries; any status is a response. `path` may hold a query.
-   * @throws {RefusedError} where there is a refusal.
+   * Makes one attempt without retries. Any status is a response. `path` may include a query.
+   * @throws {RefusedError} if the settings forbid the path
    */
   probe(method: 'GET' | 'HEAD' | 'OPTIONS', path: string): Promise<ProbeResponse>;
-  /** What is known about a variable that may hold a key; about the key in use where none is named. */
+  /** Facts about a variable that may hold a key or, if none is named, about the key in use. */
   keyInfo(variable: string | undefined): KeyInfo;
-  /** The same about the other variables that could hold the key and are set. */
+  /** The same for the other variables that are set and could hold the key. */
   otherKeys(): readonly KeyInfo[];
   readonly connection: ConnectionInfo;
 }
 
-/** What the probe got back. */
+/** The response to the probe. */
 export interface ProbeResponse {
   status: number;
   ms: number;
@@ -31,7 +31,7 @@ export interface Diagnosis {
   findings: Finding[];
 }
 
-/** The same of every environment. */
+/** The diagnoses of all environments. */
 export interface EnvironmentsDiagnosis {
   healthy: boolean;
   summary: string;
@@ -50,12 +50,12 @@ export interface TlsHandshake {
   validTo: number | undefined;
 }
 
-/** The observations a diagnosis is made from; undefined if not observed. */
+/** The observations that a diagnosis is based on; undefined if not observed. */
 export interface Observations {
   connection: ConnectionInfo;
   key: KeyInfo;
   otherKeys: readonly KeyInfo[];
-  /** Method and URL of the probe, without the query string; undefined where there was nothing that may be asked for. */
+  /** The probe's method and URL without the query. Undefined if the settings forbid every path. */
   request: string | undefined;
   name: NameLookup | undefined;
   tls: TlsHandshake | undefined;
@@ -84,7 +84,7 @@ export function diagnose(observed: Observations): Diagnosis {
   };
 }
 
-/** What is said of several environments together. Pure. */
+/** Combines the diagnoses of several environments. Pure. */
 export function diagnoseAll(environments: EnvironmentsDiagnosis['environments']): EnvironmentsDiagnosis {
   const ill = environments.filter(({ healthy }) => !healthy);
   const shown = (ill.length > 0 ? ill : environments).slice(0, MOST_SHOWN);
@@ -94,7 +94,7 @@ export function diagnoseAll(environments: EnvironmentsDiagnosis['environments'])
   return { healthy: ill.length === 0, summary: `${lead}${each}${more}`, environments };
 }
 
-/** Environments that a summary speaks of. */
+/** The most environments in a summary. */
 const MOST_SHOWN = 5;
 
 const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
@@ -151,7 +151,7 @@ function request({ request: tried, probe, key: { problem }, name: look, tls: han
   }
   if (!probe) return { check, status: 'skipped', detail: problem ? 'no key to send' : 'not sent' };
   if ('error' in probe) {
-    // It fails for the reason that an earlier finding gives.
+    // An earlier finding already gives the reason.
     if (look?.error !== undefined) return { check, status: 'skipped', detail: 'no address to connect to' };
     if (handshake?.error !== undefined) return { check, status: 'skipped', detail: 'no TLS connection to send it on' };
     return {

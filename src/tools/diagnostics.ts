@@ -19,7 +19,7 @@ import type { WorkflowContext } from './types.ts';
 
 const METHODS = ['GET', 'HEAD', 'OPTIONS'] as const;
 
-/** What is asked for where no url is given: the first of these that the settings do not exclude. */
+/** Paths to probe if no url is given. The first one that the settings allow is used. */
 const DEFAULT_PATHS = [
   '/organizations?limit=1',
   '/user_management/users?limit=1',
@@ -66,7 +66,7 @@ export const diagnostics = toolset('diagnostics', 'Find out why calls fail', {
       };
       const names = environmentsToCheck(context, env_name);
       if (names.length === 0) return check(context);
-      // A few for each of them are no leak.
+      // A few listeners per environment are not a leak.
       setMaxListeners(0, context.signal);
       return diagnoseAll(
         await Promise.all(
@@ -77,14 +77,14 @@ export const diagnostics = toolset('diagnostics', 'Find out why calls fail', {
   }),
 });
 
-/** The environments to look at one by one. None where the caller means the one that the call runs in. */
+/** The environments to check one by one. Empty if only the environment of this call is meant. */
 function environmentsToCheck(context: WorkflowContext, variable: string | undefined): readonly string[] {
   const { environment, environments } = context;
   if (environment !== undefined || variable === undefined) return environment === undefined ? environments : [];
   return environments.filter((name) => context.inEnvironment(name).diagnostics.connection.keyVariable === variable);
 }
 
-/** The path of a URL below the configured API. @throws {RefusedError} for any other host, because the key would go there. */
+/** The path of a URL below the configured API. @throws {RefusedError} for any other host, because the key would be sent there */
 function pathWithin({ baseUrl }: ConnectionInfo, url: string): string {
   const base = new URL(baseUrl);
   if (!URL.canParse(url, `${base.href}/`)) throw new InputError('url is not a URL', ['url']);
@@ -141,7 +141,7 @@ async function lookUpName(hostname: string): Promise<NameLookup> {
   }
 }
 
-/** Does the TLS handshake only; sends no request. */
+/** Only makes the TLS handshake, without a request. */
 function tlsHandshake(base: URL, signal: AbortSignal): Promise<TlsHandshake> {
   return new Promise((resolve) => {
     const host = base.hostname.replace(/^\[|\]$/g, '');
@@ -173,9 +173,9 @@ async function probeApi(
   try {
     return await probe(method, path);
   } catch (error) {
-    // Without a key there is nothing to ask with; the key's own finding says so.
+    // Without a key there is nothing to send. The finding about the key says so.
     if (error instanceof ConfigError) return undefined;
-    // An answer that cannot be read, compressed or endless, is none of ours.
+    // A response that cannot be read, such as a compressed or endless one, does not come from WorkOS.
     if (error instanceof NetworkError || error instanceof ApiError) return { error: error.message };
     throw error;
   }

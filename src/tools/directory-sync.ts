@@ -68,7 +68,7 @@ export const directorySync = toolset('directory_sync', 'SCIM and HRIS directorie
       email: email().optional().describe('Needs directory'),
     },
     core: true,
-    // Both require "the directory parameter to also be provided", says the document.
+    // The OpenAPI document says that both require "the directory parameter to also be provided".
     check: every(needs('idp_id', 'directory'), needs('email', 'directory')),
   }),
 

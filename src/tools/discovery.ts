@@ -19,12 +19,12 @@ const MAX_NAME = 60;
 
 const Arguments = z.record(z.string(), z.unknown());
 
-/** Where a dispatcher's arguments come from, if they are not given: see src/call/made-arguments.ts. */
+/** Where a dispatcher's arguments come from if they are not given directly: see src/call/made-arguments.ts. */
 export const From = z.strictObject({
   tool: z.string(),
   arguments: Arguments.optional(),
   query: z.string().describe('Makes a list of argument objects'),
-  /** Merged into each of them. */
+  /** Merged into each of these objects. */
   with: Arguments.optional(),
 });
 
@@ -105,18 +105,18 @@ async function dispatch(
 ): Promise<unknown> {
   const tool = operationNamed(input.tool, context.tools);
   const forbidden = context.forbiddenReason(tool);
-  // Another dispatcher could not run it either. What runs is refused by the call itself.
+  // No other dispatcher could run a forbidden tool either. The call itself refuses it.
   if (forbidden === undefined) refuseOtherClass(tool, runs);
   const list = input.arguments;
   if (!Array.isArray(list)) return context.call(tool.name, list ?? {});
   const shape = query === undefined ? undefined : context.compileQuery(query, tool);
   const rows = await runBatch(tool, list, shape, context);
   const whole = query !== undefined || context.keepWhole || tool.secrets.class === 'deliver';
-  // A secret that was asked for must not be left out.
+  // A secret that was requested must not be omitted.
   return batchResult(tool, rows, ({ input: own }) => whole || own['secret_output'] === 'result');
 }
 
-/** The operation of this name. @throws {InputError} where there is none. */
+/** Finds the operation with this name. @throws {InputError} if there is none */
 export function operationNamed(name: string, tools: ReadonlyMap<string, Tool>): Tool {
   const operations = operationsOf(tools);
   const tool = operations.find((one) => one.name === name);
@@ -140,7 +140,7 @@ export function operationNamed(name: string, tools: ReadonlyMap<string, Tool>): 
   return tool;
 }
 
-/** @throws {InputError} where another dispatcher runs the operation. */
+/** @throws {InputError} if another dispatcher runs the operation */
 export function refuseOtherClass({ name, effect }: Tool, runs: EffectClass): void {
   if (effectClass(effect) === runs) return;
   throw new InputError(
@@ -156,10 +156,10 @@ const NOT_STARTED = {
   hint: 'Nothing was sent for this row.',
 };
 
-/** What a row shows of its value. */
+/** Reduces a value to what its row shows. */
 type Shape = ReturnType<WorkflowContext['compileQuery']>;
 
-/** Runs a few calls at a time and keeps their order. A failed call does not stop the others. */
+/** Runs a few calls at a time, with results in the order of the list. A failed call does not stop the others. */
 async function runBatch(
   tool: Tool,
   list: readonly Record<string, unknown>[],
@@ -184,9 +184,9 @@ async function runBatch(
   });
 }
 
-/** Characters of JSON that the values of a batch may take together. */
+/** The most characters that the values of a batch may have together, as JSON. */
 const MAX_HELD = 64 * 1024 * 1024;
-/** One value of more than this is too much; to count further would keep everything else waiting. */
+/** A value larger than this is too large. Counting further would block all other calls. */
 const MAX_VALUE = 16 * 1024 * 1024;
 const ITEMS_AT_ONCE = 5_000;
 
@@ -196,13 +196,13 @@ const TOO_MUCH = {
   hint: 'Pick fields with query beside tool, or make fewer calls at once.',
 };
 
-/** Where the secrets of a write went, which must not be lost with the rest. */
+/** Where the secrets of a write were stored. This must not be lost with the rest of the value. */
 function secretFilesOf(value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || !('secret_file' in value)) return {};
   return { secret_file: value.secret_file };
 }
 
-/** The size of a value as JSON; more than a batch may hold where it is too large. A long list is counted in parts. */
+/** The size of a value as JSON, or infinity if it is too large. A long list is measured in parts. */
 async function sizeOf(value: unknown): Promise<number> {
   const list = typeof value === 'object' && value !== null && 'data' in value ? value.data : undefined;
   if (!Array.isArray(list)) {

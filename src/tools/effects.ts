@@ -11,7 +11,7 @@ export function dispatcherFor(effect: Effect): string {
   return `call_${effectClass(effect)}_tool`;
 }
 
-/** True for the effects of which every call needs consent under a live key. */
+/** Whether every call with this effect needs consent under a live key. */
 export function isDestructive(effect: Effect): boolean {
   return effect === 'delete' || effect === 'overwrite';
 }

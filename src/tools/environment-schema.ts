@@ -2,9 +2,9 @@ import type { CatalogEntry } from './catalog.ts';
 import type { McpDefinition } from './mcp-definition.ts';
 
 /**
- * What tools/list shows of a tool where there are several environments: it takes `environment`, or `from` and `to`. Unchanged
- * where there is only one.
- * @param names All environments, the default first.
+ * Adds `environment`, or `from` and `to`, to the tools/list entry of a tool if there are several environments. Otherwise, the
+ * entry is unchanged.
+ * @param names All environments, the default first. Empty if there is only one.
  */
 export function withEnvironments<E extends Pick<CatalogEntry, 'between' | 'everywhere' | 'definition'>>(
   entry: E,

@@ -143,7 +143,7 @@ async function compare(
   return { ...result, path, hint: 'The file holds all of it. only and query show parts.' };
 }
 
-/** @throws {InputError} where they are not two of this server's environments. */
+/** @throws {InputError} if they are not two different environments of this server */
 function twoEnvironments({ from, to }: { from: string; to: string }, context: WorkflowContext) {
   const { environments: names } = context;
   if (!names.includes(from)) {
@@ -175,7 +175,7 @@ function environmentOf({ environment, environments: names }: WorkflowContext): s
   return environment ?? names[0] ?? 'this environment';
 }
 
-/** The plan, of which nothing was done. */
+/** The result that shows a plan without carrying it out. */
 function shownPlan(
   { steps, findings, unread }: Levelling,
   { from, to, again }: { from: string; to: string; again: Again },

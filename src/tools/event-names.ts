@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { nearestWord } from '../text/did-you-mean.ts';
 
 /**
- * Event types in full (`user.created`) or as groups (`organization_membership.*`), which stand for all names that start
- * with them. An unknown name that is close to a known one is refused; any other is sent, because the API keeps adding
- * events. https://workos.com/docs/events
+ * Event types in full (`user.created`) or as groups (`organization_membership.*`), which stand for all names that start with
+ * them. An unknown name is refused if it is close to a known one, and sent otherwise, because the API keeps adding events.
+ * https://workos.com/docs/events
  */
 export function eventTypes(known: readonly string[]) {
   return z
@@ -144,7 +144,7 @@ export const WEBHOOK_EVENTS: readonly string[] = [
   'waitlist_user.denied',
 ];
 
-/** Every event that GET /events returns: those of webhooks and some that are not delivered. */
+/** Every event that GET /events returns: those of webhooks, and some that webhooks do not deliver. */
 export const EVENTS: readonly string[] = [
   ...WEBHOOK_EVENTS,
   'action.authentication.denied',

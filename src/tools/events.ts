@@ -7,7 +7,7 @@ import type { Check } from './types.ts';
 const endpointUrl = z.string().describe('HTTPS only');
 const subscriptions = eventTypes(WEBHOOK_EVENTS);
 
-/** The API takes range_start or a cursor, never both, so from page two on only ascending order stays in the range. */
+/** The API takes range_start or a cursor, not both, so from page two on only ascending order stays in the range. */
 const oldestFirst: Check = ({ all_pages, range_start, order }) =>
   all_pages === true && range_start !== undefined && order === 'desc'
     ? 'all_pages with range_start needs order asc, which is its default'
@@ -27,7 +27,8 @@ export const events = toolset('events', 'Events in the environment, and the webh
     ],
     input: {
       ...page,
-      // Optional in the OpenAPI document, but production and the official SDKs require it: https://workos.com/docs/reference/events/list
+      // Optional in the OpenAPI document, but production and the official SDKs require it:
+      // https://workos.com/docs/reference/events/list
       events: eventTypes(EVENTS)
         .refine((types) => types.length > 0, 'name at least one event type')
         .describe('Such as user.created, dsync.user.updated, organization_membership.*'),

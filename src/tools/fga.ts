@@ -7,14 +7,14 @@ const typeSlug = z.string().describe('Resource type');
 const permissionSlug = z.string().describe('Such as project:edit');
 const roleSlug = z.string().describe('Such as editor');
 
-/** How paths name a resource by its external id. */
+/** The fields with which paths identify a resource by its external id. */
 const ownKey = { organization_id: id(), resource_type_slug: typeSlug, external_id: id() };
 
 const resourceName = z.string().max(48);
 const resourceDescription = z.string().max(150).nullable().optional().describe('Free text');
 const changes = { name: resourceName.optional(), description: resourceDescription, ...parent };
 
-/** Checked here and not by a schema pattern, which would cost tokens. */
+/** Checked here instead of by a schema pattern, which would cost tokens. */
 const newExternalId = z
   .string()
   .max(128)
@@ -36,8 +36,8 @@ const groupAssignment = z.strictObject({ role_slug: z.string(), ...target }).sup
 });
 
 /**
- * An assignment on the organization itself names no resource, and what WorkOS shows as its resource is undocumented, so it
- * is shown as removed and added again.
+ * An assignment on the organization itself names no resource, and how WorkOS represents its resource is undocumented. It is
+ * therefore shown as removed and added again.
  */
 const presentAssignment = [
   { role_slug: 'role.slug', resource_id: 'resource.id' },

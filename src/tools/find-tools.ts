@@ -8,7 +8,7 @@ import { NOT_IN_API, type NotInApi, notPossible } from './not-in-api.ts';
 import { shortSignature } from './signature.ts';
 import type { Tool, WorkflowContext } from './types.ts';
 
-/** What to find: operations of these names, or else of this toolset and for this question. */
+/** What to find: operations with these names or, without names, those of a toolset that match a query. */
 export interface Search {
   query?: string | undefined;
   toolset?: string | undefined;
@@ -16,13 +16,13 @@ export interface Search {
 }
 
 const MAX_HITS = 10;
-/** The first few are most often what is wanted, so they are shown in full. All ten take less than 3,000 characters on average. */
+/** The first hits are the likeliest, so they are shown in full. All ten take less than 3,000 characters on average. */
 const FIRST_HITS = 3;
 const MAX_FIRST_CHARS = 600;
 const MAX_HIT_CHARS = 300;
 const MAX_NAMED_CHARS = 750;
 
-/** The operations that a search finds, each with its signature and the tool that runs it. @throws {InputError} */
+/** Finds operations, each with its signature and the tool that runs it. @throws {InputError} */
 export async function findTools(
   { query, toolset: only, names }: Search,
   context: WorkflowContext,
@@ -62,7 +62,7 @@ export async function findTools(
       };
 }
 
-/** The operations of these names. An unknown name does not hide the others. */
+/** The operations with these names. An unknown name does not hide the others. */
 function findNamed(
   names: readonly string[],
   operations: readonly Tool[],
@@ -85,8 +85,8 @@ function findNamed(
 }
 
 /**
- * How to run a tool, with as much of its signature as fits into `maxChars` together with the rest. The arguments that many
- * tools share are explained by the server's instructions, so they are not described.
+ * Describes how to run a tool, with as much of its signature as fits into `maxChars`. Arguments that many tools share are not
+ * described, because the server's instructions explain them.
  */
 function hitFor(tool: Tool, maxChars: number, describe: boolean, context: WorkflowContext): Record<string, unknown> {
   const runner = [tool.name, dispatcherFor(tool.effect)].find((one) => context.exposed.has(one));
@@ -107,7 +107,7 @@ function hitFor(tool: Tool, maxChars: number, describe: boolean, context: Workfl
   return { ...hit, signature: shortSignature(tool.name, inputSchema, room, tool.fields, describe) };
 }
 
-/** Where a tool may run, if that is not everywhere. Undefined for one environment: the only one, or the one that is asked about. */
+/** The environments that allow a tool, if not all do. Undefined if only one environment is concerned. */
 function allowedIn(tool: Tool, context: WorkflowContext): string[] | undefined {
   if (context.environment !== undefined || context.environments.length === 0 || tool.between) return undefined;
   const names = context.environments.filter((name) => !context.inEnvironment(name).forbiddenReason(tool));
@@ -120,17 +120,17 @@ function dashboardHit(missing: NotInApi): Record<string, unknown> {
 
 const documents = new WeakMap<WorkflowContext['tools'], Document[]>();
 
-/** Always the same array for the same tools, because the ranking caches its index by it. */
+/** Returns the same array for the same tools, because the ranking uses it as the key of its index cache. */
 function documentsOf(context: WorkflowContext): Document[] {
   const known = documents.get(context.tools) ?? toDocuments(operationsOf(context.tools));
   documents.set(context.tools, known);
   return known;
 }
 
-/** What find_tools searches: the operations, and what the API lacks, which would all change something. */
+/** The documents that find_tools searches: the operations, and the operations that the API lacks, which would all be writes. */
 export function toDocuments(operations: readonly Tool[]): Document[] {
   const searched = operations.map(({ name, title, description, also, effect, toolset }) => {
-    // The fields of a list's items are no reason to look for it.
+    // The fields of a list's items would make the list match searches for other things.
     return { name, title, description: description.replace(/ \(id, [^)]*\)/, ''), also, effect, toolset };
   });
   const effectOf = ({ name }: NotInApi) => (name.startsWith('delete_') ? 'delete' : 'create');

@@ -1,39 +1,39 @@
 import type { KeyKind } from '../config/api-key.ts';
 
-/** What the diagnostic may know about the settings; never the key itself. */
+/** What the diagnostic may know about the settings. Never includes the key. */
 export interface ConnectionInfo {
-  /** Its name, where there are several environments. */
+  /** The environment's name, if there are several. */
   environment?: string | undefined;
   baseUrl: string;
   sandbox: boolean;
   keyVariable: string | undefined;
   keyProblem: string | undefined;
   keyKind: KeyKind;
-  /** The last four characters of the key; empty where it is too short to show them. */
+  /** The last four characters of the key. Empty if the key is too short to show them. */
   keyEnding: string;
   /** Host and port of the proxy in use. */
   proxy: string | undefined;
 }
 
-/** What may be told about a key variable. */
+/** What may be shown about a key variable. */
 export interface KeyInfo {
-  /** The variable that was asked for; undefined for the key in use. */
+  /** The variable that the caller asked about; undefined for the key in use. */
   asked: string | undefined;
-  /** The variable that is set, or wrong. */
+  /** The variable that is set, correctly or not. */
   variable: string | undefined;
   kind: KeyKind;
-  /** Its last four characters, where it looks like a key at all. */
+  /** The last four characters, if the value looks like a key. */
   ending: string;
   problem: string | undefined;
-  /** It holds a placeholder that the client should have replaced. */
+  /** Whether it holds a placeholder that the client should have replaced. */
   unexpanded: boolean;
-  /** What is not as it should be, although the key can be used. */
+  /** A problem that does not keep the key from working. */
   warning: string | undefined;
-  /** The server's own requests carry this key. */
+  /** Whether the server's own requests use this key. */
   inUse: boolean;
 }
 
-/** The checks of check_connector. `settings` is the only one of a server that is locked because its settings are wrong. */
+/** The checks of check_connector. `settings` is the only check on a server that is locked because of wrong settings. */
 export type ConnectorCheck =
   | 'settings'
   | 'variable'

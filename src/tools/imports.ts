@@ -9,7 +9,7 @@ import { importUsers } from './imports/import-users.ts';
 import { MAX_INLINE_ROWS } from './imports/inline-rows.ts';
 import { planImport } from './imports/plan-import.ts';
 
-/** Part of the name of a file, in lower case, on any system. */
+/** The name becomes part of a file name, in lower case, so it must be valid on every system. */
 const NAME = /^[a-z0-9][a-z0-9_-]{0,39}$/i;
 
 export const imports = toolset('imports', 'Import and export users and memberships as files, and follow events', {

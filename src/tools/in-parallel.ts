@@ -1,4 +1,4 @@
-/** Runs so many at a time, and resolves to their results in the order of the list. Begins no more after a failure. */
+/** Runs `width` items at a time, and resolves to the results in list order. After a failure, no further item is started. */
 export async function inParallel<T, R>(
   list: readonly T[],
   width: number,
@@ -8,7 +8,7 @@ export async function inParallel<T, R>(
   const waiting = list.entries();
   let hasFailed = false;
   const worker = async () => {
-    // All workers take from the same iterator, so none takes what another has.
+    // All workers share one iterator, so each item is taken once.
     for (let next = waiting.next(); !next.done && !hasFailed; next = waiting.next()) {
       const [index, item] = next.value;
       try {

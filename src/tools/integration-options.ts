@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** How to talk OAuth with a provider that WorkOS does not know. */
+/** OAuth settings for a provider that WorkOS does not know. */
 export const providerOptions = {
   authorization_url: z.string().optional(),
   token_url: z.string().optional(),
@@ -28,7 +28,7 @@ export const credentials = z
   .optional()
   .describe('custom: your OAuth app; organization: their own');
 
-/** With an integration that is created for API keys: the first account. */
+/** The first account of a new integration with API keys. */
 export const firstKey = z
   .strictObject({ secret: z.string().min(5), user_id: z.string(), organization_id: z.string().optional() })
   .optional()

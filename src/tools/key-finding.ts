@@ -7,10 +7,10 @@ interface KnownKeys {
   otherKeys: readonly KeyInfo[];
 }
 
-/** Where keys are made and shown. */
+/** Where to create and see keys. */
 export const KEYS_PAGE = 'WorkOS dashboard, the environment, API Keys: https://dashboard.workos.com/api-keys';
 
-/** Whether there is a key, of which kind, and where it comes from. */
+/** Checks whether there is a key, of which kind it is, and where it comes from. */
 export function variable({ connection, key, otherKeys }: KnownKeys): Finding {
   const check = 'variable';
   if (connection.sandbox && key.inUse) return { check, status: 'ok', detail: 'the sandbox needs no key' };
@@ -72,7 +72,7 @@ function kindOf({ kind, ending }: KeyInfo): string {
   return `${name}${ending && ` ending in ${ending}`}`;
 }
 
-/** The name of a variable, if it is one: a caller can ask for anything. */
+/** The variable's name, if it is a valid one: a caller can pass any text. */
 function shownName(variable: string | undefined): string | undefined {
   return variable !== undefined && /^[A-Za-z_]\w{0,60}$/.test(variable) ? variable : undefined;
 }

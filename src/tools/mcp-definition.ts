@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Tool } from './types.ts';
 
-/** A tool as tools/list shows it. */
+/** A tool's entry in tools/list. */
 export interface McpDefinition {
   name: string;
   title: string;
@@ -16,7 +16,7 @@ export interface McpDefinition {
   };
 }
 
-/** Computes what tools/list shows of a tool from its declaration. */
+/** Computes a tool's entry in tools/list from its declaration. */
 export function mcpDefinition(tool: Tool): McpDefinition {
   const reads = tool.effect === 'read';
   return {
@@ -35,9 +35,9 @@ export function mcpDefinition(tool: Tool): McpDefinition {
 }
 
 /**
- * A JSON Schema in the subset that every model takes (test/tools/portable-schemas.test.ts), without what costs tokens and says
- * nothing: safe-integer bounds, key patterns, defaults, that a duration is not negative, that a count without a maximum is at
- * least 1, and that a text is not empty. What is left out is still checked when a tool is called.
+ * Reduces a JSON Schema to the subset that every model accepts (test/tools/portable-schemas.test.ts), without parts that cost
+ * tokens and say little: safe-integer bounds, key patterns, defaults, and the minimums of durations (0), counts without a maximum
+ * (1), and text lengths (1). Calls are still checked against all of these.
  */
 function plain(schema: Record<string, unknown>): Record<string, unknown> {
   const out: Record<string, unknown> = {};
@@ -55,7 +55,7 @@ function plain(schema: Record<string, unknown>): Record<string, unknown> {
 
 const LEFT_OUT: readonly string[] = ['$schema', 'propertyNames', 'default'];
 
-/** A list of types as `anyOf`, with the description beside it, where clients look for it, and not inside a choice. */
+/** Turns a list of types into `anyOf`, and moves a description from the first choice to the schema, where clients look for it. */
 function oneTypeEach(schema: Record<string, unknown>): Record<string, unknown> {
   const { type, anyOf, ...rest } = schema;
   if (Array.isArray(type)) return { ...rest, anyOf: type.map((one) => ({ type: one })) };

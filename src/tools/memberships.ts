@@ -6,7 +6,7 @@ const role = {
   role_slug: z.string().optional().describe('One role; default member'),
   role_slugs: z.array(z.string()).optional().describe('Several roles, if multiple roles are enabled'),
 };
-/** A mutually exclusive group of the document. */
+/** A mutually exclusive group in the OpenAPI document. */
 const oneWayOfRoles = atMostOne('role_slug', 'role_slugs');
 const membership = { organization_membership_id: id() };
 

@@ -19,7 +19,7 @@ export const mfa = toolset('mfa', 'Second factors: enrollment, challenges and ve
     also: ['turn on or force MFA', 'set up TOTP, scan a QR code', 'require 2FA', 'Google Authenticator'],
     input: {
       user_id: id(),
-      // The only value the API takes.
+      // The only value that the API accepts.
       type: z.literal('totp').default('totp').describe('Omit'),
       totp_issuer: z.string().optional().describe('Your product name in the app'),
       totp_user: z.string().optional().describe('Account name in the app'),
@@ -49,7 +49,7 @@ export const mfa = toolset('mfa', 'Second factors: enrollment, challenges and ve
       totp_user: z.string().optional().describe('Account name in the app'),
       user_id: id().optional(),
     },
-    // "Required when type is", says the document of each.
+    // The OpenAPI document says of each field: "Required when type is".
     check: requiredFor('type', { sms: ['phone_number'], totp: ['totp_issuer', 'totp_user'] }),
     secrets: { out: ['totp.secret', 'totp.qr_code', 'totp.uri'], class: 'once' },
   }),

@@ -1,25 +1,25 @@
-/** Something that operators ask for and that the API cannot do. */
+/** An operation that operators ask for but the API lacks. */
 export interface NotInApi {
-  /** Named like a tool, so that a search finds it like one. */
+  /** Has the form of a tool's name, so that a search finds it like a tool. */
   name: string;
   title: string;
   /** What it would do, in an operator's words. */
   description: string;
-  /** Other phrases for it, as on the rows of the tools. */
+  /** Other phrases for it, as in the declarations of tools. */
   also: readonly string[];
   toolset: string;
-  /** Where in the dashboard it is done. */
+  /** Where to do it in the dashboard. */
   dashboard: string;
-  /** The tools that come nearest. */
+  /** The closest tools. */
   nearest: readonly string[];
 }
 
-/** What to say of it. */
+/** The text that says so, with the place in the dashboard. */
 export function notPossible({ title, dashboard }: NotInApi): string {
   return `${title} is not possible by API. In the dashboard: ${dashboard}.`;
 }
 
-/** What only the dashboard can do. https://workos.com/docs */
+/** Operations that only the dashboard offers. https://workos.com/docs */
 export const NOT_IN_API: readonly NotInApi[] = [
   {
     name: 'impersonate_user',

@@ -9,14 +9,14 @@ const plainDomains = z.array(z.string()).optional().describe('Plain names; sent 
 
 const outsideProfiles = z.boolean().optional().describe('Let people with other email domains sign in');
 
-/** With the state, because `pending` takes the verification away. */
+/** Includes the state, because `pending` revokes the verification. */
 const presentDomain = [{ domain: 'domain', state: 'state' }];
 
 type NewOrganization = { domains?: string[] | undefined };
 
 /**
- * The API deprecates `domains` and may ignore it. State `verified` would claim an ownership that nobody proved, so
- * plain names are sent as pending. https://workos.com/docs/reference/organization/create
+ * The API deprecates `domains` and may ignore it. The state `verified` would claim an unproven ownership, so plain names are sent
+ * as pending. https://workos.com/docs/reference/organization/create
  */
 async function create({ domains, ...fields }: NewOrganization, context: WorkflowContext): Promise<unknown> {
   if (!domains) return context.request('POST /organizations', fields);
@@ -86,7 +86,7 @@ export const organizations = toolset('organizations', 'Organizations and their d
     },
     effect: 'create',
     core: true,
-    // The API has domain_data; domains is a short form of it, from the skill document.
+    // The API takes domain_data. `domains` is a short form of it, from the skill document.
     check: atMostOne('domains', 'domain_data'),
     routes: ['POST /organizations'],
     run: create,

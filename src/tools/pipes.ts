@@ -12,7 +12,7 @@ const account = { user_id: id(), ...slug, organization_id: id().optional() };
 const orgAccount = { organization_id: id(), ...slug };
 const owner = z.enum(['user', 'organization']).optional().describe('Whose account; defaults to user');
 const ownership = z.enum(['user', 'organization']).optional().describe('Who connects accounts; defaults to user');
-/** Which account a call for a user or an organization means. */
+/** Selects the account for a call on behalf of a user or an organization. */
 const chosen = { connection_owner: owner, connected_account_id: id().optional() };
 
 const config = z.record(z.string(), z.string()).optional();
@@ -140,7 +140,7 @@ export const pipes = toolset('pipes', "Pipes: your users' accounts at other serv
         client_secret: z.string().min(1).optional().describe('With client_id'),
         config: config.describe('Fields the provider requires'),
       },
-      // Each "must be provided together with" the other, says the document.
+      // The OpenAPI document says that each "must be provided together with" the other.
       check: together('client_id', 'client_secret'),
       secrets: { in: ['client_secret'] },
       consentFor: { enabled: 'equals:false', client_id: 'always', client_secret: 'always' },

@@ -99,7 +99,7 @@ export const portal = toolset('portal', 'Admin Portal links, IT contacts, widget
       user_id: id().optional(),
       scopes: z.array(z.string()).optional().describe('Such as widgets:users-table:manage; needs organization_id'),
     },
-    // "Required when scopes are provided", says the document.
+    // The OpenAPI document says "Required when scopes are provided".
     check: needs('scopes', 'organization_id'),
     secrets: token,
   }),

@@ -3,7 +3,7 @@ import type { Tool } from './types.ts';
 
 const known = new WeakMap<ReadonlyMap<string, Tool>, ReadonlyMap<string, Tool>>();
 
-/** The tools as callers on other machines have them. The same map for the same tools. */
+/** The tools as offered to callers on other machines. Returns the same map for the same tools. */
 export function remoteTools(tools: ReadonlyMap<string, Tool>): ReadonlyMap<string, Tool> {
   const made = known.get(tools) ?? new Map([...tools].map(([name, tool]) => [name, forRemote(tool)]));
   known.set(tools, made);
@@ -11,7 +11,7 @@ export function remoteTools(tools: ReadonlyMap<string, Tool>): ReadonlyMap<strin
   return made;
 }
 
-/** A tool without the arguments that mean something only on the machine of the caller, and with what takes their place. */
+/** Removes the arguments that make sense only on the caller's machine, and adds the ones that replace them. */
 export function forRemote(tool: Tool): Tool {
   const { localArguments, remoteArguments, remoteSecrets, fields, secrets, insteadOf, input } = tool;
   if (localArguments.length === 0) return tool;

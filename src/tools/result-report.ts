@@ -1,27 +1,27 @@
 import type { Cell, Column, Report, Section, Status } from '../reports/report.ts';
 
-/** What a report says that the result does not hold. */
+/** The parts of a report that do not come from the result. */
 export interface ReportOptions {
   title: string;
   subtitle?: string;
   /** Milliseconds since the epoch. */
   now: number;
-  /** Headings of the result's lists, by their names. */
+  /** Headings for the result's fields, by field name. */
   headings?: Readonly<Record<string, string>>;
-  /** Fields that are left out. */
+  /** Fields to omit. */
   without?: readonly string[];
-  /** Sections that come after the findings. */
+  /** Sections to place after the findings. */
   sections?: readonly Section[];
 }
 
-/** What the title says already, or only a program needs. */
+/** Fields that the report shows elsewhere, or that only a program needs. */
 const LEFT_OUT = ['summary', 'object', 'list_metadata', 'omitted', 'report'];
-/** A longer text stands on a line of its own. */
+/** A list with a longer text is shown one item per line. */
 const SHORT_TEXT = 40;
 
 /**
- * The report of any composite's result: its findings as a checklist, each of its lists of objects as a table, and everything
- * else as facts.
+ * Makes the report of any composite's result: findings become a checklist, lists of objects become tables, and everything else
+ * becomes facts.
  */
 export function resultReport(result: Readonly<Record<string, unknown>>, options: ReportOptions): Report {
   const { title, subtitle, now, headings = {}, without = [], sections = [] } = options;
@@ -47,7 +47,7 @@ export function resultReport(result: Readonly<Record<string, unknown>>, options:
   };
 }
 
-/** A table of objects: a column for each of their fields, in the order in which they come up, and ids last. */
+/** Makes a table of objects, with a column for each field in order of appearance. Ids come last. */
 export function tableOf(title: string, rows: readonly Row[]): Section {
   const all = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const names = [...all.filter((name) => !isId(name)), ...all.filter(isId)];
@@ -72,7 +72,7 @@ function checklist(findings: readonly unknown[]): Section {
 
 const STATUSES = ['problem', 'warning', 'ok', 'skipped'] as const satisfies readonly Status[];
 
-/** An object's fields each on a line, and sentences too. */
+/** Shows each field of an object, and each item of a list of sentences, on its own line. */
 function factsOf(name: string, value: unknown): [string, Cell][] {
   if (isRow(value)) {
     return Object.entries(value).map(([inner, one]) => [`${name}: ${inner.replaceAll('_', ' ')}`, cellOf(one)]);
@@ -100,7 +100,7 @@ function cellOf(value: unknown): Cell {
   return typeof value === 'number' || typeof value === 'boolean' ? value : textOf(value);
 }
 
-/** A failure is told by its message. */
+/** A failure is represented by its message. */
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) return value.map(textOf).join(', ');

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { Check } from './types.ts';
 
-/** An id. Give a description if the argument's name does not say what it identifies. Prefixes are never enforced. */
+/** An id. Pass a description if the argument's name does not say what it identifies. Prefixes are never enforced. */
 export const id = (description?: string) => (description ? z.string().describe(description) : z.string());
 
-/** A text that says something. Checked here and not by a schema length, which would cost tokens. */
+/** A text that is not blank. Checked here instead of by a schema length, which would cost tokens. */
 export const filled = () => z.string().refine((text) => text.trim() !== '', 'must not be empty');
 
 /** Cursor pagination parameters, shared by WorkOS's list endpoints. https://workos.com/docs/reference/pagination */
@@ -17,7 +17,7 @@ export const page = {
 
 const ISO_8601 = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/;
 
-/** An ISO 8601 date or date-time. Checked here and not by a schema pattern, which would cost tokens. */
+/** An ISO 8601 date or date-time. Checked here instead of by a schema pattern, which would cost tokens. */
 export const date = (description = 'ISO 8601') =>
   z
     .string()
@@ -51,7 +51,7 @@ export const externalId = (description = 'Id in your own system') =>
     .optional()
     .describe(description);
 
-/** The same where the object exists. */
+/** The same for an update. */
 export const externalIdChange = () => externalId('Id in your own system; null clears');
 
 type Group = string | readonly string[];
@@ -78,7 +78,7 @@ export function atLeastOne(...groups: Group[]): Check {
   return (input) => (groups.some((group) => given(input, group)) ? undefined : `Give ${words(groups)}`);
 }
 
-/** Either all of these fields are given, or none. */
+/** Either all of these fields must be given, or none. */
 export function together(...names: string[]): Check {
   return (input) => {
     const missing = names.filter((name) => input[name] === undefined);
@@ -88,7 +88,7 @@ export function together(...names: string[]): Check {
   };
 }
 
-/** A field that may be given only together with the others. */
+/** A field that may only be given together with the others. */
 export function needs(name: string, ...others: string[]): Check {
   return (input) => {
     const missing = input[name] === undefined ? [] : others.filter((other) => input[other] === undefined);

@@ -1,4 +1,4 @@
-/** The fields that each way to sign in takes, by its grant_type. */
+/** The fields of each way to sign in, by grant_type. */
 export const grants = {
   authorization_code: { required: ['code'], optional: ['code_verifier', 'invitation_token', 'signals_id'] },
   password: {
@@ -32,7 +32,7 @@ export const grants = {
   'urn:ietf:params:oauth:grant-type:device_code': { required: ['device_code'] },
 } as const;
 
-// Object.keys returns string[], although these are exactly the keys of `grants`.
+// The cast is safe, because `grants` has no other keys.
 export const grantTypes = Object.keys(grants) as (keyof typeof grants)[];
 
 const GRANT = 'authenticate_user with grant_type urn:workos:oauth:grant-type';
@@ -46,9 +46,9 @@ const NEW_CODE =
   'Get a new code in the way that this one came: create_magic_auth, send_email_verification, challenge_auth_factor, or the sign-in again. Then repeat the call with it.';
 
 /**
- * What comes after a sign-in that is not finished, by the code of the error: the calls that remain, in their order. The codes
- * are those of the OpenAPI document and of the official SDK, which calls the challenges of Radar `radar_email_challenge` and
- * `radar_sms_challenge`. https://workos.com/docs/reference/authkit/authentication-errors
+ * How to continue a sign-in that is not finished, by error code: the remaining calls, in order. The codes come from the OpenAPI
+ * document and the official SDK, which calls Radar's challenges `radar_email_challenge` and `radar_sms_challenge`.
+ * https://workos.com/docs/reference/authkit/authentication-errors
  */
 export const NEXT_STEPS: Readonly<Record<string, string>> = {
   organization_selection_required: `Choose one of details.organizations. Then call ${GRANT}:organization-selection, its id as organization_id, and ${PENDING}. (get_organization shows a name that is left out here.)`,

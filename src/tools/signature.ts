@@ -1,40 +1,40 @@
-/** How much of a signature is shown. */
+/** Limits for the length of a signature. */
 export interface SignatureOptions {
-  /** Choices of a longer list are cut to this many and an ellipsis; unlimited by default. */
+  /** The most choices shown of a list. An ellipsis stands for the others. Unlimited by default. */
   maxChoices?: number;
-  /** Adds each argument's description, cut to this many characters. */
+  /** Adds the description of each argument, cut to this many characters. */
   describe?: number;
-  /** Only these arguments are described. */
+  /** The arguments that are described. All, if undefined. */
   described?: readonly string[] | undefined;
-  /** Types are left out. */
+  /** Omits the types. */
   bare?: boolean;
 }
 
 /**
- * A tool's schema on one line: `send_invitation(email, organization_id?, expires_in_days?: 1-30)`. An argument without a
- * type is a string and `?` means optional. Types are `int`, `number`, `bool`, `any`, ranges such as `1-100`, `1+` and
- * `..40` (of a number's value, or in parentheses of a text's length and in brackets of a list's), choices `a|b`, lists
- * `string[]`, objects `{a, b?: int}` and maps `{*: string}`.
+ * A tool's schema on one line: `send_invitation(email, organization_id?, expires_in_days?: 1-30)`. An argument without a type is a
+ * string, and `?` means optional. Types are `int`, `number`, `bool`, `any`, ranges such as `1-100`, `1+`, and `..40` (of a number;
+ * in parentheses, of a text's length; in brackets, of a list's length), choices `a|b`, lists `string[]`, objects `{a, b?: int}`,
+ * and maps `{*: string}`.
  */
 export function signature(name: string, schema: unknown, options: SignatureOptions = {}): string {
   return `${name}(${fieldsOf(record(schema), options)})`;
 }
 
-/** How much is described, from most to nothing. */
+/** Options with descriptions, from the longest to the shortest. */
 const DESCRIBED: readonly SignatureOptions[] = [
   { maxChoices: 6, describe: 48 },
   { maxChoices: 6, describe: 24 },
 ];
-/** What is given up for size after the descriptions. */
+/** Options without descriptions, from the longest to the shortest. */
 const SHORTER: readonly SignatureOptions[] = [{ maxChoices: 6 }, { maxChoices: 3 }, { bare: true }];
-/** The arguments that all lists share say least about one of them. */
+/** The arguments that all lists share. They say the least about a tool. */
 const PAGE = ['limit', 'before', 'after', 'order'];
 
 /**
- * A signature of at most `maxLength` characters: without descriptions, the arguments that many tools share, long lists of
- * choices, types and in the end optional arguments, if need be. `…` stands for what is left out.
+ * A signature of at most `maxLength` characters. To fit, it omits in this order: descriptions, arguments that many tools share,
+ * long lists of choices, types, and optional arguments. `…` stands for what is omitted.
  * @param own The tool's own arguments. The others are not described.
- * @param describe Whether arguments are described while there is room.
+ * @param describe Whether to describe arguments if there is room.
  */
 export function shortSignature(
   name: string,
@@ -63,7 +63,7 @@ function cutSignature(name: string, schema: Schema, maxLength: number): string {
   return withoutRest(name, fields.slice(0, kept));
 }
 
-/** A schema with these fields only, what is particular to it first. */
+/** A schema with only these fields. Pagination arguments come last. */
 function fieldsWithin(schema: Schema, names: readonly string[]): Schema {
   const fields = record(schema['properties']);
   const kept = [...names.filter((one) => !PAGE.includes(one)), ...names.filter((one) => PAGE.includes(one))];
@@ -76,7 +76,7 @@ function fieldsOf(schema: Schema, options: SignatureOptions): string {
     .join(', ');
 }
 
-/** What a call needs comes first. */
+/** Required arguments come first. */
 function fieldTexts(schema: Schema, options: SignatureOptions): { needed: boolean; text: string }[] {
   const required = new Set(list(schema['required']));
   const fields = Object.entries(record(schema['properties'])).map(([name, value]) => {
@@ -142,7 +142,7 @@ function parenthesized(type: string): string {
   return /[|]/.test(type) && !type.startsWith('{') ? `(${type})` : type;
 }
 
-/** `1-100`, `1+` or `..100` from `minimum` and `maximum` or their like; empty where neither is given. */
+/** `1-100`, `1+`, or `..100` from `minimum` and `maximum` or the like. Empty if neither is set. */
 function range(schema: Schema, bound: 'imum' | 'Length' | 'Items', [open, close] = ['', '']): string {
   const [min, max] = [schema[`min${bound}`], schema[`max${bound}`]];
   if (min === undefined && max === undefined) return '';

@@ -95,7 +95,7 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
         .optional()
         .describe('OpenID Connect client at the identity provider'),
     },
-    // "exactly one of saml_options and oidc_options is required", says the document.
+    // The OpenAPI document says "exactly one of saml_options and oidc_options is required".
     check: exactlyOne('saml_options', 'oidc_options'),
     secrets: {
       in: [
@@ -141,7 +141,7 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
         .optional()
         .describe('OpenID Connect client at the identity provider'),
     },
-    // "saml_options and oidc_options exclude each other", says the document.
+    // The OpenAPI document says "saml_options and oidc_options exclude each other".
     check: atMostOne('saml_options', 'oidc_options'),
     consentFor: { saml_options: 'always', oidc_options: 'always' },
     secrets: { in: ['oidc_options.client_secret'] },

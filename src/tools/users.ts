@@ -25,8 +25,8 @@ const passwordHash = {
   password_salt_position: z.enum(['prefix', 'suffix']).optional().describe('ssha256 only, default suffix'),
 };
 /**
- * A mutually exclusive group of the document. Its 400s are password_and_password_hash_provided,
- * password_and_password_hash_type_provided and password_salt_position_requires_password_hash.
+ * A mutually exclusive group in the OpenAPI document. Its 400s are password_and_password_hash_provided,
+ * password_and_password_hash_type_provided, and password_salt_position_requires_password_hash.
  */
 const oneKindOfPassword = every(
   atMostOne('password', Object.keys(passwordHash)),

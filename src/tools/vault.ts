@@ -104,7 +104,7 @@ export const vault = toolset('vault', 'Encrypted values, and data keys for your 
       version_check: z.string().nullable().optional().describe(current),
     },
     effect: 'overwrite',
-    // The tool with the same path would decrypt the value.
+    // The tool with the same path would return the decrypted value.
     readBack: 'get_vault_object_metadata',
     hints: VERSION_CONFLICT,
     secrets: { in: ['value'] },

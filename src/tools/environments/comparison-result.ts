@@ -3,7 +3,7 @@ import { type ChangedItem, differs, type KindDifference } from './comparison.ts'
 import { KINDS, type Kind } from './kinds.ts';
 import { type Item, listIn } from './landscape.ts';
 
-/** The names of two environments, how they differ, and what could not be compared. */
+/** Two environments, how they differ, and what could not be compared. */
 interface Compared {
   from: string;
   to: string;
@@ -11,7 +11,7 @@ interface Compared {
   notCompared: readonly { kind: Kind; why: string }[];
 }
 
-/** How much of a result is shown: names in a list, changed items of a kind, characters of a value. */
+/** How much of a result is shown: the names in a list, the changed items of a kind, and the characters of a value. */
 interface Limits {
   names: number;
   changed: number;
@@ -32,15 +32,15 @@ const STEPS: readonly Limits[] = [
   { names: 1, changed: 1, value: 16 },
 ];
 
-/** Characters of JSON: about a thousand tokens. */
+/** In characters of JSON: about a thousand tokens. */
 const MAX_CHARS = 3_200;
 
-/** All of it. */
+/** The comparison without any cuts. */
 export function wholeComparison(compared: Compared): Record<string, unknown> {
   return shown(compared, WHOLE);
 }
 
-/** As much as fits, and whether that is all. */
+/** As much of the comparison as fits, and whether that is all of it. */
 export function shortComparison(compared: Compared): { result: Record<string, unknown>; isWhole: boolean } {
   const whole = wholeComparison(compared);
   if (JSON.stringify(whole).length <= MAX_CHARS) return { result: whole, isWhole: true };
@@ -124,7 +124,7 @@ function shownChange(
             limits.names,
           )
         : short(value ?? null, limits.value);
-    // Of a list, only what the other one lacks.
+    // Lists show only the items that the other environment lacks.
     return [field, { [fromName]: own(here, there), [toName]: own(there, here) }] as const;
   });
   return { name: truncate(key, Math.max(limits.value, 80)), fields: Object.fromEntries(both) };

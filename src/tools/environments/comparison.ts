@@ -2,19 +2,19 @@ import { isDeepStrictEqual } from 'node:util';
 import { KIND_NAMES, type Kind } from './kinds.ts';
 import type { Item, Landscape, Section } from './landscape.ts';
 
-/** What differs in one kind. */
+/** The differences between two environments in one kind of configuration. */
 export interface KindDifference {
   kind: Kind;
   onlyFrom: readonly Item[];
   onlyTo: readonly Item[];
   different: readonly ChangedItem[];
-  /** How many are the same. */
+  /** How many items are the same. */
   same: number;
-  /** Names that several items of one side have. */
+  /** Names that several items of one environment share. */
   ambiguous: readonly string[];
 }
 
-/** An item that both have, and that is not the same. */
+/** An item that exists in both environments with different fields. */
 export interface ChangedItem {
   key: string;
   from: Item;
@@ -23,7 +23,7 @@ export interface ChangedItem {
   fields: readonly string[];
 }
 
-/** Compares what both landscapes have, in the order of the kinds. Items are the same by their names. Pure. */
+/** Compares the kinds that both landscapes have, in the order of the kinds. Items are matched by name. Pure. */
 export function compareLandscapes(from: Landscape, to: Landscape): KindDifference[] {
   return KIND_NAMES.flatMap((kind) => {
     const [here, there] = [from.sections[kind], to.sections[kind]];
@@ -56,7 +56,7 @@ function differingFields(from: Item, to: Item): string[] {
   return [...names].filter((name) => !isDeepStrictEqual(from.fields[name], to.fields[name])).sort();
 }
 
-/** Lists have an order of their own in each environment. */
+/** Sorts by name, because each environment returns its lists in a different order. */
 function byKey<T extends { key: string }>(items: readonly T[]): T[] {
   return [...items].sort((a, b) => (a.key < b.key ? -1 : 1));
 }

@@ -37,7 +37,7 @@ const Json = z.record(z.string(), z.unknown());
 /** The most items of one kind. */
 const MOST = 10_000;
 
-/** What a file may hold. A kind that is left out is left alone. */
+/** The shape of a file. A kind that the file omits is not changed. */
 const Configuration = z.strictObject({
   version: z.literal(1),
   permissions: z.array(z.strictObject(described)).max(MOST).optional(),
@@ -80,7 +80,7 @@ const Configuration = z.strictObject({
 const HEADER = `WorkOS configuration. Review it, keep it under version control, and apply it with apply_configuration: it shows a
 plan first and deletes nothing. A kind that is left out is left alone. Ids and secrets are not in here.`;
 
-/** A landscape as a file that a person can review. */
+/** Writes a landscape as a file that a person can review. */
 export function configurationText({ sections }: Landscape): string {
   const configuration = Object.fromEntries(
     FILE_KINDS.flatMap((kind) => {
@@ -102,7 +102,7 @@ function written(kind: Kind, { items }: Section): unknown {
   return rows.sort((a, b) => (String(a[KINDS[kind].key]) < String(b[KINDS[kind].key]) ? -1 : 1));
 }
 
-/** Lists are sorted, and what says nothing is left out. Inside of a JSON Schema everything stays as it is. */
+/** Lists are sorted, and empty values are omitted. A JSON Schema is written unchanged. */
 function fieldOf(
   name: string,
   fields: Readonly<Record<string, unknown>>,
@@ -114,7 +114,7 @@ function fieldOf(
 }
 
 /**
- * Reads a configuration. What is wrong is said with its line, and without what the file holds.
+ * Parses a configuration file. Problems are reported with their lines, and never quote the contents.
  * @throws {InputError}
  */
 export function parseConfiguration(source: string, path: string): Landscape {
@@ -163,10 +163,10 @@ const MOST_PROBLEMS = 8;
 
 const TOO_DEEP = 'it is nested too deeply';
 
-/** Brackets that are open at once, or list signs in a row. A parser takes long to find out. */
+/** The most brackets that may be open at once. A parser takes long to reject deeper nesting. */
 const MAX_DEPTH = 200;
 
-/** Brackets inside strings count too; no configuration leaves this many open. */
+/** Brackets inside strings count too; no real configuration has this many open. */
 function isTooDeep(source: string): boolean {
   let depth = 0;
   let deepest = 0;
@@ -184,7 +184,7 @@ function sectionIn(kind: (typeof FILE_KINDS)[number], data: z.output<typeof Conf
   return { items: [{ key: TEMPLATE, fields, values: fields }], ambiguous: [] };
 }
 
-/** A YAML text as plain values, and where in it each of them stands. */
+/** Parses YAML into plain values, with a function that finds the position of a value in the text. */
 function parseYaml(
   source: string,
   lines: LineCounter,
@@ -197,10 +197,10 @@ function parseYaml(
       schema: 'core',
       merge: false,
       stringKeys: true,
-      // A silent one overlooks a second document.
+      // At the level `silent`, the parser does not report a second document.
       logLevel: 'error',
     });
-    // Their messages can quote the file.
+    // The parser's messages can quote the file.
     const problems: string[] = [...document.errors, ...document.warnings].map(
       (error: YAMLError) => `line ${lineOf(error.pos[0])}: ${YAML_PROBLEMS[error.code] ?? 'not valid YAML'}`,
     );
@@ -225,7 +225,7 @@ function parseYaml(
   }
 }
 
-/** Why a parser refuses a file, by its codes. https://eemeli.org/yaml/#errors */
+/** Messages for the error codes of the YAML parser. https://eemeli.org/yaml/#errors */
 const YAML_PROBLEMS: Readonly<Record<string, string>> = {
   ALIAS_PROPS: 'aliases are not supported',
   BAD_ALIAS: 'aliases are not supported',
@@ -239,7 +239,7 @@ const YAML_PROBLEMS: Readonly<Record<string, string>> = {
   TAG_RESOLVE_FAILED: 'tags are not supported',
 };
 
-/** The nearest node on the way to a value that the file has. A field begins at its name. */
+/** The position of a value, or else of its nearest ancestor in the file. A field begins at its name. */
 function rangeIn(document: ReturnType<typeof parseDocument>, path: readonly PropertyKey[]): Range | undefined {
   for (let length = path.length; length >= 0; length--) {
     const parent: unknown = length > 0 ? document.getIn(path.slice(0, length - 1), true) : undefined;
@@ -247,13 +247,13 @@ function rangeIn(document: ReturnType<typeof parseDocument>, path: readonly Prop
       ? parent.items.find(({ key }) => isScalar(key) && key.value === path[length - 1])
       : undefined;
     const node: unknown = pair?.key ?? (length === 0 ? document.contents : document.getIn(path.slice(0, length), true));
-    // A node of the parser's has its offsets there, or nothing.
+    // The parser sets `range` to the offsets of a node, or leaves it empty.
     if (isNode(node) && node.range) return node.range;
   }
   return undefined;
 }
 
-/** What is wrong, and where. */
+/** The problems of an issue, each with its path. */
 function problemsOf(issue: z.core.$ZodIssue): { path: readonly PropertyKey[]; problem: string }[] {
   const { path } = issue;
   const steps = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('');

@@ -1,16 +1,16 @@
-/** What one kind of configuration is: where it is read, what names an item, and what of it is compared. */
+/** Describes one kind of configuration: which tool lists it, which field names an item, and which fields are compared. */
 interface KindDefinition {
-  /** The tool that lists it. */
+  /** The tool that lists the items. */
   list: string;
-  /** The field that names an item in every environment. Ids, secrets and times are each environment's own. */
+  /** The field that names an item in every environment. Ids, secrets, and times differ between environments. */
   key: string;
-  /** What is compared, besides the name. */
+  /** The fields that are compared, besides the name. */
   fields: readonly string[];
-  /** One item and several, in a sentence. */
+  /** The words for one item and for several, for sentences. */
   words: readonly [one: string, many: string];
 }
 
-/** What is compared and promoted, in an order that works: roles need permissions. */
+/** The kinds that are compared and promoted. The order matters: roles need permissions. */
 export const KINDS = {
   permissions: {
     list: 'list_permissions',
@@ -65,6 +65,6 @@ export const KINDS = {
 
 export type Kind = keyof typeof KINDS;
 
-/** In the order of {@link KINDS}. */
-// The keys of a constant are what its type says.
+/** The kinds, in the order of {@link KINDS}. */
+// The cast is safe, because the constant has no keys besides those of its type.
 export const KIND_NAMES = Object.keys(KINDS) as readonly Kind[];

@@ -4,43 +4,43 @@ import { type Reads, readsOf, type Unread } from '../operators/reads.ts';
 import type { WorkflowContext } from '../types.ts';
 import { KINDS, type Kind } from './kinds.ts';
 
-/** One thing that is configured, by the name that it has in every environment. */
+/** One configured item, under the name that it has in every environment. */
 export interface Item {
   key: string;
-  /** Its id in this environment, where changing it takes one. */
+  /** Its id in this environment, if an update takes one. */
   id?: string | undefined;
-  /** What is compared. Lists of texts are sorted, and what is null or empty is left out. */
+  /** The fields to compare. Lists of strings are sorted, and empty values are omitted. */
   fields: Readonly<Record<string, unknown>>;
-  /** The same as WorkOS has it, without what is null. */
+  /** The same fields as WorkOS returned them, without nulls. */
   values: Readonly<Record<string, unknown>>;
-  /** It belongs to an organization, which other environments do not have. */
+  /** Set for an item of an organization, which other environments do not have. */
   ofOrganization?: true;
 }
 
 /** The items of one kind. */
 export interface Section {
   items: readonly Item[];
-  /** Names that several items have, so that nothing can be told of them. They are not among the items. */
+  /** Names that several items share, so that the items cannot be told apart. `items` does not contain them. */
   ambiguous: readonly string[];
-  /** Names of what WorkOS defines in every environment. It is not among the items. */
+  /** Names of items that WorkOS defines in every environment. `items` does not contain them. */
   builtIn?: readonly string[];
 }
 
-/** How an environment is configured. What could not be read is missing. */
+/** The configuration of an environment. Kinds that could not be read are missing. */
 export interface Landscape {
   sections: Readonly<Partial<Record<Kind, Section>>>;
   unread: readonly Unread[];
 }
 
-/** Pages of 100 items. A kind that has more is not compared. */
+/** Pages of 100 items. A kind with more pages is not compared. */
 const MAX_PAGES = 100;
-/** Actions whose schemas are read; each takes a request. */
+/** The most actions whose schemas are read. Each takes a request. */
 const MAX_ACTIONS = 300;
 const AT_ONCE = 4;
 
 const Row = z.looseObject({ id: z.string().optional(), organization_id: z.string().nullish() });
 
-/** Reads how an environment is configured, a few lists at a time. */
+/** Reads the configuration of an environment, a few lists at a time. */
 export async function readLandscape(context: WorkflowContext, kinds: readonly Kind[]): Promise<Landscape> {
   const reads = readsOf(context);
   const rows = await inParallel(
@@ -56,9 +56,9 @@ async function readSection(reads: Reads, kind: Kind, context: WorkflowContext): 
   if (kind === 'jwt_template') return readTemplate(reads);
   if (kind === 'audit_log_schemas') return readSchemas(reads, context);
   const list = await reads.list(Row, KINDS[kind].list, {}, MAX_PAGES);
-  // Of a list that is not whole, nothing can be missing.
+  // An incomplete list could make existing items look missing.
   if (!list || list.more) return undefined;
-  // What an organization has of its own is none of the environment's.
+  // The roles of an organization are not part of the environment's configuration.
   const rows = list.items.filter((row) => row['type'] !== 'OrganizationRole');
   const builtIn = sectionOf(kind, rows.filter(isBuiltIn)).items.map(({ key }) => key);
   return {
@@ -77,13 +77,13 @@ function isBuiltIn(row: z.output<typeof Row>): boolean {
 async function readTemplate(reads: Reads): Promise<Section | undefined> {
   const template = await reads.object(z.looseObject({ content: z.string() }), 'get_jwt_template', {});
   if (template === undefined) return undefined;
-  // One that has never been set may be there, and empty.
+  // A template that was never set may exist and be empty.
   if (!template?.content) return { items: [], ambiguous: [] };
   const { content } = template;
   return { items: [{ key: TEMPLATE, fields: { content }, values: { content } }], ambiguous: [] };
 }
 
-/** There is at most one, which needs no other name. */
+/** The name of the only template in an environment. */
 export const TEMPLATE = 'jwt_template';
 
 async function readSchemas(reads: Reads, { progress }: WorkflowContext): Promise<Section | undefined> {
@@ -94,7 +94,7 @@ async function readSchemas(reads: Reads, { progress }: WorkflowContext): Promise
     const schemas = await reads.list(Version, 'list_audit_log_schemas', { action_name: name });
     progress(++done, actions.items.length, `${done} of ${actions.items.length} audit log actions`);
     if (!schemas || schemas.items.length === 0) return schemas && [];
-    // Events are checked against the latest one.
+    // WorkOS checks events against the latest version.
     const latest = schemas.items.reduce((last, one) => (one.version > last.version ? one : last));
     return [itemOf('audit_log_schemas', { ...latest, action: name })];
   });
@@ -104,7 +104,7 @@ async function readSchemas(reads: Reads, { progress }: WorkflowContext): Promise
 
 const Version = z.looseObject({ version: z.number() });
 
-/** The items of a list, without those whose name is not theirs alone. */
+/** Makes a section of the rows of a list. Rows that share a name are left out of its items. */
 export function sectionOf(kind: Kind, rows: readonly Readonly<Record<string, unknown>>[]): Section {
   const items = rows.filter((row) => typeof row[KINDS[kind].key] === 'string').map((row) => itemOf(kind, row));
   const count = new Map<string, number>();
@@ -129,13 +129,13 @@ function itemOf(kind: Kind, row: Readonly<Record<string, unknown>>): Item {
   };
 }
 
-/** The same value for what means the same: no null, nothing empty, and lists without an order of their own sorted. */
+/** Makes equivalent values equal: drops null and empty values, and sorts lists whose order has no meaning. */
 function normalized(value: unknown, depth = 0): unknown {
   if (value === null || value === undefined || value === '') return undefined;
   if (Array.isArray(value)) {
     const items = value.map((item) => normalized(item, depth + 1)).filter((item) => item !== undefined);
     if (items.length === 0) return undefined;
-    // Inside of a JSON Schema, the order of what is more than a text may mean something.
+    // Inside a JSON Schema, order may matter in any list that does not consist of strings only.
     const isSet = depth === 0 || items.every((item) => typeof item === 'string');
     return isSet ? items.sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1)) : items;
   }
@@ -147,7 +147,7 @@ function normalized(value: unknown, depth = 0): unknown {
   return fields.length > 0 ? Object.fromEntries(fields.sort(([a], [b]) => (a < b ? -1 : 1))) : undefined;
 }
 
-/** The schema of metadata that may be anything, which WorkOS fills in where none is given. */
+/** Whether this is the schema that WorkOS fills in for missing metadata, which allows anything. */
 function saysNothing(name: string, value: unknown): boolean {
   return name === 'metadata' && JSON.stringify(value) === '{"type":"object"}';
 }
@@ -156,12 +156,12 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** A value's items, if it is a list. */
+/** The items of a list, or none if the value is not a list. */
 export function listIn(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** A value's texts, if it is a list. */
+/** The strings of a list, or none if the value is not a list. */
 export function textsIn(value: unknown): string[] {
   return listIn(value).filter((one) => typeof one === 'string');
 }

@@ -8,7 +8,7 @@ import { type Promotion, planPromotion } from './promotion.ts';
 import { labelOf, runSteps, type StepOutcome } from './run-steps.ts';
 import { PromotionStep, toolsOf } from './steps.ts';
 
-/** What `to` is to have, and the names of both sides, for sentences. */
+/** The configuration that `to` should have, and the names of both sides, for sentences. */
 export interface Wanted {
   landscape: Landscape;
   from: string;
@@ -16,18 +16,18 @@ export interface Wanted {
   kinds: readonly Kind[];
 }
 
-/** What it takes to level an environment. */
+/** The steps that make an environment match the wanted configuration, and the findings about them. */
 export interface Levelling extends Promotion {
-  /** Why a list could not be read, which has other words each time. */
+  /** Kinds that could not be read. The wording of the reasons can vary between calls. */
   unread: readonly Finding<string>[];
 }
 
-/** The kinds that have to be read for these: what a role may do depends on the permissions that there are. */
+/** The kinds that must be read in order to compare these: roles also need the permissions. */
 export function neededKinds(kinds: readonly Kind[]): Kind[] {
   return KIND_NAMES.filter((kind) => kinds.includes(kind) || (kind === 'permissions' && kinds.includes('roles')));
 }
 
-/** Reads the environment of this context and plans how it becomes what is wanted. */
+/** Reads the environment of this context and plans the steps to the wanted configuration. */
 export async function planFor(wanted: Wanted, context: WorkflowContext): Promise<Levelling> {
   const there = await readLandscape(context, neededKinds(wanted.kinds));
   const { permissions } = there.sections;
@@ -42,12 +42,12 @@ export async function planFor(wanted: Wanted, context: WorkflowContext): Promise
   return { steps: [...allowed], findings: [...refused, ...findings], unread: unreadFindings(wanted, there) };
 }
 
-/** Steps that the settings forbid are reported, and not tried. */
+/** Reports the steps that the settings forbid, instead of planning them. */
 function splitBySettings(
   steps: readonly PromotionStep[],
   context: WorkflowContext,
 ): { allowed: readonly PromotionStep[]; refused: readonly Finding<string>[] } {
-  // A plan that is made where nothing may be changed is carried out elsewhere.
+  // A plan made with read-only settings is carried out elsewhere, so these settings do not apply to it.
   if (context.readOnly) return { allowed: steps, refused: [] };
   const reasonFor = (step: PromotionStep) =>
     toolsOf(step)
@@ -60,7 +60,7 @@ function splitBySettings(
   };
 }
 
-/** What was asked for and could not be compared, so that nobody takes it for the same. */
+/** The requested kinds that could not be compared, so that nobody takes them for equal. */
 export function unreadKinds(
   kinds: readonly Kind[],
   sides: readonly (readonly [name: string, landscape: Landscape])[],
@@ -90,13 +90,13 @@ function unreadFindings({ kinds, landscape, from, to }: Wanted, there: Landscape
 }
 
 /**
- * The plan for consent; undefined where there is nothing to do. Of more than a question can show, it has the first steps: the
- * user agrees to what they see, and the next call is about the rest.
- * @param most the characters that it may take
+ * The plan for consent, or undefined if there is nothing to do. If a question cannot show all steps, the plan has only the first
+ * ones: the user consents to what they see, and the next call asks about the rest.
+ * @param most The most characters that the plan may take.
  */
 export function consentPlan({ steps, findings, unread }: Levelling, summary: string, most: number): Plan | undefined {
   if (steps.length === 0) return undefined;
-  // The reason can have other words each time, and the plan has to stay as it is.
+  // The wording of a reason can vary between calls, but the plan must stay the same.
   const incomplete = unread.map(({ check }) => ({
     check,
     status: 'warning' as const,
@@ -116,14 +116,14 @@ export function consentPlan({ steps, findings, unread }: Levelling, summary: str
   };
 }
 
-/** The finding that says how much of a plan is left for the next call. */
+/** The check of the finding that says how many steps are left for the next call. */
 const REST = 'rest';
-/** Characters around the steps and findings: the question itself, the arguments and the code. */
+/** Characters for everything around the steps and findings: the question, the arguments, and the code. */
 const ROOM_BESIDE = 800;
-/** Characters that a step takes more in a question than as JSON, where quotation marks are escaped again. */
+/** Extra characters that a step takes in a question, where its quotation marks are escaped again. */
 const ROOM_PER_STEP = 20;
 
-/** As many steps as fit, and at least one. */
+/** The first steps that fit, but at least one. */
 function firstThatFit(steps: readonly PromotionStep[], most: number): readonly PromotionStep[] {
   let length = 0;
   const end = steps.findIndex((step) => {
@@ -133,26 +133,26 @@ function firstThatFit(steps: readonly PromotionStep[], most: number): readonly P
   return end < 0 ? steps : steps.slice(0, Math.max(end, 1));
 }
 
-/** `3 changes`, `1 change`. */
+/** A count in words, such as `3 changes` or `1 change`. */
 export function changes(count: number, adjective = ''): string {
   return `${count}${adjective} ${count === 1 ? 'change' : 'changes'}`;
 }
 
-/** A call that plans anew. */
+/** A call that makes a new plan. */
 export interface Again {
   tool: string;
   arguments: Record<string, unknown>;
 }
 
-/** The same call, which then does what it planned. */
+/** The same call, but applying what it planned. */
 export function applying(again: Again): Again {
   return { ...again, arguments: { ...again.arguments, apply: true } };
 }
 
 /**
- * Does what a plan says. Two calls about the same environment run one after the other, and the second one leaves out what the
- * first one has done: not everything that is created twice is refused.
- * @param replan What is left to do.
+ * Carries out a plan. Calls for the same environment run one after the other, and a call that waited skips what earlier calls
+ * have done, because WorkOS does not refuse every duplicate.
+ * @param replan Plans the remaining steps.
  */
 export async function carryOut(
   plan: Plan,
@@ -169,7 +169,7 @@ export async function carryOut(
     return [...done.map((step) => ({ ...labelOf(step), ok: true, note: 'it was done meanwhile' })), ...run];
   });
   const failed = rows.filter(({ ok }) => !ok).length;
-  // What stays as it is was worth knowing before.
+  // Skipped steps and warnings are repeated in the result. What stays as it is was only worth knowing before.
   const left = (plan.findings ?? []).filter(({ status }) => status !== 'ok');
   const isPart = left.some(({ check }) => check === REST);
   return {
@@ -188,7 +188,7 @@ export async function carryOut(
   };
 }
 
-/** A call as the client can make it. What is not listed is run by a dispatcher, which takes the environment itself. */
+/** The next call in a form that the client can make. A dispatcher runs unlisted tools, and takes `environment` itself. */
 export function nextStep(again: Again, why: string, context: WorkflowContext): NextStep | undefined {
   const { environment, ...rest } = again.arguments;
   if (context.exposed.has(again.tool)) return { ...again, why };
@@ -196,10 +196,10 @@ export function nextStep(again: Again, why: string, context: WorkflowContext): N
   return step && environment !== undefined ? { ...step, arguments: { ...step.arguments, environment } } : step;
 }
 
-/** The last call about each environment. */
+/** The last call for each environment. */
 const lastCalls = new Map<string, Promise<unknown>>();
 
-/** Runs after those before it with the same key. */
+/** Runs after all earlier calls with the same key. */
 async function inTurn(key: string, run: (waited: boolean) => Promise<StepOutcome[]>): Promise<StepOutcome[]> {
   const before = lastCalls.get(key);
   const mine = (before ?? Promise.resolve()).catch(() => {}).then(() => run(before !== undefined));

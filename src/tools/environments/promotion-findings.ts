@@ -4,10 +4,10 @@ import type { ChangedItem, KindDifference } from './comparison.ts';
 import { KINDS, type Kind } from './kinds.ts';
 import { type Item, textsIn } from './landscape.ts';
 
-/** So many names are in a sentence. */
+/** The most names in a sentence. */
 const MAX_NAMED = 10;
 
-/** What is said of every kind. */
+/** The findings that apply to every kind. */
 export function commonFindings({ kind, onlyTo, ambiguous }: KindDifference, to: string): Finding<string>[] {
   const [one, many] = KINDS[kind].words;
   return [
@@ -39,21 +39,21 @@ export function byHand(kind: Kind, items: readonly Item[], why: string, fix: str
   return [{ check: kind, status: 'skipped', detail, fix }];
 }
 
-/** What WorkOS returned in a way that makes no step: nothing is sent that was not understood. */
+/** Reports items that WorkOS returned in an unexpected form. They get no step: nothing is sent that was not understood. */
 export function unclearFindings(kind: Kind, count: number): Finding<string>[] {
   if (count === 0) return [];
   const detail = `${count} of them could not be understood, so nothing is done about ${count === 1 ? 'it' : 'them'}`;
   return [{ check: kind, status: 'warning', detail, fix: 'Change it by hand.' }];
 }
 
-/** Fields that the API cannot change. */
+/** Reports differences in fields that the API cannot change. */
 export function fixedFindings(
   kind: Kind,
   different: readonly ChangedItem[],
   fixed: readonly string[],
 ): Finding<string>[] {
   const found = different.flatMap(({ key, from, fields }) => {
-    // What `from` says nothing of is as good one way as the other.
+    // A field that `from` does not set may have any value in `to`.
     const own = fields.filter((field) => fixed.includes(field) && from.fields[field] !== undefined);
     return own.length > 0 ? [`${quoted(key)} (${own.join(', ')})`] : [];
   });
@@ -76,7 +76,7 @@ export function keptFindings(
   });
 }
 
-/** Addresses of a developer's machine, which another environment rarely wants. */
+/** Reports addresses on a developer's machine, which another environment rarely needs. */
 export function localFindings({ kind, onlyFrom }: KindDifference, to: string): Finding<string>[] {
   const local = onlyFrom.map(({ key }) => key).filter(isLocal);
   if (local.length === 0) return [];

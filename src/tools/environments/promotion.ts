@@ -14,30 +14,30 @@ import {
 } from './promotion-findings.ts';
 import { PromotionStep } from './steps.ts';
 
-/** What would be done to level two environments, and what would not. */
+/** The steps that level two environments, and findings about everything else. */
 export interface Promotion {
   steps: PromotionStep[];
   findings: Finding<string>[];
 }
 
-/** What the plan is for. */
+/** Options for {@link planPromotion}. */
 interface PromotionOptions {
   /** The names of the two sides, for sentences. */
   from: string;
   to: string;
   only: readonly Kind[];
-  /** The permissions that `to` has, those of WorkOS included. Undefined where they could not be read. */
+  /** The permissions that `to` has, including the built-in ones. Undefined if they could not be read. */
   permissions: ReadonlySet<string> | undefined;
 }
 
-/** What one kind adds to a plan. */
+/** The part of a plan that comes from one kind. */
 interface Part {
   steps: readonly unknown[];
   findings?: readonly Finding<string>[];
 }
 
 /**
- * The steps that make `to` have what `from` has, in an order that works, and findings on what stays and what the API cannot do.
+ * Plans the steps that give `to` what `from` has, in an order that works, with findings on what stays and what the API cannot do.
  * Nothing is deleted. Pure.
  */
 export function planPromotion(differences: readonly KindDifference[], options: PromotionOptions): Promotion {
@@ -93,7 +93,7 @@ function permissionsPart({ onlyFrom, different }: KindDifference): Part {
   };
 }
 
-/** Permissions of one step: more would not fit into a question. */
+/** The most permissions in one step. More would not fit in a question. */
 const GRANTS_PER_STEP = 40;
 
 function rolesPart({ onlyFrom, different }: KindDifference, { to, permissions: available }: PromotionOptions): Part {
@@ -186,7 +186,7 @@ function webhooksPart({ onlyFrom, different }: KindDifference, { to }: Promotion
         events: textsIn(fields['events']),
         ...(fields['status'] === 'disabled' && { status: 'disabled' }),
       })),
-      // What only `to` sends stays.
+      // An update that would only remove events has no step: events that only `to` sends stay.
       ...updates.filter(({ was }) => Object.keys(was).length > 0),
     ],
     findings: [...sends, ...keptFindings('webhook_endpoints', different, 'events', 'endpoint', to)],
@@ -223,7 +223,7 @@ function templatePart({ onlyFrom, different }: KindDifference): Part {
   };
 }
 
-/** A changed schema is one version more; those before stay. */
+/** A changed schema becomes a new version. Earlier versions stay. */
 function schemasPart({ onlyFrom, different }: KindDifference): Part {
   return {
     steps: [
@@ -286,9 +286,9 @@ function appsPart({ onlyFrom, different }: KindDifference, { to }: PromotionOpti
   };
 }
 
-/** A step that changes the name or description of what is there. None where neither differs. */
+/** A step that changes the name or description of an existing item, or nothing if neither differs. */
 function renamed(step: string, named_: Record<string, string>, { from, to, fields }: ChangedItem): unknown[] {
-  // A description that is not there is cleared. Nothing can be without a name.
+  // A missing description is cleared, but a name cannot be empty.
   const names = ['name', 'description'].filter(
     (name) => fields.includes(name) && (name === 'description' || typeof from.values[name] === 'string'),
   );
@@ -296,7 +296,7 @@ function renamed(step: string, named_: Record<string, string>, { from, to, field
   return names.length > 0 ? [{ step, ...named_, ...values, was: pick(to.values, names) }] : [];
 }
 
-/** A list with all that either has, where `from` has more. */
+/** The items of both lists, if `from` has any that `to` lacks. */
 function union(name: string, from: Item, to: Item, keyOf: (one: unknown) => string): Record<string, unknown> {
   const [here, there] = [listIn(from.values[name]), listIn(to.values[name])];
   const known = new Set(there.map(keyOf));

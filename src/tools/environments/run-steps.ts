@@ -4,22 +4,21 @@ import type { Explanation } from '../../errors/explain.ts';
 import type { WorkflowContext } from '../types.ts';
 import { callsOf, type PromotionStep, type ToolCall } from './steps.ts';
 
-/** What became of a step. */
+/** The result of a step. */
 export interface StepOutcome {
   step: string;
-  /** What it was about. */
+  /** The name of the item that the step changes. */
   name: string;
   ok: boolean;
   /** Why there was nothing to do. */
   note?: string;
-  /** Where a secret went that was created. */
+  /** The file with the secret that the step created. */
   value?: { secret_file: unknown };
   error?: Omit<Explanation, 'tool' | 'environment'>;
 }
 
 /**
- * Runs the steps one after the other, in their order. One that fails does not stop the others, unless they could not succeed
- * either: then they are not tried.
+ * Runs the steps in order. A failed step does not stop the others, unless they could not succeed either: then they are not tried.
  */
 export async function runSteps(steps: readonly PromotionStep[], context: WorkflowContext): Promise<StepOutcome[]> {
   const outcomes: StepOutcome[] = [];
@@ -36,7 +35,7 @@ export async function runSteps(steps: readonly PromotionStep[], context: Workflo
 
 interface Ran {
   outcome: StepOutcome;
-  /** The error after which no other step can succeed. */
+  /** The error, if it means that no other step can succeed. */
   ends?: unknown;
 }
 
@@ -66,7 +65,7 @@ async function runStep(step: PromotionStep, context: WorkflowContext): Promise<R
 const Created = z.object({ id: z.string() });
 const SecretFile = z.looseObject({ secret_file: z.unknown() });
 
-/** A secret that is created goes to a file, as far as the settings allow that; without it, the call is made all the same. */
+/** Writes a new secret to a file if the settings allow that. Otherwise, the call is made without keeping it. */
 async function callWithSecret({ tool, input }: ToolCall, context: WorkflowContext): Promise<unknown> {
   if (tool !== 'create_webhook_endpoint') return context.call(tool, input);
   try {
@@ -84,13 +83,13 @@ function notTried(step: PromotionStep, why: unknown, context: WorkflowContext): 
   return { outcome: { ...labelOf(step), ok: false, error: { kind, message, hint } }, ends: why };
 }
 
-/** The caller, the key or the connection is gone, or WorkOS has trouble that outlasted the retries. */
+/** Whether the error will affect every other step: the call is canceled, or the key or WorkOS is unusable even after retries. */
 function endsAll(error: unknown): boolean {
   if (error instanceof ApiError) return error.status === 401 || error.status === 429 || error.status >= 500;
   return error instanceof CancelledError || error instanceof ConfigError || error instanceof NetworkError;
 }
 
-/** A step in short: what it does and to what. */
+/** A short label for a step: what it does, and to which item. */
 export function labelOf({ step, ...rest }: PromotionStep): { step: string; name: string } {
   const [name] = Object.values(rest);
   return { step, name: step === 'update_jwt_template' ? 'JWT template' : String(name) };

@@ -8,7 +8,7 @@ const Renamed = { name: z.string().optional(), description, was };
 const Uris = z.array(z.looseObject({ uri: z.string() }));
 const Json = z.record(z.string(), z.unknown());
 
-/** One change of an environment, with all that it takes to make it. Nothing is ever deleted. */
+/** One change of an environment, with all the data needed to make it. No step deletes anything. */
 export const PromotionStep = z.discriminatedUnion('step', [
   z.object({
     step: z.literal('create_permission'),
@@ -72,7 +72,10 @@ export interface ToolCall {
   input: Record<string, unknown>;
 }
 
-/** The calls that a step takes, in their order. Only that of an endpoint that starts disabled needs the first one's answer. */
+/**
+ * The calls that a step takes, in order. The call that disables a new webhook endpoint is not included: it needs the id from the
+ * response.
+ */
 export function callsOf(step: PromotionStep): ToolCall[] {
   const { step: name, ...given } = step;
   const { was: _, ...input } = { was: undefined, ...given };

@@ -12,36 +12,36 @@ import {
   TakenDigests,
 } from './read-table.ts';
 
-/** How many rows one import takes. */
+/** The most rows that one import accepts. */
 export const MAX_ROWS = 100_000;
 
-/** At most this many problems are listed, and as many pairs of duplicates. */
+/** The most problems, and the most pairs of duplicates, that are listed. */
 const MAX_SHOWN = 20;
 
-/** A file of which every row can be imported. */
+/** A file whose rows have all passed the checks. */
 export interface CheckedFile {
   path: string;
   format: TableFormat;
   rows: number;
   sha256: string;
-  /** Those of the header or of any row, and those that the options stand in for. */
+  /** The columns of the header or of any row, including those that the options supply. */
   columns: ReadonlySet<string>;
-  /** Rows that repeat the person and organization of an earlier one. */
+  /** The numbers of the rows that repeat the person and organization of an earlier row. */
   duplicates: ReadonlySet<number>;
-  /** The first of them: the line, and that of the row it repeats. */
+  /** The first duplicates: the line of the row, and the line of the row that it repeats. */
   duplicateLines: readonly (readonly [line: number, first: number])[];
-  /** Digests of its blocks. */
+  /** Digests of the file's blocks, in order. */
   blocks: readonly string[];
 }
 
-/** What a number in a message counts. The rows of an argument are a line each. */
+/** What the numbers in messages count: lines of a file, or rows passed as an argument. */
 type Unit = 'line' | 'row';
 
 export function unitOf({ inline }: Pick<InputFile, 'inline'>): Unit {
   return inline ? 'row' : 'line';
 }
 
-/** Collects what is wrong with a file: the first few one by one, and how many in all. */
+/** Collects the problems of a file: the text of the first ones, and the total count. */
 class Problems {
   readonly unit: Unit;
   readonly shown: string[] = [];
@@ -59,7 +59,7 @@ class Problems {
 
 /**
  * Reads the whole file and checks every row.
- * @throws {InputError} with the lines of what is wrong
+ * @throws {InputError} listing the problems with their lines
  */
 export async function checkFile(
   file: InputFile,
@@ -118,7 +118,7 @@ export async function checkFile(
   return { path: file.path, format, rows, sha256: digests.sha256(), columns, duplicates, duplicateLines, blocks };
 }
 
-/** The rows of a file that was checked, once more. @throws {FileChangedError} before any row of a changed part */
+/** Reads the rows of a checked file again. @throws {FileChangedError} before any row of a block that has changed */
 export async function* rowsOf(
   file: InputFile,
   checked: CheckedFile,
@@ -136,17 +136,17 @@ export async function* rowsOf(
   }
 }
 
-/** The line of an earlier row for the same person and organization. */
+/** The line of an earlier row for the same person and organization, or undefined. */
 function repeated(row: ImportRow, people: KeyIndex, { match }: RowOptions): number | undefined {
   return people.add(JSON.stringify([personKey(row, match), row.organization_id ?? null]), row.line);
 }
 
-/** Whom a row is about. */
+/** Identifies the person of a row, by normalized email or by external id. */
 export function personKey({ email, external_id }: ImportRow, match: RowOptions['match']): string {
   return match === 'email' ? emailKey(email ?? '') : (external_id ?? '');
 }
 
-/** Two people of one external id, or one of two. */
+/** The problem if an earlier row has the same external id with another email, or the same email with another external id. */
 function clashOf(
   { email, external_id, line }: ImportRow,
   externalIds: KeyIndex,

@@ -7,18 +7,18 @@ import type { TableEntry } from './read-table.ts';
 export const MODES = ['create', 'invite', 'update'] as const;
 export const MATCHES = ['email', 'external_id'] as const;
 
-/** What an import does with its rows. */
+/** How an import treats its rows. */
 export interface RowOptions {
   mode: (typeof MODES)[number];
   match: (typeof MATCHES)[number];
-  /** For rows that name none. */
+  /** Used for rows that name no organization. */
   organization_id: string | undefined;
   role_slug: string | undefined;
 }
 
 /** One row that can be imported. */
 export interface ImportRow {
-  /** From 1, without the header. */
+  /** Counted from 1, without the header. */
   row: number;
   line: number;
   email: string | undefined;
@@ -26,9 +26,9 @@ export interface ImportRow {
   /** The fields of a user, under the API's names. */
   fields: Readonly<Record<string, unknown>>;
   organization_id: string | undefined;
-  /** Empty for the organization's default role. */
+  /** Empty means the organization's default role. */
   roles: readonly string[];
-  /** The membership that an export has found there. Only active ones are made. */
+  /** The status that an export found for the membership. A row with any status but active is skipped. */
   status: string | undefined;
 }
 
@@ -51,18 +51,18 @@ const COLUMNS: readonly string[] = [...USER_COLUMNS, ...MEMBERSHIP_COLUMNS];
 const SECRET_COLUMNS: readonly string[] = ['password', 'password_hash'];
 const METADATA = 'metadata.';
 
-/** The values of a row that nobody but WorkOS may see. */
+/** The passwords and password hashes of a row, which only WorkOS may see. */
 export function secretsOf({ fields }: ImportRow): string[] {
   return SECRET_COLUMNS.map((name) => fields[name]).filter((value) => typeof value === 'string');
 }
 
-/** The columns of update_user that need consent, as far as these are there. An address that people are found by changes nothing. */
+/** The columns of the file that update_user asks consent for. If users are matched by email, the email column changes nothing. */
 export function consentColumns(columns: ReadonlySet<string>, match: RowOptions['match']): string[] {
   const asked = Object.keys(toolNamed('update_user').consentFor);
   return asked.filter((name) => columns.has(name) && !(name === 'email' && match === 'email'));
 }
 
-/** What is wrong with a header: unknown, missing and repeated columns. */
+/** Lists the problems of a header: unknown, missing, and repeated columns. */
 export function headerProblems(names: readonly string[], options: Pick<RowOptions, 'mode' | 'match'>): string[] {
   const [only = '', ...others] = names;
   const separator = others.length === 0 ? /[;\t|]/.exec(only)?.[0] : undefined;
@@ -78,8 +78,8 @@ export function headerProblems(names: readonly string[], options: Pick<RowOption
 }
 
 /**
- * A row from what a file holds. Problems name columns and say what they must be; they never repeat a value, because it may
- * be a password.
+ * Parses an entry of a file into a row. Problems name columns and say what they must be; they never repeat a value, because it
+ * may be a password.
  */
 export function rowOf(
   entry: Exclude<TableEntry, { kind: 'header' }>,
@@ -116,7 +116,7 @@ export function rowOf(
   };
 }
 
-/** Two spellings of one address. */
+/** Normalizes an address, so that different spellings of it compare equal. */
 export function emailKey(email: string): string {
   return email.normalize('NFC').toLowerCase();
 }
@@ -150,7 +150,7 @@ function nearColumn(name: string, known: readonly string[]): string {
   return didYouMean(spelt.slice(0, 60), known);
 }
 
-/** A name that looks like one. Of any other file, the first line may be a secret. */
+/** Returns `name` if it looks like a column name, or else `otherwise`: without a header, the first line may hold a secret. */
 function shown(name: string, otherwise: string): string {
   return /^[A-Za-z][\w .-]{0,45}$/.test(name) ? name : otherwise;
 }
@@ -168,7 +168,7 @@ function cellValues(cells: readonly string[], header: readonly string[], problem
   return new Map(values.filter(([, value]) => value !== ''));
 }
 
-/** A cell without the apostrophe that keeps spreadsheets from running it, which export_users writes. */
+/** Removes the apostrophe that export_users writes so that spreadsheets do not run a cell as a formula. */
 function unprotected(name: string, cell: string): string {
   return !SECRET_COLUMNS.includes(name) && /^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell;
 }
@@ -228,7 +228,7 @@ function truth(value: unknown, problems: string[]): boolean | undefined {
   return undefined;
 }
 
-/** What the tool that takes them would say of these values. */
+/** Validates the values as the tool that receives them would. */
 function fieldProblems(fields: Readonly<Record<string, unknown>>, { mode }: RowOptions): string[] {
   const { password_hash: hash, password_hash_type: type } = fields;
   if (type === 'bcrypt' && !/^\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}$/.test(String(hash))) {

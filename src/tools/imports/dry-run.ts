@@ -8,12 +8,12 @@ import { OrganizationRoles } from './organization-roles.ts';
 import { failureOfOrganization, failureOfRow } from './run-row.ts';
 import type { RowFailure } from './tally.ts';
 
-/** What an import would do, in numbers. */
+/** Counts of what an import would do. */
 export interface Preview {
   steps: Map<Step, number>;
-  /** By role, how many would get it. Rows without one get the organization's default role. */
+  /** How many people would get each role. Rows that name none get the organization's default role. */
   roles: Map<string, number>;
-  /** By column, how many users would change in it. */
+  /** How many users would change in each column. */
   columns: Map<string, number>;
   organizations: Set<string>;
 }
@@ -22,10 +22,10 @@ function emptyPreview(): Preview {
   return { steps: new Map(), roles: new Map(), columns: new Map(), organizations: new Set() };
 }
 
-/** At most this many roles and organizations are named. */
+/** The most roles, and the most organizations, that are named. */
 const MAX_KEYS = 20;
 
-/** Finds out what a row would come to, with nothing but look-ups. People whom earlier rows would create count as there. */
+/** Determines the outcome of each row with lookups only. People whom earlier rows would create count as existing. */
 export class DryRun {
   readonly #context: WorkflowContext;
   readonly #options: RowOptions;
@@ -39,7 +39,7 @@ export class DryRun {
     this.#organizations = new OrganizationRoles(context);
   }
 
-  /** @param already What this import has done for the row before. */
+  /** @param already The steps that this import has already taken for the row. */
   async row(
     row: ImportRow,
     already: Done,
@@ -70,7 +70,7 @@ export class DryRun {
     }
   }
 
-  /** True where an earlier row has the same person created. */
+  /** Whether an earlier row would create the same person. If not, this row is remembered as the one that does. */
   #isPlanned(row: ImportRow, { user }: Found): boolean {
     return !user && this.#planned.add(personKey(row, this.#options.match), row.line) !== undefined;
   }
@@ -92,7 +92,7 @@ function increase<K>(counts: Map<K, number>, key: K): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-/** What would be there after a step. */
+/** What would exist at WorkOS after a step. */
 function simulated(step: Step, found: Found, row: ImportRow): Found {
   if (step === 'create') return { user: userLike(row), membership: null };
   if (step === 'invite') return { ...found, invited: true };

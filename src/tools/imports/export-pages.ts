@@ -14,20 +14,20 @@ import {
 export const KINDS = ['users', 'organizations', 'memberships'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** Where a walk over the lists goes on: behind these ids. */
+/** The position from which an export continues. */
 export const Cursor = z.object({
-  /** Of the list itself, or of the organizations whose members are listed. */
+  /** The id after which the list continues. For memberships, this is the list of organizations. */
   after: z.string().optional(),
-  /** Of the organization whose members are being listed, and where in them. */
+  /** The organization whose members are being listed, and the cursor in that list. */
   organization: z.string().optional(),
   members: z.string().optional(),
-  /** The first of the list. Met again, WorkOS does not know any more where the walk was. */
+  /** The first id of the list. If a later page begins with it, WorkOS has lost the position and started over. */
   first: z.string().optional(),
   end: z.boolean().optional(),
 });
 export type Cursor = z.output<typeof Cursor>;
 
-/** A page and the place behind it. */
+/** A page of rows, and the position after it. */
 interface Fetched {
   rows: ExportRow[];
   cursor: Cursor;
@@ -35,8 +35,8 @@ interface Fetched {
 
 /**
  * Fetches the next page of a kind.
- * @param upcoming The organizations that were listed and whose members were not. Kept from page to page.
- * @throws {ApiError} {@link InputError} where the list does not go on
+ * @param upcoming Listed organizations whose members have not been fetched. Pass the same array for every page.
+ * @throws {ApiError} {@link InputError} if the list cannot be continued
  */
 export async function nextPage(
   context: WorkflowContext,
@@ -117,7 +117,7 @@ async function page<T extends { id: string }>(
   input: Record<string, unknown>,
 ): Promise<{ items: T[]; after: string | undefined }> {
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
-  // Oldest first, so that what is created in the meantime comes at the end.
+  // Oldest first, so that items created during the export come last.
   const answer = await context.call(tool, { ...given, limit: 100, order: 'asc' }, { quiet: true });
   const list = z.object({ data: z.array(shape), list_metadata: z.object({ after: z.string().nullish() }).nullish() });
   const { success, data } = list.safeParse(answer);

@@ -6,7 +6,7 @@ export type ExportRow = Readonly<Record<string, unknown>>;
 const metadata = z.record(z.string(), z.unknown()).nullish();
 const text = z.string().nullish();
 
-/** What an export takes of a user. */
+/** The fields of a user that an export reads. */
 export const ExportedUser = z.looseObject({
   id: z.string(),
   email: z.string(),
@@ -39,7 +39,7 @@ export const ExportedMembership = z.looseObject({
   status: z.string(),
 });
 
-/** A user as import_users takes one: without what WorkOS assigns. */
+/** A user in the columns of import_users, without the fields that WorkOS assigns. */
 export function userRow(user: z.output<typeof ExportedUser>): ExportRow {
   const { email, first_name, last_name, name, email_verified, external_id, locale, metadata: pairs } = user;
   return withoutEmpty({ email, first_name, last_name, name, email_verified, external_id, locale, metadata: pairs });
@@ -61,19 +61,19 @@ export function membershipRow(membership: z.output<typeof ExportedMembership>, e
   });
 }
 
-/** The columns of a kind, in order. Those of metadata follow, as far as there are any. */
+/** The columns of each kind, in order. Metadata columns, if any, come after them. */
 export const COLUMNS = {
   users: ['email', 'first_name', 'last_name', 'name', 'email_verified', 'external_id', 'locale'],
   organizations: ['id', 'name', 'external_id', 'domains'],
   memberships: ['email', 'organization_id', 'role_slug', 'role_slugs', 'status'],
 } as const;
 
-/** The columns that a row's metadata takes. */
+/** The names of the columns for a row's metadata. */
 export function metadataColumns({ metadata: pairs }: ExportRow): string[] {
   return Object.keys(Object(pairs)).map((key) => `metadata.${key}`);
 }
 
-/** A line of CSV, with its end. */
+/** Formats a row as a line of CSV, including the line ending. */
 export function csvLine(row: ExportRow, columns: readonly string[]): string {
   const pairs: Record<string, unknown> = Object(row['metadata']);
   const cells = columns.map((name) =>
@@ -82,14 +82,14 @@ export function csvLine(row: ExportRow, columns: readonly string[]): string {
   return csvCells(cells.map((value) => (Array.isArray(value) ? value.join(',') : String(value ?? ''))));
 }
 
-/** The same for a header. */
+/** Formats cells as a line of CSV, including the line ending. */
 export function csvCells(cells: readonly string[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`;
 }
 
 /**
- * A cell that no spreadsheet runs: people choose their own names, and some of them begin with `=`. An apostrophe in front is the
- * usual way to say that a cell is text. import_users takes it away again.
+ * Escapes a cell so that no spreadsheet runs it as a formula: people choose their own names, and some begin with `=`. A leading
+ * apostrophe is the usual way to mark a cell as text. import_users removes it again.
  */
 function csvCell(value: string): string {
   const safe = /^'*[=+\-@\t\r]/.test(value) ? `'${value}` : value;

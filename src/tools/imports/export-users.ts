@@ -14,7 +14,7 @@ interface ExportArguments {
   format?: (typeof FORMATS)[number] | undefined;
 }
 
-/** What is stored of an export until it is complete, line by line. */
+/** One line of the file that stores an unfinished export. */
 interface Stored {
   export?: unknown;
   environment?: unknown;
@@ -24,10 +24,10 @@ interface Stored {
   resumed?: unknown;
 }
 
-/** Rows that are older than this do not belong in the same file as new ones. */
+/** An unfinished export older than this is discarded, because its rows do not belong in one file with new ones. */
 const OLDEST_MS = 24 * 3_600_000;
 
-/** Writes everything of a kind to a file, page by page. What was fetched is kept, so that the next call goes on behind it. */
+/** Writes all items of a kind to a file, page by page. Fetched pages are stored, so that the next call continues after them. */
 export async function exportUsers(input: ExportArguments, context: WorkflowContext): Promise<unknown> {
   const { files } = context;
   const target = targetOf(input, context);
@@ -44,7 +44,7 @@ export async function exportUsers(input: ExportArguments, context: WorkflowConte
       await storing;
       storing = log.append([...page.rows.map((row) => ({ row })), { cursor: page.cursor }]);
       for (const row of page.rows) size += note(keys, row);
-      // Whoever waits for it next is told. Until then, the next page is on its way.
+      // The next `await storing` reports a failure. Until then it would count as an unhandled rejection.
       storing.catch(() => {});
       if (size > files.maxFileBytes) throw tooLarge(files.maxFileBytes);
       at = page.cursor;
@@ -101,7 +101,7 @@ const HINTS = {
 
 interface Target {
   format: (typeof FORMATS)[number];
-  /** Undefined where a new one is to be made up. */
+  /** Undefined if a new name has to be chosen. */
   path: string | undefined;
   partial: string;
 }
@@ -128,13 +128,13 @@ interface Partial {
   cursor: Cursor;
   rows: number;
   started: number;
-  /** The columns that metadata takes. */
+  /** The names of the metadata columns. */
   keys: Set<string>;
-  /** Of its rows as JSON. */
+  /** The size of the rows as JSON. */
   bytes: number;
 }
 
-/** Opens what an earlier call has fetched of this export, or begins it. */
+/** Opens the stored pages of an earlier call, or starts a new file if there are none or they are outdated. */
 async function openPartial({ partial }: Target, kind: string, context: WorkflowContext): Promise<Partial> {
   const { files, environmentId: environment, now } = context;
   const log = await files.openLog(partial);
@@ -179,7 +179,7 @@ async function openPartial({ partial }: Target, kind: string, context: WorkflowC
   return openPartial({ partial, path: undefined, format: 'csv' }, kind, context);
 }
 
-/** The rows of the pages that are complete. */
+/** The rows of the pages that were stored completely. */
 async function* rowsIn(files: Files, partial: string): AsyncGenerator<ExportRow, void> {
   let pending: ExportRow[] = [];
   for await (const line of files.readLog(partial)) {
@@ -192,13 +192,13 @@ async function* rowsIn(files: Files, partial: string): AsyncGenerator<ExportRow,
   }
 }
 
-/** Takes in the columns of a row. Returns its size as JSON. */
+/** Adds the metadata columns of a row to `keys`. Returns the size of the row as JSON, in bytes. */
 function note(keys: Set<string>, row: ExportRow): number {
   for (const name of metadataColumns(row)) keys.add(name);
   return Buffer.byteLength(JSON.stringify(row)) + 1;
 }
 
-/** An export that cannot be resumed. */
+/** The export exceeds the size limit, so it cannot be resumed. */
 class TooLargeError extends RefusedError {}
 
 function tooLarge(bytes: number): TooLargeError {
@@ -227,7 +227,7 @@ function freshPath(files: Files, kind: string, format: string, now: number): str
   }
 }
 
-/** Written by this server. What cannot be read is left out, and the page that it was on is fetched again. */
+/** Parses a stored line. An unreadable line is skipped, and its page is fetched again. */
 function storedIn(line: string): Stored {
   try {
     const { row, cursor, ...others }: Record<string, unknown> = Object(JSON.parse(line));

@@ -19,18 +19,18 @@ const MOST_EVENTS = 1_000;
 /** The most events in the answer itself. The file has all of them. */
 const MOST_SHOWN = 20;
 const DAY_MS = 24 * 3_600_000;
-/** How far back the first call of a name looks. */
+/** How far back the first call with a name looks. */
 const FIRST_WINDOW_MS = DAY_MS;
 /** WorkOS keeps events for 30 days. https://workos.com/docs/events/data-syncing/events-api */
 const KEPT_MS = 30 * DAY_MS;
-/** A cursor is an event, and goes with it. */
+/** A cursor is the id of an event and expires with it, so an older one is not used. */
 const OLDEST_CURSOR_MS = KEPT_MS - DAY_MS;
-/** WorkOS's clock may differ from this one. */
+/** Tolerance for the difference between WorkOS's clock and the local one. */
 const OVERLAP_MS = 5 * 60_000;
 
 /**
- * Shows what happened since the last call with this name. Batch and cursor are on the disk before they are shown.
- * @param whole All events go into the answer, because an expression runs over it.
+ * Returns the events since the last call with this name. The batch and the cursor are stored before the events are returned.
+ * @param whole Include all events in the answer, because an expression runs over it.
  */
 export async function followEvents(
   input: FollowArguments,
@@ -96,7 +96,7 @@ async function showNew(
   };
   if (last) next.batch = followed.nextBatch(found.length, from, last.id);
   const path = await followed.keep(next, found);
-  // A note is shown beside the value of an expression too.
+  // A note is returned beside the value of an expression too.
   const notes = [
     ...(from.gap ? [from.gap] : []),
     ...(state ? [] : notesOfFirst(await followed.elsewhereTo())),
@@ -113,7 +113,7 @@ async function showNew(
   };
 }
 
-/** True for the same events of the same organization, also where this server knows more types than the one before. */
+/** Whether both follow the same events of the same organization. Types that only the newer server knows are ignored. */
 function isSame(before: Follows, now: Follows): boolean {
   const then = new Set([...before.known, ...before.events]);
   const sorted = (types: readonly string[]) => [...types].sort().join();
@@ -149,7 +149,7 @@ function startOf(state: State | undefined, now: number): Start & { gap: string |
     complete_to < oldest
       ? `WorkOS keeps events for 30 days. What happened from ${new Date(complete_to).toISOString()} to ${new Date(oldest).toISOString()} is gone.`
       : undefined;
-  // Nothing of that time was shown before, so nothing is shown twice.
+  // Nothing in this window was shown before, so no event is repeated.
   return { last, at: 'time', since: Math.max(complete_to - OVERLAP_MS, oldest), gap };
 }
 
@@ -158,7 +158,7 @@ interface Events {
   more: boolean;
 }
 
-/** The events behind a place. Where WorkOS does not know the last event any more, those since its time. */
+/** The events after a position. If WorkOS no longer knows the last event, the events since its time. */
 async function eventsFrom(context: WorkflowContext, filter: Record<string, unknown>, start: Start): Promise<Events> {
   if (start.at === 'time') return fetchEvents(context, filter, start);
   const sinceThen = () => fetchEvents(context, filter, { ...start, at: 'time' });

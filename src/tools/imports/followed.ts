@@ -7,11 +7,11 @@ import type { WorkflowContext } from '../types.ts';
 export const Event = z.looseObject({ id: z.string(), event: z.string(), created_at: z.string() });
 export type Event = z.output<typeof Event>;
 
-/** Where a call begins. */
+/** The position from which a call reads events. */
 const Start = z.object({
-  /** The last event that was shown. */
+  /** The id of the last event that was shown. */
   last: z.string().optional(),
-  /** Behind that one, or at a time. */
+  /** Whether to read after that event or from the time `since`, in milliseconds. */
   at: z.enum(['last', 'time']),
   since: z.number(),
 });
@@ -20,9 +20,9 @@ export type Start = z.output<typeof Start>;
 const Batch = z.object({
   number: z.number(),
   count: z.number(),
-  /** Where it is on this machine. */
+  /** The path of its file on this machine. */
   file: z.string().optional(),
-  /** Where it is not kept: where it begins, and its last event. */
+  /** If the events are not stored: the position from which to fetch them again, and the id of the last one. */
   start: Start.optional(),
   until: z.string().optional(),
 });
@@ -30,42 +30,46 @@ export type Batch = z.output<typeof Batch>;
 
 const Follows = z.object({
   events: z.array(z.string()),
-  /** The types that the server knew, for which a group such as user.* stood. A newer one knows more. */
+  /** The event types that the server knew when it expanded groups such as user.*. A newer server may know more. */
   known: z.array(z.string()),
   organization_id: z.string().nullable(),
 });
 export type Follows = z.output<typeof Follows>;
 
-/** What is kept of a name between calls. */
+/** The state of a name between calls. */
 const State = z.object({
   follows: Follows,
-  /** The last event that was shown, and its time. */
+  /** The id of the last event that was shown, and its time. */
   cursor: z.string().optional(),
   cursor_at: z.string().optional(),
-  /** Up to when everything was shown, in milliseconds; at first the beginning of the window. */
+  /** The time up to which all events were shown, in milliseconds; at first, the start of the first window. */
   complete_to: z.number(),
   batch: Batch.optional(),
 });
 export type State = z.output<typeof State>;
 
-/** What is kept of one name, wherever that is. */
+/** The state of one name, wherever it is stored. */
 export interface Followed {
   readonly state: State | undefined;
-  /** What is going to be kept of the next batch. */
+  /** Describes the next batch, as it will be stored. */
   nextBatch(count: number, start: Start, until: string): Batch;
   /**
-   * Keeps a state, and the events of its batch. Resolves to the path where they can be read, if there are any.
-   * @throws {RefusedError} where another call has shown them meanwhile
+   * Stores a state and the events of its batch. Resolves to the path at which the events can be read, if there are any.
+   * @throws {RefusedError} if another call has shown them in the meantime
    */
   keep(next: State, events: readonly Event[]): Promise<string | undefined>;
-  /** The events of a batch and where they can be read. Undefined where they are not to be had; `fetch` gets them from WorkOS. */
+  /** The events of a batch and their path, or undefined if they are no longer available. `fetch` gets them from WorkOS. */
   again(batch: Batch, fetch: () => Promise<Event[]>): Promise<{ events: Event[]; path: string } | undefined>;
-  /** Up to when the same name has shown everything under other keys, in milliseconds; otherwise 0. */
+  /** The latest time up to which this name has shown all events under another key, in milliseconds, or 0. */
   elsewhereTo(): Promise<number>;
   close(): void;
 }
 
-/** Opens what is kept of a name. @throws {RefusedError} where another call has it @throws {InputError} where it cannot be read */
+/**
+ * Opens the state of a name.
+ * @throws {RefusedError} if another call is using it
+ * @throws {InputError} if it cannot be read
+ */
 export async function openFollowed(context: WorkflowContext, name: string): Promise<Followed> {
   const { files, memory, environmentId } = context;
   return memory
@@ -73,7 +77,7 @@ export async function openFollowed(context: WorkflowContext, name: string): Prom
     : onDisk(files, join(files.stateFolder(), `follow-${environmentId.slice(0, 8)}-${name}`), name);
 }
 
-/** In files: the state, and beside it the events of the last batch. */
+/** Stores the state in one file, and the events of the last batch in another. */
 async function onDisk(files: Files, stem: string, name: string): Promise<Followed> {
   const lock = files.lock(`${stem}.json`);
   try {
@@ -86,7 +90,7 @@ async function onDisk(files: Files, stem: string, name: string): Promise<Followe
       async keep(next, events) {
         const file = events.length > 0 ? next.batch?.file : undefined;
         if (file !== undefined) {
-          // Of a call that ended before it could show them.
+          // Left by a call that ended before it could return the events.
           files.remove(file);
           await files.write(file, linesOf(events));
         }
@@ -111,9 +115,9 @@ async function onDisk(files: Files, stem: string, name: string): Promise<Followe
   }
 }
 
-/** In the memory of a server for others. The events of a batch stay with WorkOS, which has them for 30 days. */
+/** Stores the state in the memory of a team's server. The events stay with WorkOS, which keeps them for 30 days. */
 async function inMemory(context: WorkflowContext, memory: Memory, key: string, name: string): Promise<Followed> {
-  // Events that could not be handed over must not count as shown.
+  // This throws if files cannot be written: events that could not be delivered must not count as shown.
   context.files.outputFolder();
   const before = await memory.read(key);
   const state = before === undefined ? undefined : State.parse(JSON.parse(before));

@@ -4,18 +4,18 @@ import type { CheckedFile } from './check-file.ts';
 import type { Journal } from './journal.ts';
 import type { Tally } from './tally.ts';
 
-/** What was imported. */
+/** The file or the rows that were imported. */
 interface Imported {
   file: InputFile;
   checked: CheckedFile;
 }
 
-/** What a result says of the file. Rows of the call are known to whoever called. */
+/** The file as named in a result. Rows that were passed in the call need no name. */
 export function fileOf({ file, checked }: Imported): { file?: string } {
   return file.inline ? {} : { file: checked.path };
 }
 
-/** Where the caller can read the journal. The one that the next call goes on with is out of the reach of other machines. */
+/** Where the caller can read the journal. For rows of the call, this is a copy, because the journal stays on the server. */
 export async function shownJournal({ file }: Imported, { path }: Journal, { files, writeFile }: WorkflowContext) {
   const text = file.inline && (await files.read(path));
   return text ? writeFile('import_users_journal', 'jsonl', text) : path;
@@ -28,7 +28,7 @@ export function duplicatesOf({ file, checked: { duplicates, duplicateLines } }: 
   return { duplicates: { rows: duplicates.size, [file.inline ? 'row_numbers' : 'lines']: lines } };
 }
 
-/** The words of hints for what is imported. */
+/** The words that hints use for a file or for the rows of a call. */
 const FILE = { parts: 'lines', other: 'a changed file', over: 'delete the journal to look everybody up again' };
 const ROWS = { parts: 'rows', other: 'another list of rows', over: 'after an hour it looks everybody up again' };
 
@@ -39,7 +39,11 @@ export function dryRunHint({ file }: Imported, tally: Tally): string {
   return `Nothing was changed: a run now would have these outcomes. ${first} again without dry_run.`;
 }
 
-/** What to do next. @param left Rows without an outcome. @param changed The file is not the one that was begun with. */
+/**
+ * What to do next.
+ * @param left The number of rows without an outcome.
+ * @param changed Whether the file has changed since the import began.
+ */
 export function hintOf({ file }: Imported, tally: Tally, left: number, changed = false): string {
   const { parts, other, over } = file.inline ? ROWS : FILE;
   if (changed) return 'Call again: the changed file is a new import, which finds people who already exist.';

@@ -23,7 +23,7 @@ import { timeLeft } from './time-left.ts';
 /** The arguments of import_users. */
 export interface ImportArguments {
   path?: string | undefined;
-  /** On a server for others, instead of a path. */
+  /** Replaces `path` on a team's server. */
   rows?: readonly object[] | undefined;
   organization?: string | undefined;
   role_slug?: string | undefined;
@@ -32,17 +32,17 @@ export interface ImportArguments {
   dry_run?: boolean | undefined;
 }
 
-/** Rows that are worked on at a time. With fewer, slow responses would keep an import below the rate limits. */
+/** Rows in progress at a time. With fewer, slow responses would keep an import below the rate limits. */
 const WIDTH = 50;
-/** After so many rows in a row that could not be tried, WorkOS is not reachable. */
+/** After this many consecutive rows that could not be tried, WorkOS counts as unreachable. */
 const MAX_LEFT_IN_A_ROW = 25;
-/** After so many failures without one success, something is wrong with all of them. */
+/** After this many failures without a success, the cause is assumed to affect all rows. */
 const MAX_FAILED_AT_FIRST = 200;
 const REPORT_EVERY_MS = 1_000;
 
 /**
- * Imports the people of a file, or goes on with an import of it. What needs consent is in the plan, which is for this very
- * file; without one, there was nothing to do.
+ * Imports the people of a file, or resumes an earlier import of it. The plan is what consent was given for, bound to the contents
+ * of the file. If consent is needed but there is no plan, there was nothing to do.
  */
 export async function importUsers(
   input: ImportArguments,
@@ -71,24 +71,27 @@ export async function importUsers(
   });
 }
 
-/** Whether these rows may not be imported without consent. */
+/** Whether importing these rows needs consent. */
 export function needsConsent({ checked, options }: Pick<ImportJob, 'checked' | 'options'>): boolean {
   if (options.mode === 'invite') return true;
   return options.mode === 'update' && consentColumns(checked.columns, options.match).length > 0;
 }
 
-/** A checked file and what is to be done with it. */
+/** A checked file, and how to import it. */
 export interface ImportJob {
   file: InputFile;
   checked: CheckedFile;
   identity: ImportIdentity;
   journal: string;
   options: RowOptions;
-  /** Resolves the argument `organization`, with a request. */
+  /** Resolves the argument `organization` to an id, with a request. */
   resolve(): Promise<RowOptions>;
 }
 
-/** Opens the file and checks it whole. Nothing is sent. @throws {InputError} {@link RefusedError} */
+/**
+ * Opens the file, checks all of it, and passes it to `use`. The check sends nothing.
+ * @throws {InputError} {@link RefusedError}
+ */
 export async function withFile<T>(
   input: ImportArguments,
   context: WorkflowContext,
@@ -98,9 +101,9 @@ export async function withFile<T>(
   if (mode === 'invite' && match !== 'email') {
     throw new InputError('People are invited by email, so match must be email', ['match']);
   }
-  // Each row that is being worked on listens to it.
+  // Each row in progress adds a listener.
   setMaxListeners(0, context.signal);
-  // Until it is known which organization is meant, any text stands for it.
+  // The argument stands in for the organization's id until it is resolved.
   const options: RowOptions = { mode, match, role_slug, organization_id: organization };
   const file = input.rows
     ? inlineRows(input.rows, context.files.outputFolder())
@@ -137,7 +140,7 @@ export async function withFile<T>(
   }
 }
 
-/** Refused here, a tool that the settings exclude does not end the import in the middle. */
+/** Refuses the import before it starts if the settings exclude a tool that it may need, so that it does not stop midway. */
 function refuseForbidden(context: WorkflowContext, { mode, match }: RowOptions, columns: ReadonlySet<string>): void {
   const isMember = columns.has('organization_id');
   const names = new Set([
@@ -155,7 +158,7 @@ function refuseForbidden(context: WorkflowContext, { mode, match }: RowOptions, 
   }
 }
 
-/** Looks every row up and counts what a run would do. */
+/** Looks up every row, and counts what a run would do. */
 export async function dryRun(
   job: ImportJob,
   context: WorkflowContext,
@@ -197,7 +200,7 @@ async function run(job: ImportJob, context: WorkflowContext): Promise<unknown> {
   const { checked, identity } = job;
   const earlier = await earlierImports(context.files, job.journal, identity);
   const started = context.now();
-  // Where it cannot be written, nothing is sent.
+  // If the journal cannot be written, nothing is sent.
   const journal = await Journal.open(context.files, job.journal, identity);
   try {
     const options = await job.resolve();
@@ -210,7 +213,7 @@ async function run(job: ImportJob, context: WorkflowContext): Promise<unknown> {
     const seconds = Math.round((context.now() - started) / 1_000);
     const left = checked.rows - tally.ended;
     const stopped = end.stopped ?? 'end';
-    // What is in the journal is safe even if this line is not.
+    // The journal is complete without this line, so a failure to write it is ignored.
     await journal.append([{ run: 'ended', at: new Date(context.now()).toISOString(), stopped, left }]).catch(() => {});
     return {
       ...fileOf(job),
@@ -238,14 +241,14 @@ interface Run {
   progress: Progress;
 }
 
-/** Why a run ended before its end. */
+/** Why a run stopped early. Empty if it did not. */
 interface RunEnd {
   stopped?: 'cancelled' | 'error';
   error?: object;
   changed?: boolean;
 }
 
-/** Rows could not be tried at all, one after the other. */
+/** Stops an import after too many consecutive rows that could not be tried, or too many failures without a success. */
 class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
   readonly failure: RowFailure;
@@ -309,13 +312,13 @@ async function runRows(
       return { stopped: 'error', changed: true, error: { kind: 'input', message } };
     }
     const { kind, message, hint } = context.explain('import_users', error);
-    // What may have happened is in the journal, so it takes nobody to look it up.
+    // The journal records what may have happened, so the hint need not ask anybody to look it up.
     const isOwn = error instanceof RefusedError || error instanceof ConfigError;
     return { stopped: 'error', error: { kind, message, hint: isOwn ? error.hint : hint } };
   }
 }
 
-/** Reports at most once a second. */
+/** Returns a function that reports progress at most once a second. */
 function reporter(context: WorkflowContext, verb: string, total: number, writesPerRow: number) {
   const started = context.now();
   let last = started;
@@ -323,7 +326,7 @@ function reporter(context: WorkflowContext, verb: string, total: number, writesP
     const now = context.now();
     if (now - last < REPORT_EVERY_MS && done < total) return;
     last = now;
-    // What was done by an earlier call took this one no time.
+    // Rows that an earlier call finished took this one no time.
     const left = timeLeft(worked, worked + total - done, now - started, writesPerRow);
     const counts = `${done.toLocaleString('en')} of ${total.toLocaleString('en')} rows ${verb}`;
     context.progress(done, total, `${counts}${left}`);

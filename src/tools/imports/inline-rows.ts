@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { InputFile } from '../files.ts';
 
-/** How many rows one call takes by itself, without a file. */
+/** The most rows that one call accepts as an argument, without a file. */
 export const MAX_INLINE_ROWS = 1_000;
 
 /**
- * The rows of a call as a file that is nowhere on the disk, because there may be passwords in it. Its name tells the rows, so that
- * the same call finds its journal.
- * @param folder Where the journal goes.
+ * Presents the rows of a call as a file that is never on disk, because it may contain passwords. The name derives from the rows,
+ * so that the same call finds its journal.
+ * @param folder The folder for the journal.
  */
 export function inlineRows(rows: readonly object[], folder: string): InputFile {
   const bytes = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));

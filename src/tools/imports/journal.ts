@@ -5,7 +5,7 @@ import type { Files, LineLog } from '../files.ts';
 import type { CheckedFile } from './check-file.ts';
 import { OUTCOMES, type Outcome, STEPS, type Step } from './next-step.ts';
 
-/** What an import is: another file, other options or another environment make it another one. */
+/** Identifies an import. A different file, option, or environment makes it a different import. */
 export interface ImportIdentity {
   file: string;
   sha256: string;
@@ -14,13 +14,13 @@ export interface ImportIdentity {
   match: string;
   organization: string | null;
   role_slug: string | null;
-  /** A digest, from which the key cannot be read. */
+  /** A digest, from which the key cannot be recovered. */
   environment: string;
 }
 
 const FORMAT = { journal: 'workos-mcp import', version: 1 };
 
-/** Where the journal of an import is: next to its file. */
+/** The path of an import's journal, next to its file. */
 export function journalPath(checked: CheckedFile, identity: ImportIdentity): string {
   const digest = createHash('sha256')
     .update(JSON.stringify(Object.values(identity)))
@@ -29,7 +29,7 @@ export function journalPath(checked: CheckedFile, identity: ImportIdentity): str
   return `${checked.path}.${digest}.journal.jsonl`;
 }
 
-/** What a journal says of the rows. Of those that are finished it takes a byte each. */
+/** The progress of each row according to a journal. A finished row takes one byte. */
 export class Progress {
   readonly #outcomes: Uint8Array;
   readonly #open = new Map<number, { did: Set<Step>; maybe: Set<Step> }>();
@@ -38,17 +38,17 @@ export class Progress {
     this.#outcomes = new Uint8Array(rows + 1);
   }
 
-  /** Undefined where the row is not finished. One that failed can be tried again. */
+  /** Undefined if the row is not finished. A failed row can be tried again. */
   outcome(row: number): Outcome | undefined {
     return OUTCOMES[(this.#outcomes[row] ?? 0) - 1];
   }
 
-  /** What was done for a row that is not finished, or that failed. */
+  /** The steps taken for a row that is unfinished or has failed. */
   done(row: number): { did: Set<Step>; maybe: Set<Step> } {
     return this.#open.get(row) ?? { did: new Set(), maybe: new Set() };
   }
 
-  /** Takes in a line. Whatever it does not understand changes nothing: then the row is looked up. */
+  /** Applies a line of the journal. Anything unknown is ignored, and the row is then looked up. */
   read(line: string): void {
     const { row, will, did, not, end } = recordIn(line);
     if (typeof row !== 'number' || row < 1 || row >= this.#outcomes.length) return;
@@ -70,8 +70,8 @@ export class Progress {
 }
 
 /**
- * The journal of an import: what is about to be done for a row, before it is, and what came of it, before anything else is
- * done for the row. Both are on the disk by then. It holds no field of a person but the id that WorkOS gave.
+ * The journal of an import. It records each step of a row before it is taken, and its result before the next step of the row.
+ * Both are on disk by then. Of a person's fields, it contains only the id that WorkOS assigned.
  */
 export class Journal {
   readonly progress: Progress;
@@ -88,7 +88,7 @@ export class Journal {
     return this.#log.path;
   }
 
-  /** @throws {RefusedError} where it is in use, cannot be written, or is the journal of something else */
+  /** @throws {RefusedError} if it is in use, cannot be written, or belongs to something else */
   static async open(files: Files, path: string, identity: ImportIdentity): Promise<Journal> {
     const log = await files.openLog(path);
     try {
@@ -110,7 +110,7 @@ export class Journal {
   }
 }
 
-/** What a journal says, which may be in use or not there. */
+/** Reads the progress from a journal, which may be in use or missing. */
 export async function readProgress(files: Files, path: string, identity: ImportIdentity): Promise<Progress> {
   return replay(files.readLog(path), path, identity);
 }
@@ -145,7 +145,7 @@ function recordIn(line: string): Record<string, unknown> {
   }
 }
 
-/** Other imports of a file with this name, and in what they differ. */
+/** A note about another import of a file with this name and how it differs, or undefined. */
 export async function earlierImports(files: Files, own: string, identity: ImportIdentity): Promise<string | undefined> {
   const folder = dirname(own);
   const start = `${identity.file}.`;
@@ -155,7 +155,7 @@ export async function earlierImports(files: Files, own: string, identity: Import
     for await (const line of files.readLog(`${folder}/${name}`)) {
       const other = recordIn(line);
       if (other['journal'] !== FORMAT.journal) break;
-      // An identity has no other fields.
+      // The cast is safe, because an identity has no other fields.
       const differs = (Object.keys(identity) as (keyof ImportIdentity)[]).filter((key) => other[key] !== identity[key]);
       const what = differs.includes('sha256') ? 'The file has changed' : `It differs in ${differs.join(', ')}`;
       return `This is a new import. ${what} since the one with the journal ${name}; it finds people who already exist.`;

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 
-/** Remembers which line a key was first seen on, in 12 bytes a key, so that a file of any length fits into memory. */
+/** Remembers the line on which each key was first seen, in 12 bytes per slot, so that a file of any length fits into memory. */
 export class KeyIndex {
   #hashes = new Uint32Array(2 * 1024);
   #lines = new Uint32Array(1024);
   #size = 0;
 
-  /** The line of the same key before, or undefined where it is new and now belongs to this line (1 or more). */
+  /** The line on which the key was added before, or undefined for a new key, which is recorded with this line (1 or more). */
   add(key: string, line: number): number | undefined {
     if (2 * this.#size >= this.#lines.length) this.#grow();
-    // Keys that collide would be taken for one, so nobody may be able to make them up.
+    // Keys with equal hashes count as one key, so collisions must not be easy to craft.
     const digest = createHash('sha256').update(key).digest();
     return this.#put(digest.readUInt32LE(0), digest.readUInt32LE(4), line);
   }

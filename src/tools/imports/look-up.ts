@@ -10,19 +10,19 @@ const Invitations = z.object({
   data: z.array(z.object({ email: z.string(), state: z.string(), organization_id: z.string().nullish() })),
 });
 
-/** The tools that look for people, by mode. */
+/** The tool that looks up a user, by the column that users are matched by. */
 export const LOOK_UP_TOOLS: Readonly<Record<RowOptions['match'], string>> = {
   email: 'list_users',
   external_id: 'get_user_by_external_id',
 };
 
-/** The tool that looks for something of a row. */
+/** The tool that looks up one part of what exists for a row. */
 export function lookUpTool(what: keyof Found, match: RowOptions['match']): string {
   if (what === 'user') return LOOK_UP_TOOLS[match];
   return what === 'membership' ? 'list_organization_memberships' : 'list_invitations';
 }
 
-/** Looks for one thing of a row that is not known yet. What WorkOS answers beside it is left alone. */
+/** Looks up one part of what exists for a row. Results for other people and organizations are ignored. */
 export async function lookUp(
   context: WorkflowContext,
   row: ImportRow,
@@ -49,7 +49,7 @@ export async function lookUp(
   return { ...found, invited };
 }
 
-/** What is there after a step, from its answer. Undefined where that does not tell. */
+/** What exists after a step, according to its response, or undefined if the response does not show it. */
 export function afterStep(found: Found, step: Step, answer: unknown): Found | undefined {
   if (step === 'invite') return { ...found, invited: true };
   if (step === 'add' || step === 'set_role') {
@@ -58,7 +58,7 @@ export function afterStep(found: Found, step: Step, answer: unknown): Found | un
   }
   const { success, data } = FoundUser.safeParse(answer);
   if (!success) return undefined;
-  // Who did not exist is no member of anything.
+  // A user who was just created has no memberships.
   return { ...found, user: data, ...(step === 'create' && { membership: null }) };
 }
 
@@ -79,7 +79,7 @@ async function userOf(call: Call, row: ImportRow, match: RowOptions['match']): P
   return data.find((user) => emailKey(user.email) === emailKey(email)) ?? null;
 }
 
-/** @throws {ApiError} where nothing can be concluded from an answer */
+/** @throws {ApiError} if the response does not have the expected shape */
 function readable<T>(shape: z.ZodType<T>, answer: unknown, what: string): T {
   const { success, data } = shape.safeParse(answer);
   if (success) return data;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ImportRow, RowOptions } from './columns.ts';
 
-/** What an import reads of a user. */
+/** The fields of a user that an import reads. */
 export const FoundUser = z.looseObject({
   id: z.string(),
   email: z.string(),
@@ -13,7 +13,7 @@ export type FoundUser = z.output<typeof FoundUser>;
 
 const Role = z.object({ slug: z.string() });
 
-/** What it reads of a membership. */
+/** The fields of a membership that an import reads. */
 export const FoundMembership = z.object({
   id: z.string(),
   organization_id: z.string(),
@@ -23,19 +23,19 @@ export const FoundMembership = z.object({
 });
 export type FoundMembership = z.output<typeof FoundMembership>;
 
-/** What there is of a row at WorkOS; undefined where nobody has looked, null where there is nothing. */
+/** What exists at WorkOS for a row. Undefined means not looked up yet, and null means that it does not exist. */
 export interface Found {
   user?: FoundUser | null;
   membership?: FoundMembership | null;
-  /** A pending one, to the row's organization. */
+  /** Whether there is a pending invitation to the row's organization. */
   invited?: boolean;
 }
 
-/** The writes that rows are made of. */
+/** The writes that an import makes for a row. */
 export const STEPS = ['create', 'set_locale', 'update', 'add', 'set_role', 'invite'] as const;
 export type Step = (typeof STEPS)[number];
 
-/** How a row ended. */
+/** The ways in which a row can end. */
 export const OUTCOMES = [
   'created',
   'added',
@@ -48,7 +48,7 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** What comes next for a row. */
+/** The next action for a row: a lookup, a write, or the end. */
 export type Next =
   | { kind: 'look'; for: keyof Found }
   | { kind: 'step'; step: Step; tool: string; input: Record<string, unknown> }
@@ -64,16 +64,16 @@ export const TOOL_OF: Readonly<Record<Step, string>> = {
   invite: 'send_invitation',
 };
 
-/** What this import has done for a row. */
+/** The steps that this import has taken for a row. */
 export interface Done {
   did: ReadonlySet<Step>;
-  /** What it may have done: the answer was lost. What is there tells. */
+  /** Steps that may have been taken, because their response was lost. A lookup shows whether they were. */
   maybe: ReadonlySet<Step>;
 }
 
 /**
- * Decides what comes next for a row, given what is there and what this import has done for it already. Pure, and the same for
- * a dry run, the run and what goes on after a crash.
+ * Decides what comes next for a row, from what exists and what this import has already done for it. Pure, and the same for a dry
+ * run, a run, and a resumed run.
  */
 export function nextStep(row: ImportRow, found: Found, done: Done, { mode }: Pick<RowOptions, 'mode'>): Next {
   if (row.status !== undefined && row.status !== 'active') {
@@ -94,12 +94,12 @@ function nextOfInvitation(row: ImportRow, { user, membership, invited }: Found, 
   if (membership?.status === 'inactive') return { kind: 'end', outcome: 'skipped', why: 'the membership is inactive' };
   if (membership) return end;
   if (invited === undefined) return { kind: 'look', for: 'invited' };
-  // Also by an attempt of ours whose answer was lost.
+  // It may also be ours, from an attempt whose response was lost.
   if (invited) return end;
   return step('invite', { email, organization_id, role_slug: roles[0], locale: fields['locale'] });
 }
 
-/** Undefined where nothing is to be done for the user, who then exists. */
+/** Undefined if the user exists and needs no further step. */
 function nextOfNewUser(
   { fields }: ImportRow,
   user: FoundUser | null | undefined,
@@ -107,7 +107,7 @@ function nextOfNewUser(
 ): Next | undefined {
   const { locale, ...others } = fields;
   if (!user) return step('create', others);
-  // Creation takes no locale. https://workos.com/docs/reference/authkit/user/create
+  // The API takes no locale for a new user. https://workos.com/docs/reference/authkit/user/create
   const isOurs = did.has('create') || maybe.has('create');
   return isOurs && !did.has('set_locale') && locale !== undefined && user.locale !== locale
     ? step('set_locale', { user_id: user.id, locale })
@@ -121,7 +121,7 @@ function nextOfChange(row: ImportRow, user: FoundUser | null | undefined, { did 
   return Object.keys(changes).length > 0 ? step('update', { user_id: user.id, ...changes }) : undefined;
 }
 
-/** The fields that are not yet as the row has them. Nobody can see whether a password is. */
+/** The fields that differ from the row. Passwords cannot be compared, so they always count as different. */
 function changesOf({ fields }: ImportRow, user: FoundUser): Record<string, unknown> {
   const { metadata, ...others } = fields;
   const changed = Object.entries(others).filter(([name, value]) => {
@@ -137,7 +137,7 @@ function nextOfMembership(row: ImportRow, { user, membership }: Found, done: Don
   if (organization_id === undefined || !user) return { kind: 'end', outcome: outcomeOf(done) };
   if (membership === undefined) return { kind: 'look', for: 'membership' };
   if (!membership) return step('add', { user_id: user.id, organization_id, ...roleArguments(roles) });
-  // Somebody has taken the access away, or the person has not accepted it yet.
+  // The membership was deactivated, or the person has not accepted it yet.
   if (membership.status !== 'active') {
     return outcomeOf(done) !== 'unchanged'
       ? { kind: 'end', outcome: outcomeOf(done) }
@@ -152,7 +152,7 @@ function nextOfMembership(row: ImportRow, { user, membership }: Found, done: Don
   return step('set_role', { organization_membership_id: membership.id, ...roleArguments(roles) });
 }
 
-/** What the steps that were taken for a row come to. */
+/** The outcome of a row, given the steps taken for it. */
 export function outcomeOf({ did, maybe }: Done): Outcome {
   const done = new Set([...did, ...maybe]);
   if (done.has('create')) return 'created';

@@ -5,25 +5,25 @@ import { readsOf } from '../operators/reads.ts';
 import type { WorkflowContext } from '../types.ts';
 import type { ImportRow } from './columns.ts';
 
-/** Why a row cannot make anybody a member, and the tool that showed it. */
+/** Why a row cannot create a membership, and the tool that showed it. */
 export interface OrganizationProblem {
   tool: string;
   why: string;
 }
 
-/** The roles of an organization; null where it does not exist, undefined where it could not be read. */
+/** The roles of an organization; null if it does not exist, undefined if they could not be read. */
 type Roles = readonly string[] | null | undefined;
 
-/** Organizations that are remembered. With more, all are read again. */
+/** The most organizations in the cache. When it is full, it is cleared. */
 const MAX_KEPT = 2_000;
-/** Roles that a message names. */
+/** The most roles that a message names. */
 const MAX_NAMED = 12;
 const ORGANIZATION = 'get_organization';
 const ROLES = 'list_organization_roles';
 
 /**
- * Checks that the organizations and roles of rows exist, once for each organization and before anything is done for a row.
- * Otherwise a user would be created who then belongs nowhere. What cannot be read counts as existing.
+ * Checks that the organizations and roles of rows exist, once per organization and before the first write for a row. Otherwise, a
+ * user could be created who then belongs to no organization. What cannot be read counts as existing.
  */
 export class OrganizationRoles {
   readonly #context: WorkflowContext;

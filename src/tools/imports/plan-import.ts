@@ -5,8 +5,8 @@ import { dryRun, type ImportArguments, type ImportJob, needsConsent, withFile } 
 import type { Step } from './next-step.ts';
 
 /**
- * What an import would do that needs consent: every invitation, and every update of what update_user asks for. The counts are
- * those of a dry run. Undefined where nothing needs consent.
+ * Plans what an import would do that needs consent: every invitation, and every update that update_user asks consent for. The
+ * counts come from a dry run. Undefined if nothing needs consent.
  */
 export async function planImport(input: ImportArguments, context: WorkflowContext): Promise<Plan | undefined> {
   const { mode = 'create', dry_run } = input;
@@ -25,7 +25,7 @@ export async function planImport(input: ImportArguments, context: WorkflowContex
   });
 }
 
-/** A plan that took longer than this is kept for as long as the code that comes with it is good. */
+/** A plan that took longer than this is kept while its confirmation code is valid. */
 const LONG_MS = 60_000;
 const KEPT_MS = 10 * 60_000;
 
@@ -34,7 +34,7 @@ const Kept = z.object({
   plan: z.object({ summary: z.string(), steps: z.array(z.record(z.string(), z.unknown())) }),
 });
 
-/** A plan of a moment ago. Looking everybody up once more would take longer than the code is good for. */
+/** The plan of a recent call. Looking everybody up again could take longer than the confirmation code is valid. */
 async function keptPlan(job: ImportJob, context: WorkflowContext): Promise<Plan | undefined> {
   const text = await context.files.read(keptPath(job, context));
   if (text === undefined) return undefined;
@@ -47,7 +47,7 @@ async function keptPlan(job: ImportJob, context: WorkflowContext): Promise<Plan 
   }
 }
 
-/** The name of the journal tells file, options and environment. */
+/** The name of the journal identifies the file, the options, and the environment. */
 function keptPath({ journal }: ImportJob, { files }: WorkflowContext): string {
   return join(files.outputFolder(), `${basename(journal, '.journal.jsonl')}.plan.json`);
 }
@@ -69,7 +69,7 @@ async function makePlan(job: ImportJob, context: WorkflowContext): Promise<Plan 
   const people = steps.map(({ step, people: count }) => `${count} to ${step.replaceAll('_', ' ')}`).join(', ');
   return {
     summary: `Import ${rows} ${rows === 1 ? 'row' : 'rows'}: ${people}; ${tally.count('unchanged')} unchanged${failed > 0 ? `, ${failed} failed` : ''}`,
-    // Consent is to this very file.
+    // Consent covers only this version of the file.
     steps: [{ step: job.file.inline ? 'read_rows' : 'read_file', rows, sha256 }, ...steps],
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Works through a list with so many at a time. After a failure nothing new is begun, what runs is waited for, and the first
- * failure is thrown. Items with the same key are worked on one after the other.
+ * Works on the items of a list, `width` at a time. Items with the same key are worked on one after the other. After a failure no
+ * further item is started, running ones are awaited, and the first failure is thrown.
  */
 export async function eachOf<T>(
   items: AsyncGenerator<T, void>,
@@ -14,7 +14,7 @@ export async function eachOf<T>(
     const key = keyOf(item);
     const before = turns.get(key);
     const turn = (before ?? Promise.resolve()).then(() => (failure ? undefined : work(item)));
-    // Whoever is next waits for it, and need not know how it ended.
+    // The next item with this key waits for this one, whatever its result.
     const settled = turn.catch(() => {});
     turns.set(key, settled);
     try {

@@ -4,14 +4,14 @@ import type { InputFile } from '../files.ts';
 
 export type TableFormat = 'csv' | 'jsonl';
 
-/** What a file of rows consists of, with the number of the line where it begins. */
+/** An entry of a file of rows, with the number of the line on which it begins. */
 export type TableEntry =
   | { kind: 'header'; line: number; names: readonly string[] }
   | { kind: 'cells'; line: number; cells: readonly string[] }
-  /** `value` is undefined where the line is no JSON. */
+  /** `value` is undefined if the line is not JSON. */
   | { kind: 'json'; line: number; value: unknown };
 
-/** Something that makes it pointless to read on. The message does not repeat what the file holds. */
+/** A problem that makes it pointless to read on. The message never quotes the file. */
 export class TableError extends Error {
   override readonly name = 'TableError';
   readonly line: number;
@@ -21,16 +21,16 @@ export class TableError extends Error {
   }
 }
 
-/** The file is not the one that was checked. */
+/** The file differs from the one that was checked. */
 export class FileChangedError extends Error {
   override readonly name = 'FileChangedError';
 }
 
-/** Digests of a file's blocks, so that it can be read again without trusting that it is still the same. */
+/** Digests of a file's blocks, which reveal a change when the file is read again. */
 interface BlockDigests {
-  /** Takes the next block. @throws {FileChangedError} where it is another one than before */
+  /** Adds the next block. @throws {FileChangedError} if it differs from the first reading */
   add(block: Uint8Array): void;
-  /** To be called at the end. @throws {FileChangedError} where the file is shorter than before */
+  /** Must be called at the end of the file. @throws {FileChangedError} if the file is shorter than before */
   end(): void;
 }
 
@@ -40,12 +40,12 @@ const LONGEST_LINE = 128 * 1024;
 const LONGEST_FILE = 1024 * 1024 * 1024;
 const CSV_LIMITS = { columns: 200, characters: 64 * 1024 };
 
-/** A list of objects, or an object that continues on the next line. */
+/** The start of a list of objects, or of an object that continues on the next line. */
 const JSON_DOCUMENT = /^\ufeff?\s*(?:\[\s*\{|\{[ \t]*[\r\n])/;
 
 /**
- * The format that a file's name tells, or else its first character.
- * @throws {TableError} for JSON that is not in lines
+ * The format of a file, from its name or else from its first character.
+ * @throws {TableError} if the file is a single JSON document
  */
 export async function formatOf(file: InputFile): Promise<TableFormat> {
   const start = Buffer.from(await file.read(0, 64)).toString('utf8');
@@ -61,7 +61,7 @@ export async function formatOf(file: InputFile): Promise<TableFormat> {
 }
 
 /**
- * Reads a file of rows piece by piece. Empty lines are left out.
+ * Reads a file of rows block by block. Empty lines are skipped.
  * @throws {TableError} {@link FileChangedError}
  */
 export async function* readTable(
@@ -75,7 +75,7 @@ export async function* readTable(
 
 interface Line {
   number: number;
-  /** With its end. */
+  /** Including the line ending. */
   text: string;
 }
 
@@ -92,7 +92,7 @@ async function* readCsv(lines: AsyncIterable<Line>): AsyncGenerator<TableEntry, 
   };
   try {
     for await (const { number, text } of lines) {
-      // A quoted cell can go on over several lines.
+      // A quoted cell can span several lines.
       if (start === 0 && text.trim() !== '') start = number;
       for (const cells of parser.push(text)) yield entry(cells);
     }
@@ -109,7 +109,7 @@ async function* readJsonLines(lines: AsyncIterable<Line>): AsyncGenerator<TableE
   }
 }
 
-/** What JSON.parse says of a text quotes it. */
+/** Returns undefined instead of throwing, because the error of JSON.parse quotes the text. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -118,7 +118,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The lines of a text file, each with its end: \n, \r\n or \r. */
+/** The lines of a text file, each with its line ending: \n, \r\n, or \r. */
 async function* linesOf(file: InputFile, digests: BlockDigests): AsyncGenerator<Line, void> {
   if (file.bytes > LONGEST_FILE) throw new TableError(1, 'the file is larger than 1 GiB');
   let rest: Uint8Array = Buffer.alloc(0);
@@ -140,7 +140,7 @@ async function* linesOf(file: InputFile, digests: BlockDigests): AsyncGenerator<
   digests.end();
 }
 
-/** @throws {TableError} for a text that is not UTF-8 */
+/** Removes a byte order mark. @throws {TableError} if the text is UTF-16 */
 function withoutMark(bytes: Uint8Array): Uint8Array {
   const [first, second, third] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
@@ -149,12 +149,12 @@ function withoutMark(bytes: Uint8Array): Uint8Array {
   return first === 0xef && second === 0xbb && third === 0xbf ? bytes.subarray(3) : bytes;
 }
 
-/** Where the last complete line ends. A \r at the very end may be the first half of \r\n. */
+/** The offset at which the last complete line ends. A \r at the very end may be the first half of \r\n. */
 function endOfLines(bytes: Buffer): number {
   return Math.max(bytes.lastIndexOf(0x0a), bytes.lastIndexOf(0x0d, bytes.length - 2)) + 1;
 }
 
-/** @throws {TableError} naming the first line that is not text */
+/** @throws {TableError} naming the first line that is not UTF-8 text */
 function decoded(bytes: Uint8Array, number: number): string[] {
   const lines = (text: string) => text.match(/[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$/g) ?? [];
   const whole = textOf(bytes);
@@ -176,7 +176,7 @@ function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Takes the digests of a file that is read for the first time. */
+/** Computes the digests of a file on the first reading. */
 export class TakenDigests implements BlockDigests {
   readonly blocks: string[] = [];
   readonly #whole = createHash('sha256');
@@ -188,13 +188,13 @@ export class TakenDigests implements BlockDigests {
 
   end(): void {}
 
-  /** Of the whole file. May be called once. */
+  /** The digest of the whole file. Can be called once only. */
   sha256(): string {
     return this.#whole.digest('hex');
   }
 }
 
-/** Compares a file with what was read of it before, so that nothing is used of a block that has changed. */
+/** Compares a file with the digests of its first reading, so that no row of a changed block is used. */
 export class ComparedDigests implements BlockDigests {
   readonly #blocks: readonly string[];
   #at = 0;

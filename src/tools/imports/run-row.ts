@@ -7,22 +7,22 @@ import { type Found, nextStep, type Outcome, type Step } from './next-step.ts';
 import type { OrganizationProblem, OrganizationRoles } from './organization-roles.ts';
 import { failureOf, type RowFailure } from './tally.ts';
 
-/** How a row ended. Left where WorkOS could not be reached or was too busy: the next call goes on with it. */
+/** How a row ended. `left` means that WorkOS was unreachable or too busy: the next call continues with the row. */
 type RowEnd =
   | { kind: 'ended'; outcome: Outcome; why: string | undefined; failure: RowFailure | undefined }
   | { kind: 'left'; failure: RowFailure };
 
 /**
- * How often a row is begun: anew after a write that may have been carried out, and while WorkOS is busy or cannot be reached.
- * With the waits between, an outage of half a minute ends no import.
+ * The most attempts for a row. A row is started again after a write that may have been carried out, and while WorkOS is busy or
+ * unreachable. With the waits in between, an import survives an outage of half a minute.
  */
 const MAX_ATTEMPTS = 6;
 const FIRST_WAIT_MS = 500;
 
 /**
- * Takes a row to its end: step by step, each noted before and after. What may have been done is looked up before it is done
- * again.
- * @throws {CancelledError} {@link RefusedError} {@link ConfigError} what ends the whole import; then the row stays open
+ * Runs a row to its end and records each step in the journal, before and after. A step that may have been carried out is looked
+ * up before it is repeated.
+ * @throws {CancelledError} {@link RefusedError} {@link ConfigError} if the whole import must stop; the row then stays open
  */
 export async function runRow(
   context: WorkflowContext,
@@ -83,7 +83,7 @@ export async function runRow(
         const isUnclear = mayHaveHappened(error);
         if (isUnclear) maybe.add(next.step);
         else records = [{ row: row.row, not: next.step }];
-        // Somebody else was faster, or an attempt before this one was carried out after all.
+        // Another client was faster, or an earlier attempt was carried out after all.
         const isTaken = isConflict(error) && refused !== next.step;
         if (isTaken) refused = next.step;
         if (isUnclear || isTaken) tryAgain = true;
@@ -101,7 +101,7 @@ export async function runRow(
   }
 }
 
-/** Why one row failed, and undefined for an error that is not about the row. */
+/** Why one row failed, or undefined if the error is not about the row. */
 export function failureOfRow(
   context: WorkflowContext,
   row: ImportRow,
@@ -111,7 +111,7 @@ export function failureOfRow(
   return endsImport(error) || isPassing(error) ? undefined : failureIn(context, row, tool, error);
 }
 
-/** What is wrong with the organization or the role of a row. */
+/** The failure of a row whose organization or role does not exist. */
 export function failureOfOrganization(
   context: WorkflowContext,
   row: ImportRow,
@@ -124,7 +124,7 @@ function failureIn(context: WorkflowContext, row: ImportRow, tool: string, error
   return failureOf(context.explain(tool, error, secretsOf(row)));
 }
 
-/** No other row would fare better. */
+/** Whether every other row would fail in the same way. */
 function endsImport(error: unknown): boolean {
   return (
     error instanceof CancelledError ||
@@ -136,11 +136,11 @@ function endsImport(error: unknown): boolean {
 
 function mayHaveHappened(error: unknown): boolean {
   if (error instanceof InputError) return false;
-  // A bug of this server leaves it open too.
+  // After any other error, such as a bug in this server, the outcome is unknown.
   return error instanceof ApiError || error instanceof NetworkError ? error.mayHaveSucceeded : true;
 }
 
-/** It has nothing to do with the row. */
+/** Whether the error is temporary and has nothing to do with the row. */
 function isPassing(error: unknown): boolean {
   if (error instanceof NetworkError) return true;
   return error instanceof ApiError && (error.status >= 500 || [408, 429].includes(error.status));
@@ -148,7 +148,7 @@ function isPassing(error: unknown): boolean {
 
 const TAKEN = /already|not_available|exists|taken/;
 
-/** WorkOS has it already. Users have it as a 400 with the code among the errors, memberships as a 409. */
+/** Whether the object exists already. For users, WorkOS answers 400 with the code among the errors; for memberships, 409. */
 function isConflict(error: unknown): boolean {
   if (!(error instanceof ApiError) || ![400, 409, 422].includes(error.status)) return false;
   return error.status === 409 || TAKEN.test(JSON.stringify([error.code, error.errors]));

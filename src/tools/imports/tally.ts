@@ -11,7 +11,7 @@ export interface RowFailure {
   message: string;
 }
 
-/** Rows of one cause: how many, and the lines of the first. */
+/** The rows that share a cause: their number, and the first of their lines. */
 interface Cause {
   rows: number;
   lines: number[];
@@ -22,7 +22,7 @@ const MAX_LINES = 10;
 /** A message is shown for each cause, and stored for each row. */
 const MAX_MESSAGE = 300;
 
-/** What an answer says of the rows: how many ended how, and the first of each cause. */
+/** Counts the outcomes of rows for an answer, and groups failed and skipped rows by cause. */
 export class Tally {
   readonly #counts = new Map<Outcome, number>();
   readonly #failures = new Map<string, Cause & { failure: RowFailure }>();
@@ -49,12 +49,12 @@ export class Tally {
   fail(line: number, failure: RowFailure): void {
     this.add('failed');
     const { tool, kind, status, code } = failure;
-    // The message often names the person, so it tells no causes apart where there is a code.
+    // The message often names the person, so it distinguishes causes only if there is no code.
     const cause = JSON.stringify([tool, kind, status, code ?? failure.message]);
     note(this.#failures, cause, line, () => ({ rows: 0, lines: [], failure }));
   }
 
-  /** For the answer: every outcome that there is, and the causes with most rows first. */
+  /** The counts of the outcomes that occurred, and the causes, those with the most rows first. */
   summary(unit: 'line' | 'row' = 'line'): Record<string, unknown> {
     const numbers = unit === 'row' ? 'row_numbers' : 'lines';
     const counts = OUTCOMES.flatMap((outcome) => {
@@ -78,7 +78,7 @@ export class Tally {
 
 function note<C extends Cause>(causes: Map<string, C>, key: string, line: number, made: () => C): void {
   const isKnown = causes.has(key);
-  // The rows of further causes are counted with the others that failed.
+  // Rows of further causes only count in the totals.
   if (!isKnown && causes.size === MAX_CAUSES) return;
   const cause = causes.get(key) ?? made();
   cause.rows += 1;
@@ -86,7 +86,7 @@ function note<C extends Cause>(causes: Map<string, C>, key: string, line: number
   causes.set(key, cause);
 }
 
-/** What is stored and shown of a failure. */
+/** The parts of a failure that are stored and shown. */
 export function failureOf({ tool, kind, status, code, message }: Explanation): RowFailure {
   return {
     tool,

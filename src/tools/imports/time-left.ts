@@ -1,10 +1,10 @@
-/** WorkOS takes 500 writes in ten seconds. https://workos.com/docs/reference/rate-limits */
+/** WorkOS accepts 500 writes in ten seconds. https://workos.com/docs/reference/rate-limits */
 const WRITES_PER_SECOND = 50;
 
-/** The first few rows tell too little, unless they took long. */
+/** No estimate is given until one of these is reached. */
 const LEAST = { rows: 20, ms: 10_000 };
 
-/** `, about 4 min left`, from how it went so far; the first requests go out faster than the limits allow in the long run. */
+/** Text such as `, about 4 min left`, from the speed so far, capped at the rate limit, which the first requests exceed. */
 export function timeLeft(done: number, total: number, elapsedMs: number, writesPerRow: number): string {
   if (done === 0 || done >= total || (done < LEAST.rows && elapsedMs < LEAST.ms)) return '';
   const perRow = Math.max(elapsedMs / done, (writesPerRow * 1_000) / WRITES_PER_SECOND);

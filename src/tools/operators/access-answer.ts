@@ -17,7 +17,7 @@ import { counts, giversOf, givingRoles, type Held, rolesHeld, wayOf } from './he
 import { rolesOf } from './records.ts';
 import { listedPlain, plain } from './wording.ts';
 
-/** What explain_access answers about one person. Every id can be used in the next call. */
+/** The answer of explain_access about one person. Every id in it can be used in the next call. */
 export interface AccessAnswer {
   summary: string;
   membership?: Record<string, unknown>;
@@ -27,15 +27,15 @@ export interface AccessAnswer {
   next?: NextStep;
 }
 
-/** How many of a kind an answer shows, so that it stays small. */
+/** The most items of a kind in an answer, so that it stays small. */
 const MAX_ROLES = 4;
 const MAX_PERMISSIONS = 20;
-/** Characters of a name. */
+/** The longest name, in characters. */
 const MAX_NAME = 60;
 
 /**
- * What a person may do in an organization, and why. Says nothing that the facts do not show: what could not be read is a
- * skipped finding.
+ * Says what a person may do in an organization, and why. It claims nothing that the facts do not show: what could not be read
+ * becomes a skipped finding.
  */
 export function answerAccess(facts: AccessFacts): AccessAnswer {
   const { organization, user, membership, unread } = facts;
@@ -115,7 +115,7 @@ function shownRoles(held: readonly Held[]): Record<string, unknown>[] {
   return held.length > MAX_ROLES ? [...shown, { more: held.length - MAX_ROLES }] : shown;
 }
 
-/** All that follows from the roles in the organization, or on the resource where one was asked for. */
+/** All permissions from the roles in the organization, or those on the resource that was asked about. */
 function permissionsOf({ roles, resource }: AccessFacts, { status }: Membership, held: readonly Held[]) {
   if (status !== 'active') return [];
   if (resource) return resource.permissions?.items.map(({ slug }) => slug);
@@ -139,7 +139,7 @@ function membershipFindings({ user }: AccessFacts, { status }: Membership): Find
   return [{ check: 'membership', status: 'problem', detail }];
 }
 
-/** Whether the permission follows, from which role, and which roles would give it. */
+/** Whether the person has the permission, through which role, and which roles would grant it. */
 function permissionFindings(facts: AccessFacts, membership: Membership, held: readonly Held[]): Finding<string>[] {
   const { permission, permissionFound, roles, resource, organization } = facts;
   const noResource = resource && resourceProblem(resource, organization.id);

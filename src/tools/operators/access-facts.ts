@@ -6,7 +6,7 @@ import * as records from './records.ts';
 
 const Slug = z.object({ slug: z.string() });
 
-/** A user's place in an organization. */
+/** A user's membership in an organization. */
 export const Membership = records.Membership.extend({
   user_id: z.string(),
   status: z.string(),
@@ -14,7 +14,7 @@ export const Membership = records.Membership.extend({
 });
 export type Membership = z.output<typeof Membership>;
 
-/** A role as an organization sees it. Without `permissions`, the API did not tell them. */
+/** A role of an organization. Without `permissions`, the API did not return them. */
 export const Role = z.object({
   slug: z.string(),
   type: z.string().nullish(),
@@ -27,7 +27,7 @@ const RoleList = z.object({ data: z.array(Role) });
 
 const ResourceKey = z.object({ id: z.string(), external_id: z.string().nullish(), resource_type_slug: z.string() });
 
-/** A role that a membership has on a resource. The organization itself is one. */
+/** A role that a membership has on a resource. The organization is a resource too. */
 export const Assignment = z.object({
   organization_membership_id: z.string().nullish(),
   role: Slug,
@@ -49,10 +49,10 @@ const Group = z.object({ id: z.string(), name: z.string() });
 const GroupAssignment = z.object({ id: z.string(), group_id: z.string().nullish() });
 const Check = z.object({ authorized: z.boolean() });
 
-/** The type of the resource that an organization itself is; its external id is the organization's. */
+/** The resource type of organizations. The external id of such a resource is the organization's id. */
 export const ORGANIZATION_TYPE = 'organization';
 
-/** Everything that is known of one person's access. Undefined: not asked or not readable; null: it does not exist. */
+/** What is known about one person's access. Undefined means not requested or not readable, and null that it does not exist. */
 export interface AccessFacts {
   organization: Pick<Organization, 'id' | 'name'>;
   /** As the caller gave it. */
@@ -70,14 +70,14 @@ export interface AccessFacts {
   unread: readonly Unread[];
 }
 
-/** What is known of the resource that was asked for. */
+/** What is known about the resource that was asked about. */
 export interface ResourceFacts {
   asked: string;
   found: Resource | null | undefined;
-  /** From the parent upwards, as far as they were needed. */
+  /** The ancestors, starting with the parent, as far as they were needed. */
   above: readonly Resource[];
   authorized?: boolean | null | undefined;
-  /** All that the person may do there; asked only where no permission is. */
+  /** The person's permissions on the resource. Read only if the question names no permission. */
   permissions?: List<Permission> | undefined;
 }
 
@@ -88,7 +88,7 @@ export interface ResourceName {
   resource_external_id?: string;
 }
 
-/** Reads `authz_resource_…` or `type/external id`. @throws {InputError} */
+/** Parses `authz_resource_…` or `type/external id`. @throws {InputError} */
 export function resourceName(text: string): ResourceName {
   const slash = text.indexOf('/');
   const [type, external] = [text.slice(0, slash).trim(), text.slice(slash + 1).trim()];
@@ -97,7 +97,7 @@ export function resourceName(text: string): ResourceName {
   throw new InputError('resource is incomplete', ['resource'], 'Give its id, or type/external_id such as project/42.');
 }
 
-/** The resource that a caller names, whichever organization it belongs to. */
+/** Finds the resource that a caller names, in whichever organization it is. */
 export function findResource(reads: Reads, organization_id: string, name: ResourceName) {
   const { resource_id, resource_type_slug, resource_external_id: external_id } = name;
   return resource_id === undefined
@@ -106,8 +106,9 @@ export function findResource(reads: Reads, organization_id: string, name: Resour
 }
 
 /**
- * An organization's roles, its own and the environment's. Every environment has a role, so a list without one, as WorkOS's
- * emulator answers it, holds the organization's own alone. Where these cannot be read, the environment's are still told.
+ * Reads an organization's own roles and those of the environment. Every environment has a role, so a list without one (WorkOS's
+ * emulator returns such lists) has only the organization's roles, and the environment's are read separately. If the
+ * organization's list cannot be read, the environment's roles are still returned.
  */
 export async function readRoles(reads: Reads, organization_id: string): Promise<readonly Role[] | undefined> {
   const all = await reads.object(RoleList, 'list_organization_roles', { organization_id });
@@ -116,15 +117,15 @@ export async function readRoles(reads: Reads, organization_id: string): Promise<
   return environment ? [...(all?.data ?? []), ...environment.data] : all?.data;
 }
 
-/** Whether these are all the roles that the organization has, so that any other does not exist. */
+/** Whether these are all roles of the organization, so that any other role does not exist. */
 export function areAllRoles(roles: readonly Role[] | undefined, unread: readonly Unread[]): boolean {
   return roles !== undefined && !unread.some(({ tool }) => tool === 'list_organization_roles' || tool === 'list_roles');
 }
 
-/** How far up the parents of a resource are followed. */
+/** The most ancestors of a resource that are read. */
 const MAX_ABOVE = 3;
 
-/** A resource's parents, nearest first, until one is enough. */
+/** Reads the ancestors of a resource, nearest first, until `isEnough` accepts one. */
 export async function readAbove(reads: Reads, from: Resource, isEnough: (resource: Resource) => boolean) {
   const above: Resource[] = [];
   let at: Resource | null | undefined = from;
@@ -136,7 +137,7 @@ export async function readAbove(reads: Reads, from: Resource, isEnough: (resourc
   return above;
 }
 
-/** What is asked about one person. */
+/** A question about one person's access. */
 export interface AccessQuestion {
   organization: string;
   user: string;
@@ -144,12 +145,12 @@ export interface AccessQuestion {
   resource?: string | undefined;
 }
 
-/** Groups whose role assignments are looked through to find where a role comes from. */
+/** The most groups whose role assignments are read to find the origin of a role. */
 const MAX_GROUPS = 3;
 
 const MAX_DIRECTORIES = 2;
 
-/** Reads what an answer about one person takes, as much as possible at the same time. */
+/** Reads the facts for an answer about one person, in parallel where possible. */
 export async function gatherAccess(question: AccessQuestion, reads: Reads): Promise<AccessFacts> {
   const { permission } = question;
   const name = question.resource === undefined ? undefined : resourceName(question.resource);
@@ -214,13 +215,13 @@ export async function gatherAccess(question: AccessQuestion, reads: Reads): Prom
   };
 }
 
-/** The role with this slug. An organization's own comes before the environment's. */
+/** The role with this slug. The organization's own roles take precedence over the environment's. */
 export function roleOf(roles: readonly Role[] | undefined, slug: string): Role | undefined {
   const same = roles?.filter((role) => role.slug === slug) ?? [];
   return same.find(({ type }) => type === 'OrganizationRole') ?? same[0];
 }
 
-/** Which of a membership's groups its roles come from. */
+/** Finds the groups that a membership's roles come from. */
 async function readGroups(reads: Reads, organization_membership_id: string, assignments: readonly Assignment[]) {
   const found = new Map<string, { id: string; name: string }>();
   if (assignments.length === 0) return found;
@@ -236,7 +237,7 @@ async function readGroups(reads: Reads, organization_membership_id: string, assi
   return found;
 }
 
-/** The person in the first of the organization's directories that has them; null where none has. */
+/** The person's record in the first of the organization's directories that has one, or null if none does. */
 async function readDirectoryUser(
   reads: Reads,
   organization_id: string,
@@ -248,7 +249,7 @@ async function readDirectoryUser(
     const users = await reads.list(records.DirectoryUser, 'list_directory_users', { directory: id, email, limit: 1 });
     if (!users) return undefined;
     const [user] = users.items;
-    // Anybody else would mean that the filter was not understood.
+    // A record of another person would mean that the filter was not applied.
     if (user?.email && user.email.toLowerCase() !== email.toLowerCase()) return undefined;
     if (user) return { name: name ?? id, user };
   }

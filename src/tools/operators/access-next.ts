@@ -4,7 +4,7 @@ import { counts, giversOf, givingRoles, type Held } from './held-roles.ts';
 import { rolesOf } from './records.ts';
 import { listedPlain, plain } from './wording.ts';
 
-/** The call that helps most where the person is a member. */
+/** The most useful next call for a member. */
 export function nextStep(facts: AccessFacts, membership: Membership, held: readonly Held[]): NextStep | undefined {
   const { organization, user, directory, permission, resource, permissionFound } = facts;
   const organization_membership_id = membership.id;
@@ -52,7 +52,7 @@ export function nextStep(facts: AccessFacts, membership: Membership, held: reado
   return resource?.authorized === undefined && isUnknown ? undefined : giveRole(facts, membership);
 }
 
-/** The call that gives the least that is needed. */
+/** The call that grants the least access that includes the permission. */
 function giveRole(facts: AccessFacts, membership: Membership): NextStep | undefined {
   const { roles, resource, permission = '' } = facts;
   const found = resource?.found;
@@ -87,7 +87,7 @@ function giveRole(facts: AccessFacts, membership: Membership): NextStep | undefi
   };
 }
 
-/** The same for somebody who is no member, or no user at all. */
+/** The most useful next call for a person who is not a member, or not a user at all. */
 export function nextWithoutMembership(facts: AccessFacts): NextStep | undefined {
   const { organization, user, asked, membership, permission } = facts;
   const role = permission === undefined ? undefined : giversOf(facts, ORGANIZATION_TYPE)[0]?.slug;

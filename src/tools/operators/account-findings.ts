@@ -6,14 +6,14 @@ import type { Person, SignInFacts } from './sign-in-facts.ts';
 import { type Likeness, likeness } from './similar-address.ts';
 import { ago, timeOf } from './times.ts';
 
-/** Whether there is an account, and whether it is the one that the person means. */
+/** Whether the account exists, and whether it is the one that the person means. */
 export function accountFindings(facts: SignInFacts, { last, since, isIn }: Attempts): Assessed[] {
   const { user } = facts;
   if (user === undefined) return [];
   if (user === null) return noAccount(facts);
   const findings = facts.doubles.length > 0 ? [doubled(facts)] : [];
   if (user.email_verified === false) {
-    // Every sign-in with a code or through SSO verifies the address, so whoever is in does not need it.
+    // Every sign-in with a code or through SSO verifies the address, so a person who is signed in does not need this.
     const isCause = !isIn && (last === undefined || (since ?? []).length > 0);
     findings.push({
       check: 'email',
@@ -33,14 +33,14 @@ export function accountFindings(facts: SignInFacts, { last, since, isIn }: Attem
   return findings;
 }
 
-/** Somebody with a similar address, who may be meant. Only said of people who have no access with the address given. */
+/** Reports people with a similar address, whom the caller may mean. Used only if the given address has no access. */
 export function similarFinding(facts: SignInFacts): Assessed[] {
   const { email, people, organization, user } = facts;
   if (email === undefined || !people) return [];
   const found = new Map<string, Likeness & { person: Person }>();
   for (const person of people.items) {
     const like = likeness(email, person.email);
-    // Where the address has an account, one that differs by a letter is a colleague's.
+    // If the address has an account, another one that differs by a letter belongs to a colleague.
     if (like && (like.samePerson || !user)) found.set(person.email.toLowerCase(), { ...like, person });
   }
   const alike = [...found.values()].sort((a, b) => Number(b.samePerson) - Number(a.samePerson));
@@ -53,7 +53,7 @@ export function similarFinding(facts: SignInFacts): Assessed[] {
       status: 'problem',
       detail: `${listed(named, 2)} ${named.length === 1 ? `differs ${first.how}` : 'look alike'}`,
       fix: 'Ask which address they use; one of them may be mistyped.',
-      // An invitation to exactly this address tells more than a colleague with a similar one.
+      // An invitation to exactly this address is stronger evidence than a colleague with a similar one.
       weight: first.samePerson ? 94 : 91,
       next: [
         {
@@ -106,21 +106,21 @@ function noAccount(facts: SignInFacts): Assessed[] {
   ];
 }
 
-/** The directory knows them, so single sign-on will. */
+/** The person is in the directory, so their first sign-in through SSO will create the user. */
 function notYet(facts: SignInFacts): Assessed {
   return {
     check: 'user',
     status: 'problem',
     detail: 'no user has this address yet, but the directory has them: a first sign-in through SSO creates the user',
     fix: 'They have to sign in through SSO.',
-    // Where single sign-on does not work, that is the cause.
+    // If SSO does not work, that is the more likely cause.
     weight: 59,
     next: [diagnose(facts.asked.user, facts, 'after they have tried SSO')],
     notVisible: ["the identity provider's own log, and whether the app is assigned to them there"],
   };
 }
 
-/** An invitation to the organization that this is about. */
+/** An invitation to the organization that the diagnosis is about. */
 export function invitationTo(email: string, { organization }: SignInFacts, role_slug?: string | null): NextStep {
   return {
     tool: 'send_invitation',

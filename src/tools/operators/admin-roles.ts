@@ -1,12 +1,12 @@
-/** Words that make a role one of an administrator. */
+/** Words that mark an administrator's role. */
 const ADMIN = new Set(['admin', 'administrator', 'owner', 'superadmin', 'superuser']);
-/** Words that say of what, and leave it one. Any other narrows it: a `billing-admin` does not run the organization. */
+/** Words that may accompany them. Any other word narrows the role: a `billing-admin` does not run the organization. */
 const BESIDE = new Set(['org', 'organization', 'account', 'company', 'global', 'super', 'team', 'tenant', 'workspace']);
 
 /**
- * Whether a role is that of an administrator, by its slug: `admin`, `owner`, `org-admin`, `workspace_owner`, `super-admin`. A
- * role with another word in it, such as `billing-admin` or `admin-readonly`, is not, so that nobody counts as a second
- * administrator who cannot stand in.
+ * Whether a role is an administrator's, judging by its slug: `admin`, `owner`, `org-admin`, `workspace_owner`, `super-admin`. A
+ * role with any other word, such as `billing-admin` or `admin-readonly`, is not, so that nobody counts as a second administrator
+ * who could not stand in for the first.
  */
 export function isAdminRole(slug: string): boolean {
   const words = slug

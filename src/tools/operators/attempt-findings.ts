@@ -4,10 +4,10 @@ import { textAt } from './records.ts';
 import type { SignInFacts } from './sign-in-facts.ts';
 import { ago, timeOf } from './times.ts';
 
-/** What a kind of failure means, and what helps. */
+/** What a kind of failure means, and how to fix it. */
 export interface Meaning {
   check: string;
-  /** What happened, as in “3 × wrong password”. */
+  /** What happened, as in `3 × wrong password`. */
   what: string;
   fix: string;
   step?: Step;
@@ -65,7 +65,7 @@ const LOCKOUT: Meaning = {
   step: 'sessions',
 };
 
-/** By the code of the error, which says more than the kind of sign-in. */
+/** Meanings by error code, which is more specific than the event. */
 const BY_CODE: Readonly<Record<string, Meaning>> = {
   ...Object.fromEntries(SSO_ONLY.map((code) => [code, SSO_POLICY])),
   invalid_credentials: PASSWORD,
@@ -142,7 +142,7 @@ const BY_EVENT: Readonly<Record<string, Meaning>> = {
   },
 };
 
-/** What the failed attempts since the last sign-in mean, and whether the person is in. */
+/** What the failed attempts since the last sign-in mean, and when the person last signed in. */
 export function attemptFindings(facts: SignInFacts, attempts: Attempts): Assessed[] {
   const { since, before, last } = attempts;
   if (facts.user === undefined && (since ?? []).length === 0) return [];
@@ -171,12 +171,12 @@ export function attemptFindings(facts: SignInFacts, attempts: Attempts): Assesse
   return findings;
 }
 
-/** Whether it was read that the person has never signed in. */
+/** Whether the facts show that the person has never signed in. */
 function isNew({ user, sessions }: SignInFacts): boolean {
   return user?.last_sign_in_at === null || (user !== null && sessions?.items.length === 0);
 }
 
-/** Attempts with the same meaning, in the order of their newest one. */
+/** Groups attempts by meaning, ordered by the newest attempt of each group. */
 function groupsOf(since: readonly Attempt[]): [Attempt, ...Attempt[]][] {
   const groups = new Map<string, [Attempt, ...Attempt[]]>();
   for (const attempt of since) {
@@ -203,18 +203,18 @@ function groupFinding(facts: SignInFacts, group: readonly [Attempt, ...Attempt[]
   const times = group.length > 1 ? `${group.length} × ` : '';
   return {
     check,
-    // A risk that was only noted stopped nobody.
+    // A risk that was only recorded did not stop anybody.
     status: check === 'risk' && !isBlock ? 'warning' : 'problem',
     detail: `${times}${isBlock ? 'blocked by Radar' : what}${reasonOf(newest, check)}, newest ${ended}${started}`,
     fix,
-    // What happened last tells most, and a block explains what failed before it.
+    // The latest failure says most, and a block explains the failures before it.
     weight: (isBlock ? 79 : 75) - index,
     next: step === undefined ? [] : stepsFor(step, facts, newest),
     ...(notVisible !== undefined && { notVisible: [notVisible] }),
   };
 }
 
-/** What WorkOS said, where our own words do not say it. */
+/** The reason that WorkOS gave, unless our own text already says it. */
 function reasonOf({ code, message, data }: Attempt, check: string): string {
   if (check === 'risk') {
     const list = textAt(data, 'blocklist_type');
@@ -257,7 +257,7 @@ function stepsFor(step: Step, { user, email, factors, setup }: SignInFacts, atte
   return sessions;
 }
 
-/** How far back the failures go, where not all of them were read. */
+/** How far back the failures reach, if not all of them were read. */
 function lookedAt({ failures, now }: SignInFacts): string {
   if (!failures?.more) return '';
   const times = failures.items.flatMap(({ created_at }) => timeOf(created_at) ?? []);

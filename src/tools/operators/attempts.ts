@@ -2,7 +2,7 @@ import { type Event, textAt } from './records.ts';
 import type { SignInFacts } from './sign-in-facts.ts';
 import { timeOf } from './times.ts';
 
-/** A sign-in that failed. */
+/** A failed sign-in. */
 export interface Attempt {
   /** The name of its event. */
   event: string;
@@ -12,22 +12,22 @@ export interface Attempt {
   data: Event['data'];
 }
 
-/** What is known of one person's sign-ins. */
+/** What is known about one person's sign-ins. */
 export interface Attempts {
-  /** Failures since the last success, newest first; undefined where failures were not read. */
+  /** Failures since the last success, newest first. Undefined if failures were not read. */
   since: readonly Attempt[] | undefined;
   /** How many of the failures that were read came before the last success. */
   before: number;
   last: { time: number; method: string | undefined; organizationId: string | null | undefined } | undefined;
-  /** They have signed in within a day, and no attempt has failed since. */
+  /** Whether they signed in within the last day, with no failed attempt since. */
   isIn: boolean;
-  /** Whether they sign in through single sign-on; undefined where nothing tells. */
+  /** Whether they sign in through SSO. Undefined if nothing shows it. */
   usesSso: boolean | undefined;
 }
 
 const RECENT_MS = 86_400_000;
 
-/** Codes that say that only single sign-on is allowed. */
+/** Error codes that mean that only SSO is allowed. */
 export const SSO_ONLY: readonly string[] = [
   'sso_required',
   'organization_authentication_methods_required',
@@ -48,7 +48,7 @@ export function attemptsOf(facts: SignInFacts): Attempts {
   };
 }
 
-/** The failed sign-ins of one person, newest first; undefined where failures were not read. */
+/** The failed sign-ins of one person, newest first. Undefined if failures were not read. */
 export function failuresOf({ user, email, failures, asked }: SignInFacts): Attempt[] | undefined {
   const id = user?.id ?? asked.user;
   return failures?.items
@@ -57,7 +57,7 @@ export function failuresOf({ user, email, failures, asked }: SignInFacts): Attem
     .sort((a, b) => b.time - a.time);
 }
 
-/** The attempt that an event is about. One without a time is none that can be placed. */
+/** The attempt that an event describes, or nothing if the event has no valid time. */
 export function attemptOf({ event, created_at, data }: Event): Attempt[] {
   const time = timeOf(created_at);
   if (time === undefined) return [];

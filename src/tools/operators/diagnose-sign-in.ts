@@ -8,7 +8,7 @@ import { gatherSignIn } from './gather-sign-in.ts';
 import { diagnoseSignIn } from './sign-in-diagnosis.ts';
 import { withResultReport } from './with-result-report.ts';
 
-/** In characters: an address has at most 254. */
+/** In characters. An email address has at most 254. */
 const LONGEST = 254;
 
 /** The tool diagnose_sign_in. */
@@ -47,7 +47,7 @@ export const diagnose_sign_in = workflow({
   },
 });
 
-/** @throws {InputError} for what is neither an address nor an id */
+/** @throws {InputError} if the text is neither an email address nor an id */
 function person(text: string): string {
   const user = named(text, 'user');
   if (user.includes('@') ? /^[^\s@]+@[^\s@]+$/.test(user) : /^\S+$/.test(user)) return user;
@@ -58,7 +58,7 @@ function person(text: string): string {
   );
 }
 
-/** An argument without spaces around it. @throws {InputError} where nothing is left, or far too much */
+/** Trims an argument. @throws {InputError} if it is empty or too long */
 export function named(text: string, argument: string): string {
   const trimmed = text.trim();
   if (trimmed === '') throw new InputError(`${argument} is empty`, [argument]);

@@ -4,37 +4,37 @@ import type { Finding } from '../finding.ts';
 import { type Assessed, likeliestFirst, type NextStep, unreadFindings } from './findings.ts';
 import type { Unread } from './reads.ts';
 
-/** What a diagnosis says, the most likely cause first. */
+/** The result of a diagnosis, with the most likely cause first. */
 export interface DiagnosisResult {
   summary: string;
   user?: Readonly<Record<string, string>>;
   organization?: Readonly<Record<string, string>>;
   findings: readonly Finding<string>[];
-  /** How many findings were left out. */
+  /** How many findings were omitted. */
   omitted?: number;
-  /** All findings, where some were left out. */
+  /** All findings, if some were omitted. */
   whole?: readonly Finding<string>[];
-  /** What to do next, the best first. */
+  /** The next steps, best first. */
   next: readonly NextStep[];
-  /** What the API cannot see and may matter here. */
+  /** What may matter here but is not visible through the API. */
   not_visible: readonly string[];
 }
 
-/** The most that a diagnosis may cost its reader, in tokens as they are estimated here. */
+/** The most tokens in a result, as estimated by {@link tokensAtMost}. */
 const MAX_TOKENS = 640;
 
-/** At most this many things are named that the API cannot see. */
+/** The most entries in `not_visible`. */
 const MOST_NOT_VISIBLE = 3;
 
-/** What a diagnosis says besides its findings. */
+/** The texts of a diagnosis besides its findings. */
 export interface Frame {
-  /** What its first problem is, such as `Most likely cause`. */
+  /** Introduces the first problem, such as `Most likely cause`. */
   lead: string;
-  /** What to say where nothing is a problem. */
+  /** What to say if there is no problem. */
   fine: { summary: string; next?: readonly NextStep[]; notVisible?: readonly string[] };
 }
 
-/** Puts findings in order and cuts them to size. */
+/** Orders findings and cuts the result to size. */
 export function diagnosisResult(
   subject: Pick<DiagnosisResult, 'user' | 'organization'>,
   findings: readonly Assessed[],
@@ -57,12 +57,12 @@ export function diagnosisResult(
   });
 }
 
-/** A value of a record for the caller to use, which may come from a stranger. */
+/** Makes a value of a record safe to show, because it may come from a stranger. */
 export function printable(text: string, max = 100): string {
   return truncate(escapeInvisible(text), max);
 }
 
-/** An id or address in a call has to be given as it is, so one that nobody should be shown makes no call. */
+/** Calls need ids and addresses unchanged, so a step with a value that cannot be shown unchanged is dropped. */
 function isUsable({ arguments: input }: NextStep): boolean {
   return Object.values(input).every((one) => typeof one !== 'string' || printable(one) === one);
 }
@@ -81,10 +81,12 @@ function shown({ check, status, detail, fix }: Assessed): Finding<string> {
   return { check, status, detail, ...(fix !== undefined && status !== 'ok' && { fix }) };
 }
 
-/** Leaves out what matters least until the rest fits: what is fine, then what is wrong besides, from the end. */
+/**
+ * Omits the least important findings until the rest fits: first those that are ok, then warnings, skipped checks, and problems.
+ */
 function fitted(result: DiagnosisResult): DiagnosisResult {
   let { findings } = result;
-  // One of the steps is shown, and a dispatcher around it.
+  // Only one step is shown, possibly inside a dispatcher call.
   const steps = result.next.reduce((most, one) => Math.max(most, tokensAtMost(JSON.stringify(one)) + 12), 0);
   const size = () => steps + tokensAtMost(JSON.stringify({ ...result, findings, next: [] }));
   for (const status of ['ok', 'warning', 'skipped', 'problem'] as const) {
@@ -99,7 +101,7 @@ function fitted(result: DiagnosisResult): DiagnosisResult {
   return { ...result, findings, ...(omitted > 0 && { omitted, whole: result.findings }) };
 }
 
-/** More tokens than a text is likely to have: words by length, ids and other scripts by character. */
+/** An upper estimate of a text's tokens: words by length, ids and other scripts by character. */
 export function tokensAtMost(text: string): number {
   let tokens = 0;
   for (const [part] of text.matchAll(/[a-z]+|[A-Z0-9]+|[\x21-\x7e]|[^\x00-\x7f]/gu)) {

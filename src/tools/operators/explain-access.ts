@@ -9,10 +9,10 @@ import { answerHolders, gatherHolders } from './permission-holders.ts';
 import { readsOf } from './reads.ts';
 import { withResultReport } from './with-result-report.ts';
 
-/** The most requests that one answer takes. */
+/** The most requests for one answer. */
 const MAX_REQUESTS = 12;
 
-/** Without a person, the question is who has the permission. */
+/** If no user is given, the question is who has the permission. */
 const askable: Check = ({ user, permission }) =>
   user === undefined && permission === undefined ? 'Give user, or permission to see who has it' : undefined;
 
@@ -53,7 +53,7 @@ export const explain_access = workflow({
   },
 });
 
-/** The answer with its next call as this server allows and lists it. */
+/** The answer, with the next call in a form that this server allows and lists. */
 function allowed({ next, ...answer }: { next?: NextStep }, context: WorkflowContext): object {
   const call = next && nextCall([next], context);
   return call ? { ...answer, next: call } : answer;

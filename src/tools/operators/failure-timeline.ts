@@ -2,7 +2,7 @@ import type { Section } from '../../reports/report.ts';
 import { meaningOf } from './attempt-findings.ts';
 import type { Attempt } from './attempts.ts';
 
-/** Failed sign-ins over time, each on the line of its cause, and the last one that succeeded. */
+/** A timeline of failed sign-ins, with a lane for each cause, and of the last successful one. */
 export function failureTimeline(failures: readonly Attempt[] | undefined, lastSuccess: number | undefined): Section[] {
   if (!failures || failures.length === 0) return [];
   const events = failures.map((one) => ({ at: one.time, lane: meaningOf(one).what, status: 'problem' as const }));

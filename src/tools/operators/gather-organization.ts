@@ -8,10 +8,10 @@ import { type Directory, DirectoryUser, Invitation, Membership } from './records
 import { FAILURES, SYNCS } from './sign-in-events.ts';
 
 /**
- * Reads what a diagnosis of an organization needs, in three rounds of parallel requests.
- * @param name an id, a name or a domain
- * @throws {InputError} where there is no such organization
- * @throws {NetworkError} where WorkOS cannot be reached
+ * Reads the facts for a diagnosis of an organization, in three rounds of parallel requests.
+ * @param name an id, a name, or a domain
+ * @throws {InputError} if there is no such organization
+ * @throws {NetworkError} if WorkOS cannot be reached
  */
 export async function gatherOrganization(context: WorkflowContext, name: string): Promise<OrganizationFacts> {
   const reads = readsOf(context, MAX_REQUESTS);
@@ -56,7 +56,7 @@ export async function gatherOrganization(context: WorkflowContext, name: string)
   };
 }
 
-/** The first hundred people of the first directory that syncs. */
+/** The first hundred users of the first linked directory. */
 async function peopleOf(
   reads: Reads,
   directories: readonly Directory[] | undefined,

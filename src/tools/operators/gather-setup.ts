@@ -3,7 +3,7 @@ import { addressesOf, Certificate, Connection, Directory, DirectoryUser, Event, 
 import { SETUP_CHANGES } from './sign-in-events.ts';
 import type { Setup } from './sign-in-facts.ts';
 
-/** At most this many connections are asked for their certificates, and as many directories for a person. */
+/** The most connections whose certificates are read, and the most directories that are searched for a person. */
 const MOST_ASKED = 2;
 
 /** Reads an organization's connections and directories in one round. */
@@ -15,7 +15,7 @@ export async function gatherSetup(reads: Reads, organization_id: string): Promis
   return { connections, directories, certificates: new Map(), events: undefined };
 }
 
-/** The certificates of the SAML connections that are in use, by connection. Those that could not be read are left out. */
+/** The certificates of active SAML connections, by connection id. Certificates that could not be read are missing. */
 export async function gatherCertificates(
   reads: Reads,
   connections: readonly Connection[],
@@ -32,7 +32,7 @@ export async function gatherCertificates(
   return new Map(read.flat());
 }
 
-/** The people who have this address in the organization's directories. */
+/** The users with this address in the organization's directories. */
 export async function gatherDirectoryUsers(reads: Reads, directories: readonly Directory[], email: string) {
   const read = await Promise.all(
     directories
@@ -45,14 +45,14 @@ export async function gatherDirectoryUsers(reads: Reads, directories: readonly D
   return { items, more: lists.some(({ more }) => more) || directories.length > MOST_ASKED };
 }
 
-/** What happened to an organization's members, connections and directories in the last 30 days, newest first. */
+/** Events about an organization's members, connections, and directories in the last 30 days, newest first. */
 export function gatherSetupEvents(reads: Reads, organization_id: string) {
   return eventsOf(reads, SETUP_CHANGES, { organization_id });
 }
 
 /**
- * Events of these types, newest first. WorkOS's emulator returns events of any type and any organization, which are left
- * out here.
+ * Events of these types, newest first. WorkOS's emulator ignores the filters for type and organization, so they are applied here
+ * again.
  */
 export async function eventsOf(reads: Reads, events: readonly string[], input: Record<string, unknown>, pages = 1) {
   const found = await reads.list(Event, 'list_events', { events, order: 'desc', ...input }, pages);

@@ -9,21 +9,21 @@ import { FAILURES, USER_CHANGES } from './sign-in-events.ts';
 import type { Person, SignInFacts } from './sign-in-facts.ts';
 import { domainOf, isConsumerDomain, withoutTag } from './similar-address.ts';
 
-/** The most requests that one diagnosis may cost. */
+/** The most requests for one diagnosis. */
 export const MAX_REQUESTS = 12;
 
 /** Every status of a membership. */
 export const STATUSES = ['active', 'inactive', 'pending'];
 
-/** What one round after another found out. */
+/** The facts that the rounds of requests have collected. */
 type Gathered = Omit<SignInFacts, 'now' | 'asked' | 'unread'>;
 
 /**
- * Reads what a diagnosis of a sign-in needs, in five rounds of parallel requests. What matters most is asked for first,
- * because there is a limit.
+ * Reads the facts for a diagnosis of a sign-in, in five rounds of parallel requests. The most important requests come first,
+ * because their number is limited.
  * @param user an email address or a user id
- * @throws {InputError} where there is no such organization
- * @throws {NetworkError} where WorkOS cannot be reached
+ * @throws {InputError} if there is no such organization
+ * @throws {NetworkError} if WorkOS cannot be reached
  */
 export async function gatherSignIn(
   context: WorkflowContext,
@@ -71,7 +71,7 @@ const NOTHING: Gathered = {
   factors: undefined,
 };
 
-/** For somebody who has an account. */
+/** Reads the facts about a person who has an account. */
 async function ofUser(reads: Reads, start: Gathered, user: User): Promise<Gathered> {
   const email = user.email.toLowerCase();
   const asked = start.organization;
@@ -109,7 +109,7 @@ async function ofUser(reads: Reads, start: Gathered, user: User): Promise<Gather
   };
 }
 
-/** For an address or id that no user has, or of which that is not known. */
+/** Reads the facts about an address or id without a user, or one that could not be looked up. */
 async function ofAddress(reads: Reads, start: Gathered, given: string): Promise<Gathered> {
   const { email } = start;
   const asked = start.organization;
@@ -120,7 +120,7 @@ async function ofAddress(reads: Reads, start: Gathered, given: string): Promise<
     asked && gatherSetup(reads, asked.id),
   ]);
   const invitedTo = invitations?.items.find(({ organization_id }) => organization_id)?.organization_id;
-  // An invitation tells more than a domain does.
+  // An invitation is stronger evidence than a domain.
   const owner = owners?.items.find(({ id }) => !invitedTo || id === invitedTo);
   const wanted = invitedTo ?? owner?.id;
   const [setup, invited] = await Promise.all([
@@ -153,14 +153,14 @@ async function readUser(reads: Reads, user: string): Promise<Pick<SignInFacts, '
   if (!user.includes('@')) return { user: await reads.object(User, 'get_user', { user_id: user }), doubles: [] };
   const found = await reads.list(User, 'list_users', { email: user, limit: 10 });
   const same = found?.items.filter(({ email }) => email.toLowerCase() === user.toLowerCase()) ?? [];
-  // Whoever signed in last is the account that is used.
+  // The account with the latest sign-in is the one in use.
   const [first, ...doubles] = [...same].sort((a, b) =>
     (b.last_sign_in_at ?? '').localeCompare(a.last_sign_in_at ?? ''),
   );
   return { user: first ?? (found && null), doubles };
 }
 
-/** The organization that was asked for. Its id alone where the settings or the key do not let it be read. */
+/** The organization that was asked for. If the settings or the key do not allow reading it, only its id. */
 export async function organizationAsked(reads: Reads, organization: string): Promise<SignInFacts['organization']> {
   const unreadBefore = reads.unread.length;
   try {
@@ -175,7 +175,10 @@ async function readOrganization(reads: Reads, id: string): Promise<SignInFacts['
   return (await reads.object(Organization, 'get_organization', { organization_id: id })) ?? { id, name: id };
 }
 
-/** Where nobody says which organization is meant: the only membership, that in the owner of the address's domain, or the owner. */
+/**
+ * Chooses the organization if the caller named none: a membership's organization that owns the address's domain, the only
+ * membership's, or, without memberships, the domain's owner.
+ */
 async function organizationOf(
   reads: Reads,
   memberships: List<Membership> | undefined,
@@ -208,7 +211,7 @@ function hasDomain({ domains }: Partial<Organization>, domain: string): boolean 
   return domains?.some((one) => one.domain.toLowerCase() === domain) ?? false;
 }
 
-/** The first hundred members. */
+/** The first hundred members of an organization. */
 async function membersOf(reads: Reads, organization_id: string): Promise<List<Person> | undefined> {
   const input = { organization_id, statuses: STATUSES };
   const found = await reads.list(Membership, 'list_organization_memberships', input);
@@ -216,11 +219,14 @@ async function membersOf(reads: Reads, organization_id: string): Promise<List<Pe
   const items = found.items.flatMap(({ user, status }) =>
     user?.email ? [{ email: user.email, known: status ? `${word(status)} member` : 'a member' }] : [],
   );
-  // An older API does not say who the members are.
+  // Older versions of the API do not return the members' users.
   return items.length > 0 || found.items.length === 0 ? { items, more: found.more } : undefined;
 }
 
-/** The user whose address the given one may stand for: in small letters, without what follows a plus sign, or in the organization's domain. */
+/**
+ * Looks up the user whose address the given one may stand for: the address in lower case, without the part after a plus sign, or
+ * in the organization's domain.
+ */
 async function variantOf(
   reads: Reads,
   email: string,

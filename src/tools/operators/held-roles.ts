@@ -10,16 +10,16 @@ import {
 import { rolesOf } from './records.ts';
 import { plain } from './wording.ts';
 
-/** A role that the person has, on the organization or on one resource. */
+/** A role that the person has, in the organization or on one resource. */
 export interface Held {
   slug: string;
   from: 'membership' | 'directory' | 'group';
   group?: { id: string; name: string } | undefined;
-  /** Undefined: the whole organization. */
+  /** Undefined means the whole organization. */
   on: { id: string; name: string } | undefined;
 }
 
-/** The roles of a membership, each once for every way in which it is held. */
+/** The roles of a membership. A role that is held in several ways is listed once for each. */
 export function rolesHeld(
   { assignments, groups, directory, organization }: AccessFacts,
   membership: Membership,
@@ -51,19 +51,19 @@ export function rolesHeld(
   return [...mine, ...others];
 }
 
-/** Whether a role held there counts for what was asked: it counts for a resource and everything below it. */
+/** Whether a role held on `on` applies to the resource asked about. A role applies to its resource and everything below it. */
 export function counts(on: Held['on'], resource: ResourceFacts | undefined): boolean {
   if (!on) return true;
   if (!resource) return false;
   return [resource.found, ...resource.above].some((one) => one?.id === on.id);
 }
 
-/** Those of them that have the permission. */
+/** The held roles that have the permission. */
 export function givingRoles({ roles, permission }: AccessFacts, held: readonly Held[]): Held[] {
   return held.filter(({ slug }) => permission !== undefined && roleOf(roles, slug)?.permissions?.includes(permission));
 }
 
-/** `editor, inherited from workspace/ws-1, through the group "Finance"`. */
+/** Describes how a role is held: `the role editor inherited from workspace/ws-1 through the group "Finance"`. */
 export function wayOf({ slug, from, group, on }: Held, resource: ResourceFacts | undefined): string {
   const isDirect = on && on.id === resource?.found?.id;
   const where = isDirect
@@ -78,7 +78,7 @@ export function wayOf({ slug, from, group, on }: Held, resource: ResourceFacts |
   return `the role ${plain(slug)}${where}${through}${from === 'directory' ? ' from the directory' : ''}`;
 }
 
-/** The roles that have the permission, those first that give the least besides. */
+/** The roles that have the permission, starting with those that grant the least else. */
 export function giversOf({ roles = [], permission }: AccessFacts, type: string): Role[] {
   const size = ({ permissions }: Role) => permissions?.length ?? 0;
   return [...new Set(roles.map(({ slug }) => slug))]

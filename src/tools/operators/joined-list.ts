@@ -2,25 +2,25 @@ import type { List } from './reads.ts';
 
 /** A list whose items are looked up by a key, such as an email address. */
 export interface ListToJoin<T> {
-  /** One page; undefined where it cannot be read. */
+  /** Reads one page, or resolves to undefined if it cannot be read. */
   page(after: string | undefined): Promise<List<T> | undefined>;
-  /** The item with this key; null where there is none, undefined where that cannot be read. */
+  /** Reads the item with this key. Null means that none exists, and undefined that it could not be read. */
   one(key: string): Promise<T | null | undefined>;
   keysOf(item: T): readonly string[];
 }
 
-/** Up to so many keys are looked up one by one. */
+/** The most keys that are looked up one by one. */
 const FEW = 3;
 /** The most pages that one `find` reads. */
 const MAX_PAGES = 4;
 
 /**
- * Finds the items of a list for the rows of another, with few requests: single ones for few rows, else page by page, going on
- * where it stopped the last time. What was read is kept.
+ * Finds the items of one list that belong to the rows of another, with few requests: a request per key for few keys, otherwise
+ * page by page, continuing where the last call stopped. Items that were read are kept.
  */
 export class JoinedList<T> {
   readonly #list: ListToJoin<T>;
-  /** Null for a key of which it is known that there is no item. */
+  /** Null means that no item has the key. */
   readonly #found = new Map<string, T | null>();
   #after: string | undefined;
   #isComplete = false;
@@ -30,7 +30,7 @@ export class JoinedList<T> {
     this.#list = list;
   }
 
-  /** Looks for these keys; afterwards `get` knows them, or they could not be found within its bounds. */
+  /** Looks up these keys. A key that `get` does not know afterwards was not found within the limits. */
   async find(keys: Iterable<string>): Promise<void> {
     const wanted = new Set(keys);
     const missing = () => [...wanted].filter((key) => this.get(key) === undefined);
@@ -44,7 +44,7 @@ export class JoinedList<T> {
     }
   }
 
-  /** The item with this key; null where there is none, undefined where that is not known. */
+  /** The item with this key. Null means that none exists, and undefined that this is not known. */
   get(key: string): T | null | undefined {
     return this.#found.get(key) ?? (this.#isComplete || this.#found.has(key) ? null : undefined);
   }
@@ -60,7 +60,7 @@ export class JoinedList<T> {
       return;
     }
     for (const item of page.items) {
-      // The first is the newest.
+      // The list starts with the newest item, so the first one with a key is kept.
       for (const key of this.#list.keysOf(item)) if (!this.#found.get(key)) this.#found.set(key, item);
     }
     this.#isComplete = !page.more || page.after === this.#after;

@@ -33,7 +33,7 @@ export const list_members = pagedWorkflow({
   listReport: membersReport,
 });
 
-/** The table of members, for a person. */
+/** The report with the table of members. */
 async function membersReport(rows: readonly unknown[], { organization }: Input, now: number): Promise<Report> {
   const { resultReport } = await import('../result-report.ts');
   return resultReport({ members: rows }, { title: 'Members', subtitle: organization, now });
@@ -47,9 +47,9 @@ type Input = { organization: string; status?: string | undefined } & MemberFilte
   };
 
 const STATUSES = ['active', 'inactive', 'pending'];
-/** What the API takes where no limit is given. */
+/** The API's default. */
 const DEFAULT_LIMIT = 10;
-/** How many pages of 100 are looked through for one page that a filter leaves empty. */
+/** The most pages of 100 that are searched for one page of matches. */
 const MAX_LOOKS = 5;
 
 const MembershipPage = z.object({
@@ -57,7 +57,7 @@ const MembershipPage = z.object({
   list_metadata: z.object({ before: z.string().nullish(), after: z.string().nullish() }).nullish(),
 });
 
-/** The pages of an organization's members. Directories and users that were read for one page are known for the next. */
+/** The pages of an organization's members. Directories and users that were read for one page are reused for the next. */
 function membersOf(input: Input, context: WorkflowContext): OwnPageSource {
   const { status, order } = input;
   const reads = readsOf(context);
@@ -104,7 +104,7 @@ function membersOf(input: Input, context: WorkflowContext): OwnPageSource {
       const wanted = found.filter((one) => matches(one, input));
       const last = wanted.length > limit ? wanted[limit - 1]?.organization_membership_id : null;
       for (const one of last ? wanted.slice(0, limit) : wanted) members.push(one);
-      // The rest of the page is looked at when the caller goes on.
+      // The next call starts with the rest of this page.
       if (last) next = last;
       if (next === cursor || backwards) break;
       cursor = next;
@@ -117,7 +117,7 @@ function membersOf(input: Input, context: WorkflowContext): OwnPageSource {
   };
 }
 
-/** Fills in the users that the memberships did not bring along. */
+/** Looks up the users that the memberships did not include. */
 async function nameAll(members: readonly Member[], users: JoinedList<User>): Promise<void> {
   const nameless = members.flatMap(({ email, user_id }) => (email === null && user_id !== null ? [user_id] : []));
   if (nameless.length === 0) return;

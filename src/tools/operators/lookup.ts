@@ -3,7 +3,7 @@ import { InputError } from '../../errors/errors.ts';
 import { quoteUntrusted } from '../../text/quote-untrusted.ts';
 import type { Reads } from './reads.ts';
 
-/** What composites read of an organization. */
+/** The fields of an organization that composites read. */
 export const Organization = z.object({
   id: z.string(),
   name: z.string(),
@@ -15,7 +15,7 @@ export const Organization = z.object({
 });
 export type Organization = z.output<typeof Organization>;
 
-/** What composites read of a user. */
+/** The fields of a user that composites read. */
 export const User = z.object({
   id: z.string(),
   email: z.string(),
@@ -27,12 +27,12 @@ export const User = z.object({
 });
 export type User = z.output<typeof User>;
 
-/** At most this many candidates are named where a name is not unique. */
+/** The most candidates that are named if a name is ambiguous. */
 const MAX_CANDIDATES = 5;
 
 /**
- * The user with this id or email address; null where there is none, undefined where that could not be read.
- * @throws {InputError} where it can be neither
+ * Finds the user with this id or email address. Null means that there is none, and undefined that it could not be read.
+ * @throws {InputError} if the text is neither an id nor an email address
  */
 export async function findUser(reads: Reads, user: string): Promise<User | null | undefined> {
   const text = user.trim();
@@ -45,13 +45,13 @@ export async function findUser(reads: Reads, user: string): Promise<User | null 
     );
   }
   const found = await reads.list(User, 'list_users', { email: text, limit: 1 });
-  // Somebody else is no answer, wherever the filter is not applied.
+  // Without this check, the user of another address would be returned if the filter is not applied.
   return found && (found.items.find((one) => one.email.toLowerCase() === text.toLowerCase()) ?? null);
 }
 
 /**
- * The organization with this id, name or domain. A name may be a part of one, if only one organization has it.
- * @throws {InputError} where there is none, more than one, or it could not be looked up
+ * Finds the organization with this id, name, or domain. Part of a name is enough if only one organization matches.
+ * @throws {InputError} if none or more than one matches, or if the lookup failed
  */
 export async function findOrganization(reads: Reads, organization: string): Promise<Organization> {
   const text = organization.trim();

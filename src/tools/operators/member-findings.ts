@@ -4,7 +4,7 @@ import type { OrganizationFacts } from './organization-facts.ts';
 import { addressesOf, type DirectoryUser, type Membership, rolesOf } from './records.ts';
 import { ago, timeOf } from './times.ts';
 
-/** Whether people, admins, directory and invitations of an organization fit together. */
+/** Whether the members, admins, directory users, and invitations of an organization are consistent. */
 export function memberFindings(facts: OrganizationFacts): Assessed[] {
   return [...ofMembers(facts), ...ofAdmins(facts), ...ofDirectoryUsers(facts), ...ofInvitations(facts)];
 }
@@ -63,7 +63,7 @@ function ofAdmins({ members, directoryUsers }: OrganizationFacts): Assessed[] {
     return [
       {
         check,
-        // Roles can have any names, so that none is called admin shows nothing.
+        // Roles can have any name, so the lack of one called admin proves nothing.
         status: unusable ? 'problem' : 'warning',
         detail: unusable
           ? `no admin is active: ${listed(admins.map(named))}`
@@ -184,7 +184,7 @@ function ofDirectoryUsers({ members, directoryUsers, setup }: OrganizationFacts)
   ];
 }
 
-/** The record of a member whom the directory suspended, and nowhere has as active. */
+/** The directory's record of a member whom it has suspended, unless another record of the member is active. */
 function suspendedRecord({ user }: Membership, people: OrganizationFacts['directoryUsers']): DirectoryUser | undefined {
   const address = user?.email?.toLowerCase();
   const records = people?.items.filter((one) => address && addressesOf(one).includes(address)) ?? [];

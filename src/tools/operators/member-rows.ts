@@ -3,7 +3,7 @@ import { JoinedList } from './joined-list.ts';
 import type { Reads } from './reads.ts';
 import { addressesOf, Directory, DirectoryUser, Membership, rolesOf } from './records.ts';
 
-/** One row of the table of members. */
+/** One row of the table that list_members returns. */
 export interface Member {
   name: string | null;
   email: string | null;
@@ -14,16 +14,16 @@ export interface Member {
   last_sign_in_at: string | null;
 }
 
-/** What is filtered here, because the API does not. */
+/** Filters that are applied here, because the API does not have them. */
 export interface MemberFilter {
   role?: string | undefined;
   search?: string | undefined;
 }
 
-/** Whatever a response lacks is null in the table; nothing of it is an error. */
+/** A value that a response lacks is null in the table, never an error. */
 const Row = Membership.extend({ id: z.string().nullish().catch(undefined) });
 
-/** A membership as a row. What it lacks is taken from `known`. */
+/** Turns a membership into a row. Missing values are taken from `known`. */
 export function memberRow(membership: unknown, known?: Member): Member {
   const { data = {} as z.output<typeof Row> } = Row.safeParse(membership);
   const { user } = data;
@@ -40,7 +40,7 @@ export function memberRow(membership: unknown, known?: Member): Member {
   };
 }
 
-/** Whether a member is one of those that were asked for. Case and accents do not count in a search. */
+/** Whether a member matches the filter. A search ignores case and accents. */
 export function matches({ name, email, roles }: Member, { role, search }: MemberFilter): boolean {
   if (role !== undefined && !roles.includes(role.trim())) return false;
   if (search === undefined) return true;
@@ -52,12 +52,12 @@ function folded(one: string): string {
   return one.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 }
 
-/** More are not looked at. */
+/** The most directories that are read. */
 const MAX_DIRECTORIES = 3;
-/** Of several directories with the person, the one that gives the most counts. */
+/** If several directories have the person, the state that grants the most counts. Ordered from most to least. */
 const STATES = ['active', 'suspended', 'inactive'];
 
-/** The people in an organization's directories, by email address. */
+/** Looks up the users of an organization's directories by email address. */
 export function people(reads: Reads, organization_id: string) {
   let directories: Promise<readonly JoinedList<DirectoryUser>[] | undefined> | undefined;
   let known: readonly JoinedList<DirectoryUser>[] | undefined;
@@ -68,7 +68,7 @@ export function people(reads: Reads, organization_id: string) {
     return found?.items.slice(0, MAX_DIRECTORIES).map(({ id: directory }) => directoryOf(reads, directory));
   };
   return {
-    /** Reads what it takes to tell these members' states, within bounds. */
+    /** Reads what is needed to know the states of these members, within limits. */
     async find(members: readonly Member[]): Promise<void> {
       if (members.length === 0) return;
       directories ??= open();
@@ -76,7 +76,7 @@ export function people(reads: Reads, organization_id: string) {
       const emails = members.flatMap(({ email }) => (isAddress(email) ? [keyOf(email)] : []));
       await Promise.all((known ?? []).map((directory) => directory.find(emails)));
     },
-    /** `none` where no directory has this address, null where that is not known. */
+    /** The person's state. `none` means that no directory has the address, and null that this is not known. */
     stateOf(email: string | null): string | null {
       if (!known) return null;
       if (!isAddress(email)) return known.length === 0 && isWhole ? 'none' : null;
@@ -94,7 +94,7 @@ function directoryOf(reads: Reads, directory: string): JoinedList<DirectoryUser>
     page: (after) => reads.list(DirectoryUser, 'list_directory_users', { directory, ...(after && { after }) }),
     one: async (email) => {
       const found = await reads.list(DirectoryUser, 'list_directory_users', { directory, email, limit: 1 });
-      // Anybody else would mean that the filter was not understood.
+      // A record of another person would mean that the filter was not applied.
       return found?.items.length === 0 ? null : found?.items.find((user) => keysOf(user).includes(email));
     },
     keysOf,

@@ -6,12 +6,12 @@ import { ago, fromNow, timeOf } from './times.ts';
 
 const MAIL = 'whether the invitation email arrived: bounces and suppressed addresses';
 
-/** Whether the person belongs to the organization, and what became of their invitation. */
+/** Whether the person belongs to the organization, and the state of their invitation. */
 export function membershipFindings(facts: SignInFacts): Assessed[] {
   return [...ofMemberships(facts), ...ofInvitations(facts)];
 }
 
-/** The membership in the organization that the diagnosis is about: an active one if there is any. */
+/** The membership in the organization that the diagnosis is about, preferably an active one. */
 export function membershipOf({ memberships, organization }: SignInFacts): Membership | undefined {
   const there = memberships?.items.filter((one) => one.organization_id === organization?.id && organization);
   return there?.find(({ status }) => status === 'active') ?? there?.[0];
@@ -137,7 +137,7 @@ function withoutOrganization({ user, asked }: SignInFacts, memberships: readonly
   ];
 }
 
-/** What the newest invitation to the organization says, or else the newest to anything. */
+/** Reports on the newest invitation to the organization or, for a person without an account, to anywhere. */
 function ofInvitations(facts: SignInFacts): Assessed[] {
   const { invitations, organization, user, email, now } = facts;
   if (!invitations || user === undefined || membershipOf(facts)?.status === 'active') return [];
@@ -201,7 +201,7 @@ function ofAccepted({ user, organization }: SignInFacts, { accepted_user_id: by 
 }
 
 function again(email: string, facts: SignInFacts, { role_slug, organization_id }: Invitation): NextStep {
-  // A role may exist in its own organization only.
+  // A role may exist only in the organization of its invitation.
   return invitationTo(email, facts, organization_id === facts.organization?.id ? role_slug : undefined);
 }
 

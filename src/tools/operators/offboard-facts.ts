@@ -8,7 +8,7 @@ import { findOrganization, findUser } from './lookup.ts';
 import { type Reads, readsOf, type Unread } from './reads.ts';
 import * as records from './records.ts';
 
-/** Without one of these fields nobody can tell what would be ended. */
+/** These fields are required, because without them it is unclear what would be ended. */
 const Membership = records.Membership.extend({
   user_id: z.string(),
   organization_id: z.string(),
@@ -24,35 +24,36 @@ const Invitation = records.Invitation.extend({ email: z.string(), state: z.strin
 const Named = z.object({ id: z.string() });
 const AuthorizedApp = z.object({ application: Named });
 
-/** What is known of one person's access, in the organizations that were asked for. */
+/** What is known about one person's access in the requested organizations. */
 export interface OffboardFacts {
-  /** Without an id: somebody who was invited and has no user yet. */
+  /** `id` is missing if the person was invited but has no user yet. */
   user: { id?: string; email: string };
   memberships: readonly Membership[];
   sessions: readonly records.Session[];
   invitations: readonly z.output<typeof Invitation>[];
-  /** Whether somebody else is an active admin, by the id of each organization in which this person is one. */
+  /** Whether another active admin exists, by the id of each organization in which this person is an admin. */
   otherAdmin: ReadonlyMap<string, 'yes' | 'no' | 'unknown'>;
-  /** Where a directory has them as active. */
+  /** Their active records in directories. */
   directoryUsers: readonly { organization_id: string; id: string }[];
   apiKeys: readonly string[];
   apps: readonly string[];
-  /** Organizations that were asked for and hold nothing of this person. */
+  /** The requested organizations in which this person has nothing. */
   nothingIn: readonly string[];
-  /** Lists that were not read to their end. */
+  /** The tools whose lists were not read to the end. */
   cut: readonly string[];
   unread: readonly Unread[];
 }
 
-/** Pages of 100. */
+/** In pages of 100. */
 export const MAX_PAGES = 100;
-/** Among so many active members another admin is looked for. */
+/** The most pages of active members that are searched for another admin. */
 const MAX_MEMBER_PAGES = 5;
 const AT_ONCE = 4;
 
 /**
- * Reads what a person has. One request for each list and page; for each organization, one or more for its members and
- * directories. @throws {InputError} where there is no such person or organization
+ * Reads what access a person has. It takes one request for each page of each list and, for each organization, one or more for its
+ * members and directories.
+ * @throws {InputError} if there is no such person or organization
  */
 export async function readOffboardFacts(
   context: WorkflowContext,
@@ -83,7 +84,7 @@ export async function readOffboardFacts(
     all(Named, 'list_user_api_keys', byUser),
     all(AuthorizedApp, 'list_user_authorized_apps', byUser),
   ]);
-  // Nobody else is off-boarded where a filter is not applied.
+  // Protects other people if the API does not apply the filter.
   const isTheirs = ({ user_id }: { user_id?: string | null | undefined }) => (user_id ?? found?.id) === found?.id;
   const pending = invitations.filter((one) => one.state === 'pending' && isSame(one.email, email));
   if (!found && (pending.length === 0 || !email.includes('@'))) {
@@ -117,7 +118,7 @@ export async function readOffboardFacts(
     sessions: active,
     invitations: invited,
     otherAdmin,
-    // The order in which answers come must not change the plan.
+    // The order of the responses must not change the plan.
     directoryUsers: directoryUsers.sort((a, b) => (a.id < b.id ? -1 : 1)),
     apiKeys: apiKeys.map(({ id }) => id),
     apps: apps.map(({ application }) => application.id),
@@ -127,7 +128,7 @@ export async function readOffboardFacts(
   };
 }
 
-/** Addresses are the same in whatever case. */
+/** Compares addresses without regard to case. */
 function isSame(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }
@@ -137,7 +138,7 @@ export function isActive({ status }: records.Session): boolean {
   return (status ?? 'active') === 'active';
 }
 
-/** The ids of the organizations that were asked for, with how each was named. */
+/** The ids of the requested organizations, with the names by which they were requested. */
 async function organizationIds(
   reads: Reads,
   asked: readonly string[],
@@ -145,7 +146,7 @@ async function organizationIds(
 ): Promise<Map<string, string>> {
   const ids = new Map<string, string>();
   for (const text of new Set(asked.map((one) => one.trim()))) {
-    // An organization of this name to which the person does not belong is not meant.
+    // An organization of the person takes precedence over another one with the same name.
     const named = memberships.filter(
       ({ organization_id, organization }) =>
         organization_id === text || organization.toLowerCase() === text.toLowerCase(),

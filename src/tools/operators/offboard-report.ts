@@ -3,7 +3,7 @@ import { resultReport, tableOf } from '../result-report.ts';
 import type { StepOutcome } from './offboard-steps.ts';
 import type { OffboardStep } from './offboarding.ts';
 
-/** A plan, or what became of it, with lists that are whole. */
+/** A plan or its results, with complete lists. */
 export interface OffboardResult extends Readonly<Record<string, unknown>> {
   summary: string;
   steps?: readonly OffboardStep[];
@@ -12,7 +12,11 @@ export interface OffboardResult extends Readonly<Record<string, unknown>> {
 
 const HEADINGS = { kept: 'Left alone', already_inactive: 'Inactive before', user: 'User' };
 
-/** @param user Id or email address, as it is known. @param now Milliseconds since the epoch. */
+/**
+ * Makes the report of an off-boarding.
+ * @param user The user's id or email address.
+ * @param now The time in milliseconds since the epoch.
+ */
 export function offboardReport(result: OffboardResult, user: string, now: number): Report {
   const { steps = [], rows } = result;
   const list = rows ?? steps;

@@ -8,14 +8,15 @@ import type { OffboardStep } from './offboarding.ts';
 import { readsOf } from './reads.ts';
 import { Session } from './records.ts';
 
-/** What became of a step. */
+/** The result of a step. */
 export type StepOutcome = OffboardStep & { ok: boolean; note?: string; error?: Omit<Explanation, 'tool'> };
 
 const AT_ONCE = 4;
 
 /**
- * Runs the steps in their order, those of one kind a few at a time. A step that fails does not stop the others.
- * @param user Id or email address of the person.
+ * Runs the steps in order, with a few of the same kind at a time. A failed step does not stop the others unless they could not
+ * succeed either.
+ * @param user The id or email address of the person.
  */
 export async function runSteps(
   steps: readonly OffboardStep[],
@@ -39,7 +40,7 @@ export async function runSteps(
 
 interface Ran {
   shown: StepOutcome;
-  /** The error after which no other step can succeed. */
+  /** The error, if it means that no other step can succeed. */
   ends?: unknown;
 }
 
@@ -50,7 +51,7 @@ async function runStep(step: OffboardStep, context: WorkflowContext): Promise<Ra
     await context.call(tool, input);
     return { shown: { ...step, ok: true } };
   } catch (error) {
-    // Revoking its invitation can take a pending membership along.
+    // Revoking an invitation can also delete its pending membership.
     const isGone = error instanceof ApiError && error.status === 404 && step.step !== 'revoke_session';
     if (isGone) return { shown: { ...step, ok: true, note: 'it was already gone' } };
     const { tool: _, ...explanation } = context.explain(tool, error);
@@ -79,7 +80,7 @@ function notTried(step: OffboardStep, why: unknown, context: WorkflowContext): R
   return { shown: { ...step, ok: false, error: { kind, message, hint } }, ends: why };
 }
 
-/** The caller is gone, or the key is. */
+/** Whether the error means that no other step can succeed: the call was canceled, or the key is unusable. */
 function endsAll(error: unknown): boolean {
   return (
     error instanceof CancelledError ||
@@ -88,7 +89,10 @@ function endsAll(error: unknown): boolean {
   );
 }
 
-/** WorkOS has no code for a session that has ended meanwhile. It is done where the list does not show it as active. */
+/**
+ * WorkOS has no error code for a session that has already ended. A failed step counts as done if the session is not listed as
+ * active.
+ */
 async function withEndedSessions(
   outcomes: readonly StepOutcome[],
   user: string,

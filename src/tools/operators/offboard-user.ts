@@ -14,7 +14,7 @@ interface Input {
   apply?: boolean | undefined;
 }
 
-/** Ends a person's access, in all organizations or in some. */
+/** Ends a person's access, in all organizations or in the given ones. */
 export const offboardUser = workflow({
   title: 'Off-board user',
   description:
@@ -34,7 +34,7 @@ export const offboardUser = workflow({
   effect: 'delete',
   filterable: true,
   reports: true,
-  // Without its lists the plan would lack what it is about.
+  // Without these lists, the plan would lack its main contents.
   madeOf: [
     'list_organization_memberships',
     'list_user_sessions',
@@ -63,7 +63,7 @@ async function look(
   return { facts, offboarding: offboardingOf(facts, input.keep_only_admin === true) };
 }
 
-/** What would be done, or that there is nothing to do. Changes nothing. */
+/** Returns what would be done, or that there is nothing to do. Changes nothing. */
 async function show(input: Input, context: WorkflowContext): Promise<Record<string, unknown>> {
   const { facts, offboarding } = await look(input, context);
   const { steps, kept, inactive, findings } = offboarding;
@@ -86,7 +86,7 @@ async function show(input: Input, context: WorkflowContext): Promise<Record<stri
   });
 }
 
-/** Does what the plan says. */
+/** Carries out the plan. */
 async function apply(input: Input, plan: Plan, context: WorkflowContext): Promise<Record<string, unknown>> {
   const steps = z.array(OffboardStep).parse(plan.steps);
   const rows = await runSteps(steps, input.user, context);
@@ -107,7 +107,7 @@ async function apply(input: Input, plan: Plan, context: WorkflowContext): Promis
   });
 }
 
-/** This tool again, as this server lists it. Without the arguments that shape the result. */
+/** Another call of this tool, in a form that this server lists, without the arguments that only shape the result. */
 function nextOf(
   { user, organizations, keep_only_admin, apply }: Input,
   why: string,
@@ -123,7 +123,7 @@ function nextOf(
   return next ? { next } : {};
 }
 
-/** What no call of this tool does. */
+/** What this tool never ends. */
 const REMAINS: Finding<string> = {
   check: 'remains',
   status: 'skipped',
@@ -134,7 +134,7 @@ const REMAINS: Finding<string> = {
 const MAX_SHOWN = 8;
 const MAX_INACTIVE = 5;
 
-/** A list that is cut where it is only shown. With `query`, the expression sees all of it. */
+/** Shortens a list that is only shown. With `query`, the list stays whole for the expression. */
 function fitting(name: string, list: readonly unknown[], { keepWhole }: WorkflowContext): Record<string, unknown> {
   if (keepWhole || list.length <= MAX_SHOWN) return { [name]: list };
   return { [name]: list.slice(0, MAX_SHOWN), omitted: list.length - MAX_SHOWN };

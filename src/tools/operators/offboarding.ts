@@ -6,7 +6,7 @@ import { isAdminRole } from './admin-roles.ts';
 import { listed, unreadFindings, worstFirst } from './findings.ts';
 import type { Membership, OffboardFacts } from './offboard-facts.ts';
 
-/** One thing that is done to end a person's access, with what whoever consents should know of it. */
+/** One step that ends part of a person's access, with what a user needs to know in order to consent. */
 export const OffboardStep = z.discriminatedUnion('step', [
   z.object({ step: z.literal('revoke_invitation'), organization: z.string(), invitation_id: z.string() }),
   z.object({
@@ -25,22 +25,22 @@ export const OffboardStep = z.discriminatedUnion('step', [
 ]);
 export type OffboardStep = z.output<typeof OffboardStep>;
 
-/** What would be done, what would not, and what comes of it. */
+/** The steps, what they leave out, and their consequences. */
 export interface Offboarding {
   steps: OffboardStep[];
-  /** Left alone, because nobody else there is an active admin. */
+  /** Memberships that stay, because no other admin is active there. */
   kept: Membership[];
-  /** Organizations in which the person has no access any more. */
+  /** Organizations in which the membership is already inactive. */
   inactive: string[];
   findings: Finding<string>[];
 }
 
-/** So many organizations or ids are named in a sentence. */
+/** The most organizations or ids in a sentence. */
 const MAX_NAMED = 5;
-/** Where an invitation is to no organization. */
+/** Named in place of an organization if an invitation is to none. */
 const APPLICATION = 'the application';
 
-/** Decides what to do. What lets the person in again goes first, and sessions last, so that none starts in between. */
+/** Plans the steps. Whatever could let the person in again goes first, and sessions go last, so that none starts in between. */
 export function offboardingOf(facts: OffboardFacts, keepOnlyAdmin: boolean): Offboarding {
   const { memberships, invitations, sessions, otherAdmin } = facts;
   const names = new Map(memberships.map((one) => [one.organization_id, one.organization]));
@@ -79,10 +79,10 @@ export function offboardingOf(facts: OffboardFacts, keepOnlyAdmin: boolean): Off
   };
 }
 
-/** The plan for consent; undefined where there is nothing to do. */
+/** The plan for consent, or undefined if there is nothing to do. */
 export function planOf({ user, unread }: OffboardFacts, { steps, findings }: Offboarding): Plan | undefined {
   if (steps.length === 0) return undefined;
-  // Why something could not be read can have other words each time, and the plan has to stay as it is.
+  // The wording of the reasons can vary between calls, but the plan must stay the same, so it names only the tools.
   const known = findings.filter(({ status }) => status === 'warning');
   const incomplete = unread.map(({ tool }) => ({
     check: tool,
@@ -96,7 +96,7 @@ export function planOf({ user, unread }: OffboardFacts, { steps, findings }: Off
   };
 }
 
-/** `2 memberships to deactivate, 1 session to revoke`. */
+/** Counts the steps by kind: `2 memberships to deactivate, 1 session to revoke`. */
 export function countsOf(steps: readonly OffboardStep[]): string {
   const counts = KINDS.flatMap(([step, one, many, what]) => {
     const count = steps.filter((other) => other.step === step).length;
@@ -114,7 +114,7 @@ const KINDS = [
 
 type OtherAdmin = 'yes' | 'no' | 'unknown' | undefined;
 
-/** Where it could not be found out, nobody is left without an admin. */
+/** An unknown result counts as the only admin, so that no organization is left without one. */
 function isOnlyAdmin(other: OtherAdmin): boolean {
   return other === 'no' || other === 'unknown';
 }

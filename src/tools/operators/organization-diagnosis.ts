@@ -10,7 +10,7 @@ import { certificateFindings, connectionFindings, directoryFindings } from './se
 import { domainOf } from './similar-address.ts';
 import { ago, timeOf } from './times.ts';
 
-/** Whether an organization's setup is healthy: problems first. Pure. What was not read is not concluded from. */
+/** Checks an organization's setup and reports problems first. Pure. Draws no conclusions from what was not read. */
 export function diagnoseOrganization(facts: OrganizationFacts): DiagnosisResult {
   const { organization, unread } = facts;
   const findings = organization
@@ -40,7 +40,7 @@ export function diagnoseOrganization(facts: OrganizationFacts): DiagnosisResult 
 
 function setupFindings({ setup, lastSync, now }: OrganizationFacts, organizationId: string): Assessed[] {
   if (!setup) return [];
-  // A connection that never was active is unfinished; one that is not any more keeps people out.
+  // A connection that was never active is unfinished, but one that was active before keeps people out.
   const wasActive = setup.connections?.items.some(({ state }) => state === 'inactive' || state === 'deleting');
   const severity = { status: wasActive ? ('problem' as const) : ('warning' as const), weight: 80 };
   return [
@@ -109,10 +109,10 @@ function domainFindings({ organization, setup }: OrganizationFacts): Assessed[] 
 
 const WEEK_MS = 7 * 86_400_000;
 
-/** From this many people on, failed sign-ins through SSO are the connection's fault and not theirs. */
+/** If SSO fails for at least this many people, the cause is the connection. */
 const MANY_PEOPLE = 3;
 
-/** The failed sign-ins of a week that concern the organization. */
+/** The last week's failed sign-ins that concern the organization. */
 export function recentFailures(facts: OrganizationFacts): Attempt[] {
   return (facts.failures?.items ?? [])
     .filter((event) => concerns(facts, event.data))
@@ -160,7 +160,7 @@ function failureFindings(facts: OrganizationFacts): Assessed[] {
 
 const isSso = ({ event }: Attempt) => event.startsWith('authentication.sso_');
 
-/** `12 × wrong password`, the most frequent first. */
+/** Counts attempts by meaning, most frequent first: `12 × wrong password`. */
 function kindsOf(attempts: readonly Attempt[]): string[] {
   const counts = new Map<string, number>();
   for (const attempt of attempts) {
@@ -170,7 +170,7 @@ function kindsOf(attempts: readonly Attempt[]): string[] {
   return [...counts].sort((a, b) => b[1] - a[1]).map(([what, count]) => `${count} × ${what}`);
 }
 
-/** Whether an attempt was made by a member, with an address of the organization, or at its connection. */
+/** Whether an attempt was made through the organization, by a member, or with an address in its domains. */
 function concerns({ organization, members }: OrganizationFacts, data: unknown): boolean {
   const at = textAt(data, 'sso.organization_id') ?? textAt(data, 'organization_id');
   if (at !== undefined) return at === organization?.id;
@@ -206,7 +206,7 @@ function duplicateFindings({ organization, others }: OrganizationFacts): Assesse
   ];
 }
 
-/** The same words, whatever the case, the punctuation and the legal form. */
+/** Whether the names match apart from case, punctuation, and legal form. */
 function isSameName(a: string, b: string): boolean {
   return nameWords(a) !== '' && nameWords(a) === nameWords(b);
 }

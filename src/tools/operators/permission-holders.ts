@@ -19,23 +19,23 @@ import type { List, Reads, Unread } from './reads.ts';
 import { rolesOf } from './records.ts';
 import { listedPlain, plain } from './wording.ts';
 
-/** Everything that is known of who has a permission. Undefined: not asked or not readable; null: it does not exist. */
+/** What is known about who has a permission. Undefined means not requested or not readable, and null that it does not exist. */
 export interface HolderFacts {
   organization: Pick<Organization, 'id' | 'name'>;
   permission: string;
   permissionFound: Permission | null | undefined;
   roles: readonly Role[] | undefined;
   resource?: { asked: string; found: Resource | null | undefined } | undefined;
-  /** Whom WorkOS names as having the permission. */
+  /** The memberships that WorkOS itself lists as having the permission. */
   named: List<Membership> | undefined;
-  /** The newest active memberships, which show the roles in the organization. */
+  /** The newest active memberships, which show the roles held in the organization. */
   memberships: List<Membership> | undefined;
-  /** Of the roles that give the permission, on the resource, on what is above it, and on the organization. */
+  /** Assignments of roles with the permission, on the resource, on its ancestors, and on the organization. */
   assignments: readonly Assignment[];
   unread: readonly Unread[];
 }
 
-/** What explain_access answers about a permission. Every id can be used in the next call. */
+/** The answer of explain_access about a permission. Every id in it can be used in the next call. */
 export interface HolderAnswer {
   summary: string;
   /** The roles that have the permission. */
@@ -45,13 +45,13 @@ export interface HolderAnswer {
   next?: NextStep;
 }
 
-/** How many people an answer shows, so that it stays small. */
+/** The most people in an answer, so that it stays small. */
 const MAX_PEOPLE = 7;
 const MAX_ROLES = 6;
-/** Pages of 100 memberships. */
+/** In pages of 100 memberships. */
 const MAX_PAGES = 2;
 
-/** Reads who has a permission in an organization or on a resource, as much as possible at the same time. */
+/** Reads who has a permission in an organization or on a resource, in parallel where possible. */
 export async function gatherHolders(
   question: { organization: string; permission: string; resource?: string | undefined },
   reads: Reads,
@@ -104,14 +104,14 @@ export async function gatherHolders(
   };
 }
 
-/** A way in which somebody has the permission. */
+/** One way in which a person has the permission. */
 interface Way {
   role: string;
   from: 'membership' | 'group' | 'directory';
   on?: string;
 }
 
-/** Who has a permission, and from which role. Says nothing that the facts do not show. */
+/** Says who has a permission, and through which role. It claims nothing that the facts do not show. */
 export function answerHolders(facts: HolderFacts): HolderAnswer {
   const { organization, permission, resource, roles, unread } = facts;
   const givers = (roles ?? []).filter((role) => role.permissions?.includes(permission));
@@ -151,7 +151,7 @@ export function answerHolders(facts: HolderFacts): HolderAnswer {
   };
 }
 
-/** What was asked about does not exist here. */
+/** The finding if the permission or the resource does not exist here. */
 function wrongQuestion({
   permission,
   permissionFound,
@@ -184,12 +184,12 @@ function wrongQuestion({
   };
 }
 
-/** Whether it is known of every role what it gives. */
+/** Whether the permissions of every role are known. */
 function permissionsAreKnown({ roles, unread }: HolderFacts): boolean {
   return areAllRoles(roles, unread) && roles?.every(({ permissions }) => permissions) === true;
 }
 
-/** Whether WorkOS itself named the people: nobody at all may mean that it does not know the organization as a resource. */
+/** Whether WorkOS itself lists the people. An empty list may mean that it does not know the organization as a resource. */
 function isNamed({ named, resource }: HolderFacts): boolean {
   return named !== undefined && (named.items.length > 0 || resource !== undefined);
 }
@@ -260,7 +260,7 @@ function notes(facts: HolderFacts, givers: readonly Role[], people: number): Fin
   ];
 }
 
-/** The list that goes on where the answer stops. */
+/** The call that lists everybody, if the answer is cut. */
 function nextPage(facts: HolderFacts, givers: readonly Role[]): NextStep {
   const { organization, permission, resource } = facts;
   const why = 'Lists all of them.';

@@ -7,7 +7,7 @@ import type { Setup, SignInFacts } from './sign-in-facts.ts';
 import { domainOf, isConsumerDomain } from './similar-address.ts';
 import { ago, timeOf } from './times.ts';
 
-/** Whether single sign-on and the directory of the organization let this person in. */
+/** Whether the organization's SSO and directories let this person in. */
 export function personSetupFindings(facts: SignInFacts, { usesSso, isIn }: Attempts): Assessed[] {
   const { organization, setup, now } = facts;
   const domains = domainFindings(facts, usesSso, isIn);
@@ -45,7 +45,7 @@ function withoutConnection(organization: string): Assessed {
   };
 }
 
-/** Whether the directory is what should have given this person access. */
+/** Whether the directory should have given this person access. */
 function needsDirectory(facts: SignInFacts): boolean {
   const isStranger = facts.user === null || (facts.memberships && membershipOf(facts)?.status !== 'active');
   return isStranger === true && facts.directoryUsers?.items.length === 0;
@@ -98,7 +98,7 @@ function activeFinding(one: DirectoryUser, setup: Setup): Assessed {
   };
 }
 
-/** Nobody with this address is in any directory. */
+/** No directory has this address. */
 function missing({ email, now }: SignInFacts, setup: Setup, isFine: boolean): Assessed[] {
   const { directories, events } = setup;
   const check = 'directory_user';
@@ -121,7 +121,7 @@ function missing({ email, now }: SignInFacts, setup: Setup, isFine: boolean): As
   return [
     {
       check,
-      // Not everybody has to be in it, so only their removal explains that access is gone.
+      // Not everybody has to be in a directory, so only a removal explains why access is gone.
       status: isFine || !removed ? 'warning' : 'problem',
       detail: removed
         ? `removed from the directory ${names}${time === undefined ? '' : ` ${ago(time, now)}`}`
@@ -166,7 +166,7 @@ function roleFindings(facts: SignInFacts, one: DirectoryUser): Assessed[] {
   ];
 }
 
-/** Whether the address's domain leads to the organization and its single sign-on. */
+/** Whether the address's domain leads to the organization and its SSO. */
 function domainFindings(facts: SignInFacts, usesSso: boolean | undefined, isIn: boolean): Assessed[] {
   const { organization, setup, owners, email } = facts;
   const domain = email && domainOf(email);

@@ -4,28 +4,28 @@ import { quoteUntrusted } from '../../text/quote-untrusted.ts';
 import { truncate } from '../../text/truncate.ts';
 import type { WorkflowContext } from '../types.ts';
 
-/** Something that could not be read, so that nothing may be concluded from its absence. */
+/** A tool whose result could not be read, so that nothing may be concluded from missing data. */
 export interface Unread {
   tool: string;
   why: string;
 }
 
-/** What was read of a list. */
+/** The part of a list that was read. */
 export interface List<T> {
   items: readonly T[];
-  /** The list goes on after these. */
+  /** Whether the list continues after these items. */
   more: boolean;
-  /** The cursor to what follows. */
+  /** The cursor of the next page. */
   after?: string | undefined;
 }
 
-/** What a composite reads. What cannot be read is noted in `unread`, and the rest goes on. */
+/** Reads data for a composite. A failed read is recorded in `unread`, and the composite continues. */
 export interface Reads {
-  /** Undefined where it could not be read, null where there is no such object. */
+  /** Null means that there is no such object, and undefined that it could not be read. */
   object<T>(shape: z.ZodType<T>, tool: string, input: Record<string, unknown>): Promise<T | null | undefined>;
   /**
-   * The first pages of a list, at most 100 items each. Undefined where the list could not be read, or holds something that
-   * does not have this shape.
+   * The first pages of a list, with up to 100 items each. Undefined if the list could not be read, or if an item does not have
+   * this shape.
    */
   list<T>(
     shape: z.ZodType<T>,
@@ -34,9 +34,9 @@ export interface Reads {
     pages?: number,
   ): Promise<List<T> | undefined>;
   readonly unread: readonly Unread[];
-  /** How many more requests may be sent. What is asked for after that is unread. */
+  /** How many more requests may be sent. Reads beyond that are recorded as unread. */
   readonly left: number;
-  /** Why WorkOS could not be reached, where no request so far got a response. */
+  /** The reason WorkOS is unreachable, if no request has had a response yet. */
   readonly unreachable: NetworkError | undefined;
 }
 
@@ -45,13 +45,13 @@ const PageShape = z.object({
   list_metadata: z.object({ after: z.string().nullish() }).nullish(),
 });
 
-/** The longest reason that is shown, in characters, and the longest message of WorkOS in it. */
+/** The longest reason, and the longest message from WorkOS in it, in characters. */
 const MAX_WHY = 160;
 const MAX_MESSAGE = 60;
 
 /**
- * Reads under the policy of the running server, with its own tools.
- * @param most how many requests may be sent, repetitions after a failure not counted
+ * Reads through the server's own tools, under its policy.
+ * @param most The most requests that may be sent, not counting retries.
  */
 export function readsOf(context: WorkflowContext, most = Number.POSITIVE_INFINITY): Reads {
   const unread: Unread[] = [];
@@ -73,7 +73,7 @@ export function readsOf(context: WorkflowContext, most = Number.POSITIVE_INFINIT
       if (endsAll(error)) throw error;
       if (error instanceof ApiError) answered = true;
       if (error instanceof NetworkError) failure ??= error;
-      // What the settings refuse was not sent.
+      // A request that the settings refuse was not sent.
       if (error instanceof RefusedError) left += 1;
       return { error };
     }
@@ -118,7 +118,7 @@ export function readsOf(context: WorkflowContext, most = Number.POSITIVE_INFINIT
   };
 }
 
-/** Nothing else can be read either, or somebody has to correct the call. */
+/** Whether no other read can succeed either, or the caller has to correct the call. */
 function endsAll(error: unknown): boolean {
   return (
     error instanceof CancelledError ||

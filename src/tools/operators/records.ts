@@ -1,9 +1,6 @@
 import * as z from 'zod';
 
-/*
- * What composites read of WorkOS's records. Only ids are required: a field that is missing is a field that nothing is
- * concluded from.
- */
+// The fields of WorkOS's records that composites read. Only ids are required. Nothing is concluded from a missing field.
 
 const text = z.string().nullish().catch(undefined);
 const roles = z
@@ -49,7 +46,7 @@ export const Connection = z.object({
 });
 export type Connection = z.output<typeof Connection>;
 
-/** A signing certificate of an identity provider. The API's document does not show the names of its fields. */
+/** A signing certificate of an identity provider. The OpenAPI document does not name its fields. */
 export const Certificate = z.object({ id: text, value: text, not_after: text, expires_at: text });
 export type Certificate = z.output<typeof Certificate>;
 
@@ -91,7 +88,7 @@ export type Factor = z.output<typeof Factor>;
 
 const record = z.record(z.string(), z.unknown());
 
-/** An event with whatever its data has. */
+/** An event, with all fields of its data. */
 export const Event = z.object({
   id: text,
   event: z.string(),
@@ -101,7 +98,7 @@ export const Event = z.object({
 });
 export type Event = z.output<typeof Event>;
 
-/** A text at a path of an event's data, such as `error.code`. */
+/** The string at a path in an event's data, such as `error.code`. Undefined if it is missing or empty. */
 export function textAt(value: unknown, path: string): string | undefined {
   let at: unknown = value;
   for (const key of path.split('.')) at = record.safeParse(at).data?.[key];
@@ -114,7 +111,7 @@ export function rolesOf(one: Pick<Membership, 'role' | 'roles'>): string[] {
   return [...new Set(slugs)];
 }
 
-/** All addresses under which a directory knows somebody, in lower case. */
+/** All addresses that a directory has for a user, in lower case. */
 export function addressesOf({ email, username, emails }: DirectoryUser): string[] {
   const all = [email, username, ...(emails ?? []).map(({ value }) => value)];
   return all.flatMap((one) => one?.toLowerCase() ?? []);

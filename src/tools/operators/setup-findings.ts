@@ -4,7 +4,7 @@ import { type Certificate, type Connection, type Directory, type Event, textAt }
 import type { Setup } from './sign-in-facts.ts';
 import { ago, fromNow, timeOf } from './times.ts';
 
-/** How bad it is where single sign-on does not work, and how likely it is the cause. */
+/** The status and weight of a finding about SSO or a directory that does not work. */
 export interface Severity {
   status: 'problem' | 'warning';
   weight: number;
@@ -12,10 +12,10 @@ export interface Severity {
 
 const IDP = "the identity provider's own log, and whether the app is assigned to them there";
 
-/** A certificate that ends sooner is worth a warning, in milliseconds. */
+/** A certificate that expires within this many milliseconds gets a warning. */
 const SOON_MS = 30 * 86_400_000;
 
-/** The states of SSO connections, as far as some are not active. */
+/** Reports which SSO connections are active or, if none is, the states of all. */
 export function connectionFindings(organizationId: string, setup: Setup, severity: Severity, now: number): Assessed[] {
   const { connections } = setup;
   if (!connections) return [];
@@ -56,7 +56,7 @@ export function connectionFindings(organizationId: string, setup: Setup, severit
   ];
 }
 
-/** Signing certificates of SAML connections that have expired or soon will. One that is valid is enough. */
+/** Reports signing certificates of SAML connections that have expired or expire soon. One valid certificate is enough. */
 export function certificateFindings(organizationId: string, setup: Setup, expired: Severity, now: number): Assessed[] {
   const active = setup.connections?.items.filter(({ state }) => state === 'active') ?? [];
   return active.flatMap((connection): Assessed[] => {
@@ -87,7 +87,7 @@ export function certificateFindings(organizationId: string, setup: Setup, expire
   });
 }
 
-/** Directories that do not sync. */
+/** Reports directories that do not sync. */
 export function directoryFindings(organizationId: string, setup: Setup, severity: Severity): Assessed[] {
   const check = 'directory';
   const broken = setup.directories?.items.filter(({ state }) => state !== 'linked' && state) ?? [];
@@ -112,12 +112,12 @@ export function directoryFindings(organizationId: string, setup: Setup, severity
   ];
 }
 
-/** A connection or directory as a sentence names it. */
+/** The name of a connection or directory, quoted for a sentence. */
 export function nameOf({ name, id }: Pick<Connection & Directory, 'name' | 'id'>): string {
   return quoted(name || id);
 }
 
-/** When the last certificate ends that WorkOS accepts for a connection: from the certificates, or else from its events. */
+/** When the last accepted certificate of a connection expires, according to its certificates or else to its events. */
 function endOfCertificates({ certificates, events }: Setup, connectionId: string): number | undefined {
   const ends = (certificates.get(connectionId) ?? []).flatMap((one) => endOf(one) ?? []);
   if (ends.length > 0) return ends.reduce((a, b) => Math.max(a, b));

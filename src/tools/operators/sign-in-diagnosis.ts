@@ -11,8 +11,8 @@ import { ago } from './times.ts';
 const POLICY = 'which sign-in methods are switched on, and whether the organization requires SSO';
 
 /**
- * Why a person cannot sign in, or not get into an organization: the most likely cause first. Pure. What was not read is
- * not concluded from.
+ * Finds out why a person cannot sign in or get into an organization, most likely cause first. Pure. Draws no conclusions from
+ * what was not read.
  */
 export function diagnoseSignIn(facts: SignInFacts): DiagnosisResult {
   const { user, organization, email, unread } = facts;
@@ -25,7 +25,7 @@ export function diagnoseSignIn(facts: SignInFacts): DiagnosisResult {
     ...sessionFindings(facts, attempts),
     ...factorFindings(facts),
   ];
-  // Somebody whom the organization knows needs no other address.
+  // Similar addresses do not matter for a person who belongs to the organization.
   const isStranger = user && facts.memberships?.more === false && !membershipOf(facts);
   const name = user && [user.first_name, user.last_name].flatMap((one) => one ?? []).join(' ');
   return diagnosisResult(

@@ -1,4 +1,4 @@
-/** What WorkOS records when somebody does not get in. Successes would leave no room for them on the pages that are read. */
+/** Events for failed sign-ins. Successes are left out, because they would crowd the failures off the pages that are read. */
 export const FAILURES: readonly string[] = [
   'authentication.email_verification_failed',
   'authentication.magic_auth_failed',
@@ -13,10 +13,10 @@ export const FAILURES: readonly string[] = [
   'action.user_registration.denied',
 ];
 
-/** How an account disappears from under its address. */
+/** Events after which an address no longer has its account. */
 export const USER_CHANGES: readonly string[] = ['user.deleted', 'user.updated'];
 
-/** What a directory that syncs sends. */
+/** Events that a syncing directory causes. */
 export const SYNCS: readonly string[] = [
   'dsync.user.created',
   'dsync.user.updated',
@@ -28,7 +28,7 @@ export const SYNCS: readonly string[] = [
   'dsync.group.user_removed',
 ];
 
-/** How an organization loses people, single sign-on or its directory. */
+/** Events through which an organization loses people, SSO, or its directory, and those that restore SSO. */
 export const SETUP_CHANGES: readonly string[] = [
   'connection.activated',
   'connection.deactivated',

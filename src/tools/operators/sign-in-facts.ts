@@ -12,49 +12,49 @@ import type {
   Session,
 } from './records.ts';
 
-/** The SSO connections and directories of one organization, and what is known of them. */
+/** The SSO connections and directories of one organization, with their details. */
 export interface Setup {
   connections: List<Connection> | undefined;
   directories: List<Directory> | undefined;
-  /** The signing certificates of the identity provider, by connection. */
+  /** The identity provider's signing certificates, by connection id. */
   certificates: ReadonlyMap<string, readonly Certificate[]>;
-  /** What happened to them in the last 30 days, newest first. */
+  /** Events about the setup and the members in the last 30 days, newest first. */
   events: List<Event> | undefined;
 }
 
-/** Somebody with an address, such as `an active member`. */
+/** A person with an address, and what they are, such as `an active member`. */
 export interface Person {
   email: string;
   known: string;
 }
 
 /**
- * What a diagnosis of one person's sign-in is made from. Undefined is what was not read, so that nothing can be concluded
- * from it; null and an empty list are what does not exist.
+ * The facts for a diagnosis of one person's sign-in. Undefined means not read, so that nothing can be concluded from it. Null or
+ * an empty list means that nothing exists.
  */
 export interface SignInFacts {
   now: number;
-  /** What the caller gave, without spaces around it. */
+  /** The caller's arguments, trimmed. */
   asked: { user: string; organization: string | undefined };
   /** The address, in lower case. */
   email: string | undefined;
   user: User | null | undefined;
   /** Other users with exactly this address. */
   doubles: readonly User[];
-  /** The organization that the diagnosis is about. Its domains are undefined where only its id is known. */
+  /** The organization that the diagnosis is about. `domains` is undefined if only the id is known. */
   organization: (Pick<Organization, 'id' | 'name'> & Partial<Organization>) | undefined;
   /** How the organization was found. */
   organizationFrom: 'asked' | 'membership' | 'domain' | 'invitation' | undefined;
-  /** In every status. */
+  /** Memberships of any status. */
   memberships: List<Membership> | undefined;
-  /** To this address, newest first. */
+  /** Invitations to this address, newest first. */
   invitations: List<Invitation> | undefined;
-  /** The organizations that have the address's domain. */
+  /** The organizations that own the address's domain. */
   owners: List<Organization> | undefined;
   setup: Setup | undefined;
-  /** The people with this address in the organization's directories. */
+  /** The users with this address in the organization's directories. */
   directoryUsers: List<DirectoryUser> | undefined;
-  /** The first members of the organization, and people of its directories, where somebody with a similar address is looked for. */
+  /** People to search for similar addresses: the first members of the organization, and the user of a variant of the address. */
   people: List<Person> | undefined;
   /** Users that were deleted or changed in the last 30 days, newest first. */
   userEvents: List<Event> | undefined;

@@ -1,17 +1,14 @@
 import { edits } from '../../text/did-you-mean.ts';
 
-/** How an address is like the one that somebody gave. */
+/** How an address resembles the given one. */
 export interface Likeness {
-  /** What goes on after “it differs”. */
+  /** Completes a sentence that begins with `it differs`. */
   how: string;
-  /** It is the same person's, if both are real, and no colleague's. */
+  /** Whether both addresses, if real, belong to the same person rather than to a colleague. */
   samePerson: boolean;
 }
 
-/**
- * How alike two different addresses are, so that one may be a slip for the other; undefined if they are not. Upper and
- * lower case are the same.
- */
+/** Compares two different addresses, ignoring case. Undefined if they are too different for one to be a slip for the other. */
 export function likeness(given: string, other: string): Likeness | undefined {
   const [a, b] = [partsOf(given), partsOf(other)];
   if (!a || !b || given.toLowerCase() === other.toLowerCase()) return undefined;
@@ -20,9 +17,9 @@ export function likeness(given: string, other: string): Likeness | undefined {
   if (sameDomain && a.local === b.local) return same('only after the +');
   if (sameDomain && letters(a.local) === letters(b.local)) return same('only in dots or hyphens');
   if (sameDomain && reversed(a.local) === b.local) return same('in the order of the names');
-  // In a short name, one letter more or less is another name.
+  // In a short name, a second different letter makes it another name.
   const most = Math.min(a.local.length, b.local.length) < 5 ? 1 : 2;
-  // Long texts are no slips of each other, and comparing them takes long.
+  // Long texts are not slips of each other, and comparing them takes long.
   const slips = Math.max(a.local.length, b.local.length) > 64 ? Number.POSITIVE_INFINITY : edits(a.local, b.local);
   if (sameDomain && slips <= most) {
     return { how: `by ${slips} letter${slips === 1 ? '' : 's'} before the @`, samePerson: false };
@@ -35,7 +32,7 @@ export function domainOf(address: string): string | undefined {
   return partsOf(address)?.domain;
 }
 
-/** An address without what follows a plus sign; undefined where it has none. */
+/** Removes the tag after a plus sign. Undefined if the address has none. */
 export function withoutTag(address: string): string | undefined {
   const parts = partsOf(address);
   return parts && address.slice(0, address.lastIndexOf('@')).includes('+')
@@ -43,7 +40,7 @@ export function withoutTag(address: string): string | undefined {
     : undefined;
 }
 
-/** Domains where anybody gets an address, so that no organization can own them. */
+/** Domains that are open to everybody, so that no organization can own them. */
 const CONSUMER_DOMAINS = new Set(
   'gmail.com,googlemail.com,outlook.com,hotmail.com,live.com,msn.com,yahoo.com,ymail.com,icloud.com,me.com,mac.com,aol.com,proton.me,protonmail.com,gmx.com,gmx.de,gmx.net,web.de,mail.com,mail.ru,yandex.com,yandex.ru,qq.com,163.com,126.com,zoho.com,fastmail.com,hey.com'.split(
     ',',

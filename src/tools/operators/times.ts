@@ -1,6 +1,6 @@
 /**
- * Milliseconds since the epoch of a date that WorkOS sent; undefined where it is none. One without a zone, as some events
- * have it (`2026-01-31 10:00:00.000`), is in UTC.
+ * Parses a date from WorkOS into milliseconds since the epoch, or undefined if it is not a date. A date without a time zone, as
+ * in some events (`2026-01-31 10:00:00.000`), is UTC.
  */
 export function timeOf(text: string | null | undefined): number | undefined {
   if (!text) return undefined;
@@ -16,12 +16,12 @@ const UNITS = [
   ['minute', 60_000],
 ] as const;
 
-/** How long something is ago: `3 hours ago`. What is ahead, because clocks differ, was just now. */
+/** How long ago a time is: `3 hours ago`. A future time, which can occur because clocks differ, gives `just now`. */
 export function ago(time: number, now: number): string {
   return fromNow(Math.min(time, now), now);
 }
 
-/** How long something is ago or ahead: `3 hours ago`, `in 12 days`, `just now`. */
+/** How far a time is in the past or future: `3 hours ago`, `in 12 days`, `just now`. */
 export function fromNow(time: number, now: number): string {
   const distance = Math.abs(now - time);
   const [unit, length] = UNITS.find(([, one]) => distance >= one) ?? ['minute', Number.POSITIVE_INFINITY];

@@ -2,8 +2,8 @@ import type { ReportOptions } from '../result-report.ts';
 import type { WorkflowContext } from '../types.ts';
 
 /**
- * A composite's result, with its page where the caller asked for one.
- * @param whole What the page shows, where it is more than the result.
+ * Adds a report to a composite's result if the caller asked for one.
+ * @param whole What the report shows, if it is more than the result.
  */
 export function withResultReport<T extends object>(
   context: WorkflowContext,
