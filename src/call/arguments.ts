@@ -147,7 +147,7 @@ function checkStrings(value: unknown, path: readonly PropertyKey[]): void {
 function checkSendable(tool: Tool, input: Record<string, unknown>): void {
   const bearer = tool.kind === 'endpoint' && tool.auth === 'access_token' ? input['access_token'] : undefined;
   if (typeof bearer === 'string' && !/^[\x21-\x7e]+$/.test(bearer)) {
-    throw new InputError('access_token is empty or holds characters that no token has', ['access_token']);
+    throw new InputError('access_token is empty or contains invalid characters', ['access_token']);
   }
   const route = routeOf(tool);
   const inQuery = tool.kind === 'endpoint' && tool.send === 'query';

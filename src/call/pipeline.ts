@@ -282,7 +282,7 @@ async function runSteps(
 }
 
 /** Otherwise the settings and consent of the wrong environment would apply. */
-const ELSEWHERE = 'A tool that works between two environments has to run in the one that to names';
+const ELSEWHERE = 'A tool that works between two environments must run in the one named by to';
 
 /** Makes a tool's plan, allowing only reads. */
 async function makePlan(

@@ -135,7 +135,7 @@ export function readKey(env: Environment, variables: readonly string[]): ApiKey 
 function keyFrom(text: string, variable: string, source: string): ApiKey {
   return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text)
     ? { value: text, variable, kind: kindOf(text), problem: undefined }
-    : { value: undefined, variable, kind: 'none', problem: `${source} holds spaces or characters that no key has` };
+    : { value: undefined, variable, kind: 'none', problem: `${source} contains spaces or other invalid characters` };
 }
 
 function kindOf(key: string): KeyKind {

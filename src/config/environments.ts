@@ -153,7 +153,9 @@ function valueProblems(environments: readonly NamedEnvironment[]): string[] {
     const isKey = clientId?.startsWith('sk_') || environments.some((other) => clientId && other.key.value === clientId);
     return [
       ...(same
-        ? [`${same.key.variable} and ${key.variable} hold the same key, so ${same.name} and ${name} are one`]
+        ? [
+            `${same.key.variable} and ${key.variable} hold the same key, so ${same.name} and ${name} are the same environment`,
+          ]
         : []),
       ...(isKey ? [`${clientIdVariable}, for the client id of ${name}, holds a key`] : []),
     ];

@@ -16,7 +16,7 @@ export const HTTP_SETTINGS = {
     flag: 'port',
     variable: 'WORKOS_MCP_HTTP_PORT',
     value: 'N',
-    meaning: 'port to listen on; 0 for any that is free',
+    meaning: 'port to listen on; 0 for any free port',
     default: 8787,
     parse: wholeNumber(0, 65_535),
   }),

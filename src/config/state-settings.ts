@@ -32,7 +32,9 @@ export function readStateKey(env: Environment): Buffer | undefined {
   // Buffer.from() skips characters that are not base64.
   const isBase64 = /^[\w+/-]+={0,2}$/.test(text ?? '');
   if (isBase64 && key.length === KEY_BYTES) return key;
-  throw new Error(`${name} must be ${KEY_BYTES} random bytes in base64, such as those of: openssl rand -base64 32`);
+  throw new Error(
+    `${name} must be ${KEY_BYTES} random bytes in base64, for example the output of: openssl rand -base64 32`,
+  );
 }
 
 function readKeyFile(path: string, variable: string): string {

@@ -105,7 +105,7 @@ export function connect(options: ConnectOptions = {}): Connection {
 function unknownEnvironment(name: unknown, { environments }: Config): string | undefined {
   if (name === undefined || environments.some((one) => one.name === name)) return undefined;
   const names = environments.map((one) => one.name).join(', ');
-  return `environment must be one of environments${names ? `: ${names}` : ', of which there are none'}`;
+  return `environment must be one of environments${names ? `: ${names}` : ', and environments is empty'}`;
 }
 
 /** Raises the default result size, because a program's results need not fit into a model's context. */

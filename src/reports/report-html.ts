@@ -31,7 +31,7 @@ export function reportHtml(report: Report): string {
 }
 
 function footerHtml(missing: number): string {
-  const left = missing > 0 ? ` Sections that are left out, so that it stays small: ${missing}.` : '';
+  const left = missing > 0 ? ` Sections left out to keep this page small: ${missing}.` : '';
   return `<footer><p>Made by workos-mcp from data that the WorkOS API returned at that time.${left}</p></footer>`;
 }
 

@@ -163,7 +163,7 @@ function framed(title: string, count: number | undefined, body: string, note?: s
 }
 
 function empty(): string {
-  return '<p class="none">Nothing here.</p>';
+  return '<p class="none">None.</p>';
 }
 
 /** `only_admin` to `Only admin`. */

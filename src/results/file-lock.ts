@@ -55,7 +55,7 @@ function inUse(file: string, lock: string, owner: Owner | undefined): RefusedErr
   const own = owner?.process === process.pid ? 'another call of this server' : who;
   return new RefusedError(
     `${file} is in use by ${own}`,
-    `Wait until that has ended, or end it. If nothing uses the file any more, delete ${lock}.`,
+    `Wait until it ends, or stop it. If nothing uses the file anymore, delete ${lock}.`,
   );
 }
 

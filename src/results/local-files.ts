@@ -93,7 +93,7 @@ async function writeWhole(path: string, pieces: Pieces, maxBytes?: number): Prom
   } catch (error) {
     const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
     throw new RefusedError(
-      exists ? `${path} exists already` : `${path} cannot be written: ${reasonOf(error)}`,
+      exists ? `${path} already exists` : `${path} cannot be written: ${reasonOf(error)}`,
       exists ? 'Nothing is overwritten. Choose another path.' : 'Choose a folder that can be written to.',
     );
   }

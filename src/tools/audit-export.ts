@@ -136,7 +136,7 @@ class Summary {
       this.#columns !== undefined &&
         this.count === 0 &&
         stopped === undefined &&
-        'No event matches. list_audit_log_actions has the names of actions that actions takes.',
+        'No event matches. list_audit_log_actions lists the values that actions accepts.',
       ...[this.#actions, this.#actors].map((counts) => counts.note()),
       this.#formulas > 0 &&
         `Cells that start like a spreadsheet formula (= + - @): ${this.#formulas}. Do not let a spreadsheet evaluate them.`,

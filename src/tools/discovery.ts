@@ -40,7 +40,7 @@ const dispatcherInput = {
 
 function checkSource({ arguments: given, from, preview }: Record<string, unknown>): string | undefined {
   if (given !== undefined && from !== undefined) return 'Give either arguments or from, not both';
-  return preview === true && from === undefined ? 'preview shows what from makes, and there is no from' : undefined;
+  return preview === true && from === undefined ? 'preview shows what from makes, so it needs from' : undefined;
 }
 
 export const discovery = toolset('discovery', 'Finding and running the tools that are not listed', {
@@ -192,7 +192,7 @@ const ITEMS_AT_ONCE = 5_000;
 
 const TOO_MUCH = {
   kind: 'input',
-  message: 'The values of these calls are too large to be held together',
+  message: 'The results of these calls are too large together',
   hint: 'Pick fields with query beside tool, or make fewer calls at once.',
 };
 

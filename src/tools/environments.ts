@@ -23,7 +23,7 @@ import type { WorkflowContext } from './types.ts';
 
 const only = z.array(z.enum(KIND_NAMES)).min(1).optional().describe('Default: all');
 const between = { from: z.string().describe('Environment'), to: z.string().describe('Environment'), only };
-const apply = z.boolean().optional().describe('Do it');
+const apply = z.boolean().optional().describe('Carry out the plan');
 
 export const environments = toolset('environments', 'Compare and promote environments', {
   compare_environments: workflow({
@@ -39,7 +39,7 @@ export const environments = toolset('environments', 'Compare and promote environ
 
   promote_environment: workflow({
     title: 'Promote environment',
-    description: 'Make to have what from has. Without apply, only plans. Deletes nothing.',
+    description: 'Give to everything that from has. Without apply, only plans. Deletes nothing.',
     also: [
       'copy roles and permissions from staging to production',
       'sync, level, align two environments',

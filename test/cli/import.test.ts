@@ -117,7 +117,7 @@ describe('workos-mcp export', () => {
     expect((await run('import', 'users.jsonl')).out).toContain('"unchanged":57');
     const again = await run('export', 'users', 'users.jsonl');
     expect(again.code).toBe(1);
-    expect(again.err).toContain('exists already');
+    expect(again.err).toContain('already exists');
   });
 
   it('takes the format of a flag where there is no file', async () => {

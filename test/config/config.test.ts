@@ -484,7 +484,7 @@ describe('the key', () => {
     ['not expanded by a shell', { WORKOS_TOKEN: '$WORKOS_KEY' }, /^WORKOS_TOKEN is \$WORKOS_KEY, which/],
     ['partly expanded', { WORKOS_TOKEN: 'Bearer ${KEY}' }, /^WORKOS_TOKEN is a placeholder, which/],
     ['not expanded, or maybe a password', { WORKOS_TOKEN: '$ecretword' }, /^WORKOS_TOKEN is a placeholder, which/],
-    ['with a space', { WORKOS_TOKEN: 'sk_test_1 2' }, /^WORKOS_TOKEN holds spaces or characters that no key has$/],
+    ['with a space', { WORKOS_TOKEN: 'sk_test_1 2' }, /^WORKOS_TOKEN contains spaces or other invalid characters$/],
     ['with a line break', { WORKOS_TOKEN: 'sk_test_1\r\nX-Evil: 1' }, /holds spaces or characters/],
     ['with typographic quotes', { WORKOS_TOKEN: '“sk_test_1”' }, /holds spaces or characters/],
   ])('is unusable if it is %s, but the server starts', (_, env, expected) => {

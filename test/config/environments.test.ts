@@ -115,7 +115,7 @@ describe('a value that may be a key', () => {
 
   it('is not shown where two variables hold it, or a client id is a key', () => {
     const same = read('a=A,b=B', { A: STAGING, B: STAGING }).problems;
-    expect(same).toEqual(['A and B hold the same key, so a and b are one']);
+    expect(same).toEqual(['A and B hold the same key, so a and b are the same environment']);
     expect(read('a=A,b=A', { A: STAGING }).problems).toEqual([
       'The environments a and b both name A; each needs its own key',
     ]);

@@ -253,7 +253,7 @@ describe('connect()', () => {
     [null, 'key must be a string, and is null'],
     ['', 'key is empty'],
     ['$\u007BWORKOS_TOKEN}', 'key is $\u007BWORKOS_TOKEN}, which was not expanded'],
-    ['sk_test_with a space', 'key holds spaces or characters that no key has'],
+    ['sk_test_with a space', 'key contains spaces or other invalid characters'],
   ])('takes %j for no key, whatever the environment has', (key, problem) => {
     // Only text compiles.
     const options = { key, env: { WORKOS_TOKEN: KEY } } as ConnectOptions;

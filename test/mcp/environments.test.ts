@@ -231,7 +231,7 @@ describe('from a program', () => {
     [{ environments: ['a=sk_live_abcdef0123456789'] }, 'environments must name the variable'],
     [{ environments: ['a=A', 'b=B'], key: 'sk_test_1' }, 'key is for a single environment'],
     [{ environments: ['a=A', 'b=B'], environment: 'c' }, 'environment must be one of environments: a, b'],
-    [{ environment: 'production' }, 'of which there are none'],
+    [{ environment: 'production' }, 'and environments is empty'],
   ])('wrong options are refused: %j', (options, message) => {
     expect(() => connectLibrary({ env: {}, ...options })).toThrow(OptionsError);
     expect(() => connectLibrary({ env: {}, ...options })).toThrow(message);

@@ -204,7 +204,7 @@ const rows: readonly Row[] = [
     },
     'skipped permission: whether audit:export follows is unknown',
   ],
-  ['the role is gone', { roles: [admin] }, "warning roles: not among the organization's roles: member"],
+  ['the role is gone', { roles: [admin] }, 'warning roles: roles that the organization does not have: member'],
   [
     "an organization's role has the slug of an environment's",
     { roles: [member, { ...member, type: 'OrganizationRole', permissions: ['x:y'] }], permission: 'x:y' },
@@ -270,7 +270,7 @@ const rows: readonly Row[] = [
   [
     'a resource is allowed and nobody knows why',
     { ...about('docs:write', true) },
-    'ok resource: docs:write on project/p1 is allowed: by a role that was not seen',
+    'ok resource: docs:write on project/p1 is allowed: through a role that could not be read',
   ],
   [
     'a resource is not allowed and a role of its type would give it',
@@ -360,7 +360,7 @@ describe('explain_access, when', () => {
   it('says first that nothing applies', () => {
     const answer = answerAccess({ ...well, ...membership({ status: 'inactive' }), permission: 'docs:write' });
     expect(answer.summary).toBe(
-      'ada@acme.example is an inactive member of "Acme" with the role member, so nothing applies; docs:write does not follow from member',
+      'ada@acme.example is an inactive member of "Acme" with the role member, so no role applies; docs:write does not follow from member',
     );
     expect(answer.findings[0]?.check).toBe('membership');
   });

@@ -162,7 +162,7 @@ describe('a cancelled call', () => {
 
 it('an export without a row says where the names of actions are', async () => {
   const { notes } = await summaryOf('id,action\n');
-  expect(notes).toEqual(['No event matches. list_audit_log_actions has the names of actions that actions takes.']);
+  expect(notes).toEqual(['No event matches. list_audit_log_actions lists the values that actions accepts.']);
 });
 
 it('a file that cannot be read is no crash', async () => {

@@ -149,11 +149,11 @@ describe('explain_access', () => {
   it.each([
     [
       'cyd@acme.example',
-      'is an inactive member of "Acme" with the role billing, so nothing applies; billing:manage follows once',
+      'is an inactive member of "Acme" with the role billing, so no role applies; billing:manage follows once',
     ],
     [
       'dov@acme.example',
-      'is a pending member of "Acme" with the role member, so nothing applies; billing:manage does not follow',
+      'is a pending member of "Acme" with the role member, so no role applies; billing:manage does not follow',
     ],
     ['eve@acme.example', 'is not a member of "Acme"'],
     ['zed@acme.example', 'there is no user zed@acme.example'],

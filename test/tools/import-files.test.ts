@@ -29,7 +29,7 @@ describe('a file that cannot be imported is refused whole, with the lines', () =
   it.each<[what: string, content: string | Uint8Array, message: string]>([
     ['empty', '', 'line 1: the file is empty'],
     ['only empty lines', '\n\r\n\n', 'line 1: the file is empty'],
-    ['only a header', 'email,first_name\r\n', 'line 1: there is no row after the header'],
+    ['only a header', 'email,first_name\r\n', 'line 1: there are no rows after the header'],
     [
       'an unknown column',
       'email,firstname\na@b.example,A\n',

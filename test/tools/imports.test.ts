@@ -453,7 +453,7 @@ describe('export_users', () => {
     server = await importing();
     server.write('users.csv', 'mine');
     const { error } = await server.call('export_users', { kind: 'users', path: 'users.csv' });
-    expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining('exists already') });
+    expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining('already exists') });
     expect(server.read('users.csv')).toBe('mine');
   });
 

@@ -59,7 +59,7 @@ const landscapes: Landscape[] = [
     facts: noUser,
     first: 'user problem',
     next: 'send_invitation',
-    says: 'nobody similar among 1 member',
+    says: 'no similar address among 1 member',
   },
   {
     cause: 'the address is mistyped',

@@ -166,7 +166,7 @@ export async function carryOut(
     const isLeft = (step: PromotionStep) => left.has(JSON.stringify(step));
     const run = await runSteps(steps.filter(isLeft), context);
     const done = steps.filter((step) => !isLeft(step));
-    return [...done.map((step) => ({ ...labelOf(step), ok: true, note: 'it was done meanwhile' })), ...run];
+    return [...done.map((step) => ({ ...labelOf(step), ok: true, note: 'another call had already done it' })), ...run];
   });
   const failed = rows.filter(({ ok }) => !ok).length;
   // Skipped steps and warnings are repeated in the result. What stays as it is was only worth knowing before.

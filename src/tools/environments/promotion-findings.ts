@@ -42,7 +42,7 @@ export function byHand(kind: Kind, items: readonly Item[], why: string, fix: str
 /** Reports items that WorkOS returned in an unexpected form. They get no step: nothing is sent that was not understood. */
 export function unclearFindings(kind: Kind, count: number): Finding<string>[] {
   if (count === 0) return [];
-  const detail = `${count} of them could not be understood, so nothing is done about ${count === 1 ? 'it' : 'them'}`;
+  const detail = `${count} ${count === 1 ? 'has' : 'have'} an unexpected form and ${count === 1 ? 'is' : 'are'} skipped`;
   return [{ check: kind, status: 'warning', detail, fix: 'Change it by hand.' }];
 }
 

@@ -122,7 +122,7 @@ function rolesPart({ onlyFrom, different }: KindDifference, { to, permissions: a
           {
             check: 'roles',
             status: 'warning',
-            detail: `${to} lacks these permissions, so that no role gets them: ${named([...missing].sort())}`,
+            detail: `${to} lacks these permissions, so no role gets them: ${named([...missing].sort())}`,
             fix: 'Promote permissions too.',
           },
         ]
@@ -277,7 +277,7 @@ function appsPart({ onlyFrom, different }: KindDifference, { to }: PromotionOpti
       ...byHand(
         'connect_apps',
         onlyFrom.filter((one) => !isOurs(one)),
-        `of an organization, or for machines, and not in ${to}`,
+        `belongs to an organization or to machines, and is not in ${to}`,
         `Create them with create_connect_app for an organization of ${to}.`,
       ),
       ...secrets,

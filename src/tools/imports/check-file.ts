@@ -112,7 +112,7 @@ export async function checkFile(
     problems.add(error.line, error.message);
   }
   if (problems.count === 0 && rows === 0)
-    problems.add(1, header.length > 0 ? 'there is no row after the header' : 'the file is empty');
+    problems.add(1, header.length > 0 ? 'there are no rows after the header' : 'the file is empty');
   if (problems.count > 0) throw wrongFile(problems);
   const { blocks } = digests;
   return { path: file.path, format, rows, sha256: digests.sha256(), columns, duplicates, duplicateLines, blocks };

@@ -95,7 +95,7 @@ export async function exportUsers(input: ExportArguments, context: WorkflowConte
 const HINTS = {
   users: 'import_users takes this file. It has no passwords: the API does not return them.',
   memberships:
-    'import_users takes this file, for people who exist; if organizations have other ids there, replace them first.',
+    'import_users accepts this file for existing users. If the other environment has other organization ids, replace them first.',
   organizations: 'For looking up ids: import_users takes users and memberships.',
 } as const;
 
@@ -119,7 +119,7 @@ function targetOf({ kind, path, format }: ExportArguments, { files, environmentI
   }
   const full = files.writablePath(path);
   if (files.exists(full))
-    throw new RefusedError(`${full} exists already`, 'Nothing is overwritten. Choose another path.');
+    throw new RefusedError(`${full} already exists`, 'Nothing is overwritten. Choose another path.');
   return { format: chosen, path: full, partial: `${full}.partial.jsonl` };
 }
 
@@ -166,7 +166,7 @@ async function openPartial({ partial }: Target, kind: string, context: WorkflowC
     if (isSame && now() - started < OLDEST_MS) return { log, cursor, rows, started, keys, bytes };
     if (!isSame) {
       throw new RefusedError(
-        `${partial} belongs to an export of something else`,
+        `${partial} belongs to another export`,
         'Choose another path, or remove that file if nobody needs it.',
       );
     }

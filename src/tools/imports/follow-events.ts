@@ -147,7 +147,7 @@ function startOf(state: State | undefined, now: number): Start & { gap: string |
   }
   const gap =
     complete_to < oldest
-      ? `WorkOS keeps events for 30 days. What happened from ${new Date(complete_to).toISOString()} to ${new Date(oldest).toISOString()} is gone.`
+      ? `WorkOS keeps events for 30 days. Events from ${new Date(complete_to).toISOString()} to ${new Date(oldest).toISOString()} are no longer available.`
       : undefined;
   // Nothing in this window was shown before, so no event is repeated.
   return { last, at: 'time', since: Math.max(complete_to - OVERLAP_MS, oldest), gap };

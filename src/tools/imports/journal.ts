@@ -123,7 +123,7 @@ async function replay(lines: AsyncIterable<string>, path: string, identity: Impo
     else if (!isHeader(line, identity)) {
       throw new RefusedError(
         `${path} is not the journal of this import`,
-        'Nothing was sent. Move it away, and call again.',
+        'Nothing was sent. Move or rename it, then call again.',
       );
     }
     isFirst = false;

@@ -148,7 +148,7 @@ function isPassing(error: unknown): boolean {
 
 const TAKEN = /already|not_available|exists|taken/;
 
-/** Whether the object exists already. For users, WorkOS answers 400 with the code among the errors; for memberships, 409. */
+/** Whether the object already exists. For users, WorkOS answers 400 with the code among the errors; for memberships, 409. */
 function isConflict(error: unknown): boolean {
   if (!(error instanceof ApiError) || ![400, 409, 422].includes(error.status)) return false;
   return error.status === 409 || TAKEN.test(JSON.stringify([error.code, error.errors]));

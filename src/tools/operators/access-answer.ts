@@ -61,7 +61,7 @@ export function answerAccess(facts: AccessFacts): AccessAnswer {
   const asked = findings.find(({ check }) => check === 'permission' || check === 'resource');
   const roles = listedPlain([...new Set(held.filter(({ on }) => !on).map(({ slug }) => slug))], 4);
   const who = `${plain(user.email)} is ${isActive ? 'an active' : `${article(membership.status)} ${plain(membership.status)}`} member of ${where}`;
-  const so = isActive ? '' : ', so nothing applies';
+  const so = isActive ? '' : ', so no role applies';
   return {
     summary: `${who} with ${roles ? `the role ${roles}` : 'no role'}${so}${asked ? `; ${asked.detail}` : ''}`,
     membership: {
@@ -133,7 +133,7 @@ function membershipFindings({ user }: AccessFacts, { status }: Membership): Find
   if (status === 'active') return [{ check: 'membership', status: 'ok', detail: 'active' }];
   const why: Record<string, string> = {
     inactive: 'the membership is inactive: no role and no permission applies until it is reactivated',
-    pending: `the membership is pending: ${plain(user?.email ?? 'the person')} has not accepted the invitation, so nothing applies yet`,
+    pending: `the membership is pending: ${plain(user?.email ?? 'the person')} has not accepted the invitation, so no role applies yet`,
   };
   const detail = why[status] ?? `the membership is ${plain(status)}, not active, so nothing may apply`;
   return [{ check: 'membership', status: 'problem', detail }];
@@ -177,7 +177,7 @@ function permissionFindings(facts: AccessFacts, membership: Membership, held: re
   if (authorized === true) {
     return found(
       'ok',
-      `${name}${where} is allowed: ${ways.length > 0 ? listed(ways, 3) : 'by a role that was not seen'}`,
+      `${name}${where} is allowed: ${ways.length > 0 ? listed(ways, 3) : 'through a role that could not be read'}`,
     );
   }
   if (ways.length > 0 && authorized === false && isActive) {
@@ -191,7 +191,10 @@ function permissionFindings(facts: AccessFacts, membership: Membership, held: re
     return found(isActive ? 'ok' : 'problem', `${name}${where} follows${would} from ${listed(ways, 3)}${unchecked}`);
   }
   if (isUnknown && authorized === undefined) {
-    return found('skipped', `whether ${name} follows is unknown: the permissions of the roles could not be read`);
+    return found(
+      'skipped',
+      `whether the roles include ${name} is unknown: the permissions of the roles could not be read`,
+    );
   }
   const givers = giversOf(facts, resource?.found?.resource_type_slug ?? ORGANIZATION_TYPE);
   const only =
@@ -246,7 +249,7 @@ function roleFindings({ roles, assignments, unread }: AccessFacts, held: readonl
           {
             check: 'roles',
             status: 'warning',
-            detail: `not among the organization's roles: ${listedPlain(gone, 4)}`,
+            detail: `roles that the organization does not have: ${listedPlain(gone, 4)}`,
           } as const,
         ]
       : []),
@@ -281,7 +284,7 @@ function directoryFindings({ directory }: AccessFacts, membership: Membership): 
     {
       check: 'directory',
       status: 'ok',
-      detail: `the directory ${here} gives the role ${slugs || 'of its default'}.${from} Which group maps to which role is set in the dashboard; the API does not show it`,
+      detail: `the directory ${here} gives ${slugs ? `the role ${slugs}` : 'its default role'}.${from} Which group maps to which role is set in the dashboard; the API does not show it`,
     },
   ];
 }

@@ -88,7 +88,7 @@ function noAccount(facts: SignInFacts): Assessed[] {
   });
   if (!deleted && facts.directoryUsers?.items.some(({ state }) => state === 'active')) return [notYet(facts)];
   const address = email ?? textAt(deleted?.data, 'email');
-  const among = people && email !== undefined ? `; nobody similar among ${counted(people, 'member')}` : '';
+  const among = people && email !== undefined ? `; no similar address among ${counted(people, 'member')}` : '';
   const similar = similarFinding(facts).length > 0;
   const what = email === undefined ? 'no user has this id' : `no user has this address${similar ? '' : among}`;
   return [

@@ -76,7 +76,7 @@ function notTried(step: OffboardStep, why: unknown, context: WorkflowContext): R
   const [tool] = callOf(step);
   const { kind, hint } = context.explain(tool, why);
   const message =
-    kind === 'cancelled' ? 'Not tried: the call was cancelled first' : 'Not tried: the step before failed';
+    kind === 'cancelled' ? 'Not tried: the call was cancelled first' : 'Not tried: an earlier step failed';
   return { shown: { ...step, ok: false, error: { kind, message, hint } }, ends: why };
 }
 

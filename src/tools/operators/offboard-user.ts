@@ -29,7 +29,7 @@ export const offboardUser = workflow({
     user: z.string().min(1).describe('Email or id'),
     organizations: z.array(z.string().min(1)).min(1).max(100).optional().describe('Ids, names or domains; default all'),
     keep_only_admin: z.boolean().optional().describe('Leave memberships without another admin'),
-    apply: z.boolean().optional().describe('Do it'),
+    apply: z.boolean().optional().describe('Carry out the plan'),
   },
   effect: 'delete',
   filterable: true,

@@ -137,7 +137,7 @@ export function answerHolders(facts: HolderFacts): HolderAnswer {
       wrong?.detail ??
       (isKnown
         ? `${count} ${plain(permission)} ${where}${by}`
-        : `who has ${plain(permission)} ${where} could not be read`),
+        : `the people with ${plain(permission)} ${where} could not be read`),
     roles: givers.slice(0, MAX_ROLES).map(({ slug, resource_type_slug }) => ({
       role: slug,
       ...(resource_type_slug && resource_type_slug !== ORGANIZATION_TYPE && { resource_type_slug }),
