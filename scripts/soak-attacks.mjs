@@ -5,8 +5,8 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 
 /**
- * Hostile responses by the requested id. None of them is retried, so that retries do not slow down the run. `kinds` are the kinds
- * of error with which a call must end; those of the injected faults are always allowed.
+ * Hostile responses by the requested id. All are final, so that retries do not slow down the run. `kinds` are the kinds of error
+ * with which a call must end; those of the injected faults are always allowed.
  */
 export const HOSTILE_RESPONSES = {
   org_huge_title: { status: 422, type: 'text/html', body: () => '<title'.repeat(60_000), kinds: ['input'] },

@@ -8,7 +8,7 @@ interface Column {
   width: number;
 }
 
-/** Between two columns. */
+/** The space between two columns. */
 const GAP = '  ';
 /** The maximum width of a column other than the first. */
 const WIDEST = 40;

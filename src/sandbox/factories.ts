@@ -27,7 +27,7 @@ export function newDomain(
 }
 
 /**
- * A pending invitation without organization, inviter or role.
+ * A pending invitation without organization, inviter, or role.
  * @param time the creation time in milliseconds
  * @param days how many days it is valid
  */

@@ -6,7 +6,7 @@ const CROCKFORD_BASE32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 /** The alphabet of RFC 4648's base 32, which TOTP secrets use. */
 const RFC4648_BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** What a generator has to remember between runs. */
+/** The state of a generator, which is kept between runs. */
 export interface IdState {
   seed: number;
   /** The latest time in an id, in milliseconds. */

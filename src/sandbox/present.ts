@@ -5,7 +5,7 @@ import type { State } from './state.ts';
 import type { TableName, Tables } from './tables.ts';
 import { isPast } from './timestamps.ts';
 
-/** Turn stored records into what the API returns, for tables where the two differ. */
+/** Functions that turn stored records into what the API returns, for tables in which the two differ. */
 type Presenters = { [Name in TableName]?: (record: Tables[Name], state: State) => object };
 
 const PRESENTERS: Presenters = {

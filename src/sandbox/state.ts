@@ -144,7 +144,7 @@ export class State {
 }
 
 function tableNames(): TableName[] {
-  // KINDS has the tables' names as its keys and no others, which Object.keys() does not say.
+  // The keys of KINDS are exactly the tables' names, which the type of Object.keys() does not express.
   return Object.keys(KINDS) as TableName[];
 }
 

@@ -70,6 +70,6 @@ async function post(url: string, request: RequestInit, closing: AbortSignal): Pr
     // The body is not needed, and may be endless.
     await response.body?.cancel();
   } catch {
-    // As said above.
+    // A failed delivery is not reported.
   }
 }

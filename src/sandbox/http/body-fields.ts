@@ -4,7 +4,7 @@ type Body = Record<string, unknown>;
 
 /**
  * Reads a required string field.
- * @throws HttpError 422 if it is missing, not a string or blank
+ * @throws HttpError 422 if it is missing, not a string, or blank
  */
 export function requiredString(body: Body, field: string): string {
   const value = body[field];

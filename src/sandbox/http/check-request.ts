@@ -23,7 +23,7 @@ interface Problem {
   message: string;
 }
 
-// The file is generated with this shape, but TypeScript would infer a union of 261 object types.
+// The file is generated with this shape. TypeScript would infer a union of 261 object types.
 const OPERATIONS = new Map(Object.entries(REQUESTS as unknown as Record<string, DocumentedRequest>));
 
 const VALIDATORS = new Map<string, Validator>();

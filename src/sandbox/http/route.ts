@@ -3,7 +3,7 @@ import type { ApiResponse } from './response.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** One row of the routing table: the operation as the OpenAPI document spells it, and what answers it. */
+/** One row of the routing table: the operation as the OpenAPI document spells it, and its handler. */
 export type Route = [operation: `${Method} /${string}`, handler: Handler];
 
 /** Answers one request. May throw an `HttpError`, whose response is then sent instead, but only before it changes anything. */

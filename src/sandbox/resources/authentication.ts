@@ -21,7 +21,7 @@ export interface OneTimeCode extends Row {
   expires_at: string;
   _code: string;
   _used: boolean;
-  /** How many wrong codes were tried. */
+  /** How many wrong codes were entered. */
   _attempts: number;
 }
 
@@ -71,7 +71,7 @@ export interface AuthFactor extends Row {
   _secret: string;
 }
 
-/** A challenge of a TOTP factor has no code of its own. */
+/** For a TOTP factor, `_code` is not used. */
 export interface AuthChallenge extends OneTimeCode {
   object: 'authentication_challenge';
   authentication_factor_id: string;

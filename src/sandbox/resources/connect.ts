@@ -33,7 +33,7 @@ export interface AuthorizedApplication extends Row {
   _application_id: string;
 }
 
-/** A sign-in that AuthKit has sent to the customer's own login page. */
+/** A sign-in that AuthKit has redirected to the customer's own login page. */
 export interface ExternalAuthSession extends Row {
   _completed: boolean;
 }

@@ -34,7 +34,7 @@ export interface Connection extends Row {
   domains: { id: string; object: 'connection_domain'; domain: string }[];
   /** The customer's id for the connection, if it has one. */
   _external_id?: string;
-  /** The given SAML or OIDC options, without secrets, keys and certificates. */
+  /** The given SAML or OIDC options, without secrets, keys, and certificates. */
   _options?: Record<string, unknown>;
 }
 

@@ -14,7 +14,7 @@ export interface VaultObject extends Row {
   _cursor: string;
 }
 
-/** A version of an object. Only the current one's value can be read. */
+/** A version of an object. Only the value of the current version can be read. */
 export interface VaultVersion extends Row {
   size: number;
   etag: string;

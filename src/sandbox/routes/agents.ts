@@ -59,7 +59,7 @@ function updateBlueprint({ id, body }: ApiRequest, state: State): ApiResponse {
   return respond(state, 'agent_blueprints', blueprint);
 }
 
-/** An expired session stays expired, and a revoked one keeps its time. */
+/** An expired session stays expired, and a revoked one keeps the time of its revocation. */
 function revokeSession({ id }: ApiRequest, state: State): ApiResponse {
   const session = state.find('agent_sessions', id);
   const now = state.now();
