@@ -104,7 +104,7 @@ export function finishDeletions(state: State): void {
 
 type DomainInput = Pick<OrganizationDomain, 'domain'> & { state: 'pending' | 'verified' };
 
-/** The domains in `domain_data` or in the deprecated `domains`, which are always pending. Undefined if neither is given. */
+/** The domains in `domain_data` or the deprecated `domains`, which makes all domains pending. Undefined if neither is given. */
 function parseDomains(body: Record<string, unknown>) {
   rejectBoth(body, 'domains', 'domain_data');
   const plain = optionalField(body, 'domains', isStringArray)?.map(
