@@ -1,4 +1,4 @@
-// A loopback WorkOS API with two lists, as fast as node:http allows, so that it is not the bottleneck of a measurement.
+// A loopback WorkOS API with two lists, as fast as node:http allows, so that it is not the bottleneck of a benchmark.
 import { createServer } from 'node:http';
 import { argv, stdin, stdout } from 'node:process';
 

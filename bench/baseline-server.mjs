@@ -1,4 +1,4 @@
-// A minimal server as in the SDK's documentation: what the start time is compared with.
+// A minimal server as in the SDK's documentation: the baseline for the start time.
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { z } from 'zod';

@@ -1,7 +1,7 @@
-// Compares the built server with its alternatives. Only the ratios within one run are meaningful, not the milliseconds.
-// Stores the result in bench/results.json and shows it in docs/performance.md; with --quick it only prints it.
+// Compares the built server with its alternatives. Only the ratios within one run are meaningful, not the milliseconds. Stores
+// the result in bench/results.json and updates docs/performance.md; with --quick, only prints it.
 //   node bench/bench.mjs [--quick] [--openapi FILE] [--only imports|servers]
-// Imports have a section of their own. --quick takes a tenth of the people.
+// Imports have a separate section. --quick imports a tenth of the people.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -109,7 +109,7 @@ async function measureServers() {
   }
 }
 
-/** The rows of the table. A row may have a goal: the `most` or the `least` that its ratio should be. */
+/** The rows of the table. A row may have a goal: `most` is the maximum of its ratio, and `least` the minimum. */
 function rowsOf({ started, called, few, tenth, many, bridged }) {
   const ms = { unit: 'ms', digits: 0 };
   const mib = { unit: 'MiB', digits: 0 };
@@ -177,7 +177,7 @@ function findBridge(url) {
     return undefined;
   }
   try {
-    // The script itself, so that npx is not measured along with it.
+    // The path of the script, so that the overhead of npx is not measured.
     const find = ['-y', `--package=${BRIDGE}`, '-c', 'command -v openapi-mcp-server'];
     const script = execFileSync('npx', find, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
     const args = [script, '--transport', 'stdio', '--openapi-spec', resolve(document), '--api-base-url', url];

@@ -1,4 +1,4 @@
-// Loaded before the server, it makes time pass fifty times as fast, so that what keeps to a pace for an hour does so in a
+// Loaded before the server, makes time pass fifty times as fast, so that rate-limited work that takes an hour takes about a
 // minute. Only for measuring memory.
 const FACTOR = 50;
 const start = Date.now();

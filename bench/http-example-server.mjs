@@ -1,5 +1,5 @@
-// The SDK's own example of a stateless HTTP server, with one tool that makes the same request to the API as ours: what the team
-// server is compared with. Nobody signs in here.
+// The SDK's own example of a stateless HTTP server, with one tool that makes the same API request as ours: the baseline for the
+// team server. It has no authentication.
 import { createMcpExpressApp } from '@modelcontextprotocol/sdk/server/express.js';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';

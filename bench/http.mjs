@@ -1,5 +1,5 @@
-// Compares the built team server, which checks a token for each call, with the SDK's example server, which checks none. Stores the
-// result in bench/http.json and shows it in docs/performance.md; with --quick it only prints it.
+// Compares the built team server, which checks a token for each call, with the SDK's example server, which checks none. Stores
+// the result in bench/http.json and updates docs/performance.md; with --quick, only prints it.
 //   node bench/http.mjs [--quick]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -39,7 +39,7 @@ try {
   const samples = new Map(candidates.map(({ name }) => [name, new Map(widths.map((width) => [width, []]))]));
   for (const width of widths) {
     for (let round = 0; round < rounds; round++) {
-      // In turns, and each first in half of the rounds.
+      // In alternating order, so that each is first in half of the rounds.
       const order = round % 2 ? [...candidates].reverse() : candidates;
       for (const one of order)
         samples
@@ -77,7 +77,7 @@ function rowsFor(width, samples) {
   ];
 }
 
-/** Makes `total` calls, `width` at a time. Resolves to calls a second and the 99th percentile in milliseconds. */
+/** Makes `total` calls, `width` at a time. Resolves to the calls per second and the 99th percentile in milliseconds. */
 async function load(agent, { url, token }, total, width) {
   const { origin, pathname } = new URL(url);
   const body = JSON.stringify({
@@ -111,7 +111,7 @@ async function load(agent, { url, token }, total, width) {
   return { perSecond: total / seconds, p99: latencies[Math.floor(latencies.length * 0.99)] };
 }
 
-/** Starts a server in a process of its own, and resolves when it has said where it listens. */
+/** Starts a server in a child process, and resolves when it has printed where it listens. */
 async function start(args, more) {
   const child = spawn(process.execPath, args, {
     env: { ...process.env, ...more },
@@ -121,7 +121,7 @@ async function start(args, more) {
   return { url: /http:\/\/\S+?(?=,|$)/.exec(line)[0], stop: () => child.kill('SIGKILL') };
 }
 
-/** Publishes a key, and signs tokens with it. */
+/** Starts an issuer that publishes a key and signs tokens with it. */
 async function startIssuer() {
   const { privateKey, publicKey } = await generateKeyPair('RS256');
   const jwk = { ...(await exportJWK(publicKey)), kid: 'bench', alg: 'RS256', use: 'sig' };

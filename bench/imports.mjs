@@ -1,4 +1,4 @@
-// Measures imports and lists against a loopback API with the latency and the limits of WorkOS.
+// Measures imports and lists against a loopback API with WorkOS's latency and limits.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ const FAST_CLOCK = fileURLToPath(new URL('fast-clock.mjs', import.meta.url));
 const CRASHES = fileURLToPath(new URL('../scripts/import-crashes.mjs', import.meta.url));
 const API = fileURLToPath(new URL('people-api.mjs', import.meta.url));
 
-/** The rows of the table, and what was survived. With `scale` 10, all is ten times smaller. */
+/** The rows of the table, and the result of the killed imports. With `scale` 10, everything is ten times smaller. */
 export async function measureImports(command, { scale, runs, print }) {
   const few = 10_000 / scale;
   const many = 100_000 / scale;
@@ -74,7 +74,7 @@ export async function measureImports(command, { scale, runs, print }) {
   return { rows: measured, crashes };
 }
 
-/** Kills imports at random moments. @throws {Error} where anybody is missing or there twice, or a journal is not complete */
+/** Kills imports at random moments. @throws {Error} if a person is missing or exists twice, or a journal is incomplete */
 function importCrashes(scale) {
   const args = ['--rows', String(Math.max(500, 1_000 / scale)), '--kills', scale > 1 ? '8' : '20', '--json'];
   const out = execFileSync(process.execPath, [CRASHES, ...args], { encoding: 'utf8' });
@@ -83,12 +83,12 @@ function importCrashes(scale) {
 
 async function importPace(command, count) {
   const { seconds, counts } = await imported({ args: [command], latency: LATENCY_MS, limits: true }, count);
-  // The last write may start when all windows before it are over; one round trip more for its answer.
+  // The last write can start only after all earlier windows, and needs one more round trip for its response.
   const windows = Math.floor((2 * count - 1) / WRITES.count);
   return { seconds, least: windows * WRITES.seconds + (3 * LATENCY_MS) / 1_000, refused: counts.refused };
 }
 
-/** The peak memory in MiB. */
+/** The median peak memory of an import, in MiB. */
 async function importMemory(command, count, runs) {
   const samples = [];
   for (let run = 0; run < runs; run++) {
@@ -126,7 +126,7 @@ async function imported({ args, latency, limits }, count) {
   }
 }
 
-/** Seconds for a whole list: ours in both ways, and page after page without anything in between. */
+/** The seconds for reading a whole list: both ways with the server, and page by page with undici alone. */
 async function listPace(command, count) {
   const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-bench-'));
   const api = await startApi(LATENCY_MS, count, true);
@@ -139,7 +139,7 @@ async function listPace(command, count) {
   };
   try {
     await client.initialize();
-    // What is loaded at the first call of a tool is not measured along with it.
+    // Warm up, so that code loaded at the first call is not measured.
     await client.call('list_users', { limit: 1 });
     await client.call('export_users', { kind: 'organizations' });
     const raw = await timed(() => rawPages(api.url));

@@ -1,4 +1,4 @@
-// Shows what the last `npm run test:instances` has stored in docs/performance.md.
+// Updates docs/performance.md with the results of the last `npm run test:instances`.
 import { readFileSync } from 'node:fs';
 import { instancesBenchSection, writePerformance } from '../scripts/performance.mjs';
 

@@ -11,7 +11,7 @@ export function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Measures the candidates in turns, `runs` times each after one warm-up round. Returns each candidate's values by name. */
+/** Measures the candidates alternately, `runs` times each after one warm-up round. Returns each candidate's values by name. */
 async function alternate(candidates, runs, measure) {
   const values = new Map(candidates.map((candidate) => [candidate.name, []]));
   for (let run = -1; run < runs; run++) {
@@ -86,7 +86,7 @@ export async function calls(candidates, api, { rounds, times, widths }) {
     await client.initialize();
     tasks.push({ name, task: () => client.call(tool, input), close: () => client.close() });
   }
-  // Warm-up, so that the JIT compiler has done its work as in a long session.
+  // Warm up, so that the JIT compiler has done its work, as in a long session.
   for (const { task } of tasks) await rate(task, times * 2, 10);
   const ms = await alternate(tasks, rounds, ({ task }) => latency(task, times));
   const perSecond = new Map();

@@ -1,5 +1,5 @@
-// A loopback WorkOS API for people: users and memberships, each answer late by so many milliseconds, with WorkOS's published
-// limits or without.
+// A loopback WorkOS API for users and memberships that delays each response by LATENCY_MS, with or without WorkOS's published
+// limits.
 //   node bench/people-api.mjs LATENCY_MS USERS [limits]
 import { createServer } from 'node:http';
 import { argv, stdin, stdout } from 'node:process';
@@ -14,7 +14,7 @@ const LIMITS = [
 ].map((limit) => ({ ...limit, times: [] }));
 
 const counts = { requests: 0, refused: 0, users, memberships: 0 };
-/** The ids of those who were created, by address. The first users are made up when they are asked for. */
+/** The numbers of created users by email address. The initial users are generated on request. */
 const byEmail = new Map();
 const members = new Set();
 let ids = users;
@@ -78,7 +78,7 @@ function page(query) {
   return list(data, end < users ? data.at(-1).id : null);
 }
 
-/** How long a request has to wait that is over a limit, in milliseconds. */
+/** How long a request over a limit has to wait, in milliseconds, or 0 if it is within all limits. */
 function overLimit(method) {
   const now = performance.now();
   const applying = LIMITS.filter(({ of }) => of(method));

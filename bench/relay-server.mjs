@@ -1,5 +1,5 @@
-// Plain Node and undici: relays each call to the API without validation, rate limits, retries or redaction. A lower bound
-// for the latency of a stdio server.
+// Plain Node and undici: relays each call to the API without validation, rate limits, retries, or redaction. A lower bound for
+// the latency of a stdio server.
 import { stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline';
 import { Agent } from 'undici';

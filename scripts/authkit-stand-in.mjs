@@ -1,6 +1,6 @@
 // Stands in for AuthKit on this machine, for tests and for trying out `workos-mcp http`: a certified OAuth server with AuthKit's
-// paths, dynamic registration, PKCE and resource indicators, and people who sign in by a click. Not for anything else: it asks
-// nobody for a password.
+// paths, dynamic registration, PKCE, and resource indicators, and users who sign in with a click. Not for anything else, because
+// it asks for no password.
 //   node scripts/authkit-stand-in.mjs [--port 8790] [--resource http://127.0.0.1:8787/mcp]…
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { exportJWK, generateKeyPair } from 'jose';
 
-/** Who can sign in, and with which claims. */
+/** The users who can sign in, with their claims. */
 export const PEOPLE = {
   rita: { sub: 'user_rita', org_id: 'org_team', permissions: ['workos-mcp:read'] },
   oscar: { sub: 'user_oscar', org_id: 'org_team', permissions: ['workos-mcp:read', 'workos-mcp:write'] },
@@ -21,8 +21,8 @@ export const PEOPLE = {
 };
 
 /**
- * Starts it on loopback.
- * @param resources The MCP resource indicators, as they are entered in the dashboard. `accessTokenSeconds`: how long tokens live.
+ * Starts the stand-in on loopback. Options: `resources`, a function that returns the MCP resource indicators, as entered in the
+ * dashboard; `accessTokenSeconds`, the lifetime of access tokens.
  */
 export async function startStandIn({ port = 0, resources, people = PEOPLE, accessTokenSeconds = 300 }) {
   const server = createServer();
@@ -32,7 +32,7 @@ export async function startStandIn({ port = 0, resources, people = PEOPLE, acces
   const starting = providerAt(url, { resources, people, accessTokenSeconds });
   server.on('request', async (request, response) => {
     const provider = await starting;
-    // OAuth clients look here, and this server knows only the path of OpenID Connect.
+    // OAuth clients request this path, but the server knows only the one of OpenID Connect.
     if (request.url === '/.well-known/oauth-authorization-server') request.url = '/.well-known/openid-configuration';
     const [, uid, name] = /^\/sign-in\/([\w-]+)(?:\/(\w+))?$/.exec(request.url ?? '') ?? [];
     if (uid === undefined) provider.callback()(request, response);
@@ -49,7 +49,7 @@ export async function startStandIn({ port = 0, resources, people = PEOPLE, acces
 }
 
 async function providerAt(url, { resources, people, accessTokenSeconds }) {
-  // Loaded here, because it warns of versions of Node that it was not tried with.
+  // Imported lazily, because it prints warnings on untested versions of Node.
   const { Provider, errors } = await import('oidc-provider');
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   const key = { ...(await exportJWK(privateKey)), kid: 'stand-in', use: 'sig', alg: 'RS256' };
@@ -92,7 +92,7 @@ async function providerAt(url, { resources, people, accessTokenSeconds }) {
       const { sub: _, ...claims } = claimsOf(token.accountId) ?? {};
       return claims;
     },
-    // Whoever has signed in has agreed.
+    // Signing in counts as consent.
     async loadExistingGrant({ oidc }) {
       const grant = new oidc.provider.Grant({ accountId: oidc.session.accountId, clientId: oidc.client.clientId });
       grant.addOIDCScope('openid profile email offline_access');
@@ -103,7 +103,7 @@ async function providerAt(url, { resources, people, accessTokenSeconds }) {
   });
 }
 
-/** The page on which somebody says who they are, and what follows. */
+/** Shows the page on which a user chooses who they are, and finishes the sign-in. */
 async function signIn(provider, { request, response, uid, name, people }) {
   const person = name && Object.hasOwn(people, name) ? people[name] : undefined;
   if (!person) {

@@ -1,5 +1,5 @@
-// Bundles the command and the library into dist/, with lazily loaded code in chunks of its own, and writes the tools/list
-// result and the library's types there.
+// Bundles the command and the library into dist/, with lazily loaded code in separate chunks, and writes the tools/list result
+// and the library's types there.
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,8 +11,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 
 /**
- * Leaves out ajv, which the SDK loads to validate output schemas and elicitation forms. No tool here has an output schema
- * and the server passes a validator of its own, so loading ajv would only slow down the start.
+ * Leaves out ajv, which the SDK loads to validate output schemas and elicitation forms. No tool has an output schema and the
+ * server passes its own validator, so loading ajv would only slow down the start.
  */
 const withoutSchemaCompiler = {
   name: 'without-schema-compiler',
@@ -23,7 +23,7 @@ const withoutSchemaCompiler = {
   },
 };
 
-/** Leaves out what the command does not need of its manifest, such as the names of development dependencies. */
+/** Reduces the manifest to the fields that the command needs, without development dependencies and the like. */
 const manifestWithoutScripts = {
   name: 'manifest-without-scripts',
   setup({ onLoad }) {
@@ -34,7 +34,7 @@ const manifestWithoutScripts = {
   },
 };
 
-/** Leaves out what nothing here uses of undici, such as its fetch and its WebSocket: half of what it takes to load. */
+/** Leaves out unused parts of undici, such as fetch and WebSocket, which halves its load time. */
 const undiciDispatchersOnly = {
   name: 'undici-dispatchers-only',
   setup({ onLoad }) {
@@ -48,14 +48,14 @@ const undiciDispatchersOnly = {
   },
 };
 
-/** Whose code it is, where a package that comes without a licence does not say so either. */
+/** The copyright holders of packages that neither include a license file nor name an author. */
 const HOLDERS = { '@redis/client': '2022-2025, Redis, inc.' };
 
-// Identifiers are not minified: that does not speed up the start and makes stack traces in bug reports unreadable.
+// Identifiers are not minified, because that would not speed up the start and would make stack traces unreadable.
 const bundle = await build({
   ...bundling,
   plugins: [withoutSchemaCompiler, manifestWithoutScripts, undiciDispatchersOnly],
-  // The process for large JSON is started by the file's path, which src/results/isolated-job.ts knows.
+  // The process for large JSON is started by this path, which src/results/isolated-job.ts knows.
   entryPoints: {
     index: 'src/index.ts',
     library: 'src/library/library.ts',
@@ -65,7 +65,7 @@ const bundle = await build({
   splitting: true,
   minifySyntax: true,
   minifyWhitespace: true,
-  // Node shows the line that threw an error which nobody catches.
+  // Node prints the source line of an uncaught error, so lines must be short.
   lineLimit: 160,
   chunkNames: 'chunks/[name]-[hash]',
   metafile: true,
@@ -103,7 +103,7 @@ FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TOR
 CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`;
 }
 
-/** The licences of all packages with code in the bundle. Most of them require being distributed with it. */
+/** The licenses of all packages with code in the bundle. Most of them must be distributed with it. */
 function licencesOf({ outputs }) {
   const folders = new Set();
   for (const { inputs } of Object.values(outputs)) {

@@ -1,5 +1,5 @@
-// Has real clients read what `init` writes, and the plugin, with an empty home: Claude Code and Codex, which npx fetches.
-// Prints what they say, and exits with 1 if one does not take it.
+// Lets real clients with an empty home folder read what `init` writes, and the plugin: Claude Code and Codex, which npx fetches.
+// Prints their output, and exits with 1 if one of them rejects it.
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
@@ -18,13 +18,13 @@ const project = join(home, 'project');
 const env = {
   PATH: process.env.PATH,
   HOME: home,
-  // What npx has fetched before is not fetched again.
+  // Reuses npx's cache.
   npm_config_cache: process.env.npm_config_cache ?? join(homedir(), '.npm'),
   npm_config_userconfig: process.env.npm_config_userconfig ?? join(homedir(), '.npmrc'),
 };
 let failed = 0;
 
-/** Runs a program in the project. Resolves to everything that it wrote, in order. */
+/** Runs a program in the project. Resolves to its exit code and its output. */
 function run(command, args, { shell = false } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
@@ -46,7 +46,7 @@ const claude = (...args) => run('npx', ['-y', CLAUDE, 'mcp', ...args]);
 const plugin = (...args) => run('npx', ['-y', CLAUDE, 'plugin', ...args]);
 const codex = (...args) => run('npx', ['-y', CODEX, 'mcp', ...args]);
 
-/** Runs a client, prints what it says, and counts it as failed unless that matches every pattern. */
+/** Awaits a run of a client, prints its output, and counts it as failed unless it exits with 0 and matches every pattern. */
 async function step(title, running, ...patterns) {
   const { code, output } = await running;
   const missing = patterns.filter((pattern) => !pattern.test(output));
@@ -60,7 +60,7 @@ async function step(title, running, ...patterns) {
 try {
   await mkdir(project);
   await mkdir(join(home, '.codex'));
-  // What Claude Code keeps when a person has accepted the servers of a project.
+  // What Claude Code stores when the user has accepted a project's servers.
   const accepted = { hasTrustDialogAccepted: true, enabledMcpjsonServers: ['workos'] };
   await writeFile(join(home, '.claude.json'), JSON.stringify({ projects: { [project]: accepted } }));
   await writeFile(join(project, '.mcp.json'), '{"mcpServers": {"other": {"command": "true", "args": []}}}');

@@ -1,7 +1,7 @@
-// Writes the generated parts of the documentation, which stand between <!-- name --> and <!-- /name -->, the example
-// configuration, and server.json for the MCP registry.
+// Writes the generated parts of the documentation, between <!-- name --> and <!-- /name -->, the example configuration, and
+// server.json for the MCP registry.
 //   node scripts/docs.mjs [--check]
-// With --check it writes nothing, names the files that are stale, and exits with 1 if there are any.
+// With --check, writes nothing, names the stale files, and exits with 1 if there are any.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { environmentsSection } from './environments-docs.mjs';

@@ -1,6 +1,6 @@
-// A session that WorkOS's emulator and the sandbox both have to pass, as steps that call this server's tools. The emulator
-// is known to differ from the API: it ignores plain `domains`, updates roles with PUT instead of PATCH, answers DELETE with
-// 204 and answers 409 for a user that already exists. The steps only rely on what all three have in common.
+// A session that both WorkOS's emulator and the sandbox must pass, as steps that call this server's tools. The emulator is known
+// to differ from the API: it ignores plain `domains`, updates roles with PUT instead of PATCH, answers DELETE with 204, and
+// answers 409 for a user that already exists. The steps rely only on what all three have in common.
 
 const ORGANIZATION_COUNT = 35;
 
@@ -8,7 +8,7 @@ export function expect(condition, expected, actual) {
   if (!condition) throw new Error(`expected ${expected}, got ${JSON.stringify(actual)?.slice(0, 600)}`);
 }
 
-/** The session itself: what both have in common. */
+/** The main session: what both have in common. */
 export async function session({ call, fail, list, create }, step) {
   let organization;
   let user;
@@ -223,7 +223,7 @@ export async function session({ call, fail, list, create }, step) {
   });
 }
 
-/** With a server that asks before it deletes. */
+/** The session with a server that asks before it deletes. */
 export async function confirmationSession(server, step) {
   await step('With --confirm always, a delete first returns a preview and changes nothing', async () => {
     const { id } = await server.call('create_organization', { name: 'Short-lived' });
@@ -237,7 +237,7 @@ export async function confirmationSession(server, step) {
   });
 }
 
-/** With a key that nobody knows. */
+/** The session with an unknown key. */
 export async function wrongKeySession(server, step) {
   await step('A wrong key is reported as an auth error that points to check_connector', async () => {
     const error = await server.fail('list_organizations', {});
@@ -254,8 +254,8 @@ export async function wrongKeySession(server, step) {
 }
 
 /**
- * What the diagnoses conclude from records that both have. It is not compared request by request: the emulator returns
- * events of every type where several are asked for.
+ * The session of the diagnoses, on records that both have. It is not compared request by request, because the emulator returns
+ * events of every type if several types are requested.
  */
 export async function diagnosisSession({ call, create }, step) {
   const domain_data = [{ domain: 'cedar.example', state: 'verified' }];

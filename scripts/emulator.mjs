@@ -1,6 +1,5 @@
-// Runs one session with WorkOS's own emulator, an implementation of the API that is independent of this project, and with
-// the sandbox, and compares what they answered. A difference without a reason in emulator-differences.json is a failure, as
-// is a reason without a difference.
+// Runs one session against WorkOS's own emulator, an independent implementation of the API, and against the sandbox, and compares
+// their responses. A difference without a reason in emulator-differences.json is a failure, as is a reason without a difference.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -46,8 +45,8 @@ function freePort() {
 }
 
 /**
- * Starts a program in its own process group, because npx does not end its children, and waits until `path` answers.
- * Returns a function to stop it.
+ * Starts a program in its own process group, because npx does not end its children, and waits until `url` answers. Returns a
+ * function to stop it.
  */
 async function startProgram(command, args, url) {
   const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -119,7 +118,7 @@ async function startServer(url, outputDir, key, flags = []) {
   };
 }
 
-/** Creates a record without this server. */
+/** Creates a record through the API directly, without this server. */
 async function createDirectly(url, key, path, body) {
   const response = await fetch(`${url}${path}`, {
     method: 'POST',
@@ -132,8 +131,8 @@ async function createDirectly(url, key, path, body) {
 }
 
 /**
- * Runs three sessions through a proxy that records what the API answers, and that of the diagnoses without it. Returns the
- * records.
+ * Runs three sessions through a proxy that records the API's responses, and the session of the diagnoses without it. Returns the
+ * recording.
  */
 async function runSessions(name, url, key) {
   print(`\n${name}`);

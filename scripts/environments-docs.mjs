@@ -9,7 +9,7 @@ const NOW = Date.parse('2026-11-02T09:00:00.000Z');
 
 const PROMOTION = { from: 'staging', to: 'production', only: ['permissions', 'roles'] };
 
-/** In the order of the page. An argument may be a function of what the calls before have returned. */
+/** In the order of the page. `arguments` may be a function of the previous result. */
 const SESSION = [
   {
     words: 'What differs? Ids, secrets and times do not count.',

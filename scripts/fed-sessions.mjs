@@ -1,4 +1,4 @@
-// Tasks in which one call feeds many: `ours` uses `from`, so that no id passes through the model.
+// Tasks in which the result of one call feeds many others. `ours` uses `from`, so that no id passes through the model.
 import { daysAgo } from './days-ago.mjs';
 import { allOf } from './relayed-list.mjs';
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Fuzzing: runs test/trust/fuzz.test.ts with many random cases of each kind, and prints what came of them.
+// Fuzzing: runs test/trust/fuzz.test.ts with many random cases of each kind, and prints the results.
 //
 //   node scripts/fuzz.mjs [--runs 10000] [--seed N]
 //

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// Kills imports at random moments, while the network fails, and checks what is there in the end.
+// Kills imports at random moments, while the network fails, and checks the final state.
 //
 //   node scripts/import-crashes.mjs [--rows 1000] [--kills 20] [--seed N] [--json]
 //
-// Runs twice: through a proxy that fails 10 % of the requests, half of them after WorkOS has carried them out, and with the
-// sandbox inside the process that is killed. Exits with 1 unless every person and every membership is there exactly once and
-// the journal has an end for every row and no secret. With --json, the last line has the figures.
+// Runs twice: through a proxy that fails 10% of the requests, half of them after WorkOS has carried them out, and with the
+// sandbox inside the killed process. Exits with 1 unless every person and every membership exists exactly once, and the journal
+// has an end for every row and no secret. With --json, the last line contains the figures.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request as sendRequest } from 'node:http';
@@ -30,9 +30,9 @@ const COMMAND = fileURLToPath(new URL('../dist/index.js', import.meta.url));
 const FAULT_RATE = 0.1;
 const ORGANIZATION = 'Acme Robotics';
 const ROLES = ['member', 'admin', 'billing-manager'];
-/** A row can stay open when all of its attempts meet faults, so it may take some calls more. */
+/** A row can stay open if all of its attempts fail, so finishing may take a few more calls. */
 const MOST_CALLS_AFTER = 10;
-/** Made up, and in the file only. */
+/** A made-up hash that occurs only in the file. */
 const SECRET = '$2b$04$abcdefghijklmnopqrstuuqREtd3VJD2QVZbuFskFSLk6eRIrQoOS';
 
 const print = (line) => process.stdout.write(`${line}\n`);
@@ -52,7 +52,7 @@ const killed = network.killed + inside.killed;
 if (flags.json) print(JSON.stringify({ rows, killed, ...network.counts, problems: problems.length }));
 process.exitCode = problems.length ? 1 : 0;
 
-/** The process that is killed talks to a sandbox that lives on, over a network that fails. */
+/** Kills a process that talks over a failing network to a sandbox that stays alive. */
 async function throughProxy() {
   const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-crashes-'));
   const sandbox = await startSandbox(join(folder, 'state.json'));
@@ -72,7 +72,7 @@ async function throughProxy() {
   }
 }
 
-/** The sandbox and its state file are inside the process that is killed. */
+/** Kills a process that contains the sandbox. */
 async function withSandboxInside() {
   const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-crashes-'));
   const stateFile = join(folder, 'state.json');
@@ -92,14 +92,14 @@ function describe({ killed, calls, seconds }) {
   return `${killed} kills, ${calls} calls, ${seconds} s`;
 }
 
-/** Calls the command until all is done. The first calls are killed. */
+/** Runs the command until everything is imported. The first runs are killed. */
 async function importThroughCrashes(folder, args, env) {
   const started = performance.now();
   writeFileSync(join(folder, 'people.csv'), file());
   const command = ['import', 'people.csv', '--organization', ORGANIZATION, '--json', ...args];
   let [killed, calls] = [0, 0];
   for (; killed < kills; calls++) {
-    // From before the file is read to the middle of the import.
+    // At a moment between the start of the process and the middle of the import.
     const { code } = await run(command, folder, env, 150 + random() * 1_500);
     if (code === 0) break;
     if (code === null) killed += 1;
@@ -118,7 +118,7 @@ function file() {
   return `email,first_name,password_hash,password_hash_type,role_slug\n${lines.join('\n')}\n`;
 }
 
-/** Runs the command, and kills it after so many milliseconds. */
+/** Runs the command, and kills it after `killAfter` milliseconds, if given. */
 function run(args, cwd, env, killAfter) {
   const child = spawn(process.execPath, [COMMAND, ...args], {
     cwd,
@@ -141,7 +141,7 @@ function run(args, cwd, env, killAfter) {
   });
 }
 
-/** What is wrong, in sentences. */
+/** The problems found, as sentences. */
 function check({ users, memberships }, folder, { result, killed }) {
   const wrong = [];
   if (killed < kills) wrong.push(`the import was done after ${killed} kills: give it more --rows`);
@@ -208,7 +208,7 @@ async function startSandbox(stateFile) {
   };
 }
 
-/** Passes requests on. One in ten fails: half of these are not passed on, and of the others the answer is lost. */
+/** Forwards requests. One in ten fails: half of these are not forwarded, and the others lose their response. */
 async function startProxy(target) {
   const counts = { requests: 0, faults: 0, afterwards: 0 };
   const created = new Map();
@@ -259,7 +259,7 @@ async function startProxy(target) {
   };
 }
 
-/** Everything that the sandbox has, past the proxy. */
+/** All users and memberships in the sandbox, read without the proxy. */
 async function contents(url, key) {
   const list = async (path) => {
     const all = [];
@@ -274,7 +274,7 @@ async function contents(url, key) {
     }
     return all;
   };
-  // A request that was on its way when its sender was killed may still arrive.
+  // A request in flight when its sender was killed may still arrive.
   await delay(500);
   const organizations = await list('/organizations');
   const { id } = organizations.find(({ name }) => name === ORGANIZATION);
@@ -282,7 +282,7 @@ async function contents(url, key) {
   return { users: await list('/user_management/users'), memberships: await list(path) };
 }
 
-/** Random numbers that a seed repeats. https://en.wikipedia.org/wiki/Linear_congruential_generator */
+/** A seeded random number generator. https://en.wikipedia.org/wiki/Linear_congruential_generator */
 function generator(start) {
   let state = start >>> 0;
   return () => {

@@ -1,11 +1,11 @@
-// Runs the schema portability check of the MCP Inspector, which npx fetches, over every tool. Prints what it finds, and exits
-// with 1 if that is anything; the Inspector itself exits with 0 where it only warns.
+// Runs the schema portability check of the MCP Inspector, which npx fetches, over every tool. Prints the findings, and exits with
+// 1 if there are any. The Inspector itself exits with 0 if there are only warnings.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const INSPECTOR = '@modelcontextprotocol/inspector@2.12.0';
 const server = [process.execPath, fileURLToPath(new URL('../dist/index.js', import.meta.url)), '--sandbox'];
-// find_tools is listed with them only if it is asked for.
+// With all toolsets, find_tools is listed only on request.
 const listed = ['--toolsets', 'all', '--tools', 'find_tools'];
 
 const { status, stdout, stderr, error } = spawnSync(

@@ -1,4 +1,4 @@
-// The types of the library: those of the tools' arguments, from their schemas, and the declarations that the package has.
+// Generates the types of the library: the types of the tools' arguments, from their schemas, and the package's declarations.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** The text of src/library/tool-types.ts: what each tool takes, a line each. */
+/** The text of src/library/tool-types.ts, with one line per tool. */
 export function toolTypes(entries) {
   const lines = entries.map(({ definition: { name, inputSchema } }) => `  ${name}: ${objectType(inputSchema)};`);
   return `// Written by npm run docs.
@@ -47,7 +47,7 @@ function objectType({ properties, required = [], additionalProperties }) {
   const fields = Object.entries(properties).map(
     ([name, schema]) => `${name}${required.includes(name) ? '' : '?'}: ${typeOf(schema)}`,
   );
-  // `{}` would take any object.
+  // `{}` would accept any object.
   return fields.length ? `{ ${fields.join('; ')} }` : '{ _?: never }';
 }
 

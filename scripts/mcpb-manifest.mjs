@@ -2,8 +2,8 @@ import { repositoryOf } from './repository.mjs';
 
 /**
  * The manifest of the extension for Claude Desktop.
- * @param manifest What package.json holds.
- * @param entries What dist/tools.json holds.
+ * @param manifest the contents of package.json
+ * @param entries the contents of dist/tools.json
  */
 export function mcpbManifest(manifest, entries) {
   const { name, version, description, license, keywords, engines } = manifest;
@@ -55,7 +55,7 @@ export function mcpbManifest(manifest, entries) {
   };
 }
 
-/** What the client replaces with a value when it starts the server. */
+/** A variable that the client replaces when it starts the server. */
 function variable(name) {
   return `$\{${name}}`;
 }

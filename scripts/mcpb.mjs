@@ -1,6 +1,6 @@
-// Writes the extension for Claude Desktop, out/workos-mcp-<version>.mcpb, and says where it is. Needs dist/.
+// Writes the extension for Claude Desktop, out/workos-mcp-<version>.mcpb, and prints its path. Needs dist/.
 //   node scripts/mcpb.mjs [--check]
-// With --check, the tools of the format's authors, which npx fetches, unpack and validate it, and it is started.
+// With --check, also unpacks and validates it with the official tool, which npx fetches, and starts it.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,12 +21,12 @@ const manifest = JSON.parse(read('package.json'));
 const { name, version, type, license } = manifest;
 const files = {
   'manifest.json': json(mcpbManifest(manifest, JSON.parse(read('dist/tools.json')))),
-  // Without "type", Node would not read the files as modules.
+  // Without "type", Node would not treat the files as ES modules.
   'package.json': json({ name, version, type, license }),
   LICENSE: read('LICENSE'),
   ...filesOfBuild(),
 };
-// One time stamp for all, so that the same checkout makes the same file. A zip file knows none before 1980.
+// One timestamp for all files, so that builds are reproducible. Zip files cannot store dates before 1980.
 const zip = zipSync(files, { level: 9, mtime: new Date(1980, 0, 1) });
 const file = join(root, 'out', `${name}-${version}.mcpb`);
 mkdirSync(join(root, 'out'), { recursive: true });
@@ -37,7 +37,7 @@ if (options.check) await check();
 function filesOfBuild() {
   const entries = readdirSync(join(root, 'dist'), { recursive: true, withFileTypes: true });
   const paths = entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name).slice(root.length));
-  // Nothing imports the extension.
+  // The extension does not need the library, because nothing imports it.
   const used = paths.filter((path) => !/[\\/]library\.(?:js|d\.ts)$/.test(path));
   return Object.fromEntries(used.sort().map((path) => [path.replaceAll('\\', '/'), read(path)]));
 }

@@ -1,6 +1,6 @@
-// Takes out the lines that SECURITY.md's promises rest on, one at a time, in a copy, and expects the named tests to fail.
-// `--only TEXT` runs the mutants whose promise, file or line holds the text, and can be repeated; `--workers N` runs so many
-// at a time (2).
+// Replaces the lines that SECURITY.md's promises depend on, one at a time, in a copy, and expects the named tests to fail.
+// `--only TEXT` runs the mutants whose promise, file, or line contains the text, and can be repeated; `--workers N` sets how many
+// run at a time (2).
 import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ const { values: options } = parseArgs({
   options: { only: { type: 'string', multiple: true, default: [''] }, workers: { type: 'string', default: '2' } },
 });
 
-/** A mutant that makes a test hang longer than this counts as survived: nothing has failed. */
+/** A mutant that makes a test hang longer than this has survived, because no test has failed. */
 const MAX_RUN_MS = 5 * 60 * 1000;
 
 const say = (line) => process.stdout.write(`${line}\n`);
@@ -70,8 +70,8 @@ function copyTo(name) {
 }
 
 /**
- * Fails where the tests fail without any mutant: then their failing with one would mean nothing. Files that measure time get a
- * second chance.
+ * Throws if the tests fail without any mutant, because then a failure with one would mean nothing. Failed files get a second
+ * chance, because some measure time.
  */
 async function expectGreen(copy) {
   await build(copy);
@@ -83,7 +83,7 @@ async function expectGreen(copy) {
   say(`the tests in ${tests.length} files pass without a mutant`);
 }
 
-/** Runs the tests of one mutant. `killer` is the test that failed, undefined where none did. */
+/** Runs the tests of one mutant. `killer` is the test that failed, or undefined if none did. */
 async function tryOut(copy, { file, find, replace, tests }) {
   const path = join(copy, file);
   const original = readFileSync(path, 'utf8');
@@ -100,7 +100,7 @@ async function tryOut(copy, { file, find, replace, tests }) {
     const { failed, files, output } = await vitest(copy, tests, '--bail', '1');
     const [killer] = failed;
     if (killer === undefined) return { output };
-    // On a busy machine a test can fail by chance; not twice, and not the same one.
+    // On a busy machine a test can fail by chance, but hardly the same one twice.
     const name = killer.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
     const again = await vitest(copy, files, '--bail', '1', '--testNamePattern', `^${name}$`);
     return again.failed.includes(killer) ? { killer } : { output: `${killer} failed only once` };
@@ -115,7 +115,7 @@ async function build(copy) {
   if (code !== 0) throw new Error(`the build failed: ${output}`);
 }
 
-/** Runs test files. `failed` are the names of tests; a file that cannot even be loaded is not among them. */
+/** Runs test files. `failed` has the names of failed tests, without files that could not be loaded. */
 async function vitest(copy, tests, ...flags) {
   const report = join(copy, 'report.json');
   rmSync(report, { force: true });
@@ -138,7 +138,7 @@ async function vitest(copy, tests, ...flags) {
 
 function run(cwd, command) {
   return new Promise((resolve, reject) => {
-    // In a process group of its own, because a test that spins outlives the test runner that is killed.
+    // In a separate process group, because a spinning test would survive when only the test runner is killed.
     const child = spawn(process.execPath, command, { cwd, detached: true });
     const stop = () => process.kill(-child.pid, 'SIGKILL');
     const timer = setTimeout(stop, MAX_RUN_MS);
@@ -165,7 +165,7 @@ function lineOf({ file, find, killer, output }) {
     : `killed ${file}: ${line} — ${killer.slice(0, 100)}`;
 }
 
-/** Figures by promise. */
+/** The table of results by promise. */
 function tableOf(all) {
   const promises = [...new Set(rows.map(({ promise }) => promise))];
   const lines = promises.map((promise) => {

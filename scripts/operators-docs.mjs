@@ -1,4 +1,4 @@
-// The sessions of docs/operators.md: real calls in the sandbox, with a fixed clock so that they always answer the same.
+// The sessions of docs/operators.md: real calls in the sandbox, with a fixed clock, so that the results never change.
 import { importSource } from './import-source.mjs';
 
 const NOW = Date.parse('2026-11-02T09:00:00.000Z');
@@ -87,7 +87,7 @@ export async function operatorsSection() {
   return parts.join('\n').trimEnd();
 }
 
-/** An object with a line for each field, and for each item of a list. */
+/** Formats an object as JSON with one line per field, and per item of a list. */
 export function page(object) {
   const fields = Object.entries(object).map(([name, value]) => `  ${JSON.stringify(name)}: ${block(value)}`);
   return `{\n${fields.join(',\n')}\n}`;

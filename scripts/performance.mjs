@@ -1,4 +1,4 @@
-// The generated sections of docs/performance.md, from stored results.
+// Generates the sections of docs/performance.md from stored results.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { withSection } from './sections.mjs';
 
@@ -59,7 +59,7 @@ export function httpBenchSection({ node, cores, rounds, times, rows }) {
   ].join('\n');
 }
 
-/** The table of the `http-bench` section. A goal is the least that the ratio of calls should be. */
+/** The table of the `http-bench` section. The goal is the minimum ratio of calls per second. */
 export function httpBenchTable(rows) {
   const number = (value, digits) => value.toLocaleString('en', { maximumFractionDigits: digits });
   const lines = rows.map(({ measure, width, ours, example }) => {

@@ -1,4 +1,4 @@
-/** The table of prompts; arguments that are needed are bold. */
+/** The table of prompts, with required arguments in bold. */
 export function promptsSection(procedures) {
   const rows = procedures.map(({ name, description, arguments: fields }) => {
     const names = fields.map((field) => (field.required ? `**\`${field.name}\`**` : `\`${field.name}\``));

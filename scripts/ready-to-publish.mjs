@@ -1,4 +1,4 @@
-// Refuses to publish what users could not use, and says what to change. It reads the files of the current folder.
+// Refuses to publish a package that users could not use, and says what to change. Reads the files of the current folder.
 //   node scripts/ready-to-publish.mjs [TAG]
 import { readFileSync } from 'node:fs';
 import { repositoryOf } from './repository.mjs';

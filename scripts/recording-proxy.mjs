@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 
 /**
- * Passes requests on to an API on this machine and records what it answers: for each request, such as
- * `GET /organizations/{id}`, its statuses and the fields of its bodies with their types.
+ * Forwards requests to an API on this machine and records its responses: for each request, such as `GET /organizations/{id}`, its
+ * statuses and the fields of its bodies with their types.
  */
 export async function recordingProxy(target) {
   const answers = new Map();
@@ -35,8 +35,8 @@ export async function recordingProxy(target) {
 }
 
 /**
- * The differences between two records, each as one sentence about one request. Fields below one that the other lacks are
- * left out, as are the bodies of errors that only one of them answers with.
+ * The differences between two recordings, each as one sentence about one request. Omits the fields below one that is missing on
+ * the other side, and the bodies of errors that only one side returns.
  */
 export function answerDifferences(emulator, sandbox) {
   const requests = [...new Set([...emulator.keys(), ...sandbox.keys()])].sort();
@@ -68,7 +68,7 @@ function missing(owner, { fields }, other) {
 function otherTypes(theirs, ours) {
   return [...theirs.keys()].sort().flatMap((field) => {
     const [their, our] = [theirs.get(field), ours.get(field)];
-    // What is null in one may have a value in the other.
+    // A field that is null on one side may have a value on the other.
     if (!our || new Set([...their, ...our].filter((type) => type !== 'null')).size < 2) return [];
     const [shown, ownShown] = [their, our].map((list) => [...list].sort().join(' or '));
     return [`${field} is ${shown} in the emulator, ${ownShown} in the sandbox`];

@@ -1,4 +1,4 @@
-/** Reads a whole list through a relay: page by page, every object read by the model. */
+/** Reads a whole list as through a relay: page by page, with the model reading every object. */
 export async function allOf(call, tool, input = {}) {
   const all = [];
   for (let after; after !== null; ) {

@@ -1,5 +1,5 @@
-// Packs the package as it would be published, installs it into an empty folder, and uses it there. Prints its size, and
-// fails on what should not be in it.
+// Packs the package as it would be published, installs it into an empty folder, and uses it there. Prints its size, and fails if
+// it contains anything unexpected.
 //   npm run release:check
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stdioSession } from './stdio-session.mjs';
 
-/** What the package holds beside dist/. */
+/** The files of the package outside of dist/. */
 const PAGES = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'mcp.json.example', 'package.json'];
 const BUILT =
   /^dist\/(?:index\.js|library\.js|library\.d\.ts|tools\.json|THIRD-PARTY-LICENSES\.txt|chunks\/[\w-]+\.js)$/;
-/** Where README may link to outside of the package, because it says that these are in the repository. */
+/** Paths outside of the package that README may link to, because it says that they are in the repository. */
 const IN_REPOSITORY = /^(?:docs\/|plugin\/|CONTRIBUTING\.md)/;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -50,7 +50,7 @@ function pack() {
   return Object.values(JSON.parse(stdout))[0];
 }
 
-/** Installs without a network, so that nothing else can come with it. */
+/** Installs offline, so that no other package can come with it. */
 function install({ name, filename }) {
   const prefix = join(folder, 'prefix');
   mkdirSync(prefix);
@@ -84,7 +84,7 @@ function checkFiles({ files }) {
   expect(dead.length === 0, `README links to ${dead.join(', ')}, which the package does not hold`);
 }
 
-/** Starts what npm put on the path, as users do, and the entry, as clients do. */
+/** Runs the command that npm linked, as users do, and the entry, as clients do. */
 async function use(installed) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   expect(run('--version').trim() === version, 'it shows another version than package.json');
@@ -117,7 +117,7 @@ async function use(installed) {
   }
 }
 
-/** Runs npm: the script that runs this one where there is one, because `npm` alone cannot be started on Windows. */
+/** Runs npm: through the npm script that runs this process, if any, because `npm` itself cannot be spawned on Windows. */
 function npm(cwd, ...args) {
   const script = process.env.npm_execpath;
   const [command, first] = script ? [process.execPath, [script]] : ['npm', []];

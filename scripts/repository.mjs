@@ -1,6 +1,6 @@
 /**
- * The repository on GitHub that package.json names. Undefined while it names none.
- * @param manifest What package.json holds.
+ * The GitHub repository named in package.json. Undefined while it names none.
+ * @param manifest the contents of package.json
  */
 export function repositoryOf({ repository }) {
   const written = typeof repository === 'string' ? repository : repository?.url;

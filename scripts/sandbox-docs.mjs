@@ -36,7 +36,7 @@ export function differencesSection(differences) {
   return ['| requests | difference | reason |', '|---|---|---|', ...rows].join('\n');
 }
 
-/** What the references give is not listed a second time. */
+/** Whether a field is not already listed as a reference. */
 function isOwn(field) {
   return !field.startsWith('_') && !field.endsWith('_id');
 }
@@ -45,7 +45,7 @@ function code(text) {
   return `\`${text}\``;
 }
 
-/** An operation without the names of its placeholders, which tools and document spell differently. */
+/** An operation without the names of its placeholders, which differ between the tools and the document. */
 function withoutNames(operation) {
   return operation.replaceAll(/\{[^}]+\}/g, '{}');
 }

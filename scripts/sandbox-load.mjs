@@ -1,5 +1,5 @@
-// Sends a sandbox a steady stream of requests, half of which change something, and says whether it answers all of them and
-// whether its memory, its records or its state file grow.
+// Sends a steady stream of requests to a sandbox, half of which change something, and checks that it answers all of them and that
+// its memory, its records, and its state file do not grow.
 //   node --expose-gc scripts/sandbox-load.mjs [--seconds 60] [--per-second 50]
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,7 +30,7 @@ async function send(method, path, body) {
   return text ? JSON.parse(text) : undefined;
 }
 
-/** Four requests: what is created is deleted again. */
+/** Sends four requests: the record that they create is deleted again. */
 async function round(number) {
   const created = await send('POST', '/organizations', { name: `Load ${number}` });
   await send('GET', '/user_management/users?limit=100');
@@ -56,7 +56,7 @@ async function run(duration) {
   return (performance.now() - started) / 1_000;
 }
 
-// Until as many events are stored as are kept.
+// Warm up until the maximum number of events is stored.
 await run(Math.ceil(2_400 / perSecond));
 const before = measure();
 const records = await send('GET', '/_sandbox');

@@ -7,8 +7,8 @@ import { startSandbox } from '../src/sandbox/server.ts';
 import { catalogEntries } from '../src/tools/catalog.ts';
 
 /**
- * What a call answers to a client that is shown the core tools, in a new sandbox with the sample data.
- * @param now the clock, in milliseconds; it does not move
+ * The result of a call in a new sandbox with the sample data, for a client that is shown the core tools.
+ * @param now the time, in milliseconds, at which the clock is fixed
  */
 export async function callInSandbox(tool, input, now) {
   const { call, close } = await sandboxSession(now);
@@ -22,9 +22,9 @@ export async function callInSandbox(tool, input, now) {
 }
 
 /**
- * A new sandbox and a server for it, whose calls return what a client gets.
- * @param environments the names of several environments, with suffixes as for --environments; one without a name by default
- * @param flags further flags of the server
+ * Starts a new sandbox and a server for it. Its calls return what a client would get.
+ * @param environments the names of several environments, with suffixes as for --environments; by default, a single, unnamed one
+ * @param flags more flags for the server
  */
 export async function sandboxSession(now, environments = [], flags = []) {
   const clock = () => now;

@@ -1,17 +1,17 @@
-// What the sandbox and its tests take from the OpenAPI document: how requests are checked and with which status they are
-// answered (src/sandbox/operations.json), and the schemas of the responses (test/fixtures/responses.json).
+// Extracts from the OpenAPI document what the sandbox and its tests use: how requests are validated and which status answers them
+// (src/sandbox/document/requests.json), and the schemas of responses (test/fixtures/responses.json).
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 const PROSE = ['description', 'example', 'examples', 'title', 'summary', 'deprecated'];
 /**
- * Fields that take more than the document says: null deletes a key of the metadata (src/sandbox/metadata.ts checks the
- * rest), and clears a Stripe customer, as the official SDKs have it.
+ * Fields that accept more than the document says: null deletes a metadata key (src/sandbox/metadata.ts checks the rest), and
+ * clears a Stripe customer, as in the official SDKs.
  */
 const LOOSER = { metadata: {}, stripe_customer_id: { type: ['string', 'null'] } };
-/** A date-time in WorkOS's sense: offsets and dates without a time are accepted. */
+/** WorkOS's notion of a date-time, which allows offsets and dates without a time. */
 const DATE = '^\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}.*)?$';
 
-/** The operations by `METHOD /path`, each with its success status, the status of invalid input, and its input's schemas. */
+/** The operations by `METHOD /path`, each with its success status, its status for invalid input, and the schemas of its input. */
 export function sandboxOperations(document) {
   return byRoute(document, (_path, details, item) => {
     const statuses = Object.keys(details.responses ?? {});
@@ -21,7 +21,7 @@ export function sandboxOperations(document) {
       .map((one) => [one.name, queryParameter(document, one)]);
     const body = details.requestBody?.content?.['application/json']?.schema;
     return {
-      // Where a deletion may be answered with or without a body, it is answered without.
+      // If a deletion may return a body or not, it returns none.
       status: Number(
         statuses.find((status) => status === '204') ?? statuses.find((status) => /^[23]/.test(status)) ?? 200,
       ),
@@ -34,7 +34,7 @@ export function sandboxOperations(document) {
   });
 }
 
-/** The events by their names, each with the names of its data's fields. */
+/** The events by name, each with the names of the fields in its data. */
 export function eventFields(document) {
   const found = {};
   const walk = (node) => {
@@ -51,7 +51,7 @@ export function eventFields(document) {
   return Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The schemas of all responses by route and status, with the components that they refer to. */
+/** The schemas of all responses by route and status, with the components they refer to. */
 export function responseSchemas(document) {
   const operations = byRoute(document, (_path, details) =>
     Object.fromEntries(
@@ -78,12 +78,12 @@ export function responseSchemas(document) {
   return { operations, components: { schemas } };
 }
 
-/** Whether the document describes the body in words only: any body fits then. */
+/** Whether the document describes the body only in words, so that any body is valid. */
 function inWords({ content, description = '' }) {
   return content === undefined && /\bobject\b/.test(description);
 }
 
-/** A JSON text with one operation or schema per line. */
+/** Formats an object as JSON with one entry per line. */
 export function oneEntryPerLine(value) {
   const entries = Object.entries(value).map(([name, one]) => `${JSON.stringify(name)}: ${JSON.stringify(one)}`);
   return `{\n${entries.join(',\n')}\n}\n`;
@@ -110,7 +110,7 @@ function queryParameter(document, { schema = {}, required }) {
   };
 }
 
-/** Groups of fields of which a request may have one. */
+/** Mutually exclusive groups of fields. */
 function exclusiveFields(details) {
   return Object.values(details['x-mutually-exclusive-body-groups']).map(({ variants }) => Object.values(variants));
 }
@@ -129,7 +129,7 @@ function inlined(document, node, trail = []) {
   return Object.fromEntries(Object.entries(node).map(([key, one]) => [key, inlined(document, one, trail)]));
 }
 
-/** A schema without prose, formats and `not`, of which the exclusive groups say the same. */
+/** A schema without prose, formats, and `not`, which the exclusive groups make redundant. */
 function plain(schema) {
   if (Array.isArray(schema)) return schema.map(plain);
   if (!schema || typeof schema !== 'object') return schema;
@@ -154,8 +154,8 @@ function plain(schema) {
 }
 
 /**
- * Of alternatives that exclude each other with `not`, only the fields, all optional. The same of alternatives with one
- * field each, such as saml_options and oidc_options: the API has codes of its own for a wrong choice.
+ * Reduces alternatives that exclude each other with `not` to their fields, all optional. Does the same for two alternatives with
+ * one field each, such as saml_options and oidc_options, because the API has specific error codes for a wrong choice.
  */
 function withoutExclusion(part) {
   const excludes = part.oneOf?.some((one) => /"not":/.test(JSON.stringify(one)));
@@ -170,7 +170,7 @@ function withoutProse(schema, deep = true) {
   if (!schema || typeof schema !== 'object') return schema;
   return Object.fromEntries(
     Object.entries(schema)
-      // The document has a schema whose type is `delegated|autonomous`: these are values of a field.
+      // The document has a schema whose type is `delegated|autonomous`, which are values and not types.
       .filter(([key, one]) => !key.startsWith('x-') && !PROSE.includes(key) && !(key === 'type' && /\|/.test(one)))
       .map(([key, one]) => [
         key,

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-// Measures find_tools' search: how often it finds the right tool for the questions in test/fixtures, and how long it takes.
+// Measures the search of find_tools: how often it finds the right tool for the questions in test/fixtures, and how long it takes.
 //
 //   node scripts/search.mjs
 //
-// The held-out questions were written before the search and are never tuned on, so only their figures say how it does.
+// The held-out questions were written before the search and are never tuned on, so only their figures are meaningful.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ print(
   `\n${documents.length} entries; first search ${first.toFixed(1)} ms with its index, then ${each.toFixed(2)} ms each`,
 );
 
-/** One line of the table: the share of questions that have an acceptable tool among so many. */
+/** One line of the table: the share of questions with an acceptable tool among the first one, five, and ten. */
 function row(name, rows) {
   const found = rows.map(({ question, acceptable }) => {
     const names = rank(question, documents, 10).map((hit) => hit.name);
@@ -55,7 +55,7 @@ function print(line) {
   process.stdout.write(`${line}\n`);
 }
 
-/** The sources, compiled on the side because Node 20 cannot import TypeScript. */
+/** Compiles and imports the sources, because Node 20 cannot import TypeScript. */
 async function load() {
   const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-search-'));
   try {

@@ -2,9 +2,9 @@ import { repositoryOf } from './repository.mjs';
 
 const SCHEMA = 'https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json';
 
-/** The key and what goes with it, which are not in the settings table because they are never flags. */
+/** The variables for the key and the client id, which are not in the settings table because they are never flags. */
 const CREDENTIALS = [
-  // The server also starts without a key, but nobody who installs it from the registry gains by that.
+  // The server also starts without a key, but that is useless to users who install it from the registry.
   {
     name: 'WORKOS_TOKEN',
     description: 'WorkOS secret key, sk_test_… or sk_live_…',
@@ -20,10 +20,10 @@ const CREDENTIALS = [
 ];
 
 /**
- * server.json, which tells the MCP registry how the server is installed and configured. Its name has OWNER in it until
- * package.json names the repository.
- * @param manifest What package.json holds.
- * @param settings The table of src/config/settings.ts.
+ * server.json, which tells the MCP registry how to install and configure the server. Its name contains OWNER until package.json
+ * names the repository.
+ * @param manifest the contents of package.json
+ * @param settings the table of src/config/settings.ts
  */
 export function serverJson(manifest, settings) {
   const { name, version } = manifest;
@@ -50,9 +50,9 @@ export function serverJson(manifest, settings) {
   return `${JSON.stringify(server, null, 2)}\n`;
 }
 
-/** One setting as the registry describes a variable. All defaults are strings there. */
+/** One setting in the registry's format for variables, in which all defaults are strings. */
 function variableOf({ variable, meaning, value, default: initial, defaultInWords }) {
-  // A default in words depends on the machine.
+  // A default given in words depends on the machine.
   const text = defaultInWords === undefined ? String(initial) : '';
   return {
     name: variable,
@@ -64,7 +64,7 @@ function variableOf({ variable, meaning, value, default: initial, defaultInWords
 
 function formOf(value) {
   if (value === undefined) return { format: 'boolean' };
-  // Capitals stand for what somebody chooses.
+  // Capitals mark a placeholder.
   if (value.includes('|') && !/[A-Z]/.test(value)) return { choices: value.split('|') };
   if (value === 'N') return { format: 'number' };
   return value === 'PATH' || value === 'FILE' ? { format: 'filepath' } : {};

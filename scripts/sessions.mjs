@@ -1,7 +1,7 @@
-// Tasks of operators, each solved twice: `ours` uses everything this server offers, `plain` works as it would through a
-// server that only relays requests, where the model reads every page and every object. Both return the answer to the
-// task, which must be the same. `call` runs a tool. `read` returns the content of a downloaded file, which a client
-// without a tool for it would have fetched some other way and shown to the model.
+// Tasks of operators, each solved twice: `ours` uses everything this server offers, and `plain` works as with a server that only
+// relays requests, where the model reads every page and every object. Both return the answer to the task, which must be the same.
+// `call` runs a tool. `read` returns the contents of a downloaded file, which a client without a tool for it would have fetched
+// in some other way and shown to the model.
 import { parse } from 'csv-parse/sync';
 import { daysAgo } from './days-ago.mjs';
 import { fedSessions } from './fed-sessions.mjs';
@@ -9,7 +9,7 @@ import { allOf } from './relayed-list.mjs';
 import { unlistedSessions } from './unlisted-sessions.mjs';
 
 const ACME = { search: 'Acme' };
-/** When somebody took over an account at Acme. */
+/** The night of the account takeover at Acme. */
 const NIGHT = { range_start: `${daysAgo(16)}T00:00:00Z`, range_end: `${daysAgo(15)}T00:00:00Z` };
 const FAILURES = {
   range_start: `${daysAgo(88)}T00:00:00Z`,
@@ -202,7 +202,7 @@ export const sessions = [
   ...fedSessions,
 ];
 
-/** Runs an expression over the users of each directory, in one call. */
+/** Runs a query over the users of each directory, in one call. */
 async function inEachDirectory(call, query) {
   const { result } = await call('list_directories', { query: 'data[].{id: id, name: name}' });
   const inputs = result.map(({ id }) => ({ directory: id, all_pages: true }));

@@ -1,12 +1,12 @@
-// What the soak run throws at the server besides faults: responses and expressions that are meant to hurt it.
+// The attacks of the soak run, in addition to faults: hostile responses and expressions.
 import { randomBytes } from 'node:crypto';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
 /**
- * Responses by the id that is asked for. All are final, so that retries do not slow down the run. `kinds` are those of the
- * error that a call must end with; those of the injected faults are allowed for all.
+ * Hostile responses by the requested id. All are final, so that retries do not slow down the run. `kinds` are the kinds of error
+ * with which a call must end; those of the injected faults are always allowed.
  */
 export const HOSTILE_RESPONSES = {
   org_huge_title: { status: 422, type: 'text/html', body: () => '<title'.repeat(60_000), kinds: ['input'] },
@@ -23,14 +23,14 @@ export const HOSTILE_RESPONSES = {
   org_large_picture: { status: 200, type: 'image/png', body: () => randomBytes(3 * MIB), kinds: ['api'] },
   org_headers: {
     status: 403,
-    // Just within the 16 KiB that Node takes.
+    // Just below Node's limit of 16 KiB.
     headers: Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`x-pad-${at}`, 'x'.repeat(130)])),
     body: () => '{}',
     kinds: ['permission'],
   },
 };
 
-/** Expressions over the list that a search for this name returns. They end in any result, or in an error about the input. */
+/** Expressions over the list that a search for this name returns. Each must end in a result or in an error about the input. */
 export const HOSTILE_SEARCH = 'many';
 export const HOSTILE_LIST = JSON.stringify({
   object: 'list',

@@ -25,11 +25,11 @@ const COMMAND = fileURLToPath(new URL('../dist/index.js', import.meta.url));
 /** The share of API requests that fail. */
 const FAULT_RATE = 0.1;
 const FAULTS = ['reset', 'busy', 'limit 0', 'limit 1', 'slow', 'truncated'];
-/** Longer than any call takes with all its retries and waits. */
+/** Longer than any call takes, including retries and waits. */
 const LOST_AFTER_MS = 60_000;
-/** How long a server may take to exit: the grace period for writes, plus a lot of slack for a busy machine. */
+/** How long a server may take to exit: the grace period for writes, plus slack for a busy machine. */
 const EXIT_WITHIN_MS = 15_000;
-/** What an injected fault may end a call with. */
+/** The kinds of error with which an injected fault may end a call. */
 const FAULT_KINDS = ['network', 'timeout', 'api', 'rate_limited'];
 const MAX_CALLS = 100_000_000;
 const MAX_VIOLATIONS = 50;
@@ -140,7 +140,7 @@ async function cancelledCall(client, id) {
   client.send({ method: 'notifications/cancelled', params: { requestId: call.id, reason: 'soak' } });
   counts.calls++;
   counts.cancelled++;
-  // A result that arrived before the cancellation is fine, a result of another call is not.
+  // A result that arrived before the cancellation is fine, but not the result of another call.
   const result = await Promise.race([call.result, delay(50)]);
   client.pending.delete(call.id);
   if (result && !result.error && result.id !== id)
@@ -154,7 +154,7 @@ async function rejectedCall(client) {
   if (result.error?.kind !== 'input') violated(`invalid arguments got ${JSON.stringify(result).slice(0, 200)}`);
 }
 
-/** Runs one hostile expression after the other. */
+/** Runs hostile expressions one after another. */
 async function sendHostileQueries(client, until) {
   for (let turn = 0; performance.now() < until && violations.size < MAX_VIOLATIONS; turn++) {
     const query = HOSTILE_QUERIES[turn % HOSTILE_QUERIES.length];
@@ -163,12 +163,12 @@ async function sendHostileQueries(client, until) {
   }
 }
 
-/** Gets each hostile response again and again. */
+/** Requests each hostile response repeatedly. */
 async function receiveHostileResponses(client, until) {
   const receive = async ([organization_id, { kinds }]) => {
     while (performance.now() < until && violations.size < MAX_VIOLATIONS) {
       const result = await client.call('get_organization', { organization_id });
-      // A response that was only delayed is an ordinary success.
+      // A response that was only delayed counts as an ordinary success.
       expectHarmless(organization_id, result, kinds, result.id === organization_id);
       await delay(200);
     }
@@ -185,7 +185,7 @@ function expectHarmless(what, { lost, error }, kinds, succeeded) {
   if (/inside this server/.test(error?.message)) violated(`${what} got ${error.message}`);
 }
 
-/** Starts clients that disconnect in the middle of their calls, one after the other, and checks that their servers exit. */
+/** Starts clients, one after another, that disconnect in the middle of their calls, and checks that their servers exit. */
 async function disconnect(url, until) {
   const ways = ['end of input', 'closed pipes', 'SIGTERM', 'SIGINT'];
   for (let turn = 0; performance.now() < until && turn < 1_000_000; turn++) {
@@ -328,7 +328,7 @@ async function startApi() {
   };
 }
 
-/** What the attacks ask for; undefined for any other request. */
+/** The response to a request of the attacks. Undefined for any other request. */
 function hostileResponse(url) {
   const { pathname, searchParams } = new URL(url, 'http://localhost');
   if (searchParams.get('search') === HOSTILE_SEARCH) return { status: 200, headers: {}, body: HOSTILE_LIST };

@@ -1,11 +1,10 @@
 #!/usr/bin/env node
-// Extracts from an OpenAPI document what the tests compare the tools with (test/tools/spec.test.ts) and what the sandbox
-// checks requests with (sandbox-spec.mjs), and prints what changed since the last run.
+// Extracts from an OpenAPI document the data that tests compare the tools with (test/tools/spec.test.ts) and the schemas that the
+// sandbox checks requests against (sandbox-spec.mjs), and prints what changed since the last run.
 //
 //   node scripts/spec.mjs openapi.(json|yaml) [--policy operations.json] [--out FOLDER]
 //
-// --policy also rewrites policy.json, from a table of operations with their tool names, hints, secrets and
-// what they need consent for.
+// --policy also rewrites policy.json, from a table of operations with their tool names, hints, secrets, and reasons for consent.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -88,7 +87,7 @@ function operation(document, path, item, details) {
     ...details['x-mutually-exclusive-body-groups'],
   };
   return {
-    // In the order of the path, because the tools give placeholders names of their own.
+    // In the order of the path, because the tools name placeholders differently.
     path: Object.fromEntries(
       Array.from(path.matchAll(/\{([^}]+)\}/g), ([, name]) => [name, inPath[name] ?? UNDESCRIBED]),
     ),
@@ -104,7 +103,7 @@ function parameter(document, { schema = {}, required = false, deprecated = false
   return merge(document, variants(document, schema), required, deprecated);
 }
 
-/** The facts of a value with several possible shapes: the union of types and choices, and bounds that all shapes have. */
+/** The facts of a value with several possible shapes: the union of types and choices, and the bounds that all shapes have. */
 function merge(document, shapes, required, deprecated) {
   const real = shapes.filter((shape) => typesOf(shape).join() !== 'null');
   const choices = real.map(choicesOf);
@@ -144,8 +143,8 @@ function fields(document, shapes) {
 }
 
 /**
- * Expands a schema into the plain shapes it allows: references are resolved, unions and intersections multiplied out. A
- * shape's trail is the references that led to it; a reference that is already on it is recursive and not followed.
+ * Expands a schema into the plain shapes it allows: references are resolved, unions and intersections multiplied out. A shape's
+ * trail is the references that led to it; a reference that is already on it is recursive, and is not followed.
  */
 function variants(document, schema, trail = []) {
   if (schema.$ref) {
@@ -225,7 +224,7 @@ function differences(before, after) {
   return [...body, ...fields, ...rest];
 }
 
-/** All fields by their full names, including those inside objects, lists and maps. */
+/** All fields by their full names, including those inside objects, lists, and maps. */
 function flat(fields, at) {
   return Object.assign({}, ...Object.entries(fields ?? {}).map(([name, field]) => deep(field, `${at}.${name}`)));
 }
@@ -268,7 +267,7 @@ function format(operations) {
   return `{\n${lines.join(',\n')}\n}\n`;
 }
 
-/** The columns of the table that the tests use. */
+/** Picks the columns of the table that the tests use. */
 function policy(row) {
   return {
     tool: row.tool,

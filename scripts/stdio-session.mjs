@@ -2,9 +2,9 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 
 /**
- * Starts a server as clients do, lists its tools and makes one call.
- * @param server Its command, args and env; with --sandbox among the args no key is needed.
- * @returns What it says of itself, the names of its tools, and how many organizations the call found.
+ * Starts a server as clients do, lists its tools, and makes one call.
+ * @param server its command, args, and env; with --sandbox among the args, no key is needed
+ * @returns its name and version, the names of its tools, and how many organizations the call found
  */
 export async function stdioSession(server) {
   const client = new Client({ name: 'workos-mcp-release-check', version: '1' });

@@ -1,4 +1,4 @@
-// Connects to a team server as MCP clients do, signs in at AuthKit's stand-in as one of its people, and calls a tool.
+// Connects to a team server as an MCP client does, signs in to the AuthKit stand-in as one of its users, and calls a tool.
 //   node scripts/team-client.mjs URL --as NAME [TOOL ['JSON']]
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -21,7 +21,7 @@ if (!tool) {
 }
 await client.close();
 
-/** Waits for the server, and for where its people sign in, in case they have just been started. */
+/** Waits for the server and its authorization server, in case they have just been started. */
 async function untilReady() {
   for (let tries = 0; tries < 50; tries++) {
     try {
@@ -29,7 +29,7 @@ async function untilReady() {
       const [authkit] = metadata.authorization_servers;
       if ((await fetch(new URL('/.well-known/oauth-authorization-server', authkit))).ok) return;
     } catch {
-      // Not yet.
+      // Not ready yet.
     }
     await delay(200);
   }

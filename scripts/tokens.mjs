@@ -1,5 +1,5 @@
-// Runs the sessions against the sandbox and counts the tokens (o200k) that a model would have to read and write. Stores the
-// result in bench/tokens.json and shows it in docs/performance.md; with --json it only prints it.
+// Runs the sessions against the sandbox and counts the tokens (o200k) that a model would read and write. Stores the result in
+// bench/tokens.json and updates docs/performance.md; with --json, only prints it.
 //   node scripts/tokens.mjs [--json]
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -49,7 +49,7 @@ async function connect(toolsets) {
   return client;
 }
 
-/** The number of tools and the tokens of what a model reads before the first call: definitions and instructions. */
+/** The number of tools, and the tokens that a model reads before the first call: definitions and instructions. */
 async function definitionsOf(toolsets) {
   const client = await connect(toolsets);
   const { tools } = await client.listTools();
@@ -68,8 +68,8 @@ async function definitionsOf(toolsets) {
 }
 
 /**
- * Runs all sessions in one way (`ours` or `plain`) on one server. Returns each session's calls, the tokens that a model would
- * write and read for them, and the answer.
+ * Runs all sessions in one way (`ours` or `plain`) on one server. Returns for each session the number of calls, the tokens that a
+ * model would write and read for them, and the answer.
  */
 async function run(way) {
   const client = await connect(way === 'ours' ? 'core' : 'all');

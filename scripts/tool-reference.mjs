@@ -1,8 +1,8 @@
 /**
  * The generated section of docs/tools.md: an index of the toolsets, then each toolset with its tools.
- * @param toolsets The toolsets as src/tools/catalog.ts declares them.
- * @param entries What catalogEntries() of the same module returns.
- * @param signature The function of src/tools/signature.ts.
+ * @param toolsets the toolsets declared in src/tools/catalog.ts
+ * @param entries the result of catalogEntries() in the same module
+ * @param signature the function in src/tools/signature.ts
  */
 export function toolReference(toolsets, entries, signature) {
   const definitions = new Map(entries.map(({ definition }) => [definition.name, definition]));
@@ -49,7 +49,7 @@ function routesOf(tool) {
   return tool.kind === 'endpoint' ? [tool.route] : tool.kind === 'workflow' ? tool.routes : [];
 }
 
-/** Text that Markdown shows as it is. */
+/** Escapes text for Markdown. */
 function plain(text) {
   return text.replace(/[<>*|[\]]/g, '\\$&');
 }

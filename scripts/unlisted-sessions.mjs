@@ -1,5 +1,5 @@
-// Tasks that take tools which are not listed. `ours` finds their names in the call_ tools and looks up the signatures that
-// a name does not tell.
+// Tasks that need unlisted tools. `ours` finds their names in the descriptions of the call_ tools, and looks up signatures that a
+// name does not reveal.
 import { allOf } from './relayed-list.mjs';
 
 export const unlistedSessions = [

@@ -1,19 +1,19 @@
 import { TextDecoder } from 'node:util';
 
-/** Bytes of the longest line that is read, as on the server's stdin. */
+/** The maximum length of a line in bytes, as on the server's stdin. */
 export const MAX_LINE_BYTES = 10 * 1024 * 1024;
 
 /** One line of input: its text, or why it cannot be read. */
 export interface InputLine {
-  /** From 1. */
+  /** 1-based. */
   number: number;
   text: string;
   problem?: string;
 }
 
 /**
- * The lines of a stream, each as soon as its end has arrived, and blank ones left out. Of a line that is too long no more is
- * kept than the limit.
+ * Yields the lines of a stream as they arrive, without blank ones. A line over the limit is reported as a problem, and its bytes
+ * are not kept in memory.
  */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<InputLine> {
   let pieces: Uint8Array[] = [];

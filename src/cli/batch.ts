@@ -10,7 +10,7 @@ import { openRuntime, shellCaller } from './call-once.ts';
 import { exitCodeOf, textOf, writeFailure, writeJson } from './output.ts';
 import type { Setup } from './setup.ts';
 
-/** What a line must be. */
+/** One line of input: a call. */
 const Line = z.strictObject({
   tool: z.string(),
   arguments: z.record(z.string(), z.unknown()).optional(),
@@ -21,8 +21,9 @@ const LINE_HINT =
   'A line is an object: {"tool": "get_user", "arguments": {"user_id": "user_…"}, "query": "email"}. The last two may be left out.';
 
 /**
- * Makes a call for each line of JSON and writes a line for each, one after the other, in one process. Returns the exit code:
- * 1 if a line failed, else 3 if one needs a confirmation.
+ * Runs the call on each line of JSON in order, in one process, and writes a line of JSON for each. Returns the exit code: 1 if a
+ * line failed or the run was interrupted, 2 if the input cannot be read, otherwise 3 if a call needs a confirmation, and 0 if
+ * none does.
  */
 export async function batch({ words: [source = '-'], options }: Invocation, setup: Setup): Promise<number> {
   const { streams, signal } = setup;
@@ -37,7 +38,7 @@ export async function batch({ words: [source = '-'], options }: Invocation, setu
   const codes = new Set<number>();
   let index = 0;
   let isRunning = false;
-  // What has begun is finished, and what was done is written.
+  // The running call finishes, and its result is written.
   const end = () => {
     input.destroy();
     if (isRunning) streams.err('workos-mcp: ending after the running call; press Ctrl-C again to end at once');
@@ -85,13 +86,13 @@ async function run(
     return { json: JSON.stringify({ index, tool: tool ?? null, ok: false, error }), code: 1 };
   }
   const { arguments: given = {}, query } = call;
-  // Ctrl-C does not end a call that has begun.
+  // Ctrl-C does not abort a running call.
   const caller = shellCaller(setup, new AbortController().signal, undefined);
   const input = { ...(environment !== undefined && { environment }), ...given, ...(query !== undefined && { query }) };
   const result = await callTool(runtime, caller, call.tool, input);
   const start = JSON.stringify({ index, tool: call.tool, ok: !result.isError }).slice(0, -1);
   const text = textOf(result);
-  // An error's text is an object with it.
+  // The text of a failed call is an object that already has the field `error`.
   return { json: result.isError ? `${start},${text.slice(1)}` : `${start},"value":${text}}`, code: exitCodeOf(result) };
 }
 
@@ -110,7 +111,7 @@ function parsed(
   if (error) {
     return { problem: `Line ${number} is not a call: ${error.issues.map(wrongIn).join('; ')}` };
   }
-  // It was just checked. A parsed copy would lack `__proto__`, which must be refused, not ignored.
+  // Validated above. The copy that zod returns would lack `__proto__`, which must be refused, not ignored.
   const call = value as z.infer<typeof Line>;
   if (tools.has(call.tool)) return { call, tool: call.tool };
   const near = didYouMean(call.tool.slice(0, 60), [...tools.keys()]);

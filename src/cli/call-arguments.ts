@@ -1,4 +1,4 @@
-/** Why the arguments of a command cannot be used, and the exit code for it. */
+/** Thrown if the arguments of a command cannot be used. `exitCode` is the code to exit with. */
 export class ArgumentsError extends Error {
   readonly hint: string;
   readonly exitCode: 1 | 2;
@@ -16,8 +16,8 @@ type ReadText = (source: string) => Promise<string>;
 const FORMS = `Write key=value, key:=json, '{"key": "value"}', @FILE or -.`;
 
 /**
- * The arguments that the words after a tool make: `key=value`, `key:=json`, a JSON object, `@file` or `-` for stdin. Later
- * words win. A plain value becomes what the tool's schema asks for, where only one reading of it fits.
+ * Parses the words after a tool's name into arguments: `key=value`, `key:=json`, a JSON object, `@file` or `-` for stdin. Later
+ * words win. A plain value is converted to the type that the tool's schema asks for; an ambiguous one is refused.
  * @throws {ArgumentsError}
  */
 export async function readArguments(
@@ -46,7 +46,7 @@ function objectIn(text: string, source: string | undefined): [string, unknown][]
   throw new ArgumentsError(`${what} not a JSON object`, FORMS, 2);
 }
 
-/** The words of the parser quote the text, and that may be a secret. */
+/** Parses JSON. Hides the parser's own message, because it quotes the text, which may be a secret. */
 function parse(text: string, key: string | undefined, what = `${key} is`): unknown {
   try {
     return JSON.parse(text);
@@ -59,7 +59,7 @@ function parse(text: string, key: string | undefined, what = `${key} is`): unkno
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** How each type is written, where a plain value does not say it. */
+/** For error messages: a description of each type, and an example in JSON. */
 const WRITTEN: readonly (readonly [type: string, words: string, example: string])[] = [
   ['integer', 'a whole number', '10'],
   ['number', 'a number', '1.5'],
@@ -70,7 +70,7 @@ const WRITTEN: readonly (readonly [type: string, words: string, example: string]
 
 function fromText(key: string, text: string, schema: Schema): unknown {
   const types = typesOf(schema);
-  // A text is what it is; and what the tool does not know, it refuses itself.
+  // Strings stay as they are, and the tool itself refuses unknown arguments.
   if (types.size === 0 || types.has('string')) return text;
   const readings = [...types].flatMap((type) => readingsAs(type, text, schema));
   const [first] = readings;
@@ -83,7 +83,7 @@ function fromText(key: string, text: string, schema: Schema): unknown {
   );
 }
 
-/** A text as a value of a type: none or one. */
+/** The text read as a value of this type, as a list of one; empty if it cannot be read as one. */
 function readingsAs(type: string, text: string, schema: Schema): unknown[] {
   switch (type) {
     case 'integer':
@@ -98,7 +98,7 @@ function readingsAs(type: string, text: string, schema: Schema): unknown[] {
       return /^\s*\{/.test(text) ? parsed(text) : [];
     default: {
       if (/^\s*\[/.test(text)) return parsed(text);
-      // One item, unless it may be meant for several.
+      // A single item, unless the text looks like several.
       const items = itemsOf(schema);
       const single = /^[^\s,;|[\]{}"]+$/.test(text) && (items.has('string') || items.has('integer'));
       return single ? [[items.has('string') ? text : Number(text)]] : [];
@@ -114,7 +114,7 @@ function parsed(text: string): unknown[] {
   }
 }
 
-/** The types that a schema allows; none where it allows anything. */
+/** The types that a schema allows; empty if it allows anything. */
 function typesOf(schema: Schema): Set<string> {
   const { type, anyOf } = schema;
   if (Array.isArray(anyOf)) return new Set(anyOf.flatMap((one) => [...typesOf(record(one))]));

@@ -9,9 +9,8 @@ import type { Tool } from '../tools/types.ts';
 import type { Setup } from './setup.ts';
 
 /**
- * Makes one call in this process, for a person or a script.
- * @param asks Whether a person at the terminal may be asked for consent. `more`: tools besides those of the catalog.
- * `report`: where progress goes, if not to the terminal line by line.
+ * Makes one call in this process, for a person or a script. Options: `asks`, whether the person at the terminal may be asked for
+ * consent; `more`, tools besides those in the catalog; `report`, receives the progress that would otherwise go to the terminal.
  */
 export async function callOnce(
   name: string,
@@ -24,7 +23,7 @@ export async function callOnce(
     const opened = await openRuntime(setup);
     const tools = new Map([...opened.tools, ...more.map((tool) => [tool.name, tool] as const)]);
     runtime = more.length > 0 ? { ...opened, tools } : opened;
-    // Whoever passes a code has seen the preview of another process.
+    // With a confirmation code, the user has already seen a preview in another process.
     const canAsk = asks && process.stdin.isTTY && setup.streams.errTerminal && input['confirmation'] === undefined;
     const ask = (question: string) => {
       setup.streams.status('');
@@ -39,13 +38,13 @@ export async function callOnce(
   }
 }
 
-/** What calls of a command need. Its confirmation codes work in other processes too. @throws {ConfigError} */
+/** Creates the runtime for a command's calls. Its confirmation codes also work in other processes. @throws {ConfigError} */
 export function openRuntime({ config, version, entries, env }: Setup): Promise<Runtime> {
   const exposed = new Set(allowedTools(entries, config).map(({ definition }) => definition.name));
   return createRuntime({ config, version, exposed, env, codes: 'files' });
 }
 
-/** A shell as the caller of a tool. */
+/** The caller of a tool that is run from a shell. */
 export function shellCaller({ streams }: Setup, signal: AbortSignal, ask: Caller['ask']): Caller {
   return {
     origin: 'shell',

@@ -8,8 +8,8 @@ const SETTING_FLAGS: Readonly<Record<string, CommandOption>> = Object.fromEntrie
 );
 
 /**
- * How the last of these words can go on: the command line after `workos-mcp`, up to the cursor. None where a file may follow,
- * which shells complete by themselves.
+ * Completions for the last word. None if a file name may follow, because shells complete those themselves.
+ * @param words the command line after `workos-mcp`, up to the cursor
  */
 export function candidates(words: readonly string[], entries: readonly CatalogEntry[]): string[] {
   const current = words.at(-1) ?? '';
@@ -47,9 +47,12 @@ function withoutFlags(words: readonly string[]): string[] {
   return words.filter((word, at) => !word.startsWith('-') && !valued.has(words[at - 1] ?? ''));
 }
 
-/** Choices are in the name of the value itself. A list of names is completed after its last comma. */
+/**
+ * Completions for a flag's value. Choices are in the value's name, as in `a|b`. A list of names is completed after its last
+ * comma.
+ */
 function valuesOf(flag: string, value: string, current: string, entries: readonly CatalogEntry[]): string[] {
-  // A choice that somebody has to fill in cannot be completed.
+  // Choices that contain a placeholder, such as FILE, cannot be completed.
   if (value.includes('|') && !/\bFILE\b|…/.test(value))
     return value.split('|').filter((one) => one.startsWith(current));
   const names =

@@ -8,7 +8,7 @@ import { textOf, writeFailure, writeJson } from './output.ts';
 import type { Setup } from './setup.ts';
 import { type Paint, paintFor } from './terminal.ts';
 
-/** Runs check_connector for a person. Returns the exit code: 1 if something is wrong. */
+/** Runs check_connector and prints its findings. Returns the exit code: 1 if something is wrong. */
 export async function check({ options }: Invocation, setup: Setup): Promise<number> {
   const input = Object.fromEntries(
     [

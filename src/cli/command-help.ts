@@ -1,7 +1,7 @@
 import { COMMANDS, type Command } from '../config/commands.ts';
 import { optionLines } from './help.ts';
 
-/** What help says beyond the table of commands. */
+/** What the help of a command adds to its line in the table of commands. */
 const DETAILS: Partial<Record<Command, readonly string[]>> = {
   serve: ['This is what an MCP client runs. docs/clients.md shows how to configure each.'],
   check: [

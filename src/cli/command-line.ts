@@ -1,7 +1,7 @@
 import type { Invocation } from '../config/argv.ts';
 import type { Setup } from './setup.ts';
 
-/** Runs what was typed, other than serving: a command, or what says how to use one. Returns the exit code. */
+/** Runs any command except `serve`, or prints help or the version. Returns the exit code. */
 export async function runCommandLine(
   invocation: Invocation,
   problems: readonly string[],
@@ -24,7 +24,7 @@ export async function runCommandLine(
   return problems.length ? 2 : run(invocation, setup);
 }
 
-/** The help of the command that is asked about, or of all. */
+/** The help of one command, or the general help. */
 async function help({ command, words: [word] }: Invocation): Promise<string> {
   const [{ helpText }, { commandHelp }] = await Promise.all([import('./help.ts'), import('./command-help.ts')]);
   const about = command === 'help' ? word : command === 'serve' ? undefined : command;

@@ -1,7 +1,7 @@
 import type { Invocation } from '../config/argv.ts';
 import type { Setup } from './setup.ts';
 
-/** Runs a command other than serving, and loads no other. Returns the exit code. */
+/** Runs any command except `serve`, and loads only the code of that command. Returns the exit code. */
 export async function run(invocation: Invocation, setup: Setup): Promise<number> {
   switch (invocation.command) {
     case 'check':

@@ -3,7 +3,9 @@ import { callOnce } from './call-once.ts';
 import { textOf, writeFailure, writeResult } from './output.ts';
 import type { Setup } from './setup.ts';
 
-/** Says what differs between two environments. Returns the exit code: 0 nothing, 1 it could not be found out, 3 something. */
+/**
+ * Prints the differences between two environments. Returns the exit code: 0 if there are none, 1 if unknown, 3 if there are any.
+ */
 export async function compare({ words: [from, to], options }: Invocation, setup: Setup): Promise<number> {
   const json = options['json'] !== undefined;
   const only = options['only']?.split(',').map((kind) => kind.trim());
@@ -15,6 +17,6 @@ export async function compare({ words: [from, to], options }: Invocation, setup:
   writeResult(result, json, setup.streams);
   const { differences, not_compared: unread } = result.structuredContent ?? {};
   if (differences !== undefined) return 3;
-  // What could not be read may differ.
+  // Parts that could not be read may differ.
   return unread === undefined ? 0 : 1;
 }

@@ -2,26 +2,28 @@ import { CANDIDATES, type Invocation } from '../config/argv.ts';
 import { candidates } from './candidates.ts';
 import type { Setup } from './setup.ts';
 
-/** Writes the completion script of a shell, or the candidates that such a script asks for. Returns the exit code. */
+/** Prints a shell's completion script, or the candidates that such a script asks for. Returns the exit code. */
 export function completion({ words: [what, ...typed] }: Invocation, { entries, streams }: Setup): number {
   if (what === CANDIDATES) for (const one of candidates(typed, entries)) streams.out(one);
   else streams.out(script(what));
   return 0;
 }
 
-/** A script runs this very file, wherever the shell finds `workos-mcp`: an alias too. */
+/** The completion script of a shell. It runs this file by its path, so it also works if `workos-mcp` is an alias. */
 function script(shell: string | undefined): string {
   const ask = [process.execPath, process.argv[1] ?? '', 'completion', CANDIDATES, '--'].map(quoted).join(' ');
   if (shell === 'zsh') return ZSH(ask);
   return shell === 'fish' ? FISH(ask) : BASH(ask);
 }
 
-/** In single quotes, as all three shells take it. */
+/** Quotes a word in a way that bash, zsh, and fish all accept. */
 function quoted(word: string): string {
   return /^[\w/.-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`;
 }
 
-/** bash breaks words at `=` and `:`, so only what is typed up to there counts, and candidates have none but at their end. */
+/**
+ * bash splits COMP_WORDS at `=` and `:`, so the script splits the line itself. Candidates contain neither, except a final `=`.
+ */
 const BASH = (ask: string) => `_workos_mcp() {
   local candidate
   local -a words

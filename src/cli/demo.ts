@@ -48,12 +48,12 @@ const Diagnosis = z.object({
 
 const DAY_MS = 86_400_000;
 
-/** The width that every line of the demo fits into. */
+/** The maximum width of the demo's lines, in characters. */
 const WIDTH = 80;
 
 /**
- * A short session as an agent would have it: a real MCP client starts this very command in sandbox mode and drives it
- * over stdio. Returns the exit code: 0, or 1 if a step failed.
+ * Runs a short session as an agent would: a real MCP client starts this command in sandbox mode and drives it over stdio. Returns
+ * the exit code: 0, or 1 if a step failed.
  */
 export async function demo({ options }: Invocation, { streams, signal }: Setup): Promise<number> {
   const { out, outTerminal } = streams;
@@ -118,12 +118,12 @@ export async function demo({ options }: Invocation, { streams, signal }: Setup):
   }
 }
 
-/** What each part of the demo uses. */
+/** Helpers for the sections of the demo. */
 interface Session {
-  /** Begins a part, after a pause on a terminal. */
+  /** Begins a section. On a terminal, waits for Enter first. */
   section(title: string): Promise<void>;
   say(text: string): void;
-  /** Shows a call and makes it. */
+  /** Prints a call, makes it, and returns its result. */
   call(tool: string, input: Record<string, unknown>): Promise<unknown>;
   out(line: string): void;
 }
@@ -251,7 +251,7 @@ async function connectClient({ section, say, out }: Session): Promise<void> {
   say('this sandbox.');
 }
 
-/** JSON with spaces, where its lines can break. */
+/** JSON with spaces, so that its lines can wrap. */
 function spaced(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(spaced).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
@@ -259,11 +259,11 @@ function spaced(value: unknown): string {
   return `{${fields.join(', ')}}`;
 }
 
-/** Waits for Enter each time it is called; not any more once the input has ended. */
+/** Waits for Enter on each call, until the input has ended. */
 function pauser(signal: AbortSignal): { wait(): Promise<void>; close(): void } {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const lines = terminal[Symbol.asyncIterator]();
-  // Readline takes Ctrl-C from the terminal, which is meant for the command.
+  // readline intercepts Ctrl-C on the terminal, so the signal is passed on to the command.
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   signal.addEventListener('abort', () => terminal.close(), { once: true });
   return {

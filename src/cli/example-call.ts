@@ -4,8 +4,8 @@ import type { Tool } from '../tools/types.ts';
 type Schema = Readonly<Record<string, unknown>>;
 
 /**
- * A call of a tool as somebody could type it, with every argument that it needs; capitals stand for what only they know. Where
- * a combination of arguments is wrong, what the tool's check names first is added.
+ * An example call of a tool, as typed in a shell, with every required argument. Values that only the caller knows are in
+ * capitals. If the combination is invalid, the argument that the tool's check names first is added.
  */
 export function exampleCall(tool: Tool): string {
   const { inputSchema: schema } = mcpDefinition(tool);
@@ -29,7 +29,7 @@ function argument(name: string, value: unknown): string {
   return typeof value === 'object' ? `${name}:=${quoted(JSON.stringify(value))}` : `${name}=${quoted(String(value))}`;
 }
 
-/** A word as every shell takes it. */
+/** Quotes a word for the shell if necessary. */
 export function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
@@ -56,7 +56,7 @@ function exampleOf(name: string, schema: Schema): unknown {
   }
 }
 
-/** By what the name of an argument ends with. */
+/** Example values by the name of an argument. */
 const TEXTS: readonly (readonly [RegExp, string])[] = [
   [/email$/, 'ada@example.com'],
   [/domain$/, 'example.com'],

@@ -27,7 +27,7 @@ export async function find({ words, options }: Invocation, setup: Setup): Promis
   return 0;
 }
 
-/** What find_tools says of one tool, or of what the API cannot do. */
+/** The lines for one hit: a tool, or something that the API cannot do. */
 function hitLines(hit: Readonly<Record<string, unknown>>, width: number, paint: Paint): string[] {
   const { tool, effect, forbidden, signature, description, not_possible: impossible, nearest } = hit;
   const inside = (text: unknown) => wrapped(String(text), width - 2).map((line) => `  ${line}`);

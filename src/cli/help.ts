@@ -38,7 +38,7 @@ function explained(setting: Setting<unknown>): string {
   return `  ${written(setting)}\n      ${setting.meaning.replaceAll('`', '')} (${source})`;
 }
 
-/** The columns of a command before what it does. */
+/** The width of the usage column, in characters. */
 const USAGE = 32;
 
 /** One line for each flag of a command. */

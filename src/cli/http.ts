@@ -6,10 +6,13 @@ import { startTeam, type Team } from '../http/team.ts';
 import type { Setup } from './setup.ts';
 import { setUpPermissions } from './team-setup.ts';
 
-/** How long a server that is told to end goes on as before, so that a proxy in front of it learns of it first, in milliseconds. */
+/** The delay between SIGTERM and shutdown, in milliseconds, so that a proxy can stop sending requests first. */
 const NOTICE_MS = 2_000;
 
-/** Serves MCP over HTTP until the process is told to end, or sets up what the team needs. Returns the exit code. */
+/**
+ * Serves MCP over HTTP until the process is told to end, or with --setup creates the team's permissions and roles. Returns the
+ * exit code.
+ */
 export async function http({ options, words: [code] }: Invocation, setup: Setup): Promise<number> {
   const { config, env, entries, version, streams, signal } = setup;
   if (options['setup'] !== undefined) return setUpPermissions(code, setup);
@@ -32,14 +35,14 @@ export async function http({ options, words: [code] }: Invocation, setup: Setup)
     streams.err(`workos-mcp: ${line}`);
   await aborted(signal);
   team.announceEnd();
-  // Nothing in front of the server waits for whoever pressed Ctrl-C.
+  // Ctrl-C ends at once: only a deployment, which sends SIGTERM, has a proxy to wait for.
   if (signal.reason === 'SIGTERM') await delay(NOTICE_MS);
   await team.end();
   if (config.logLevel !== 'silent') streams.out('Stopped: no calls are running.');
   return 0;
 }
 
-/** Why the server cannot start, where that is not a bug. */
+/** The reason why the server cannot start, or undefined if the error is unexpected. */
 function startProblem(error: unknown, { host, port }: HttpSettings): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error.name === 'ConfigError') return error.message;

@@ -4,14 +4,14 @@ import { exitCodeOf, textOf, writeFailure, writeResult } from './output.ts';
 import { progressBar } from './progress-bar.ts';
 import type { Setup } from './setup.ts';
 
-/** Imports the people of a file. Returns the exit code. */
+/** Imports users from a file. Returns the exit code. */
 export async function importFile({ words: [path], options }: Invocation, setup: Setup): Promise<number> {
   const { organization, mode, match, confirmation, role, 'dry-run': dryRun } = options;
   const given = { path, organization, role_slug: role, mode, match, confirmation, dry_run: dryRun && true };
   return transfer('import_users', given, options['json'] !== undefined, setup);
 }
 
-/** Makes a call that takes long, with its progress. Returns the exit code. */
+/** Makes a long-running call and shows its progress. Returns the exit code. */
 export async function transfer(
   tool: string,
   given: Record<string, unknown>,
@@ -30,7 +30,7 @@ export async function transfer(
   return exitCodeOf(result);
 }
 
-/** What a hint says of an argument, as a flag of the command. */
+/** Rewrites the arguments in a result's hint as flags of the command. */
 function inCommand<
   R extends { content: { type: 'text'; text: string }[]; structuredContent?: Record<string, unknown> },
 >(result: R): R {

@@ -17,16 +17,16 @@ const READ_BY_SERVER = ['WORKOS_TOKEN', 'WORKOS_API_KEY'];
 export interface InitRequest {
   name: ClientName;
   client: Client;
-  /** Undefined for a client that has no file of its own here. */
+  /** Undefined for a client without a configuration file that `init` could write. */
   scope: Scope | undefined;
   machine: Machine;
   wanted: Wanted;
 }
 
-/** What is wrong with the command line. */
+/** Thrown if the command line is wrong. The message says why. */
 export class UsageError extends Error {}
 
-/** What the command line asks for; undefined where it names no client. @throws {UsageError} */
+/** The request on the command line, or undefined if it names no client. @throws {UsageError} */
 export function initRequest(
   { options, flags }: Invocation,
   machine: Machine,
@@ -69,7 +69,7 @@ export function initRequest(
   return { name, client, scope: chosenScope(name, client, scope), machine, wanted };
 }
 
-/** The machine that this runs on. */
+/** Describes the machine that runs this process. */
 export function thisMachine({ env }: Setup): Machine {
   const realPath = (path: string) => {
     try {
@@ -91,7 +91,7 @@ export function thisMachine({ env }: Setup): Machine {
   };
 }
 
-/** The variables of this shell that set the server and are not written, because a client may not see them. */
+/** The server's settings that are variables of this shell. They are not written, and the client may not see them. */
 export function unwrittenVariables({ env }: Machine): string[] {
   return Object.values(SETTINGS)
     .map(({ variable }) => variable)
@@ -106,7 +106,7 @@ function oneOf<T extends string>(flag: string, text: string | undefined, values:
   return value;
 }
 
-/** @throws {UsageError} that does not repeat what may be a key */
+/** Checks that this is the name of a variable. The error does not repeat it, because it may be a key. @throws {UsageError} */
 function checkVariable(variable: string): void {
   const isKey = /^sk_/i.test(variable) || (variable.length > 20 && /\d/.test(variable) && /[a-z]/.test(variable));
   if (isKey) {
@@ -119,7 +119,7 @@ function checkVariable(variable: string): void {
   }
 }
 
-/** The settings that were given as flags, for the server; paths are absolute, because a client starts it elsewhere. */
+/** The settings given as flags, to pass to the server. Paths are made absolute, because a client starts it in another folder. */
 function serverFlags(flags: Invocation['flags']): string[] {
   const settings: readonly Setting<unknown>[] = Object.values(SETTINGS);
   return settings.flatMap(({ flag, value }) =>

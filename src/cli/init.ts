@@ -9,8 +9,8 @@ import { type InitRequest, initRequest, thisMachine, UsageError, unwrittenVariab
 import type { Setup } from './setup.ts';
 
 /**
- * Adds the server to a client's configuration, or says how. Returns the exit code: 0, 1 if the client's file could not be
- * changed, 2 if the command line is wrong.
+ * Adds the server to a client's configuration, or prints how to do so. Returns the exit code: 0, 1 if the client's file could not
+ * be changed, 2 if the command line is wrong.
  */
 export async function init(invocation: Invocation, setup: Setup): Promise<number> {
   const { out, err } = setup.streams;
@@ -26,7 +26,7 @@ export async function init(invocation: Invocation, setup: Setup): Promise<number
       out(CLAUDE_DESKTOP_STEPS);
     } else if (name === 'claude-code' && scope === 'user') {
       const text = claudeCommand(client, machine, wanted);
-      // PowerShell would replace the reference, as sh would without its quotes.
+      // PowerShell would expand the reference, as sh would without the quotes.
       const shell = machine.platform === 'win32' ? ' in Command Prompt' : '';
       print(text, `Claude Code adds the server for all of your projects with this command${shell}`, request, setup);
     } else if (invocation.options['print'] || client.printed?.includes(scope)) {
@@ -46,7 +46,7 @@ export async function init(invocation: Invocation, setup: Setup): Promise<number
   }
 }
 
-/** The snippet alone goes to stdout, so that it can be piped. */
+/** Only the snippet goes to stdout, so that it can be piped. */
 function print(text: string, where: string, request: InitRequest, { streams }: Setup): void {
   streams.err(`${where}:\n`);
   streams.out(text);

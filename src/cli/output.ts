@@ -3,25 +3,25 @@ import type { CallResult } from '../results/result.ts';
 import { errorLines, readable } from './readable.ts';
 import type { Streams } from './setup.ts';
 
-/** Writes a result: for a person on a terminal, as JSON everywhere else and where it is asked for. */
+/** Writes a result: formatted on a terminal, as JSON elsewhere or if requested. */
 export function writeResult(result: CallResult, asJson: boolean, { out, outTerminal }: Streams): void {
   const value = result.structuredContent;
   if (value && outTerminal && !asJson) for (const line of readable(value, outTerminal)) out(line);
   else writeJson(textOf(result), { out, outTerminal });
 }
 
-/** Writes the JSON of an error to stderr, in the same two ways. */
+/** Writes an error, given as JSON, to stderr: formatted on a terminal, as JSON elsewhere or if requested. */
 export function writeFailure(text: string, asJson: boolean, { err, errTerminal }: Streams): void {
   if (asJson || !errTerminal) {
     err(errTerminal ? jsonForTerminal(text) : text);
     return;
   }
-  // Every error is an object under this name.
+  // Every failure has the form `{"error": {…}}`.
   const { error } = JSON.parse(text) as { error: Record<string, unknown> };
   for (const line of errorLines(error, errTerminal)) err(line);
 }
 
-/** Writes JSON, so that nothing in it can control a terminal. */
+/** Writes JSON. On a terminal, escapes every character that could control it. */
 export function writeJson(json: string, { out, outTerminal }: Pick<Streams, 'out' | 'outTerminal'>): void {
   out(outTerminal ? jsonForTerminal(json) : json);
 }
@@ -31,7 +31,7 @@ export function textOf({ content }: CallResult): string {
   return content.map(({ text }) => text).join('\n');
 }
 
-/** 0 done; 1 failed, in whole or in part; 3 where a confirmation is needed. */
+/** The exit code for a result: 0 done; 1 failed, in whole or in part; 3 if a confirmation is needed. */
 export function exitCodeOf({ isError, structuredContent: value = {} }: CallResult): 0 | 1 | 3 {
   if (isError) return 1;
   const { rows, failed, left, stopped } = value;
@@ -42,7 +42,7 @@ export function exitCodeOf({ isError, structuredContent: value = {} }: CallResul
   return isPartial ? 1 : 0;
 }
 
-/** JSON leaves C1 control characters, and characters that turn text around, as they are. */
+/** Escapes what JSON leaves as is: C1 control characters, and characters that reverse the direction of text. */
 function jsonForTerminal(json: string): string {
   return json.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
     Array.from({ length: character.length }, (_, at) => escaped(character.charCodeAt(at))).join(''),

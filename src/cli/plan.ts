@@ -9,7 +9,7 @@ import type { Setup } from './setup.ts';
 
 const TOOL = 'apply_configuration';
 
-/** Says what applying a file would change. Returns the exit code: 0 nothing, 1 it could not be found out, 3 something. */
+/** Prints what applying a file would change. Returns the exit code: 0 if nothing, 1 if unknown, 3 if anything. */
 export async function plan({ words: [path], options }: Invocation, setup: Setup): Promise<number> {
   const json = options['json'] !== undefined;
   const { environment } = options;
@@ -36,7 +36,7 @@ async function planOnce(input: Record<string, unknown>, setup: Setup): Promise<C
   }
 }
 
-/** The tool as one that only reads, so that a plan can be made where nothing may be changed. It is held to reading then. */
+/** Declares the tool as read-only, so that it can plan even if the settings forbid changes. The policy then holds it to reads. */
 function readingOnly(runtime: Runtime): Runtime {
   const tool = runtime.tools.get(TOOL);
   if (tool?.kind !== 'workflow') return runtime;
@@ -44,7 +44,7 @@ function readingOnly(runtime: Runtime): Runtime {
   return { ...runtime, tools: new Map(runtime.tools).set(TOOL, reading) };
 }
 
-/** What could not be read may have to be changed. */
+/** Whether a finding is about something that could not be read, and so may need a change. */
 function isUnread(finding: unknown): boolean {
   return Object(finding).status === 'warning' && String(Object(finding).detail).startsWith('not compared: ');
 }

@@ -3,12 +3,12 @@ import { escapeInvisible } from '../text/quote-untrusted.ts';
 import type { Streams } from './setup.ts';
 import { fitted, widthOf } from './terminal.ts';
 
-/** In characters. */
+/** The width of the bar, in characters. */
 const BAR = 24;
-/** Of lines that nobody watches, fewer are enough. */
+/** The interval between lines if stderr is not a terminal. */
 const LINE_EVERY_MS = 10_000;
 
-/** Shows progress as a bar on a terminal, and elsewhere as a line now and then. */
+/** Shows progress as a bar on a terminal, and as an occasional line elsewhere. */
 export function progressBar(
   { err, status, errTerminal }: Pick<Streams, 'err' | 'status' | 'errTerminal'>,
   now: () => number = Date.now,

@@ -3,12 +3,12 @@ import type { Terminal } from './setup.ts';
 import { type Row, table } from './table.ts';
 import { type Paint, paintFor, widthOf, wrapped } from './terminal.ts';
 
-/** The fields that hold what a result is about. */
+/** The fields that may hold a result's main list. The first one found is shown as such. */
 const LISTS = ['data', 'result', 'rows', 'tools', 'findings'];
 
 /**
- * A result as a person reads it: lists as tables, objects as aligned fields. Nothing in it can control the terminal: text
- * from WorkOS is shown with its control and invisible characters as escapes.
+ * Formats a result for a terminal: lists as tables, objects as aligned fields. Control and invisible characters in text from
+ * WorkOS are escaped, so that nothing in it can control the terminal.
  */
 export function readable(result: Row, terminal: Terminal): string[] {
   const paint = paintFor(terminal);
@@ -31,7 +31,7 @@ export function readable(result: Row, terminal: Terminal): string[] {
   return blocks.filter(({ length }) => length > 0).flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]));
 }
 
-/** An error as a person reads it. */
+/** Formats an error for a terminal. */
 export function errorLines({ message, hint, kind, tool: _, ...rest }: Row, terminal: Terminal): string[] {
   const paint = paintFor(terminal);
   const [first = '', ...more] = wrapped(`${textOf(kind)}: ${textOf(message)}`, terminal.columns);
@@ -48,7 +48,7 @@ function listLines(list: readonly unknown[], width: number, paint: Paint): strin
   return list.every(isRow) ? table(list, width, paint) : list.map(textOf);
 }
 
-/** One field a line, with the values below each other. */
+/** One field per line, with aligned values. */
 function fieldLines(fields: Row, width: number, paint: Paint): string[] {
   const shown = Object.entries(fields).map(([name, value]) => [escapeInvisible(name), value] as const);
   const names = shown.reduce((most, [name]) => Math.max(most, widthOf(name)), 0);
@@ -57,7 +57,7 @@ function fieldLines(fields: Row, width: number, paint: Paint): string[] {
     const label = paint.cyan(name);
     if (isRow(value) && Object.keys(value).length > 0) return [label, ...inside(fieldLines(value, width - 2, paint))];
     if (Array.isArray(value) && value.some((one) => typeof one === 'object' && one !== null)) {
-      // Nobody agrees to what a table has cut.
+      // A preview is shown in full, because a table could cut off what the user agrees to.
       const whole = name === 'preview' && value.every(isRow);
       const lines = whole
         ? value.flatMap((one) => fieldLines(one, width - 2, paint))

@@ -2,7 +2,7 @@ import type { Invocation } from '../config/argv.ts';
 import { SandboxStartError, startSandbox } from '../sandbox/server.ts';
 import type { Setup } from './setup.ts';
 
-/** Below the range that systems give out by themselves. */
+/** Below the range of ephemeral ports. */
 const DEFAULT_PORT = 8788;
 
 /** Serves the sandbox over HTTP until the process is told to end. Returns the exit code. */

@@ -1,28 +1,28 @@
 import type { Config } from '../config/config.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
 
-/** What a terminal shows. */
+/** The capabilities of a terminal. */
 export interface Terminal {
   /** Its width in characters. */
   columns: number;
   colour: boolean;
 }
 
-/** Where a command writes, line by line, without the newline. */
+/** The output of a command. Each text is one line, without the newline. */
 export interface Streams {
   out(line: string): void;
   err(line: string): void;
-  /** Shows a text as the last line of a terminal's stderr in place of the one before; an empty one takes it away. */
+  /** Replaces the status line at the bottom of a terminal's stderr. An empty text removes it. */
   status(text: string): void;
-  /** Resolves when the reader of `out` has taken most of what was written. */
+  /** Resolves when the reader of `out` has consumed most of the output. */
   drained(): Promise<void>;
-  /** Undefined where stdout is not a terminal. */
+  /** Undefined if stdout is not a terminal. */
   outTerminal: Terminal | undefined;
-  /** Undefined where stderr is not a terminal. */
+  /** Undefined if stderr is not a terminal. */
   errTerminal: Terminal | undefined;
 }
 
-/** What commands need to run. */
+/** The context that every command gets. */
 export interface Setup {
   config: Config;
   version: string;

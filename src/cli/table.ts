@@ -8,16 +8,16 @@ interface Column {
   width: number;
 }
 
-/** Between two columns. */
+/** The space between two columns. */
 const GAP = '  ';
-/** A column is cut to this, if need be. */
+/** The maximum width of a column other than the first. */
 const WIDEST = 40;
-/** Cut further, a column says nothing. */
+/** A longer column that would have less room than this is left out. */
 const NARROWEST = 8;
 
 /**
- * A list of objects as a table that is at most `width` wide. What says most about an item comes first; the columns for which
- * there is no room are named below it.
+ * Formats a list of objects as a table at most `width` wide. The most informative columns come first; columns that do not fit are
+ * named below it.
  */
 export function table(items: readonly Row[], width: number, paint: Paint): string[] {
   const rows = items.map(flat);
@@ -45,7 +45,7 @@ export function table(items: readonly Row[], width: number, paint: Paint): strin
   ];
 }
 
-/** The cells of a row by column. An object in it gives a column for each of its fields. */
+/** The cells of a row by column. A nested object becomes one column per field. */
 function flat(row: Row): Map<string, string> {
   const cells = new Map<string, string>();
   for (const [name, value] of Object.entries(row)) {
@@ -75,7 +75,10 @@ const RANKS: readonly RegExp[] = [
   /_at$/,
 ];
 
-/** The first three always count for what they are. Of the others, a column with the same in every row says least. */
+/**
+ * The rank of a column; the lowest comes first. A column with the same value in every row comes last, unless its rank is one of
+ * the first three.
+ */
 function rank(name: string, rows: readonly ReadonlyMap<string, string>[]): number {
   const same = rows.length > 1 && rows.every((row) => row.get(name) === rows[0]?.get(name));
   const own = RANKS.findIndex((pattern) => pattern.test(name));

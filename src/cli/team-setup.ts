@@ -4,9 +4,9 @@ import { callOnce } from './call-once.ts';
 import { exitCodeOf, textOf, writeFailure, writeResult } from './output.ts';
 import type { Setup } from './setup.ts';
 
-/** Makes the permissions and roles of a team in WorkOS, with consent. Returns the exit code, as `call` does. */
+/** Creates a team's permissions and roles in WorkOS, with consent. Returns the exit code, as `call` does. */
 export async function setUpPermissions(code: string | undefined, setup: Setup): Promise<number> {
-  // With a test key too: who may do what is nothing to change in passing.
+  // Permissions are too important to change without asking, even with a test key.
   const confirm = setup.config.confirm === 'never' ? 'never' : 'always';
   const asked = { ...setup, config: { ...setup.config, confirm } as const };
   const result = await callOnce(SET_UP_TEAM, code === undefined ? {} : { confirmation: code }, asked, {

@@ -6,7 +6,7 @@ import { exampleCall } from './example-call.ts';
 import type { Terminal } from './setup.ts';
 import { paintFor, wrapped } from './terminal.ts';
 
-/** Everything about one tool: what it does, its arguments, how to run it, and a call of it. */
+/** Everything about one tool: what it does, its arguments, how to run it, and an example call. */
 export function toolPage(
   entry: CatalogEntry,
   config: Config,
@@ -44,7 +44,7 @@ export function toolPage(
   ];
 }
 
-/** What a call needs comes first. */
+/** The arguments of a schema, required ones first. */
 function argumentsOf({ properties, required }: Schema): { written: string; words: string }[] {
   const needed = Array.isArray(required) ? required : [];
   const fields = Object.entries(record(properties)).map(([name, field]) => {

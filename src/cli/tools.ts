@@ -7,7 +7,7 @@ import { markdownTable } from './markdown-table.ts';
 import type { Setup } from './setup.ts';
 import { fitted, paintFor } from './terminal.ts';
 
-/** Lists the tools that the settings expose, or explains one of all. Returns the exit code. */
+/** Lists the tools that the settings expose, or explains any one tool. Returns the exit code. */
 export async function tools(
   { words: [name], options }: Invocation,
   { config, entries, streams }: Setup,

@@ -2,7 +2,7 @@ import { CLIENT_NAMES, CLIENTS, type Client, type ClientName, locate, type Scope
 import { type Machine, quoted, shellCommand } from './server-command.ts';
 import { asksForKey, handedOn, keyReferences, SERVER_NAME, serverEntry, type Wanted } from './server-entry.ts';
 
-/** What the user does next: set the key, restart the client, look whether it works. */
+/** The user's next steps: set the key, restart the client, and check that it works. */
 export function nextSteps(client: Client, machine: Machine, wanted: Wanted): string[] {
   return [...keySteps(client, machine, wanted), client.restart, 'Then ask the agent to run check_connector.'].map(
     (step, at) => `${at + 1}. ${step}`,
@@ -31,11 +31,11 @@ function keySteps(client: Client, { platform }: Machine, wanted: Wanted): string
     : [`${holds} Set ${it} in the shell that starts ${title}: ${shell}`];
 }
 
-/** The command of Claude Code that adds the server for all projects, because ~/.claude.json is not made to be edited. */
+/** The Claude Code command that adds the server for all projects. ~/.claude.json is not meant to be edited directly. */
 export function claudeCommand(client: Client, machine: Machine, wanted: Wanted): string {
   const { command, args } = serverEntryWords(client, machine, wanted);
   const references = keyReferences(client, wanted);
-  // -e takes every word that follows it, so the name comes before it.
+  // -e takes every word after it, so the name comes first.
   const words = [
     ...['claude', 'mcp', 'add', SERVER_NAME, '--scope', 'user'],
     ...references.flatMap(([name, reference]) => ['-e', `${name}=${reference}`]),
@@ -44,7 +44,7 @@ export function claudeCommand(client: Client, machine: Machine, wanted: Wanted):
   return words.map((word) => quoted(word, machine.platform)).join(' ');
 }
 
-/** What Claude Desktop needs, which expands no variables. */
+/** Instructions for Claude Desktop, which does not expand variables. */
 export const CLAUDE_DESKTOP_STEPS = [
   'Claude Desktop expands no variables, so a key in its configuration file would be there for everybody to read. It takes',
   "the server as an extension instead, a file that ends in .mcpb, and keeps the key in the system's own store.",
@@ -55,7 +55,7 @@ export const CLAUDE_DESKTOP_STEPS = [
   '3. Then ask the agent to run check_connector.',
 ].join('\n');
 
-/** The clients that are used here, each with what shows it. */
+/** The clients found on this machine or in this project, each with the path that shows it. */
 export function detectClients(
   machine: Machine,
   exists: (path: string) => boolean,
@@ -66,7 +66,7 @@ export function detectClients(
   });
 }
 
-/** What to type to configure a client. */
+/** The shell command that configures a client. */
 export function initCommand(name: ClientName, machine: Machine, scope?: Scope, wanted?: Wanted): string {
   const words = [
     ...['init', '--client', name],

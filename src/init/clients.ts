@@ -1,36 +1,39 @@
 import { type Machine, pathsOf } from './server-command.ts';
 
-/** Where a configuration counts: in one project, or in all of a user's. */
+/** Where a configuration applies: in one project, or in all projects of a user. */
 export const SCOPES = ['project', 'user'] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** The id of the entry that asks a user of VS Code for the key. */
+/** The id of the input with which VS Code asks the user for the key. */
 export const KEY_INPUT = 'workos-token';
 
-/** A path that begins with the project's folder (no sign), `~`, or the value of one of ROOTS; by system where they differ. */
+/**
+ * A path that starts with `~` or a variable that `locate` knows, or is relative to the project's folder. An object has one per
+ * system.
+ */
 type Location = string | Readonly<{ linux: string; darwin: string; win32: string }>;
 
-/** What is known of one client. */
+/** How to configure one client. */
 export interface Client {
   title: string;
   /** Its configuration files. The first scope is the default. */
   files: Readonly<Partial<Record<Scope, Location>>>;
-  /** Where the servers are in the file. */
+  /** The property of the file that holds the servers. */
   servers: string;
   format: 'json' | 'toml';
-  /** What stands before a variable's name in `${…}`. A client without it hands variables on under their own names. */
+  /** The prefix of a variable's name in `${…}`. A client without it passes variables on under their own names. */
   reference?: '' | 'env:';
   /** Asks its user for the key, unless a variable is named. */
   asks?: true;
-  /** Is usually started from the desktop, without the variables and the PATH of a shell. */
+  /** Is usually started from the desktop, without a shell's variables and PATH. */
   fromDesktop?: true;
-  /** Takes no comments and no trailing commas in its file. */
+  /** Accepts no comments or trailing commas in its file. */
   strict?: true;
-  /** What `init` prints instead of writing: a snippet, in these scopes. */
+  /** The scopes in which `init` prints a snippet instead of writing the file. */
   printed?: readonly Scope[];
   /** Folders and files that show that the client is used here. */
   traces: readonly Location[];
-  /** How to make it read its configuration, and where it shows the server. */
+  /** Tells the user how to reload the configuration, and where the client shows the server. */
   restart: string;
 }
 
@@ -41,7 +44,7 @@ const codeFolder = {
 };
 const zedFolder = { linux: '$CONFIG/zed', darwin: '~/.config/zed', win32: '$APPDATA/Zed' };
 
-/** Every client that `init` knows, in the order in which it lists them. */
+/** Every client that `init` knows. */
 export const CLIENTS = {
   'claude-code': {
     title: 'Claude Code',
@@ -140,7 +143,7 @@ export const CLIENTS = {
 
 export type ClientName = keyof typeof CLIENTS;
 
-/** The names of all clients. */
+/** The names of all clients, in the order in which `init` lists them. */
 export const CLIENT_NAMES: readonly ClientName[] = [
   'claude-code',
   'claude-desktop',
@@ -158,7 +161,7 @@ export function scopesOf(client: Client): Scope[] {
   return Object.keys(client.files) as Scope[];
 }
 
-/** The path of a client's file. Undefined where the client has none in this scope. */
+/** The path of a client's file. Undefined if it has none in this scope. */
 export function configPath(client: Client, scope: Scope, machine: Machine): string | undefined {
   const location = client.files[scope];
   return location === undefined ? undefined : locate(location, machine);

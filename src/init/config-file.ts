@@ -6,23 +6,23 @@ import { InitError } from './init-error.ts';
 
 /** A client's configuration file, as it was read. */
 export interface ConfigFile {
-  /** Where it really is, when the given path is a link. */
+  /** The given path with links resolved. */
   path: string;
-  /** Its text without a byte order mark. Empty where there is no file. */
+  /** Its text without a byte order mark. Empty if there is no file. */
   text: string;
-  /** How its lines end. */
+  /** Its line ending. */
   eol: '\n' | '\r\n';
-  /** Undefined where there is no file. */
+  /** Undefined if there is no file. */
   before: { bytes: Buffer; stats: Stats; mark: string } | undefined;
 }
 
-/** Larger files are not written by hand. */
+/** The maximum size. A larger file was not written by hand. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 const MARK = '\ufeff';
 
 /**
- * Reads a file that is going to be written. A link is followed, but not out of `within`.
+ * Reads a file that will be changed. Follows links, but not out of the folder `within`.
  * @throws {InitError} if it is not a writable text file
  */
 export async function readConfigFile(path: string, within?: string): Promise<ConfigFile> {
@@ -36,7 +36,7 @@ export async function readConfigFile(path: string, within?: string): Promise<Con
   const stats = await stat(real).catch(ifMissing);
   if (!stats) return { path: real, text: '', eol: '\n', before: undefined };
   if (!stats.isFile()) throw new InitError('is not a file', 'Nothing was changed. Move it away, and run this again.');
-  // A new file could replace a read-only one, which somebody has protected on purpose.
+  // A rename would replace even a read-only file, which the user has protected on purpose.
   if ((stats.mode & 0o222) === 0) {
     throw new InitError('is read-only', 'Nothing was changed. Make it writable and run this again, or use --print.');
   }
@@ -53,7 +53,8 @@ export async function readConfigFile(path: string, within?: string): Promise<Con
 }
 
 /**
- * Replaces the file's text, at once or not at all, and keeps what was there beside it. Returns the path of that copy.
+ * Replaces the file's text atomically and keeps a backup beside it. Returns the path of the backup, or undefined if the file is
+ * new.
  * @throws {InitError} if the file has changed since it was read
  */
 export async function writeConfigFile(file: ConfigFile, text: string): Promise<string | undefined> {
@@ -77,7 +78,7 @@ export async function writeConfigFile(file: ConfigFile, text: string): Promise<s
   }
 }
 
-/** Copies a file beside itself, under a name that is not taken. */
+/** Copies a file beside itself, under an unused name. */
 async function backUp(path: string, bytes: Buffer, mode: number): Promise<string> {
   for (let number = 1; ; number++) {
     const copy = `${path}.backup-${number}`;
@@ -90,7 +91,7 @@ async function backUp(path: string, bytes: Buffer, mode: number): Promise<string
   }
 }
 
-/** Creates a file that is on the disk when this returns, like another one where it is given. */
+/** Creates a file and syncs it to disk. Takes over the owner and mode of `like`, if given. */
 async function createFile(
   path: string,
   data: string | Buffer,
@@ -100,7 +101,7 @@ async function createFile(
   try {
     await handle.writeFile(data);
     if (like?.uid !== undefined && like.gid !== undefined) {
-      // Only the superuser can give a file away, and everybody else's files are their own.
+      // Only the superuser can change the owner. For any other user, the new file usually has the right one.
       await handle.chown(like.uid, like.gid).catch(() => {});
     }
     if (like) await handle.chmod(like.mode & 0o7777);
@@ -110,7 +111,7 @@ async function createFile(
   }
 }
 
-/** The path behind links. A file that is missing is where its nearest folder really is. */
+/** Resolves links. For a missing file, resolves its nearest existing folder. */
 async function realPathOf(path: string): Promise<string> {
   try {
     return await realpath(path);

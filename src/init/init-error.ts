@@ -9,5 +9,5 @@ export class InitError extends Error {
   }
 }
 
-/** What to do with a file that cannot be read as it is. */
+/** The hint for a file that cannot be parsed. */
 export const CORRECT_IT = 'Nothing was changed. Correct the file, and run this again.';

@@ -8,13 +8,13 @@ import type { Machine } from './server-command.ts';
 import { keyInput, SERVER_NAME, serverEntry, type Value, type Wanted } from './server-entry.ts';
 import { tomlTable, tomlText, tomlValue, withTomlTable } from './toml-config.ts';
 
-/** What was done. `path` is where the file really is. */
+/** What was done. `path` has its links resolved. */
 export type Installed =
   | { did: 'wrote'; path: string; backup: string | undefined; warning?: string }
   | { did: 'nothing'; path: string; warning?: string };
 
 /**
- * Adds the server to a client's configuration file and keeps everything else that is there.
+ * Adds the server to a client's configuration file and keeps everything else in it.
  * @throws {InitError} if the file cannot be changed safely, or has another entry of that name; nothing is changed then
  */
 export async function install(client: Client, scope: Scope, machine: Machine, wanted: Wanted): Promise<Installed> {
@@ -36,7 +36,7 @@ export async function install(client: Client, scope: Scope, machine: Machine, wa
   }
 }
 
-/** What a file has to hold, for one that is empty or to add by hand. */
+/** The text of a file with only the server, for an empty file or to add by hand. */
 export function snippet(client: Client, machine: Machine, wanted: Wanted): string {
   const entry = serverEntry(client, machine, wanted);
   if (client.format === 'toml') return tomlTable([client.servers, SERVER_NAME], entry);
@@ -44,7 +44,7 @@ export function snippet(client: Client, machine: Machine, wanted: Wanted): strin
   return `${formatted({ ...(input ? { inputs: [input] } : {}), [client.servers]: { [SERVER_NAME]: entry } })}\n`;
 }
 
-/** The text with the server; undefined where it has it already. @throws {InitError} */
+/** The text with the server added, or undefined if it is there already. @throws {InitError} */
 function jsonWith({ text, eol }: ConfigFile, client: Client, machine: Machine, wanted: Wanted): string | undefined {
   const [path, entry, input] = [
     [client.servers, SERVER_NAME],
@@ -70,7 +70,7 @@ function tomlWith({ text, eol }: ConfigFile, client: Client, machine: Machine, w
   return undefined;
 }
 
-/** A file that the client will not read, whatever is in it. */
+/** A warning if the client will ignore the file. */
 function warningOf({ text }: ConfigFile, { strict, title }: Client): { warning?: string } {
   if (!strict || new JsonConfig(text).isPlain) return {};
   return {
@@ -78,7 +78,7 @@ function warningOf({ text }: ConfigFile, { strict, title }: Client): { warning?:
   };
 }
 
-/** Whether an entry asks for the key. @throws {InitError} if one of the same id shows what is typed, or does not ask */
+/** Whether an input asks for the key. @throws {InitError} if an input with this id does not prompt, or shows what is typed */
 function hasInput(inputs: unknown): boolean {
   if (!Array.isArray(inputs)) return false;
   const found = inputs.find(
@@ -97,7 +97,7 @@ function isSame(found: unknown, entry: unknown): boolean {
   return isDeepStrictEqual(plain(found), plain(entry));
 }
 
-/** A value without what only its parser needs. */
+/** A value as plain JSON, without the special types of its parser. */
 function plain(value: unknown): Value {
   const text = JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? String(one) : one));
   return JSON.parse(text);
@@ -116,7 +116,7 @@ function conflict(show: (value: Value) => string, found: unknown, entry: Value):
   );
 }
 
-/** An entry whose variables and headers show only references, because anything else may be a secret. */
+/** An entry that shows variables and headers only if they are references, because anything else may be a secret. */
 function hidden(entry: Value): Value {
   if (typeof entry !== 'object' || Array.isArray(entry)) return entry;
   const fields = Object.entries(entry).map(([name, value]) => [

@@ -1,4 +1,4 @@
-// The package's own entry is a module that esbuild cannot bundle.
+// esbuild cannot bundle the package's main entry.
 import {
   findNodeAtLocation,
   getNodeValue,
@@ -11,7 +11,7 @@ import {
 import { CORRECT_IT, InitError } from './init-error.ts';
 import type { Value } from './server-entry.ts';
 
-/** A JSON text with comments, of which a part is known by its path. */
+/** A JSON text, possibly with comments, that can be read and extended by path. */
 export class JsonConfig {
   readonly text: string;
   readonly #root: Node | undefined;
@@ -32,14 +32,14 @@ export class JsonConfig {
     this.#objectAt([]);
   }
 
-  /** The value at a path; undefined where there is none. @throws {InitError} if the way there is not made of objects */
+  /** The value at a path, or undefined if there is none. @throws {InitError} if a value on the way is not an object */
   valueAt(path: readonly string[]): unknown {
     for (let depth = 0; depth < path.length; depth++) if (!this.#objectAt(path.slice(0, depth))) return undefined;
     const node = this.#nodeAt(path);
     return node && getNodeValue(node);
   }
 
-  /** Whether a program that reads plain JSON only could read it. */
+  /** Whether the text is plain JSON, without comments and trailing commas. */
   get isPlain(): boolean {
     try {
       JSON.parse(this.text);
@@ -50,9 +50,9 @@ export class JsonConfig {
   }
 
   /**
-   * The text with one more property, after the others of its object. Everything else stays as it is: text is only
-   * inserted, but that spaces before a bracket that closes on the same line become a line break.
-   * @throws {InitError} if the way there is not made of objects
+   * The text with a property added at the end of its object. Everything else stays as it is, except that spaces before a bracket
+   * that closes on the same line become a line break.
+   * @throws {InitError} if a value on the way is not an object
    */
   withProperty(path: readonly string[], value: Value): string {
     const name = path.at(-1) ?? '';
@@ -66,7 +66,7 @@ export class JsonConfig {
     return this.withProperty(path.slice(0, -1), { [name]: value });
   }
 
-  /** The text with one more item at the end of a list, which is created where it is missing. @throws {InitError} */
+  /** The text with an item added at the end of a list, which is created if missing. @throws {InitError} */
   withItem(path: readonly string[], value: Value): string {
     const list = this.#nodeAt(path);
     if (!list) return this.withProperty(path, [value]);
@@ -84,7 +84,7 @@ export class JsonConfig {
     if (node.type !== 'object') throw wrongShape(path, node, 'an object');
     const names = (node.children ?? []).map(({ children }) => String(children?.[0]?.value));
     const repeated = names.find((name, at) => names.indexOf(name) !== at);
-    // Clients take the last of them, an insertion may go into the first.
+    // Clients use the last of the duplicates, but an insertion could go into the first.
     if (repeated !== undefined) {
       throw new InitError(
         `has ${JSON.stringify(repeated)} twice in one object`,
@@ -110,7 +110,7 @@ export class JsonConfig {
     return `${text.slice(0, at)}${separator}${text.slice(at, end)}${line}${child(indent)}${tail}${rest}`;
   }
 
-  /** What follows the last child: whether a comma does, and where the comments on its line end. */
+  /** Whether a comma follows the last child, and where the comments on its line end. */
   #endOfLine(from: number, to: number): { comma: boolean; end: number } {
     let [comma, end] = [false, from];
     const isHere = (offset: number) => offset >= from && offset < to;
@@ -154,7 +154,10 @@ export class JsonConfig {
   }
 }
 
-/** A JSON value over several lines; what holds no other lists and objects is on one, as is the only item of a list. */
+/**
+ * Formats a value as JSON over several lines. Lists and objects of plain values take one line, and brackets hug a list's only
+ * item.
+ */
 export function formatted(value: Value, indent = '', unit = '  ', eol = '\n'): string {
   if (typeof value !== 'object') return JSON.stringify(value);
   const [only] = Array.isArray(value) && value.length === 1 ? value : [];

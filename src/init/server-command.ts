@@ -4,16 +4,19 @@ import { posix, win32 } from 'node:path';
 const PACKAGE = 'workos-mcp';
 
 /**
- * Whether the package is on npm. Everything that `init`, README and docs/clients.md show follows from it: npx where it is,
- * the checkout's dist/index.js where it is not. After changing it, run `npm run docs` and correct README's Start.
+ * Whether the package is on npm. It decides which command `init`, README, and docs/clients.md show: npx, or else node with the
+ * checkout's dist/index.js. After changing it, run `npm run docs` and correct README's Start.
  */
 export const PUBLISHED: boolean = false;
 
-/** What the configuration of a client depends on, so that each system can be tested on every other. */
+/**
+ * Everything about the machine that a client's configuration depends on. As a value, so that tests on one system cover the
+ * others.
+ */
 export interface Machine {
   platform: NodeJS.Platform;
   home: string;
-  /** The project's folder, which is where the command was started. */
+  /** The project's folder: the working directory of the command. */
   folder: string;
   env: Readonly<Record<string, string | undefined>>;
   /** The absolute path of node. */
@@ -23,15 +26,15 @@ export interface Machine {
   published: boolean;
 }
 
-/** How a program is started. */
+/** A program to start, and its arguments. */
 export interface Command {
   command: string;
   args: readonly string[];
 }
 
 /**
- * How a client starts the server. A client that is started from the desktop does not read the shell's profile, so it gets
- * the path of node, which it may not find by name.
+ * How a client starts the server. A client started from the desktop does not read the shell's profile and may not find node by
+ * name, so it gets the path.
  */
 export function serverCommand({ platform, node, entry, published }: Machine, fromDesktop: boolean): Command {
   if (!published) return { command: fromDesktop ? node : 'node', args: [entry] };
@@ -40,25 +43,25 @@ export function serverCommand({ platform, node, entry, published }: Machine, fro
   return { command: 'npx', args: ['-y', PACKAGE] };
 }
 
-/** How a person starts this command in a shell. */
+/** How to start this command in a shell. */
 export function shellCommand(machine: Machine): string {
   return machine.published ? `npx -y ${PACKAGE}` : `node ${quoted(machine.entry, machine.platform)}`;
 }
 
-/** A word of a command line, quoted where the shell (sh, or cmd on Windows) needs it. */
+/** Quotes a word of a command line if the shell (sh, or cmd on Windows) needs it. */
 export function quoted(word: string, platform: NodeJS.Platform): string {
   if (platform === 'win32') return /^[\w@%+=:,./\\-]+$/.test(word) ? word : `"${word.replaceAll('"', '\\"')}"`;
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The functions for this machine's paths. */
+/** The path functions for this machine's system. */
 export function pathsOf({ platform }: Pick<Machine, 'platform'>): typeof posix {
   return platform === 'win32' ? win32 : posix;
 }
 
 /**
- * A path of node that outlives an update, given the one that runs: package managers link `node` in a folder of programs to
- * a folder of one version, which they delete.
+ * A path of node that survives updates. Package managers install each version in its own folder, which an update deletes, and
+ * link to it from a stable path. Returns the given path if no known link leads to it.
  */
 export function lastingNode(node: string, realPath: (path: string) => string | undefined): string {
   const links = [

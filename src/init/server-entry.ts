@@ -4,14 +4,14 @@ import { type Machine, serverCommand } from './server-command.ts';
 /** The name of the entry in every client. */
 export const SERVER_NAME = 'workos';
 
-/** Where the server looks for the key. */
+/** The variable from which the server reads the key. */
 const KEY_VARIABLE = 'WORKOS_TOKEN';
 
-/** What else the entry says of the server. */
+/** What the server's entry should contain. */
 export interface Wanted {
-  /** The variable that holds the key; undefined where none was named. */
+  /** The variable that holds the key, or undefined if none was named. */
   variable?: string | undefined;
-  /** The variables that hold the credentials of several environments, under which the server itself reads them. */
+  /** The variables that hold the credentials of several environments. The server reads them under the same names. */
   variables?: readonly string[];
   /** Flags for the server. */
   flags: readonly string[];
@@ -19,10 +19,10 @@ export interface Wanted {
   keyless: boolean;
 }
 
-/** A value that a client's file holds. */
+/** A value in a client's file. */
 export type Value = string | number | boolean | readonly Value[] | { readonly [name: string]: Value };
 
-/** The entry for the server in a client's own form. It refers to the key and never holds it. */
+/** The server's entry in the client's format. It refers to the key and never contains it. */
 export function serverEntry(client: Client, machine: Machine, wanted: Wanted): { readonly [name: string]: Value } {
   const { command, args } = serverCommand(machine, client.fromDesktop === true);
   const started = { command, args: [...args, ...wanted.flags] };
@@ -38,7 +38,7 @@ export function serverEntry(client: Client, machine: Machine, wanted: Wanted): {
   };
 }
 
-/** The entry in VS Code's `inputs` that asks for the key. Undefined where nothing is asked. */
+/** The entry in VS Code's `inputs` that asks for the key. Undefined if the client does not ask. */
 export function keyInput(client: Client, wanted: Wanted): Readonly<Record<string, Value>> | undefined {
   if (!asksForKey(client, wanted)) return undefined;
   return { type: 'promptString', id: KEY_INPUT, description: 'WorkOS secret key', password: true };
@@ -49,7 +49,7 @@ export function asksForKey({ asks }: Client, { variable, variables, keyless }: W
   return asks === true && variable === undefined && variables === undefined && !keyless;
 }
 
-/** The variables that the entry sets, each with what it refers to. None where the client hands its own variables on. */
+/** The variables that the entry sets, each with its reference. Empty if the client passes its own variables on. */
 export function keyReferences(client: Client, wanted: Wanted): [name: string, reference: string][] {
   if (wanted.keyless) return [];
   if (asksForKey(client, wanted)) return [[KEY_VARIABLE, `\${input:${KEY_INPUT}}`]];

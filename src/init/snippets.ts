@@ -7,7 +7,7 @@ import { keyInput, SERVER_NAME, serverEntry, type Value, type Wanted } from './s
 
 const WANTED: Wanted = { flags: [], keyless: false };
 
-/** A machine as the documentation speaks of it. */
+/** The generic machine that the documentation refers to. */
 function anyMachine(published: boolean): Machine {
   return {
     platform: 'linux',
@@ -20,12 +20,12 @@ function anyMachine(published: boolean): Machine {
   };
 }
 
-/** What a client's file has to hold. */
+/** The snippet for a client's file. */
 export function documentedSnippet(name: ClientName, published = PUBLISHED): string {
   return snippet(CLIENTS[name], anyMachine(published), WANTED);
 }
 
-/** The same as a code block. Claude Code's is in a file of the project. */
+/** The same as a code block. Claude Code's is for the file of a project. */
 export function snippetBlock(name: ClientName, published = PUBLISHED): string {
   const client: Client = CLIENTS[name];
   return block(client.format, documentedSnippet(name, published));
@@ -36,13 +36,13 @@ export function claudeBlock(published = PUBLISHED): string {
   return block('sh', claudeCommand(CLIENTS['claude-code'], anyMachine(published), WANTED));
 }
 
-/** How a person starts `init`. */
+/** The commands that start `init`. */
 export function initBlock(published = PUBLISHED): string {
   const command = shellCommand(anyMachine(published));
   return block('sh', `${command} init\n${command} init --client cursor`);
 }
 
-/** The server as Claude Code's plugin starts it, which asks for the key. The checkout is the folder above the plugin. */
+/** The server's entry in Claude Code's plugin, which asks for the key. The checkout is the folder above the plugin. */
 export function pluginServers(published = PUBLISHED): string {
   const machine = { ...anyMachine(published), entry: `\${CLAUDE_PLUGIN_ROOT}/../dist/index.js` };
   const env = { WORKOS_TOKEN: `\${user_config.workos_token}`, WORKOS_MCP_READ_ONLY: `\${user_config.read_only}` };
@@ -92,7 +92,7 @@ export function linksSection(published = PUBLISHED): string {
   return `**Install links**: [add to Cursor](${cursor.web}), [add to VS Code](${vscode.web})`;
 }
 
-/** The same for docs/clients.md, with the links that open a client without a web page. */
+/** The same for docs/clients.md, with links that open the client directly. */
 export function allLinksSection(published = PUBLISHED): string {
   if (!published) return linksSection(published);
   const { cursor, vscode } = installLinks(published);
@@ -101,8 +101,8 @@ export function allLinksSection(published = PUBLISHED): string {
 }
 
 /**
- * A link for the client itself, and one that a web page may show, which opens it.
- * Cursor: https://docs.cursor.com/en/tools/developers. VS Code: https://code.visualstudio.com/api/extension-guides/ai/mcp
+ * For each client, a link that opens it directly (`app`), and one for web pages (`web`). Cursor:
+ * https://docs.cursor.com/en/tools/developers. VS Code: https://code.visualstudio.com/api/extension-guides/ai/mcp
  */
 export function installLinks(
   published = PUBLISHED,

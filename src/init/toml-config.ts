@@ -3,7 +3,7 @@ import { parse, stringify, TomlError, type TomlTable } from 'smol-toml';
 import { CORRECT_IT, InitError } from './init-error.ts';
 import type { Value } from './server-entry.ts';
 
-/** The value at a path of a TOML text; undefined where there is none. @throws {InitError} if the text is not TOML */
+/** The value at a path of a TOML text, or undefined if there is none. @throws {InitError} if the text is not TOML */
 export function tomlValue(text: string, [table = '', name = '']: readonly string[]): unknown {
   const servers = parsed(text)[table];
   if (servers === undefined) return undefined;
@@ -14,8 +14,8 @@ export function tomlValue(text: string, [table = '', name = '']: readonly string
 }
 
 /**
- * The text with one more table at its end. What the rest says is proven to be unchanged.
- * @throws {InitError} if no table can be appended, because the one around it is written on one line
+ * The text with a table appended. The result is parsed to verify that nothing else has changed.
+ * @throws {InitError} if no table can be appended, for example because the enclosing one is inline
  */
 export function withTomlTable(text: string, path: readonly string[], value: Table, eol: string): string {
   const written = tomlTable(path, value);
@@ -31,7 +31,7 @@ export function withTomlTable(text: string, path: readonly string[], value: Tabl
   return after;
 }
 
-/** A table of TOML with its heading. A JSON string is a TOML string. */
+/** Formats a TOML table with its heading. Every JSON string is a TOML string. */
 export function tomlTable(path: readonly string[], value: Table): string {
   const lines = Object.entries(value).map(([name, one]) => {
     const written = Array.isArray(one)
@@ -42,17 +42,17 @@ export function tomlTable(path: readonly string[], value: Table): string {
   return `[${path.join('.')}]\n${lines.join('')}`;
 }
 
-/** Any value of TOML at a path. */
+/** Formats any TOML value at a path. */
 export function tomlText([table = '', name = '']: readonly string[], value: Value): string {
   return stringify({ [table]: { [name]: value } });
 }
 
 type Table = Readonly<Record<string, Value>>;
 
-/** What a document has to say after a table was appended. */
+/** The expected document after a table was appended. */
 function withTable(before: TomlTable, alone: TomlTable, [table = '', name = '']: readonly string[]): TomlTable {
   const after = parse('');
-  // Both have been read as tables.
+  // Both were parsed as tables.
   const [servers, added] = [before[table] as TomlTable | undefined, alone[table] as TomlTable];
   return Object.assign(after, before, {
     [table]: Object.assign(parse(''), servers, { [name]: added[name] }),
@@ -77,7 +77,7 @@ function parsedOrUndefined(text: string): TomlTable | undefined {
   }
 }
 
-/** Integers of TOML have 64 bits. */
+/** TOML integers have 64 bits, so those that exceed a number become bigints. */
 function parseToml(text: string): TomlTable {
   return parse(text, { integersAsBigInt: 'asNeeded' });
 }

@@ -25,7 +25,7 @@ export function accessToken(state: State, origin: string, user: User, session: S
   });
 }
 
-/** A JWT with these claims. */
+/** Signs a JWT with these claims. */
 export function signedToken(state: State, claims: object): string {
   const key = signingKey(state);
   const signed = [{ alg: 'RS256', typ: 'JWT', kid: key.id }, claims].map(encode).join('.');
@@ -45,7 +45,7 @@ export function tokenClaims(state: State, token: string): Record<string, unknown
   return Number(claims['exp']) * 1000 > state.now() ? claims : undefined;
 }
 
-/** The public key that access tokens can be checked with. It has no certificate. */
+/** The key set (JWKS) that verifies access tokens. Its one key has no certificate. */
 export function publicKeys(state: State): object {
   const { id, private_key } = signingKey(state);
   const publicKey = createPublicKey(private_key);
@@ -56,7 +56,7 @@ export function publicKeys(state: State): object {
   return { keys: [{ alg: 'RS256', kty: 'RSA', use: 'sig', x5c: [], n, e, kid: id, 'x5t#S256': thumbprint }] };
 }
 
-/** The key, which is made when it is first needed. */
+/** The signing key, which is created on first use. */
 function signingKey(state: State): SigningKey {
   const [key] = state.where('signing_keys');
   if (key) return key;
@@ -66,7 +66,7 @@ function signingKey(state: State): SigningKey {
   return state.add('signing_keys', { private_key: privateKey });
 }
 
-/** Shared by the sandboxes of a process, because making one can take a second. */
+/** Shared by all sandboxes of a process, because generating a key can take a second. */
 let privateKey: string | undefined;
 
 function organizationClaims(state: State, { user_id, organization_id }: Session): object {

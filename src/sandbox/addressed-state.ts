@@ -3,7 +3,10 @@ import { isObject } from './http/body-fields.ts';
 import type { UnroutedRequest } from './router.ts';
 import type { State } from './state.ts';
 
-/** The environment that a request is for: the one of its key, as in WorkOS, else the one that knows what the request names. */
+/**
+ * The state of the environment that a request addresses: by its key, as in WorkOS, or else by a client id, token, or record that
+ * it names.
+ */
 export function addressedState(request: UnroutedRequest, states: readonly [State, ...State[]]): State {
   const [first] = states;
   if (states.length === 1) return first;
@@ -19,10 +22,10 @@ export function addressedState(request: UnroutedRequest, states: readonly [State
   );
 }
 
-/** A shorter text is no id, code or token. */
+/** Shorter texts are not ids, codes, or tokens. */
 const SHORTEST = 8;
 
-/** Whether some record has one of these values in a field of its own. */
+/** Whether a record has one of these values in a top-level field. */
 function knows(state: State, values: ReadonlySet<string>): boolean {
   return Object.values(state.save().tables).some((rows) =>
     rows.some((row) => Object.values(row).some((value) => typeof value === 'string' && values.has(value))),

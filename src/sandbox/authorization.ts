@@ -13,7 +13,7 @@ export const ORGANIZATION_TYPE = 'organization';
 
 const DEFAULT_ROLE = 'member';
 
-/** A role that a membership has on a resource, given to it or to one of its groups. */
+/** A role that a membership has on a resource, assigned directly or through a group. */
 export interface EffectiveAssignment extends Row {
   object: 'role_assignment';
   organization_membership_id: string;
@@ -22,7 +22,7 @@ export interface EffectiveAssignment extends Row {
   source: { type: 'direct' | 'group'; group_role_assignment_id: string | null };
 }
 
-/** The environment's roles and an organization's own. */
+/** The roles of the environment and of an organization. */
 export function rolesOf(state: State, organizationId: string | null): Role[] {
   return state.where('roles').filter((role) => [null, organizationId].includes(role._organization_id));
 }
@@ -32,13 +32,13 @@ export function roleOf(state: State, organizationId: string | null, slug: string
   return rolesOf(state, organizationId).find((role) => role.slug === slug);
 }
 
-/** A membership's roles on its organization. Without any it has the default role. */
+/** A membership's roles on its organization. Without slugs, it has the default role. */
 export function roleFields(slugs: string[]): Pick<Membership, 'role' | 'roles'> {
   const roles = (slugs.length === 0 ? [DEFAULT_ROLE] : [...new Set(slugs)]).map((slug) => ({ slug }));
   return { role: roles[0] ?? { slug: DEFAULT_ROLE }, roles };
 }
 
-/** The resource that stands for an organization, at the root of its resources. */
+/** The resource that represents an organization, at the root of its resources. */
 export function organizationResource({ id, name, created_at, updated_at }: Organization): AuthorizationResource {
   return {
     object: 'authorization_resource',
@@ -54,16 +54,16 @@ export function organizationResource({ id, name, created_at, updated_at }: Organ
   };
 }
 
-/** The resources of every organization or of one, with those that stand for organizations. */
+/** The resources of all organizations or of one, including those that represent organizations. */
 export function resourcesOf(state: State, organizationId?: string): AuthorizationResource[] {
   const all = [...state.where('organizations').map(organizationResource), ...state.where('authorization_resources')];
   return organizationId === undefined ? all : all.filter((resource) => resource.organization_id === organizationId);
 }
 
 /**
- * The resource that the fields of a body or query name, by its id or by its type and external id.
+ * The resource that the fields of a body or query name, by its id or by its type and external id. Undefined if they name none.
  * @param prefix what the fields' names start with, such as `parent_`
- * @throws HttpError 404 if the organization has no such resource, 422 if it is half named
+ * @throws HttpError 404 if the organization has no such resource, 422 if its type or external id is missing
  */
 export function namedResource(
   state: State,
@@ -90,7 +90,7 @@ export const RESOURCE_PATHS = [
   '/authorization/organizations/{organization_id}/resources/{resource_type_slug}/{external_id}',
 ] as const;
 
-/** @throws HttpError 404 if there is no resource as the path names it */
+/** The resource that the path names. @throws HttpError 404 if there is none */
 export function pathResource({ params }: Pick<ApiRequest, 'params'>, state: State): AuthorizationResource {
   const {
     organization_id: organizationId,
@@ -114,7 +114,7 @@ function findResource(
   return found;
 }
 
-/** A resource as role assignments name it. Undefined if it is deleted. */
+/** A reference to a resource, as in role assignments. Undefined if the resource is deleted. */
 export function resourceReference(state: State, id: string): EffectiveAssignment['resource'] | undefined {
   const resource = resourcesOf(state).find((candidate) => candidate.id === id);
   return resource && { id, external_id: resource.external_id, resource_type_slug: resource.resource_type_slug };
@@ -152,8 +152,8 @@ export function assignmentsOf(state: State, membership: Membership): EffectiveAs
 }
 
 /**
- * The permissions that a membership has on a resource. A role on a resource counts for everything below it, and a
- * permission counts for resources of its own type.
+ * The permissions that a membership has on a resource. A role on a resource also applies to everything below it, and a permission
+ * applies only to resources of its type.
  */
 export function permissionsOn(
   state: State,
@@ -180,9 +180,9 @@ export function lineageOf(state: State, resource: AuthorizationResource): string
   return parent ? [resource.id, ...lineageOf(state, parent)] : [resource.id];
 }
 
-/** The id of an assignment that is not stored, made of the ids of the two things that it follows from. */
+/** The id of an assignment that is not stored, derived from the ids of the two records that it results from. */
 function derivedId(first: string, second: string): string {
-  // The end of an id that a seed has chosen need not be unique.
+  // An id chosen in a seed may not have a unique ending.
   const isGenerated = [first, second].every((id) => /_[0-9A-Z]{26}$/.test(id));
   const hash = () => createHash('sha256').update(`${first} ${second}`).digest('hex').slice(0, 26).toUpperCase();
   return `role_assignment_${isGenerated ? first.slice(-26, -10) + second.slice(-10) : hash()}`;

@@ -1,22 +1,22 @@
 import { timingSafeEqual } from 'node:crypto';
 
-/** To check a hash with a higher cost would take minutes, in which nothing else is answered. */
+/** Checking a hash with a higher cost would block the sandbox for minutes. */
 export const MOST_COST = 14;
 
 const ROUNDS = 16;
 const ALPHABET = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const TEXT = Buffer.from('OrpheanBeholderScryDoubt');
 
-/** The words of Blowfish before it has a key, which are the digits of pi. */
+/** The initial subkeys and boxes of Blowfish, which are the digits of pi. */
 let initial: Uint32Array | undefined;
 
 /**
- * Whether this is the password of a bcrypt hash, such as `$2b$10$…`.
+ * Whether a password matches a bcrypt hash, such as `$2b$10$…`.
  * https://www.usenix.org/legacy/events/usenix99/provos/provos_html/node5.html
  */
 export function bcryptMatches(hash: string, password: string): boolean {
   const [, cost = '', salt = '', digest = ''] = /^\$2[abxy]\$(\d\d)\$(.{22})(.{31})$/.exec(hash) ?? [];
-  // A password ends with a zero byte, and what is behind 72 bytes does not count.
+  // A zero byte ends the password, and only the first 72 bytes count.
   const key = Buffer.concat([Buffer.from(password), Buffer.of(0)]).subarray(0, 72);
   const actual = digestOf(key, decode(salt, 16), Number(cost));
   const expected = decode(digest, 23);
@@ -41,7 +41,7 @@ function digestOf(key: Uint8Array, salt: Uint8Array, cost: number): Buffer {
   return out.subarray(0, 23);
 }
 
-/** Mixes a key into the subkeys, and replaces subkeys and boxes by what they encrypt the salt to. */
+/** Mixes a key into the subkeys, then replaces subkeys and boxes with the salt encrypted under them. */
 function expand(state: Uint32Array, key: Uint32Array, salt: Uint32Array): void {
   for (let at = 0; at < 18; at++) state[at] = word(state, at) ^ word(key, at);
   const block = new Uint32Array(2);
@@ -54,7 +54,7 @@ function expand(state: Uint32Array, key: Uint32Array, salt: Uint32Array): void {
   }
 }
 
-/** Blowfish on the two words at a place. */
+/** Encrypts the two words at an index with Blowfish. */
 function encrypt(state: Uint32Array, block: Uint32Array, place: number): void {
   let left = word(block, place);
   let right = word(block, place + 1);
@@ -76,7 +76,7 @@ function word(words: Uint32Array, at: number): number {
   return words[at] ?? 0;
 }
 
-/** As many words as asked for, from bytes that begin anew at their end. */
+/** Reads `count` words from the bytes, starting over at the end. */
 function wordsOf(bytes: Uint8Array, count: number): Uint32Array {
   const byte = (at: number) => bytes[at % bytes.length] ?? 0;
   return Uint32Array.from({ length: count }, (_, at) =>
@@ -84,7 +84,7 @@ function wordsOf(bytes: Uint8Array, count: number): Uint32Array {
   );
 }
 
-/** The first binary digits behind the point, in words of 32. Machin: pi = 16 arctan 1/5 - 4 arctan 1/239. */
+/** The first binary digits of pi after the point, as 32-bit words. Machin's formula: pi = 16 arctan 1/5 - 4 arctan 1/239. */
 function digitsOfPi(words: number): Uint32Array {
   const guard = 64n;
   const bits = BigInt(32 * words) + guard;
@@ -102,7 +102,7 @@ function digitsOfPi(words: number): Uint32Array {
   return Uint32Array.from({ length: words }, (_, at) => Number.parseInt(digits.slice(8 * at, 8 * at + 8), 16));
 }
 
-/** The base64 of bcrypt, which has an alphabet of its own. */
+/** Decodes bcrypt's base64, which uses a different alphabet. */
 function decode(text: string, length: number): Buffer {
   const bits = Array.from(text, (character) => ALPHABET.indexOf(character).toString(2).padStart(6, '0')).join('');
   return Buffer.from(Array.from({ length }, (_, at) => Number.parseInt(bits.slice(8 * at, 8 * at + 8), 2)));

@@ -2,7 +2,7 @@ import { notFound } from './http/errors.ts';
 import type { ConnectedAccount, DataIntegration, Ownership } from './resources/pipes.ts';
 import type { New, State } from './state.ts';
 
-/** Whose account it is: a user's, perhaps in an organization, or an organization's own. */
+/** The owner of an account: a user, possibly within an organization, or an organization. */
 export type Owner = Pick<ConnectedAccount, 'user_id' | 'organization_id'>;
 
 type AccountEvent = 'connected' | 'disconnected' | 'reauthorization_needed';
@@ -14,12 +14,12 @@ export function integrationBySlug(state: State, slug: string, ownership: Ownersh
   return integration;
 }
 
-/** The provider with this slug for accounts of such an owner. */
+/** The provider with this slug for accounts of this owner. */
 export function integrationFor(state: State, slug: string, owner: Owner): DataIntegration {
   return integrationBySlug(state, slug, owner.user_id === null ? 'organization' : 'user');
 }
 
-/** A provider's name as a person reads it. */
+/** A provider's display name. */
 export function providerName({ custom_provider: custom, slug }: DataIntegration): string {
   return custom?.name ?? slug.charAt(0).toUpperCase() + slug.slice(1);
 }
@@ -28,7 +28,7 @@ export function accountOf(state: State, integration: DataIntegration, owner: Own
   return state.where('connected_accounts', { ...owner, _integration_id: integration.id })[0];
 }
 
-/** Connects an account, or stores new credentials in the one that is connected. */
+/** Connects an account, or stores new credentials in the existing one. */
 export function connectAccount(
   state: State,
   integration: DataIntegration,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** An environment of the sandbox, and what requests name it by. */
+/** An environment of the sandbox, and the ids and key with which requests address it. */
 export interface Environment {
   id: string;
   clientId: string;
@@ -15,13 +15,13 @@ export const ONLY: Environment = {
   key: 'sk_test_sandbox',
 };
 
-/** One of several environments. Its key and ids follow from its name, so that they are the same in every run. */
+/** One of several environments. Its key and ids are derived from its name, so they are the same in every run. */
 export function namedEnvironment(name: string): Environment {
   const own = crockford(createHash('sha256').update(name).digest()).slice(0, 14);
   return { id: `environment_01KE0SANDB0X${own}`, clientId: `client_01KE0SANDB0X${own}`, key: `${ONLY.key}_${name}` };
 }
 
-/** A letter or digit of Crockford's base 32 for each byte. */
+/** One character of Crockford's base 32 per byte. */
 export function crockford(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'.charAt(byte % 32)).join('');
 }

@@ -8,7 +8,7 @@ import { KINDS, type TableName } from './tables.ts';
 /** How long the API keeps events. */
 const KEPT_MS = 30 * 24 * 3_600_000;
 
-/** How many the sandbox keeps at most. */
+/** The maximum number of events that the sandbox keeps. */
 const MOST_EVENTS = 1_000;
 
 /** The document's events by name, each with the fields of its data. */
@@ -17,7 +17,7 @@ const FIELDS: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(EV
 /** The names of all events. */
 export const EVENT_NAMES: ReadonlySet<string> = new Set(FIELDS.keys());
 
-/** What events call the states of a directory that they call otherwise than the API. */
+/** The states of a directory that have a different name in events than in the API. */
 const DIRECTORY_STATES: Readonly<Record<string, string>> = { linked: 'active', unlinked: 'inactive' };
 
 /** An event on its way to a webhook endpoint. */
@@ -27,8 +27,8 @@ export interface Delivery {
 }
 
 /**
- * Stores the events that follow from what a request changed, and returns the webhook deliveries that follow from these.
- * A change whose event the API does not have is none.
+ * Stores the events for a request's changes, and returns the webhook deliveries for these events. A change without an event in
+ * the API is skipped.
  */
 export function recordEvents(state: State): Delivery[] {
   const changes = state.changes;
@@ -48,12 +48,12 @@ export function recordEvents(state: State): Delivery[] {
   );
 }
 
-/** The time of the oldest event that is still kept, in milliseconds. */
+/** The time before which events are deleted, in milliseconds. */
 export function keptSince(state: State): number {
   return state.now() - KEPT_MS;
 }
 
-/** The name and the data of the event that follows from a changed record. */
+/** The name and the data of the event for a changed record. */
 function changeEvent(
   state: State,
   { table, verb, record }: Extract<Change, { table: TableName }>,
@@ -70,7 +70,7 @@ function changeEvent(
   return [name, data];
 }
 
-/** Whether a record is deleted with its directory or group, which is one event: `dsync.deleted` or `group.deleted`. */
+/** Whether a record was deleted with its directory or group, which is a single event: `dsync.deleted` or `group.deleted`. */
 function goesWithOwner(state: State, change: Change): boolean {
   if ('event' in change || change.verb !== 'deleted') return false;
   const { directory_id, group_id }: Row & { directory_id?: unknown; group_id?: unknown } = change.record;
@@ -80,7 +80,7 @@ function goesWithOwner(state: State, change: Change): boolean {
   );
 }
 
-/** A copy of the fields that an event has. Others, such as an invitation's token, are not for its readers. */
+/** A copy with only the event's fields. Others, such as an invitation's token, must not reach its readers. */
 function picked(data: object, fields: readonly string[]): object {
   return withoutHidden(Object.fromEntries(Object.entries(data).filter(([field]) => fields.includes(field))));
 }

@@ -1,7 +1,7 @@
 import type { State } from './state.ts';
 import { isPast } from './timestamps.ts';
 
-/** Forgets the records of a table that nobody can use or read any more, so that the table does not grow. */
+/** Deletes a table's expired records, so that the table does not grow. Nothing can use or read them anymore. */
 export function forgetExpired(
   state: State,
   name: 'pending_authentications' | 'authorization_codes' | 'idempotency_keys',

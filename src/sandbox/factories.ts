@@ -6,7 +6,7 @@ import { timestamp } from './timestamps.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
-/** An organization's new domain. Unless it is verified it has the DNS record that would verify it. */
+/** A new domain of an organization. Unless verified, it includes the DNS record that would verify it. */
 export function newDomain(
   ids: IdGenerator,
   organizationId: string,
@@ -27,7 +27,7 @@ export function newDomain(
 }
 
 /**
- * A pending invitation without organization, inviter or role.
+ * A pending invitation without organization, inviter, or role.
  * @param time the creation time in milliseconds
  * @param days how many days it is valid
  */
@@ -48,7 +48,7 @@ export function newInvitation(ids: IdGenerator, email: string, time: number, day
   };
 }
 
-/** A user of whom nothing is known but what is given. */
+/** A user with only the given fields set. */
 export function newUser(fields: Partial<User> & Pick<User, 'email'>): New<User> {
   return {
     first_name: null,

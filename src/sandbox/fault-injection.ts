@@ -14,8 +14,8 @@ const ERROR_BODIES: Record<number, object> = {
 };
 
 /**
- * The error response for a request that asks for one with the header `X-Sandbox-Fault: 429; retry_after=2`, or that
- * matches an injected fault, which is then used up by one.
+ * The error response for a request that asks for one with the header `X-Sandbox-Fault: 429; retry_after=2`, or that matches an
+ * injected fault, whose remaining count then drops by one. Undefined for any other request.
  * @param requested the header's value
  */
 export function injectFault(

@@ -6,7 +6,7 @@ const CROCKFORD_BASE32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 /** The alphabet of RFC 4648's base 32, which TOTP secrets use. */
 const RFC4648_BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** What a generator has to remember between runs. */
+/** The state of a generator, which is kept between runs. */
 export interface IdState {
   seed: number;
   /** The latest time in an id, in milliseconds. */
@@ -36,7 +36,7 @@ export class IdGenerator {
     return `${prefix}_${encodedTime}${this.token(16)}`;
   }
 
-  /** Makes this the next id of those with the prefix, although it need not have it. Undefined takes that back. */
+  /** Makes this the next id for the prefix, even if it does not start with it. Undefined cancels this. */
   give(id: string | undefined, prefix: string): void {
     this.#given = id === undefined ? undefined : { id, prefix };
   }
@@ -76,7 +76,7 @@ export class IdGenerator {
     return this.token(32, RFC4648_BASE32);
   }
 
-  /** A random code of decimal digits, such as the API sends by e-mail. */
+  /** A random code of decimal digits, such as the API sends by email. */
   digits(length: number): string {
     let text = '';
     while (text.length < length) text += `${Math.floor(this.#random.next() * 10)}`;

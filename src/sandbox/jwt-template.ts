@@ -26,7 +26,7 @@ export function renderJwtTemplate(content: string, context: Claims): Claims {
   return Object.fromEntries(claims.filter(([, value]) => value !== null && value !== undefined));
 }
 
-/** Expressions outside quotes are put into quotes, so that the template is JSON. */
+/** Parses a template after quoting its expressions, so that it is valid JSON. Undefined if it is not a JSON object. */
 function parseTemplate(content: string): Claims | undefined {
   const quoted = content.replaceAll(/"(?:[^"\\]|\\.)*"|\{\{.*?\}\}/g, (part) =>
     part.startsWith('"') ? part : JSON.stringify(part),
@@ -50,7 +50,7 @@ function render(value: unknown, context: Claims): unknown {
   return value.replaceAll(EXPRESSION, (_, expression: string) => String(evaluate(expression, context) ?? ''));
 }
 
-/** An expression is a path or a literal in quotes, or several of which the first that has a value counts. */
+/** Evaluates an expression: paths and quoted literals separated by `||`. Returns the first value, or null if there is none. */
 function evaluate(expression: string, context: Claims): unknown {
   for (const alternative of expression.split('||').map((part) => part.trim())) {
     const literal = /^'(.*)'$/.exec(alternative)?.[1];

@@ -3,13 +3,13 @@ import type { Rows, SavedState } from './state.ts';
 
 const DAY_MS = 86_400_000;
 
-/** A time as the API writes it. */
+/** The API's format of a time. */
 const TIME_LENGTH = '2026-01-31T00:00:00.000Z'.length;
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 /**
- * The sample data that a sandbox starts with. Its times are moved by whole days, so that it always looks as if it was
- * last used yesterday.
+ * The sample data that a sandbox starts with. Its times are shifted by whole days, so that it always looks as if it was last used
+ * yesterday.
  * @param now in milliseconds
  */
 export function sampleLandscape(now: number): SavedState {
@@ -20,7 +20,7 @@ export function sampleLandscape(now: number): SavedState {
   return { ids: { seed: 20260801, latest: Date.parse(as_of) + days * DAY_MS }, tables: rows };
 }
 
-/** A copy of a value in which all times are moved by so many milliseconds. */
+/** A copy of a value with all times shifted by a number of milliseconds. */
 function moved(value: unknown, by: number): unknown {
   if (typeof value === 'string') {
     const isTime = value.length === TIME_LENGTH && TIME.test(value);

@@ -4,7 +4,7 @@ import type { New, State } from './state.ts';
 /** How many messages are kept. */
 const MOST_MESSAGES = 200;
 
-/** Keeps an e-mail or SMS that WorkOS would send, so that a person or a test can read its code or link. */
+/** Stores an email or SMS that WorkOS would send, so that a person or a test can read its code or link. */
 export function sendMessage(state: State, message: New<Message>): void {
   state.add('messages', message);
   const stored = state.table('messages');

@@ -3,9 +3,9 @@ import { apiError } from './http/errors.ts';
 import type { Metadata } from './resources/kind.ts';
 
 /**
- * Applies a metadata update the way WorkOS does: keys are merged, a null value deletes its key, and `{}` or null
- * deletes all of them.
- * @param update the `metadata` field of a request body; undefined leaves everything as it is
+ * Applies a metadata update the way WorkOS does: keys are merged, a null value deletes its key, and `{}` or null deletes all of
+ * them.
+ * @param update the `metadata` field of a request body; undefined changes nothing
  * @throws HttpError 400 if a limit is exceeded or a value is not a string
  */
 export function mergeMetadata(current: Metadata, update: unknown): Metadata {

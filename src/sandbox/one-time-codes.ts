@@ -7,7 +7,7 @@ const MOST_ATTEMPTS = 10;
 
 export type CodeProblem = 'incorrect' | 'expired' | 'previously_used' | 'too_many_attempts';
 
-/** The fields of a new code of six digits, which expires after ten minutes. */
+/** The fields of a new six-digit code, which expires after ten minutes. */
 export function newCode(state: State): New<OneTimeCode> {
   return {
     expires_at: timestamp(state.now() + LIFETIME_MS),
@@ -18,8 +18,8 @@ export function newCode(state: State): New<OneTimeCode> {
 }
 
 /**
- * Uses a code up, or says why it cannot be used. Wrong codes are counted.
- * @param isCorrect compares what was entered, unless it has to be the record's own code
+ * Redeems a code, or returns the reason why it cannot be used. Wrong codes are counted.
+ * @param isCorrect compares the entered code; by default, with the record's own code
  */
 export function useCode(
   state: State,

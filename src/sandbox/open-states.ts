@@ -3,20 +3,20 @@ import { sampleLandscape } from './landscape.ts';
 import { otherLandscape } from './other-landscape.ts';
 import { type SavedState, State, type StateOptions } from './state.ts';
 
-/** What a state file holds: the state of a single environment, or those of several by their names. */
+/** The contents of a state file: the state of a single environment, or those of several by name. */
 export type Saved = SavedState | { environments: Record<string, SavedState> };
 
 /** The states of a running sandbox. */
 export interface OpenStates {
-  /** One for each environment, in their order. */
+  /** One for each environment, in the given order. */
   states: [State, ...State[]];
   save(): Saved;
 }
 
 /**
- * The states of these environments, or of a single one where none is named: as they were saved, else as they start.
- * @param saved What the state file holds. It has several environments exactly where some are named.
- * @param seed The landscape that a single environment starts with.
+ * Opens the states of these environments, or of a single one if none is named: as they were saved, or else as they start.
+ * @param saved the contents of the state file; it has several environments exactly if some are named
+ * @param seed the landscape file that a single environment starts with
  */
 export async function openStates(
   names: readonly string[],
@@ -40,7 +40,7 @@ export async function openStates(
     states: [firstState, ...rest.map(({ state }) => state)],
     save: () => {
       const saves = rest.map(({ name, state }) => [name, state.save()] as const);
-      // Those that are not served now stay in the file.
+      // Environments that are not served now stay in the file.
       return { environments: { ...before, [first]: firstState.save(), ...Object.fromEntries(saves) } };
     },
   };

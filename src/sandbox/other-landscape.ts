@@ -4,13 +4,13 @@ import { sampleLandscape } from './landscape.ts';
 import { type SavedState, State } from './state.ts';
 
 /**
- * What every environment but the first starts with: the same customers under ids of its own, and a configuration that lags
- * behind and has changes of its own, so that there is something to compare and to promote.
+ * The initial state of every environment except the first: the same customers under different ids, and a configuration that lags
+ * behind and has separate changes, so that there is something to compare and promote.
  * @param now in milliseconds
  */
 export function otherLandscape(name: string, now: number): SavedState {
   const saved = withOwnIds(sampleLandscape(now), name);
-  // Its rows were set in this environment at the sample's own times.
+  // Dates the changes with the latest time in the sample data.
   const state = new State({ now: () => saved.ids.latest, exportPolls: 0, environment: namedEnvironment(name) }, saved);
   changeRoles(state);
   changeAuthkit(state, name);
@@ -25,7 +25,7 @@ export function otherLandscape(name: string, now: number): SavedState {
   return state.save();
 }
 
-/** A permission and a role are missing, a role is named otherwise, and one may do more. */
+/** Removes a permission and a role, renames a role, and grants another role one more permission. */
 function changeRoles(state: State): void {
   removeWhere(state, 'permissions', ({ slug }) => slug === 'api-keys:manage');
   removeWhere(state, 'roles', ({ slug }) => slug === 'support-agent');
@@ -40,7 +40,7 @@ function changeRoles(state: State): void {
   }
 }
 
-/** It runs on hosts of its own. */
+/** Gives it its own hosts and JWT template, and fewer webhook endpoints and events. */
 function changeAuthkit(state: State, name: string): void {
   removeWhere(state, 'redirect_uris', () => true);
   removeWhere(state, 'cors_origins', () => true);
@@ -69,13 +69,13 @@ function removeWhere<Name extends Parameters<State['where']>[0]>(
   for (const record of state.where(table)) if (matches(record)) state.remove(table, record.id);
 }
 
-/** A ULID without its time, or the end of a UUID; and the secret of a webhook endpoint. */
+/** Matches the random part of a ULID or UUID, and the secret of a webhook endpoint. */
 const OWN =
   /(?<=(?:^|_)01[0-9A-Z]{8})[0-9A-Z]{16}(?![0-9A-Z])|(?<=-7[0-9a-f]{3}-[0-9a-f]{4}-)[0-9a-f]{12}|(?<=^whsec_)[0-9A-Z]{25}/g;
 
 const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** The same rows, in which the random part of each id is another one. Their order stays. */
+/** The same rows in the same order, with a different random part in each id. */
 function withOwnIds(saved: SavedState, name: string): SavedState {
   const shifts = createHash('sha256').update(name).digest();
   const shift = (digit: string, at: number, digits: string) =>
@@ -86,8 +86,8 @@ function withOwnIds(saved: SavedState, name: string): SavedState {
         ? Array.from(random, (digit, at) => shift(digit, at, '0123456789abcdef')).join('')
         : Array.from(random, (digit, at) => (DIGITS.includes(digit) ? shift(digit, at, DIGITS) : digit)).join(''),
     );
-  // Ids stand alone, in lists, and inside texts that hold JSON.
+  // Ids occur alone, in lists, and inside strings of JSON.
   const text = JSON.stringify(saved, (_, value: unknown) => (typeof value === 'string' ? own(value) : value));
-  // It is the same value with other strings.
+  // Only strings have changed.
   return JSON.parse(text) as SavedState;
 }

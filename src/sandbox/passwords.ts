@@ -7,20 +7,20 @@ import type { State } from './state.ts';
 
 const BASE64 = '[A-Za-z0-9+/._-]+={0,2}';
 
-/** A shorter hash is none: the one of no bytes would match every password. */
+/** Shorter hashes are refused: an empty one would match every password. */
 const LEAST_HASH_BYTES = 16;
 
-/** To check a hash with more would take minutes, in which nothing else is answered. */
+/** Checking a hash with more iterations would block the sandbox for minutes. */
 const MOST_ITERATIONS = 10_000_000;
 const MOST_PARALLEL = 16;
 
-/** What PBKDF2 can be used with. */
+/** The digests that PBKDF2 can use. */
 const DIGESTS: readonly string[] = ['sha1', 'sha224', 'sha256', 'sha384', 'sha512'];
 
-/** How many bytes of a salted hash are the hash. */
+/** The digest of each type, and its length in bytes. The rest of a salted hash is the salt. */
 const SSHA = { ssha: { digest: 'sha1', length: 20 }, ssha256: { digest: 'sha256', length: 32 } };
 
-/** What an imported hash of each type looks like. */
+/** The format of an imported hash, by type. */
 const FORMATS: Record<string, RegExp> = {
   bcrypt: /^\$2[abxy]\$\d{2}\$[./A-Za-z0-9]{53}$/,
   scrypt: new RegExp(`^\\$scrypt\\$(?:v=1\\$)?[a-z]+=\\d+(?:,[a-z]+=\\d+)*\\$${BASE64}\\$${BASE64}$`),
@@ -34,7 +34,7 @@ const FORMATS: Record<string, RegExp> = {
 };
 
 /**
- * The password, or the imported hash of one, that a body sets. Undefined if it sets none.
+ * The password or imported hash that a body sets, as it is stored. Undefined if it sets neither.
  * @throws HttpError 400 if the password is too weak or the hash is malformed
  */
 export function parsePassword(body: Record<string, unknown>, state: State): StoredPassword | undefined {
@@ -56,7 +56,7 @@ export function parsePassword(body: Record<string, unknown>, state: State): Stor
   return { type, hash, salt_first: body['password_salt_position'] === 'prefix' };
 }
 
-/** Whether a text has the format of a hash, and is one that a password can be checked against. */
+/** Whether a text is a hash of this type that a password can be checked against. */
 function isHash(type: string, text: string): boolean {
   if (!FORMATS[type]?.test(text)) return false;
   if (type === 'ssha' || type === 'ssha256') return sshaBytes(text).length >= SSHA[type].length;
@@ -77,7 +77,7 @@ export function checkStrength(password: string, code: string): void {
   });
 }
 
-/** What is stored of a new password: a salted hash. */
+/** Hashes a new password with a salt, for storage. */
 export function hashed(password: string, state: State): StoredPassword {
   const salt = Buffer.from(state.ids.token(16));
   const hash = scryptSync(password, salt, 32, { N: 4096, r: 8, p: 1 });
@@ -86,7 +86,7 @@ export function hashed(password: string, state: State): StoredPassword {
 }
 
 /**
- * Whether this is the stored password.
+ * Whether a password matches the stored hash.
  * @throws HttpError 501 if the sandbox cannot check a hash of its type
  */
 export function passwordMatches(stored: StoredPassword, password: string): boolean {

@@ -5,7 +5,7 @@ import type { State } from './state.ts';
 import type { TableName, Tables } from './tables.ts';
 import { isPast } from './timestamps.ts';
 
-/** What the API returns for the records of a table, where it differs from what is stored. */
+/** Functions that turn stored records into what the API returns, for tables in which the two differ. */
 type Presenters = { [Name in TableName]?: (record: Tables[Name], state: State) => object };
 
 const PRESENTERS: Presenters = {
@@ -18,7 +18,7 @@ const PRESENTERS: Presenters = {
     organization_name: state.table('organizations').get(record.organization_id)?.name,
     user: state.table('users').get(record.user_id),
   }),
-  // Nothing happens when a session or an invitation expires: it is found out when it is read.
+  // Nothing is stored when a session or an invitation expires. Expiry is determined on reading.
   sessions: (record, state) => ({
     ...record,
     status: record.status === 'active' && isPast(record.expires_at, state) ? 'expired' : record.status,
@@ -93,7 +93,7 @@ export function baseMembership(state: State, { role, roles, ...membership }: Mem
   return { ...membership, organization_name: state.table('organizations').get(membership.organization_id)?.name };
 }
 
-/** Fields whose names inside are the caller's own. */
+/** Fields in which the caller chooses the names. */
 const FREE_FIELDS: ReadonlySet<string> = new Set([
   'metadata',
   'custom_attributes',
@@ -104,7 +104,7 @@ const FREE_FIELDS: ReadonlySet<string> = new Set([
   'key_context',
 ]);
 
-/** Leaves out the fields that start with `_`, at any depth but in what the caller has named. */
+/** Omits fields that start with `_` at any depth, except inside `FREE_FIELDS`. */
 export function withoutHidden<T>(value: T): T {
   if (Array.isArray(value)) {
     // The array keeps its items' type: only fields that no response type has are left out.

@@ -6,21 +6,21 @@ import { timestamp } from './timestamps.ts';
 
 const CODE_LIFETIME_MS = 600_000;
 
-/** Where a person comes from: a connection, or a provider without one. */
+/** Where a person signs in from: a connection, or a provider without one. */
 export interface Origin {
   connection_id: string;
   connection_type: string;
   organization_id: string | null;
 }
 
-/** The origin of the people of an OAuth provider or of magic links, whose connection belongs to no organization. */
+/** The origin for an OAuth provider or magic links, whose connection belongs to no organization. */
 export function sharedOrigin(state: State, connection_type: string): Origin {
   const [known] = state.where('profiles', { connection_type, organization_id: null });
   const connection_id = known?.connection_id ?? state.ids.next('conn', state.now());
   return { connection_id, connection_type, organization_id: null };
 }
 
-/** The profile that an origin has of a person, made when they first come. They need not be a user. */
+/** A person's profile at an origin, created on the first sign-in. The person need not be a user. */
 export function profileOf(state: State, origin: Origin, email: string, user: User | undefined): Profile {
   const [known] = state.where('profiles', { connection_id: origin.connection_id, email });
   if (known) return known;
@@ -40,7 +40,7 @@ export function profileOf(state: State, origin: Origin, email: string, user: Use
   });
 }
 
-/** Makes a code for either a sign-in or a profile, which is valid for ten minutes. */
+/** Creates a code for either a sign-in or a profile, which is valid for ten minutes. */
 export function newAuthorizationCode(
   state: State,
   target: { sign_in: SignIn } | { profile_id: string },

@@ -1,6 +1,6 @@
 /** A pseudorandom sequence (mulberry32), the same for the same seed. */
 export class Random {
-  /** A sequence that starts here goes on as this one does. */
+  /** A new sequence with this seed continues as this one does. */
   seed: number;
 
   constructor(seed: number) {

@@ -106,7 +106,7 @@ const ROUTES: Route[] = [
   ...accountCredentialRoutes,
 ];
 
-/** The sandbox's own pages and endpoints, and those that need no API key in spite of the document. */
+/** The sandbox's own pages, and endpoints that need no API key although the document says otherwise. */
 const PUBLIC = /^(?:(?:GET|POST) \/_sandbox\/pages\/|POST \/user_management\/authenticate$|GET \/sso\/profile$)/;
 
 interface CompiledRoute {
@@ -142,7 +142,7 @@ export interface Answer extends ApiResponse {
  */
 export function handleRequest(request: UnroutedRequest, state: State, apiKey: string): Answer {
   finishDeletions(state);
-  // Events of what was accepted before are written even if this request fails.
+  // Events for previously accepted changes are recorded even if this request fails.
   const accepted = state.changes.length > 0;
   const earlier = recordEvents(state);
   try {

@@ -2,12 +2,12 @@ import { X509Certificate } from 'node:crypto';
 import { apiError } from './http/errors.ts';
 import type { SamlCertificate } from './resources/saml-certificates.ts';
 
-/** What is stored of a certificate. */
+/** The fields stored for a certificate. */
 export type CertificateFields = Pick<SamlCertificate, 'value' | 'not_before' | 'not_after'>;
 
 /**
- * The certificate of every key pair that the sandbox generates: Node makes key pairs but no certificates. Nobody has its
- * private key.
+ * The certificate of every key pair that the sandbox generates, because Node cannot create certificates. Nobody has its private
+ * key.
  */
 const GENERATED = `-----BEGIN CERTIFICATE-----
 MIICuzCCAaMCFAa+RqZuk49pnSB0ecIQn8bJ/v5VMA0GCSqGSIb3DQEBCwUAMBkx
@@ -32,8 +32,8 @@ export function generatedCertificate(): CertificateFields {
 }
 
 /**
- * Reads an X.509 certificate, in PEM or only its base64 text.
- * @throws HttpError 400 if it is none
+ * Reads an X.509 certificate, in PEM or as bare base64.
+ * @throws HttpError 400 if it is not a certificate
  */
 export function readCertificate(text: string): CertificateFields {
   try {

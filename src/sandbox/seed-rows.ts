@@ -10,7 +10,7 @@ type Fields = Record<string, unknown>;
 
 const KEY = 'seed';
 
-/** What no row can set: the kind, and the time of the last change. */
+/** The fields that no row can set: the kind, and the time of the last change. */
 const FIXED: readonly string[] = ['object', 'updated_at'];
 
 /** A row cannot be used; the message says why. */
@@ -44,7 +44,7 @@ export class Seeder {
     this.#state.ids.give(id, prefix);
   }
 
-  /** Creates a row with its request. Fields that only the answer has, such as a state, are set afterwards. */
+  /** Creates a row with its request. Fields that only the response has, such as a state, are set afterwards. */
   #create(section: Section, fields: Fields): void {
     const { create = '', afterwards = {} } = section;
     const accepted = acceptedFields(create);
@@ -99,13 +99,13 @@ export class Seeder {
     this.#state.add(section.table, record as never);
   }
 
-  /** Replaces what the row refers to by name with ids. */
+  /** Replaces references by name with ids. */
   #withIds({ references = {}, fields: known = {} }: Section, fields: Fields): Fields {
     const found: Fields = {};
-    // What has to be within something comes after it.
+    // Resolve a reference with `within` after the one that it depends on.
     const entries = Object.entries(references).sort(([, a], [, b]) => (a.within ?? '').localeCompare(b.within ?? ''));
     for (const [name, reference] of entries) {
-      // Nothing else checks an id in a field that is not a request's.
+      // Without a request, nothing else checks the id.
       const field = fields[name] === undefined && Object.hasOwn(known, reference.as) ? reference.as : name;
       const value = fields[field];
       if (value === undefined) continue;
@@ -134,7 +134,7 @@ export class Seeder {
   }
 }
 
-/** A field of whatever table's record. A copy of its entries would make a seed of thousands of rows take minutes. */
+/** A field of any table's record. Copying its entries instead would make a seed of thousands of rows take minutes. */
 function fieldOf(record: object, field: string): unknown {
   return Reflect.get(record, field);
 }
@@ -152,7 +152,7 @@ function pick(fields: Fields, names: readonly string[]): Fields {
 }
 
 /**
- * @param initial what the field is if the row does not say
+ * @param initial the field's default
  * @throws SeedRowError
  */
 function checkField({ schemas = {} }: Section, name: string, value: unknown, initial: unknown): void {
@@ -164,14 +164,14 @@ function checkField({ schemas = {} }: Section, name: string, value: unknown, ini
   );
 }
 
-/** Whether a value has the type of a default. A default of null stands for a text that may be missing. */
+/** Whether a value has the type of a default. A default of null stands for a string or null. */
 function isLike(value: unknown, initial: unknown): boolean {
   if (initial === REQUIRED) return typeof value === 'string' && value !== '';
   if (initial === null) return value === null || typeof value === 'string';
   return typeof value === typeof initial && Array.isArray(value) === Array.isArray(initial) && value !== null;
 }
 
-/** The sentence in an error's body, whatever its shape. */
+/** The message in an error's body, whatever its shape. */
 function messageOf(body: unknown): string {
   const message = isObject(body) ? (body['message'] ?? body['error']) : body;
   return [message].flat().map(String).join('; ');

@@ -2,16 +2,16 @@ import type { Schema } from '@cfworker/json-schema';
 import { documentedRequest } from './http/check-request.ts';
 import type { TableName } from './tables.ts';
 
-/** What a field of a row refers to by a name instead of an id. */
+/** A field of a row that may refer to a record by name instead of by id. */
 export interface Reference {
   table: TableName;
-  /** The fields that name the record, besides its id. */
+  /** The fields that identify the record, besides its id. */
   by: readonly string[];
   /** The API's field for the id. */
   as: string;
-  /** Fields that the row takes over from the record. */
+  /** Fields that the row copies from the record. */
   inherits?: readonly string[];
-  /** A field that the record has in common with the row, such as the directory of both. */
+  /** A field that must be equal in the record and the row, such as their directory. */
   within?: string;
 }
 
@@ -19,20 +19,20 @@ export interface Reference {
 export interface Section {
   name: string;
   table: TableName;
-  /** The request that creates a row, as the document spells it. Left out where the API cannot create it. */
+  /** The operation that creates a row, as the document spells it. Omitted if the API cannot create rows. */
   create?: string;
   references?: Readonly<Record<string, Reference>>;
-  /** Fields that take a request of their own after the row is created. */
+  /** Fields that are set after the row is created, each with the operation that sets it. */
   afterwards?: Readonly<Record<string, string>>;
-  /** For what the API cannot create: every other field with its default, `REQUIRED` where there is none. */
+  /** For rows that the API cannot create: every other field with its default, or `REQUIRED` if it has none. */
   fields?: Readonly<Record<string, unknown>>;
-  /** What the fields that no request checks have to be. */
+  /** Schemas for fields that no request validates. */
   schemas?: Readonly<Record<string, Schema>>;
   /** Rows that every environment has, unless the file has one with the same slug. */
   always?: readonly Record<string, unknown>[];
 }
 
-/** In place of a default: the file has to say. */
+/** Instead of a default: the file must set the field. */
 export const REQUIRED = Symbol('required');
 
 const ROLE: Schema = { type: 'object', properties: { slug: { type: 'string' } }, required: ['slug'] };
@@ -44,7 +44,7 @@ const organization: Reference = { table: 'organizations', by: ['name', 'external
 const user: Reference = { table: 'users', by: ['email', 'external_id'], as: 'user_id' };
 const directory: Reference = { table: 'directories', by: ['name'], as: 'directory_id', inherits: ['organization_id'] };
 
-/** In the order in which they are created: a row refers to rows of earlier sections only. */
+/** In order of creation: a row may refer only to rows created before it. */
 export const SECTIONS: readonly Section[] = [
   { name: 'permissions', table: 'permissions', create: 'POST /authorization/permissions' },
   {

@@ -6,12 +6,12 @@ import { SECTIONS } from './seed-sections.ts';
 import { SandboxStartError } from './start-error.ts';
 import { type SavedState, State } from './state.ts';
 
-/** The most problems that an error lists. */
+/** The maximum number of problems that an error lists. */
 const MOST_PROBLEMS = 20;
 
 /**
- * Reads a landscape: what a sandbox starts with instead of the sample data. Its rows are created with the sandbox's own
- * requests, in the order of the sections, so that they are checked as the API would check them.
+ * Reads a landscape, which a sandbox starts with instead of the sample data. Its rows are created through the sandbox's own
+ * endpoints, in the order of the sections, so they are validated as the API would validate them.
  * @param path a YAML or JSON file, as docs/sandbox.md describes it
  * @param now in milliseconds
  * @throws SandboxStartError with the problems of the file

@@ -18,12 +18,12 @@ export { SandboxStartError };
 export interface Sandbox {
   /** The base URL, such as `http://127.0.0.1:49152`. */
   url: string;
-  /** The only API key that it accepts; that of the first environment where there are several. */
+  /** The only API key that it accepts. With several environments, the key of the first. */
   key: string;
   clientId: string;
-  /** Its environments by name; none where it has a single one without a name. */
+  /** Its environments by name. Empty if it has a single, unnamed one. */
   environments: ReadonlyMap<string, Environment>;
-  /** Whether it goes on with what its state file held. */
+  /** Whether it continues with the state from its state file. */
   continued: boolean;
   close(): Promise<void>;
 }
@@ -37,21 +37,21 @@ export interface SandboxOptions {
   exportPolls?: number;
   /** The file that keeps the state between runs. In memory only by default. */
   stateFile?: string;
-  /** The landscape to start with where the state file does not exist yet. The sample data by default. */
+  /** The landscape file to start with if the state file does not exist yet. The sample data by default. */
   seed?: string;
-  /** The names of several environments, each with a key, ids and data of its own. A single one without a name by default. */
+  /** The names of several environments, each with its own key, ids, and data. A single, unnamed one by default. */
   environments?: readonly string[];
 }
 
 const HOST = '127.0.0.1';
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** How deep arrays and objects in a body may be nested: what walks through a body recurses. */
+/** How deep arrays and objects in a body may be nested. Functions that walk through bodies are recursive. */
 const MAX_BODY_DEPTH = 64;
 
 /**
  * Starts a sandbox in this process. It does not keep the process alive.
- * @throws SandboxStartError if the port or the state file is in use, or the state file is none
+ * @throws SandboxStartError if the port or the state file is in use, or the state file or the seed cannot be used
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { now = Date.now, exportPolls = 2, stateFile: path } = options;
@@ -83,7 +83,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         const request = { ...(await readRequest(incoming)), origin: url, filesOrigin };
         const state = addressedState(request, states);
         const answer = handleRequest(request, state, state.environment.key);
-        // Before the answer, so that what a client has been told is not lost when the process is killed.
+        // Saved before the answer, so that nothing that a client was told is lost if the process is killed.
         if (answer.changed) await stateFile?.save();
         webhooks.send(answer.deliveries);
         return answer;
@@ -104,7 +104,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
 }
 
-/** Answers requests, numbered so that each has an id of its own. */
+/** Answers requests, and numbers them to give each a unique id. */
 function apiListener(answer: (incoming: IncomingMessage) => Promise<ApiResponse>): RequestListener {
   let requests = 0;
   return (incoming, response) => {

@@ -15,14 +15,14 @@ import { timestamp } from './timestamps.ts';
 const SESSION_LIFETIME_MS = 30 * 86_400_000;
 const PENDING_LIFETIME_MS = 600_000;
 
-/** A new sign-in of which only the person and the method are known. */
+/** A new sign-in with a user and a method, and nothing else known yet. */
 export function newSignIn(user: User, method: string, organizationId: string | null = null): SignIn {
   return { user_id: user.id, method, organization_id: organizationId, connection_id: null, mfa_passed: false };
 }
 
 /**
- * Goes on with a sign-in whose credentials were right: answers with a session, or with the 403 that asks for the next
- * step. A 403 is returned and not thrown, because it stores what the next step needs.
+ * Continues a sign-in whose credentials were correct: answers with a session, or with the 403 that asks for the next step. A 403
+ * is returned, not thrown, because it stores state for the next step.
  */
 export function continueSignIn(request: ApiRequest, state: State, signIn: SignIn): ApiResponse {
   const user = state.find('users', signIn.user_id);
@@ -52,7 +52,7 @@ export function continueSignIn(request: ApiRequest, state: State, signIn: SignIn
   return startSession(request, state, user, { ...signIn, organization_id: signIn.organization_id ?? ids[0] ?? null });
 }
 
-/** The body of a success: the user, and tokens for the session. */
+/** The response to a successful sign-in: the user, and tokens for the session. */
 export function sessionResponse(request: ApiRequest, state: State, session: Session): ApiResponse {
   const user = state.find('users', session.user_id);
   const { organization_id } = session;
@@ -66,12 +66,12 @@ export function sessionResponse(request: ApiRequest, state: State, session: Sess
   return { status: 200, body };
 }
 
-/** An error in the form of OAuth. */
+/** An error in the format of OAuth. */
 export function oauthError(error: string, description: string): HttpError {
   return new HttpError(400, { error, error_description: description });
 }
 
-/** The address and the browser of the person that a request is made for. */
+/** The IP address and the user agent of the person for whom a request is made. */
 export function client({ body }: Pick<ApiRequest, 'body'>): { ip_address: string | null; user_agent: string | null } {
   const { ip_address, user_agent } = body;
   return {
@@ -81,7 +81,7 @@ export function client({ body }: Pick<ApiRequest, 'body'>): { ip_address: string
 }
 
 /**
- * Answers with an error and writes the failed event, which a thrown error would not.
+ * Emits the failed event and returns the error's response. If the error were thrown, the event would be discarded.
  * @param type what was tried, such as `password`
  */
 export function failed(
@@ -103,7 +103,7 @@ export function failed(
   return error.response;
 }
 
-/** Writes the event of a step that succeeded. */
+/** Emits the event for a step that succeeded. */
 export function succeeded(request: ApiRequest, state: State, type: string, user: User, more: object = {}): void {
   const { id, email } = user;
   state.emit(`authentication.${type}_succeeded`, {
@@ -152,7 +152,7 @@ function startSession(request: ApiRequest, state: State, user: User, signIn: Sig
   const { method, organization_id, connection_id } = signIn;
   const [type, authMethod] = METHODS.get(method) ?? (['oauth', 'oauth'] as const);
   const time = state.now();
-  // A sign-in is no update of the user.
+  // Set directly, because a sign-in does not count as an update of the user.
   user.last_sign_in_at = timestamp(time);
   const session = state.add('sessions', {
     user_id: user.id,
@@ -170,7 +170,7 @@ function startSession(request: ApiRequest, state: State, user: User, signIn: Sig
   return sessionResponse(request, state, session);
 }
 
-/** The name in events and the session's `auth_method`. Every other method is an OAuth provider. */
+/** For each method, its name in events and the session's `auth_method`. Every other method is an OAuth provider. */
 const METHODS = new Map<string, readonly [type: string, authMethod: Session['auth_method']]>([
   ['Password', ['password', 'password']],
   ['MagicAuth', ['magic_auth', 'magic_code']],

@@ -3,7 +3,7 @@ import { isObject } from './http/body-fields.ts';
 
 export type Claims = Record<string, unknown>;
 
-/** A JWT that the sandbox itself can check. Its key is no secret: it protects nothing. */
+/** Signs a JWT that the sandbox itself can verify. The key is not secret, because it protects nothing. */
 export function signedToken(claims: Claims): string {
   const text = [{ alg: 'HS256', typ: 'JWT' }, claims].map(encode).join('.');
   return `${text}.${sign(text)}`;
@@ -15,7 +15,7 @@ export function signedClaims(token: string): Claims | undefined {
   return end > 0 && sign(token.slice(0, end)) === token.slice(end + 1) ? readClaims(token) : undefined;
 }
 
-/** The claims of a JWT, whoever signed it. Undefined if it is none. */
+/** The claims of a JWT, without checking its signature. Undefined if it is not a JWT. */
 function readClaims(token: string): Claims | undefined {
   try {
     const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));

@@ -16,7 +16,7 @@ import type { Saved } from './open-states.ts';
 import { SandboxStartError } from './start-error.ts';
 
 const FORMAT = 'workos-mcp sandbox state';
-/** Of a file with a single environment, and of one with several. */
+/** The versions of the format: with a single environment, and with several. */
 const VERSIONS = { single: 1, several: 2 };
 
 /** The locks that this process holds. */
@@ -24,9 +24,9 @@ const HELD = new Set<string>();
 
 /** The file that keeps a sandbox's state between runs. Only one process at a time has it open. */
 export interface StateFile {
-  /** What the file holds. Undefined where there is no such file yet. */
+  /** The contents of the file. Undefined if it does not exist yet. */
   saved: Saved | undefined;
-  /** Writes a new file that replaces the old one. Returns when a file with everything up to now is in place. */
+  /** Replaces the file with a new one. Resolves when a file with all changes up to this call is in place. */
   save(): Promise<void>;
   close(): Promise<void>;
 }
@@ -34,8 +34,8 @@ export interface StateFile {
 /**
  * Opens a state file, and creates it with the first `save()`.
  * @param several whether it holds several environments
- * @param current what is to be saved
- * @throws SandboxStartError if another process has it open, or it is no state file of this kind
+ * @param current returns the state to save
+ * @throws SandboxStartError if another process has it open, or it is not a state file of this kind
  */
 export function openStateFile(path: string, several: boolean, current: () => Saved): StateFile {
   const file = realPath(path);
@@ -69,7 +69,7 @@ class LockedStateFile implements StateFile {
   }
 
   save(): Promise<void> {
-    // Whoever comes while a file is written shares the next one.
+    // Calls during a write share the next one.
     this.#next ??= this.#writing
       .catch(() => {})
       .then(() => {
@@ -99,7 +99,7 @@ class LockedStateFile implements StateFile {
   }
 }
 
-/** Removes what a process that was killed had begun to write. Only the one with the lock writes. */
+/** Removes unfinished files of killed processes. This is safe, because only the holder of the lock writes. */
 function removeLeftovers(file: string): void {
   const folder = dirname(file);
   const start = `${basename(file)}.`;
@@ -109,7 +109,7 @@ function removeLeftovers(file: string): void {
       if (isLeftover) rmSync(join(folder, name), { force: true });
     }
   } catch {
-    // They take space and do no other harm.
+    // Leftovers take space but do no other harm.
   }
 }
 
@@ -146,7 +146,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Two names of one file have to share its lock. */
+/** Resolves links, because two names of one file must share its lock. */
 function realPath(path: string): string {
   try {
     return realpathSync(path);
@@ -163,7 +163,7 @@ function realPath(path: string): string {
   }
 }
 
-/** Creates the lock file, which holds the process id. One that a dead process left behind is taken over. */
+/** Creates the lock file, which contains the process id. A lock left behind by a dead process is taken over. */
 function takeLock(lock: string, file: string): void {
   for (const isLastTry of [false, true]) {
     try {
@@ -216,7 +216,7 @@ function ownerOf(lock: string): number | undefined {
 }
 
 function isRunning(processId: number, lock: string): boolean {
-  // In a container, a new process often has the id of the one that ended.
+  // In a container, a new process often has the id of its predecessor.
   if (processId === process.pid) return HELD.has(lock);
   try {
     process.kill(processId, 0);

@@ -5,19 +5,19 @@ import type { Row } from './resources/kind.ts';
 import { KINDS, type TableName, type Tables } from './tables.ts';
 import { timestamp, timestamps } from './timestamps.ts';
 
-/** A record before it is stored: what every record has is filled in. */
+/** A record before it is stored. The fields common to all records are filled in. */
 export type New<T> = Omit<T, 'object' | keyof Row> & Partial<Row>;
 
-/** The records of every table, without what can be left out. */
+/** The records of each table. Tables may be omitted. */
 export type Rows = { [Name in TableName]?: Tables[Name][] };
 
-/** What is kept between runs. */
+/** The state kept between runs. */
 export interface SavedState {
   ids: IdState;
   tables: Rows;
 }
 
-/** Something that a request changed, from which its events follow. */
+/** A change made by a request. It determines the request's events. */
 export type Change =
   | { table: TableName; verb: 'created' | 'updated' | 'deleted'; record: Row }
   /** An event that does not follow from a stored record. */
@@ -39,23 +39,23 @@ export interface Fault {
 export interface StateOptions {
   /** The clock, in milliseconds. */
   now: () => number;
-  /** How many fetches of an audit log export find it pending before it is ready. */
+  /** How many times an audit log export is reported as pending before it is ready. */
   exportPolls: number;
-  /** The only one there is by default. */
+  /** `ONLY` by default. */
   environment?: Environment;
 }
 
-/** Everything the sandbox stores of one environment, and its clock. */
+/** Everything the sandbox stores for one environment, and its clock. */
 export class State {
   readonly now: () => number;
   readonly exportPolls: number;
   readonly environment: Environment;
   readonly ids: IdGenerator;
-  /** What the request in progress has changed so far. */
+  /** What the current request has changed so far. */
   changes: Change[] = [];
-  /** Faults that are still to be injected. */
+  /** Faults still to be injected. */
   readonly faults: Fault[] = [];
-  /** The times at which a rate-limited thing was done in the last second, in milliseconds. */
+  /** By directory id, the times in the last second at which its users were listed, in milliseconds. */
   readonly recentReads = new Map<string, number[]>();
   readonly #tables = new Map<TableName, Map<string, Row>>();
 
@@ -77,7 +77,7 @@ export class State {
 
   /** The records of a table that have these values. */
   where<Name extends TableName>(name: Name, values: Partial<Tables[Name]> = {}): Tables[Name][] {
-    // The entries of a part of a record, whose fields Object.entries() takes for any texts.
+    // Object.entries() types the fields of a record as plain strings.
     const wanted = Object.entries(values) as [keyof Tables[Name], unknown][];
     return [...this.table(name).values()].filter((record) => wanted.every(([field, value]) => record[field] === value));
   }
@@ -89,7 +89,7 @@ export class State {
     return record;
   }
 
-  /** Stores a new record, with an id and timestamps unless it comes with them. */
+  /** Stores a new record, and adds an id and timestamps unless it has them. */
   add<Name extends TableName>(name: Name, fields: New<Tables[Name]>): Tables[Name] {
     const { object, prefix } = KINDS[name];
     const time = this.now();
@@ -126,7 +126,7 @@ export class State {
       for (const record of this.where(name)) {
         const fields = new Map<string, unknown>(Object.entries(record));
         const belongs = fields.get(field) === id || fields.get(`_${field}`) === id;
-        // What belonged to two of them is gone after the first.
+        // A record that belongs to two removed records is gone after the first.
         if (belongs && this.table(name).has(record.id)) this.remove(name, record.id);
       }
     }
@@ -144,7 +144,7 @@ export class State {
 }
 
 function tableNames(): TableName[] {
-  // KINDS has the tables' names as its keys and no others, which Object.keys() does not say.
+  // The keys of KINDS are exactly the tables' names, which the type of Object.keys() does not express.
   return Object.keys(KINDS) as TableName[];
 }
 

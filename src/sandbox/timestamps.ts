@@ -8,7 +8,7 @@ export function timestamps(time: number): { created_at: string; updated_at: stri
   return { created_at: timestamp(time), updated_at: timestamp(time) };
 }
 
-/** Whether a time is over on this clock. */
+/** Whether a time has passed on this clock. */
 export function isPast(time: string, { now }: { now: () => number }): boolean {
   return Date.parse(time) <= now();
 }

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const STEP_MS = 30_000;
 
-/** Whether a code is valid now or one step before or after: RFC 6238 with SHA-1, 6 digits and 30 seconds. */
+/** Whether a code is valid now or one step before or after: RFC 6238 with SHA-1, 6 digits, and 30 seconds. */
 export function totpMatches(secret: string, code: string, now: number): boolean {
   return [-1, 0, 1].some((skew) => totpCode(secret, now + skew * STEP_MS) === code);
 }

@@ -2,15 +2,15 @@ import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { KeyContext, VaultKey } from './resources/vault.ts';
 import type { State } from './state.ts';
 
-/** Who does everything in the vault. */
+/** The actor of every vault operation. */
 export const VAULT_ACTOR = { id: 'key_01KE0SANDB0X00000000000000', name: 'Sandbox API key' };
 
-/** What the events of the vault say about who did it. */
+/** The same actor in the fields of vault events. */
 export const EVENT_ACTOR = { actor_id: VAULT_ACTOR.id, actor_source: 'api', actor_name: VAULT_ACTOR.name };
 
 export interface DataKey {
   id: string;
-  /** 32 bytes in base 64. */
+  /** 32 bytes in base64. */
   data_key: string;
 }
 
@@ -19,7 +19,7 @@ const UUID_LENGTH = 36;
 const IV_LENGTH = 12;
 const TAG_LENGTH = 16;
 
-/** The key for a context, which is made when the context is first used. */
+/** The key for a context, which is created on first use. */
 export function keyFor(state: State, context: KeyContext): VaultKey {
   const pairs = Object.entries(context).sort(([a], [b]) => (a < b ? -1 : 1));
   const text = JSON.stringify(pairs);
@@ -35,7 +35,7 @@ export function keyFor(state: State, context: KeyContext): VaultKey {
   return key;
 }
 
-/** Encrypts a data key with AES-256-GCM: its id, the encrypting key's id, and the ciphertext, in base 64. */
+/** Encrypts a data key with AES-256-GCM: its id, the encrypting key's id, and the ciphertext, in base64. */
 export function wrapDataKey(state: State, { id, data_key }: DataKey, key: VaultKey): string {
   const iv = state.ids.bytes(IV_LENGTH);
   const cipher = createCipheriv('aes-256-gcm', Buffer.from(key._key, 'base64'), iv).setAAD(Buffer.from(id));
@@ -43,7 +43,7 @@ export function wrapDataKey(state: State, { id, data_key }: DataKey, key: VaultK
   return Buffer.concat([Buffer.from(HEADER + id + key.id), iv, cipher.getAuthTag(), secret]).toString('base64');
 }
 
-/** Decrypts what `wrapDataKey` made. Undefined if it did not make it, or not with a key of this sandbox. */
+/** Decrypts the output of `wrapDataKey`. Undefined for anything else, or if the key does not belong to this sandbox. */
 export function unwrapDataKey(state: State, encrypted: string): (DataKey & { key_id: string }) | undefined {
   let rest = Buffer.from(encrypted, 'base64');
   const take = (length: number) => {

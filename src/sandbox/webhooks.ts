@@ -5,14 +5,14 @@ import { isLoopback } from './http/url.ts';
 /** How long an endpoint may take to answer, in milliseconds. */
 const TIMEOUT_MS = 5_000;
 
-/** How many deliveries may wait for those before them. What comes on top is dropped. */
+/** How many deliveries to an endpoint may wait for earlier ones. Any more are dropped. */
 const MOST_WAITING = 500;
 
 /** Delivers events to webhook endpoints on this machine. */
 export interface WebhookSender {
-  /** Starts the deliveries and returns at once. What fails is not tried again, and an endpoint that lags loses some. */
+  /** Starts the deliveries and returns immediately. Failed ones are not retried, and an endpoint that lags loses some. */
   send(deliveries: readonly Delivery[]): void;
-  /** Gives up what is under way. */
+  /** Aborts the deliveries in progress. */
   close(): Promise<void>;
 }
 
@@ -23,9 +23,9 @@ export interface WebhookSender {
  */
 export function createWebhookSender(now: () => number): WebhookSender {
   const closing = new AbortController();
-  /** The last delivery to each endpoint that has not ended. The next one waits for it, so that the order stays. */
+  /** The last unfinished delivery to each endpoint. The next one waits for it, to keep the order. */
   const underWay = new Map<string, Promise<void>>();
-  /** How many deliveries to each of these endpoints have not ended. */
+  /** The number of unfinished deliveries to each endpoint. */
   const waiting = new Map<string, number>();
   const ended = (id: string) => {
     const left = (waiting.get(id) ?? 0) - 1;
@@ -62,14 +62,14 @@ function signedRequest({ endpoint, event }: Delivery, time: number): RequestInit
   return { method: 'POST', headers, body, redirect: 'manual' };
 }
 
-/** Never rejects: nobody is told of a delivery that failed. */
+/** Never rejects: a failed delivery is not reported. */
 async function post(url: string, request: RequestInit, closing: AbortSignal): Promise<void> {
   const signal = AbortSignal.any([closing, AbortSignal.timeout(TIMEOUT_MS)]);
   try {
     const response = await fetch(url, { ...request, signal });
-    // Only the status counts, and the rest may have no end.
+    // The body is not needed, and may be endless.
     await response.body?.cancel();
   } catch {
-    // As said above.
+    // A failed delivery is not reported.
   }
 }

@@ -4,7 +4,7 @@ type Body = Record<string, unknown>;
 
 /**
  * Reads a required string field.
- * @throws HttpError 422 if it is missing, not a string or blank
+ * @throws HttpError 422 if it is missing, not a string, or blank
  */
 export function requiredString(body: Body, field: string): string {
   const value = body[field];
@@ -65,7 +65,7 @@ export function isEmail(value: string): boolean {
   return value.length <= 254 && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value);
 }
 
-/** Encodes a text for a URL. Halves of surrogate pairs, which JSON may hold and UTF-8 not, are replaced. */
+/** Encodes a text for a URL. Lone surrogates, which JSON allows and UTF-8 does not, are replaced. */
 export function encodeText(text: string): string {
   return encodeURIComponent(Buffer.from(text).toString());
 }

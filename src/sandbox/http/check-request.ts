@@ -3,7 +3,7 @@ import REQUESTS from '../document/requests.json' with { type: 'json' };
 import { apiError, HttpError } from './errors.ts';
 import { listParam } from './pagination.ts';
 
-/** What the OpenAPI document says of an operation's requests. */
+/** What the OpenAPI document says about an operation's requests. */
 export interface DocumentedRequest {
   /** The status of a success. */
   status: number;
@@ -13,7 +13,7 @@ export interface DocumentedRequest {
   public?: boolean;
   query?: Record<string, { type?: unknown; enum?: unknown[]; required?: boolean }>;
   body?: Schema;
-  /** Groups of fields of which a body may have one, such as a password or a hash of one. */
+  /** Mutually exclusive groups of fields, such as a password or a password hash. */
   exclusive?: string[][][];
 }
 
@@ -23,19 +23,19 @@ interface Problem {
   message: string;
 }
 
-// The file is generated with this shape, of which TypeScript would infer a union of 261 object types.
+// The file is generated with this shape. TypeScript would infer a union of 261 object types.
 const OPERATIONS = new Map(Object.entries(REQUESTS as unknown as Record<string, DocumentedRequest>));
 
 const VALIDATORS = new Map<string, Validator>();
 
-/** What the document says of an operation, such as `POST /organizations`. Undefined for the sandbox's own endpoints. */
+/** What the document says about an operation, such as `POST /organizations`. Undefined for the sandbox's own endpoints. */
 export function documentedRequest(operation: string): DocumentedRequest | undefined {
   return OPERATIONS.get(operation);
 }
 
 /**
- * Checks a request against the document: required fields and parameters, types, choices and limits.
- * @throws HttpError with the status that the document has for invalid requests
+ * Checks a request against the document: required fields and parameters, types, choices, and limits.
+ * @throws HttpError with the status that the document gives for invalid requests
  */
 export function checkRequest(operation: string, query: URLSearchParams, body: Record<string, unknown>): void {
   const documented = OPERATIONS.get(operation);
@@ -44,7 +44,7 @@ export function checkRequest(operation: string, query: URLSearchParams, body: Re
   if (problems.length > 0) throw invalidRequest(operation, documented.invalid, problems);
 }
 
-/** The document has the parameters of `POST /sso/token` twice: what is in the body need not be in the query. */
+/** The document lists the parameters of `POST /sso/token` twice, so one in the body is not required in the query. */
 function queryProblems(
   { query: parameters = {} }: DocumentedRequest,
   query: URLSearchParams,
@@ -78,7 +78,7 @@ function bodyProblems(operation: string, documented: DocumentedRequest, body: Re
   return [...problems, ...clashes];
 }
 
-/** The errors that are no consequence of others. Of alternatives, those of the one that comes nearest. */
+/** The errors that are not caused by others. Among failed alternatives, only the errors of the closest match. */
 function causesOf(errors: readonly OutputUnit[]): OutputUnit[] {
   const union = errors.find(({ keyword }) => keyword === 'oneOf' || keyword === 'anyOf');
   if (!union) return errors.filter(({ keyword }) => !['properties', 'items', 'additionalProperties'].includes(keyword));
@@ -86,7 +86,7 @@ function causesOf(errors: readonly OutputUnit[]): OutputUnit[] {
     instanceLocation.startsWith(union.instanceLocation) && keywordLocation.startsWith(`${union.keywordLocation}/`)
       ? keywordLocation.slice(union.keywordLocation.length + 1).split('/')[0]
       : undefined;
-  // A missing field is less than a wrong constant, which says that another alternative is meant.
+  // A wrong constant weighs more than a missing field, because it means that another alternative was intended.
   const distances = new Map<string, number>();
   for (const error of errors) {
     const alternative = alternativeOf(error);
@@ -98,7 +98,7 @@ function causesOf(errors: readonly OutputUnit[]): OutputUnit[] {
   return nearest === undefined ? [union, ...causesOf(rest)] : causesOf(rest);
 }
 
-/** What the value must be, by the keyword that it violates. */
+/** What is wrong with a value, by the keyword that it violates. */
 const RULES: Readonly<Record<string, (detail: string) => string>> = {
   type: (detail) => `must be ${detail.replaceAll('"', '').replaceAll(',', ' or ')}`,
   enum: (detail) => (detail.length < 200 ? `must be one of ${detail.replaceAll(',', ', ')}` : 'is not a known value'),
@@ -128,8 +128,8 @@ function hasSome(list: string[]): boolean {
 }
 
 /**
- * The 400 is the one of the API's framework, which lists sentences; the 422 lists fields and codes. The vault and agents
- * have forms of their own.
+ * The error for an invalid request. As in the API, a 400 lists sentences, and a 422 lists fields and codes. The vault and agents
+ * have separate formats.
  */
 function invalidRequest(operation: string, status: number, problems: Problem[]): HttpError {
   const messages = problems.map(({ message }) => message);

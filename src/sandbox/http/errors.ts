@@ -24,7 +24,7 @@ export function validationError(field: string, problem: string, code = 'invalid'
   });
 }
 
-/** An error with a status, a code and a message. */
+/** An error with a status, a code, and a message. */
 export function apiError(status: number, code: string, message: string): HttpError {
   return new HttpError(status, { message, code });
 }

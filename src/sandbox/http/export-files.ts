@@ -14,8 +14,8 @@ export interface FileResponse {
 }
 
 /**
- * Serves audit log export files, on a host of its own as WorkOS does. Like S3 it accepts either a signed URL or an
- * Authorization header but not both, so a client that sends its API key here gets an error.
+ * Serves audit log export files, on a separate host as WorkOS does. Like S3, it accepts either a signed URL or an Authorization
+ * header but not both, so a client that sends its API key here gets an error.
  */
 export function serveExportFile(
   { method, url = '', headers }: IncomingMessage,

@@ -3,7 +3,7 @@ import { isObject, isStringArray } from './body-fields.ts';
 
 const TYPES = ['null', 'boolean', 'object', 'array', 'number', 'integer', 'string'];
 
-/** What the value of a keyword has to be, where it matters to those who read or check a schema. */
+/** Checks for the keywords whose values matter when a schema is read or applied. */
 const KEYWORDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   type: (value) => [value].flat().every((one) => TYPES.includes(String(one))),
   properties: (value) => isObject(value) && Object.values(value).every(isJsonSchema),
@@ -16,7 +16,7 @@ const KEYWORDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   pattern: isPattern,
 };
 
-/** Whether an object is a JSON Schema: the values of its keywords are what they have to be, at any depth. */
+/** Whether a value is a JSON Schema: an object with valid values for its keywords, at any depth. */
 export function isJsonSchema(value: unknown): value is Schema {
   return (
     isObject(value) &&
@@ -25,8 +25,8 @@ export function isJsonSchema(value: unknown): value is Schema {
 }
 
 /**
- * The paths of what does not match a JSON Schema, such as `/color/red`. An empty path stands for the value itself. Nothing
- * matches a schema that cannot be applied, such as one with a reference to nowhere.
+ * The paths at which a value does not match a JSON Schema, such as `/color/red`. An empty path stands for the value itself.
+ * Nothing matches a schema that cannot be applied, such as one with a dangling reference.
  */
 export function mismatches(schema: Schema, value: unknown): string[] {
   const errors = errorsOf(schema, value);

@@ -22,7 +22,7 @@ export function escapeHtml(text: string): string {
     .replaceAll("'", '&#39;');
 }
 
-/** A link is only made of an http address: no other can do harm in a browser. */
+/** Only http and https addresses become links, because other schemes could run scripts. */
 function paragraphHtml(paragraph: Paragraph): string {
   if (typeof paragraph === 'string') return escapeHtml(paragraph);
   const { text, href } = paragraph;

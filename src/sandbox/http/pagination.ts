@@ -3,14 +3,14 @@ import { validationError } from './errors.ts';
 import type { ApiResponse } from './response.ts';
 import type { ApiRequest } from './route.ts';
 
-/** The page of a list. A cursor is null if there is no page that way. */
+/** A page of a list. A cursor is null if there is no page in its direction. */
 export interface ListResponse extends ApiResponse {
   body: { object: 'list'; data: object[]; list_metadata: { before: string | null; after: string | null } };
 }
 
 /**
- * Answers a list request with the page that `limit`, `order`, `before` and `after` ask for. Cursors are ids. A cursor
- * that is not in the list starts at the first page, as in WorkOS's emulator.
+ * Answers a list request with the page selected by `limit`, `order`, `before`, and `after`. Cursors are ids. A cursor that is not
+ * in the list starts at the first page, as in WorkOS's emulator.
  * @param present turns a record into what the API returns for it
  * @throws HttpError 422 if a parameter is invalid
  */
@@ -40,7 +40,7 @@ export function paginate<T extends Row>(
   return { body: { object: 'list', data: page.map(present), list_metadata } };
 }
 
-/** All values of a query parameter that may be repeated, comma-separated or both, with or without `[]` after its name. */
+/** All values of a query parameter that may be repeated, comma-separated, or both, with or without `[]` after its name. */
 export function listParam(query: URLSearchParams, name: string): string[] {
   const values = [...query.getAll(name), ...query.getAll(`${name}[]`)];
   return values.flatMap((value) => value.split(',')).filter((value) => value !== '');
@@ -51,7 +51,7 @@ export function matchesSearch(name: string, search: string | null): boolean {
   return search === null || name.toLowerCase().includes(search.toLowerCase());
 }
 
-/** Older records first. Records of the same time are ordered by their ids. */
+/** Compares records for sorting: older first, then by id. */
 export function compareAge(a: Row, b: Row): number {
   if (a.created_at !== b.created_at) return a.created_at < b.created_at ? -1 : 1;
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;

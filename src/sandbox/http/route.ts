@@ -3,13 +3,13 @@ import type { ApiResponse } from './response.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** One row of the routing table: the operation as the OpenAPI document spells it, and what answers it. */
+/** One row of the routing table: the operation as the OpenAPI document spells it, and its handler. */
 export type Route = [operation: `${Method} /${string}`, handler: Handler];
 
-/** Answers one request. May throw an `HttpError`, whose response is then sent instead; then nothing may be changed. */
+/** Answers one request. May throw an `HttpError`, whose response is then sent instead, but only before it changes anything. */
 export type Handler = (request: ApiRequest, state: State) => ApiResponse;
 
-/** A request as a handler sees it. Query and body have passed the checks of the document. */
+/** A request as a handler sees it. Query and body have been validated against the document. */
 export interface ApiRequest {
   method: string;
   path: string;

@@ -9,7 +9,7 @@ export function splitUrl(url: string): { path: string; query: URLSearchParams } 
     : { path: url.slice(0, queryStart), query: new URLSearchParams(url.slice(queryStart + 1)) };
 }
 
-/** Whether a URL leads to this machine and nowhere else. */
+/** Whether a URL points to this machine. */
 export function isLoopback(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { hostname, protocol } = new URL(url);

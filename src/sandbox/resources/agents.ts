@@ -11,7 +11,7 @@ export interface AgentBlueprint extends Row {
   name: string;
   description: string | null;
   permissions: string[];
-  /** Empty lists allow everybody. */
+  /** An empty list allows everyone. */
   invocable_by: { role_slugs: string[]; organization_ids: string[] };
   session_settings: SessionSettings;
 }
@@ -25,7 +25,7 @@ export interface AgentInstance extends Row {
   type: 'delegated' | 'autonomous';
 }
 
-/** The API also returns the `status`, which follows from the two times. */
+/** The API also returns the `status`, which is derived from the two times. */
 export interface AgentSession extends Row {
   object: 'agent_instance_session';
   agent_instance_id: string;
@@ -46,7 +46,7 @@ interface Times {
   updated_at: string;
 }
 
-/** An agent that has registered itself, and whether a person has claimed it. */
+/** The registration of an agent that registered itself, and whether a person has claimed it. */
 export interface AgentRegistration extends Row {
   agent_identity: Times & { userland_user_id: string | null };
   organization_id: string;

@@ -2,7 +2,7 @@ import type { Kinds, Row } from './kind.ts';
 
 export type AuditLogMetadata = Record<string, string | number | boolean>;
 
-/** Who did something, or what it was done to. */
+/** The actor or a target of an event. */
 export interface AuditLogEntity {
   id: string;
   type: string;
@@ -26,7 +26,7 @@ export interface AuditLogEvent extends Row {
 export interface AuditLogExport extends Row {
   object: 'audit_log_export';
   _organization_id: string;
-  /** How often the export was fetched before it became ready. */
+  /** How many times the export was fetched before it became ready. */
   _polls: number;
   /** The ids of the events that matched when the export was created. */
   _event_ids: string[];
@@ -38,11 +38,11 @@ export interface AuditLogAction extends Row {
   name: string;
 }
 
-/** What the events of an action have to look like. The API returns no id. */
+/** The schema that an action's events must match. The API returns no id. */
 export interface AuditLogSchema extends Row {
   object: 'audit_log_schema';
   version: number;
-  /** The metadata of an actor, of a target and of the event itself are described by JSON Schemas. */
+  /** Each `metadata` (of the actor, a target, and the event itself) is a JSON Schema. */
   actor?: { metadata: Record<string, unknown> };
   targets: { type: string; metadata?: Record<string, unknown> }[];
   metadata?: Record<string, unknown>;

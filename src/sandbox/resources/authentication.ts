@@ -1,6 +1,6 @@
 import type { Kinds, Row } from './kind.ts';
 
-/** A session's expiry is found out when it is read: `status` stays `active` in the table. */
+/** A session's expiry is determined when it is read: `status` stays `active` in the table. */
 export interface Session extends Row {
   object: 'session';
   user_id: string;
@@ -16,12 +16,12 @@ export interface Session extends Row {
   _refresh_token: string;
 }
 
-/** A code that somebody gets by e-mail or SMS. */
+/** A code sent by email or SMS. */
 export interface OneTimeCode extends Row {
   expires_at: string;
   _code: string;
   _used: boolean;
-  /** How many wrong codes were tried. */
+  /** How many wrong codes were entered. */
   _attempts: number;
 }
 
@@ -44,7 +44,7 @@ export interface EmailChange extends OneTimeCode {
   new_email: string;
 }
 
-/** The API returns the code of a challenge by e-mail, but not of one by SMS. */
+/** The API returns the code of a challenge by email, but not of one by SMS. */
 export interface RadarChallenge extends EmailCode {
   object: 'radar_challenge';
   type: 'email' | 'sms';
@@ -71,7 +71,7 @@ export interface AuthFactor extends Row {
   _secret: string;
 }
 
-/** A challenge of a TOTP factor has no code of its own. */
+/** For a TOTP factor, `_code` is not used. */
 export interface AuthChallenge extends OneTimeCode {
   object: 'authentication_challenge';
   authentication_factor_id: string;
@@ -85,7 +85,7 @@ export interface Identity extends Row {
   _user_id: string;
 }
 
-/** What is known of a sign-in before it has become a session. */
+/** A sign-in that has not become a session yet. */
 export interface SignIn {
   user_id: string;
   /** The API's `authentication_method`, such as `Password` or `GoogleOAuth`. */
@@ -96,13 +96,13 @@ export interface SignIn {
   mfa_passed: boolean;
 }
 
-/** A sign-in that a further step has to complete. */
+/** A sign-in that needs a further step. */
 export interface PendingAuthentication extends Row, SignIn {
   token: string;
   expires_at: string;
 }
 
-/** A code that a redirect hands to the application. */
+/** A code passed to the application in a redirect. */
 export interface AuthorizationCode extends Row {
   code: string;
   expires_at: string;
@@ -118,7 +118,7 @@ export interface DeviceAuthorization extends Row {
   user_code: string;
   expires_at: string;
   status: 'pending' | 'approved' | 'denied';
-  /** Who has approved it. */
+  /** The user who approved it. */
   user_id: string | null;
 }
 
@@ -150,7 +150,7 @@ export interface PasswordlessSession extends Row {
   _connection_id: string | null;
 }
 
-/** An e-mail or SMS that WorkOS would have sent. */
+/** An email or SMS that WorkOS would have sent. */
 export interface Message extends Row {
   to: string;
   kind: string;

@@ -27,7 +27,7 @@ export interface OauthResource extends Row {
 export interface Waitlist extends Row {
   object: 'waitlist';
   name: string;
-  /** Whether it is meant by the id `default`. */
+  /** Whether the id `default` refers to it. */
   _default: boolean;
 }
 
@@ -52,7 +52,7 @@ export interface RadarListEntry extends Row {
   entry: string;
 }
 
-/** What only the dashboard can set. There is at most one. */
+/** Settings that WorkOS has only in its dashboard. There is at most one record. */
 export interface EnvironmentSettings extends Row {
   mfa_required: boolean;
 }

@@ -21,7 +21,7 @@ export interface Permission extends Row {
   resource_type_slug: string;
 }
 
-/** An FGA resource. Those of type `organization` are not stored: they follow from the organizations. */
+/** An FGA resource. Those of type `organization` are not stored but derived from the organizations. */
 export interface AuthorizationResource extends Row {
   object: 'authorization_resource';
   name: string;

@@ -24,7 +24,7 @@ export interface ConnectSecret extends Row {
   _organization_id: string | null;
 }
 
-/** That a user lets an application act for them. The API returns the `application`. */
+/** A user's consent that an application may act for them. The API also returns the `application`. */
 export interface AuthorizedApplication extends Row {
   object: 'authorized_connect_application';
   granted_scopes: string[];
@@ -33,7 +33,7 @@ export interface AuthorizedApplication extends Row {
   _application_id: string;
 }
 
-/** A sign-in that AuthKit has sent to the customer's own login page. */
+/** A sign-in that AuthKit has redirected to the customer's own login page. */
 export interface ExternalAuthSession extends Row {
   _completed: boolean;
 }

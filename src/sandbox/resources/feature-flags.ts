@@ -8,9 +8,9 @@ export interface FeatureFlag extends Row {
   owner: { email: string; first_name: string | null; last_name: string | null } | null;
   tags: string[];
   enabled: boolean;
-  /** Whether those have it who are no target. */
+  /** Whether organizations and users that are not targets have it. */
   default_value: boolean;
-  /** The ids of the organizations and users that have it. */
+  /** The ids of the targeted organizations and users. */
   _targets: string[];
 }
 

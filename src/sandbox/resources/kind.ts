@@ -10,19 +10,19 @@ export interface Row {
   updated_at: string;
 }
 
-/** What is the same for all records of a table. */
+/** Properties common to all records of a table. */
 export interface Kind {
-  /** The value of `object`, where the API's records have one. */
+  /** The value of `object`, if the API's records have one. */
   object?: string;
-  /** What ids start with, without the underscore. */
+  /** The prefix of ids, without the underscore. */
   prefix: string;
   /** The resource's name as WorkOS spells it in a 404, such as `Organization Domain`. */
   noun: string;
-  /** The field by which others belong to a record, with or without a leading `_`: they are removed with it. */
+  /** The field with which other records refer to their owner, with or without a leading `_`. They are removed with it. */
   ownerField?: string;
-  /** The start of its events' names: `user` for `user.created`. Left out if a change is no event. */
+  /** The prefix of event names: `user` for `user.created`. Omitted if changes emit no events. */
   events?: string;
-  /** The event of a deletion, where it has another name. */
+  /** The event for a deletion, if it has a different name. */
   deletedEvent?: string;
 }
 

@@ -8,7 +8,7 @@ export interface Organization extends Row {
   stripe_customer_id?: string;
   metadata: Metadata;
   external_id: string | null;
-  /** Deleted, but not before the next request: the API deletes an organization with dependents later. */
+  /** To be deleted on the next request: the API deletes organizations with dependents asynchronously. */
   _deleting?: boolean;
   /** How many days its audit log events are kept; null until it is set. */
   _retention_period_in_days: number | null;
@@ -32,9 +32,9 @@ export interface Connection extends Row {
   state: 'draft' | 'active' | 'validating' | 'inactive' | 'deleting';
   status: 'linked' | 'unlinked';
   domains: { id: string; object: 'connection_domain'; domain: string }[];
-  /** The customer's own id of it, if the connection was created with one. */
+  /** The customer's id for the connection, if it has one. */
   _external_id?: string;
-  /** The given SAML or OIDC options, without secrets, keys and certificates. */
+  /** The given SAML or OIDC options, without secrets, keys, and certificates. */
   _options?: Record<string, unknown>;
 }
 

@@ -4,7 +4,7 @@ export type Ownership = 'user' | 'organization';
 
 export type AuthMethod = 'oauth' | 'api_key' | 'client_credentials';
 
-/** A provider with which accounts can be connected: one for those of users, one for those of organizations. */
+/** A provider at which accounts can be connected. User accounts and organization accounts have separate records. */
 export interface DataIntegration extends Row {
   object: 'data_integration';
   slug: string;
@@ -25,7 +25,7 @@ export interface DataIntegration extends Row {
   _ownership: Ownership;
 }
 
-/** What an organization has set for a provider. */
+/** An organization's settings for a provider. */
 export interface DataIntegrationConfiguration extends Row {
   object: 'data_integration_configuration';
   organization_id: string;
@@ -37,7 +37,7 @@ export interface DataIntegrationConfiguration extends Row {
   _client_secret_last_four: string | null;
 }
 
-/** An account with a provider. An organization's own has no user. */
+/** An account at a provider. An organization's account has no user. */
 export interface ConnectedAccount extends Row {
   object: 'connected_account';
   user_id: string | null;

@@ -4,7 +4,7 @@ export interface ItContact extends Row {
   object: 'it_contact';
   organization_id: string;
   email: string;
-  /** When the setup link that was last sent to the contact expires. Null if there is none, or it was revoked. */
+  /** When the last setup link sent to the contact expires. Null if there is none or it was revoked. */
   _invited_until: string | null;
 }
 

@@ -11,7 +11,7 @@ export interface SamlCertificate extends Row {
   _organization_id: string;
 }
 
-/** By what the key pair is for, named like the paths of the API. */
+/** One table per purpose of the key pair, named like the paths of the API. */
 export interface SamlCertificateTables {
   saml_idp_signing_certs: SamlCertificate;
   saml_sp_encryption_certs: SamlCertificate;

@@ -20,7 +20,7 @@ export interface StoredPassword {
   /** The API's `password_hash_type`. */
   type: string;
   hash: string;
-  /** Whether the salt comes before the password, in types that leave it open. */
+  /** Whether the salt comes before the password, for types that allow both orders. */
   salt_first: boolean;
 }
 

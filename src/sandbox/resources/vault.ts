@@ -1,6 +1,6 @@
 import type { Kinds, Row } from './kind.ts';
 
-/** Values that choose the key with which something is encrypted. */
+/** Values that select the encryption key. */
 export type KeyContext = Record<string, string>;
 
 /** An encrypted object. Its ids are UUIDs. The API returns the fields that start with `_` in other places. */
@@ -10,11 +10,11 @@ export interface VaultObject extends Row {
   _context: KeyContext;
   _key_id: string;
   _version_id: string;
-  /** Its place in a list. It is no id, and a new object's sorts after all others. */
+  /** Its cursor in lists, which is not its id. The cursor of a new object sorts after all others. */
   _cursor: string;
 }
 
-/** A version of an object. Only the current one's value can be read. */
+/** A version of an object. Only the value of the current version can be read. */
 export interface VaultVersion extends Row {
   size: number;
   etag: string;
@@ -24,7 +24,7 @@ export interface VaultVersion extends Row {
 /** A key that encrypts data keys, one for each context. */
 export interface VaultKey extends Row {
   _context: string;
-  /** 32 bytes in base 64. */
+  /** 32 bytes in base64. */
   _key: string;
 }
 

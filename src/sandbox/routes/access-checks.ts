@@ -46,7 +46,9 @@ function listPermissions(request: ApiRequest, state: State): ApiResponse {
   return paginate(request, permissionsOn(state, membership, resource), (permission) => permission);
 }
 
-/** Who has a permission on a resource, by any role or, with `assignment=direct`, by one on the resource itself. */
+/**
+ * Lists who has a permission on a resource through any role or, with `assignment=direct`, through a role on the resource itself.
+ */
 function listResourceMembers(request: ApiRequest, state: State): ApiResponse {
   const resource = pathResource(request, state);
   const permission = existingPermission(state, request.query.get('permission_slug') ?? '');

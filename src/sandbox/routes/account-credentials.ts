@@ -30,7 +30,7 @@ export const accountCredentialRoutes: Route[] = [
 
 type Body = Record<string, unknown>;
 
-/** How long an authorization page, and a token that has been refreshed, can be used. */
+/** The lifetime of authorization pages and of access tokens. */
 const HOUR_MS = 3_600_000;
 
 function putApiKey({ id, body }: ApiRequest, state: State): ApiResponse {
@@ -63,7 +63,7 @@ function install(
   return respond(state, 'connected_accounts', connectAccount(state, integration, owner, fields));
 }
 
-/** Answers with the address of a local page, which stands for the provider's. */
+/** Answers with the address of a local page, which stands in for the provider's. */
 function authorize({ id, body, origin }: ApiRequest, state: State): ApiResponse {
   const { owner, integration } = requestedAccount(state, id, body);
   const returnTo = optionalField(body, 'return_to', isString);
@@ -74,7 +74,7 @@ function authorize({ id, body, origin }: ApiRequest, state: State): ApiResponse 
   return { body: { url: `${origin}/_sandbox/pages/connect-account/${token}` } };
 }
 
-/** Opening the page is the user's consent. */
+/** Opening the page counts as the user's consent. */
 function connectByPage({ id }: ApiRequest, state: State): ApiResponse {
   const claims = signedClaims(id) ?? {};
   if (!(Number(claims['exp']) > state.now()))
@@ -129,7 +129,7 @@ function inactive(error: 'not_installed' | 'needs_reauthorization'): ApiResponse
   return { body: { active: false, error } };
 }
 
-/** An access token that can be used now, refreshed if need be. Without a refresh token the user has to come back. */
+/** A valid access token, refreshed if necessary. Undefined if there is no refresh token, so that the user has to reauthorize. */
 function currentToken(state: State, integration: DataIntegration, account: ConnectedAccount) {
   const expired = account._expires_at !== null && Date.parse(account._expires_at) <= state.now();
   if (account._value === null || expired) {
@@ -148,7 +148,7 @@ function currentToken(state: State, integration: DataIntegration, account: Conne
   };
 }
 
-/** The account that a body names by its owner, if it is connected. */
+/** The owner and integration that a body names, and their account, if it is connected. */
 function requestedAccount(state: State, slug: string, body: Body) {
   const userId = state.find('users', requiredString(body, 'user_id')).id;
   const given = optionalField(body, 'organization_id', isString);

@@ -14,7 +14,7 @@ export const agentRegistrationRoutes: Route[] = [
   ['POST /agents/credentials/validate', validateCredential],
 ];
 
-/** Links a user of the customer's own to a claim, and returns the code with which the agent completes it. */
+/** Links one of the customer's users to a claim, and returns the code with which the agent completes it. */
 function linkClaimAttempt({ body }: ApiRequest, state: State): ApiResponse {
   const token = requiredString(body, 'claim_attempt_token');
   const [registration] = state.where('agent_registrations', { _claim_attempt_token: token });
@@ -59,7 +59,7 @@ function refused(status: number, code: string) {
   return apiError(status, code, 'Request could not be processed.');
 }
 
-/** An unknown credential is an answer here, not an error. */
+/** An unknown credential is reported as invalid, not as an error. */
 function validateCredential({ body }: ApiRequest, state: State): ApiResponse {
   const credential = requiredString(body, 'credential');
   const key = body['type'] === 'api_key' ? validKey(state, credential) : undefined;

@@ -15,7 +15,7 @@ export const agentTokenRoutes: Route[] = [
   [`POST ${ROOT}/validate`, validateToken],
 ];
 
-/** The document's check has seen to it that each type has its own field. */
+/** Validated against the document, so each type has its own field. */
 interface TokenBody {
   type?: 'user_delegated' | 'autonomous' | 'agent_delegated' | 'refresh';
   user_access_token?: string;
@@ -25,7 +25,7 @@ interface TokenBody {
   intent?: string;
 }
 
-/** For whom an agent acts: a member of the organization, or itself. */
+/** On whose behalf an agent acts: a member of the organization, or itself. */
 interface Grant {
   organization_id: string;
   membership: Membership | undefined;
@@ -67,7 +67,7 @@ function grantOf(body: TokenBody, state: State, blueprint: AgentBlueprint): Gran
   return { organization_id: id, membership: undefined, userSessionId: null };
 }
 
-/** The user and the organization of an access token that `POST /user_management/authenticate` has issued. */
+/** The grant for an access token issued by `POST /user_management/authenticate`: its user and organization. */
 function grantOfUser(state: State, token: string): Grant {
   const claims = tokenClaims(state, token);
   const session = state.table('sessions').get(String(claims?.['sid']));
@@ -95,7 +95,7 @@ function activeMember(membership: Membership | undefined): Membership {
   throw apiError(403, 'user_not_member_of_organization', 'The user is not an active member of the organization.');
 }
 
-/** An empty list lets everyone. The roles only matter if the agent acts for somebody. */
+/** An empty list allows everyone. Roles matter only if the agent acts for a user. */
 function checkInvocable({ invocable_by }: AgentBlueprint, { organization_id, membership }: Grant): void {
   const { role_slugs, organization_ids } = invocable_by;
   if (organization_ids.length > 0 && !organization_ids.includes(organization_id)) {
@@ -131,7 +131,10 @@ function newRefreshToken(
   return { _refresh_token: state.ids.token(32), _refresh_expires_at: timestamp(expires) };
 }
 
-/** The access token lives no longer than the session. Of a user's permissions it has those of the blueprint. */
+/**
+ * The access token expires no later than the session. If the agent acts for a user, it has only the permissions that both the
+ * blueprint and the user have.
+ */
 function sendTokens(
   { body, origin }: ApiRequest,
   state: State,
@@ -176,7 +179,7 @@ function sendTokens(
 function validateToken({ id, body }: ApiRequest, state: State): ApiResponse {
   const blueprint = state.find('agent_blueprints', id);
   const { session, claims } = sessionOfToken(state, blueprint, String(body['agent_access_token']));
-  // This module has signed the token.
+  // This module signed the token.
   const { act, intent } = claims as { act?: { sub: string }; intent?: { text: string } };
   return {
     body: {
@@ -192,7 +195,7 @@ function validateToken({ id, body }: ApiRequest, state: State): ApiResponse {
   };
 }
 
-/** @throws HttpError 400 if the token is not one of the blueprint, or has ended with its session */
+/** @throws HttpError 400 if the token does not belong to the blueprint, or has ended with its session */
 function sessionOfToken(state: State, blueprint: AgentBlueprint, token: string) {
   const claims = tokenClaims(state, token);
   const session = state.table('agent_sessions').get(String(claims?.['sid']));
@@ -204,7 +207,7 @@ function sessionOfToken(state: State, blueprint: AgentBlueprint, token: string) 
   return { session, claims };
 }
 
-/** A session also ends with that of the user for whom the agent acts. */
+/** A session also ends when the session of the user for whom the agent acts does. */
 function requireNotRevoked(state: State, session: AgentSession): void {
   if (session.revoked_at !== null) throw apiError(400, 'session_revoked', 'The agent session has been revoked.');
   if (session._user_session_id !== null) requireUserSession(state, session._user_session_id);

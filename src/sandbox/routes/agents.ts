@@ -59,7 +59,7 @@ function updateBlueprint({ id, body }: ApiRequest, state: State): ApiResponse {
   return respond(state, 'agent_blueprints', blueprint);
 }
 
-/** An expired session stays expired, and a revoked one keeps its time. */
+/** An expired session stays expired, and a revoked one keeps the time of its revocation. */
 function revokeSession({ id }: ApiRequest, state: State): ApiResponse {
   const session = state.find('agent_sessions', id);
   const now = state.now();
@@ -77,7 +77,7 @@ function parseName(body: Record<string, unknown>, state: State, current?: AgentB
   return name;
 }
 
-/** What a body says of a blueprint apart from its name. */
+/** The fields of a blueprint in a body, except its name. */
 function parseBlueprint(
   body: Record<string, unknown>,
   state: State,
@@ -106,7 +106,7 @@ function parseBlueprint(
   };
 }
 
-/** @throws HttpError 422 if one of the names is not known */
+/** @throws HttpError 422 if one of the names is unknown */
 function requireKnown(noun: string, names: string[] | undefined, known: string[]): void {
   const unknown = names?.find((name) => !known.includes(name));
   if (unknown !== undefined) throw apiError(422, `${noun}_not_found`, `The ${noun} '${unknown}' does not exist.`);

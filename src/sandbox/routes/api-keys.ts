@@ -37,7 +37,7 @@ function validateKey({ body }: ApiRequest, state: State): ApiResponse {
   };
 }
 
-/** Without a time the key expires now; null takes a planned expiration back. */
+/** Without a time, the key expires now. Null cancels a planned expiration. */
 function expireKey({ id, body }: ApiRequest, state: State): ApiResponse {
   const key = state.find('api_keys', id);
   const time = optionalField(body, 'expires_at', isStringOrNull);

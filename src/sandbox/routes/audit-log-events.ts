@@ -12,7 +12,7 @@ export const auditLogEventRoutes: Route[] = [['POST /audit_logs/events', createE
 
 const KEY_LIFETIME_MS = 24 * 3_600_000;
 
-/** As the document's check leaves it: what is in a metadata has not been checked yet. */
+/** An event that has been validated against the document, except for the contents of metadata. */
 type EventInput = Pick<AuditLogEvent, 'action' | 'occurred_at' | 'actor' | 'targets' | 'context'> &
   Partial<Pick<AuditLogEvent, 'metadata' | 'version'>>;
 
@@ -20,7 +20,7 @@ type EventInput = Pick<AuditLogEvent, 'action' | 'occurred_at' | 'actor' | 'targ
 function createEvent({ body, idempotencyKey }: ApiRequest, state: State): ApiResponse {
   const used = state.table('idempotency_keys').get(idempotencyKey ?? '');
   if (used && !isPast(used.expires_at, state)) return { body: { success: true } };
-  // Checked against the document, as said above.
+  // Validated against the document, as above.
   const { organization_id, event } = body as { organization_id: string; event: EventInput };
   checkEvent(event, state);
   state.find('organizations', organization_id);
@@ -43,7 +43,7 @@ function createEvent({ body, idempotencyKey }: ApiRequest, state: State): ApiRes
 }
 
 /**
- * Checks what the document cannot say, and that the event fits its action's schema. An action without a schema has no
+ * Checks what the document cannot express, and that the event matches its action's schema. An action without a schema accepts no
  * events.
  */
 function checkEvent(event: EventInput, state: State): void {
@@ -71,7 +71,10 @@ function targetProblems(targets: AuditLogEvent['targets'], schema: AuditLogSchem
   });
 }
 
-/** At most 50 short strings, numbers and booleans, which fit the schema if there is one. */
+/**
+ * The paths of invalid metadata: at most 50 short strings, numbers, and booleans are allowed, and they must match the schema, if
+ * any.
+ */
 function metadataProblems(path: string, metadata: unknown = {}, schema?: Record<string, unknown>): string[] {
   if (!isObject(metadata) || Object.keys(metadata).length > 50) return [path];
   const wrong = Object.entries(metadata).filter(

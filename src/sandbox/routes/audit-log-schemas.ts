@@ -22,9 +22,9 @@ function listSchemas(request: ApiRequest, state: State): ApiResponse {
   return paginate(request, schemas, (schema) => present(state, 'audit_log_schemas', schema));
 }
 
-/** Creates the next version of an action's schema, and the action with its first. */
+/** Creates the next version of an action's schema. The first version also creates the action. */
 function createSchema({ id: name, body }: ApiRequest, state: State): ApiResponse {
-  // The document's check has seen to the types, except to what is in a metadata.
+  // The types were checked against the document, except for the contents of metadata.
   const { actor, targets, metadata } = body as Pick<AuditLogSchema, 'actor' | 'targets' | 'metadata'>;
   checkMetadata('actor.metadata', actor?.metadata);
   for (const [index, target] of targets.entries()) checkMetadata(`targets.${index}.metadata`, target.metadata);

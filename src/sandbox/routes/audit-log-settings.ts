@@ -19,10 +19,10 @@ function getRetention({ id }: ApiRequest, state: State): ApiResponse {
   return { body: { retention_period_in_days: _retention_period_in_days } };
 }
 
-/** Exports leave out events that are older. They are not deleted, so a longer retention brings them back. */
+/** Exports omit older events. These are not deleted, so a longer retention brings them back. */
 function setRetention(request: ApiRequest, state: State): ApiResponse {
   const organization = state.find('organizations', request.id);
-  // Not by state.change(), because an organization's own fields stay as they are.
+  // Without state.change(), because the organization's public fields do not change.
   organization._retention_period_in_days = retentionDays(request.body);
   return getRetention(request, state);
 }
@@ -39,7 +39,7 @@ function retentionDays({ retention_period: period, retention_period_in_days: day
   return count;
 }
 
-/** No organization streams its audit log anywhere. */
+/** In the sandbox, no organization streams its audit log. */
 function getConfiguration({ id }: ApiRequest, state: State): ApiResponse {
   const { _retention_period_in_days: days } = state.find('organizations', id);
   const isUsed = days !== null || state.where('audit_log_events', { organization_id: id }).length > 0;

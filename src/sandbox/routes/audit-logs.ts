@@ -19,7 +19,7 @@ const DAY_MS = 86_400_000;
 function createExport({ body }: ApiRequest, state: State): ApiResponse {
   const start = Date.parse(String(body['range_start']));
   const end = Date.parse(String(body['range_end']));
-  // A text may have the form of a date without being one: then this comparison is false.
+  // A text in the format of a date may still be invalid. Then this comparison is false.
   if (!(start <= end)) throw badRequest(['Invalid date range']);
   if (start < threeMonthsBefore(state.now())) {
     throw badRequest(['range_start must be within the last three months']);
@@ -52,7 +52,7 @@ function createExport({ body }: ApiRequest, state: State): ApiResponse {
   return { body: shown(state, auditLogExport, null) };
 }
 
-/** Reports the export as pending the first few times, and from then on as ready with a newly signed URL. */
+/** Reports the export as pending the first few times, and then as ready with a newly signed URL. */
 function getExport({ id, filesOrigin }: ApiRequest, state: State): ApiResponse {
   const auditLogExport = state.find('audit_log_exports', id);
   if (auditLogExport._polls < state.exportPolls) {
@@ -73,7 +73,7 @@ function filterValues(body: Body, name: string): string[] {
   return isStringArray(value) ? value : [];
 }
 
-/** The first moment of the day that was three months ago. */
+/** The start of the day three months before, in milliseconds. */
 function threeMonthsBefore(now: number): number {
   const date = new Date(now);
   const month = date.getUTCMonth() - 3;

@@ -43,15 +43,15 @@ function authenticate(request: ApiRequest, state: State): ApiResponse {
   });
 }
 
-/** @throws HttpError 400 unless the client is this environment; a public client sends no secret */
+/** Checks the client's id and secret, which a public client omits. @throws HttpError 400 if they are not this environment's */
 export function checkClient(id: unknown, secret: unknown, { environment }: State): void {
   if (id !== environment.clientId) throw oauthError('invalid_client', 'Invalid client ID.');
   if (secret !== undefined && secret !== environment.key) throw oauthError('invalid_client', 'Invalid client secret.');
 }
 
 /**
- * The authorization code that a request wants to redeem. The caller removes it.
- * @throws HttpError 400 if it does not exist any more, or its PKCE challenge is not met
+ * The authorization code that a request redeems. The caller removes it.
+ * @throws HttpError 400 if it is unknown or expired, or the request does not meet its PKCE challenge
  */
 export function findCode({ body }: ApiRequest, state: State, kind: 'sign_in' | 'profile_id'): AuthorizationCode {
   const [record] = state.where('authorization_codes', { code: String(body['code']) });
@@ -195,7 +195,7 @@ function pendingSignIn({ body }: ApiRequest, state: State): { pending: PendingAu
   );
 }
 
-/** Goes on with a sign-in after a step that succeeded. */
+/** Continues a sign-in after a step has succeeded. */
 function resume(
   request: ApiRequest,
   state: State,
@@ -210,7 +210,7 @@ function resume(
 }
 
 /**
- * The invitation that a sign-in is to accept, if any.
+ * The invitation that a sign-in accepts, if any.
  * @throws HttpError 400 if it cannot be accepted by this user
  */
 function findInvitation({ body }: ApiRequest, state: State, user: User): Invitation | undefined {
@@ -235,7 +235,7 @@ function invitedSignIn(
   if (!invitation) return continueSignIn(request, state, signIn);
   const user = state.find('users', signIn.user_id);
   acceptInvitation(state, invitation, user);
-  // Whoever has got the invitation owns the address.
+  // Receiving the invitation proves ownership of the address.
   verifyEmail(state, user);
   return continueSignIn(request, state, { ...signIn, organization_id: invitation.organization_id });
 }

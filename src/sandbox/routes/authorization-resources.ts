@@ -120,7 +120,7 @@ function deleteResource(request: ApiRequest, state: State): ApiResponse {
   return {};
 }
 
-/** The stored record that the path names. Throws a 403 for the resource that stands for an organization. */
+/** The stored record that the path names. @throws HttpError 403 for a resource that represents an organization */
 function changeableResource(request: ApiRequest, state: State): AuthorizationResource {
   const { id, resource_type_slug } = pathResource(request, state);
   if (resource_type_slug === ORGANIZATION_TYPE) {

@@ -9,13 +9,13 @@ import type { State } from '../state.ts';
 import { redirectUrl } from './sessions.ts';
 import { requiredEmail, userByEmail } from './users.ts';
 
-/** The redirects that start a sign-in. Nobody is asked anything: they lead straight back to the application. */
+/** The redirects that start a sign-in. They lead straight back to the application without asking the user anything. */
 export const authorizeRoutes: Route[] = [
   ['GET /user_management/authorize', authorizeUser],
   ['GET /sso/authorize', authorizeProfile],
 ];
 
-/** Why a sign-in could not start, in the words of the redirect that says so. */
+/** The reason why a sign-in cannot start, as reported in the redirect. */
 class Refusal extends Error {
   readonly error: string;
 
@@ -44,7 +44,7 @@ function authorizeUser(request: ApiRequest, state: State): ApiResponse {
     if (isOAuth) rememberIdentity(state, user, provider);
     const method = connection ? 'SSO' : isOAuth ? provider : 'Password';
     if (connection) emitStarted(state, connection);
-    // Whatever AuthKit would ask for has been done.
+    // The sign-in counts as if AuthKit had asked for everything it needs.
     if (!user.email_verified) state.change('users', user, { email_verified: true });
     const signIn = {
       ...newSignIn(user, method, inOrganization),
@@ -70,7 +70,7 @@ function authorizeProfile(request: ApiRequest, state: State): ApiResponse {
     const origin: Origin = connection
       ? {
           connection_id: connection.id,
-          // The document spells this one type in two ways.
+          // The document has two spellings of this type.
           connection_type: connection.connection_type.replace('GithubOAuth', 'GitHubOAuth'),
           organization_id: connection.organization_id,
         }
@@ -83,7 +83,7 @@ function authorizeProfile(request: ApiRequest, state: State): ApiResponse {
   });
 }
 
-/** Redirects with the code that `makeCode` makes, or with the error that it throws as a `Refusal`. */
+/** Redirects with the code from `makeCode`, or with the error that it throws as a `Refusal`. */
 function redirectBack({ query }: ApiRequest, state: State, makeCode: () => string): ApiResponse {
   if (query.get('client_id') !== state.environment.clientId) throw oauthError('invalid_client', 'Invalid client ID.');
   const url = redirectUrl('redirect_uri', query.get('redirect_uri') ?? '');
@@ -117,7 +117,7 @@ function organizationOfDomain(state: State, domain: string | null): string | nul
   return domain === null ? null : (state.where('organization_domains', { domain })[0]?.organization_id ?? '');
 }
 
-/** The person of the `login_hint`, who may be signing up; else a member of the organization, or the first user. */
+/** The user of the `login_hint`, who may be signing up; otherwise a member of the organization, or the first user. */
 function choosePerson(state: State, query: URLSearchParams, organizationId: string | null): User {
   const hint = query.get('login_hint');
   const members =

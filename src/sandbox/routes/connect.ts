@@ -137,7 +137,7 @@ function parseScopes(body: Record<string, unknown>): string[] | undefined {
   return body['scopes'] === null ? [] : optionalField(body, 'scopes', isStringArray);
 }
 
-/** Null clears the URIs. The first one is the default unless another one says that it is. */
+/** Null clears the URIs. The first one is the default unless another is marked as such. */
 function parseRedirectUris(body: Record<string, unknown>): { uri: string; default: boolean }[] | undefined {
   const given = body['redirect_uris'] === null ? [] : body['redirect_uris'];
   if (!Array.isArray(given)) return undefined;

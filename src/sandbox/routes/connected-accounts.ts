@@ -28,7 +28,7 @@ export const connectedAccountRoutes: Route[] = ROOTS.flatMap((root): Route[] => 
   [`GET /${root}/data_providers`, listProviders],
 ]);
 
-/** Whose accounts a path is about. */
+/** The owner of the accounts that a request refers to. */
 function ownerOf({ params, query }: ApiRequest, state: State): Owner {
   const userId = params['user_id'];
   const organizationId = params['organization_id'] ?? query.get('organization_id');
@@ -42,7 +42,7 @@ function getAccount(request: ApiRequest, state: State): ApiResponse {
   return respond(state, 'connected_accounts', requireAccount(request, state).account);
 }
 
-/** An account whose tokens are known already, from before WorkOS was used. */
+/** Imports an account whose tokens the customer already has. */
 function importAccount(request: ApiRequest, state: State): ApiResponse {
   const owner = ownerOf(request, state);
   const integration = integrationFor(state, request.id, owner);
@@ -75,7 +75,7 @@ function deleteAccount(request: ApiRequest, state: State): ApiResponse {
   return {};
 }
 
-/** Every provider for accounts of this owner, with the account. The API repeats some fields in camel case. */
+/** Lists the enabled providers for this owner, each with its account, if connected. The API repeats some fields in camel case. */
 function listProviders(request: ApiRequest, state: State): ApiResponse {
   const owner = ownerOf(request, state);
   const ownership = owner.user_id === null ? 'organization' : 'user';

@@ -5,7 +5,7 @@ export type Options = Record<string, unknown>;
 
 export type Protocol = 'saml_options' | 'oidc_options';
 
-/** What is never stored: secrets, keys, and certificates, which have a table of their own. */
+/** Options that are never stored: secrets, keys, and certificates, which have a separate table. */
 const NOT_STORED: readonly string[] = [
   'client_secret',
   'jwt_signing_key_pair',
@@ -15,7 +15,7 @@ const NOT_STORED: readonly string[] = [
 ];
 
 /**
- * The SAML or OIDC options of a request body.
+ * The SAML or OIDC options of a request body. Undefined if there are none.
  * @throws HttpError 400 if there are both
  */
 export function givenOptions(body: Record<string, unknown>): { protocol: Protocol; options: Options } | undefined {
@@ -34,9 +34,9 @@ export function protocolOf(type: string): Protocol | undefined {
 }
 
 /**
- * Checks the options of a request together with those that are stored.
+ * Checks the options of a request together with the stored ones.
  * @param stored undefined for a new connection
- * @returns what to store
+ * @returns the options to store
  * @throws HttpError 400 or 422
  */
 export function mergeOptions(protocol: Protocol, stored: Options | undefined, given: Options): Options {
@@ -55,7 +55,7 @@ export function isComplete(protocol: Protocol, options: Options): boolean {
   );
 }
 
-/** The metadata of an identity provider says what could also be given by hand. */
+/** Rejects metadata of an identity provider combined with the same values given by hand, and malformed URLs. */
 function checkSaml(given: Options): void {
   const byHand = ['idp_entity_id', 'idp_sso_url', 'idp_signing_certs'].some((field) => given[field] !== undefined);
   if (isString(given['idp_metadata_url']) && byHand) {
@@ -70,7 +70,7 @@ function checkSaml(given: Options): void {
   }
 }
 
-/** A new connection, and one that moves away from a private key, needs a client secret. */
+/** Checks URLs and credentials. A new connection, and one that stops using a private key, needs a client secret. */
 function checkOidc(stored: Options | undefined, merged: Options, given: Options): void {
   const endpoint = merged['discovery_endpoint'];
   requireUrl('discovery_endpoint', endpoint);

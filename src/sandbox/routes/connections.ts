@@ -45,7 +45,7 @@ function listConnections(request: ApiRequest, state: State): ApiResponse {
   return respondList(request, state, 'connections', found);
 }
 
-/** A connection with the same external id in the same organization is returned instead. */
+/** If the organization already has a connection with this external id, returns that one instead. */
 function createConnection({ body }: ApiRequest, state: State): ApiResponse {
   const { type, protocol, options } = parseNewConnection(body);
   const organization = state.find('organizations', requiredString(body, 'organization_id'));
@@ -95,7 +95,7 @@ function updateConnection({ id, body }: ApiRequest, state: State): ApiResponse {
   return respond(state, 'connections', connection);
 }
 
-/** A connection becomes active when its options are complete, and inactive when they are no longer. */
+/** A connection becomes active when its options are complete, and inactive when they no longer are. */
 function updateState(state: State, connection: Connection, wasComplete: boolean, complete: boolean): void {
   if (complete && connection.state !== 'active') {
     state.change('connections', connection, { state: 'active', status: 'linked' });
@@ -106,7 +106,7 @@ function updateState(state: State, connection: Connection, wasComplete: boolean,
   }
 }
 
-/** The type of a new connection, or of the options if none is given, and the options. */
+/** The type of a new connection and its options. Without a type, it follows from the options. */
 function parseNewConnection(body: Record<string, unknown>): { type: string; protocol: Protocol; options: Options } {
   const given = givenOptions(body);
   const type = optionalField(body, 'connection_type', isString);
@@ -124,7 +124,7 @@ function parseNewConnection(body: Record<string, unknown>): { type: string; prot
   return { ...given, type };
 }
 
-/** The certificates of a new SAML connection: the identity provider's, and one for each key pair of its own. */
+/** The certificates of a new SAML connection: the identity provider's, and one for each of the connection's key pairs. */
 function parseCertificates(state: State, options: Options, stored: Options) {
   const given = optionalField(options, 'idp_signing_certs', isStringArray) ?? [];
   const byMetadata = isString(stored['idp_metadata_url']);
@@ -158,7 +158,7 @@ function conflictingType(type: string, protocol: Protocol) {
   );
 }
 
-/** The data of these events has an `external_key`, which connections themselves do not show. */
+/** The data of these events has an `external_key`, which the API does not return with connections. */
 function emit(state: State, event: string, connection: Connection): void {
   state.emit(event, { ...present(state, 'connections', connection), external_key: connection.id.slice(-16) });
 }

@@ -12,18 +12,18 @@ export const controlRoutes: Route[] = [
   ['PUT /_sandbox/settings', updateSettings],
 ];
 
-/** How many records each table has. */
+/** Counts the records of each table. */
 function countRecords(_request: ApiRequest, state: State): ApiResponse {
   return { body: Object.fromEntries(Object.entries(state.save().tables).map(([name, rows]) => [name, rows.length])) };
 }
 
-/** What WorkOS would have sent by e-mail or SMS, newest first. */
+/** Lists the emails and SMS that WorkOS would have sent, newest first. */
 function listMessages(_request: ApiRequest, state: State): ApiResponse {
   const messages = state.where('messages').reverse();
   return { body: messages.map(({ id: _id, updated_at: _updated, ...message }) => message) };
 }
 
-/** Sets what WorkOS has in its dashboard only: whether everybody needs a second factor. */
+/** Changes settings that WorkOS has only in its dashboard: whether everyone needs a second factor. */
 function updateSettings({ body }: ApiRequest, state: State): ApiResponse {
   const required = optionalField(body, 'mfa_required', isBoolean) ?? false;
   const [settings] = state.where('environment_settings');

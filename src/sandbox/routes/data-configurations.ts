@@ -14,7 +14,7 @@ export const dataConfigurationRoutes: Route[] = [
   [`PUT ${ROOT}/{slug}`, putConfiguration],
 ];
 
-/** All providers, each as the organization has set it, or as it is by default. */
+/** Lists all providers, each with the organization's configuration or the default one. */
 function listConfigurations({ id }: ApiRequest, state: State): ApiResponse {
   const organization = state.find('organizations', id);
   const bySlug = new Map(state.where('data_integrations').map((integration) => [integration.slug, integration]));
@@ -60,7 +60,7 @@ function configurationOf(state: State, organizationId: string, slug: string) {
   return state.where('data_integration_configurations', { organization_id: organizationId, slug })[0];
 }
 
-/** How a provider is for an organization that has set nothing. It has the id of the integration. */
+/** The configuration of a provider that the organization has not configured. Its id is that of the integration. */
 function defaultConfiguration(organizationId: string, integration: DataIntegration): DataIntegrationConfiguration {
   const { id, slug, enabled, scopes, config, created_at, updated_at } = integration;
   return {

@@ -30,7 +30,7 @@ export const dataIntegrationRoutes: Route[] = [
 
 type Body = Record<string, unknown>;
 
-/** What the document has for a provider of one's own that does not say otherwise. */
+/** The document's defaults for a custom provider. */
 const CUSTOM_PROVIDER = {
   authorization_url: null,
   token_url: null,
@@ -44,7 +44,7 @@ const CUSTOM_PROVIDER = {
   authenticate_via: 'request_body',
 };
 
-/** Any slug is a provider's: the sandbox has no list of those that WorkOS has. */
+/** Accepts any slug, because the sandbox has no list of WorkOS's providers. */
 function createIntegration({ body }: ApiRequest, state: State): ApiResponse {
   const slug = requiredString(body, 'provider');
   if (!/^[a-z0-9][a-z0-9_-]*$/.test(slug)) throw validationError('provider', 'must be a slug such as github');
@@ -92,7 +92,7 @@ function updateIntegration(ownership: Ownership): Handler {
   };
 }
 
-/** Deletes an integration with its accounts, and what organizations have set for a provider that is gone now. */
+/** Deletes an integration with its accounts, and with the last integration of a provider also its configurations. */
 function deleteIntegration(ownership: Ownership): Handler {
   return ({ id }, state) => {
     const integration = integrationBySlug(state, id, ownership);
@@ -146,7 +146,7 @@ function isUsable(methods: readonly string[], credentials: DataIntegration['cred
   );
 }
 
-/** The first owner of an API key, which may come with the integration. */
+/** The API key that may be given with an integration, and its owner. */
 function parseTenant(body: Body, state: State) {
   const given = body['api_key'];
   if (!isObject(given)) return undefined;

@@ -10,7 +10,7 @@ import { userByEmail } from './users.ts';
 const PAGE = '/_sandbox/pages/device';
 const LIFETIME_SECONDS = 300;
 
-/** The sign-in of a device without a browser, and the page on which a person approves it. */
+/** Sign-in on a device without a browser, and the page on which a person approves it. */
 export const deviceRoutes: Route[] = [
   ['POST /user_management/authorize/device', authorizeDevice],
   [`GET ${PAGE}`, showDevice],

@@ -36,7 +36,7 @@ function listDirectories(request: ApiRequest, state: State): ApiResponse {
   return paginate(request, found, (directory) => present(state, 'directories', directory));
 }
 
-/** The API deletes a directory later. Here it is gone at once, which a 202 allows. */
+/** The API deletes a directory asynchronously. Here it is deleted immediately, which a 202 allows. */
 function deleteDirectory({ id }: ApiRequest, state: State): ApiResponse {
   state.remove('directories', id);
   return { status: 202, body: {} };
@@ -70,7 +70,7 @@ function listDirectoryUsers(request: ApiRequest, state: State): ApiResponse {
   return paginate(request, found, (user) => present(state, 'directory_users', user));
 }
 
-/** The directory, group and user that a list is filtered by. Throws a 404 if one of them does not exist. */
+/** The directory, group, and user by which a list is filtered. @throws HttpError 404 if one of them does not exist */
 function parentFilters({ query }: ApiRequest, state: State) {
   const directory = query.get('directory');
   const group = query.get('group');

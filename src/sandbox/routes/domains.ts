@@ -28,7 +28,7 @@ export function domainsOf(state: State, organizationId: string): OrganizationDom
 
 /**
  * Normalizes a domain name to lower case. Several organizations may have the same domain.
- * @throws HttpError 422 if it is not a domain name or belongs to a provider of mailboxes
+ * @throws HttpError 422 if it is not a domain name or belongs to a mailbox provider
  */
 export function parseDomain(name: string): string {
   const domain = name.trim().toLowerCase();

@@ -18,7 +18,7 @@ import { requiredEmail, userByEmail } from './users.ts';
 
 const ROOT = '/user_management';
 
-/** What is sent to an e-mail address: sign-in codes, verifications, changes of address and password resets. */
+/** Everything sent by email: sign-in codes, verifications, changes of address, and password resets. */
 export const emailCodeRoutes: Route[] = [
   [`POST ${ROOT}/magic_auth`, createMagicAuth],
   [`GET ${ROOT}/magic_auth/{id}`, getWithCode('magic_auths')],
@@ -38,7 +38,7 @@ export const emailCodeRoutes: Route[] = [
 
 const RESET_LIFETIME_MS = 3_600_000;
 
-/** Whoever signs in for the first time becomes a user. */
+/** A person who signs in for the first time becomes a user. */
 function createMagicAuth({ body }: ApiRequest, state: State): ApiResponse {
   const email = requiredEmail(body, 'email');
   if (body['invitation_token'] !== undefined) {
@@ -105,7 +105,7 @@ function confirmChange({ id, body }: ApiRequest, state: State): ApiResponse {
   if (!change) throw apiError(409, 'no_pending_email_change', 'The user has no pending email change.');
   if (!change._used) checkAvailable(state, change.new_email);
   const problem = useCode(state, change, body['code']);
-  // Returned and not thrown, because the attempts are counted.
+  // Returned, not thrown, so that the attempt counts.
   if (problem === 'too_many_attempts') return codeError(429, 'email_change_too_many_attempts', problem).response;
   if (problem) {
     return codeError(problem === 'previously_used' ? 409 : 400, `email_change_code_${problem}`, problem).response;
@@ -138,7 +138,7 @@ function createReset({ body }: ApiRequest, state: State): ApiResponse {
   return { body: shownReset(state, reset) };
 }
 
-/** Whoever can reset a password owns the address; whoever is signed in with the old password is signed out. */
+/** Sets the new password, verifies the address, and ends the user's sessions. */
 function confirmReset({ body }: ApiRequest, state: State): ApiResponse {
   const [reset] = state.where('password_resets', { _token: String(body['token']) });
   const user = state.table('users').get(reset?.user_id ?? '');
@@ -173,7 +173,7 @@ function resetUrl({ _token }: PasswordReset): string {
   return `https://app.sandbox.example/reset-password?token=${_token}`;
 }
 
-/** The document has no code for too many attempts to verify an address. */
+/** The document has no error code for too many attempts to verify an address. */
 function known(problem: CodeProblem): string {
   return problem === 'too_many_attempts' ? 'incorrect' : problem;
 }

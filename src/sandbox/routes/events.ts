@@ -33,7 +33,7 @@ function listEvents(request: ApiRequest, state: State): ApiResponse {
   return { body: { object, data, list_metadata: { after: list_metadata.after } } };
 }
 
-/** Whether an event's data names an organization, at any depth. That of a user does not. */
+/** Whether an event's data refers to an organization, at any depth. Events about users do not. */
 function concerns(data: unknown, organizationId: string): boolean {
   if (Array.isArray(data)) return data.some((item) => concerns(item, organizationId));
   if (!isObject(data)) return false;

@@ -9,7 +9,7 @@ import { userByEmail } from './users.ts';
 
 export const externalAuthRoutes: Route[] = [['POST /authkit/oauth2/complete', completeExternalAuth]];
 
-/** Creates or updates the user who has signed in on the customer's own login page, and sends them back to AuthKit. */
+/** Creates or updates the user who signed in on the customer's login page, and redirects them back to AuthKit. */
 function completeExternalAuth({ body }: ApiRequest, state: State): ApiResponse {
   const session = state.find('external_auth_sessions', requiredString(body, 'external_auth_id'));
   const given = isObject(body['user']) ? body['user'] : {};

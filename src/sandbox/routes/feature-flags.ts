@@ -20,7 +20,7 @@ export const featureFlagRoutes: Route[] = [
   ['GET /user_management/users/{userId}/feature-flags', listUserFlags],
 ];
 
-/** Who did it, as the events of flags say. */
+/** The context of a flag's events: the client and the actor. */
 function contextOf({ environment }: State) {
   const actor = { id: 'key_01KE0SANDB0X00000000000000', source: 'api', name: null };
   return { client_id: environment.clientId, actor };
@@ -57,7 +57,7 @@ function setTargets(state: State, flag: FeatureFlag, targets: string[]): ApiResp
   return {};
 }
 
-/** Who has a flag, as the events of flags say. */
+/** Who has a flag, in the format of its events. */
 function rule(state: State, { default_value, _targets }: FeatureFlag) {
   const organizations = _targets.flatMap((id) => state.table('organizations').get(id) ?? []);
   const users = _targets.flatMap((id) => state.table('users').get(id) ?? []);
@@ -78,14 +78,14 @@ function listOrganizationFlags(request: ApiRequest, state: State): ApiResponse {
   return listFlags(request, state, [state.find('organizations', request.id).id]);
 }
 
-/** The flags of the user and of the organizations in which it is an active member. */
+/** The flags of a user and of the organizations of which the user is an active member. */
 function listUserFlags(request: ApiRequest, state: State): ApiResponse {
   const { id } = state.find('users', request.id);
   const memberships = state.where('organization_memberships', { user_id: id, status: 'active' });
   return listFlags(request, state, [id, ...memberships.map(({ organization_id }) => organization_id)]);
 }
 
-/** The enabled flags that one of these organizations and users has. */
+/** The enabled flags that any of these organizations and users has. */
 function listFlags(request: ApiRequest, state: State, ids: string[]): ApiResponse {
   const found = state
     .where('feature_flags', { enabled: true })

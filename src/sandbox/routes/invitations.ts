@@ -90,7 +90,7 @@ export function acceptInvitation(state: State, invitation: Invitation, user: Use
     status: 'active',
     directory_managed: false,
     custom_attributes: {},
-    // A role that has been deleted since is none.
+    // The role may have been deleted since.
     ...roleFields(given ? [given.slug] : []),
   });
 }
@@ -118,7 +118,7 @@ function revokeInvitation({ id }: ApiRequest, state: State): ApiResponse {
   return { body: present(state, 'invitations', invitation) };
 }
 
-/** Throws a 400 if the address is already invited, or already belongs to a user or member. */
+/** @throws HttpError 400 if the address is already invited, or already belongs to a user or member */
 function rejectDuplicate(state: State, email: string, organizationId: string | null): void {
   const invited = state
     .where('invitations')

@@ -20,7 +20,7 @@ export const itContactRoutes: Route[] = [
   [`POST ${ROOT}/{contact_id}/revoke`, revokeInvitation],
 ];
 
-/** How long the link in an invitation works. */
+/** The lifetime of the link in an invitation. */
 const INVITATION_MS = 30 * 24 * 3_600_000;
 
 /** The organization's contact with this address, ignoring case. */
@@ -29,7 +29,7 @@ export function contactByEmail(state: State, organizationId: string, email: stri
   return contacts.find((contact) => contact.email.toLowerCase() === email.toLowerCase());
 }
 
-/** Oldest first, all at once. */
+/** Lists all contacts without pagination, oldest first. */
 function listContacts({ id }: ApiRequest, state: State): ApiResponse {
   const organization = state.find('organizations', id);
   const contacts = state.where('it_contacts', { organization_id: organization.id }).sort(compareAge);
@@ -64,7 +64,7 @@ function inviteContact(request: ApiRequest, state: State): ApiResponse {
   return {};
 }
 
-/** The invitation is the organization's: whichever contact is named, it is revoked. */
+/** Revokes the organization's invitation, whichever contact the path names. */
 function revokeInvitation(request: ApiRequest, state: State): ApiResponse {
   const { organization_id } = contactOf(request, state);
   for (const contact of invited(state, organization_id)) {

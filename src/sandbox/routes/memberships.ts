@@ -108,8 +108,8 @@ function pendingError(verb: 'deactivate' | 'reactivate') {
 }
 
 /**
- * The slugs in `role_slug` or `role_slugs`, or undefined if neither is given. Throws a 422 for a role that the
- * organization does not have.
+ * The slugs in `role_slug` or `role_slugs`, or undefined if neither is given.
+ * @throws HttpError 422 for a role that the organization does not have
  */
 function parseRoles(body: Record<string, unknown>, state: State, organizationId: string): string[] | undefined {
   const single = optionalField(body, 'role_slug', isString);

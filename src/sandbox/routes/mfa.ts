@@ -24,7 +24,7 @@ export const mfaRoutes: Route[] = [
   [`POST ${OF_USER}`, enrollUser],
 ];
 
-/** A picture of one pixel, in place of the QR code of the factor's URI. */
+/** An image of one pixel, instead of a QR code of the factor's URI. */
 const QR_CODE =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
 
@@ -80,7 +80,7 @@ function challenge({ id, body }: ApiRequest, state: State): ApiResponse {
   return { body: present(state, 'auth_challenges', addChallenge(state, factor)) };
 }
 
-/** A wrong code is no error: the answer says that it is not valid. */
+/** A wrong code is not an error: the response says that it is not valid. */
 function verify({ id, body }: ApiRequest, state: State): ApiResponse {
   const record = state.find('auth_challenges', id);
   const factor = state.find('auth_factors', record.authentication_factor_id);
@@ -106,7 +106,10 @@ function addTotp(
   return state.add('auth_factors', { type: 'totp', ...owner, totp: { issuer, user }, _secret: secret });
 }
 
-/** Challenges expire after ten minutes. The code of one by SMS is among the sandbox's messages. */
+/**
+ * Adds a challenge, which expires after ten minutes. Unless the factor is TOTP, its code is sent as one of the sandbox's
+ * messages.
+ */
 function addChallenge(state: State, factor: AuthFactor): AuthChallenge {
   const record = state.add('auth_challenges', { ...newCode(state), authentication_factor_id: factor.id });
   if (factor.type === 'totp') return record;
@@ -116,7 +119,7 @@ function addChallenge(state: State, factor: AuthFactor): AuthChallenge {
   return record;
 }
 
-/** A TOTP factor as it is shown on enrollment only: with its secret. */
+/** A TOTP factor with its secret, which is returned only on enrollment. */
 function shownOnce(state: State, factor: AuthFactor): object {
   const { issuer = '', user = '' } = factor.totp ?? {};
   const label = `${encodeText(issuer)}:${encodeText(user)}`;

@@ -83,15 +83,15 @@ function updateOrganization({ id, body }: ApiRequest, state: State): ApiResponse
 }
 
 /**
- * Deletes the organization with everything that belongs to it. If it has connections, directories or members, the
- * response is a 202, and the organization is gone with the next request.
+ * Deletes the organization with everything that belongs to it. If it has connections, directories, or members, the response is a
+ * 202, and the deletion happens at the next request.
  */
 function deleteOrganization({ id }: ApiRequest, state: State): ApiResponse {
   const organization = state.find('organizations', id);
   const hasDependents = (['connections', 'directories', 'organization_memberships'] as const).some(
     (table) => state.where(table, { organization_id: id }).length > 0,
   );
-  // Not by state.change(), because it is no update that there is an event for.
+  // Without state.change(), because this must not emit an update event.
   organization._deleting = true;
   if (!hasDependents) finishDeletions(state);
   return { status: hasDependents ? 202 : 200 };
@@ -104,10 +104,7 @@ export function finishDeletions(state: State): void {
 
 type DomainInput = Pick<OrganizationDomain, 'domain'> & { state: 'pending' | 'verified' };
 
-/**
- * The domains in `domain_data` or in the deprecated `domains`, whose domains are always pending. Undefined if neither is
- * given.
- */
+/** The domains in `domain_data` or the deprecated `domains`, which makes all domains pending. Undefined if neither is given. */
 function parseDomains(body: Record<string, unknown>) {
   rejectBoth(body, 'domains', 'domain_data');
   const plain = optionalField(body, 'domains', isStringArray)?.map(

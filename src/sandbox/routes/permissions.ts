@@ -44,7 +44,7 @@ function updatePermission({ id, body }: ApiRequest, state: State): ApiResponse {
   return respond(state, updated);
 }
 
-/** Also takes the permission from the roles that have it. */
+/** Also removes the permission from all roles. */
 function deletePermission({ id: slug }: ApiRequest, state: State): ApiResponse {
   const { id } = changeablePermission(state, slug);
   for (const role of state.where('roles')) {

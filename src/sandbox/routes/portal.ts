@@ -28,7 +28,7 @@ const SETUPS: Record<string, string> = {
   bring_your_own_key: 'Here the administrator would connect the key management service with the own encryption key.',
 };
 
-/** Answers with the address of a local page. Addresses of IT contacts become IT contacts. */
+/** Answers with the address of a local page. Creates IT contacts for the given email addresses. */
 function generateLink({ body, origin }: ApiRequest, state: State): ApiResponse {
   const organization = state.find('organizations', requiredString(body, 'organization'));
   const emails = optionalField(body, 'it_contact_emails', isStringArray) ?? [];
@@ -62,7 +62,7 @@ function showPortal({ id }: ApiRequest, state: State): ApiResponse {
   ]);
 }
 
-/** The token holds what the widget may do, and is not stored. */
+/** The token itself says what the widget may do, and is not stored. */
 function createWidgetToken({ body }: ApiRequest, state: State): ApiResponse {
   const organizationId = optionalField(body, 'organization_id', isString);
   const userId = optionalField(body, 'user_id', isString);

@@ -18,7 +18,7 @@ export const radarRoutes: Route[] = [
 const TYPES = ['ip_address', 'domain', 'email', 'device', 'user_agent', 'device_fingerprint', 'country'];
 const ACTIONS = ['allow', 'block'];
 
-/** Judges by the lists alone: what the block lists have is blocked, unless the allow lists have it too. */
+/** The verdict depends only on the lists: blocked if on a block list, unless on an allow list too. */
 function createAttempt({ body }: ApiRequest, state: State): ApiResponse {
   const { email, ip_address, user_agent } = body;
   const domain = String(email).split('@')[1];
@@ -65,7 +65,7 @@ function removeEntry(request: ApiRequest, state: State): ApiResponse {
   return {};
 }
 
-/** Sends the code that the grant type for Radar challenges by SMS takes. */
+/** Sends the code for the grant type of Radar challenges by SMS. */
 function sendChallenge({ body }: ApiRequest, state: State): ApiResponse {
   const user = state.find('users', String(body['user_id']));
   const token = String(body['pending_authentication_token']);

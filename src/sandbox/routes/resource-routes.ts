@@ -7,7 +7,7 @@ import type { TableName, Tables } from '../tables.ts';
 
 /**
  * Lists a table's records.
- * @param filters query parameters, each with the field that it has to equal, ignoring case; `search` is in the name
+ * @param filters query parameters, each with the field that it must equal, ignoring case; `search` matches a part of the name
  */
 export function list<Name extends TableName>(
   table: Name,
@@ -33,7 +33,7 @@ export function list<Name extends TableName>(
 /**
  * Lists the records that belong to another.
  * @param owners the table of the record that the path's last placeholder names
- * @param field the field that has its id
+ * @param field the field of the listed records that holds the owner's id
  */
 export function listOf<Name extends TableName>(
   owners: TableName,
@@ -51,7 +51,7 @@ export function listOf<Name extends TableName>(
   };
 }
 
-/** Answers with the page of these records that is asked for. */
+/** Answers with the requested page of these records. */
 export function respondList<Name extends TableName>(
   request: ApiRequest,
   state: State,

@@ -28,7 +28,7 @@ export const roleAssignmentRoutes: Route[] = [
 ];
 
 /**
- * The role that a body assigns in an organization.
+ * Checks that a role can be assigned on a resource, and returns its slug.
  * @throws HttpError 404 if the organization has no such role, 422 if the role is for another type of resource
  */
 export function assignableRole(state: State, slug: string, resource: AuthorizationResource): string {
@@ -93,7 +93,7 @@ function removeRole(request: ApiRequest, state: State): ApiResponse {
   return removeFrom(state, membership, assignment);
 }
 
-/** What comes from a group can only be removed from the group. */
+/** An assignment through a group can only be removed from the group. */
 function removeAssignment(request: ApiRequest, state: State): ApiResponse {
   const membership = membershipOf(request, state);
   const assignment = assignmentsOf(state, membership).find(({ id }) => id === request.id);

@@ -20,7 +20,7 @@ export const roleRoutes: Route[] = [
   ['GET /roles/{id}', cannotGet],
 ];
 
-/** What the roles of the environment and those of an organization have in common. */
+/** The routes that the roles of the environment and those of an organization have in common. */
 function roleRoutesAt(root: typeof ENVIRONMENT | typeof ORGANIZATION): Route[] {
   return [
     [`GET ${root}`, listRoles],
@@ -60,7 +60,7 @@ function createRole(request: ApiRequest, state: State): ApiResponse {
   return respond(state, role);
 }
 
-/** An organization's role can do without a slug; then it is made of the name. */
+/** The slug of a new role. An organization's role may omit it, and then gets one derived from its name. */
 function parseSlug(state: State, body: Record<string, unknown>, organizationId: string | null, name: string): string {
   if (organizationId !== null && body['slug'] === undefined) {
     const words =
@@ -78,7 +78,7 @@ function parseSlug(state: State, body: Record<string, unknown>, organizationId: 
   return slug;
 }
 
-/** An organization's roles can be read with those of the environment. */
+/** Under an organization, the environment's roles can be read too. */
 function getRole(request: ApiRequest, state: State): ApiResponse {
   const role = rolesOf(state, organizationOf(request, state)).find(({ slug }) => slug === request.params['slug']);
   if (!role) throw notFound('Role', request.id);
@@ -135,7 +135,7 @@ function deleteRole(request: ApiRequest, state: State): ApiResponse {
   return {};
 }
 
-/** Throws a 404 for a permission that does not exist, and a 422 for one of a type above the role's own. */
+/** @throws HttpError 404 for a permission that does not exist, 422 for one of a type above the role's type */
 function changePermissions(state: State, role: Role, slugs: string[]): ApiResponse {
   for (const slug of slugs) {
     const [permission] = state.where('permissions', { slug });
@@ -154,7 +154,7 @@ function changeRole(state: State, role: Role, fields: Partial<Role>): ApiRespons
   return respond(state, role);
 }
 
-/** The environment's role, or under an organization only the organization's own. */
+/** A role of the environment or, under an organization, only of that organization. */
 function changeableRole(request: ApiRequest, state: State): Role {
   const slug = request.params['slug'] ?? '';
   const [role] = state.where('roles', { slug, _organization_id: organizationOf(request, state) });

@@ -27,7 +27,7 @@ export const samlCertificateRoutes: Route[] = [
   [`DELETE ${ROOT}/saml_sp_signing_cert/{certificateId}`, removeCertificate('saml_sp_signing_cert')],
 ];
 
-/** How many a connection may have of the certificates that WorkOS generates, and what a further one is refused with. */
+/** How many certificates of each kind that WorkOS generates a connection may have, and the error code beyond that. */
 const LIMITS: Partial<Record<Table, { most: number; code: string }>> = {
   saml_sp_encryption_certs: { most: 5, code: 'too_many_sp_encryption_certs' },
   saml_sp_signing_cert: { most: 1, code: 'sp_signing_cert_already_exists' },
@@ -46,7 +46,7 @@ export function certificatesOf(state: State, table: Table, connectionId: string)
   return state.where(table, { connection_id: connectionId }).sort(compareAge);
 }
 
-/** Reads a certificate that may be used now: one that has expired is refused with a 400. */
+/** Reads a certificate. @throws HttpError 400 if it is invalid or has expired */
 export function readValidCertificate(state: State, value: string): CertificateFields {
   const fields = readCertificate(value);
   if (Date.parse(fields.not_after) <= state.now()) {

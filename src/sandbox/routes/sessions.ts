@@ -20,7 +20,7 @@ export function endSession(state: State, session: Session): void {
   state.emit('session.revoked', session);
 }
 
-/** Checks an absolute URL that a browser is sent to. */
+/** Parses an absolute URL to which a browser will be redirected. @throws HttpError 422 if it is not one */
 export function redirectUrl(field: string, text: string): URL {
   if (!URL.canParse(text)) throw validationError(field, 'must be an absolute URL');
   return new URL(text);
@@ -48,7 +48,7 @@ function revoke({ body }: ApiRequest, state: State): ApiResponse {
   return {};
 }
 
-/** The sign-out of a browser, which also ends the session. */
+/** Signs a browser out, which also ends the session. */
 function logOut({ query }: ApiRequest, state: State): ApiResponse {
   const url = redirectUrl('return_to', query.get('return_to') ?? homeUrl(state));
   const session = state.table('sessions').get(query.get('session_id') ?? '');
@@ -57,9 +57,9 @@ function logOut({ query }: ApiRequest, state: State): ApiResponse {
   return { status: 302, headers: { Location: url.href } };
 }
 
-/** The start page of the application, to which a sign-out leads that names no other place. */
+/** The start page of the application, to which a sign-out redirects by default. */
 export function homeUrl(state: State): string {
   const [uri] = state.where('redirect_uris', { default: true });
-  // A URI such as `myapp:callback` has no host whose start page it could be.
+  // A URI such as `myapp:callback` has no host, and so no start page.
   return uri && URL.canParse('/', uri.uri) ? new URL('/', uri.uri).href : 'https://app.sandbox.example/';
 }

@@ -59,7 +59,7 @@ function exchangeCode(request: ApiRequest, state: State): ApiResponse {
   };
 }
 
-/** Authenticated with the token that comes with the profile, not with an API key. */
+/** Authenticated with the access token from `POST /sso/token`, not with an API key. */
 function getProfile({ token }: ApiRequest, state: State): ApiResponse {
   const [profile] = token === undefined ? [] : state.where('profiles', { _access_token: token });
   if (!profile || isPast(profile._access_token_expires_at ?? '', state)) {
@@ -133,7 +133,7 @@ function followLink({ id: token }: ApiRequest, state: State): ApiResponse {
   return { status: 302, headers: { Location: url.href } };
 }
 
-/** A profile has no timestamps. Its roles are those of the membership of the user with its e-mail address. */
+/** A profile as the API returns it, without timestamps. Its roles come from the membership of the user with its email address. */
 function shownProfile(state: State, profile: Profile): object {
   const { object, id, connection_id, connection_type, organization_id, idp_id, email } = profile;
   const { first_name, last_name, name, raw_attributes } = profile;

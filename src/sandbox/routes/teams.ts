@@ -11,7 +11,7 @@ export const teamRoutes: Route[] = [
   ['GET /platform/teams/{team_id}', get('teams')],
 ];
 
-/** A person administers one team. Nobody has paid for the new one, so its production environment is inactive. */
+/** A person administers only one team. A new team has not been paid for, so its production environment is inactive. */
 function createTeam({ body }: ApiRequest, state: State): ApiResponse {
   const name = requiredString(body, 'name');
   const email = requiredEmail(body, 'admin_email').toLowerCase();

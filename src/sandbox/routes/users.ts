@@ -129,7 +129,7 @@ function fullName(first: string | null, last: string | null): string | null {
   return [first, last].filter((part) => part !== null).join(' ') || null;
 }
 
-/** @throws HttpError 400 if it is no locale */
+/** @throws HttpError 400 if it is not a known locale */
 function checkLocale(locale: string | null | undefined): void {
   if (locale && !isKnownLocale(locale)) throw apiError(400, 'invalid_locale', `'${locale}' is not a known locale.`);
 }

@@ -11,7 +11,7 @@ export const vaultKeyRoutes: Route[] = [
   ['POST /vault/v1/keys/rekey', rekey],
 ];
 
-/** The data key is not stored: `encrypted_keys` is all that is needed to get it again. */
+/** The data key is not stored, because `encrypted_keys` is enough to recover it. */
 function createDataKey({ body }: ApiRequest, state: State): ApiResponse {
   const dataKey = { id: state.ids.uuid(state.now()), data_key: state.ids.bytes(32).toString('base64') };
   return respond(state, dataKey, body);
@@ -26,7 +26,7 @@ function rekey({ body }: ApiRequest, state: State): ApiResponse {
   return respond(state, decrypt(state, body['encrypted_keys']), body);
 }
 
-/** Throws a 400 if the text is not an encrypted data key of this sandbox. */
+/** @throws HttpError 400 if the text is not an encrypted data key of this sandbox */
 function decrypt(state: State, encrypted: unknown): DataKey {
   const found = unwrapDataKey(state, String(encrypted));
   if (!found) throw new HttpError(400, { error: 'The encrypted keys could not be decrypted.' });
@@ -35,7 +35,7 @@ function decrypt(state: State, encrypted: unknown): DataKey {
 }
 
 function respond(state: State, dataKey: DataKey, body: Record<string, unknown>): ApiResponse {
-  // The document's check has seen to its type.
+  // The type was checked against the document.
   const context = body['context'] as KeyContext;
   const key = keyFor(state, context);
   state.emit('vault.dek.read', { ...EVENT_ACTOR, key_ids: [key.id], key_context: context });

@@ -21,7 +21,7 @@ export const vaultRoutes: Route[] = [
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Unlike elsewhere, cursors are no ids, the limit has no maximum, and the answer does not call itself a list. */
+/** Unlike in other lists, cursors are not ids, the limit has no maximum, and the response has no `object` field. */
 function listObjects({ query }: ApiRequest, state: State): ApiResponse {
   const limit = Number(query.get('limit') || 10);
   if (!Number.isInteger(limit) || limit < 1) throw vaultError(400, 'limit must be a positive integer.');
@@ -58,7 +58,7 @@ function pageOf(objects: VaultObject[], query: URLSearchParams, limit: number): 
 }
 
 function createObject({ body }: ApiRequest, state: State): ApiResponse {
-  // The document's check has seen to their types.
+  // The types were checked against the document.
   const { name, value, key_context: context } = body as { name: string; value: string; key_context: KeyContext };
   if (name === '') throw vaultError(422, 'name must not be empty.');
   if (state.where('vault_objects', { name }).length > 0) {
@@ -109,7 +109,7 @@ function describeObject(request: ApiRequest, state: State): ApiResponse {
   return { body: withoutValue(object, state) };
 }
 
-/** All versions, newest first: they have no pages. */
+/** Lists all versions without pagination, newest first. */
 function listVersions(request: ApiRequest, state: State): ApiResponse {
   const object = findObject(request, state);
   const versions = state.where('vault_versions', { _object_id: object.id }).reverse();
@@ -164,7 +164,7 @@ function findByName({ params }: ApiRequest, state: State): VaultObject {
   return object;
 }
 
-/** Throws a 409 if a version is expected and is not the current one. */
+/** @throws HttpError 409 if a version is expected and is not the current one */
 function checkVersion({ _version_id }: VaultObject, expected: unknown): void {
   if (expected === undefined || expected === null || expected === _version_id) return;
   throw vaultError(409, `The version '${expected}' is not the current version '${_version_id}'.`);

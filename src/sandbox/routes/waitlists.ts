@@ -41,7 +41,7 @@ function listEntries(request: ApiRequest, state: State): ApiResponse {
   return paginate(request, found, (entry) => present(state, 'waitlist_entries', entry));
 }
 
-/** Whoever is on a waitlist already stays there unchanged. */
+/** An existing entry is returned unchanged. */
 function createEntry({ id, body }: ApiRequest, state: State): ApiResponse {
   const email = requiredEmail(body, 'email').toLowerCase();
   const fields = parseFields(body['additional_fields'] ?? {});
@@ -84,7 +84,7 @@ function deny({ id }: ApiRequest, state: State): ApiResponse {
   return { body: present(state, 'waitlist_entries', entry) };
 }
 
-/** @param id may be the word `default` */
+/** Finds a waitlist by its id or the word `default`. @throws HttpError 404 if there is none */
 function findWaitlist(state: State, id: string): Waitlist {
   const waitlist = id === 'default' ? defaultWaitlist(state) : state.table('waitlists').get(id);
   if (!waitlist) throw notFound('Waitlist', id);
@@ -109,7 +109,7 @@ function invalidState({ state }: WaitlistEntry) {
   return apiError(422, 'invalid_state', `The waitlist entry is ${state}.`);
 }
 
-/** Events have an entry under another name. */
+/** Events use another name for entries. */
 function emit(state: State, verb: string, entry: WaitlistEntry): void {
   state.emit(`waitlist_user.${verb}`, { ...entry, object: 'waitlist_user' });
 }

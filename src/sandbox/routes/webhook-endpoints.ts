@@ -14,7 +14,7 @@ export const webhookEndpointRoutes: Route[] = [
   ['DELETE /webhook_endpoints/{id}', remove('webhook_endpoints')],
 ];
 
-/** The document's check has seen to the types. */
+/** The types were checked against the document. */
 type Fields = Partial<Pick<WebhookEndpoint, 'endpoint_url' | 'events' | 'status'>>;
 
 function createEndpoint({ body }: ApiRequest, state: State): ApiResponse {
@@ -33,7 +33,7 @@ function updateEndpoint({ id, body }: ApiRequest, state: State): ApiResponse {
   return { body: present(state, 'webhook_endpoints', endpoint) };
 }
 
-/** Endpoints are called over https. Those on this machine may be called over http as well. */
+/** Endpoints must use https, except on this machine, where http is also allowed. */
 function checkUrl(state: State, url: string, ownId?: string): void {
   const isHttps = URL.canParse(url) && new URL(url).protocol === 'https:';
   if (!isHttps && !isLoopback(url)) throw apiError(422, 'invalid_url', `The URL '${url}' is not an https URL.`);
