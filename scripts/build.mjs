@@ -72,7 +72,7 @@ const bundle = await build({
 });
 const { catalogEntries } = await importSource('src/tools/catalog.ts');
 const tools = JSON.stringify(catalogEntries());
-const licences = licencesOf(bundle.metafile);
+const licenses = licensesOf(bundle.metafile);
 const declarations = libraryDeclarations();
 
 // Written last, so that a failed build leaves the previous one in place.
@@ -83,7 +83,7 @@ for (const { path, contents } of bundle.outputFiles) {
 }
 writeFileSync(join(dist, 'tools.json'), tools);
 writeFileSync(join(dist, 'library.d.ts'), declarations);
-writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences);
+writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licenses);
 chmodSync(join(dist, 'index.js'), 0o755);
 
 /** https://spdx.org/licenses/MIT.html */
@@ -104,7 +104,7 @@ CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`;
 }
 
 /** The licenses of all packages with code in the bundle. Most of them must be distributed with it. */
-function licencesOf({ outputs }) {
+function licensesOf({ outputs }) {
   const folders = new Set();
   for (const { inputs } of Object.values(outputs)) {
     for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
@@ -117,10 +117,10 @@ function licencesOf({ outputs }) {
       readFileSync(join(folder, 'package.json'), 'utf8'),
     );
     const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
-    if (!files.length && !license) throw new Error(`${name} is bundled but has no licence`);
+    if (!files.length && !license) throw new Error(`${name} is bundled but has no license`);
     const holder = HOLDERS[name] ?? author?.name ?? author;
     const text = !files.length
-      ? `The package comes without a licence file. Its manifest says: ${license}.${license === 'MIT' ? `\n\n${mit(holder)}` : ''}`
+      ? `The package comes without a license file. Its manifest says: ${license}.${license === 'MIT' ? `\n\n${mit(holder)}` : ''}`
       : files.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
     const source = typeof repository === 'string' ? repository : repository?.url;
     return `${name} ${version} (${license}), source: ${source}\n\n${text}\n`;

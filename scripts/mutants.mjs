@@ -16,6 +16,9 @@ const { values: options } = parseArgs({
 /** A mutant that makes a test hang longer than this has survived, because no test has failed. */
 const MAX_RUN_MS = 5 * 60 * 1000;
 
+/** All tests of all mutants together may take longer. */
+const MAX_GREEN_RUN_MS = 30 * 60 * 1000;
+
 const say = (line) => process.stdout.write(`${line}\n`);
 const rows = readRows();
 const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-mutants-'));
@@ -76,7 +79,7 @@ function copyTo(name) {
 async function expectGreen(copy) {
   await build(copy);
   const tests = [...new Set(rows.flatMap((row) => row.tests))];
-  const first = await vitest(copy, tests);
+  const first = await vitest(copy, tests, [], MAX_GREEN_RUN_MS);
   const again = first.failed.length > 0 ? await vitest(copy, first.files) : first;
   if (again.failed.length > 0 || first.passed === 0)
     throw new Error(`without a mutant: ${again.failed[0] ?? first.output}`);
@@ -97,12 +100,12 @@ async function tryOut(copy, { file, find, replace, tests }) {
   );
   try {
     if (built) await build(copy);
-    const { failed, files, output } = await vitest(copy, tests, '--bail', '1');
+    const { failed, files, output } = await vitest(copy, tests, ['--bail', '1']);
     const [killer] = failed;
     if (killer === undefined) return { output };
     // On a busy machine a test can fail by chance, but hardly the same one twice.
     const name = killer.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-    const again = await vitest(copy, files, '--bail', '1', '--testNamePattern', `^${name}$`);
+    const again = await vitest(copy, files, ['--bail', '1', '--testNamePattern', `^${name}$`]);
     return again.failed.includes(killer) ? { killer } : { output: `${killer} failed only once` };
   } finally {
     writeFileSync(path, original);
@@ -116,11 +119,11 @@ async function build(copy) {
 }
 
 /** Runs test files. `failed` has the names of failed tests, without files that could not be loaded. */
-async function vitest(copy, tests, ...flags) {
+async function vitest(copy, tests, flags = [], maxMs = MAX_RUN_MS) {
   const report = join(copy, 'report.json');
   rmSync(report, { force: true });
   const command = [join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...tests, ...flags];
-  const { output } = await run(copy, [...command, '--reporter=json', `--outputFile=${report}`]);
+  const { output } = await run(copy, [...command, '--reporter=json', `--outputFile=${report}`], maxMs);
   try {
     const { testResults, numPassedTests: passed } = JSON.parse(readFileSync(report, 'utf8'));
     const all = testResults.flatMap(({ assertionResults }) => assertionResults);
@@ -136,12 +139,12 @@ async function vitest(copy, tests, ...flags) {
   }
 }
 
-function run(cwd, command) {
+function run(cwd, command, maxMs = MAX_RUN_MS) {
   return new Promise((resolve, reject) => {
     // In a separate process group, because a spinning test would survive when only the test runner is killed.
     const child = spawn(process.execPath, command, { cwd, detached: true });
     const stop = () => process.kill(-child.pid, 'SIGKILL');
-    const timer = setTimeout(stop, MAX_RUN_MS);
+    const timer = setTimeout(stop, maxMs);
     process.once('exit', stop);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {

@@ -31,7 +31,7 @@ try {
   const [size, unpacked] = [packed.size, packed.unpackedSize].map((bytes) => `${Math.round(bytes / 1024)} KB`);
   print(`${packed.filename}: ${size} packed, ${unpacked} unpacked, ${packed.files.length} files`);
 } catch (error) {
-  process.stderr.write(`The package is not fit to be published: ${error.message}\n`);
+  process.stderr.write(`The package cannot be published: ${error.message}\n`);
   process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });

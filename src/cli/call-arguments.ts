@@ -40,7 +40,7 @@ export async function readArguments(
 }
 
 function objectIn(text: string, source: string | undefined): [string, unknown][] {
-  const what = source === undefined ? 'The arguments are' : `What ${source} holds is`;
+  const what = source === undefined ? 'The arguments are' : `The content of ${source} is`;
   const value = parse(text, undefined, what);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return Object.entries(value);
   throw new ArgumentsError(`${what} not a JSON object`, FORMS, 2);
@@ -53,7 +53,7 @@ function parse(text: string, key: string | undefined, what = `${key} is`): unkno
   } catch (error) {
     const at = /at position (\d+)/.exec(String(error))?.[1];
     const hint = key ? `Quote it for the shell: '${key}"text"'.` : FORMS;
-    throw new ArgumentsError(`${what} not JSON${at ? `: look at position ${at}` : ''}`, hint, 2);
+    throw new ArgumentsError(`${what} not JSON${at ? ` at position ${at}` : ''}`, hint, 2);
   }
 }
 

@@ -63,6 +63,6 @@ const ABOUT_KEYS = [
   `  Get one    ${KEYS_PAGE}.`,
   '             WorkOS shows a live key once. Keep it in a secret store or a file of mode 600.',
   '  Set it     export WORKOS_TOKEN=sk_test_…, or WORKOS_TOKEN_FILE=PATH for a file that holds it.',
-  '  Refused    Copy it again, whole, from the same environment. A key that was revoked or',
-  '             has expired does not come back: create another one.',
+  '  Refused    Copy the complete key again, from the same environment. A revoked or expired',
+  '             key cannot be restored: create another one.',
 ];

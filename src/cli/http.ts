@@ -50,7 +50,7 @@ function startProblem(error: unknown, { host, port }: HttpSettings): string | un
     EADDRINUSE: 'the port is in use',
     EACCES: 'this user is not allowed to',
     EADDRNOTAVAIL: 'this machine has no such address',
-    ENOTFOUND: 'no such name',
+    ENOTFOUND: 'unknown host name',
   };
   const reason = 'code' in error ? reasons[String(error.code)] : undefined;
   return reason && `cannot listen on ${host}:${port}: ${reason}`;
@@ -58,7 +58,7 @@ function startProblem(error: unknown, { host, port }: HttpSettings): string | un
 
 function welcome({ publicUrl, address }: Team, { authkitDomain, requireOrganization }: HttpSettings): string[] {
   if (authkitDomain === undefined) {
-    return [`WorkOS over MCP at ${publicUrl}`, 'Nobody has to sign in: anyone on this machine has full access.'];
+    return [`WorkOS over MCP at ${publicUrl}`, 'No sign-in: anyone on this machine has full access.'];
   }
   return [
     `WorkOS over MCP at ${publicUrl}, listening on ${address}`,

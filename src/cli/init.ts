@@ -50,7 +50,7 @@ export async function init(invocation: Invocation, setup: Setup): Promise<number
 function print(text: string, where: string, request: InitRequest, { streams }: Setup): void {
   streams.err(`${where}:\n`);
   streams.out(text);
-  streams.err(['', 'Nothing was written.', ...whatIsNext(request)].join('\n'));
+  streams.err(['', 'Nothing was written.', ...nextStepLines(request)].join('\n'));
 }
 
 function report(installed: Installed, request: InitRequest, scope: Scope): string {
@@ -58,23 +58,23 @@ function report(installed: Installed, request: InitRequest, scope: Scope): strin
   const warnings = installed.warning ? [`Warning: ${installed.warning}`] : [];
   if (installed.did === 'nothing') {
     const done = `${installed.path} has the server already. Nothing was changed.`;
-    return [done, ...warnings, ...whatIsNext(request)].join('\n');
+    return [done, ...warnings, ...nextStepLines(request)].join('\n');
   }
   const others = scopesOf(client).filter((one) => one !== scope);
   return [
     `Added the server "workos" for ${client.title}, ${WHERE[scope]}: ${installed.path}`,
-    ...(installed.backup ? [`The file as it was: ${installed.backup}`] : []),
+    ...(installed.backup ? [`Backup: ${installed.backup}`] : []),
     ...warnings,
-    ...whatIsNext(request),
+    ...nextStepLines(request),
     ...others.map((other) => `To have it ${WHERE[other]}: ${initCommand(name, machine, other, wanted)}`),
   ].join('\n');
 }
 
 const WHERE: Readonly<Record<Scope, string>> = { project: 'in this project', user: 'in all of your projects' };
 
-function whatIsNext({ client, machine, wanted }: InitRequest): string[] {
+function nextStepLines({ client, machine, wanted }: InitRequest): string[] {
   const variables = unwrittenVariables(machine);
-  const note = `Not written: ${variables.join(', ')}. This shell has it, and the client may not; give it as a flag.`;
+  const note = `Not written: ${variables.join(', ')}. This shell has it, but the client may not. Pass it as a flag.`;
   return [...(variables.length ? [note] : []), ...nextSteps(client, machine, wanted)];
 }
 
@@ -86,6 +86,6 @@ function overview(machine: Machine): string {
     ...found.flatMap(({ name, trace }) => [line(name), `      ${CLIENTS[name].title}: ${trace}`]),
     ...(found.length ? [] : CLIENT_NAMES.map(line)),
     '',
-    `Clients: ${CLIENT_NAMES.join(', ')}. --scope project|user says where; --print writes nothing.`,
+    `Clients: ${CLIENT_NAMES.join(', ')}. --scope project|user chooses where to write; --print only prints.`,
   ].join('\n');
 }

@@ -38,13 +38,13 @@ function welcome(
   stateFile: string | undefined,
   seed: string | undefined,
 ): string[] {
-  const source = continued ? `what ${stateFile} holds` : (seed ?? 'the sample landscape');
-  const unread = continued && seed !== undefined ? `; ${seed} was not read` : '';
+  const source = continued ? `the state in ${stateFile}` : (seed ?? 'the sample landscape');
+  const unread = continued && seed !== undefined ? `; ${seed} was ignored` : '';
   return [
     `A WorkOS sandbox answers at ${url}`,
     ...credentials(key, clientId, environments),
     `  data       ${source}${unread}`,
-    `  kept in    ${stateFile ?? 'memory, until this ends'}`,
+    `  kept in    ${stateFile ?? 'memory only, lost on exit'}`,
     '',
     `  curl -H 'Authorization: Bearer ${key}' '${url}/organizations?limit=3'`,
     `  WORKOS_TOKEN=${key} workos-mcp --base-url ${url}`,

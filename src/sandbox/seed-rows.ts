@@ -38,7 +38,7 @@ export class Seeder {
     this.#state.ids.give(undefined, prefix);
     if (id === undefined) return;
     if (typeof id !== 'string' || !/^[\w-]{1,100}$/.test(id)) {
-      throw new SeedRowError('id may have only letters, digits, - and _');
+      throw new SeedRowError('id may contain only letters, digits, - and _');
     }
     if (this.#state.table(table).has(id)) throw new SeedRowError(`the id ${id} is already used`);
     this.#state.ids.give(id, prefix);

@@ -127,11 +127,11 @@ function readState(file: string, version: number): Saved | undefined {
       const holds = version === VERSIONS.several ? 'a single environment' : 'several environments';
       const instead = version === VERSIONS.several ? 'leave out --environments' : 'name them with --environments';
       throw new SandboxStartError(
-        `${file} holds the state of ${holds}, so it is left as it is. Name another file, or ${instead}.`,
+        `${file} holds the state of ${holds}, so it was not changed. Name another file, or ${instead}.`,
       );
     }
     throw new SandboxStartError(
-      `${file} is not a state file of this sandbox, so it is left as it is. Name another file, or delete it to start over.`,
+      `${file} is not a state file of this sandbox, so it was not changed. Name another file, or delete it to start over.`,
     );
   }
   // Only this module writes such files, and a new file replaces the old one as a whole.

@@ -306,7 +306,7 @@ describe('nothing runs where', () => {
 
   it.each<[string, Record<string, unknown>, RegExp]>([
     ['both arguments and from are given', { ...none, arguments: {}, from: users }, /either arguments or from/],
-    ['preview has nothing to show', { ...none, arguments: {}, preview: true }, /there is no from/],
+    ['preview has nothing to show', { ...none, arguments: {}, preview: true }, /so it needs from/],
     ['the tool does not exist', { tool: 'get_usr', from: users }, /There is no operation "get_usr"/],
     ['the tool has another effect', { tool: 'delete_user', from: users }, /call_read_tool cannot run delete_user/],
     ['the source does not exist', first({ tool: 'list_usrs' }), /from: There is no operation "list_usrs"/],

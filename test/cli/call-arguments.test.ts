@@ -83,7 +83,7 @@ describe('the arguments of a call', () => {
     ['map=a', 1, /an object/, /'map:=\{"name": "value"\}'/],
     ['many=a', 1, /a list or an object/, /:=/],
     ['limit:=ten', 2, /^limit:= is not JSON$/, /'limit:="text"'/],
-    ['{limit: 5}', 2, /^The arguments are not JSON: look at position 1$/, /key=value/],
+    ['{limit: 5}', 2, /^The arguments are not JSON at position 1$/, /key=value/],
     ['[5]', 2, /^The arguments are not a JSON object$/, /key=value/],
     ['hello', 2, /^The arguments are not JSON$/, /key=value/],
     ['@list.json', 2, /^What list.json holds is not a JSON object$/, /@FILE/],

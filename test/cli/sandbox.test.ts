@@ -65,7 +65,7 @@ describe.concurrent('workos-mcp sandbox', () => {
     await fetch(`${first.url}/organizations`, { method: 'POST', headers, body: '{"name":"Survivor"}' });
     await first.end('SIGKILL');
     const second = await serve('--sandbox-state', stateFile);
-    expect(second.text).toContain(`what ${stateFile} holds`);
+    expect(second.text).toContain(`the state in ${stateFile}`);
     expect(await second.get('/organizations?search=Survivor')).toMatchObject({ data: [{ name: 'Survivor' }] });
     await second.end();
   });
@@ -91,7 +91,7 @@ describe.concurrent('workos-mcp sandbox', () => {
     expect(await first.get('/organizations')).toMatchObject({ data: [{ name: 'Seeded' }] });
     await first.end();
     const second = await serve('--seed', seed, '--sandbox-state', stateFile);
-    expect(second.text).toContain(`${seed} was not read`);
+    expect(second.text).toContain(`${seed} was ignored`);
     await second.end();
   });
 

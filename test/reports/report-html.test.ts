@@ -180,7 +180,7 @@ describe('a page', () => {
       { kind: 'timeline', title: 'E', events: [{ at: Number.NaN, lane: 'x' }] },
       { kind: 'facts', title: 'D', facts: [] },
     );
-    expect(html.match(/Nothing here\./g)).toHaveLength(4);
+    expect(html.match(/>None\.</g)).toHaveLength(4);
   });
 });
 
@@ -324,7 +324,7 @@ describe('its size', () => {
 
   it('counts the sections for which there is no room', () => {
     const html = page(...Array.from({ length: 40 }, () => tableOf(1, 'x')));
-    expect(html).toContain('Sections that are left out, so that it stays small: 10.');
+    expect(html).toContain('Sections left out to keep this page small: 10.');
   });
 
   it('counts the rows that the caller left out', () => {

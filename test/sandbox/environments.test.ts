@@ -158,7 +158,7 @@ describe('a state file with several environments', () => {
     await (await startSandboxClient({ environments: before, stateFile })).close();
     const text = readFileSync(stateFile, 'utf8');
     const refusal = startSandboxClient({ environments: after, stateFile });
-    await expect(refusal).rejects.toThrow(`holds the state of ${holds}, so it is left as it is`);
+    await expect(refusal).rejects.toThrow(`holds the state of ${holds}, so it was not changed`);
     await expect(startSandboxClient({ environments: after, stateFile })).rejects.toThrow(instead);
     expect(readFileSync(stateFile, 'utf8')).toBe(text);
   });

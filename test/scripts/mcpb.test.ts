@@ -74,7 +74,7 @@ async function installed(chosen: Record<string, string | boolean>, flags: readon
 }
 
 describe('the extension for Claude Desktop', () => {
-  it('holds the server, its licences and nothing else', () => {
+  it('holds the server, its licenses and nothing else', () => {
     expect(files.filter((path) => !/^dist\/chunks\/[\w-]+\.js$/.test(path)).sort()).toEqual([
       'LICENSE',
       'dist/THIRD-PARTY-LICENSES.txt',

@@ -187,7 +187,7 @@ const rows: readonly Row[] = [
   [
     'the roles could not be read',
     { permission: 'docs:read', roles: undefined, unread: [{ tool: 'list_organization_roles', why: 'excluded' }] },
-    'skipped permission: whether docs:read follows is unknown',
+    'skipped permission: whether the roles include docs:read is unknown',
   ],
   [
     'WorkOS does not tell the permissions of roles',
@@ -202,7 +202,7 @@ const rows: readonly Row[] = [
       permission: 'audit:export',
       unread: [{ tool: 'list_organization_roles', why: 'excluded' }],
     },
-    'skipped permission: whether audit:export follows is unknown',
+    'skipped permission: whether the roles include audit:export is unknown',
   ],
   ['the role is gone', { roles: [admin] }, 'warning roles: roles that the organization does not have: member'],
   [
@@ -332,7 +332,7 @@ const rows: readonly Row[] = [
   [
     'a slug has odd characters',
     { ...membership({ roles: [{ slug: 'ro"le\n\u202e x' }] }), assignments: undefined },
-    'warning roles: not among the organization\'s roles: "ro\\"le\\n\\u{202e} x"',
+    'warning roles: roles that the organization does not have: "ro\\"le\\n\\u{202e} x"',
   ],
 ];
 

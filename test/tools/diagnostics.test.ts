@@ -233,7 +233,7 @@ describe('check_connector', () => {
       ['NOWHERE', 'problem: NOWHERE is not set'],
       ['UNFILLED', 'problem: UNFILLED is '],
       ['PASSWORD', 'problem: PASSWORD is set, but not to a WorkOS secret key (sk_…)'],
-      ['SPACED', 'problem: SPACED holds spaces'],
+      ['SPACED', 'problem: SPACED contains spaces'],
     ])('%s gives %s', async (env_name, variable) => {
       const checked = await check(await start({ runtime: { env } }), { env_name });
       expect(checked.of('variable')).toContain(variable);

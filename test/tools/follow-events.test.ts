@@ -170,7 +170,7 @@ describe('follow_events', () => {
     const { value } = await follow();
     expect(value).toMatchObject({
       events: 1,
-      note: expect.stringMatching(/keeps events for 30 days.*2030-03-06.*is gone/),
+      note: expect.stringMatching(/keeps events for 30 days.*2030-03-06.*are no longer available/),
     });
     expect((await follow()).value).not.toHaveProperty('note');
   });

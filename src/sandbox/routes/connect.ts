@@ -147,6 +147,6 @@ function parseRedirectUris(body: Record<string, unknown>): { uri: string; defaul
   const invalid = uris.find(({ uri }) => !URL.canParse(uri));
   if (invalid) throw validationError('redirect_uris', `has an invalid URI: '${invalid.uri}'`);
   const defaults = uris.filter((entry) => entry.default);
-  if (defaults.length > 1) throw validationError('redirect_uris', 'can have one default only');
+  if (defaults.length > 1) throw validationError('redirect_uris', 'can have only one default');
   return defaults.length === 1 ? uris : uris.map((entry, index) => ({ ...entry, default: index === 0 }));
 }

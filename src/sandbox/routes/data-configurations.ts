@@ -34,7 +34,8 @@ function putConfiguration({ id: slug, params, body }: ApiRequest, state: State):
   const current = existing ?? defaultConfiguration(organization.id, integration);
   const scopes = body['scopes'] === null ? null : optionalField(body, 'scopes', isStringArray);
   const unknown = scopes?.find((scope) => integration.scopes && !integration.scopes.includes(scope));
-  if (unknown !== undefined) throw validationError('scopes', `has a scope that the provider has not: '${unknown}'`);
+  if (unknown !== undefined)
+    throw validationError('scopes', `has a scope that the provider does not support: '${unknown}'`);
   const clientId = optionalField(body, 'client_id', isString);
   const secret = optionalField(body, 'client_secret', isString);
   if ((clientId ?? secret) !== undefined && integration.credentials?.type !== 'organization') {

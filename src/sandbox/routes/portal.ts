@@ -25,7 +25,8 @@ const SETUPS: Record<string, string> = {
   log_streams: 'Here the administrator would choose where audit logs are streamed to, such as Datadog or Splunk.',
   domain_verification: 'Here the administrator would prove with a DNS record that the organization owns its domains.',
   certificate_renewal: 'Here the administrator would replace a SAML certificate that is about to expire.',
-  bring_your_own_key: 'Here the administrator would connect the key management service with the own encryption key.',
+  bring_your_own_key:
+    'Here the administrator would connect the key management service that holds their own encryption key.',
 };
 
 /** Answers with the address of a local page. Creates IT contacts for the given email addresses. */

@@ -52,7 +52,7 @@ function revoke({ body }: ApiRequest, state: State): ApiResponse {
 function logOut({ query }: ApiRequest, state: State): ApiResponse {
   const url = redirectUrl('return_to', query.get('return_to') ?? homeUrl(state));
   const session = state.table('sessions').get(query.get('session_id') ?? '');
-  if (!session) throw validationError('session_id', 'is no session');
+  if (!session) throw validationError('session_id', 'is not a known session');
   if (session.status === 'active') endSession(state, session);
   return { status: 302, headers: { Location: url.href } };
 }
