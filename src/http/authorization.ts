@@ -30,7 +30,7 @@ interface AuthorizationOptions {
   now?: () => number;
 }
 
-/** Seconds by which the clocks of two machines may differ. */
+/** How many seconds the clocks of two machines may differ. */
 const CLOCK_SKEW_S = 60;
 
 /** The shortest time between two lookups of unknown keys, however many key ids clients make up. */

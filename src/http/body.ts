@@ -26,7 +26,7 @@ export function repeatedHeader({ rawHeaders }: IncomingMessage): string | undefi
   return SINGLE.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
 }
 
-/** Reads bodies of bounded size. */
+/** Reads request bodies, and limits their size. */
 export class BodyReader {
   readonly #held = new CountByOwner();
 

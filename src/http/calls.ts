@@ -110,7 +110,7 @@ export function teamServer({ runtime, version, entries, files, texts, inFlight, 
         const reads = known.get(name)?.effect === 'read';
         const call = inFlight.begin({ owner, requestId: sender.requestId, reads, signal: caller.signal }, sender.gone);
         try {
-          // A caller who has hung up does not expect the call to start.
+          // After hanging up, the client does not expect the call to start.
           if (!(await queue.enter(call.signal, owner))) return notBegun(name);
           call.started();
           try {

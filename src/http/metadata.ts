@@ -14,7 +14,7 @@ export interface Endpoints {
 
 const METADATA = `${WELL_KNOWN}oauth-protected-resource`;
 
-/** The path at which clients of an older protocol look for the authorization server. */
+/** The path where clients of an older protocol look for the authorization server. */
 export const AUTHORIZATION_SERVER = `${WELL_KNOWN}oauth-authorization-server`;
 
 /** The endpoints of a server with this public URL. */

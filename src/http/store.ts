@@ -29,7 +29,7 @@ export interface StoreOptions {
   outputDir: string;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** For tests. */
+  /** Limits, for tests. */
   files?: Partial<FileLimits> | undefined;
 }
 

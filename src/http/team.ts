@@ -30,7 +30,7 @@ export interface TeamStart {
   version: string;
   entries: readonly CatalogEntry[];
   env: Readonly<Record<string, string | undefined>>;
-  /** Clock, limits and connections are injectable for tests. */
+  /** Clock, limits, and connections are injectable for tests. */
   runtime?: Partial<RuntimeOptions>;
   files?: Partial<FileLimits>;
   maxConnections?: number;
