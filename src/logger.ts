@@ -18,8 +18,8 @@ export type LogStream = Pick<NodeJS.WriteStream, 'write' | 'writableLength'>;
 const MAX_PENDING_BYTES = 256 * 1024;
 
 /**
- * A logger that never blocks and never shows a secret. pino's own destinations wait for stderr to drain, which hangs the
- * server when its client does not read. So lines go through process.stderr.write and are dropped past a bound.
+ * Creates a logger that never blocks and never shows a secret. pino's own destinations wait for stderr to drain, which hangs the
+ * server if its client does not read. Instead, lines are written to the stream, and dropped while too much is unread.
  * @param keys Returns every key used so far. None of them appears in a line.
  */
 export function createLogger(level: string, keys: () => Keys, stream: LogStream = process.stderr): ParentLogger {
