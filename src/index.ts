@@ -13,7 +13,7 @@ import type { CallTool } from './mcp/server.ts';
 import type { WrittenFile, WrittenFiles } from './mcp/written-files.ts';
 import type { CatalogEntry } from './tools/catalog.ts';
 
-// Caches compiled code for the next start. Newer than Node 20, whose types this is checked against.
+// Caches compiled code for the next start. Node 20, whose types are used here, lacks this function.
 (modules as { enableCompileCache?: () => unknown }).enableCompileCache?.();
 await main(process.argv.slice(2));
 
@@ -23,13 +23,13 @@ async function main(argv: readonly string[]): Promise<void> {
   const names = { toolsets: new Set(entries.map(({ toolset }) => toolset)), tools: new Set(known.keys()) };
   const { config, invocation, problems } = readConfig(argv, process.env, names);
   const { command, words, help, version } = invocation;
-  // A client hides why its server did not start, so with wrong settings a server starts too, locked. A word is for a
-  // shell.
+  // A client hides why its server did not start, so with wrong settings the server starts anyway, but locked. Extra words mean
+  // that a person typed the command in a shell.
   const serves = command === 'serve' && words.length === 0 && !help && !version;
   return serves ? serveStdio(config, problems, entries, known) : runCommand(config, invocation, problems, entries);
 }
 
-/** The entries that the build wrote, so that startup converts no schema and loads no toolset. */
+/** The catalog entries written by the build, so that startup converts no schema and loads no toolset. */
 function builtEntries(): CatalogEntry[] {
   // scripts/build.mjs writes what catalogEntries() returns.
   return JSON.parse(readFileSync(new URL('./tools.json', import.meta.url), 'utf8')) as CatalogEntry[];
@@ -41,7 +41,7 @@ async function serveStdio(
   entries: readonly CatalogEntry[],
   known: ReadonlyMap<string, CatalogEntry>,
 ): Promise<void> {
-  // A closed stderr is no reason to exit: logging is not what this process is for.
+  // A closed stderr is no reason to exit: the server works without a log.
   stderr.on('error', () => {});
   for (const problem of problems) stderr.write(`workos-mcp: ${problem}\n`);
   const [{ serve }, { StdioTransport }, { CallQueue, runningLimit }] = await Promise.all([
@@ -95,7 +95,7 @@ async function serveStdio(
             };
             return written.link(await callTool(runtime, { ...caller, wrote }, name, input), own);
           } catch (error) {
-            // The next call tries again: what was in the way may be gone.
+            // The next call tries again, because the problem may be gone by then.
             creating = undefined;
             return startFailure(name, error);
           }
@@ -114,7 +114,7 @@ async function serveStdio(
     await flushed();
     process.exit(problems.length ? 2 : 0);
   };
-  // The SDK's own handler would forget the calls in flight, and with them where results go.
+  // The SDK's own handler would forget the calls in flight, and their results would have nowhere to go.
   transport.onclose = () => void exit();
   process.on('uncaughtException', (error) => void logBug(config, error));
   process.on('unhandledRejection', (reason) => void logBug(config, reason));
@@ -127,7 +127,7 @@ async function serveStdio(
 
 /**
  * Logs an error that escaped from a call. It ends neither the other calls nor the process. The message is left out,
- * because it may hold an argument of the call.
+ * because it may contain an argument of the call.
  */
 async function logBug({ logLevel, key }: Config, error: unknown): Promise<void> {
   const { createLogger } = await import('./logger.ts');
@@ -149,7 +149,7 @@ async function runCommand(
   const cancelled = new AbortController();
   const serves = invocation.command === 'http';
   const cancel = (signal: NodeJS.Signals) => {
-    // Whoever asks twice does not want to wait for what has begun. Calls of other people are not theirs to end.
+    // On a second signal, do not wait for what is running. A team server ignores it, because it runs calls of other people.
     if (cancelled.signal.aborted && !serves) process.exit(130);
     cancelled.abort(signal);
   };
@@ -182,7 +182,7 @@ async function runCommand(
   process.exit(code);
 }
 
-/** Waits until stdout has taken what was written, but not for a reader that never reads. */
+/** Waits until stdout is flushed, for at most a second, because its reader may never read. */
 async function flushed(): Promise<void> {
   if (stdout.writableLength === 0) return;
   await Promise.race([

@@ -2,10 +2,10 @@ import pino from 'pino';
 import { redact } from './text/redact.ts';
 import { type Keys, removeKeyFromText } from './text/remove-key.ts';
 
-/** What the server reports about itself, one JSON line each on stderr. */
+/** The server's log: JSON lines on stderr. */
 export type Logger = Pick<pino.Logger, 'error' | 'warn' | 'info' | 'debug' | 'trace'>;
 
-/** One that can say more in each line. */
+/** A logger that can make loggers with more fields. */
 export interface ParentLogger extends Logger {
   /** A logger that adds these fields to its lines. */
   child(fields: Readonly<Record<string, string>>): Logger;
@@ -18,9 +18,9 @@ export type LogStream = Pick<NodeJS.WriteStream, 'write' | 'writableLength'>;
 const MAX_PENDING_BYTES = 256 * 1024;
 
 /**
- * A logger that never blocks and never shows a secret. pino's own destinations wait for stderr to drain, which hangs the
- * server when its client does not read. So lines go through process.stderr.write and are dropped past a bound.
- * @param keys The keys that have been in use by the time a line is written.
+ * Creates a logger that never blocks and never shows a secret. pino's own destinations wait for stderr to drain, which hangs the
+ * server if its client does not read. Instead, lines are written to the stream, and dropped while too much is unread.
+ * @param keys Returns every key used so far. None of them appears in a line.
  */
 export function createLogger(level: string, keys: () => Keys, stream: LogStream = process.stderr): ParentLogger {
   let dropped = 0;

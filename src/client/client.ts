@@ -15,11 +15,11 @@ export interface WorkOSClient {
   /**
    * Sends a request, with retries.
    * @throws {ApiError} for any response but a readable success.
-   * @throws {NetworkError} where no complete response arrived.
-   * @throws {CancelledError} where the signal was aborted.
+   * @throws {NetworkError} if no complete response arrived.
+   * @throws {CancelledError} if the signal was aborted.
    */
   request(request: OutgoingRequest): Promise<ApiResponse>;
-  /** One attempt without retries; any status is a response. @throws {NetworkError} {@link CancelledError} */
+  /** Makes one attempt, without retries. Any status is a response. @throws {NetworkError} {@link CancelledError} */
   probe(
     method: 'GET' | 'HEAD' | 'OPTIONS',
     path: string,
@@ -29,28 +29,28 @@ export interface WorkOSClient {
   close(): Promise<void>;
 }
 
-/** What a client needs to know. Clock, RNG and sleep are injectable for tests. */
+/** Options for createClient(). Clock, random numbers, and sleep are injectable for tests. */
 export interface ClientOptions {
-  /** Scheme, host and optional path prefix, without a trailing slash. */
+  /** Scheme, host, and optional path prefix, without a trailing slash. */
   baseUrl: string;
   userAgent: string;
   /** Milliseconds for one attempt, from connecting to the last byte. */
   timeoutMs: number;
-  /** Attempts after the first. */
+  /** The most attempts after the first. */
   maxRetries: number;
-  /** Largest body in bytes; 64 MiB by default. */
+  /** The largest body in bytes; 64 MiB by default. */
   maxBodyBytes?: number;
-  /** Proxies as in HTTPS_PROXY, HTTP_PROXY and NO_PROXY; undefined for direct connections. */
+  /** Proxies as in HTTPS_PROXY, HTTP_PROXY, and NO_PROXY; undefined for direct connections. */
   proxy?: Proxies | undefined;
   dispatcher?: Dispatcher;
-  /** Those of this client alone by default. */
+  /** By default, limits for this client alone. */
   limits?: RequestLimits;
   sleep?: Sleep;
   /** Milliseconds since the epoch. */
   now?: () => number;
   /** A number in [0, 1), for the jitter. */
   random?: () => number;
-  /** Told about every attempt; never about the key, the query string or a body. */
+  /** Called after every attempt; never gets the key, the query string, or a body. */
   observe?: (attempt: AttemptReport) => void;
 }
 
@@ -62,29 +62,29 @@ export interface AttemptReport {
   status: number | undefined;
   requestId: string | undefined;
   error: string | undefined;
-  /** Milliseconds until the next attempt; undefined where there is none. */
+  /** Milliseconds until the next attempt; undefined if there is none. */
   waitMs: number | undefined;
 }
 
-/** A planned request with what it takes to send it. */
+/** A planned request, and the settings for sending it. */
 export interface OutgoingRequest extends RequestPlan {
-  /** The route for the log: the path itself may hold a token. */
+  /** The route, for the log: the path itself may contain a token. */
   label: string;
   /** The Bearer token, if any. */
   bearer: string | undefined;
-  /** Sending it twice does no more than sending it once. Any other request is retried only if it was certainly not carried out. */
+  /** Sending it twice has the same effect as once. Any other request is retried only if it was certainly not carried out. */
   repeatable: boolean;
   signal: AbortSignal;
   /** Called before the client waits for a rate limit or a retry. */
   onWait?: (ms: number, reason: string) => void;
-  /** Called when it has waited. */
+  /** Called when such a wait is over. */
   onWaited?: () => void;
 }
 
-/** A success. */
+/** The response to a successful request. */
 export interface ApiResponse {
   status: number;
-  /** The parsed JSON; undefined where the body was empty, an UnparsedBody where it is large. */
+  /** The parsed JSON; undefined if the body is empty, an UnparsedBody if it is large. */
   body: unknown;
   requestId: string | undefined;
   attempts: number;
@@ -105,10 +105,10 @@ export function createClient(options: ClientOptions): WorkOSClient {
     headers: Record<string, string>,
     number: number,
   ): Promise<AttemptResult> {
-    // undici would connect first.
+    // undici would connect before it checks the signal.
     if (request.signal.aborted) throw new CancelledError();
     dispatcher ??= options.dispatcher ?? createDispatcher(options);
-    // AbortSignal.timeout() and AbortSignal.any() would do the same at a third of the cost of a whole call.
+    // AbortSignal.timeout() and AbortSignal.any() would do the same, but would cost a third of a whole call.
     const controller = new AbortController();
     let abort = () => {};
     const aborted = new Promise<never>((_, reject) => {
@@ -184,7 +184,7 @@ export function createClient(options: ClientOptions): WorkOSClient {
             const body = parseSuccess(result, attempted(outgoing, number));
             return { status: result.status, body, requestId, attempts: number };
           }
-          // The first attempt deleted the object and its response was lost.
+          // An earlier attempt deleted the object and its response was lost.
           if (result.status === 404 && outgoing.method === 'DELETE' && mayHaveSucceeded) {
             report();
             return { status: 204, body: undefined, requestId, attempts: number };
@@ -202,7 +202,7 @@ export function createClient(options: ClientOptions): WorkOSClient {
         await wait(decision.waitMs, outgoing.signal);
       }
     } catch (error) {
-      // The attempt or the wait that was cancelled does not know of the attempts before it.
+      // The cancelled attempt or wait does not know about earlier attempts.
       throw error instanceof CancelledError && mayHaveSucceeded ? new CancelledError(true) : error;
     }
   }
@@ -227,7 +227,7 @@ export function createClient(options: ClientOptions): WorkOSClient {
 }
 
 function createDispatcher({ baseUrl, proxy, timeoutMs }: ClientOptions): Dispatcher {
-  // Shorter than the attempt's own limit, so that a connection that never came is told from a response that never came.
+  // Shorter than the attempt's own limit, so that a failure to connect is distinguished from a missing response.
   const connect = { timeout: Math.max(1, Math.min(10_000, Math.floor(timeoutMs * 0.8))) };
   // The attempt has its own deadline; undici's timers tick in half seconds and would sometimes fire first.
   const limits = { connections: 64, connect, bodyTimeout: 0, headersTimeout: 0, factory: createPool };
@@ -242,7 +242,7 @@ function createDispatcher({ baseUrl, proxy, timeoutMs }: ClientOptions): Dispatc
 /** The connections to one origin. Through a proxy, refusing the tunnel is a failure to connect too. */
 function createPool(origin: string | URL, options: Pool.Options): Pool {
   const pool = new Pool(origin, options);
-  // Emitted before whoever waits for the request sees its error.
+  // Emitted before the request itself fails with this error.
   pool.on('connectionError', (_origin, _targets, error) => noteConnectFailure(error));
   return pool;
 }

@@ -1,12 +1,12 @@
-/** The bytes that have to arrive within one timeout; at the default of 30 s that is a slow 1 Mbit/s line. */
+/** The bytes that must arrive within one timeout. At the default of 30 s, a line of about 1 Mbit/s is fast enough. */
 const STEP_BYTES = 4 * 1024 * 1024;
 
-/** A link is valid for ten minutes; a download that takes longer is not going to finish. */
+/** A link is valid for ten minutes; a download that takes longer will not finish. */
 const MAX_MS = 15 * 60 * 1000;
 
 /**
- * The one deadline of a download, from the name look-up to the last byte. It moves on only while the file keeps coming, so
- * neither a server that drips nor one that never answers outlasts the timeout, and a large file still gets its time.
+ * The deadline of a whole download, from the DNS lookup to the last byte. It is extended only while the file keeps arriving, so a
+ * server that drips bytes or never answers cannot outlast the timeout, but a large file still has enough time.
  */
 export class DownloadDeadline {
   readonly #controller = new AbortController();
@@ -19,7 +19,7 @@ export class DownloadDeadline {
   #due = STEP_BYTES;
   #missed: string | undefined;
 
-  /** @param caller Ends the download too, but is not a missed deadline. */
+  /** @param caller Also ends the download, but does not count as a missed deadline. */
   constructor(timeoutMs: number, caller: AbortSignal) {
     this.#timeoutMs = timeoutMs;
     this.#caller = caller;
@@ -33,7 +33,7 @@ export class DownloadDeadline {
     return this.#controller.signal;
   }
 
-  /** What was too slow; undefined where it is not over. */
+  /** Why the deadline was missed; undefined if it was not. */
   get missed(): string | undefined {
     return this.#missed;
   }

@@ -14,29 +14,29 @@ import { isLoopback } from './loopback.ts';
 import { isPrivateAddress, isPrivateName } from './private-network.ts';
 import { type Proxies, proxyFor } from './proxy.ts';
 
-/** What a download may do, and where it writes. */
+/** Options for download(). */
 export interface DownloadOptions {
-  /** Allow loopback hosts, and plain http to them: right only where the API itself is there. */
+  /** Allow loopback hosts, and plain http to them. Only for an API that itself runs on this machine. */
   allowLoopback: boolean;
   /** Milliseconds for everything up to the first 4 MiB of the file, and for each 4 MiB after them. */
   timeoutMs: number;
   signal: AbortSignal;
-  /** Takes the bytes in order. Awaited, so a slow disk slows the download. Rejects with a RefusedError where it cannot. */
+  /** Takes the bytes in order. Awaited, so a slow disk slows the download. Rejects with a RefusedError if it fails. */
   write: (chunk: Buffer) => Promise<void>;
   maxBytes?: number;
   proxy?: Proxies | undefined;
-  /** DNS look-up, injectable for tests. */
+  /** DNS lookup, injectable for tests. */
   resolve?: LookupFunction;
 }
 
-/** A large customer's export takes a few hundred MB. */
+/** The default limit. The export of a large customer takes a few hundred MB. */
 const MAX_BYTES = 1024 * 1024 * 1024;
 
 /**
  * Fetches a pre-signed link without any credentials. Follows no redirect and connects to no private address, not even
  * when a public name resolves to one. Returns the number of bytes.
- * @throws {LinkExpiredError} where the host no longer accepts the link.
- * @throws {RefusedError} where the link points into a private network, or the file is too large or `write` rejects.
+ * @throws {LinkExpiredError} if the host no longer accepts the link.
+ * @throws {RefusedError} if the link points into a private network, the file is too large, or `write` rejects.
  */
 export async function download(url: string, options: DownloadOptions): Promise<number> {
   const target = checkedTarget(url, options.allowLoopback);
@@ -52,7 +52,7 @@ export async function download(url: string, options: DownloadOptions): Promise<n
         connect: { timeout: 10_000, lookup: publicOnly(resolve, options.allowLoopback) },
       });
   const deadline = new DownloadDeadline(options.timeoutMs, options.signal);
-  // undici aborts a request only once it is connected; until then, destroying the agent is what ends it.
+  // undici aborts a request only once it is connected; until then, only destroying the agent ends it.
   deadline.signal.addEventListener('abort', () => void agent.destroy(), { once: true });
   const attempted = { method: 'GET' as const, path: `${target.host} (pre-signed link)`, attempts: 1 };
   try {
@@ -65,9 +65,9 @@ export async function download(url: string, options: DownloadOptions): Promise<n
       signal: deadline.signal,
     });
     const status = response.statusCode;
-    // The body of any other response is not read: the connection closes with the agent.
+    // The body of any other response is not read, because the connection closes with the agent.
     if (status !== 200) {
-      // Object stores reject an expired or altered signature with 403, some with 400, 401 or 410.
+      // Object stores reject an expired or altered signature with 403, some with 400, 401, or 410.
       if ([400, 401, 403, 410].includes(status)) throw new LinkExpiredError(`${target.host} returned ${status}`);
       throw new ApiError(`${target.host} returned ${status} instead of the file`, { request: attempted, status });
     }
@@ -100,7 +100,7 @@ export async function download(url: string, options: DownloadOptions): Promise<n
   }
 }
 
-/** The parsed link. @throws {RefusedError} where a download must not go there. */
+/** The parsed link. @throws {RefusedError} if downloads from there are not allowed. */
 export function checkedTarget(url: string, allowLoopback: boolean): URL {
   if (!URL.canParse(url)) throw new InputError('The export has no usable link');
   const target = new URL(url);
@@ -115,7 +115,7 @@ export function checkedTarget(url: string, allowLoopback: boolean): URL {
 }
 
 /**
- * A proxy resolves names itself, and often nobody else can, so only the name can be checked.
+ * A proxy resolves names itself, and often only the proxy can, so this checks the name alone.
  * @throws {RefusedError} for a name of a private network.
  */
 function refusePrivateName(target: URL): void {
@@ -130,7 +130,7 @@ function notOpened({ host, protocol }: URL, why: string): RefusedError {
   );
 }
 
-/** The host without brackets, and without the dot that a complete name may end in. */
+/** The host without brackets, and without the trailing dot of a fully qualified name. */
 function bareHost({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
 }

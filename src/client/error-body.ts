@@ -3,16 +3,16 @@ import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import { parseJson } from '../text/redact.ts';
 import { truncate } from '../text/truncate.ts';
 
-/** What the body of a failed response says, whatever its shape. */
+/** The body of a failed response in a uniform shape. */
 export interface ErrorBody {
   message: string;
   code: string | undefined;
   errors: unknown;
-  /** Every other field of an object, such as the `pending_authentication_token` of a sign-in that is not finished. */
+  /** All other fields of the body, such as the `pending_authentication_token` of an unfinished sign-in. */
   details: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** As much of an error body as is read: far more than WorkOS sends, and parsed in a few milliseconds. */
+/** How much of an error body is read: far more than WorkOS sends, and parsed in a few milliseconds. */
 export const MAX_ERROR_BODY = 64 * 1024;
 
 const MAX_MESSAGE = 600;
@@ -20,8 +20,8 @@ const MAX_EXCERPT = 200;
 
 /**
  * Reads every error body that WorkOS is known to send: `{message}` with a string or a list, `{code, message, errors}`,
- * OAuth's `{error, error_description}`, `{error}` alone, a bare JSON string, HTML, plain text, and an empty body. Of a longer
- * text only the first {@link MAX_ERROR_BODY} characters are looked at, once: a page can be of any size and shape.
+ * OAuth's `{error, error_description}`, `{error}` alone, a bare JSON string, HTML, plain text, and an empty body. Only the first
+ * {@link MAX_ERROR_BODY} characters are read, once, because a page can have any size and shape.
  */
 export function parseErrorBody(status: number, contentType: string, text: string): ErrorBody {
   const problem = problemOf(text);
@@ -47,10 +47,10 @@ export function parseErrorBody(status: number, contentType: string, text: string
 
 const NOTHING = { code: undefined, errors: undefined, details: undefined };
 
-/** What an error says anyway, and the names under which this server says where secrets went. */
+/** Fields that an error shows anyway, and the names that this server uses for the location of secrets. */
 const OWN = new Set(['statusCode', 'status', 'secret_file', 'secret_files']);
 
-/** Why a text is not parsed, although it may be JSON. */
+/** Why a text is not parsed, although it may be JSON, or undefined. */
 function problemOf(text: string): string | undefined {
   if (text.length > MAX_ERROR_BODY) return `longer than ${MAX_ERROR_BODY} bytes`;
   return isNestedDeeper(text) ? `nested deeper than ${MAX_NESTING} levels` : undefined;
@@ -63,12 +63,12 @@ function toSentence(value: unknown): string | undefined {
   return value.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join('; ');
 }
 
-/** The 429 of GET /directory_users is nothing but the JSON string "Ratelimited". */
+/** The body of a 429 from GET /directory_users is only the JSON string "Ratelimited". */
 function codeOfBareString(text: string): string | undefined {
   return /^rate\s?limited$/i.test(text) ? 'rate_limit_exceeded' : undefined;
 }
 
-/** What came instead of JSON that can be used, with the title of a page or the beginning of a text. */
+/** Describes a body that is not usable JSON, with the title of a page or the beginning of a text. */
 export function describeUnreadable(
   status: number,
   contentType: string,
@@ -78,7 +78,7 @@ export function describeUnreadable(
   const beginning = text.slice(0, MAX_ERROR_BODY);
   if (beginning.trim() === '') return `status ${status} with an empty body`;
   const type = truncate(contentType.split(';')[0] ?? '', 100) || 'a body';
-  // The beginning of an object can be a secret whose field is only known once it is parsed.
+  // The beginning of an object is not shown: it may be a secret, and its field is known only after parsing.
   const trimmed = beginning.trim();
   const isPlainText = /[^"\s]/.test(trimmed) && !/^(?:<|\[?\s*\{)/.test(trimmed);
   const excerpt = titleOf(beginning) || (isPlainText ? trimmed : '');

@@ -1,9 +1,9 @@
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { type Proxies, proxyFor } from './proxy.ts';
 
-/** Fetches small public documents of one host, never with a key. */
+/** Fetches small public documents from one host, never with a key. */
 export interface DocumentFetcher {
-  /** @throws {Error} where no complete document of a fitting size arrives in time. A redirect is not followed. */
+  /** Follows no redirects. @throws {Error} if no complete document arrives in time, or it is too large. */
   fetch(url: string, headers?: Headers): Promise<{ status: number; text: string }>;
   close(): Promise<void>;
 }
@@ -12,8 +12,8 @@ const MAX_BYTES = 256 * 1024;
 const TIMEOUT_MS = 5_000;
 
 /**
- * @param proxies As in HTTPS_PROXY, HTTP_PROXY and NO_PROXY; undefined for direct connections. `timeoutMs`: for one document, from
- * connecting to its last byte.
+ * @param proxies As in HTTPS_PROXY, HTTP_PROXY, and NO_PROXY; undefined for direct connections.
+ * @param timeoutMs For one document, from connecting to its last byte.
  */
 export function documentFetcher(origin: string, proxies: Proxies | undefined, timeoutMs = TIMEOUT_MS): DocumentFetcher {
   const limits = { connect: { timeout: timeoutMs }, headersTimeout: timeoutMs, bodyTimeout: timeoutMs };

@@ -9,7 +9,7 @@ export function isLoopback(host: string): boolean {
   );
 }
 
-/** True for a URL whose host is on this machine; false where it cannot be parsed. */
+/** True for a URL whose host is on this machine; false if it cannot be parsed. */
 export function isLoopbackUrl(url: string): boolean {
   return URL.canParse(url) && isLoopback(new URL(url).hostname);
 }

@@ -37,7 +37,7 @@ globalUnicast.addSubnet(...GLOBAL_UNICAST, 'ipv6');
 
 /**
  * True for an address that is not on the public internet, and for one that leads to such an IPv4 address by mapping,
- * translation or a tunnel. An IPv6 address may have a zone. True also for text that is no address.
+ * translation, or a tunnel. An IPv6 address may have a zone. Also true for text that is not an address.
  */
 export function isPrivateAddress(address: string): boolean {
   const bare = address.replace(/%.*$/s, '');
@@ -48,7 +48,7 @@ export function isPrivateAddress(address: string): boolean {
   return !carriesOnly && (!globalUnicast.check(bare, 'ipv6') || notGlobal.check(bare, 'ipv6'));
 }
 
-/** The IPv4 addresses in an IPv6 address; `carriesOnly` where it means nothing but the one in it. */
+/** The IPv4 addresses embedded in an IPv6 address; `carriesOnly` is true if it stands for them alone. */
 function embeddedIn(words: readonly number[]): { carriesOnly: boolean; inner: readonly string[] } {
   const [w0 = 0, w1 = 0, w2 = 0, w3 = 0, w4 = 0, w5 = 0, w6 = 0, w7 = 0] = words;
   const last = dotted(w6, w7);
@@ -87,9 +87,9 @@ function dotted(high: number, low: number): string {
 const PRIVATE_SUFFIXES: ReadonlySet<string> = new Set([
   // https://www.rfc-editor.org/rfc/rfc6761#section-6
   ...['localhost', 'test', 'invalid', 'example'],
-  // https://www.rfc-editor.org/rfc/rfc6762#section-3 and what its appendix G found in private networks
+  // https://www.rfc-editor.org/rfc/rfc6762#section-3 and the private names that its appendix G lists
   ...['local', 'intranet', 'internal', 'private', 'corp', 'home', 'lan'],
-  // ICANN reserved internal, and will not delegate corp, home and mail.
+  // ICANN reserved internal, and will not delegate corp, home, and mail.
   // https://www.icann.org/en/board-activities-and-meetings/materials/approved-resolutions-special-meeting-of-the-icann-board-29-07-2024-en#section2.a
   // https://www.icann.org/resources/board-material/resolutions-2018-02-04-en#2.c
   'mail',

@@ -1,4 +1,4 @@
-/** The proxies of the environment: HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
+/** The proxy settings from the environment: HTTP_PROXY, HTTPS_PROXY, and NO_PROXY. */
 export interface Proxies {
   http?: string | undefined;
   https?: string | undefined;
@@ -28,15 +28,15 @@ export function proxyFor(url: URL, proxies: Proxies | undefined): string | undef
 }
 
 /**
- * The URL of a proxy from a variable like HTTPS_PROXY. A host without a scheme means http, as curl has it.
- * @throws {Error} with what the variable must be; never with its value, which can hold a password.
+ * The URL of a proxy from a variable such as HTTPS_PROXY. A host without a scheme means http, as in curl.
+ * @throws {Error} if it is not a proxy URL. The message never contains the value, which may hold a password.
  */
 export function parseProxy(text: string): string {
   const mustBe = 'must be http://host:port or https://host:port';
   if (text.includes('$\u007B')) throw new Error(`${mustBe}; it holds a placeholder that the client did not expand`);
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1];
   if (scheme !== undefined && !/^https?$/i.test(scheme)) throw new Error(`${mustBe}, not ${scheme}://`);
-  // A URL parser would take much for a host that nobody meant as one, such as the scheme in http:/proxy.
+  // A URL parser accepts unintended text as a host, such as the scheme in http:/proxy.
   const usable = scheme !== undefined || /^[^\s/?#]*[^\s/?#:]\/?$/.test(text);
   const url = scheme === undefined ? `http://${text}` : text;
   if (!usable || !isProxyUrl(url)) throw new Error(mustBe);

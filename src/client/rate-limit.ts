@@ -4,7 +4,7 @@ import type { Sleep } from './retry.ts';
 
 type Request = Pick<RequestPlan, 'method' | 'path' | 'query'>;
 
-/** A request with the key that it is counted for. */
+/** A request, and the WorkOS key that it counts for. */
 export interface KeyedRequest extends Request {
   bearer?: string | undefined;
 }
@@ -12,18 +12,18 @@ export interface KeyedRequest extends Request {
 /** A request's place under its limits. */
 export interface Slot {
   /**
-   * When the request may start, in milliseconds since the epoch. It gets earlier when a slot before it is given back. Once the
-   * request is answered: when that was.
+   * When the request may start, in milliseconds since the epoch. It gets earlier when a slot before it is given back. After the
+   * answer, the time of the answer.
    */
   start: number;
-  /** How many were reserved before it. */
+  /** How many slots were reserved before it. */
   readonly order: number;
   readonly limits: readonly Limit[];
-  /** Wakes whoever waits for the slot. */
+  /** Wakes the request that waits for the slot. */
   wake?: (() => void) | undefined;
 }
 
-/** What waiting for a slot takes. */
+/** Options for waiting for a slot. */
 export interface Waiting {
   now(): number;
   sleep: Sleep;
@@ -32,25 +32,25 @@ export interface Waiting {
   onWait(ms: number): void;
 }
 
-/** Keeps requests below the published limits, of one client or of all that share it. */
+/** Keeps the requests of one or several clients below the published limits. */
 export interface RequestLimits {
   /**
    * Waits until the request may start. A call that is cancelled while it waits gives its slot back, and those behind it
-   * move up. Resolves to undefined where no limit holds.
+   * move up. Resolves to undefined if no limit applies.
    * @throws {CancelledError}
    */
   waitForSlot(request: KeyedRequest, waiting: Waiting): Promise<Answered | undefined>;
 }
 
 /**
- * Notes that a request was answered, or that it failed. WorkOS has counted it at some moment before that, so counting from
- * here is safe however long it was on its way.
+ * Records that a request was answered or failed. WorkOS counted it at some earlier moment, so counting it from this moment is
+ * safe, however long it took.
  */
 export type Answered = (now: number) => void;
 
 /** Spaces the requests of one client. Keys unused for a whole window are forgotten. */
 export class RateLimiter implements RequestLimits {
-  /** By the limit's key, in the order of their starts. */
+  /** By the key of the limit, sorted by start. */
   readonly #slots = new Map<string, Slot[]>();
   #reserved = 0;
 
@@ -93,15 +93,15 @@ export class RateLimiter implements RequestLimits {
 
   /** @see {@link Answered} */
   answered(slot: Slot, now: number): void {
-    // Slots are dropped after a window, and an answer can take longer.
+    // The slot is inserted even if it is gone, because an answer can take longer than a window, after which slots are dropped.
     this.#remove(slot);
     slot.start = Math.max(slot.start, now);
     this.#insert(slot);
   }
 
   /**
-   * Earlier requests may have been answered later than expected when the slot was reserved. Those that wait behind it do not
-   * count, because each is checked again when it is due.
+   * Moves a slot that is due to a later start if it no longer fits, because earlier requests were answered later than expected.
+   * Slots behind it are ignored, because each is checked again when it is due.
    */
   #postpone(slot: Slot): void {
     if (!this.#remove(slot)) return;
@@ -125,7 +125,7 @@ export class RateLimiter implements RequestLimits {
     }
   }
 
-  /** The first moment at which one more request fits under all of the limits, beside the slots that count: all, by default. */
+  /** The first moment at which one more request fits under all limits. Considers the slots for which `counts` is true, or all. */
   #earliest(limits: readonly Limit[], now: number, counts?: (slot: Slot) => boolean): number {
     const slots = limits.map(({ key }) => {
       const all = this.#slots.get(key) ?? [];
@@ -147,7 +147,7 @@ export class RateLimiter implements RequestLimits {
     }
   }
 
-  /** False where the slot is no longer kept. */
+  /** Returns false if the slot is no longer kept. */
   #remove(slot: Slot): boolean {
     const places = slot.limits.map(({ key }) => {
       const slots = this.#slots.get(key) ?? [];
@@ -170,14 +170,14 @@ function placeIn(slots: readonly Slot[], moment: number): number {
 }
 
 /**
- * The first moment from `now` on at which one more request fits among these, so that no window has more than it may. Slots
- * that are reserved for later stay where they are.
+ * The first moment from `now` on at which one more request fits among these slots, so that no window exceeds the limit. Slots
+ * reserved for later stay where they are.
  */
 function earliestStart(slots: readonly Slot[], { count, windowMs }: Limit, now: number): number {
   const startOf = (at: number) => slots[at]?.start ?? (at < 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
   for (let start = now; ; ) {
     const place = placeIn(slots, start);
-    // The windows that end with the new slot, that have it inside, and that begin with it.
+    // Check the windows that end with the new slot, contain it, and begin with it.
     let next = startOf(place - count) + windowMs;
     for (let first = Math.max(0, place - count + 1); first < place && first + count - 1 < slots.length; first++) {
       if (startOf(first + count - 1) - startOf(first) < windowMs) next = Math.max(next, startOf(first) + windowMs);
@@ -216,13 +216,13 @@ export interface Limit {
 
 const LONGEST_WINDOW_MS = 61_000;
 
-/** Clocks do not run equally fast. */
+/** Added to each window, because clocks do not run equally fast. */
 const CLOCK_MS = 50;
 
 const USER_MANAGEMENT = {
   reads: { key: 'user management reads', count: 1_000, windowMs: 10_000 + CLOCK_MS },
   writes: { key: 'user management writes', count: 500, windowMs: 10_000 + CLOCK_MS },
-  // Holds for everything. Only what is sent here can be sent fast enough to come near it.
+  // Applies to all requests, but only user management requests can be sent fast enough to come near it.
   all: { key: 'everything', count: 6_000, windowMs: 60_000 + CLOCK_MS },
 };
 

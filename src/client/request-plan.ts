@@ -1,41 +1,41 @@
 import { InputError } from '../errors/errors.ts';
 
-/** The methods that WorkOS's API uses, and those that only look. */
+/** The methods that the WorkOS API uses. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** A method and a path template, such as `GET /organizations/{organization_id}`. */
 export type Route = `${Method} /${string}`;
 
-/** The names in braces of a route. */
+/** The placeholder names of a route, as a union type. */
 export type Placeholder<R extends string> = R extends `${string}{${infer Name}}${infer Rest}`
   ? Name | Placeholder<Rest>
   : never;
 
-/** What goes over the wire for one request; `path` is encoded and starts with a slash. */
+/** One request as it is sent; `path` is encoded and starts with a slash. */
 export interface RequestPlan {
   method: Method;
   path: string;
-  /** Encoded, without the question mark; empty where there is none. */
+  /** Encoded, without the question mark; empty if there is none. */
   query: string;
-  /** Undefined where the request has no body at all. */
+  /** Undefined if the request has no body at all. */
   body: Record<string, unknown> | undefined;
 }
 
-/** Where the input of a request goes. */
+/** Options for planRequest(). */
 export interface PlanOptions {
-  /** Where fields go that are not placeholders. */
+  /** Where fields that are not placeholders are sent. */
   send: 'body' | 'query';
-  /** Fields that go to the query string even where the others go to the body. */
+  /** Fields sent in the query string even if the others are sent in the body. */
   queryFields?: readonly string[];
-  /** Send a body even if it is empty, because a field could have been in it. */
+  /** Send a body even if it is empty, because the operation has body fields. */
   hasBody: boolean;
   /** Repeat the name for each item of an array instead of joining the items with commas. */
   repeatArrays?: boolean;
 }
 
 /**
- * Turns a route and its input into a request. Placeholders fill the path; the rest is query or body. Undefined fields are
- * left out; null is kept, because WorkOS reads it as "clear".
+ * Turns a route and its input into a request. Placeholders fill the path; the other fields go to the query string or the body.
+ * Undefined fields are left out; null is kept, because WorkOS reads it as "clear".
  * @throws {InputError} for a path argument that could leave its segment.
  */
 export function planRequest(route: Route, input: Readonly<Record<string, unknown>>, options: PlanOptions): RequestPlan {
@@ -55,7 +55,7 @@ export function planRequest(route: Route, input: Readonly<Record<string, unknown
   return { method, path, query, body };
 }
 
-/** The names in braces, in order. */
+/** The placeholder names of a route, in order. */
 export function placeholders(route: Route): string[] {
   return Array.from(route.matchAll(/\{(\w+)\}/g), (match) => match[1] ?? '');
 }

@@ -6,22 +6,22 @@ import { truncate } from '../text/truncate.ts';
 import { describeUnreadable, MAX_ERROR_BODY } from './error-body.ts';
 import { BodyBytes, UnparsedBody } from './unparsed-body.ts';
 
-/** Status, headers and body text of one response; header names are lower case. */
+/** Status, headers, and body text of one response; header names are lowercase. */
 export interface RawResponse {
   status: number;
   headers: Readonly<Record<string, string>>;
-  /** Of a large success only the beginning. */
+  /** For a large success, only the beginning. */
   text: string;
-  /** All of a large success. */
+  /** The whole body of a large success. */
   large?: BodyBytes;
 }
 
-/** Far above any real response; keeps an endless body from filling the memory. */
+/** Far above any real response; keeps an endless body from filling memory. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /**
- * Reads a success to its end, and of a failure as much as an error can use.
- * @throws {ApiError} where a success is compressed or larger than `maxBytes`.
+ * Reads the whole body of a success, or as much of a failure as an error can use.
+ * @throws {ApiError} if a success is compressed or larger than `maxBytes`.
  */
 export async function readResponse(
   { statusCode: status, headers: raw, body }: Dispatcher.ResponseData,
@@ -37,7 +37,7 @@ export async function readResponse(
       mayHaveSucceeded: true,
     });
   const encoding = headers['content-encoding'];
-  // No encoding was accepted; decompressing anyway would let a few bytes fill the memory.
+  // The request accepted no encoding; decompressing anyway would let a few bytes fill memory.
   if (encoding && encoding !== 'identity') {
     const problem = `a body encoded with ${truncate(encoding, 40)}, which was not accepted`;
     // An unread body would hold its connection.
@@ -52,15 +52,15 @@ export async function readResponse(
     // Leaving the loop closes the connection.
     if (status >= 300 && bytes.size > MAX_ERROR_BODY) break;
   }
-  // undici frees the connection a moment after the end of the body; before that, the next request would open another.
+  // undici frees the connection a moment after the end of the body. Until then, the next request would open another one.
   await setImmediate();
   if (status < 300 && bytes.isLarge) return { status, headers, text: bytes.beginning(), large: bytes };
   return { status, headers, text: bytes.text() };
 }
 
 /**
- * The JSON of a success; undefined where the body is empty, an {@link UnparsedBody} where it is large.
- * @throws {ApiError} where it is not JSON, or nested too deeply.
+ * The JSON of a success; undefined if the body is empty, an {@link UnparsedBody} if it is large.
+ * @throws {ApiError} if it is not JSON, or nested too deeply.
  */
 export function parseSuccess({ status, headers, text, large }: RawResponse, request: AttemptedRequest): unknown {
   const unreadable = (problem?: string) =>

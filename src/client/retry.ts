@@ -1,9 +1,9 @@
 import { CancelledError } from '../errors/errors.ts';
 
-/** How one attempt ended, as far as the decision to retry needs to know. */
+/** How one attempt ended, as far as it matters for retrying. */
 export type Outcome =
   | { kind: 'response'; status: number; code?: string | undefined; retryAfter?: number | undefined }
-  /** `mayHaveArrived` is false where the request certainly never reached the server. */
+  /** `mayHaveArrived` is false if the request certainly never reached the server. */
   | { kind: 'no-response'; mayHaveArrived: boolean };
 
 /** Whether to retry, and after how many milliseconds. */
@@ -16,15 +16,15 @@ const LONGEST_RETRY_AFTER_S = 60;
 
 const TRANSIENT_STATUS = new Set([408, 429, 500, 502, 503, 504]);
 /**
- * Refused because another request was at work. Only with its own status does a code say that nothing was changed: the same
- * code with a 500 may come from a request that was half done.
+ * Codes for requests refused because another one was in progress, with their statuses. A code shows that nothing was changed only
+ * together with its status: with a 500, the request may have been carried out in part.
  */
 const TRANSIENT_CODE: Readonly<Record<string, number>> = { lock_timeout: 400, resource_type_update_in_progress: 409 };
 
 /**
  * Decides whether to retry after an attempt, and how long to wait. Exponential backoff with full jitter.
- * @param repeatable Sending the request twice does no more than sending it once. Where it is false, the request is retried
- * only if it was certainly not carried out.
+ * @param repeatable Sending the request twice has the same effect as once. Otherwise, it is retried only if it was certainly not
+ * carried out.
  * @param attempt 1 for the first.
  * @param random A number in [0, 1), for the jitter.
  */
@@ -51,12 +51,12 @@ function isRetryable(repeatable: boolean, outcome: Outcome): boolean {
   return repeatable && TRANSIENT_STATUS.has(status);
 }
 
-/** Limits that outlast any backoff; each further attempt makes them worse. */
+/** Whether a limit outlasts any backoff. Each further attempt would make it worse. */
 function isPermanent(code: string): boolean {
   return code === 'daily_quota_exceeded' || code.endsWith('too_many_attempts');
 }
 
-/** True where the server may have carried out the request without saying so. Many send whoever has posted something elsewhere. */
+/** True if the request may have been carried out despite this outcome. Many servers redirect after a successful POST. */
 export function isAmbiguous(outcome: Outcome): boolean {
   if (outcome.kind === 'no-response') return outcome.mayHaveArrived;
   return (
@@ -66,20 +66,20 @@ export function isAmbiguous(outcome: Outcome): boolean {
   );
 }
 
-/** Seconds from a Retry-After header, which holds seconds or a date; undefined where it holds neither. */
+/** Seconds from a Retry-After header, which contains seconds or a date; undefined if it contains neither. */
 export function retryAfterSeconds(header: string | undefined, now: number): number | undefined {
   const text = header?.trim();
   if (!text) return undefined;
   if (/^\d+(\.\d+)?$/.test(text)) return Math.min(Number(text), LONGEST_S);
-  // Date.parse reads "-5" and "in 5" as months of 2001, which would mean not waiting at all.
+  // Date.parse() reads "-5" and "in 5" as months of 2001, which would mean no wait at all.
   const date = /\d:\d\d:\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.min(Math.max(0, (date - now) / 1000), LONGEST_S);
 }
 
-/** A year. What is longer, or no number at all for its size, means the same: not today. */
+/** A year. Caps longer waits, including those too large for a number. */
 const LONGEST_S = 31_536_000;
 
-/** Waits for some milliseconds. Rejects with CancelledError where the signal is aborted first. */
+/** Waits for the given milliseconds. Rejects with CancelledError if the signal is aborted first. */
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
 
 export const sleep: Sleep = (ms, signal) =>

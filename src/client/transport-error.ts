@@ -3,21 +3,21 @@ export interface TransportError {
   kind: 'transport-error';
   message: string;
   code: string | undefined;
-  /** False where the request certainly never left. */
+  /** False if the request was certainly never sent. */
   mayHaveArrived: boolean;
   cause: unknown;
 }
 
 const connectFailures = new WeakSet<object>();
 
-/** Notes that this error ended an attempt to connect, so that no request was sent with it. */
+/** Marks an error as a failure to connect, so no request was sent. */
 export function noteConnectFailure(error: Error): void {
   connectFailures.add(error);
 }
 
 /**
- * Classifies what undici threw. Only a noted failure to connect shows that the request never left: a broken TLS record or
- * a lost route has the same code on a connection that has already carried the request.
+ * Classifies an error thrown by undici. Only a marked failure to connect shows that the request was never sent: a broken TLS
+ * record or a lost route has the same code on a connection that has already carried the request.
  */
 export function transportError(cause: unknown): TransportError {
   const { code, message } = innermost(cause);
@@ -30,7 +30,7 @@ export function transportError(cause: unknown): TransportError {
   };
 }
 
-/** Looks through the wrappers that undici and happy eyeballs put around an error. */
+/** Unwraps an error from the layers that undici and Happy Eyeballs put around it. */
 function innermost(error: unknown): { code: string | undefined; message: string } {
   if (error instanceof AggregateError && error.errors.length) return innermost(error.errors[0]);
   if (!(error instanceof Error)) return { code: undefined, message: String(error) };

@@ -1,6 +1,6 @@
 import type { ApiError } from '../errors/errors.ts';
 
-/** Parsing and masking more than this takes long enough to be noticed. */
+/** Larger bodies take noticeably long to parse and mask. */
 const MAX_PARSED_BYTES = 1024 * 1024;
 const BEGINNING_BYTES = 64 * 1024;
 const MAX_PENDING = 256;
@@ -18,11 +18,11 @@ export class BodyBytes {
   add(chunk: Buffer): void {
     this.#size += chunk.length;
     this.#pending.push(chunk);
-    // A chunk keeps everything in memory that arrived with it, however short it is itself.
+    // However short a chunk is, it keeps the whole buffer that it arrived in alive.
     if (this.#pending.length === MAX_PENDING) this.#join();
   }
 
-  /** Too large to be parsed while everything else waits. */
+  /** True if the body is too large to parse while everything else waits. */
   get isLarge(): boolean {
     return this.#size > MAX_PARSED_BYTES;
   }
@@ -31,12 +31,12 @@ export class BodyBytes {
     return Buffer.concat(this.blocks()).toString('utf8');
   }
 
-  /** As much of it as the error for a body that is not JSON shows from. */
+  /** The beginning, from which the error for a body that is not JSON takes its excerpt. */
   beginning(): string {
     return Buffer.concat(this.blocks(), Math.min(BEGINNING_BYTES, this.#size)).toString('utf8');
   }
 
-  /** All of it, in order. */
+  /** All bytes, in order. */
   blocks(): Buffer[] {
     this.#join();
     return this.#blocks;
@@ -50,10 +50,10 @@ export class BodyBytes {
 
 /** The body of a success that was not parsed, because it is large. */
 export class UnparsedBody {
-  /** In order; together `size` bytes. */
+  /** In order; `size` bytes in total. */
   readonly chunks: Buffer[];
   readonly size: number;
-  /** The error for a success that cannot be used. Without a problem, it shows what came instead of JSON. */
+  /** The error for a success that cannot be used. Without a problem, it describes what arrived instead of JSON. */
   readonly unreadable: (problem?: string) => ApiError;
 
   constructor(bytes: BodyBytes, unreadable: UnparsedBody['unreadable']) {

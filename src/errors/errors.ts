@@ -1,4 +1,4 @@
-/** The closed list of reasons a call can fail for; clients may switch on it. */
+/** Why a call failed. The list is closed, so clients may switch on it. */
 export type ErrorKind =
   | 'input'
   | 'config'
@@ -14,10 +14,10 @@ export type ErrorKind =
   | 'refused'
   | 'sandbox';
 
-/** The arguments cannot be sent, and nothing was. */
+/** The arguments cannot be sent. Nothing was sent. */
 export class InputError extends Error {
   override readonly name = 'InputError';
-  /** Paths of the arguments at fault. */
+  /** Paths of the wrong arguments. */
   readonly fields: readonly string[];
   readonly hint: string | undefined;
   constructor(message: string, fields: readonly string[] = [], hint?: string) {
@@ -27,7 +27,7 @@ export class InputError extends Error {
   }
 }
 
-/** A failure whose thrower knows best what to do next. */
+/** An error that carries its own hint about what to do next. */
 class HintedError extends Error {
   readonly hint: string;
   constructor(message: string, hint: string) {
@@ -41,7 +41,7 @@ export class ConfigError extends HintedError {
   override readonly name = 'ConfigError';
 }
 
-/** The hint of a refusal by the settings. */
+/** The hint for calls that the settings refuse. */
 export const OPERATOR_HINT = 'Only the operator can change this setting. Do not try to work around it.';
 
 /** The settings or the user do not allow this call; nothing was changed. */
@@ -49,10 +49,10 @@ export class RefusedError extends HintedError {
   override readonly name = 'RefusedError';
 }
 
-/** The caller gave up; requests in flight are aborted. */
+/** The call was cancelled; requests in flight are aborted. */
 export class CancelledError extends Error {
   override readonly name = 'CancelledError';
-  /** True where a request was aborted that may have arrived. */
+  /** True if an aborted request may have arrived. */
   readonly mayHaveSucceeded: boolean;
   constructor(mayHaveSucceeded = false) {
     super('The call was cancelled');
@@ -72,17 +72,17 @@ export interface AttemptedRequest {
   attempts: number;
 }
 
-/** What this server knows of a request that WorkOS did not answer with a success. */
+/** What this server knows about a request that WorkOS did not answer with a success. */
 export interface Circumstances {
-  /** The tool whose request it was, which may run inside another. */
+  /** The tool that sent the request. It may run inside another tool. */
   tool: string;
-  /** The request gave a cursor: as the only argument that may be wrong, or not. Undefined where it gave none. */
+  /** Whether a cursor was the only argument that may be wrong, or one among others. Undefined if there was no cursor. */
   cursor: 'only' | 'among others' | undefined;
-  /** This process has deleted the object that was asked for. */
+  /** True if this process has deleted the requested object. */
   deleted: boolean;
   /** The other environments of this server that have the object. */
   elsewhere?: readonly string[];
-  /** The index of the call whose target could not be read, where several needed consent and none has run. */
+  /** The index of the call whose target could not be read, if several calls needed consent. None has run then. */
   row?: number;
 }
 
@@ -93,17 +93,17 @@ export class ApiError extends Error {
   readonly status: number;
   readonly code: string | undefined;
   readonly errors: unknown;
-  /** What else the body holds. Secrets are in it until revealError() has been there. */
+  /** The other fields of the body. Contains secrets until revealError() has processed the error. */
   readonly details: Readonly<Record<string, unknown>> | undefined;
-  /** Where the secrets of the details went. */
+  /** The location of the secrets from the details. */
   readonly secretFile: Readonly<Record<string, unknown>> | undefined;
-  /** Secrets of the details that the caller asked to see. */
+  /** Secrets in the details that the caller asked to see. */
   readonly shown: readonly string[];
   readonly circumstances: Circumstances | undefined;
   readonly requestId: string | undefined;
   /** Seconds, from the Retry-After header. */
   readonly retryAfter: number | undefined;
-  /** The request may have been carried out, by this attempt or an earlier one, although no usable success came back. */
+  /** True if this attempt or an earlier one may have been carried out, although no usable success came back. */
   readonly mayHaveSucceeded: boolean;
   constructor(
     message: string,
@@ -138,7 +138,7 @@ export class NetworkError extends Error {
   override readonly name = 'NetworkError';
   readonly request: AttemptedRequest;
   readonly timedOut: boolean;
-  /** False where no attempt reached WorkOS. */
+  /** False if no attempt reached WorkOS. */
   readonly mayHaveSucceeded: boolean;
   readonly code: string | undefined;
   constructor(
@@ -159,7 +159,7 @@ export class NetworkError extends Error {
   }
 }
 
-/** An error of the same class with the same properties, but for these. */
+/** A copy of an error, of the same class, with some properties changed. */
 export function copyOf<E extends Error>(error: E, changed: Partial<E>): E {
   const { message = error.message, ...others } = changed;
   const copy: E = Object.create(Object.getPrototypeOf(error));
@@ -180,7 +180,7 @@ const EXPECTED = [
   LinkExpiredError,
 ] as const;
 
-/** True for an error that is a bug of this server. */
+/** True if an error is a bug in this server. */
 export function isBug(error: unknown): boolean {
   return !EXPECTED.some((one) => error instanceof one);
 }

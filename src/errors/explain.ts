@@ -12,43 +12,43 @@ import {
 } from './errors.ts';
 import { type HintedCall, hintFor } from './hints.ts';
 
-/** One failure as a client sees it. */
+/** A failure as a client sees it. */
 export interface Explanation {
   kind: ErrorKind;
-  /** What was tried and what came back. */
+  /** The request and its outcome. */
   message: string;
-  /** What to do next, naming the tool to do it with. */
+  /** What to do next, and with which tool. */
   hint: string;
   tool: string;
-  /** The name of the environment, where there are several. */
+  /** The name of the environment, if there are several. */
   environment?: string;
   status?: number;
   code?: string;
   errors?: unknown;
-  /** What else the API said that the next call may need. */
+  /** Other fields of the response that the next call may need. */
   details?: Readonly<Record<string, unknown>>;
-  /** Where the secrets of the details went. */
+  /** The location of the secrets from the details. */
   secret_file?: Readonly<Record<string, unknown>>;
   request_id?: string;
   retry_after_s?: number;
   attempts?: number;
 }
 
-/** What explain() needs to know about the call besides the error. */
+/** The failed call, as explain() needs it. */
 export interface FailedCall extends HintedCall {
-  /** The tools that sent a write which was not certainly refused, each with the tool that shows whether it happened. */
+  /** The tools that sent a write that may have succeeded, each with the tool that shows whether it did. */
   written: readonly { tool: string; readBack: string | undefined }[];
 }
 
 /**
- * What a client is told about a failure. Pure; it adds no secret that the error did not hold. Secrets are still to be
- * removed, and then it is to be cut to size by fitError().
+ * Explains a failure to a client. Pure; it adds no secret that the error did not contain. The caller must still remove secrets,
+ * then cut the explanation to size with fitError().
  */
 export function explain(error: unknown, call: FailedCall): Explanation {
   const explanation = explainError(error, call);
   const uncertain = uncertainWrites(call);
   if (!uncertain) return explanation;
-  // What was said of one request is not true of the call.
+  // NOTHING_SENT holds for the failed request, but not for the whole call.
   const hint = explanation.hint.replace(NOTHING_SENT, '').trim();
   return { ...explanation, hint: `${uncertain} ${hint}`.trim() };
 }
@@ -107,7 +107,7 @@ function explainResponse(error: ApiError, call: FailedCall): Explanation {
 
 function explainNoResponse(error: NetworkError, call: FailedCall): Explanation {
   const { method, path, attempts } = error.request;
-  // Our own words, or those of the network, which can quote a certificate.
+  // For a timeout, the words are our own. Other network errors can quote a certificate.
   const reason = error.code === 'ETIMEDOUT' ? error.message : quoteUntrusted(error.message, 300);
   return {
     kind: error.timedOut ? 'timeout' : 'network',
@@ -119,9 +119,9 @@ function explainNoResponse(error: NetworkError, call: FailedCall): Explanation {
   };
 }
 
-/** A path is percent-encoded, so it needs no quoting; but it can be long. */
+/** A path is percent-encoded, so it needs no quoting, but it can be long. */
 const MAX_PATH = 300;
-/** More of one string than an error has room for; looking for secrets in it takes time. */
+/** More than an error can show of one string. Strings are cut early, because searching them for secrets takes time. */
 const MAX_STRING = 2_000;
 
 /** A value with its long strings cut. Its nesting was limited when it was read. */
@@ -134,7 +134,7 @@ function cutStrings(value: unknown): unknown {
   );
 }
 
-/** That the writes of a failed call may have succeeded, and how to check; empty where none was sent. */
+/** Says that the writes of a failed call may have succeeded, and how to check; empty if none was sent. */
 function uncertainWrites({ tool, written }: FailedCall): string {
   if (written.length === 0) return '';
   const writers = written.map((one) => one.tool);
@@ -151,7 +151,7 @@ function uncertainWrites({ tool, written }: FailedCall): string {
 const MAX_NAMED = 5;
 
 function kindOf({ status, code }: ApiError): ErrorKind {
-  // The device flow reports by 400 that there is nothing yet. https://www.rfc-editor.org/rfc/rfc8628#section-3.5
+  // The device flow uses status 400 for a pending authorization. https://www.rfc-editor.org/rfc/rfc8628#section-3.5
   if (code === 'authorization_pending' || code === 'slow_down') return 'api';
   if (code === 'not_simulated') return 'sandbox';
   if (status === 400 || status === 422 || status === 413) return 'input';

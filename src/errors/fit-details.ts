@@ -1,6 +1,6 @@
 import { truncate } from '../text/truncate.ts';
 
-/** What of the details is kept, from all of it to next to nothing. The first that fits is taken. */
+/** Steps for reducing the details, from keeping everything to almost nothing. The first result that fits is used. */
 const STEPS: readonly Step[] = [
   { keeps: /./, text: 300, id: 300, items: 50 },
   { keeps: /^(?:id|name|email|type|slug|state)$|_(?:ids?|token|number)$/, text: 200, id: 300, items: 50 },
@@ -10,13 +10,13 @@ const STEPS: readonly Step[] = [
 ];
 
 interface Step {
-  /** Names of the plain values that are kept. Objects and lists are kept for what is in them. */
+  /** Names of the plain values that are kept. Objects and lists are kept if anything in them is. */
   keeps: RegExp;
-  /** Characters of the longest text. */
+  /** The most characters of a text. */
   text: number;
-  /** Characters of the longest id. */
+  /** The most characters of an id. */
   id: number;
-  /** Items of the longest list. */
+  /** The most items of a list. */
   items: number;
 }
 
@@ -24,9 +24,8 @@ const IDENTIFIES = /^id$|_(?:ids?|token)$/;
 const MAX_DEPTH = 4;
 
 /**
- * The details of an error in at most `room` characters of JSON: what the next call needs stays longest, which is `shown`,
- * secrets that the caller asked for, and ids, while other fields, long texts and the ends of lists go. Undefined where
- * nothing is left.
+ * The details of an error in at most `room` characters of JSON. Keeps what the next call needs: ids, and the secrets in `shown`,
+ * which the caller asked for. Other fields, long texts, and the ends of lists are removed first. Undefined if nothing is left.
  */
 export function fitDetails(
   details: Readonly<Record<string, unknown>>,

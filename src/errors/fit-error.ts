@@ -3,24 +3,24 @@ import { truncate } from '../text/truncate.ts';
 import type { Explanation } from './explain.ts';
 import { fitDetails } from './fit-details.ts';
 
-/** The most characters that the JSON of one error may have. */
+/** The most characters in the JSON of one error. */
 export const MAX_ERROR_CHARS = 4_000;
 
 const MAX_NAME = 100;
-/** Less than this says nothing. */
+/** With less room than this, `errors` is left out, because so little would say nothing. */
 const LEAST_ERRORS = 100;
-/** The details of a sign-in that can go on take less than half of it. */
+/** The most characters of `details`. A sign-in that can continue needs less than half of them. */
 const MAX_DETAILS = 2_400;
-/** What message and hint have at least. */
+/** The characters reserved for message and hint. */
 const LEAST_WORDS = 900;
 
 /**
- * An error as it may be shown: invisible and direction-changing characters as escapes, and small enough. Cuts `errors` first,
- * then what the next call can do without in `details`, then the message, then the hint. Secrets are to be removed before,
- * while they are whole; those that the caller asked to see are `shown` whole.
+ * Makes an error fit to show: escapes invisible and direction-changing characters, and cuts it to size. Cuts `errors` first,
+ * then the parts of `details` that the next call does not need, then the message, then the hint. Secrets must be removed before,
+ * while they are whole. The secrets in `shown`, which the caller asked to see, stay whole.
  */
 export function fitError(explanation: Explanation, shown: readonly string[] = []): Explanation {
-  // Only strings are replaced, by strings.
+  // escapeDeep() replaces only strings, by strings, so the type stays the same.
   const { errors, details, ...rest } = escapeDeep(explanation) as Explanation;
   const fitted: Explanation = {
     ...rest,
@@ -54,7 +54,7 @@ export function fitError(explanation: Explanation, shown: readonly string[] = []
 
 const sizeOf = (error: Explanation) => JSON.stringify({ error }).length;
 
-/** As many of the errors as have room: whole items of a list, or else the beginning of their JSON. */
+/** As many of the errors as fit: whole items of a list, or else the beginning of their JSON. */
 function fitErrors(errors: unknown, room: number): unknown {
   const text = JSON.stringify(errors);
   if (text.length <= room) return errors;
@@ -70,7 +70,7 @@ function fitErrors(errors: unknown, room: number): unknown {
   return beginningOf(text, room);
 }
 
-/** The longest beginning of a text whose JSON has room. */
+/** The longest beginning of a text whose JSON fits into `room` characters. */
 function beginningOf(text: string, room: number): string {
   let least = 0;
   let most = Math.min(text.length, Math.max(0, room));

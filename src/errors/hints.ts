@@ -1,23 +1,23 @@
 import type { ApiError, ErrorKind } from './errors.ts';
 
-/** What a hint depends on besides the error. */
+/** The facts about a failed call that its hint depends on. */
 export interface HintedCall {
   tool: string;
   /** The arguments of the call, in order. */
   fields: readonly string[];
-  /** What to do next after an error, by its code or kind, where that is particular to the tool. */
+  /** The tool's own hints, by the code or kind of an error. */
   hints: Readonly<Record<string, string>>;
-  /** The feature is not enabled in every environment. */
+  /** True if the feature is not enabled in every environment. */
   notEverywhere: boolean;
   /** The tool that shows what the call would have changed. */
   reader: string | undefined;
-  /** The variables that hold the key and the client id, where they are not the usual ones. */
+  /** The variables that hold the key and the client id, if they are not the default ones. */
   variables?: { key: string; clientId: string };
   /** Whether the settings allow a tool. */
   allows(tool: string): boolean;
 }
 
-/** What to do next after a response that is not a success. */
+/** A hint about what to do next after a response that is not a success. */
 export function hintFor(kind: ErrorKind, error: ApiError, call: HintedCall): string {
   const { row } = error.circumstances ?? {};
   const before = row === undefined ? '' : `No row was changed: this is about arguments[${row}]. `;
@@ -27,7 +27,7 @@ export function hintFor(kind: ErrorKind, error: ApiError, call: HintedCall): str
   return hint.replaceAll('WORKOS_TOKEN', variables.key).replaceAll('WORKOS_CLIENT_ID', variables.clientId);
 }
 
-/** The same with the names that the variables have by default. */
+/** The hint, with the default names of the variables. */
 function hintWithDefaults(kind: ErrorKind, error: ApiError, call: HintedCall): string {
   const cursor = cursorHint(kind, error, call);
   if (error.circumstances?.deleted && kind === 'not_found') return DELETED;
@@ -48,7 +48,7 @@ function isAboutAddress({ request, details }: ApiError): boolean {
 const DELETED =
   'An earlier call of this server deleted it. WorkOS answers like this for deleted objects; nothing is wrong.';
 
-/** Environments that a hint names. */
+/** The most environments that a hint names. */
 const MOST_NAMED = 5;
 
 function foundElsewhere(names: readonly string[]): string {
@@ -63,7 +63,7 @@ const MAY_LACK: ReadonlySet<ErrorKind> = new Set(['permission', 'not_found']);
 const NOT_EVERYWHERE =
   'This environment may not have the feature: it is not enabled everywhere, and WorkOS answers like this where it is off.';
 
-/** A cursor can be at fault where it points nowhere: for certain, if the error says so or the call gave nothing else. */
+/** A hint that the cursor may be wrong. `certain` if the error says so, or the cursor is the only argument that can be wrong. */
 function cursorHint(
   kind: ErrorKind,
   error: ApiError,
@@ -76,7 +76,7 @@ function cursorHint(
   return { certain: alone || POINTS_TO_CURSOR.test(said), hint: CURSOR };
 }
 
-/** The words after and before also occur in sentences about something else. */
+/** Requires quotes around `after` and `before`, because both words also occur in other sentences. */
 const POINTS_TO_CURSOR = /["'`](?:after|before)["'`]|cursor|pagination/i;
 
 function particular(
@@ -89,7 +89,7 @@ function particular(
   if (Object.hasOwn(hints, code)) return hints[code];
   if (Object.hasOwn(hints, kind))
     return notEverywhere && MAY_LACK.has(kind) ? `${hints[kind]} Or: ${NOT_EVERYWHERE}` : hints[kind];
-  // With such a status the code does not say that nothing was done.
+  // If the request may have succeeded, the code does not show that nothing was done.
   if (Object.hasOwn(BY_CODE, code) && !mayHaveSucceeded) return BY_CODE[code];
   if (notEverywhere && kind === 'permission')
     return `${NOT_EVERYWHERE} Or the key lacks the permission. Ask the operator.`;
@@ -97,7 +97,7 @@ function particular(
   return `The change conflicts with the current state: it may already be made. Look with ${reader} first.`;
 }
 
-/** The codes of single errors, such as email_not_available where the body as a whole has user_creation_error. */
+/** The codes of the single errors, such as email_not_available in a body whose own code is user_creation_error. */
 function codesIn(errors: unknown): string[] {
   return [errors].flat().flatMap((one) => {
     const { code }: { code?: unknown } = Object(one);
@@ -105,7 +105,7 @@ function codesIn(errors: unknown): string[] {
   });
 }
 
-/** Codes that mean one thing, whichever tool gets them. https://workos.com/docs/reference */
+/** Codes that mean the same for every tool. https://workos.com/docs/reference */
 const BY_CODE: Readonly<Record<string, string>> = {
   account_selection_required:
     'Several accounts match. Choose one with connected_account_id: list_user_data_providers or list_org_data_providers shows them with supports_multiple_connections true.',
@@ -194,7 +194,7 @@ function notFound(fields: readonly string[], notEverywhere: boolean): string {
 
 const NAMES_SOMETHING = /(?:^|_)(?:id|ids|slug|slugs|name|token|organization|connection|directory|user|group)$/;
 
-/** The tool that lists the values an argument can take. */
+/** For each argument, the tool that lists its possible values. */
 const SOURCE_OF_ARGUMENT: Readonly<Record<string, string>> = {
   organization_id: 'list_organizations',
   organization: 'list_organizations',

@@ -3,26 +3,26 @@ import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } f
 import * as z from 'zod';
 import { parseJson } from '../text/redact.ts';
 
-/** What a token that was accepted says. */
+/** The claims of an accepted token. */
 export interface Claims extends JWTPayload {
   sub: string;
 }
 
-/** A token is not accepted, in words for its bearer. */
+/** The token is not accepted. The message is for its bearer. */
 export class TokenError extends Error {
   override readonly name = 'TokenError';
 }
 
-/** No token can be checked at the moment. */
+/** Tokens cannot be checked at the moment, because the issuer's keys are unavailable. */
 export class KeysUnavailableError extends Error {
   override readonly name = 'KeysUnavailableError';
 }
 
-/** What tokens are checked against. */
+/** Options for tokenVerifier(). */
 interface AuthorizationOptions {
   /** AuthKit's URL: the issuer of tokens. */
   issuer: string;
-  /** Whom tokens may be for: the URL of this server, and what stands for it. */
+  /** Accepted audiences: the URL of this server, and values that are equivalent to it. */
   audiences: readonly string[];
   /** Fetches the issuer's keys. */
   fetch(url: string, headers: Headers): Promise<{ status: number; text: string }>;
@@ -30,24 +30,24 @@ interface AuthorizationOptions {
   now?: () => number;
 }
 
-/** Seconds by which the clocks of two machines may differ. */
+/** How many seconds the clocks of two machines may differ. */
 const CLOCK_SKEW_S = 60;
 
-/** A key that is not known is looked for no more often than this, whatever key ids people make up. */
+/** The shortest time between two lookups of unknown keys, however many key ids clients make up. */
 const KEY_COOLDOWN_MS = 10_000;
 
 /** Keys that are no longer published are forgotten after this time. */
 const KEY_MAX_AGE_MS = 10 * 60 * 1000;
 
-/** How long the last keys count while AuthKit does not answer. */
+/** How long the last keys stay valid while AuthKit does not answer. */
 const KEY_STALE_MS = 60 * 60 * 1000;
 
-/** After a failure, AuthKit is left alone for this long. */
+/** The pause after a failed request to AuthKit. */
 const FAILURE_PAUSE_MS = 1_000;
 
 const MAX_TOKEN_LENGTH = 8 * 1024;
 
-/** A token that was accepted is not checked again for this long: a quarter of the cost of a call. */
+/** An accepted token is not checked again for this long. A check is a quarter of the cost of a call. */
 const ACCEPTED_MS = 10_000;
 const MAX_ACCEPTED = 1_000;
 
@@ -65,14 +65,14 @@ export function tokenVerifier(options: AuthorizationOptions): (token: string) =>
   const accepted = new Map<string, { claims: Claims; until: number }>();
   return async (token) => {
     if (token.length > MAX_TOKEN_LENGTH) throw new TokenError('The token is too long');
-    // By its hash, so that the time of the lookup says nothing of a token.
+    // The map is keyed by hash, so the timing of the lookup reveals nothing about a token.
     const hash = createHash('sha256').update(token).digest('base64');
     const known = accepted.get(hash);
     if (known && now() < known.until) return known.claims;
     const { payload, protectedHeader } = await jwtVerify(token, keys, {
-      // Never what the token itself asks for.
+      // Never the algorithm that the token itself asks for.
       algorithms: ['RS256'],
-      // Some write an issuer without a path with a slash.
+      // Some systems write an issuer without a path with a trailing slash.
       issuer: [issuer, `${issuer}/`],
       audience: [...audiences],
       clockTolerance: CLOCK_SKEW_S,
@@ -85,7 +85,7 @@ export function tokenVerifier(options: AuthorizationOptions): (token: string) =>
     const wrongKind = kindProblem(payload, protectedHeader.typ);
     if (wrongKind !== undefined) throw new TokenError(wrongKind);
     if (typeof sub !== 'string' || sub === '') throw new TokenError('The token has no subject');
-    // Another audience could use the token here in the name of its bearer.
+    // A service in another audience could use the token here in the name of its bearer.
     if ([aud].flat().some((one) => one === undefined || !audiences.includes(one))) {
       throw new TokenError('The token is not for this server alone');
     }
@@ -97,18 +97,18 @@ export function tokenVerifier(options: AuthorizationOptions): (token: string) =>
   };
 }
 
-/** Why a token that AuthKit signed is none that opens something to its bearer, or undefined. */
+/** Why a token that AuthKit signed is not an access token that can be accepted, or undefined. */
 function kindProblem({ nonce, at_hash, cnf }: JWTPayload, typ: string | undefined): string | undefined {
-  // It is for the client that signed somebody in, and passes through more hands.
+  // An ID token is for the client that signed the user in, and passes through more hands.
   if (nonce !== undefined || at_hash !== undefined) return 'The token is an ID token, not an access token';
-  // https://www.rfc-editor.org/rfc/rfc9068#section-2.1, and what issuers before it write.
+  // https://www.rfc-editor.org/rfc/rfc9068#section-2.1, and the types that earlier issuers write.
   if (typ !== undefined && !/^(?:application\/)?(?:at\+)?jwt$/i.test(typ)) return 'The token is not an access token';
-  // Whoever has only the token is not known to have the key. https://www.rfc-editor.org/rfc/rfc9449#section-7.2
+  // A client that has the token need not have the key. https://www.rfc-editor.org/rfc/rfc9449#section-7.2
   if (cnf !== undefined) return 'The token is bound to a key, which this server cannot check';
   return undefined;
 }
 
-/** Fetches keys as jose wants them; while that fails, the last ones count for a time. */
+/** Returns the fetch function for jose. If fetching fails, it returns the last keys for a limited time. */
 function keyFetcher({ fetch }: AuthorizationOptions, now: () => number) {
   let last: { text: string; at: number } | undefined;
   let failed: { error: KeysUnavailableError; at: number } | undefined;
@@ -135,7 +135,7 @@ function keyFetcher({ fetch }: AuthorizationOptions, now: () => number) {
   }
 }
 
-/** The fields of a published key that are needed. A key whose private half is published too proves nothing. */
+/** The fields that are needed of a published key. A key is rejected if its private half is published too. */
 const rsaKey = z.object({
   kty: z.literal('RSA'),
   n: z.string(),
@@ -149,12 +149,12 @@ const rsaKey = z.object({
 
 const keySet = z.object({ keys: z.array(z.unknown()) });
 
-/** The least that RS256 allows, and jose accepts. https://www.rfc-editor.org/rfc/rfc7518#section-3.3 */
+/** The smallest key that RS256 allows and jose accepts. https://www.rfc-editor.org/rfc/rfc7518#section-3.3 */
 const MIN_KEY_BITS = 2_048;
 
 /**
- * The keys of a set that can check a token; undefined where the text is not a set, or none of its keys can. jose keeps a
- * broken key until it fetches the set again, and fails on each token.
+ * The keys of a set that can check a token; undefined if the text is not a key set, or none of its keys can. Broken keys are
+ * filtered out, because jose would keep one until it fetches the set again, and fail on every token.
  */
 function usableKeys(text: string): z.infer<typeof rsaKey>[] | undefined {
   const { data: set } = keySet.safeParse(parseJson(text));
@@ -171,7 +171,7 @@ function isUsable({ kty, n, e }: z.infer<typeof rsaKey>): boolean {
   }
 }
 
-/** In words of this server's own: messages of the library can hold what stands in the token. */
+/** The reason in this server's own words, because jose's messages can contain parts of the token. */
 function reasonOf(error: errors.JOSEError): string {
   if (error instanceof errors.JWTExpired) return 'The token has expired';
   if (error instanceof errors.JWTClaimValidationFailed) {

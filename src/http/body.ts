@@ -1,36 +1,36 @@
 import type { IncomingMessage } from 'node:http';
 import { CountByOwner } from '../mcp/count-by-owner.ts';
 
-/** Why a request is not answered. */
+/** The response to a refused request. */
 export interface Refusal {
   status: number;
   message: string;
   headers?: Readonly<Record<string, string>>;
 }
 
-/** Bytes of one message. */
+/** The largest message, in bytes. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
-/** Bytes of all messages that have arrived in part or whole and are not answered. */
+/** The most bytes of all messages that have arrived, even in part, and are not answered yet. */
 const MAX_ALL_BYTES = 128 * 1024 * 1024;
 
-/** The same for one person, because a few dozen large messages could otherwise keep everybody else out. */
+/** The same limit for one person, because a few dozen large messages could otherwise lock everyone else out. */
 const MAX_OWN_BYTES = 32 * 1024 * 1024;
 
-/** Headers that a proxy and this server could each read another value of. */
+/** Headers that must not be repeated, because a proxy and this server could each read a different value. */
 const SINGLE = ['host', 'origin', 'authorization', 'content-type', 'content-length', 'accept', 'mcp-protocol-version'];
 
-/** A header that stands there twice, if any. Node keeps the first of some and joins others. */
+/** The name of a header that is repeated, or undefined. Node keeps the first value of some headers and joins others. */
 export function repeatedHeader({ rawHeaders }: IncomingMessage): string | undefined {
   const names = rawHeaders.filter((_, at) => at % 2 === 0).map((name) => name.toLowerCase());
   return SINGLE.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
 }
 
-/** Reads bodies of bounded size. */
+/** Reads request bodies, and limits their size. */
 export class BodyReader {
   readonly #held = new CountByOwner();
 
-  /** The text of a body, whose bytes count until release() is called. */
+  /** Reads the text of a body. Its bytes count until release() is called. */
   async read(request: IncomingMessage, owner: string): Promise<{ text: string; release(): void } | Refusal> {
     const {
       'content-type': type = '',
@@ -46,7 +46,7 @@ export class BodyReader {
       this.#held.add(owner, -bytes);
       bytes = 0;
     };
-    // Reading with for await would close the connection before it is told why.
+    // Reading with for await would close the connection before the client is told why.
     return new Promise((resolve) => {
       let ended = false;
       const end = (refused: Refusal) => {
@@ -72,7 +72,7 @@ export class BodyReader {
           resolve({ text, release });
         }
       });
-      // It can have arrived whole and never be read, where its connection was closed while it waited behind another one.
+      // A body may arrive completely and never be read, if the connection closes while the request waits behind another one.
       request.once('close', () => end(refusal(400, 'The body ended early')));
     });
   }
@@ -92,7 +92,7 @@ function refusal(status: number, message: string): Refusal {
 
 const TOO_LARGE = refusal(413, `The body has more than ${MAX_BODY_BYTES / 1024 / 1024} MiB`);
 
-/** More is under way than this server takes at once. */
+/** Too many requests are in progress. */
 export const BUSY: Refusal = {
   status: 503,
   message: 'The server is busy. Try again in a moment.',

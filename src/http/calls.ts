@@ -18,22 +18,22 @@ import { type FileStore, filesOf, withFiles } from './files.ts';
 import type { InFlight } from './in-flight.ts';
 import { memoryOf, type TextStore } from './memory.ts';
 
-/** What calls of a team need. */
+/** Options for teamServer(). */
 export interface TeamOptions {
-  /** With the settings, which rights narrow. Its output folder is that of `files`. */
+  /** Has the settings before they are narrowed to a person's rights. Its output folder is that of `files`. */
   runtime: Runtime;
   version: string;
   entries: readonly CatalogEntry[];
   files: FileStore;
   texts: TextStore;
   inFlight: InFlight;
-  /** Told of somebody whose call is refused because they may do nothing at all. */
+  /** Records that a person's call is refused because they have no rights at all. */
   turnedAway(person: Person, reason: string): Promise<void>;
 }
 
-/** Whoever sent one message. */
+/** The sender of one message. */
 export interface Sender {
-  /** Undefined where nobody signs in. */
+  /** Undefined if the server runs without sign-in. */
   person: Person | undefined;
   rights: Rights;
   /** The id of the message. */
@@ -43,17 +43,17 @@ export interface Sender {
   gone: AbortSignal;
 }
 
-/** What people with the same rights see and run calls on. */
+/** The tools and settings for people with the same rights. */
 interface View {
   runtime: Runtime;
   exposed: readonly CatalogEntry[];
   instructions: string;
 }
 
-/** Prompts and resources that are answered at the same time. */
+/** The most requests for prompts and resources that are answered at the same time. */
 const MAX_CONTEXT_REQUESTS = 16;
 
-/** Makes what serves one message: to each what their rights allow. */
+/** Returns a function that makes the server options for one message, limited to the rights of its sender. */
 export function teamServer({ runtime, version, entries, files, texts, inFlight, turnedAway }: TeamOptions) {
   const shown = entries.map((entry) => {
     const { definition, remoteSchema: inputSchema } = entry;
@@ -110,7 +110,7 @@ export function teamServer({ runtime, version, entries, files, texts, inFlight, 
         const reads = known.get(name)?.effect === 'read';
         const call = inFlight.begin({ owner, requestId: sender.requestId, reads, signal: caller.signal }, sender.gone);
         try {
-          // A caller who has hung up does not expect the call to start.
+          // After hanging up, the client does not expect the call to start.
           if (!(await queue.enter(call.signal, owner))) return notBegun(name);
           call.started();
           try {
@@ -140,12 +140,12 @@ export function teamServer({ runtime, version, entries, files, texts, inFlight, 
   };
 }
 
-/** Whose files, codes and cancellations these are. Without AuthKit all belong to whoever is on this machine. */
+/** The owner of files, codes, and cancellations. Without AuthKit, all users of this machine are the same owner. */
 export function ownerOf(person: Person | undefined): string {
   return JSON.stringify(person ? [person.id, person.organization ?? null] : []);
 }
 
-/** Where calls of one person keep what they go on with. It has the name of nobody. */
+/** The name of the folder for the state that a person's calls resume from. It does not reveal the person. */
 function folderOf(owner: string): string {
   return createHash('sha256').update(owner).digest('hex').slice(0, 32);
 }

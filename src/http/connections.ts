@@ -1,12 +1,12 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Connections at the same time. Many systems let a process have 1,024 files, of which this leaves half to the rest. */
+/** The most connections at the same time. Many systems allow a process 1,024 open files; half of them remain for other uses. */
 const MAX_CONNECTIONS = 512;
 
 /**
- * Keeps the connections of a server within a limit: where there is one too many, the one that has been without a request for
- * longest is closed. Thousands of connections that send nothing keep nobody out.
+ * Limits the connections of a server. At the limit, a new connection replaces the one that has been idle longest, so thousands
+ * of connections that send nothing lock no one out. If none is idle, the new connection is closed.
  */
 export function limitConnections(server: Server, limit = MAX_CONNECTIONS): void {
   /** In the order in which they became idle. */

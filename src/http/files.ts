@@ -22,41 +22,41 @@ export interface StoredFile extends ReadableFile {
 }
 
 /**
- * Where the files of a server for others are kept. Each belongs to its owner alone. A store that several servers share takes the
- * bytes away from the disk; that of a single server leaves them there.
+ * Keeps the files of a team server. Each file belongs to one owner. A store that several servers share moves the bytes off the
+ * disk; the store of a single server leaves them there.
  */
 export interface FileStore {
-  /** Where calls of this instance write a file before it is taken in. */
+  /** The folder where calls of this instance write files before keep() takes them in. */
   readonly folder: string;
-  /** Bytes of the largest file that is kept. */
+  /** The largest file that is kept, in bytes. */
   readonly maxFileBytes: number;
   /** False while nothing can be kept. */
   readonly isReady: boolean;
-  /** Takes in a complete file. Undefined where it is too large, or not there; then it is gone. */
+  /** Takes in a complete file. Resolves to undefined if it is missing, or too large and therefore removed. */
   keep(owner: string, path: string): Promise<StoredFile | undefined>;
-  /** What this owner can still read. */
+  /** The files that this owner can still read. */
   list(owner: string): Promise<readonly StoredFile[]>;
   find(owner: string, uri: string): Promise<StoredFile | undefined>;
-  /** The bytes between two offsets. @throws {UnreadableFileError} where they are not there any more. */
+  /** The bytes between two offsets. @throws {UnreadableFileError} if they no longer exist. */
   read(owner: string, uri: string, from: number, to: number): Promise<Buffer>;
-  /** Forgets and removes what has expired. */
+  /** Removes expired files. */
   sweep(): Promise<void>;
   /** Removes everything that only this server could have read. */
   close(): Promise<void>;
 }
 
-/** Bytes of one file, and of all of them together. */
+/** The largest size of one file, and of all files together, in bytes. */
 export const MAX_FILE_BYTES = 64 * 1024 * 1024;
 export const MAX_ALL_BYTES = 512 * 1024 * 1024;
 
 /** How long a file is kept, in milliseconds. */
 export const FILE_LIFETIME_MS = 60 * 60 * 1000;
 
-/** Limits, for tests. */
+/** The limits of a file store. Tests set their own. */
 export interface FileLimits {
   maxFileBytes: number;
   maxAllBytes: number;
-  /** Files of everybody. */
+  /** The most files of all owners together. */
   maxFiles: number;
   lifetimeMs: number;
 }
@@ -73,7 +73,7 @@ export interface OwnedFile extends WrittenFile, StoredFile {
   owner: string;
 }
 
-/** Keeps files where they were written: in a private folder that is there as long as the server. */
+/** Keeps files where they were written: in a private folder that exists while the server runs. */
 export class DiskFiles implements FileStore {
   readonly folder: string;
   readonly maxFileBytes: number;
@@ -83,7 +83,7 @@ export class DiskFiles implements FileStore {
   readonly #limits: FileLimits;
   #bytes = 0;
 
-  /** @throws {ConfigError} where there is no private folder to be had. */
+  /** @throws {ConfigError} if no private folder is available. */
   constructor(outputDir: string, now: () => number, limits: Partial<FileLimits> = {}) {
     this.folder = mkdtempSync(join(privateFolder(outputDir), 'http-'));
     this.#now = now;
@@ -112,7 +112,6 @@ export class DiskFiles implements FileStore {
     return file;
   }
 
-  /** Removes a file. */
   forget(uri: string): void {
     const file = this.#files.get(uri);
     if (file) this.#remove(file);
@@ -145,7 +144,7 @@ export class DiskFiles implements FileStore {
     try {
       rmSync(this.folder, { recursive: true, force: true });
     } catch {
-      // Somebody else has put something in its place.
+      // Another process has put something in its place.
     }
   }
 
@@ -154,7 +153,7 @@ export class DiskFiles implements FileStore {
     return file?.owner === owner && file.expires > this.#now() ? file : undefined;
   }
 
-  /** They are in the order in which they expire. */
+  /** Removes expired files. The map is in the order in which they expire. */
   #expire(): void {
     const now = this.#now();
     for (const file of this.#files.values()) {
@@ -169,7 +168,7 @@ export class DiskFiles implements FileStore {
     unlink(file.path);
   }
 
-  /** Files that no result named: of calls that failed, or whose expression left them out. */
+  /** Removes old files that no result named: the call failed, or its JMESPath expression left the file out. */
   #removeUnknown(now: number): void {
     for (const name of readdirSync(this.folder, { recursive: true, encoding: 'utf8' })) {
       const path = join(this.folder, name);
@@ -194,9 +193,9 @@ export function filesOf(store: FileStore, owner: string): ReadableFiles {
 }
 
 /**
- * A result for somebody on another machine: the files that it names are kept for them, and it names them by URI. No path of
- * this machine is left in it.
- * @param written The files that the call reported, which the result may not name.
+ * Prepares a result for a client on another machine: keeps the files that it names, and replaces their paths with URIs. No path
+ * of this machine is left in it.
+ * @param written The files that the call reported, including those that the result does not name.
  */
 export async function withFiles(
   result: CallResult,
@@ -228,23 +227,23 @@ export async function withFiles(
       .replaceAll(folder, "this server's folder"),
   );
   const texts = { ...result, content: [{ ...block, text: JSON.stringify(named) }] };
-  // An object stays one.
+  // mapStrings() returns an object for an object.
   const structuredContent = named as Record<string, unknown>;
   return withLinks(result.structuredContent ? { ...texts, structuredContent } : texts, kept);
 }
 
-/** Calls go on with these, in folders below. Nobody fetches them. */
+/** Files in subfolders, from which later calls resume. They are never fetched. */
 const WORKING_FILE = 'a working file of this server';
 
 const NOT_KEPT = 'a file that was not kept: it is too large, or gone';
 
-/** The paths of files in a folder; their names have no other characters. */
+/** Matches the paths of files in a folder. Their names have no other characters. */
 function pathsIn(folder: string): RegExp {
   const below = `${folder}${sep}`.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
   return new RegExp(`${below}[\\w./\\\\-]*\\w`, 'g');
 }
 
-/** The same value with other texts. What was the `path` of a file is its `uri` then. */
+/** The same value with its strings changed. A `path` whose value becomes a URI is renamed to `uri`. */
 function mapStrings(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map((one) => mapStrings(one, change));
@@ -265,6 +264,6 @@ function unlink(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // It is gone already, or goes with the folder.
+    // It is gone already, or is removed with the folder.
   }
 }

@@ -7,31 +7,31 @@ interface RunningCall {
   done: Promise<void>;
 }
 
-/** What is known of a call when it begins. */
+/** A call that is about to begin. */
 interface BeginningCall {
-  /** Whose it is. */
+  /** As returned by ownerOf(). */
   owner: string;
   /** The id of its message, which other clients of the same owner may use too. */
   requestId: string | number;
-  /** It changes nothing. */
+  /** True if the call changes nothing. */
   reads: boolean;
   signal: AbortSignal;
 }
 
 /** A call that has begun. */
 interface BegunCall {
-  /** Aborted where the call is cancelled, and where whoever called hangs up, except for a write that has started. */
+  /** Aborted when the call is cancelled, or when the client hangs up, unless the call is a write that has started. */
   signal: AbortSignal;
-  /** To be called when the call no longer waits. */
+  /** Must be called when the call no longer waits in the queue. */
   started(): void;
   end(): void;
 }
 
-/** The calls that have not ended, so that none that writes is cut off. */
+/** Tracks the calls that have not ended, so that no write is cut off. */
 export class InFlight {
   readonly #calls = new Set<RunningCall>();
 
-  /** @param gone aborted when whoever called has hung up. */
+  /** @param gone Aborted when the client has hung up. */
   begin({ signal, ...about }: BeginningCall, gone: AbortSignal): BegunCall {
     const controller = new AbortController();
     const abort = () => controller.abort();
@@ -60,15 +60,15 @@ export class InFlight {
   }
 
   /**
-   * Cancels a call as a client asks for it in a message of its own. Ids count up from zero in each client, so where the same
-   * person has two calls with this id, it cannot be told which is meant, and both go on.
+   * Cancels a call when the client asks for it in a separate message. Every client counts its ids up from zero, so if the same
+   * person has two calls with this id, it is unclear which is meant, and both continue.
    */
   cancel(owner: string, requestId: unknown): void {
     const [call, ...others] = [...this.#calls].filter((one) => one.owner === owner && one.requestId === requestId);
     if (others.length === 0) call?.controller.abort();
   }
 
-  /** Resolves when all calls have ended. Those that only read are aborted after a time. */
+  /** Resolves when all calls have ended. Calls that only read are aborted after `readsEndAfterMs`. */
   async drained(readsEndAfterMs: number): Promise<void> {
     const timer = setTimeout(() => {
       for (const { reads, controller } of this.#calls) if (reads) controller.abort();

@@ -8,21 +8,21 @@ export class LookupError extends Error {
   override readonly name = 'LookupError';
 }
 
-/** How long an answer counts, in milliseconds: so long somebody keeps what was taken from them. */
+/** How long an answer is cached, in milliseconds. A revoked permission still counts for up to this long. */
 const LIFETIME_MS = 60_000;
 
-/** Characters of a list of roles. */
+/** The longest list of memberships or roles, in characters. */
 const MAX_LOOKED_UP = 10_000_000;
 
-/** People whose permissions are remembered. */
+/** The most people whose permissions are cached. */
 const MAX_REMEMBERED = 10_000;
 
 /**
- * Looks up what the roles of a person in their organization permit. AuthKit's tokens for MCP clients say who somebody is and in
- * which organization, but not what they may do. https://workos.com/docs/authkit/connect/token-claims
+ * Looks up the permissions that a person has through their roles in their organization. AuthKit's tokens for MCP clients say who
+ * a person is and in which organization, but not what they may do. https://workos.com/docs/authkit/connect/token-claims
  */
 export function permissionLookup(runtime: Runtime): (person: Person) => Promise<readonly string[]> {
-  // This server's own question is not one of the calls that the settings allow or forbid.
+  // The settings that allow or forbid calls do not apply to this lookup, which the server makes for itself.
   const config = { ...runtime.config, readOnly: true, excludeTools: [], maxResultChars: MAX_LOOKED_UP };
   const own: Runtime = { ...runtime, config, trail: undefined };
   const known = new Map<string, { until: number; permissions: Promise<readonly string[]> }>();
@@ -44,7 +44,7 @@ async function lookUp(runtime: Runtime, user_id: string, organization_id: string
   const active = { user_id, organization_id, statuses: ['active'] };
   const memberships = await listOf(runtime, 'list_organization_memberships', active);
   const slugs = memberships
-    // Whatever the API makes of the filters.
+    // Filtered again, in case the API ignores a filter.
     .filter(
       (one) => one['user_id'] === user_id && one['organization_id'] === organization_id && one['status'] === 'active',
     )
@@ -69,7 +69,7 @@ async function listOf(
   const list = structuredContent?.['data'];
   if (Array.isArray(list)) return list.map(asObject);
   const { kind } = asObject(asObject(JSON.parse(content[0]?.text ?? '{}'))['error']);
-  // Somebody who is not of this environment has no roles in it.
+  // A person who does not exist in this environment has no roles in it.
   if (kind === 'not_found' || kind === 'input') return [];
   throw new LookupError(`${tool} failed: ${kind}`);
 }

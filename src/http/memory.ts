@@ -1,20 +1,20 @@
 import type { Memory } from '../tools/files.ts';
 
-/** Texts that a server for others keeps of each person from one call to the next, such as how far somebody follows events. */
+/** Texts that a team server keeps for each person between calls, such as the position up to which they have followed events. */
 export interface TextStore {
   read(owner: string, name: string): Promise<string | undefined>;
   /**
-   * Keeps a text in place of the one that was read, and is the only one of several who try at once that does. False for all others:
-   * then nothing has changed.
+   * Replaces the text that was read before. If several callers try at once, only one succeeds. Resolves to false, and changes
+   * nothing, for the others.
    */
   replace(owner: string, name: string, before: string | undefined, after: string): Promise<boolean>;
 }
 
-/** Texts of one person. Of more, the one goes that was replaced longest ago. */
+/** The most texts of one person. Beyond that, the text that was replaced longest ago is dropped. */
 export const MAX_TEXTS = 100;
 const MAX_OWNERS = 10_000;
 
-/** Keeps texts in the memory of an instance, as long as it runs. */
+/** Keeps texts in the memory of an instance while it runs. */
 export class OwnTexts implements TextStore {
   readonly #owners = new Map<string, Map<string, string>>();
 
@@ -31,7 +31,7 @@ export class OwnTexts implements TextStore {
   }
 }
 
-/** What a store keeps of one person. */
+/** One person's part of a store. */
 export function memoryOf(store: TextStore, owner: string): Memory {
   return {
     read: (name) => store.read(owner, name),
@@ -39,7 +39,7 @@ export function memoryOf(store: TextStore, owner: string): Memory {
   };
 }
 
-/** Puts a value at the end of a map, of which the first goes where there are too many. */
+/** Puts a value at the end of a map, and drops the first entries beyond `max`. */
 function setLast<V>(map: Map<string, V>, key: string, value: V, max: number): void {
   map.delete(key);
   map.set(key, value);

@@ -2,18 +2,18 @@ import type { Person } from '../call/caller.ts';
 import { PERMISSIONS, type Rights } from '../config/rights.ts';
 import type { Claims } from './authorization.ts';
 
-/** The rights that these permissions give. Others mean nothing here. Pure. */
+/** The rights that these permissions give. Unknown permissions are ignored. Pure. */
 export function rightsOf(permissions: readonly unknown[]): Rights {
   const has = (right: keyof Rights) => permissions.includes(PERMISSIONS[right]);
   return { read: has('read'), write: has('write'), delete: has('delete'), secrets: has('secrets') };
 }
 
-/** Who bears a token. */
+/** The bearer of a token. */
 export function personOf({ sub, org_id }: Claims): Person {
   return { id: sub, organization: typeof org_id === 'string' && org_id !== '' ? org_id : undefined };
 }
 
-/** The permissions in a token; undefined where it has no such claim. A claim of any other form gives none. */
+/** The permissions in a token; undefined if it has no such claim. A claim that is not a list gives none. */
 export function permissionsIn({ permissions }: Claims): readonly unknown[] | undefined {
   if (permissions === undefined) return undefined;
   return Array.isArray(permissions) ? permissions : [];

@@ -5,20 +5,20 @@ import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { type ServerOptions, serve } from '../mcp/server.ts';
 
-/** What a client wants of an answer. */
+/** What an answer depends on besides the message. */
 export interface Wanted {
   /** The MCP-Protocol-Version header. */
   protocolVersion: string | undefined;
-  /** Aborted when whoever asked has hung up. */
+  /** Aborted when the client has hung up. */
   gone: AbortSignal;
 }
 
-/** How a message can be answered, or undefined where the client takes neither form. */
+/** The form in which a message is answered, or undefined if the client accepts neither. */
 export function formOf(message: JSONRPCMessage, accept = '*/*'): 'json' | 'stream' | undefined {
   const types = accept.split(',').map((one) => one.split(';')[0]?.trim().toLowerCase() ?? '');
   const takes = (...ways: string[]) => ways.some((way) => types.includes(way));
   const [json, stream] = [takes('application/json', 'application/*', '*/*'), takes('text/event-stream', 'text/*')];
-  // Nothing but a call reports progress, so anything else is one piece anyway.
+  // Only calls report progress, so the answer to anything else is a single message anyway.
   if (stream && (!json || asksForProgress(message))) return 'stream';
   return json ? 'json' : undefined;
 }
@@ -29,12 +29,12 @@ function asksForProgress(message: JSONRPCMessage): boolean {
   return typeof _meta === 'object' && _meta !== null && 'progressToken' in _meta;
 }
 
-/** A client that does not read an answer is left after this time. */
+/** A client that does not read its answer is disconnected after this time. */
 const UNREAD_MS = 60_000;
 
 /**
- * Answers one message by a server object of its own, so that nothing has to be remembered between two. Resolves when the answer
- * is sent or the client has hung up.
+ * Answers one message with a separate server object, so that no state is kept between messages. Resolves when the answer is sent
+ * or the client has hung up.
  */
 export async function answerMessage(
   message: JSONRPCMessage,
@@ -47,7 +47,7 @@ export async function answerMessage(
     enableJsonResponse: form === 'json',
   });
   await serve(transport, options);
-  // The transport passes on a copy that its schema made, and that lacks what has to be refused, such as `__proto__`.
+  // The transport passes on a copy made by its schema, which lacks keys that must be refused, such as `__proto__`.
   const receive = transport.onmessage;
   transport.onmessage = (_copy, extra) => receive?.(message, extra);
   const headers = {
@@ -55,7 +55,7 @@ export async function answerMessage(
     'content-type': 'application/json',
     ...(protocolVersion !== undefined && { 'mcp-protocol-version': protocolVersion }),
   };
-  // What the transport reads of a request are its headers.
+  // The transport reads only the headers of a request.
   const request = new Request('http://localhost/', { method: 'POST', headers });
   await send(await transport.handleRequest(request, { parsedBody: message }), response, gone);
 }
@@ -69,13 +69,13 @@ async function send(answer: Response, response: ServerResponse, signal: AbortSig
   response.setTimeout(UNREAD_MS, () => response.destroy());
   if (isStream && answer.body) {
     response.flushHeaders();
-    // A client that hangs up is no error. The type of the global stream is not that of node:stream/web.
+    // A client that hangs up is not an error. The type of the global stream is not that of node:stream/web.
     await pipeline(Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]), response, { signal }).catch(
       () => {},
     );
   } else {
     response.end(body);
-    // As long as it is not read, it takes memory and counts.
+    // An unread answer takes memory, so its message still counts.
     await finished(response, { signal }).catch(() => {});
   }
 }

@@ -17,47 +17,47 @@ import { AUTHORIZATION_SERVER, challenge, type Endpoints, endpointsOf, resourceM
 import { permissionsIn, personOf, rightsOf } from './permissions.ts';
 import { answerMessage, formOf } from './post.ts';
 
-/** What an HTTP server for a team needs. */
+/** Options for answerTeam(). */
 export interface TeamServerOptions {
   publicUrl: string;
   allowedHosts: readonly string[];
-  /** Undefined where only this machine can connect, and nobody signs in. */
+  /** Undefined if only this machine can connect and no one signs in. */
   authorization: Authorization | undefined;
-  /** What serves one message of somebody. */
+  /** Returns the server options for one message. */
   serverFor(sender: Sender): ServerOptions;
   inFlight: InFlight;
   logger: Logger;
-  /** Told of somebody who is known and not admitted. */
+  /** Records that a person is identified but not admitted. */
   turnedAway(person: Person, reason: string): Promise<void>;
   isReady(): boolean;
-  /** Why the state that instances share is not there, if so. Calls that read go on without it, so the server is ready. */
+  /** Why the state that instances share is unavailable, or undefined. Reads work without it, so the server stays ready. */
   stateProblem(): string | undefined;
-  /** No call begins any more. */
+  /** True once no new call may begin. */
   isEnding(): boolean;
 }
 
-/** Who is admitted, and to what. */
+/** Decides who is admitted, and with which permissions. */
 export interface Authorization {
   authkitDomain: string;
   requireOrganization: string | undefined;
   /** @throws {TokenError} {@link KeysUnavailableError} */
   verify(token: string): Promise<Claims>;
-  /** The permissions of somebody whose token does not have them. @throws {LookupError} */
+  /** Looks up the permissions of a person whose token does not have them. @throws {LookupError} */
   lookUp(person: Person): Promise<readonly string[]>;
 }
 
-/** Messages that are answered at the same time, of everybody and of one person. */
+/** The most messages that are answered at the same time, in total and for one person. */
 const MAX_MESSAGES = 256;
 const MAX_OF_ONE = 64;
 
-/** Time for the headers and for the whole of a request, in milliseconds. */
+/** Time limits for the headers of a request and for the whole request, in milliseconds. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Longer than the 60 seconds after which many proxies stop using a connection. */
 const KEEP_ALIVE_MS = 65_000;
 
-/** Creates the HTTP server. It answers when answerTeam() is called. */
+/** Creates the HTTP server. It answers once answerTeam() is called. */
 export function createTeamServer(maxConnections?: number): Server {
   const server = createServer({
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -72,7 +72,7 @@ export function createTeamServer(maxConnections?: number): Server {
   return server;
 }
 
-/** Has a server answer from now on. */
+/** Makes a server answer requests. */
 export function answerTeam(server: Server, options: TeamServerOptions): void {
   server.on('request', listener(options));
 }
@@ -106,7 +106,7 @@ function listener(options: TeamServerOptions) {
     if (path !== endpoints.path) return refuse(response, { status: 404, message: `The endpoint is ${endpoints.path}` });
     allowOrigin(request, response);
     if (method === 'OPTIONS') return void response.writeHead(204, PREFLIGHT).end();
-    // There is no stream to open, and no session to end.
+    // GET would open a stream and DELETE would end a session, and there are neither.
     if (method !== 'POST') return refuse(response, { status: 405, message: 'Use POST', headers: { allow: 'POST' } });
     return answer(request, response);
   }
@@ -172,26 +172,26 @@ const ENDING: Refusal = {
   headers: { 'retry-after': '1' },
 };
 
-/** Tells of a connection that is closed before its answer was sent. */
+/** Signals that a connection was closed before its answer was sent. */
 function hangUpOf({ socket }: IncomingMessage, response: ServerResponse): { signal: AbortSignal; forget(): void } {
   const controller = new AbortController();
   const closed = () => {
     if (!response.writableFinished) controller.abort();
   };
   response.once('close', closed);
-  // A response that waits for those before it knows nothing of its connection.
+  // A response that waits behind earlier ones does not notice that its connection closes.
   socket.once('close', closed);
   if (socket.destroyed) closed();
   return { signal: controller.signal, forget: () => void socket.off('close', closed) };
 }
 
-/** Who sent a request, and the permissions in their token, if it has any. */
+/** The sender of a request, and the permissions in their token, if it has any. */
 interface Identified {
   person: Person | undefined;
   permissions: readonly unknown[] | undefined;
 }
 
-/** Somebody who may use this server. */
+/** A sender who may use this server. */
 interface Admitted {
   person: Person | undefined;
   rights: Rights;
@@ -232,7 +232,7 @@ async function identify(
   }
 }
 
-/** Finds out what the sender may do. Their message counts by now, because the lookup can take as long as a call. */
+/** Determines the sender's rights. The message counts already, because the lookup can take as long as a call. */
 async function admit({ person, permissions }: Identified, options: TeamServerOptions): Promise<Admitted | Refusal> {
   const { authorization, logger } = options;
   if (!authorization || !person) return { person, rights: ALL_RIGHTS };
@@ -250,7 +250,7 @@ function uncheckable({ message: reason }: Error, logger: Logger): Refusal {
   return { status: 503, message, headers: { 'retry-after': '5' } };
 }
 
-/** Why a request is not looked at any further, whoever sent it. */
+/** Why a request is rejected regardless of its sender, or undefined. */
 function refusalOf(request: IncomingMessage, { publicUrl, allowedHosts }: TeamServerOptions): Refusal | undefined {
   const repeated = repeatedHeader(request);
   if (repeated !== undefined) return { status: 400, message: `The request has more than one ${repeated} header` };
@@ -282,14 +282,14 @@ function metadata(path: string, response: ServerResponse, endpoints: Endpoints, 
   if (endpoints.metadataPaths.includes(path)) {
     json(response, 200, resourceMetadata(endpoints.resource, authkitDomain));
   } else if (path === AUTHORIZATION_SERVER) {
-    // Clients of the protocol before 2025-06-18 ask the server itself.
+    // Clients of protocol versions before 2025-06-18 ask the MCP server itself.
     response.writeHead(302, { location: authkitDomain + AUTHORIZATION_SERVER }).end();
   } else {
     refuse(response, { status: 404, message: 'There is no such document' });
   }
 }
 
-/** Refuses in the words of JSON-RPC, which clients show. The connection ends, because the body of the request may be unread. */
+/** Refuses with a JSON-RPC error, which clients show. Closes the connection, because the body of the request may be unread. */
 function refuse(response: ServerResponse, { status, message, headers }: Refusal): void {
   response.setHeader('connection', 'close');
   for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);

@@ -4,7 +4,7 @@ import { toolset, workflow } from '../tools/define.ts';
 import type { Plan, Tool, WorkflowContext } from '../tools/types.ts';
 import { TEAM_PERMISSIONS, TEAM_ROLES } from './permissions.ts';
 
-/** One call of a tool that is still needed. */
+/** A tool call that is still needed. */
 interface Step {
   tool: 'create_permission' | 'create_role' | 'add_role_permission';
   arguments: Record<string, unknown>;
@@ -17,9 +17,9 @@ interface PresentAccess {
   roles: ReadonlyMap<string, readonly unknown[]>;
 }
 
-/** What is missing of the permissions and roles of a team, in the order in which it can be made. What is there is kept. Pure. */
+/** The calls that create the missing permissions and roles of a team, in order. Existing ones are kept. Pure. */
 export function missingSteps({ permissions, roles }: PresentAccess): Step[] {
-  // The keys of a constant are what its type says.
+  // The constant has exactly the keys of its type.
   const rights = Object.keys(PERMISSIONS) as (keyof Rights)[];
   return [
     ...rights
@@ -40,10 +40,10 @@ export function missingSteps({ permissions, roles }: PresentAccess): Step[] {
   ];
 }
 
-/** The name of the tool below, which no client is shown. */
+/** The name of the tool below, which is never listed for clients. */
 export const SET_UP_TEAM = 'set_up_team';
 
-/** A tool that makes the permissions and roles of a team, by other tools and with consent. */
+/** A tool that creates the permissions and roles of a team through other tools, with consent. */
 export const setUpTeam: Tool = oneOf(
   toolset('http', 'Permissions and roles of a team', {
     [SET_UP_TEAM]: workflow({

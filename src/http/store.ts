@@ -4,38 +4,38 @@ import { DiskFiles, type FileLimits, type FileStore } from './files.ts';
 import { OwnTexts, type TextStore } from './memory.ts';
 
 /**
- * What a team server knows from one message to the next. An instance that is alone keeps it itself; instances that stand for each
- * other share it, so everything in it may answer later. Caches of what can be looked up again are no part of it.
+ * The state that a team server keeps between messages. A single instance keeps it itself; interchangeable instances share it, so
+ * access to it is asynchronous. It does not include caches of what can be looked up again.
  */
 export interface TeamStore {
   /** Confirmation codes that have been issued. */
   readonly codes: CodeStore;
   readonly files: FileStore;
-  /** What is kept of each person between calls. */
+  /** Texts kept for each person between calls. */
   readonly texts: TextStore;
-  /** Places under the limits that WorkOS publishes. */
+  /** Keeps requests below the limits that WorkOS publishes. */
   readonly limits: RequestLimits;
-  /** Why it cannot be reached at the moment, if so. */
+  /** Why the store is unreachable, or undefined. */
   problem?(): string | undefined;
-  /** Calls the listener each time that it is lost or back. */
+  /** Calls the listener whenever the store is lost or back. */
   onChange?(listener: (isUp: boolean) => void): void;
-  /** Calls the listener when another instance encrypts files with another key, or with none, and when no instance does any more. */
+  /** Calls the listener when another instance uses a different state key or none, and again when all use the same one. */
   onOtherKey?(listener: (differ: boolean) => void): void;
-  /** Lets go of it, and removes what nobody else could use. */
+  /** Releases the store, and removes what no other instance could use. */
   close(): Promise<void>;
 }
 
-/** What opening a store takes. */
+/** Options for opening a store. */
 export interface StoreOptions {
   /** Where calls may write files. */
   outputDir: string;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** For tests. */
+  /** Limits, for tests. */
   files?: Partial<FileLimits> | undefined;
 }
 
-/** The store of an instance that is alone: in memory and on its disk. @throws {ConfigError} where there is no folder for files. */
+/** The store of a single instance: in memory and on its disk. @throws {ConfigError} if there is no folder for files. */
 export function ownStore({ outputDir, now, files: limits }: StoreOptions): TeamStore {
   const files = new DiskFiles(outputDir, now, limits);
   return {

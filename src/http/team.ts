@@ -19,39 +19,39 @@ import { audiencesOf } from './metadata.ts';
 import { type Authorization, answerTeam, createTeamServer } from './server.ts';
 import { ownStore, type StoreOptions, type TeamStore } from './store.ts';
 
-/** What a team server is started with. */
+/** Options for startTeam(). */
 export interface TeamStart {
   config: Config;
   settings: HttpSettings;
-  /** On the way to AuthKit. */
+  /** The proxies for requests to AuthKit. */
   authkitProxy: Proxies | undefined;
-  /** What files are encrypted with that several instances share. */
+  /** The key that encrypts the files that several instances share. */
   stateKey?: Buffer | undefined;
   version: string;
   entries: readonly CatalogEntry[];
   env: Readonly<Record<string, string | undefined>>;
-  /** Clock, limits and connections are injectable for tests. */
+  /** Clock, limits, and connections are injectable for tests. */
   runtime?: Partial<RuntimeOptions>;
   files?: Partial<FileLimits>;
   maxConnections?: number;
   openStore?(options: StoreOptions): TeamStore | Promise<TeamStore>;
 }
 
-/** A team server that listens. */
+/** A running team server. */
 export interface Team {
-  /** What clients use. */
+  /** The URL that clients use. */
   publicUrl: string;
   /** The address and port on which it listens. */
   address: string;
-  /** Is not ready from now on, but still answers, so that proxies notice before it ends. */
+  /** Reports from now on that the server is not ready, but still answers, so that proxies notice before it ends. */
   announceEnd(): void;
   /** Takes no new connections, waits until the calls in flight have ended, and closes. No write is cut off. */
   end(): Promise<void>;
-  /** Why the state that instances share cannot be reached, if so. */
+  /** Why the state that instances share is unreachable, or undefined. */
   stateProblem(): string | undefined;
 }
 
-/** How long calls that only read may go on after the server was told to end, in milliseconds. */
+/** How long calls that only read may continue after the server is told to end, in milliseconds. */
 const READS_END_AFTER_MS = 20_000;
 
 /** How often expired files are removed, in milliseconds. */
@@ -59,8 +59,8 @@ const SWEEP_EVERY_MS = 60_000;
 
 /**
  * Starts a team server.
- * @throws {ConfigError} where the audit log, the output folder or the sandbox cannot be used.
- * @throws {Error} where it cannot listen.
+ * @throws {ConfigError} if the audit log, the output folder, or the sandbox cannot be used.
+ * @throws {Error} if it cannot listen.
  */
 export async function startTeam(start: TeamStart): Promise<Team> {
   const { settings, version, entries, env } = start;
@@ -152,7 +152,7 @@ const LAST_ANSWERS_MS = 2_000;
 async function closeServer(server: Server, inFlight: InFlight): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
   await inFlight.drained(READS_END_AFTER_MS);
-  // Written answers get a moment to be read; a connection is idle once its answer was.
+  // Clients get a moment to read written answers; a connection is idle once its answer is read.
   const closingIdle = setInterval(() => server.closeIdleConnections(), 20);
   const timer = new AbortController();
   await Promise.race([closed, delay(LAST_ANSWERS_MS, undefined, timer)]).catch(() => {});
@@ -164,7 +164,7 @@ async function closeServer(server: Server, inFlight: InFlight): Promise<void> {
   await closed;
 }
 
-/** Opens the store of an instance that is alone, or the shared one. Nothing of Redis is loaded for the first. */
+/** Opens the store of a single instance, or the shared one. Code for Redis is loaded only for the shared store. */
 function storeOf({ config, settings, stateKey }: TeamStart): NonNullable<TeamStart['openStore']> {
   const { state, publicUrl, host, port } = settings;
   if (state === undefined) return ownStore;

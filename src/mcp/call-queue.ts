@@ -1,23 +1,24 @@
 import { CountByOwner } from './count-by-owner.ts';
 
-/** What a waiting call does when its turn comes. */
+/** Called when it is the turn of a waiting call. */
 type Begin = () => void;
 
 /**
- * Decides when a call may begin: while too many run or the client has left too much unread, calls wait in the order in
- * which they came. A call that runs cannot be held back any more, and its result takes memory until it is read.
+ * Decides when a call may begin. While too many calls run or the client has left too much output unread, calls wait in order of
+ * arrival. A running call cannot be held back, and its result takes memory until it is read.
  */
 export class CallQueue {
   readonly #limit: number;
   readonly #isBlocked: () => boolean;
   readonly #limitPerOwner: number;
-  /** Each with its owner. */
+  /** The waiting calls in order of arrival, each with its owner. */
   readonly #waiting = new Map<Begin, string>();
   readonly #running = new CountByOwner();
 
   /**
-   * @param limit calls that run at the same time. `isBlocked` says whether nothing new should begin. `limitPerOwner`: how many of
-   * them may belong to one owner; further calls of that owner let others pass.
+   * @param limit The most calls that run at the same time.
+   * @param isBlocked Whether nothing new should begin.
+   * @param limitPerOwner The most running calls of one owner. Further calls of that owner wait while others pass them.
    */
   constructor(limit: number, isBlocked: () => boolean, limitPerOwner = limit) {
     this.#limit = limit;
@@ -26,8 +27,8 @@ export class CallQueue {
   }
 
   /**
-   * Resolves when the call may begin; whoever called must call leave() afterwards.
-   * @returns false where the signal was aborted while the call waited, which has then not begun.
+   * Resolves to true when the call may begin; the caller must call leave() when it has ended.
+   * @returns false if the signal was aborted while the call waited; the call must not begin then.
    */
   async enter(signal: AbortSignal, owner = ''): Promise<boolean> {
     if (signal.aborted) return false;
@@ -52,7 +53,7 @@ export class CallQueue {
     this.wake();
   }
 
-  /** Begins as many waiting calls as may begin. To be called when isBlocked() may have changed. */
+  /** Begins as many waiting calls as possible. Must be called when isBlocked() may have changed. */
   wake(): void {
     for (const [begin, owner] of this.#waiting) {
       if (this.#running.total >= this.#limit || this.#isBlocked()) return;
@@ -63,10 +64,10 @@ export class CallQueue {
   }
 }
 
-/** Results of this many bytes may be under way at the same time, besides what is unread. */
+/** The most bytes of results from running calls, besides unread output. */
 const MAX_RUNNING_BYTES = 16 * 1024 * 1024;
 
-/** How many calls may run at the same time. A result stands in its message twice, once escaped. */
+/** How many calls may run at the same time. A message contains its result twice, once escaped. */
 export function runningLimit(maxResultChars: number): number {
   return Math.max(32, Math.floor(MAX_RUNNING_BYTES / (3 * maxResultChars)));
 }

@@ -2,7 +2,7 @@ import { getPrompt, listPrompts } from './prompts.ts';
 import { listResources, listTemplates, type ResourceContext, readResource } from './resources.ts';
 import type { AnswerContext } from './server.ts';
 
-/** Answers what a server with right settings is asked besides tools: prompts and resources. */
+/** Answers requests for prompts and resources, on a server with valid settings. */
 export function contextRequests(context: ResourceContext): AnswerContext {
   return async (request) => {
     switch (request.method) {

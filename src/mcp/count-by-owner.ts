@@ -1,4 +1,4 @@
-/** Counts something for each owner, and for all together. Owners with a count of zero are forgotten. */
+/** Counts something per owner and in total. Owners with a count of zero are forgotten. */
 export class CountByOwner {
   readonly #counts = new Map<string, number>();
   #total = 0;

@@ -4,8 +4,8 @@ import type { CatalogEntry } from '../tools/catalog.ts';
 import { withEnvironments } from '../tools/environment-schema.ts';
 
 /**
- * The entries that tools/list shows under these settings, in catalog order. Those of dispatchers name the operations that
- * only they can run. Pure.
+ * The entries that tools/list shows under these settings, in catalog order. The entries of dispatchers name the operations that
+ * can only be run through them. Pure.
  */
 export function exposedTools(entries: readonly CatalogEntry[], config: Config): CatalogEntry[] {
   const chosen = new Set(config.toolsets);
@@ -18,7 +18,7 @@ export function exposedTools(entries: readonly CatalogEntry[], config: Config): 
   const unlisted = allowed.filter((entry) => entry.dispatcher !== undefined && !shown.has(entry));
   const names = config.environments.map(({ name }) => name);
   const named = listed.map((entry) => withEnvironments(withNames(entry, unlisted), names));
-  // With nothing hidden there is nothing to find, unless find_tools was asked for by name.
+  // If no tool is hidden, find_tools is useless and is listed only if the settings name it.
   const possible = entries.filter(({ between }) => !between || config.environments.length > 0);
   const someHidden = possible.some((entry) => entry.dispatcher !== undefined && !shown.has(entry));
   if (someHidden || config.tools.includes('find_tools')) return named;
@@ -47,7 +47,7 @@ export function allowedTools(entries: readonly CatalogEntry[], config: Config): 
   return entries.filter((entry) => !forbiddenEntry(config, entry));
 }
 
-/** Why these settings forbid a tool, or undefined. With several environments, only where all of them do. */
+/** Why these settings forbid a tool, or undefined. With several environments, only if all of them forbid it. */
 export function forbiddenEntry(config: Config, { definition: { name }, ...entry }: CatalogEntry): string | undefined {
   return forbiddenEverywhere(config, { name, ...entry });
 }

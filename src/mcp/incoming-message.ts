@@ -29,11 +29,11 @@ export type Incoming =
   | { kind: 'dropped'; reason: string };
 
 /**
- * Reads one line of input. Every message that is passed on is one that the SDK accepts: it drops the others without an
- * answer, and throws on some of them.
+ * Reads one line of input. Only messages that the SDK accepts are passed on, because it drops others without an answer, and
+ * throws on some of them.
  */
 export function readMessage(text: string): Incoming {
-  // JSON.stringify and most validators recurse, the SDK's too, so that deep values would overflow the stack.
+  // JSON.stringify() and most validators recurse, including those of the SDK, so deep values would overflow the stack.
   const deep = isNestedDeeper(text);
   let value: unknown;
   try {
@@ -63,11 +63,11 @@ function readCall(value: Record<string, unknown>, method: unknown, deep: boolean
   const request = { ...call, id };
   const problem = JSONRPCRequestSchema.safeParse(request).error ?? PARAMETERS.get(method)?.safeParse(call).error;
   if (problem) return refuse(RPC_ERRORS.invalidParams, `Invalid parameters: ${firstIssue(problem.issues)}`);
-  // It has just matched the schema, whose own copy would lack some keys.
+  // The request has just matched the schema. The copy that the schema returns lacks some keys.
   return { kind: 'message', message: request as JSONRPCRequest };
 }
 
-/** The SDK reports wrong parameters of these as an internal error. */
+/** Methods whose wrong parameters the SDK would report as an internal error. */
 const PARAMETERS = new Map<string, typeof InitializeRequestSchema | typeof ListToolsRequestSchema>([
   ['initialize', InitializeRequestSchema],
   ['tools/list', ListToolsRequestSchema],
@@ -83,7 +83,7 @@ function withoutTask(method: string, params: unknown): unknown {
   return rest;
 }
 
-/** A response is never answered. One that is malformed counts as an error, so that whoever waits for it goes on. */
+/** A response is never answered. A malformed one is turned into an error, so that the code waiting for it continues. */
 function readResponse(value: Record<string, unknown>, deep: boolean): Incoming {
   const { result, error } = value;
   const id = idOf(value);
@@ -108,7 +108,7 @@ function idOf(value: object): RpcId {
   return typeof id === 'string' || typeof id === 'number' ? id : null;
 }
 
-/** A larger number would come back changed. */
+/** JSON parsing changes larger integers, so they could not be returned as sent. */
 function isValidId(id: RpcId): boolean {
   return typeof id === 'string' || Number.isSafeInteger(id);
 }
@@ -118,7 +118,7 @@ function firstIssue(issues: readonly { path: readonly PropertyKey[]; message: st
   return `${quoteUntrusted(path.map(String).join('.'))}: ${message}`.slice(0, 300);
 }
 
-/** The top level of a JSON text, with null for each list and object in it. To parse all levels would take seconds. */
+/** The top level of a JSON text, with null for each array and object in it. Parsing all levels would take seconds. */
 function topLevel(text: string): string {
   let kept = '';
   let from = 0;
@@ -130,7 +130,7 @@ function topLevel(text: string): string {
     } else if (character === '{' || character === '[') {
       if (++depth !== 2) continue;
       kept += `${text.slice(from, at)}null`;
-      // Where the bracket is never closed, the rest is missing, and what was kept is not JSON either.
+      // If the bracket is never closed, the rest is missing, and the kept text is not JSON either.
       from = text.length;
     } else if ((character === '}' || character === ']') && --depth === 1) from = at + 1;
   }

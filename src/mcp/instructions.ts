@@ -4,7 +4,7 @@ import { truncate } from '../text/truncate.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
 import { forbiddenEntry } from './exposure.ts';
 
-/** Clients cut instructions at 2,048 characters. */
+/** The most characters of instructions. Clients cut them at 2,048. */
 export const MAX_INSTRUCTIONS = 2_000;
 
 const KEY_IN_WORDS = {
@@ -14,7 +14,7 @@ const KEY_IN_WORDS = {
   none: 'no key yet: each call says how to set one',
 } as const;
 
-/** What a model is told about this server before it sees the tools. Every sentence is true of these very settings. */
+/** What a model is told about this server before it sees the tools. Every sentence is true under the given settings. */
 export function instructions(
   entries: readonly CatalogEntry[],
   exposed: readonly CatalogEntry[],
@@ -45,7 +45,7 @@ export function instructions(
   return `${what} ${where}\n${rest}`.slice(0, MAX_INSTRUCTIONS);
 }
 
-/** Which environments there are, and what they allow: as many as fit into so many characters. */
+/** The environments and what they allow, as many as fit into `room` characters. */
 function environments(config: Config, room: number): string {
   if (config.environments.length === 0) {
     const environment = config.sandbox ? 'an embedded sandbox with sample data' : KEY_IN_WORDS[config.key.kind];
@@ -73,7 +73,7 @@ function inWords(facts: readonly (string | false)[]): string {
   return known.length > 0 ? ` (${known.join('; ')})` : '';
 }
 
-/** How to run what is not listed, or else what is. */
+/** How to run tools that are not listed; without a dispatcher, which toolsets are listed. */
 function dispatching(exposed: readonly CatalogEntry[], someHidden: boolean): string {
   const names = exposed.map(({ definition }) => definition.name);
   const dispatchers = names.filter((name) => /^call_\w+_tool$/.test(name));
@@ -96,13 +96,13 @@ const RUNS = [
   ['call_destructive_tool', 'deletes or replaces something'],
 ] as const;
 
-/** ` that reads`, where not all of them are there. */
+/** Such as ` that reads`; empty if all dispatchers are listed. */
 function whichOf(dispatchers: readonly string[]): string {
   const verbs = RUNS.filter(([name]) => dispatchers.includes(name)).map(([, verb]) => verb);
   return verbs.length === RUNS.length ? '' : ` that ${verbs.join(' or ')}`;
 }
 
-/** Which lists find things by what a person knows of them. */
+/** Which list tools find objects by what a person knows about them. */
 function searching(exposed: readonly CatalogEntry[]): string {
   const lists = exposed.filter((entry) => entry.effect === 'read' && takes([entry], 'all_pages'));
   const found = ['search', 'email'].flatMap((argument) => {
@@ -139,7 +139,7 @@ function needsConsent({ confirm, key, sandbox }: Config): boolean {
   return needsConfirmation({ confirm, key: sandbox ? { ...key, kind: 'test' } : key });
 }
 
-/** How a customer gets single sign-on or a directory. */
+/** How to set up single sign-on or a directory for a customer. */
 function setup(names: ReadonlySet<string>): string {
   const ways = [
     names.has('create_connection') && 'create_connection where the environment has it',

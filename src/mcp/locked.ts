@@ -7,14 +7,14 @@ import type { CallTool } from './server.ts';
 
 const CHECK = 'check_connector';
 
-/** Results are at most as long as by default, because the setting itself may be wrong. */
+/** The default limit, because the setting itself may be wrong. */
 const MAX_RESULT_CHARS = 40_000;
 
 const FIX = "Correct it in this server's arguments or environment in the MCP client's configuration, then restart it.";
 
 /**
- * What a server with wrong settings serves. A client hides why a server did not start, so this one starts, but does
- * nothing except name the problems: it has no runtime and sends nothing.
+ * What a server with wrong settings serves. Clients hide why a server did not start, so it starts anyway, but only names the
+ * problems: it has no runtime and sends nothing.
  */
 export function lockedServer(
   entries: readonly CatalogEntry[],

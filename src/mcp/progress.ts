@@ -1,16 +1,16 @@
-/** What a client is told about how far a call is. */
+/** The numbers of a progress notification. */
 export interface Progress {
   progress: number;
   total?: number;
 }
 
 /**
- * Turns what a call reports into whole numbers that grow with each message, as the protocol wants, also while all that there is
- * to report is a wait. https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/progress
+ * Turns the progress that a call reports into whole numbers that grow with each message, as the protocol requires, even while the
+ * call only waits. https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/progress
  */
 export class ProgressCounter {
   #last = -1;
-  /** What waits have added. It is added to totals too, so that a call ends at its total. */
+  /** The increments made during waits. They are added to totals too, so that a call ends at its total. */
   #added = 0;
 
   next(done: number, total: number | undefined): Progress {

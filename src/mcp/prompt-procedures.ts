@@ -1,4 +1,4 @@
-/** What somebody may fill in. Every argument is text. */
+/** An argument of a prompt, which is always text. */
 export interface PromptArgument {
   name: string;
   description: string;
@@ -12,17 +12,17 @@ export interface Procedure {
   description: string;
   arguments: readonly PromptArgument[];
   /**
-   * Names of tools stand in braces: `{list_users}`. A step with a tool that cannot run is left out. Of a list of steps,
-   * the first one that can be done counts.
+   * Names of tools are in braces: `{list_users}`. A step with a tool that cannot run is left out. A list holds alternatives, of
+   * which the first possible one is used.
    */
   steps: readonly (string | readonly string[])[];
-  /** What a person has to do where steps that change something were left out. */
+  /** What a person has to do if steps that change something were left out. */
   byHand?: string;
 }
 
 const organization = optional('organization', "The customer's name, domain or organization id");
 
-/** What people ask for again and again, in the order in which clients show it. */
+/** Procedures for common requests, in the order in which clients show them. */
 export const PROCEDURES: readonly Procedure[] = [
   {
     name: 'onboard_customer',

@@ -6,7 +6,7 @@ import { quoteUntrusted } from '../text/quote-untrusted.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
 import { PROCEDURES, type Procedure } from './prompt-procedures.ts';
 
-/** What prompts know of this server. */
+/** The settings and tools that prompts depend on. */
 export interface PromptContext {
   config: Config;
   entries: readonly CatalogEntry[];
@@ -14,7 +14,7 @@ export interface PromptContext {
   exposed: readonly CatalogEntry[];
 }
 
-/** Longer than any name or address, and short enough for a description. */
+/** The most characters of an argument: longer than any name or address, and enough for a description. */
 const MAX_ARGUMENT = 500;
 
 /** The result of prompts/list. */
@@ -26,7 +26,7 @@ export function listPrompts({ config }: PromptContext): { prompts: unknown[] } {
   return { prompts };
 }
 
-/** With several environments, every procedure takes the one that it is for. */
+/** With several environments, every procedure also takes an `environment` argument. */
 function argumentsOf({ arguments: fields }: Procedure, { environments }: Config): Procedure['arguments'] {
   const names = environments.map(({ name }) => name);
   const [first] = names;
@@ -35,7 +35,7 @@ function argumentsOf({ arguments: fields }: Procedure, { environments }: Config)
   return [...fields, { name: 'environment', description, required: false }];
 }
 
-/** The result of prompts/get: one message, in which what was filled in is quoted. @throws {McpError} -32602 */
+/** The result of prompts/get: one message with the arguments quoted. @throws {McpError} -32602 */
 export function getPrompt(name: string, given: Readonly<Record<string, string>>, context: PromptContext) {
   const procedure = PROCEDURES.find((one) => one.name === name);
   if (!procedure) {
@@ -52,7 +52,7 @@ export function getPrompt(name: string, given: Readonly<Record<string, string>>,
   };
 }
 
-/** What is allowed where the prompt is for. */
+/** The context for the environment that the prompt is for. */
 function inNamedEnvironment(filledIn: readonly [string, string][], context: PromptContext): PromptContext {
   if (context.config.environments.length === 0) return context;
   const all = configsOf(context.config);
@@ -63,7 +63,7 @@ function inNamedEnvironment(filledIn: readonly [string, string][], context: Prom
   throw invalid(`There is no environment ${quoteUntrusted(wanted ?? '', 60)}. Environments: ${names.join(', ')}`);
 }
 
-/** Those that say something, in the procedure's order. */
+/** The arguments that are not empty, in the procedure's order. */
 function checkedArguments(procedure: Procedure, given: Readonly<Record<string, string>>): [string, string][] {
   const names = procedure.arguments.map(({ name }) => name);
   const unknown = Object.keys(given).find((name) => !names.includes(name));
@@ -129,7 +129,7 @@ function toolsIn(step: string): string[] {
   return [...step.matchAll(TOOL)].map(([, name = '']) => name);
 }
 
-/** How to run those of these tools that a client cannot call by name. */
+/** How to run the tools among these that a client cannot call by name. */
 function notListed(names: readonly string[], ways: ReadonlyMap<string, string | undefined>): string[] {
   const inside = new Map<string, Set<string>>();
   for (const name of names) {

@@ -9,15 +9,15 @@ import type { PromptContext } from './prompts.ts';
 import { settingsSummary } from './settings-resource.ts';
 import { FILES, MAX_SLICE_BYTES, type ReadableFiles, UnreadableFileError } from './written-files.ts';
 
-/** What resources know of this server. */
+/** The settings, tools, and files that resources depend on. */
 export interface ResourceContext extends PromptContext {
-  /** The key as it was last read. */
+  /** Returns the key as last read. */
   key: () => ApiKey;
-  /** Undefined as long as there was no call. */
+  /** Undefined before the first call. */
   files: () => ReadableFiles | undefined;
 }
 
-/** What resources/read returns for one resource; a part of a file is followed by a note where the file goes on. */
+/** An item of a resources/read result. A part of a file is followed by a note that says where the file continues. */
 interface Contents {
   uri: string;
   mimeType: string;
@@ -34,7 +34,7 @@ const MARKDOWN = 'text/markdown';
 /** https://modelcontextprotocol.io/specification/2025-11-25/server/resources#error-handling */
 const NOT_FOUND = -32002;
 
-/** The result of resources/list: what is always there, then the files of this process. */
+/** The result of resources/list: the fixed resources, then the files of this process. */
 export async function listResources({ entries, files }: ResourceContext): Promise<{ resources: unknown[] }> {
   const toolsets = [...byToolset(entries)].map(([toolset, of]) => ({
     uri: TOOLS + toolset,
@@ -87,7 +87,7 @@ export function listTemplates(): { resourceTemplates: unknown[] } {
   };
 }
 
-/** The result of resources/read. @throws {McpError} -32002 where there is no such resource, -32602 for a wrong offset */
+/** The result of resources/read. @throws {McpError} -32002 if there is no such resource, -32602 for a wrong offset */
 export async function readResource(uri: string, context: ResourceContext): Promise<{ contents: Contents[] }> {
   if (uri.startsWith(FILES)) return { contents: await readFile(uri, context) };
   const { config, key, entries, exposed } = context;
@@ -125,7 +125,7 @@ function toolsOf(toolset: string, { config, entries, exposed }: ResourceContext)
   return `# Tools: ${toolset}\n\nAn argument without a type is text; \`?\` means optional.\n\n${lines.join('\n')}\n`;
 }
 
-/** Grouped by what comes before the last dot, as list_events takes them. */
+/** Event names, grouped by the part before the last dot, as list_events accepts them. */
 function eventNames(): string {
   const delivered = new Set(WEBHOOK_EVENTS);
   const groups = new Map<string, string[]>();
@@ -145,7 +145,7 @@ async function readFile(uri: string, { files, key }: ResourceContext): Promise<C
   const written = files();
   try {
     const file = await written?.find(address);
-    // Only what is in this list is ever opened.
+    // Only listed files are ever opened.
     if (!written || !file) {
       throw notFound(
         `No such file: ${quoteUntrusted(address, 200)}. resources/list shows the files that your calls wrote and that still exist.`,

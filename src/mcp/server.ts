@@ -21,7 +21,7 @@ import type { CallQueue } from './call-queue.ts';
 import { ProgressCounter } from './progress.ts';
 import type { LinkedResult } from './written-files.ts';
 
-/** Runs one call to its result. Never throws: a failure is a result too. */
+/** Runs one call and resolves to its result. Never rejects: a failure is a result too. */
 export type CallTool = (name: string, input: Record<string, unknown>, caller: Caller) => Promise<LinkedResult>;
 
 /** The requests for prompts and resources. */
@@ -38,49 +38,49 @@ type ContextRequest = ReturnType<(typeof CONTEXT_REQUESTS)[keyof typeof CONTEXT_
 /** Answers a request for prompts or resources. @throws {McpError} */
 export type AnswerContext = (request: ContextRequest) => Promise<Record<string, unknown>>;
 
-/** What a server serves. */
+/** Options for serve(). */
 export interface ServerOptions {
   version: string;
-  /** Every tool there is, by name. Any other name is an unknown tool. */
+  /** All tools, by name. Any other name is an unknown tool. */
   known: ReadonlyMap<string, CatalogEntry>;
   /** What tools/list shows. */
   exposed: readonly CatalogEntry[];
   instructions: string;
-  /** Loads what calls need. Called at the first call, and again at the next one where it failed. */
+  /** Loads the code for calls. Called at the first call, and again at the next one if it failed. */
   load: () => Promise<CallTool>;
-  /** Prompts and resources, where there are any. */
+  /** Prompts and resources, if there are any. */
   context?: ContextOptions;
-  /** Decides when calls may begin; left out, they begin at once. */
+  /** Decides when calls may begin. Without it, they begin at once. */
   queue?: CallQueue;
-  /** The protocol that was agreed on before, where this server does not see the client initialize. */
+  /** The protocol version agreed on earlier, if this server does not see the initialize request. */
   protocolVersion?: string | undefined;
 }
 
-/** What a server offers besides tools. */
+/** Options for serving prompts and resources. */
 export interface ContextOptions {
   capabilities: Pick<ServerCapabilities, 'prompts' | 'resources'>;
-  /** Loads what answers requests for it. Called as that of calls. */
+  /** Loads the code that answers these requests. Called at the first request, and again at the next one if it failed. */
   load: () => Promise<AnswerContext>;
-  /** Decides when a request may be answered. Answers are large, and would fill the memory while a client does not read. */
+  /** Decides when a request may be answered. Answers are large, and would fill memory while a client does not read. */
   queue: CallQueue;
 }
 
-/** A server that is connected. */
+/** A connected server. */
 export interface RunningServer {
-  /** Aborts calls that only read, gives the others a moment to finish, and resolves. */
+  /** Aborts calls that only read, gives the others a moment to finish, then resolves. */
   shutDown(): Promise<void>;
 }
 
-/** How long writes may continue after the client is gone. */
+/** How long writes may continue after the client has disconnected. */
 const WRITE_GRACE_MS = 1_500;
 
-/** The protocol versions whose results have no resource links; their clients may refuse what they do not know. */
+/** Protocol versions without resource links in results. Their clients may refuse unknown content. */
 const WITHOUT_LINKS = ['2024-10-07', '2024-11-05', '2025-03-26'];
 
 /** How long a user has to answer a question. */
 const QUESTION_TIMEOUT_MS = 5 * 60 * 1000;
 
-/** Serves MCP over a transport. Uses the low-level server, because the SDK's tool registry converts every schema anew. */
+/** Serves MCP over a transport. Uses the low-level server, because the SDK's tool registry converts every schema again. */
 export async function serve(transport: Transport, options: ServerOptions): Promise<RunningServer> {
   const server = new Server(
     { name: 'workos', title: 'WorkOS', version: options.version },
@@ -103,8 +103,8 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
 
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: definitions }));
 
-  // The SDK wraps a tools/call handler in three more checks of each message, and reports wrong params as an internal
-  // error.
+  // A fallback, because the SDK wraps a tools/call handler in three more checks of each message, and reports wrong params as an
+  // internal error.
   server.fallbackRequestHandler = async (request, extra) => {
     if (request.method !== 'tools/call') {
       const [, schema] = Object.entries(CONTEXT_REQUESTS).find(([method]) => method === request.method) ?? [];
@@ -116,7 +116,7 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
     const { data, error } = CallToolRequestSchema.safeParse(request);
     if (error) throw wrongParams('tools/call', error.issues);
     const { params } = data;
-    // Parsing has checked that these are an object. Its copy lacks `__proto__`, which must be refused, not ignored.
+    // Parsing has checked that the arguments are an object. Its copy lacks `__proto__`, which must be refused, not ignored.
     const input = (request.params?.['arguments'] ?? {}) as Record<string, unknown>;
     const entry = options.known.get(params.name);
     if (!entry) {
@@ -129,7 +129,7 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
     const controller = new AbortController();
     const { signal } = controller;
     extra.signal.addEventListener('abort', () => controller.abort(), { once: true });
-    // A cancellation that came in one piece with the call is already done.
+    // If a cancellation arrived together with the call, the signal is aborted already.
     if (extra.signal.aborted) controller.abort();
     const token = params._meta?.progressToken;
     const counter = new ProgressCounter();
@@ -155,7 +155,7 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
       waiting.delete(controller);
       if (!begun) throw shutDownError();
     }
-    // In flight from the start, even while the first call still loads what it needs.
+    // The call is in flight from here on, even while the first one still loads its code.
     const done = loadTools().then((answer) => answer(params.name, input, caller));
     inFlight.set(controller, { reads: entry.effect === 'read', done });
     try {
@@ -189,7 +189,7 @@ export async function serve(transport: Transport, options: ServerOptions): Promi
   };
 }
 
-/** Answers in turn. */
+/** Answers requests for prompts and resources when the queue lets them begin. */
 function answering({ queue, load }: ContextOptions) {
   const loaded = loadedOnce(load);
   return async (request: ContextRequest, signal: AbortSignal): Promise<Record<string, unknown>> => {
@@ -202,7 +202,7 @@ function answering({ queue, load }: ContextOptions) {
   };
 }
 
-/** Loads at the first call, and again at the next one where it failed. */
+/** Loads at the first call, and again at the next one if it failed. */
 function loadedOnce<T>(load: () => Promise<T>): () => Promise<T> {
   let loading: Promise<T> | undefined;
   return () => {

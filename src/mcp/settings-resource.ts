@@ -5,7 +5,7 @@ import { type Config, configsOf } from '../config/config.ts';
 import type { CatalogEntry } from '../tools/catalog.ts';
 import { allowedTools } from './exposure.ts';
 
-/** What this server may do, for an agent: the settings in force and what follows from them. No secret is in it. */
+/** Tells an agent what this server may do: the settings in force and their consequences. Contains no secret. */
 export function settingsSummary(
   started: Config,
   key: ApiKey,
@@ -34,7 +34,7 @@ export function settingsSummary(
   };
 }
 
-/** What each environment has for itself. */
+/** The settings that belong to each environment. */
 function ownSettings(config: Config): Record<string, unknown> {
   const own = (one: Config) => ({
     key: one.sandbox ? 'none needed' : shownKey(one),

@@ -3,47 +3,47 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { RPC_ERRORS, type RpcId, readMessage } from './incoming-message.ts';
 
-/** No real message is longer. A longer line is skipped and answered with an error. */
+/** Longer than any real message. A longer line is skipped and answered with an error. */
 export const MAX_LINE_BYTES = 10 * 1024 * 1024;
 
-/** Output that may wait for a slow reader before the transport stops taking input. */
+/** Bytes of output that may wait for a slow reader before the transport stops taking input. */
 export const MAX_UNREAD_BYTES = 32 * 1024 * 1024;
 
-/** Input that is taken in while the output is blocked, so that the end of input is still noticed. */
+/** Bytes of input that are taken in while the output is blocked, so that the end of input is still noticed. */
 const MAX_HELD_BYTES = 1024 * 1024;
 
-/** Lines that are handled before their answers get a chance to be written and counted. */
+/** Lines handled in one turn, before their answers can be written and counted. */
 const LINES_PER_TURN = 16;
 
 const NEWLINE = 0x0a;
 const EMPTY: Buffer = Buffer.alloc(0);
 
 /**
- * JSON-RPC in lines on stdin and stdout. Unlike the SDK's own transport it notices the end of input and a closed pipe,
- * limits the length of a line, answers lines that are not messages, and bounds what an unread stdout can hold.
+ * JSON-RPC in lines on stdin and stdout. Unlike the SDK's own transport, it notices the end of input and a closed pipe, limits
+ * the length of a line, answers lines that are not messages, and limits the output that may be unread.
  *
- * While more than MAX_UNREAD_BYTES are unread it takes no more input, pings and cancellations included: every line may
- * cause output, and a full pipe is the one signal that every client understands. Nothing is lost; all of it is handled
- * once the client reads again.
+ * While more than MAX_UNREAD_BYTES are unread, it takes no more input, not even pings and cancellations: every line may cause
+ * output, and a full pipe is the one signal that every client understands. Nothing is lost; all lines are handled once the client
+ * reads again.
  */
 export class StdioTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage) => void;
-  /** Called when output was written and the transport is not blocked. */
+  /** Called after output was written, if the transport is not blocked. */
   onwritten?: () => void;
   readonly #input: NodeJS.ReadableStream;
   readonly #output: Writable;
-  /** Input that was not handled yet. */
+  /** Input that is not handled yet. */
   #rest = EMPTY;
   /** The beginning of the current line. */
   #parts: Buffer[] = [];
   #size = 0;
   #skipping = false;
-  /** Ids of tool calls that were not answered yet. */
+  /** Ids of tool calls that are not answered yet. */
   readonly #calls = new Set<RpcId>();
   #turn: NodeJS.Immediate | undefined;
-  /** Bytes written that nobody has read. The output's writableLength counts the characters of strings. */
+  /** Bytes written that are not read yet. The output's writableLength would count the characters of strings. */
   #unread = 0;
   #ended = false;
   #closed = false;
@@ -63,13 +63,13 @@ export class StdioTransport implements Transport {
     this.#input.on('end', () => this.#end());
     this.#input.on('close', () => this.#end());
     this.#input.on('error', () => void this.close());
-    // A reader that is gone shows as EPIPE on the next write.
+    // If the reader is gone, the next write fails with EPIPE.
     this.#output.on('error', () => void this.close());
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
     const isCall = 'method' in message;
-    // Progress is the one thing that can be left out.
+    // Only progress may be left out.
     if (isCall && message.method === 'notifications/progress' && this.isBlocked) return;
     if (!isCall && message.id !== undefined) this.#calls.delete(message.id);
     this.#write(message);
@@ -107,11 +107,11 @@ export class StdioTransport implements Transport {
   #finish(): void {
     // The last line may lack its newline. While blocked, lines are dropped: the client is gone and reads nothing.
     if (!this.isBlocked) this.#endLine();
-    // What the last lines ask for begins in a later turn.
+    // Requests in the last lines begin in a later turn.
     setImmediate(() => void this.close());
   }
 
-  /** Handles lines until there are none, it is time for a break, or the output is blocked. */
+  /** Handles lines until none are left, the turn is over, or the output is blocked. */
   #handleLines(): void {
     this.#turn = undefined;
     for (let lines = 0; this.#rest.length; ) {
@@ -188,12 +188,12 @@ export class StdioTransport implements Transport {
 
   #refuse(code: number, reason: string, id: RpcId): void {
     this.onerror?.(new Error(reason));
-    // With the id of a call in progress, the refusal would pass for its answer.
+    // With the id of a call in progress, the refusal would be taken for its answer.
     const shown = this.#calls.has(id) ? null : id;
     this.#write({ jsonrpc: '2.0', id: shown, error: { code, message: reason } });
   }
 }
-/** The id of a message that was too long to parse, if it is at either end of it. */
+/** The id of a message that is too long to parse, if the id is at its beginning or end. */
 function idIn(text: string): string | number | null {
   const found =
     /^\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*|"method"\s*:\s*"[^"\\]{1,100}"\s*,\s*)*"id"\s*:\s*(\d+|"[^"\\]{1,100}")/.exec(

@@ -4,16 +4,16 @@ import { basename } from 'node:path';
 import type { CallResult } from '../results/result.ts';
 import { type Keys, removeKeyFromText } from '../text/remove-key.ts';
 
-/** Bytes of one read, at most and by default. */
+/** The most bytes of one read, and the default. */
 export const MAX_SLICE_BYTES = 1024 * 1024;
 
-/** Before every file of this process. */
+/** The prefix of every file's URI. */
 export const FILES = 'workos://files/';
 
-/** How far around a slice the key is looked for, so that it cannot be read in parts. Longer than any key, encoded. */
+/** How many bytes around a slice are searched for the key, so that it cannot be read in parts. Longer than any encoded key. */
 const MARGIN_BYTES = 16 * 1024;
 
-/** Older ones can still be opened by their path. */
+/** The most files that clients can read. Older files can still be opened by path. */
 const MAX_FILES = 1_000;
 
 const MIME_TYPES: Readonly<Record<string, string>> = {
@@ -32,14 +32,14 @@ export interface ReadableFile {
   mimeType: string;
 }
 
-/** The files that somebody may read, wherever they are kept. */
+/** The files that a client may read, wherever they are kept. */
 export interface ReadableFiles {
-  /** Those that are there. */
+  /** The files that still exist. */
   list(): Awaitable<readonly ReadableFile[]>;
-  /** The file with this URI, there or not. */
+  /** The file with this URI, even if it no longer exists. */
   find(uri: string): Awaitable<ReadableFile | undefined>;
   /**
-   * Reads at most `length` bytes. Text ends at the end of a character; what is not text is base64.
+   * Reads at most `length` bytes. Text never ends inside a character; other content is base64.
    * @throws {UnreadableFileError}
    */
   read(uri: string, offset: number, length: number, keys: Keys): Promise<Slice>;
@@ -50,7 +50,7 @@ type Awaitable<T> = T | Promise<T>;
 /** A file on the disk of this server that a call wrote. */
 export interface WrittenFile extends ReadableFile {
   path: string;
-  /** Which file it was when it was complete, and as of when. */
+  /** Identifies the completed file and its state, so that a replaced or changed file is noticed. */
   identity: string;
 }
 
@@ -59,7 +59,7 @@ export interface Slice {
   mimeType: string;
   offset: number;
   bytes: number;
-  /** Of the whole file. */
+  /** The size of the whole file, in bytes. */
   total: number;
   content: { text: string } | { blob: string };
 }
@@ -79,13 +79,13 @@ export interface ResourceLink {
 }
 
 /**
- * The files that clients may read: those that calls of this process reported as complete and free of secrets, and no
- * others, whatever else is in their folder. Each is read only while it is the same file, unchanged.
+ * The files that clients may read: only those that calls of this process reported as complete and free of secrets, whatever else
+ * is in their folder. Each is readable only while it is the same, unchanged file.
  */
 export class WrittenFiles implements ReadableFiles {
   readonly #files = new Map<string, WrittenFile>();
 
-  /** Takes in a file that was just finished. Returns undefined where there is none. */
+  /** Adds a file that was just finished. Returns undefined if it does not exist. */
   add(path: string): WrittenFile | undefined {
     const file = writtenFile(path);
     if (!file) return undefined;
@@ -103,7 +103,7 @@ export class WrittenFiles implements ReadableFiles {
     return this.#files.get(uri);
   }
 
-  /** A result with links to these files, as far as they are there. */
+  /** A result with links to those of these files that still exist. */
   link(result: CallResult, files: readonly WrittenFile[]): LinkedResult {
     return withLinks(result, files.filter(isUnchanged));
   }
@@ -115,7 +115,7 @@ export class WrittenFiles implements ReadableFiles {
   }
 }
 
-/** A file that was just finished, as clients know it. Undefined where there is none. */
+/** A file that was just finished, as clients know it. Undefined if it does not exist. */
 export function writtenFile(path: string): WrittenFile | undefined {
   const stats = statsOf(path);
   if (!stats) return undefined;
@@ -138,9 +138,10 @@ export class UnreadableFileError extends Error {
 }
 
 /**
- * A part of a file, of which the key is no part.
- * @param read reads what is between two offsets. `place`: where a person finds the file, as the end of a sentence.
- * @throws {UnreadableFileError}
+ * A part of a file.
+ * @param read Reads the bytes between two offsets.
+ * @param place Where a person finds the file, as the end of a sentence.
+ * @throws {UnreadableFileError} if the part contains the key, or cannot be read.
  */
 export async function readSlice(
   file: Pick<ReadableFile, 'bytes' | 'mimeType'>,
@@ -167,7 +168,10 @@ export async function readSlice(
   return { ...slice, bytes: bytes.length, content: { blob: bytes.toString('base64') } };
 }
 
-/** What is between two offsets of a file. Opens no link and waits for no pipe. What was opened is compared, not what the path leads to at another time. */
+/**
+ * The bytes between two offsets of a file. Opens no link and waits for no pipe. Checks the identity of the opened file, because
+ * the path may lead to another file by then.
+ */
 export async function readWindow(file: WrittenFile, from: number, to: number): Promise<Buffer> {
   const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
   const handle = await open(file.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(() => undefined);
@@ -196,7 +200,7 @@ function isUnchanged({ path, identity }: WrittenFile): boolean {
   return stats !== undefined && identityOf(stats) === identity;
 }
 
-/** Undefined where there is no file, or a link. */
+/** Undefined if there is no file, or a link. */
 function statsOf(path: string): BigIntStats | undefined {
   try {
     const stats = lstatSync(path, { bigint: true });
@@ -206,12 +210,12 @@ function statsOf(path: string): BigIntStats | undefined {
   }
 }
 
-/** A system can give the number of a file that was removed to another one, but not its times as well. */
+/** An inode number can be reused after a file is removed, but the new file has other times. */
 function identityOf({ dev, ino, size, mtimeNs, birthtimeNs }: BigIntStats): string {
   return [dev, ino, size, mtimeNs, birthtimeNs].join(' ');
 }
 
-/** Where a slice of text ends that would end at `end`: not inside a character, but after one at least. */
+/** Moves the end of a slice of text out of a character: back if possible, or forward if the slice would be empty. */
 function endOfCharacter(bytes: Buffer, start: number, end: number): number {
   const isInside = (at: number) => ((bytes[at] ?? 0) & 0xc0) === 0x80;
   let before = end;
@@ -222,7 +226,7 @@ function endOfCharacter(bytes: Buffer, start: number, end: number): number {
   return after;
 }
 
-/** The bytes as text, unless they are none. */
+/** The bytes as text, or undefined if they are not text. */
 function textIn(bytes: Buffer): string | undefined {
   try {
     return bytes.includes(0) ? undefined : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

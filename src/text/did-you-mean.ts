@@ -1,19 +1,18 @@
-/** `; did you mean X?` with the candidate nearest to a misspelt word, or an empty string. `prefix` goes before X. */
+/** `; did you mean X?` with the candidate nearest to a misspelled word, or an empty string. `prefix` goes before X. */
 export function didYouMean(word: string, candidates: readonly string[], prefix = ''): string {
   const alike = candidates.filter((one) => isSlip(word, one));
   const near = nearestWord(word, alike, mostEdits(word)) ?? candidates.find((one) => one.startsWith(`${word}_`));
   return near === undefined ? '' : `; did you mean ${prefix}${near}?`;
 }
 
-/** How many letters of a word can be a slip. In a short one, two are too much. */
+/** The most edits that count as a typo. In a short word, two are too many. */
 function mostEdits(word: string): number {
   return word.length < 5 ? 1 : Math.max(2, Math.floor(word.length / 3));
 }
 
 /**
- * Whether the words in which two names differ are alike in themselves, however much else the names share: whoever wrote
- * delete_role does not mean delete_group. The first word is often a verb, and few letters make it the opposite: activate,
- * deactivate.
+ * Whether the differing words of two names are similar, however much else the names share: delete_role is not a typo of
+ * delete_group. The first word is often a verb, and a few letters can make it its opposite, such as activate and deactivate.
  */
 function isSlip(word: string, name: string): boolean {
   const [a, b] = [word.split('_'), name.split('_')];
@@ -25,7 +24,7 @@ function isSlip(word: string, name: string): boolean {
   let end = 0;
   while (end < Math.min(a.length, b.length) - start && a.at(-1 - end) === b.at(-1 - end)) end++;
   const [mine, other] = [a, b].map((words) => words.slice(start, words.length - end).join('_'));
-  // A word more or less is counted with the whole.
+  // If one name has only an additional word, the edits of the whole name decide.
   return !mine || !other || edits(mine, other) <= mostEdits(mine);
 }
 
@@ -39,7 +38,7 @@ export function nearestWord(word: string, candidates: readonly string[], maxEdit
   return best?.name;
 }
 
-/** How many letters to add, remove, replace or swap with their neighbour until one text is the other. */
+/** The number of letters to add, remove, replace, or swap with a neighbor to turn one text into the other. */
 export function edits(a: string, b: string): number {
   let previous: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);

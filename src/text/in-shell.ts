@@ -1,5 +1,5 @@
 /**
- * A hint as a shell shows it: a person types a command where a client calls a tool. Only whole names of tools are replaced.
+ * Rewrites a hint for a shell, where a person types a command instead of calling a tool. Only whole tool names are replaced.
  * @param isTool Whether a word is the name of a tool.
  */
 export function inShell(hint: string, isTool: (name: string) => boolean = () => false): string {
@@ -12,7 +12,7 @@ export function inShell(hint: string, isTool: (name: string) => boolean = () => 
     });
 }
 
-/** A hint as a program shows it, which has no configuration of a client. */
+/** Rewrites a hint for a program, which has no client configuration. */
 export function inProgram(hint: string): string {
   return hint
     .replace(
@@ -23,7 +23,7 @@ export function inProgram(hint: string): string {
     .replace(/, then restart it\b/g, '');
 }
 
-/** What is said differently in a shell. */
+/** Phrases of hints, and their replacements in a shell. */
 const PHRASES: readonly (readonly [tool: RegExp, shell: string])[] = [
   [/\bfind_tools\b/g, 'workos-mcp find'],
   [/\bcheck_connector\b/g, 'workos-mcp check'],

@@ -1,6 +1,6 @@
 /**
- * Deeper than any response of WorkOS, and shallow enough for every recursive function here and in clients; some JSON
- * parsers give up at 1,000.
+ * Deeper than any WorkOS response, and shallow enough for every recursive function here and in clients. Some JSON parsers fail
+ * at 1,000.
  */
 export const MAX_NESTING = 200;
 
@@ -8,8 +8,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * True for JSON whose objects and arrays are nested deeper than `levels`. JSON.parse would take it, in minutes and
- * gigabytes for tens of megabytes of brackets, and then any recursion over the value overflows the stack.
+ * True for JSON whose objects and arrays are nested deeper than `levels`. JSON.parse() would accept it, but would take minutes
+ * and gigabytes for tens of megabytes of brackets, and any recursion over the value would overflow the stack.
  */
 export function isNestedDeeper(json: string, levels = MAX_NESTING): boolean {
   let depth = 0;

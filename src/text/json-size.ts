@@ -1,9 +1,9 @@
 import { MAX_NESTING } from './json-nesting.ts';
 
 /**
- * The length of a value's JSON in characters, escapes not counted. Stops as soon as it is more than `limit`, so a large value
- * costs no more than a small one; infinite for a value nested too deeply to be written.
- * @param spend Told about the values looked at; may throw to stop.
+ * The length of a value's JSON in characters, not counting escapes. Stops as soon as it exceeds `limit`, so a large value costs
+ * no more than a small one. Infinite for a value nested too deeply to be written.
+ * @param spend Called with the number of values visited; may throw to stop.
  */
 export function jsonSize(value: unknown, limit: number, spend?: (values: number) => void): number {
   return sizeOf(value, limit, 0, spend);

@@ -1,4 +1,4 @@
-/** A secret field that was masked, with the value it held. */
+/** A masked secret field, with its original value. */
 export interface MaskedField {
   /** Such as `data[2].token`. */
   field: string;
@@ -6,11 +6,11 @@ export interface MaskedField {
 }
 
 /**
- * Masks the secrets that a tool declares, and returns what they were. `paths` are those of the declaration
- * (`totp.secret`, `data[].token`), but the API may answer in another shape, so a field is recognised by its name alone,
- * at any depth, in any spelling (`qr_code`, `qrCode`), whatever it holds. Where a path leads through an object and the
- * response has a bare text or number there, that is masked too. Absent and null values stay as they are. The value passed
- * in is not changed; parts of it without secrets are shared with the result. `show` says what stands for a secret text.
+ * Masks the secrets that a tool declares, and returns their original values. `paths` are those of the declaration
+ * (`totp.secret`, `data[].token`), but the API may respond in another shape, so a field is recognized by its name alone, at any
+ * depth, in any spelling (`qr_code`, `qrCode`), whatever its value. If a path leads through an object and the response has a bare
+ * text or number there, that is masked too. Absent and null values are kept. The value passed in is not changed; parts without
+ * secrets are shared with the result. `show` returns the replacement for a secret text.
  */
 export function maskFields(
   value: unknown,
@@ -22,20 +22,20 @@ export function maskFields(
   return { masked: masking.root(value), found: masking.found };
 }
 
-/** A secret as it may be shown: its prefix and at most its last four characters, none of a short one. */
+/** A secret as it may be shown: its prefix and last four characters, or only an ellipsis if it is short. */
 export function maskSecret(secret: string): string {
-  // One word at most: a passphrase is made of words too.
+  // At most one word is shown as a prefix, because a passphrase is made of words too.
   const prefix = /^(?:sk_(?:test_|live_)?|[a-z]{2,6}_)/.exec(secret)?.[0] ?? '';
   return secret.length - prefix.length < 16 ? '…' : `${prefix}…${secret.slice(-4)}`;
 }
 
 /**
- * What the declaration says about a field of this name: `secret` holds a secret, `parent` is an object around one, and
- * `both` is either (`access_token.access_token`).
+ * What the declaration says about a field of this name: `secret` is a secret, `parent` is an object around one, and `both` can be
+ * either (`access_token.access_token`).
  */
 type Role = 'secret' | 'parent' | 'both' | undefined;
 
-/** Where a response is an envelope, these hold what is otherwise the response itself. */
+/** Fields of an envelope that contain the actual response. */
 const ENVELOPES = ['data', 'result'];
 
 class Masking {
@@ -43,7 +43,7 @@ class Masking {
   readonly #show: (secret: string) => string;
   readonly #secrets = new Set<string>();
   readonly #parents = new Set<string>();
-  /** Responses repeat few names many times. */
+  /** A cache, because responses repeat a few names many times. */
   readonly #roles = new Map<string, Role>();
 
   constructor(paths: readonly string[], show: (secret: string) => string) {
@@ -95,7 +95,7 @@ class Masking {
     return role;
   }
 
-  /** An object around a secret, or the bare secret instead. */
+  /** Masks an object around a secret, or a bare secret in its place. */
   #parent(value: unknown, at: string): unknown {
     if (Array.isArray(value)) return this.#items(value, at, (item, path) => this.#parent(item, path));
     return typeof value === 'string' || typeof value === 'number' ? this.#mask(value, at) : this.#visit(value, at);
@@ -149,7 +149,7 @@ class Masking {
   }
 }
 
-/** `qr_code`, `qrCode` and `QR-Code` are one name. */
+/** Gives `qr_code`, `qrCode`, and `QR-Code` the same spelling. */
 function spellingOf(name: string): string {
   return name.replaceAll(/[_\-\s]/g, '').toLowerCase();
 }

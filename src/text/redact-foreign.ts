@@ -1,16 +1,16 @@
 import { redact } from './redact.ts';
 
 /**
- * Removes secret arguments from a text that came from outside, such as the message of an API error. Where one of them is
- * guessable the whole text goes: taking out a word that belongs to the text anyway would tell what the secret is.
+ * Removes secret arguments from foreign text, such as the message of an API error. If one of them is guessable, the whole text is
+ * withheld, because removing a word that the text contains anyway would reveal the secret.
  */
 export function redactForeign(text: string, secrets: readonly string[]): string {
   return secrets.some(isGuessable) ? WITHHELD : redact(text, secrets);
 }
 
 /**
- * redactForeign() for a value of any shape. Property names stay unless they hold an unguessable secret or look like one,
- * and so do codes and names of fields: a machine reads those. A string that is in `shown` stays: the caller asked for it.
+ * redactForeign() for a value of any shape. Property names, codes, and names of fields stay, because programs read them, unless
+ * they contain an unguessable secret or look like one. Strings in `shown` stay, because the caller asked for them.
  */
 export function redactForeignDeep(value: unknown, secrets: readonly string[], shown: readonly string[] = []): unknown {
   const guessable = secrets.some(isGuessable);
@@ -32,15 +32,15 @@ export function redactForeignDeep(value: unknown, secrets: readonly string[], sh
   return visit(value, '');
 }
 
-/** Removes secrets from a sentence of this server's: its own words stay, and what it repeats is in double quotes. */
+/** Removes secrets from one of this server's own sentences. Its own words stay; foreign text in it is in double quotes. */
 export function redactQuoted(sentence: string, secrets: readonly string[]): string {
   const unguessable = secrets.filter((secret) => !isGuessable(secret));
   return redact(sentence.replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => redact(quoted, unguessable)));
 }
 
 /**
- * True for a secret that a text could hold by chance: a short one, or one made of words like a code of the API. A number
- * of six digits or more is not one, nor is a key.
+ * True for a secret that a text could contain by chance: a short one, or one made of words, like an API error code. False for
+ * numbers of six or more digits, and for API keys.
  */
 export function isGuessable(secret: string): boolean {
   if (secret === '' || secret.startsWith('sk_')) return false;
@@ -57,13 +57,13 @@ const WORDS = /^[A-Z]*(?:[a-z]+(?:[A-Z][a-z]+)*)?\d{0,4}(?:[_.\s-]+[A-Z]*(?:[a-z
 const WITHHELD = '[not shown: it could repeat a secret argument that is short or a common word]';
 const WITHHELD_PART = '[not shown]';
 
-/** Fields whose values are the API's vocabulary. */
+/** Fields whose values come from the API's fixed vocabulary. */
 const NAMING = /^(?:code|error|field|kind|object|param|parameter|path|pointer|property|request_id|type)$/;
 
-/** Fields whose values are ids of WorkOS, such as `org_01HY…`, without which the next call cannot be made. */
+/** Fields whose values are WorkOS ids, such as `org_01HY…`, which the next call needs. */
 const IDENTIFYING = /^(?:id|\w+_ids?)$/;
 
-/** Whether a text stays beside a guessable secret. Must not depend on the secret. */
+/** Whether a text is kept although a secret is guessable. Must not depend on the secret. */
 function staysBeside(text: string, name: string): boolean {
   if (IDENTIFYING.test(name) && /^[a-z]+(?:_[a-z]+)*_[\w-]{1,60}$/i.test(text)) return true;
   if (NAMING.test(name) && /^[a-z][\w.[\]-]{0,99}$/i.test(text)) return true;

@@ -11,10 +11,10 @@ const SHAPES: readonly [RegExp, string][] = [
   ],
 ];
 
-/** Removes the given values, and everything that looks like a secret, from a text. */
+/** Removes the given values and everything that looks like a secret from a text. */
 export function redact(text: string, values: readonly string[] = []): string {
   let clean = text;
-  // A value can be the beginning of a longer one, of which the rest would stay.
+  // A value can be the beginning of a longer one, whose rest would stay.
   const longestFirst = values.flatMap((value) => [...encodingsOf(value)]).sort((a, b) => b.length - a.length);
   for (const value of longestFirst) {
     // A one-time code is not part of a longer number, such as an id.
@@ -30,7 +30,7 @@ export function redact(text: string, values: readonly string[] = []): string {
 /** A shorter beginning may be just a prefix such as `sk_test_`. */
 const MIN_CUT = 9;
 
-/** Removes a value that the end of a cut text broke off, whether the text was cut before quoting or after. */
+/** Removes the beginning of a value at the end of a cut text, whether the text was cut before or after quoting. */
 function removeBrokenOff(text: string, value: string): string {
   const beginning = value.slice(0, MIN_CUT);
   let clean = text;
@@ -44,7 +44,7 @@ function removeBrokenOff(text: string, value: string): string {
   return clean;
 }
 
-/** How many times a value can be quoted: JSON in a message, in a sentence of the client's, in a sentence of ours. */
+/** How deep a value can be quoted: as JSON in a message, which is quoted in a sentence of the client's, and then in ours. */
 const MAX_QUOTING = 4;
 
 /** A value as it is written in plain text, in a URL, and inside nested quotes. */
@@ -75,7 +75,7 @@ function valuesAtPath(value: unknown, path: readonly string[]): unknown[] {
   return valuesAtPath((open as Record<string, unknown>)[step], rest);
 }
 
-/** The value of a JSON text; undefined where it is not JSON. */
+/** The value of a JSON text; undefined if it is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

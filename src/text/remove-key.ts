@@ -1,9 +1,9 @@
-/** A key; several where it was replaced while the process ran. */
+/** A key, or several if it was replaced while the process ran. */
 export type Keys = string | readonly string[] | undefined;
 
 /**
  * Removes an API key from all strings and property names in a value, in every spelling that {@link removeKeyFromText}
- * knows. Returns the same object where there is none.
+ * knows. Returns the same object if it contains no key.
  */
 export function removeKey(value: unknown, keys: Keys): unknown {
   let clean = value;
@@ -13,27 +13,27 @@ export function removeKey(value: unknown, keys: Keys): unknown {
 
 /**
  * Removes an API key from a text: as it is, in upper or lower case, percent-encoded in whole or in part, as Unicode
- * escapes, in hexadecimal, and in base64 at any alignment (a Basic header encodes more than the key alone). What the end
- * of a cut text broke off is removed too.
+ * escapes, in hexadecimal, and in base64 at any alignment (a Basic header encodes more than the key alone). The beginning of a
+ * key at the end of a cut text is removed too.
  */
 export function removeKeyFromText(text: string, keys: Keys): string {
   return spellingsOf(keys).reduce(replaceInText, text);
 }
 
-/** A shorter text is no key, and removing it would garble everything. */
+/** A shorter text is not a key, and removing it would garble the output. */
 const MIN_KEY = 8;
 
 /** A shorter beginning may be just a prefix such as `sk_test_`. */
 const MIN_CUT = 9;
 
-/** What stands instead of a key. */
+/** Replaces a key. */
 const REMOVED = '[key]';
 
-/** All that is precomputed about one key. */
+/** The precomputed patterns for one key. */
 interface Spellings {
-  /** The beginnings of all spellings: every string of every response is held against it, and hardly any matches. */
+  /** The beginnings of all spellings. A quick first test for every string of every response, of which hardly any matches. */
   beginning: RegExp;
-  /** Whole, or broken off by the end of a text. */
+  /** The whole key, or its beginning at the end of a text. */
   plain: RegExp;
   /** The same with single characters percent-encoded or as Unicode escapes. */
   escaped: RegExp;
@@ -69,7 +69,7 @@ function spell(key: string): Spellings {
       [
         wholeOrBroken(literal),
         wholeOrBroken(hex.flatMap(([high = '', low = ''], at) => [at === 0 ? high : `[ :]?${high}`, low])),
-        // The characters at either end encode the neighbouring bytes too.
+        // The characters at either end also encode neighboring bytes.
         ...base64.map((text, before) => {
           const inside = wholeOrBroken(Array.from(text, eitherAlphabet));
           return `${before === 0 ? '' : '(?<!\\\\)[\\w+/-]?'}${inside}`;
@@ -81,7 +81,7 @@ function spell(key: string): Spellings {
   };
 }
 
-/** The base64 digits that depend on these bytes alone, where `before` other bytes modulo 3 come first. */
+/** The base64 digits that depend on these bytes alone, if `before` other bytes modulo 3 precede them. */
 function base64Inside(bytes: Uint8Array, before: number): string {
   const all = Buffer.concat([Buffer.alloc(before), bytes])
     .toString('base64')
@@ -132,7 +132,7 @@ function holds(text: string, spellings: Spellings): boolean {
   return mayHold(text, spellings) && replaceInText(text, spellings) !== text;
 }
 
-/** Copies nothing. */
+/** Copies nothing, so a value without a key is cheap to check. */
 function contains(value: unknown, spellings: Spellings): boolean {
   if (typeof value === 'string') return holds(value, spellings);
   if (typeof value !== 'object' || value === null) return false;

@@ -3,7 +3,7 @@ import type { CodeStore, IssuedCode } from '../../call/confirmation/codes.ts';
 import { RefusedError } from '../../errors/errors.ts';
 import { type Redis, RedisError, type Word } from './connection.ts';
 
-/** Confirmation codes that every instance can redeem, of which one does. Redis holds neither the code nor what it is for. */
+/** Confirmation codes that any instance can redeem, but only once. Redis holds neither the code nor what it is for. */
 export class RedisCodes implements CodeStore {
   readonly #redis: Redis;
   readonly #prefix: string;
@@ -23,7 +23,7 @@ export class RedisCodes implements CodeStore {
     await this.#run('kept', 'SET', this.#key(code), `${expires} ${binding}`, 'NX', 'PX', String(expires - now));
   }
 
-  /** Redis runs one command after the other, so it tells one caller that the code was there. */
+  /** Redis runs commands one at a time, so only one caller gets true. */
   async delete(code: string): Promise<boolean> {
     return (await this.#run('used', 'DEL', this.#key(code))) === 1;
   }

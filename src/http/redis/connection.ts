@@ -3,35 +3,35 @@ import { createClient, ErrorReply, RESP_TYPES } from '@redis/client';
 import { ConfigError } from '../../errors/errors.ts';
 import { escapeInvisible } from '../../text/quote-untrusted.ts';
 
-/** A command that has not been answered for so long has failed, in milliseconds. */
+/** A command without an answer after this many milliseconds has failed. */
 const COMMAND_TIMEOUT_MS = 2_000;
 
-/** How often this instance says that it is there, and finds out whether Redis is. */
+/** How often this instance registers itself and checks that Redis answers, in milliseconds. */
 const BEAT_MS = 1_000;
 
-/** How long an instance counts after it was last heard of, in milliseconds. */
+/** How long an instance counts after its last heartbeat, in milliseconds. */
 const INSTANCE_MS = 60_000;
 
-/** An instance that has been silent for longer than this may have ended, in milliseconds. */
+/** An instance without a heartbeat for this many milliseconds may have ended. */
 const RUNNING_MS = 3 * BEAT_MS;
 
-/** Instances to reckon with where that is not known. */
+/** The number of instances to assume until it is known. */
 const ASSUMED_INSTANCES = 4;
 
-/** Commands that are waiting for an answer. */
+/** The most commands that may wait for an answer. */
 const MAX_QUEUED = 10_000;
 
-/** Redis did not do what it was asked to. The message is the rest of a sentence that begins with its address. */
+/** Redis failed to run a command. The message is a clause, such as `Redis at localhost:6379 does not answer`. */
 export class RedisError extends Error {
   override readonly name = 'RedisError';
 }
 
-/** What a command is made of. */
+/** The name or an argument of a command. */
 export type Word = string | Buffer;
 
 /**
- * A connection to Redis that comes back by itself. While Redis does not answer, commands fail at once: none waits for it to come
- * back, and none is sent twice.
+ * A connection to Redis that reconnects by itself. While Redis does not answer, commands fail at once: none waits for the
+ * connection to return, and none is sent twice.
  */
 export class Redis {
   /** Host and port, for messages. */
@@ -58,8 +58,8 @@ export class Redis {
   }
 
   /**
-   * Connects. Where Redis does not answer, it goes on trying. `label`: a word that the other instances see. @throws {ConfigError} where Redis answers that it does not let
-   * this server in.
+   * Connects, and keeps trying if Redis does not answer. `label` is a word that the other instances see.
+   * @throws {ConfigError} if Redis refuses this server, for example because the password is wrong.
    */
   static async open(url: string, label: string, now: () => number = Date.now): Promise<Redis> {
     const redis = new Redis(url, label, now);
@@ -77,12 +77,12 @@ export class Redis {
     return redis;
   }
 
-  /** Whether Redis answered when it was last asked, not long ago. */
+  /** Whether Redis answers, as of the last heartbeat or command. */
   get isUp(): boolean {
     return this.#isUp;
   }
 
-  /** Why it does not, as the rest of a sentence: `does not answer`. Undefined where it does. */
+  /** Why Redis is unreachable, such as `Redis at localhost:6379 does not answer`, or undefined. */
   get problem(): string | undefined {
     return this.#isUp ? undefined : `Redis at ${this.address} ${this.#problem}`;
   }
@@ -92,7 +92,7 @@ export class Redis {
     return this.#instances ?? ASSUMED_INSTANCES;
   }
 
-  /** Tells of it each time that Redis is lost or back. */
+  /** Calls the listener whenever Redis is lost or back. */
   onChange(listener: (isUp: boolean) => void): void {
     this.#listeners.push(listener);
   }
@@ -102,7 +102,7 @@ export class Redis {
     this.#peerListeners.push(listener);
   }
 
-  /** Runs one command. What is not text comes back as bytes. @throws {RedisError} */
+  /** Runs one command. Resolves to its reply, with bulk strings as Buffers. @throws {RedisError} */
   async run(...words: readonly Word[]): Promise<unknown> {
     if (!this.#isUp) throw new RedisError(this.problem);
     try {
@@ -112,7 +112,7 @@ export class Redis {
     }
   }
 
-  /** Runs a Lua script, which is one step to everybody else. @throws {RedisError} */
+  /** Runs a Lua script, which is atomic. @throws {RedisError} */
   script(text: string, keys: readonly string[], values: readonly Word[]): Promise<unknown> {
     return this.run('EVAL', text, String(keys.length), ...keys, ...values);
   }
@@ -139,7 +139,7 @@ export class Redis {
       const words = ['EVAL', BEAT, '1', 'workos-mcp:instances', this.#member, String(INSTANCE_MS), String(RUNNING_MS)];
       const [count, ...running] = [await this.#ask(words)].flat();
       if (!this.#isUp) this.#backAt = this.#now();
-      // After a restart, Redis knows those of which it has heard since.
+      // After a restart, Redis knows only the instances that have reported since.
       const known = this.#now() < this.#backAt + INSTANCE_MS ? (this.#instances ?? 0) : 0;
       this.#instances = Math.max(known, Number(count));
       this.#change(true);
@@ -178,14 +178,14 @@ export class Redis {
     this.#onFailure(error);
   }
 
-  /** In words of this server's own where the error could hold more than its reason. */
+  /** Why a command failed. Messages of errors that are not replies are left out, because they could hold more than the reason. */
   #reasonOf(error: unknown): string {
     if (error instanceof ErrorReply) return `answers: ${this.#wordsOf(error)}`;
     const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
     return `does not answer${code}`;
   }
 
-  /** What Redis says, without the password: of a command that it does not know, it repeats the arguments. */
+  /** The reply without the password: Redis repeats the arguments of a command that it does not know. */
   #wordsOf({ message }: ErrorReply): string {
     const { password } = new URL(this.#url);
     const shown = [password, decodeURIComponent(password)].reduce(
@@ -211,7 +211,7 @@ function newClient(url: string) {
     commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
     socket: {
       connectTimeout: COMMAND_TIMEOUT_MS,
-      // Ends a greeting that is never answered.
+      // Ends a handshake that is never answered.
       socketTimeout: 2 * COMMAND_TIMEOUT_MS,
       reconnectStrategy: (attempts) => Math.min(100 * 2 ** attempts, BEAT_MS),
     },

@@ -4,21 +4,21 @@ import { type DiskFiles, type FileLimits, type FileStore, LIMITS, type OwnedFile
 import { type Redis, RedisError } from './connection.ts';
 import { keyedHash, open, seal } from './sealing.ts';
 
-/** Bytes of a part. A part is what is encrypted, and read, at once. */
+/** The size of a part in bytes. Files are encrypted and read part by part. */
 const PART_BYTES = 256 * 1024;
 
-/** Where files are kept, and how. */
+/** Options for RedisFiles. */
 interface RedisFilesOptions {
-  /** What they are encrypted with, 32 bytes. */
+  /** The encryption key, 32 bytes. */
   key: Buffer;
-  /** Before the names of keys. */
+  /** The prefix of all keys in Redis. */
   prefix: string;
   /** Milliseconds since the epoch. */
   now(): number;
   limits?: Partial<FileLimits> | undefined;
 }
 
-/** What takes the place of files where there is no key to encrypt them with. */
+/** A store that keeps nothing, for instances without a key to encrypt files with. */
 export const noFiles: FileStore = {
   folder: NO_FILES,
   maxFileBytes: 0,
@@ -34,8 +34,8 @@ export const noFiles: FileStore = {
 };
 
 /**
- * Files that every instance can read: encrypted in Redis, in parts, each tied to its owner, its URI and its place. A call writes to
- * the disk of its own instance; from there a file moves to Redis, and where Redis is lost just then, as soon as it is back.
+ * Files that every instance can read: encrypted in Redis, in parts, each bound to its owner, URI, and position. A call writes to
+ * the disk of its own instance. From there, the file moves to Redis, or waits until Redis is back.
  */
 export class RedisFiles implements FileStore {
   readonly folder: string;
@@ -46,7 +46,7 @@ export class RedisFiles implements FileStore {
   readonly #prefix: string;
   readonly #limits: FileLimits;
   readonly #now: () => number;
-  /** Files that have not moved. */
+  /** Files that have not moved to Redis yet, by URI. */
   readonly #waiting = new Map<string, OwnedFile>();
 
   constructor(disk: DiskFiles, redis: Redis, { key, prefix, now, limits }: RedisFilesOptions) {
@@ -55,7 +55,7 @@ export class RedisFiles implements FileStore {
     this.#disk = disk;
     this.#redis = redis;
     this.#key = key;
-    // Files of another key could not be read.
+    // Each encryption key has its own prefix, because files encrypted with another key cannot be read.
     this.#prefix = `${prefix}${keyedHash(key, 'files')}:`;
     this.#now = now;
     this.#limits = { ...LIMITS, ...limits };
@@ -87,7 +87,7 @@ export class RedisFiles implements FileStore {
       const moved = there.filter((file) => file !== undefined);
       return [...moved, ...here.filter(({ uri }) => !moved.some((one) => one.uri === uri))];
     } catch (error) {
-      // The list has more than files in it. Reading one says why it cannot be read.
+      // The list of resources has more than files, so it must not fail. Reading a file says why it cannot be read.
       if (error instanceof RedisError) return here;
       throw error;
     }
@@ -128,11 +128,11 @@ export class RedisFiles implements FileStore {
     for (const file of [...this.#waiting.values()]) await this.#move(file);
   }
 
-  /** Moves a file from the disk to Redis, or leaves it where it is. */
+  /** Moves a file from the disk to Redis. If Redis fails, the file stays on the disk and is moved later. */
   async #move(file: OwnedFile): Promise<void> {
     const { owner, uri, bytes } = file;
     try {
-      // It may have expired, or be on its way already.
+      // The file may have expired, or is being moved already.
       if (!this.#waiting.delete(uri) || !(await this.#disk.find(owner, uri))) return;
       const id = this.#idOf(owner, uri);
       const { maxAllBytes, maxFiles, lifetimeMs } = this.#limits;
@@ -142,14 +142,14 @@ export class RedisFiles implements FileStore {
         const part = await readWindow(file, at * PART_BYTES, Math.min(bytes, (at + 1) * PART_BYTES));
         await this.#set(`part:${id}:${at}`, seal(this.#key, part, [owner, uri, bytes, at]));
       }
-      // Last, because a file is there when this is.
+      // Written last, because it makes the file visible.
       const { name, mimeType, expires } = file;
       const about = Buffer.from(JSON.stringify({ uri, name, bytes, mimeType, expires }));
       await this.#set(`file:${id}`, seal(this.#key, about, [owner, id]));
       this.#disk.forget(uri);
     } catch (error) {
       if (error instanceof RedisError) this.#waiting.set(uri, file);
-      // Otherwise it was removed or changed meanwhile, and is no longer the file that was kept.
+      // Otherwise, the file was removed or changed meanwhile, and is no longer the one that was kept.
     }
   }
 
@@ -159,7 +159,7 @@ export class RedisFiles implements FileStore {
 
   async #about(owner: string, id: string): Promise<StoredFile | undefined> {
     const text = open(this.#key, await this.#redis.run('GET', `${this.#prefix}file:${id}`), [owner, id]);
-    // It was sealed as such a value with this very key.
+    // #move() sealed a value of this type with the same key.
     const file: StoredFile | undefined = text && JSON.parse(String(text));
     return file && file.expires > this.#now() ? file : undefined;
   }
@@ -178,7 +178,7 @@ async function readable<T>(action: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Makes room for a file before it comes: what has expired goes, and then the oldest of what is too much. */
+/** Registers a file and makes room for it: removes expired files, then the oldest ones until the limits hold. */
 const ADMIT = `
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]

@@ -10,37 +10,37 @@ import {
 import { CancelledError } from '../../errors/errors.ts';
 import { type Redis, RedisError } from './connection.ts';
 
-/** How long a request counts whose answer nobody reports, because its instance has ended. */
+/** How long a request counts if its instance ended before reporting the answer, in milliseconds. */
 const UNANSWERED_MS = 5_000;
 
-/** How often it is tried again whether a request may start, at least. */
+/** The longest time between two checks whether a request may start, in milliseconds. */
 const POLL_MS = 100;
 
-/** By how much later than another instance this one may notice that Redis is lost or back, in milliseconds. */
+/** How much later than another instance this one may notice that Redis is lost or back, in milliseconds. */
 const NOTICE_MS = 4_000;
 
-/** What a request takes under its limits. */
+/** The place that a request takes under each of its limits. */
 interface Taken {
   keys: readonly string[];
   member: string;
 }
 
 /**
- * The published limits, kept by all instances with one key together: a request counts from its start until a window after its
- * answer. The requests of one instance wait in line, and the first of them asks Redis.
+ * The published limits, shared by all instances that use the same WorkOS key. A request counts from its start until a window
+ * after its answer. The requests of one instance wait in line, and only the first in line asks Redis.
  *
- * While Redis is lost, each instance keeps to half of an equal share. It starts with that when what was sent before has gone
- * out of the window, and keeps to it for a window after Redis is back, because Redis may have forgotten everything.
+ * While Redis is lost, each instance keeps to half of an equal share. It starts once earlier requests have left the window, and
+ * continues for a window after Redis is back, because Redis may have forgotten everything.
  */
 export class RedisLimits implements RequestLimits {
   readonly #redis: Redis;
   readonly #baseUrl: string;
   readonly #now: () => number;
   readonly #lines = new Map<string, { tail: Promise<void>; length: number }>();
-  /** When requests started that Redis may not know of. */
+  /** Start times of requests that Redis may not know about, by the key of the limit. */
   readonly #offlineStarts = new Map<string, number[]>();
   #lostAt = Number.NEGATIVE_INFINITY;
-  /** When Redis was back. Later than now where it is there and does not count. */
+  /** When Redis came back. In the future if Redis is up but has just failed to count a request. */
   #backAt = Number.NEGATIVE_INFINITY;
 
   constructor(redis: Redis, baseUrl: string, now: () => number = Date.now) {
@@ -80,12 +80,12 @@ export class RedisLimits implements RequestLimits {
     }
   }
 
-  /** By the clock of Redis. */
+  /** Records the time of the answer, by the clock of Redis. */
   #answered({ keys, member }: Taken): void {
     this.#redis.script(ANSWERED, keys, [member]).catch(() => {});
   }
 
-  /** Waits for those of this instance that came before. @throws {CancelledError} */
+  /** Waits for the earlier requests of this instance. Resolves to a function that leaves the line. @throws {CancelledError} */
   async #enter(limit: Limit, signal: AbortSignal, tell: (ms: number) => void): Promise<() => void> {
     const line = this.#lines.get(limit.key) ?? { tail: Promise.resolve(), length: 0 };
     this.#lines.set(limit.key, line);
@@ -117,7 +117,7 @@ export class RedisLimits implements RequestLimits {
     }
   }
 
-  /** Takes a place under each of the limits, or resolves to the milliseconds until there may be one. */
+  /** Takes a place under every limit and resolves to 0, or resolves to the milliseconds until there may be one. */
   async #take(limits: readonly Limit[], { keys, member }: Taken): Promise<number> {
     const longest = limits.reduce((most, { windowMs }) => Math.max(most, windowMs), 0);
     const isOffline = !this.#redis.isUp || this.#now() < this.#backAt + longest + NOTICE_MS;
@@ -133,7 +133,7 @@ export class RedisLimits implements RequestLimits {
         if (waitMs > 0) return waitMs;
       } catch (error) {
         if (!(error instanceof RedisError)) throw error;
-        // Whether it is counted or not, Redis is not to be relied on now: it can refuse this and do the rest.
+        // Whether or not the request was counted, Redis is unreliable now: it may refuse this and still run other commands.
         this.#backAt = this.#now() + longest + NOTICE_MS;
         if (!isOffline) {
           this.#lostAt = this.#now();
@@ -157,19 +157,19 @@ export class RedisLimits implements RequestLimits {
     return Math.max(0, next - now, this.#lostAt + pauseMs - now);
   }
 
-  /** The key of WorkOS is long and random, so nothing can be learned from its hash. */
+  /** The Redis key of a limit. A WorkOS key is long and random, so its hash reveals nothing. */
   #key({ key }: Limit, bearer = ''): string {
     const text = JSON.stringify([this.#baseUrl, bearer, key]);
     return `workos-mcp:limit:${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
   }
 }
 
-/** Limits of more than so many requests hold up no request for a whole window: nobody comes near them by chance. */
+/** Under limits above this count, requests do not pause for a window when Redis is lost: no client reaches them by chance. */
 const LARGE = 100;
 
 /**
- * What one of so many instances may send while they cannot agree: half of an equal share, because what is sent at one moment does
- * not arrive at one moment. `pauseMs`: how long it sends nothing at first.
+ * What each of several instances may send while they cannot coordinate: half of an equal share, because requests that are sent
+ * together do not arrive together. `pauseMs` is how long an instance sends nothing at first.
  */
 export function offlineLimit({ count, windowMs }: Limit, instances: number): Omit<Limit, 'key'> & { pauseMs: number } {
   return {

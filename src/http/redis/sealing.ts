@@ -4,7 +4,7 @@ const ALGORITHM = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Encrypts bytes and binds them to a context, such as owner and name, with which alone they can be opened. */
+/** Encrypts bytes and binds them to a context, such as owner and name. open() needs the same context. */
 export function seal(key: Buffer, bytes: Buffer, context: readonly unknown[]): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(JSON.stringify(context)));
@@ -24,7 +24,7 @@ export function open(key: Buffer, sealed: unknown, context: readonly unknown[]):
   }
 }
 
-/** Stands for a text in a Redis key without revealing it: an HMAC of 32 hexadecimal characters. */
+/** An HMAC of 32 hexadecimal characters, which stands for a text in a Redis key without revealing it. */
 export function keyedHash(key: Buffer, text: string): string {
   return createHmac('sha256', key).update(text).digest('hex').slice(0, 32);
 }

@@ -9,21 +9,21 @@ import { RedisLimits } from './limits.ts';
 import { keyedHash } from './sealing.ts';
 import { RedisTexts } from './texts.ts';
 
-/** Which store it is. */
+/** Options for sharedStore(). */
 export interface SharedStoreOptions extends StoreOptions {
-  /** Of Redis. */
+  /** The URL of Redis. */
   url: string;
-  /** The URL that people use. Instances with the same one stand for each other. */
+  /** The URL that clients use. Instances with the same URL are interchangeable. */
   deployment: string;
-  /** Of the API. */
+  /** The base URL of the WorkOS API. */
   baseUrl: string;
-  /** What files are encrypted with, 32 bytes. Without it there are none. */
+  /** The key that encrypts files, 32 bytes. Without it, no files are kept. */
   key: Buffer | undefined;
 }
 
 /**
- * The store of instances that stand for each other, in Redis. @throws {ConfigError} where Redis does not let this server in, or
- * there is no folder for files.
+ * Opens the store that interchangeable instances share in Redis.
+ * @throws {ConfigError} if Redis refuses this server, or there is no folder for files.
  */
 export async function sharedStore(options: SharedStoreOptions): Promise<TeamStore> {
   const { outputDir, now, files: limits, url, deployment, baseUrl, key } = options;
@@ -37,7 +37,7 @@ export async function sharedStore(options: SharedStoreOptions): Promise<TeamStor
     return {
       codes: new RedisCodes(redis, prefix),
       files,
-      // Without a key there is nothing to keep, because what is followed is handed over in a file.
+      // Without a key there are no files. Followed events are delivered in files, so there is no position to share.
       texts: key ? new RedisTexts(redis, { key, prefix }) : new OwnTexts(),
       limits: new RedisLimits(redis, baseUrl, now),
       problem: () => redis.problem,

@@ -9,7 +9,7 @@ const LIFETIME_MS = 30 * 24 * 3_600_000;
 /** Characters of the digest by which two sealed texts are compared. */
 const DIGEST_CHARS = 32;
 
-/** Texts that every instance can read and one at a time replaces, encrypted as files are. */
+/** Texts that every instance can read and only one at a time can replace. Encrypted like files. */
 export class RedisTexts implements TextStore {
   readonly #redis: Redis;
   readonly #key: Buffer;
@@ -18,7 +18,7 @@ export class RedisTexts implements TextStore {
   constructor(redis: Redis, { key, prefix }: { key: Buffer; prefix: string }) {
     this.#redis = redis;
     this.#key = key;
-    // Texts of another key could not be read.
+    // Each encryption key has its own prefix, because texts encrypted with another key cannot be read.
     this.#prefix = `${prefix}${keyedHash(key, 'texts')}:`;
   }
 
@@ -38,7 +38,7 @@ export class RedisTexts implements TextStore {
     return (await orRefuse(() => this.#redis.script(REPLACE, [place], values))) === 1;
   }
 
-  /** The key of the names of one person, and the beginning of those of their texts. */
+  /** The key of the set of a person's text names, and the prefix of the keys of these texts. */
   #place(owner: string): string {
     return `${this.#prefix}${keyedHash(this.#key, owner)}:`;
   }
