@@ -69,10 +69,10 @@ const AUDIT_EVENT = ['POST', { repeatable: true }] as const;
 
 /** Ways to lose a connection without a response, although the request may have arrived. */
 const BREAKS: readonly (readonly [string, (socket: Socket) => void])[] = [
-  ['reset when the request arrives', (socket) => void socket.once('readable', () => socket.resetAndDestroy())],
-  ['reset after the request was read', (socket) => void socket.once('data', () => socket.resetAndDestroy())],
-  ['closed after the request was read', (socket) => void socket.once('data', () => socket.end())],
-  ['closed within the headers', (socket) => void socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nconte'))],
+  ['is reset when the request arrives', (socket) => void socket.once('readable', () => socket.resetAndDestroy())],
+  ['is reset after the request was read', (socket) => void socket.once('data', () => socket.resetAndDestroy())],
+  ['is closed after the request was read', (socket) => void socket.once('data', () => socket.end())],
+  ['is closed within the headers', (socket) => void socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nconte'))],
   [
     'is closed within the body',
     (socket) => void socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 90\r\n\r\n{"id":')),

@@ -88,7 +88,7 @@ describe('an AuthKit token for this server', () => {
     await alone.close();
   });
 
-  it('for the client id is accepted only with --accept-client-audience', async () => {
+  it('is accepted for the client id only with --accept-client-audience', async () => {
     const token = await issuer.token({ aud: 'client_env' });
     await expect(verify(token)).rejects.toThrow(TokenError);
     expect(await verifier('client_env')(token)).toMatchObject({ sub: 'user_ada' });

@@ -147,7 +147,7 @@ describe('an import of rows', () => {
     expect(await read(mine, bob)).toBeUndefined();
   });
 
-  it('of the same rows twice at once by one person is refused once, without showing the path of the journal', async () => {
+  it('of the same rows twice at once by one person is refused once, without showing the journal path', async () => {
     await startWithSandbox();
     const answers = await Promise.all(
       [ada, ada].map((token) => team.post(callOf('import_users', { rows: ROWS }), token)),

@@ -71,7 +71,7 @@ describe('the files of an instance on disk', () => {
     );
   });
 
-  it("are not shown where they hold the server's key", async () => {
+  it("are not readable at a part that contains the server's key", async () => {
     await files.keep('ada', write('a.csv', `a,${KEY}`));
     const slice = filesOf(files, 'ada').read('workos://files/a.csv', 0, 100, [KEY]);
     await expect(slice).rejects.toThrow(/^This part of the file holds this server's key$/);

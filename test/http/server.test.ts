@@ -136,7 +136,7 @@ describe('a team server', () => {
     expect((await send('/mcp', { method: 'POST', headers: forged, body: '{}' })).status).toBe(403);
   });
 
-  it('takes the scheme in any case', async () => {
+  it('accepts the Bearer scheme in any case', async () => {
     const { status } = await team.post(initialize, undefined, { authorization: `bearer ${token}` });
     expect(status).toBe(200);
   });
@@ -579,7 +579,7 @@ describe('a person whose token has no permissions claim', () => {
     expect(await toolsFor(team)).toEqual([]);
   });
 
-  it('is looked up even if the settings exclude the tools for it', async () => {
+  it('gets their role looked up even if the settings exclude the tools for it', async () => {
     const flags = ['--exclude-tools', 'list_organization_memberships,list_organization_roles'];
     const team = await start({ flags, replies: answering([{ ...membership, role: { slug: 'workos-mcp-reader' } }]) });
     const tools = await toolsFor(team);

@@ -47,7 +47,7 @@ describe('progress', () => {
       ['5/9', '6/10', '7/11'],
     ],
     ['grows even if less is reported than before', [[50], [7, 9]], ['50', '51/53']],
-    ['never exceeds its total', [[61, 60]], ['61/61']],
+    ['raises a total that it would exceed', [[61, 60]], ['61/61']],
   ])('%s', (_, reports, expected) => {
     const texts = shown(reports).map(({ progress, total }) =>
       [progress, ...(total === undefined ? [] : [total])].join('/'),

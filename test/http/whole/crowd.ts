@@ -89,7 +89,7 @@ export interface Seen {
   errors: Map<string, number>;
   /** What went wrong, one sentence each. */
   wrong: string[];
-  /** The outcome for each name to create and connection to delete: `done`, `refused`, or `unknown` without an answer. */
+  /** The outcome of each creation by name and deletion by id: `done`, `refused`, or `unknown` without an answer. */
   creations: Map<string, string>;
   deletions: Map<string, string>;
 }

@@ -298,7 +298,7 @@ it.each([
   expect((instances * rules.count) / rules.windowMs).toBeLessThanOrEqual(limit.count / limit.windowMs / 2);
 });
 
-describe.skipIf(!HAS_REDIS)('what is in Redis', () => {
+describe.skipIf(!HAS_REDIS)('the data in Redis', () => {
   it('contains no code, no secret and no owner, and all of it expires', async () => {
     const state = await instance();
     const codes = new ConfirmationCodes(state.codes);
