@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Below the ports that a system gives to outgoing connections, one of which could take a port before its test does. */
+/** Below the range for outgoing connections, which could otherwise take a port before its test does. */
 const LOWEST = 20_000;
 const HIGHEST = 32_000;
 
-/** Ports that were free just now. */
+/** Ports that are currently free. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {

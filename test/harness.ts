@@ -83,7 +83,7 @@ export async function recordingApi(first?: Replies): Promise<Api> {
   };
 }
 
-/** A loopback server with a handler of its own, for tests in which it misbehaves. */
+/** A loopback server with a custom handler, for tests in which it misbehaves. */
 export async function rawServer(
   handler: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<{ url: string; server: Server; close(): Promise<void> }> {
@@ -240,7 +240,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Connected> 
   };
 }
 
-/** A tool, its input, and the expected request: `METHOD /path?query` and its body, or `URL …` for a tool that returns a URL. */
+/** A tool, its input, and the expected request: `METHOD /path?query` and its body, or `URL …` if it returns a URL. */
 export type Row = readonly [tool: string, input: Record<string, unknown>, request: string, body?: unknown];
 
 /**

@@ -5,8 +5,8 @@ import { type CatalogNames, readConfig } from '../src/config/config.ts';
 import { type CatalogEntry, catalogEntries } from '../src/tools/catalog.ts';
 
 /**
- * Runs the command's sources in this process: for what a command says and does, where a process of its own would prove
- * nothing more. Its stdin is no terminal and its streams are none either, unless `columns` says how wide they are.
+ * Runs the command's sources in this process, for tests that need no separate process. Its stdin is not a terminal, and
+ * its output streams are terminals only if `columns` gives their width.
  */
 export async function runInProcess(
   args: readonly string[],

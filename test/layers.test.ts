@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 /**
- * The folders of src/ ("rooms") and which others each may import from. `.` is index.ts and logger.ts, where the command is
- * assembled. A new file needs no new rule.
+ * The folders of src/ ("rooms") and which others each may import from. `.` is index.ts and logger.ts, where the command
+ * is assembled. A new file needs no new rule.
  */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   text: [],
@@ -138,14 +138,14 @@ describe('every file in src/', () => {
     expect(files.filter((file) => /^import \{ z \} from 'zod'/m.test(text(file)))).toEqual([]);
   });
 
-  it('reads the environment through index.ts and library.ts, which hand it to config/', () => {
+  it('reads the environment only in index.ts and library.ts, which pass it to config/', () => {
     expect(files.filter((file) => /\bprocess\.env\b|\benv\b[^;]*from 'node:process'/.test(text(file)))).toEqual([
       'index.ts',
       'library/library.ts',
     ]);
   });
 
-  it('passes no list as the arguments of a call, because a long one overflows the stack', () => {
+  it('never spreads a list into the arguments of a call, because a long one overflows the stack', () => {
     const spread =
       /\b(?:push|unshift|splice|concat|assign|max|min|hypot|fromCharCode|fromCodePoint)\((?:(?:[^()[\]{}]|\{\})*,)?\s*\.\.\.|\.apply\(/;
     expect(
@@ -157,7 +157,7 @@ describe('every file in src/', () => {
     ).toEqual([]);
   });
 
-  it('leaves stdout to index.ts and to the process for large JSON, because stdout belongs to the protocol', () => {
+  it('leaves stdout to index.ts and the process for large JSON, because stdout is for the protocol', () => {
     const writers = files.filter((file) =>
       /\bprocess\.stdout\b|\bconsole\.|\bstdout\b[^;]*from 'node:process'/.test(text(file)),
     );

@@ -113,7 +113,7 @@ function apiFieldsOf(policy: Policy, { path, query, body }: Operation): Record<s
   return { ...Object.fromEntries(inPath), ...(body ? body : {}), ...(policy.tool !== 'exchange_sso_code' && query) };
 }
 
-/** The arguments of a tool that are fields of the API, with all that it checks; tools/list shows a little less. */
+/** The arguments of a tool that are fields of the API, with every constraint; tools/list shows slightly less. */
 function toolFieldsOf(tool: Tool): Record<string, Field> {
   const all = fieldOf(z.toJSONSchema(tool.input, { io: 'input', reused: 'inline' }), false).fields ?? {};
   return Object.fromEntries(Object.entries(all).filter(([name]) => tool.fields.includes(name)));
@@ -169,7 +169,7 @@ function record(value: unknown): Record<string, unknown> {
 
 type Compare = (path: string, api: Field | undefined, tool: Field | undefined) => string[];
 
-/** Compares every field of every tool with the API, including those inside objects, arrays and maps. Returns all differences. */
+/** Compares every field of every tool with the API, also inside objects, arrays and maps. Returns all differences. */
 export function compareFields(compare: Compare): string[] {
   return pairs.flatMap(({ name, apiFields, toolFields }) => compareAll(name, apiFields, toolFields, compare));
 }

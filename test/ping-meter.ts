@@ -4,24 +4,24 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WINDOWS } from './platform.ts';
 import type { Session } from './process.ts';
 
-/** Pings a server all the time. */
+/** Pings a server continuously. */
 export interface PingMeter {
-  /** Ends it. Resolves to what it saw. */
+  /** Stops pinging. Resolves to the results. */
   stop(): Promise<Pings>;
 }
 
 export interface Pings {
   count: number;
-  /** Milliseconds of the slowest answer, less what the machine took for it. */
+  /** The slowest answer in milliseconds, less the delay of the machine. */
   slowest: number;
 }
 
 const BETWEEN_MS = 5;
 
 /**
- * Pings a server until it is stopped or the server exits. On a busy machine the answer to a ping waits for a processor, which
- * is none of the server's doing. So a ping counts with the lesser of two times: how much longer it took than a line through
- * `cat` at the same moment, and how long the server's main thread worked meanwhile (where the system tells).
+ * Pings a server until stopped or until the server exits. On a busy machine an answer may wait for a processor, which
+ * is not the server's fault. So each ping counts as the lesser of two times: how much longer it took than a line
+ * through `cat` at the same moment, and how long the server's main thread worked meanwhile, if the system reports that.
  */
 export function startPingMeter(session: Session): PingMeter {
   const echo = WINDOWS ? spawn(process.execPath, ['-e', 'process.stdin.pipe(process.stdout)']) : spawn('cat');
@@ -43,7 +43,7 @@ export function startPingMeter(session: Session): PingMeter {
       await delay(BETWEEN_MS);
     }
   })();
-  // A server that exits is seen where the meter is stopped.
+  // If the server exits, stop() rejects.
   pinging.catch(() => {});
   return {
     async stop() {
@@ -54,7 +54,7 @@ export function startPingMeter(session: Session): PingMeter {
   };
 }
 
-/** Milliseconds that the main thread of a process has had a processor; without end where the system does not tell. */
+/** How many milliseconds the main thread of a process has run, or Infinity if the system does not report it. */
 function workOf(pid: number | undefined): number {
   try {
     return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;

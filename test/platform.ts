@@ -2,8 +2,8 @@ import { statSync } from 'node:fs';
 import { expect } from 'vitest';
 
 /**
- * Windows has no file modes, no signals that a process could answer, no named pipes in folders, and no POSIX shell that could
- * be counted on. What a test needs of these is left out there.
+ * Windows has no file modes, no signals that a process can handle, no named pipes in folders and not always a POSIX
+ * shell. Tests that need these are skipped there.
  */
 export const WINDOWS = process.platform === 'win32';
 

@@ -6,7 +6,7 @@ import { WINDOWS } from './platform.ts';
 /** The built command, as users start it. */
 export const COMMAND = builtCommand();
 
-/** @throws if the command was not built, or not since the last change in src/. */
+/** @throws if the command was never built, or src/ has changed since. */
 function builtCommand(): string {
   const command = fileURLToPath(new URL('../dist/index.js', import.meta.url));
   if (!existsSync(command)) throw new Error('dist/index.js is missing: run npm run build first');

@@ -12,22 +12,22 @@ const SERVER = ['redis-server', 'valkey-server'].find((name) => spawnSync(name, 
 /** Whether this machine has Redis or Valkey. */
 export const HAS_REDIS = SERVER !== undefined;
 
-/** A Redis of a test's own, which keeps nothing on the disk. */
+/** A Redis for one test, which keeps nothing on disk. */
 export interface RedisServer {
   url: string;
   port: number;
-  /** Ends it at once. What it held is gone. */
+  /** Kills it. Its data is lost. */
   stop(): Promise<void>;
-  /** Starts it where it does not run, and has it answer where it is paused. */
+  /** Starts it if it is not running, or resumes it if it is paused. */
   start(): Promise<void>;
-  /** Has it answer nothing until it is resumed. */
+  /** Stops it from answering until it is resumed. */
   pause(): void;
   resume(): void;
   /** Runs one command. */
   run(...words: string[]): Promise<unknown>;
-  /** Every key that it holds. */
+  /** All its keys, sorted. */
   keys(): Promise<string[]>;
-  /** Lets time go by for everything that expires. */
+  /** Makes everything that expires older by this time. */
   age(ms: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -79,17 +79,17 @@ export async function redisServer(flags: readonly string[] = []): Promise<RedisS
   return server;
 }
 
-/** What stands between an instance and its Redis. */
+/** A TCP proxy between an instance and its Redis. */
 export interface Wire {
   url: string;
-  /** How many connections there have been. */
+  /** How many connections were made so far. */
   connections(): number;
-  /** Nothing passes any more on the connections that there are, and none of them is told so. New ones work. */
+  /** Silently stops forwarding on all current connections. New ones work. */
   stall(): void;
   close(): Promise<void>;
 }
 
-/** Passes bytes on to a port. `answer`: what is said to a connection by itself, which then gets nothing else. */
+/** Forwards bytes to a port, or, with `answer`, answers each message itself. */
 export async function wireTo(port: number, answer?: (request: string) => string): Promise<Wire> {
   const open = new Set<Socket>();
   let connections = 0;
@@ -121,7 +121,7 @@ function isRunning(child: ChildProcess | undefined): child is ChildProcess {
   return child !== undefined && child.exitCode === null && child.signalCode === null;
 }
 
-/** Resolves when a process listens on its port. @throws where it ends instead. */
+/** Resolves when a process listens on its port. @throws if it exits instead. */
 async function accepts(port: number, child: ChildProcess): Promise<void> {
   while (isRunning(child)) {
     const isOpen = await new Promise<boolean>((resolve) => {
@@ -134,7 +134,7 @@ async function accepts(port: number, child: ChildProcess): Promise<void> {
   throw new Error(`Redis ended instead of listening on port ${port}`);
 }
 
-/** Resolves when a condition holds. */
+/** Resolves when a condition is true. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 }

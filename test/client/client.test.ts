@@ -280,12 +280,12 @@ describe('the body of a successful response', () => {
     ],
     ['two JSON values', { body: '{}{}' }, /^a success that cannot be read/],
     [
-      'lists in lists without end',
+      'deeply nested lists',
       { body: `{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}` },
       /^a success that cannot be read: status 200 with application\/json nested deeper than 200 levels/,
     ],
     [
-      'objects in objects without end',
+      'deeply nested objects',
       { body: `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}` },
       /^a success that cannot be read: status 200 with application\/json nested deeper than 200 levels/,
     ],
@@ -329,12 +329,15 @@ describe('an error response in an encoding that was not accepted', () => {
   it.each([
     [401, false],
     [503, true],
-  ])('with status %i says so, and whether the write may have succeeded: %s', async (status, mayHaveSucceeded) => {
-    inTurn(compressed(status));
-    const error = await caller.fail('POST');
-    expect(error).toMatchObject({ status, mayHaveSucceeded });
-    expect(error.message).toContain('a body encoded with gzip, which was not accepted');
-  });
+  ])(
+    'with status %i is reported with its encoding; the write may have succeeded: %s',
+    async (status, mayHaveSucceeded) => {
+      inTurn(compressed(status));
+      const error = await caller.fail('POST');
+      expect(error).toMatchObject({ status, mayHaveSucceeded });
+      expect(error.message).toContain('a body encoded with gzip, which was not accepted');
+    },
+  );
 });
 
 describe('a storm of failures with hostile bodies', () => {
@@ -343,7 +346,7 @@ describe('a storm of failures with hostile bodies', () => {
     ['GET', 502],
     ['POST', 429],
     ['PUT', 503],
-  ])('%s is retried through %i as through any other, without a pause', async (method, status) => {
+  ])('%s retries after a %i with a hostile body as after any other', async (method, status) => {
     const hostile = { status, body: page, headers: { 'content-type': 'text/html' } };
     inTurn(hostile, hostile, hostile, { body: { ok: 1 } });
     expect(await caller.send(method)).toMatchObject({ attempts: 4, body: { ok: 1 } });

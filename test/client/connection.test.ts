@@ -53,7 +53,7 @@ async function server(handler: Parameters<typeof rawServer>[0]) {
   return created;
 }
 
-/** Resolves when the connection is closed, for whatever reason. */
+/** Resolves when the connection is closed, for any reason. */
 const closing = (socket: Socket) => new Promise<unknown>((resolve) => socket.once('close', resolve));
 
 /** A port that nothing listens on. */
@@ -69,10 +69,10 @@ const AUDIT_EVENT = ['POST', { repeatable: true }] as const;
 
 /** Ways to lose a connection without a response, although the request may have arrived. */
 const BREAKS: readonly (readonly [string, (socket: Socket) => void])[] = [
-  ['reset when the request arrives', (socket) => void socket.once('readable', () => socket.resetAndDestroy())],
-  ['reset after the request was read', (socket) => void socket.once('data', () => socket.resetAndDestroy())],
-  ['closed after the request was read', (socket) => void socket.once('data', () => socket.end())],
-  ['closed within the headers', (socket) => void socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nconte'))],
+  ['is reset when the request arrives', (socket) => void socket.once('readable', () => socket.resetAndDestroy())],
+  ['is reset after the request was read', (socket) => void socket.once('data', () => socket.resetAndDestroy())],
+  ['is closed after the request was read', (socket) => void socket.once('data', () => socket.end())],
+  ['is closed within the headers', (socket) => void socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nconte'))],
   [
     'is closed within the body',
     (socket) => void socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 90\r\n\r\n{"id":')),
@@ -203,7 +203,7 @@ describe('a request that never arrived is retried by every method', () => {
   });
 });
 
-it('a connection that is reset as soon as it is accepted is tried again by POST only where nothing was sent', async () => {
+it('a POST retries a connection that is reset on accept only if nothing was sent', async () => {
   const peer = await tcpServer((socket) => void socket.resetAndDestroy());
   const { mayHaveSucceeded, request } = await client(peer.url).fail('POST');
   expect(peer.count).toBe(request.attempts);
@@ -213,7 +213,7 @@ it('a connection that is reset as soon as it is accepted is tried again by POST 
 describe('a connection that is lost after the request has arrived, by', () => {
   afterEach(() => vi.unstubAllEnvs());
 
-  /** A TLS server behind a middleman, who forwards bytes until `handle` puts his own on the wire to the client. */
+  /** A TLS server behind a proxy that forwards bytes until `handle` writes other bytes to the client. */
   async function middleman(
     handle: (response: TLSSocket, wire: Socket, nth: number) => void,
   ): Promise<{ url: string; requests: string[] }> {
@@ -237,26 +237,26 @@ describe('a connection that is lost after the request has arrived, by', () => {
   }
 
   it.each<[string, (response: TLSSocket, wire: Socket) => void]>([
-    ['no TLS instead of a response', (_, wire) => void wire.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')],
+    ['plain text instead of a response', (_, wire) => void wire.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')],
     [
-      'no TLS in the middle of a response',
+      'plain text in the middle of a response',
       (response, wire) => {
         response.write('HTTP/1.1 201 Created\r\ncontent-length: 90\r\n\r\n{"id":', () => wire.end('504 timeout'));
       },
     ],
     [
-      'a TLS record that was changed on the way',
+      'a TLS record that was altered in transit',
       (_, wire) => void wire.end(Buffer.from([0x17, 3, 3, 0, 32, ...Array(32).fill(7)])),
     ],
-    ['a reset below the TLS', (_, wire) => void wire.resetAndDestroy()],
-  ])('%s: a POST is sent once, and may have happened', async (_, handle) => {
+    ['a TCP reset below TLS', (_, wire) => void wire.resetAndDestroy()],
+  ])('%s: a POST is sent once and may have succeeded', async (_, handle) => {
     const peer = await middleman(handle);
     const error = await client(peer.url).fail('POST');
     expect(error).toMatchObject({ mayHaveSucceeded: true, request: { attempts: 1 } });
     expect(peer.requests).toHaveLength(1);
   });
 
-  it('no TLS instead of a response: a GET is tried again', async () => {
+  it('plain text instead of a response: a GET is retried', async () => {
     const peer = await middleman((response, wire, nth) => {
       if (nth <= 2) wire.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
       else response.end(OK);
@@ -281,7 +281,7 @@ describe('a connection that is lost after the request has arrived, by', () => {
       'ETIMEDOUT',
       'UND_ERR_SOCKET',
     ].map((code) => [code]),
-  )('%s: a POST is sent once, and may have happened', async (code) => {
+  )('%s: a POST is sent once and may have succeeded', async (code) => {
     const agent = new MockAgent();
     agent.disableNetConnect();
     open.push(() => agent.close());
@@ -293,7 +293,7 @@ describe('a connection that is lost after the request has arrived, by', () => {
   });
 });
 
-describe('a body without end', () => {
+describe('an endless body', () => {
   const endless = (headers: Record<string, string>) =>
     server((_, response) => {
       response.writeHead(200, headers);
@@ -316,14 +316,14 @@ describe('a body without end', () => {
     const closed = new Promise((resolve) =>
       source.server.once('connection', (socket) => socket.once('close', resolve)),
     );
-    // The timeout is long enough not to close it instead.
+    // The timeout is too long to be what closes it.
     const error = await client(source.url, { maxBodyBytes: 1_000_000, timeoutMs: 600_000 }).fail('DELETE');
     expect(error.message).toMatch(expected);
     expect(error).toMatchObject({ status: 200, mayHaveSucceeded: true, request: { attempts: 1 } });
     await closed;
   });
 
-  it('of a failure is left after what an error needs, and the request is retried', async () => {
+  it('of an error response is read only as far as needed, and the request is retried', async () => {
     let requests = 0;
     const source = await server((_, response) => {
       if (++requests > 2) return void response.end('{"id":"thing_1"}');
@@ -338,7 +338,7 @@ describe('a body without end', () => {
     expect(await send('GET')).toMatchObject({ body: { id: 'thing_1' }, attempts: 3 });
   });
 
-  it('is told from one of just the right size', async () => {
+  it('is distinguished from one of exactly the maximum size', async () => {
     const exact = await server((_, response) => response.end(`"${'x'.repeat(998)}"`));
     expect((await client(exact.url, { maxBodyBytes: 1_000 }).send('GET')).body).toHaveLength(998);
     const tooLong = await server((_, response) => response.end(`"${'x'.repeat(999)}"`));
@@ -404,7 +404,7 @@ describe('a cancelled call', () => {
     expect(requests).toBe(4);
   });
 
-  it('gives its place under the rate limit back', async () => {
+  it('gives back its slot under the rate limit', async () => {
     const peer = await server((_, response) => response.end('{}'));
     const { send } = client(peer.url, { sleep, now: () => 0 });
     const users = { path: '/directory_users', query: 'directory=d1' };
@@ -423,7 +423,7 @@ describe('a cancelled call', () => {
     expect(waits).toEqual([1_000]);
   });
 
-  it('sends nothing where it was cancelled before', async () => {
+  it('sends nothing if it was already cancelled', async () => {
     const peer = await tcpServer(() => {});
     await cancelled(client(peer.url).send('POST', { signal: AbortSignal.abort() }));
     expect(peer.count).toBe(0);

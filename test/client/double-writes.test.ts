@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Explanation } from '../../src/errors/explain.ts';
 import { type Connected, connect, rawServer } from '../harness.ts';
 
-/** What can happen to one request. "before": nothing was changed. "after": the change was made but the response is lost. */
+/** What can happen to one request. "before": nothing was changed. "after": the change was made, the response lost. */
 const FAULTS = [
   'none',
   'reset before',
@@ -42,7 +42,7 @@ interface ServerState {
   requests: number;
 }
 
-/** Marks the requests of one call. One that was given up may arrive when the next call is already being watched. */
+/** Marks the requests of one call, because an abandoned one may still arrive during the next call. */
 let mark = 'call-0-';
 let script: Fault[] = [];
 let state: ServerState;
@@ -148,7 +148,7 @@ const event = () => ({
   },
 });
 
-describe('whatever the network does', () => {
+describe('under any network fault', () => {
   it.each([
     ['create_organization', () => ({ name: mark }), 'list_organizations'],
     ['create_user', () => ({ email: `${mark}@example.com` }), 'list_users'],
@@ -175,7 +175,7 @@ describe('whatever the network does', () => {
     );
   });
 
-  it('an update_organization call that succeeds has updated', async () => {
+  it('an update_organization call that reports success has updated', async () => {
     await fc.assert(
       fc.asyncProperty(faults, async (sequence) => {
         reset(sequence);

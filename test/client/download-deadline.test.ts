@@ -17,7 +17,7 @@ async function http(handler: (response: ServerResponse) => void): Promise<string
   return made.url;
 }
 
-/** A TCP server that does with each connection what the handler does. */
+/** A TCP server that passes each connection to `handler`. */
 async function tcp(handler: (socket: Socket) => void): Promise<string> {
   const live = new Set<Socket>();
   const server: Server = createServer((socket) => {
@@ -33,7 +33,7 @@ async function tcp(handler: (socket: Socket) => void): Promise<string> {
   return `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
 }
 
-/** Sends some bytes again and again until nobody listens, so that no idle timer ever fires. */
+/** Sends some bytes over and over until the connection closes, so that no idle timer ever fires. */
 function drip(send: (bytes: string) => void, bytes: string, closed: () => boolean): void {
   const timer = setInterval(() => (closed() ? clearInterval(timer) : send(bytes)), 20);
   open.push(async () => clearInterval(timer));
@@ -84,7 +84,7 @@ describe('--timeout-ms ends a download', () => {
     await expectTimeout(`http://${host}/e.csv`);
   });
 
-  it('whose file drips', async () => {
+  it('whose file trickles in', async () => {
     const url = await http((response) =>
       drip(
         (bytes) => response.write(bytes),
@@ -115,8 +115,8 @@ describe('a cancellation ends a download', () => {
     expectCancelled('https://exports.audit-logs.com/', { proxy: { https: `http://${await tcp(() => {})}` } }));
 });
 
-describe('the body of a response other than the file is not read', () => {
-  it.each([302, 400, 403, 404, 410, 500, 503])('however slowly it comes: %i', async (status) => {
+describe('the body of an error response is not read', () => {
+  it.each([302, 400, 403, 404, 410, 500, 503])('even if it trickles in: %i', async (status) => {
     const url = await http((response) => {
       response.writeHead(status);
       drip(
@@ -144,7 +144,7 @@ describe('the deadline', () => {
     vi.useRealTimers();
   });
 
-  it('moves on with each 4 MiB, so a large file may take longer', () => {
+  it('is extended by each 4 MiB, so a large file may take longer', () => {
     for (let received = 0; received < 400; received += 4) {
       vi.advanceTimersByTime(900);
       deadline.received(4 * MIB);
@@ -155,14 +155,14 @@ describe('the deadline', () => {
     expect(deadline.missed).toContain('too slow: 419430400 bytes so far');
   });
 
-  it('does not move on with less', () => {
+  it('is not extended by less', () => {
     vi.advanceTimersByTime(900);
     deadline.received(4 * MIB - 1);
     vi.advanceTimersByTime(100);
     expect(deadline.missed).toContain('too slow');
   });
 
-  it('does not move on with less behind the first 4 MiB', () => {
+  it('is not extended by less after the first 4 MiB', () => {
     deadline.received(4 * MIB);
     vi.advanceTimersByTime(900);
     deadline.received(4 * MIB - 1);
@@ -170,7 +170,7 @@ describe('the deadline', () => {
     expect(deadline.missed).toContain('too slow');
   });
 
-  it('moves no further than 15 minutes', () => {
+  it('is never extended beyond 15 minutes', () => {
     for (let second = 0; second < 15 * 60; second++) {
       expect(deadline.missed).toBeUndefined();
       vi.advanceTimersByTime(999);
@@ -180,7 +180,7 @@ describe('the deadline', () => {
     expect(deadline.missed).toBe('not complete after 15 minutes');
   });
 
-  it('is not missed where the caller cancels', () => {
+  it('does not count as missed if the caller cancels', () => {
     const caller = new AbortController();
     const other = new DownloadDeadline(1_000, caller.signal);
     caller.abort();

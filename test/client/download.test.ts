@@ -234,7 +234,7 @@ describe('a response other than the file', () => {
     expect(other.requests).toEqual([]);
   });
 
-  it('with an endless body is not read to its end', async () => {
+  it('with an endless body is read only in part', async () => {
     const source = await server((_, response) => {
       response.writeHead(404);
       const pour = () => {

@@ -8,7 +8,7 @@ afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
 });
 
-/** Fetches from a server that answers like this. */
+/** Fetches from a server that answers with `answer`. */
 async function fetchFrom(answer: (request: IncomingMessage, response: ServerResponse) => void, timeoutMs?: number) {
   const server = await rawServer(answer);
   const fetcher = documentFetcher(server.url, undefined, timeoutMs);
@@ -17,7 +17,7 @@ async function fetchFrom(answer: (request: IncomingMessage, response: ServerResp
 }
 
 describe('a document', () => {
-  it('is fetched as it is, with no more headers than are needed', async () => {
+  it('is returned unchanged and requested with only the necessary headers', async () => {
     let seen: IncomingMessage | undefined;
     const document = await fetchFrom((request, response) => {
       seen = request;
@@ -31,22 +31,22 @@ describe('a document', () => {
   });
 
   it.each<[string, (response: ServerResponse) => void]>([
-    ['whose server says nothing', () => {}],
-    ['that does not end', (response) => void response.write('{"keys":[')],
+    ['whose server never answers', () => {}],
+    ['that never ends', (response) => void response.write('{"keys":[')],
     [
-      'that comes byte by byte',
+      'that trickles in',
       (response) => {
         const drip = setInterval(() => response.write(' '), 5);
         response.once('close', () => clearInterval(drip));
       },
     ],
-  ])('%s is given up in time', async (_, answer) => {
+  ])('%s times out', async (_, answer) => {
     const begun = performance.now();
     await expect(fetchFrom((_request, response) => answer(response), 200)).rejects.toThrow();
     expect(performance.now() - begun).toBeLessThan(5_000);
   });
 
-  it('of more than 256 KiB is not read to its end', async () => {
+  it('of more than 256 KiB is rejected without being read completely', async () => {
     let sent = 0;
     const endless = (_request: IncomingMessage, response: ServerResponse) => {
       const more = () => {
@@ -59,14 +59,14 @@ describe('a document', () => {
     expect(sent).toBeLessThan(32 * 1024 * 1024);
   });
 
-  it('that is elsewhere is not looked for there', async () => {
+  it('that redirects elsewhere is not fetched from there', async () => {
     const { status } = await fetchFrom((_request, response) => {
       response.writeHead(302, { location: 'http://169.254.169.254/latest' }).end();
     });
     expect(status).toBe(302);
   });
 
-  it('that is cut off is no document', async () => {
+  it('that is cut off is rejected', async () => {
     const cut = fetchFrom((_request, response) => {
       response.writeHead(200, { 'content-length': '100' }).write('{"keys":[]}');
       setImmediate(() => response.destroy());

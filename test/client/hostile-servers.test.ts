@@ -178,7 +178,7 @@ describe('a read from a server that', () => {
     await expectServing();
   });
 
-  it('sends JSON that is not an object returns it as it is', async () => {
+  it('sends JSON that is not an object returns it unchanged', async () => {
     handler = (response) => response.end('"just text"');
     expect((await getOrganization()).value).toEqual({ result: 'just text' });
   });

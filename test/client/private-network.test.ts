@@ -36,7 +36,7 @@ describe('an IPv4 address', () => {
 
 describe('an IPv6 address', () => {
   it.each([
-    ['of no network', '::', true],
+    ['that is unspecified', '::', true],
     ['of this machine', '::1', true],
     ['for discarding', '100::1', true],
     ['for documentation', '2001:db8::1', true],
@@ -48,7 +48,7 @@ describe('an IPv6 address', () => {
     ['that is link local, with its zone', 'fe80::1%eth0', true],
     ['that is site local', 'fec0::1', true],
     ['that is site local, at the end of the range', 'feff:ffff::1', true],
-    ['for many', 'ff0e::1', true],
+    ['for multicast', 'ff0e::1', true],
     ['outside the global unicast range', '4000::1', true],
     ['of the public internet', '2620:fe::fe', false],
     ['of the public internet, written in full', '2a00:1450:4001:0811:0000:0000:0000:200e', false],
@@ -58,7 +58,7 @@ describe('an IPv6 address', () => {
   });
 
   it.each(['10.1.2.3', '127.9.9.9', '169.254.169.254', '172.20.0.1', '192.168.9.9', '100.100.100.200', '0.0.0.0'])(
-    'that embeds the private %s is private, however it embeds it',
+    'that embeds the private %s in any form is private',
     (inner) => {
       for (const [form, address] of Object.entries(embeddings(inner))) {
         expect({ form, private: isPrivateAddress(address) }).toEqual({ form, private: true });
@@ -66,12 +66,12 @@ describe('an IPv6 address', () => {
     },
   );
 
-  it.each(['::ffff:', '64:ff9b::'])('that a public IPv4 address is translated to is public: %s', (prefix) => {
+  it.each(['::ffff:', '64:ff9b::'])('translated from a public IPv4 address is public: %s', (prefix) => {
     expect(isPrivateAddress(`${prefix}93.184.216.34`)).toBe(false);
     expect(isPrivateAddress(`${prefix}5db8:d822`)).toBe(false);
   });
 
-  it('of 6to4 is as public as the IPv4 address in it', () => {
+  it('of 6to4 is public if the IPv4 address in it is public', () => {
     expect(isPrivateAddress('2002:5db8:d822::1')).toBe(false);
   });
 
@@ -96,7 +96,7 @@ describe('a link', () => {
     expect(() => checkedTarget(`https://${host}/e.csv`, false)).toThrow(InputError);
   });
 
-  it.each(['localhost.', 'LOCALHOST.', '127.0.0.1.', '%6c%6fcalhost'])('to %s leads to this machine', (host) => {
+  it.each(['localhost.', 'LOCALHOST.', '127.0.0.1.', '%6c%6fcalhost'])('to %s points to this machine', (host) => {
     expect(() => checkedTarget(`https://${host}/e.csv`, false)).toThrow('it points to this machine');
     expect(checkedTarget(`http://${host}/e.csv`, true).pathname).toBe('/e.csv');
   });
@@ -114,7 +114,7 @@ describe('a link', () => {
   });
 });
 
-/** The IPv6 addresses that lead to an IPv4 address somewhere on the way. */
+/** The IPv6 addresses that embed or translate to an IPv4 address. */
 function embeddings(ipv4: string): Record<string, string> {
   const [a = 0, b = 0, c = 0, d = 0] = ipv4.split('.').map(Number);
   const hex = (high: number, low: number) => (high * 256 + low).toString(16);

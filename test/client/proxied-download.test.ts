@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 afterAll(() => close());
 
-/** The error of a download that goes through the proxy, as every one here fails. */
+/** The error of a download with the proxy configured. All of these downloads fail. */
 const failure = (url: string, no?: string) =>
   download(url, {
     allowLoopback: false,
@@ -106,12 +106,12 @@ describe('behind a proxy, a link', () => {
     'xn--bcher-kva.example.com',
     '93.184.216.34',
     '[2620:fe::fe]',
-  ])('to %s goes through it', async (host) => {
+  ])('to %s goes through the proxy', async (host) => {
     expect(await failure(`https://${host}/e.csv`)).toMatchObject({ name: 'NetworkError' });
     expect(asked).toEqual([`${host}:443`]);
   });
 
-  it('that NO_PROXY keeps from it is checked by what its name resolves to', async () => {
+  it('that bypasses it because of NO_PROXY is checked by the address of its host', async () => {
     expect(await failure('https://exports.audit-logs.com/e.csv', 'audit-logs.com')).toMatchObject({
       name: 'RefusedError',
       message: expect.stringContaining('resolves to a private address'),

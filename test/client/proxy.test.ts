@@ -100,7 +100,7 @@ describe('with a proxy', () => {
     },
   );
 
-  it('that is down, nothing was sent to WorkOS', async () => {
+  it('that is down, a request fails and nothing was sent to WorkOS', async () => {
     const { port } = new URL(proxy.url);
     await open.pop()?.();
     const error = await clientFor('http://workos.invalid', { http: `http://127.0.0.1:${port}` }).fail('POST');
@@ -162,13 +162,13 @@ describe('a proxy that never opens its tunnel', () => {
     });
   });
 
-  it.each(['http://workos.invalid', 'https://workos.invalid'])('ends the call to %s in time', async (target) => {
+  it.each(['http://workos.invalid', 'https://workos.invalid'])('makes the call to %s time out', async (target) => {
     const { client, fail } = testClient(target, { proxy: { http: url, https: url }, maxRetries: 0, timeoutMs: 300 });
     open.push(() => client.close());
     expect(await fail('GET')).toMatchObject({ timedOut: true, message: expect.stringContaining('300 ms') });
   });
 
-  it('and nothing was sent, where the tunnel takes longer than a connection may', async () => {
+  it('means that nothing was sent, even after the connect timeout', async () => {
     const { client, fail } = testClient('http://workos.invalid', {
       proxy: { http: url },
       maxRetries: 0,
@@ -178,7 +178,7 @@ describe('a proxy that never opens its tunnel', () => {
     expect(await fail('POST')).toMatchObject({ timedOut: true, mayHaveSucceeded: false });
   });
 
-  it('does not hold up a cancellation', async () => {
+  it('does not delay a cancellation', async () => {
     const { client, send } = testClient('http://workos.invalid', { proxy: { http: url }, maxRetries: 0 });
     open.push(() => client.close());
     const controller = new AbortController();
@@ -188,7 +188,7 @@ describe('a proxy that never opens its tunnel', () => {
   });
 });
 
-it('only the settings count, not the environment', async () => {
+it('the environment is ignored, only the settings count', async () => {
   vi.stubEnv('NO_PROXY', '*');
   await clientFor('http://workos.invalid', { http: proxy.url }).send('GET');
   expect(proxy.targets).toEqual(['workos.invalid:80']);

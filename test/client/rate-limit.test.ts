@@ -15,7 +15,7 @@ const directoryUsers = (directory: string, rest = ''): Request => ({
 });
 const deletion: Request = { method: 'DELETE', path: '/organizations/org_1', query: '' };
 
-/** How long one more request has to wait. */
+/** How long another request has to wait. */
 const waitOf = (limiter: RateLimiter, request: Request, now: number) =>
   (limiter.reserve(request, now)?.start ?? now) - now;
 
@@ -42,14 +42,14 @@ describe('requests for the users of one directory', () => {
     expect(waitOf(limiter, directoryUsers('d1'), 1_000)).toBe(1_000);
   });
 
-  it('never hold up another directory, whatever the order of the query', () => {
+  it('never delay another directory, whatever the order of the query', () => {
     const limiter = new RateLimiter();
     burst(limiter, directoryUsers('d1', 'limit=100&'), 8, 0);
     expect(burst(limiter, directoryUsers('d2'), 4, 0)).toEqual([0, 0, 0, 0]);
     expect(waitOf(limiter, directoryUsers('d1'), 0)).toBe(2_000);
   });
 
-  it('keep the limit over a long stream of requests', () => {
+  it('stay under the limit over a long stream of requests', () => {
     const limiter = new RateLimiter();
     const starts = Array.from({ length: 200 }, (_, index) => {
       const now = index * 37;
@@ -69,7 +69,7 @@ describe('deletions of organizations', () => {
     expect(burst(limiter, deletion, 50, 20_000).at(-1)).toBe(100_000);
   });
 
-  it('keep the limit over a long stream of requests', () => {
+  it('stay under the limit over a long stream of requests', () => {
     const limiter = new RateLimiter();
     const starts = Array.from({ length: 300 }, (_, index) => index * 101 + waitOf(limiter, deletion, index * 101));
     expect(exceeded(starts, 50, 60_000)).toBe(false);
@@ -89,14 +89,14 @@ describe('requests for users, memberships and invitations', () => {
     expect(starts.at(-1)).toBeLessThan(2 * 10_000 * 1.02);
   });
 
-  it('start at most 6,000 a minute, whatever they are', () => {
+  it('start at most 6,000 a minute, reads and writes together', () => {
     const limiter = new RateLimiter();
     const starts = Array.from({ length: 12_000 }, (_, index) => waitOf(limiter, index % 3 === 0 ? write : read, 0));
     const inOrder = starts.sort((a, b) => a - b);
     expect(inOrder.every((start, at) => at < 6_000 || start - (inOrder[at - 6_000] ?? 0) >= 60_000)).toBe(true);
   });
 
-  it('are not held up by others that wait for another limit', () => {
+  it('are not delayed by requests that wait for another limit', () => {
     const limiter = new RateLimiter();
     burst(limiter, write, 700, 0);
     expect(burst(limiter, read, 1_000, 0)).toEqual(Array(1_000).fill(0));
@@ -104,7 +104,7 @@ describe('requests for users, memberships and invitations', () => {
   });
 });
 
-it('any mix of limits is kept, and no request waits without need', () => {
+it('any mix of requests stays under every limit', () => {
   const requests = [directoryUsers('d1'), directoryUsers('d2'), deletion];
   const step = fc.record({ which: fc.nat(2), wait: fc.nat(700) });
   fc.assert(
@@ -124,7 +124,7 @@ it('any mix of limits is kept, and no request waits without need', () => {
   );
 });
 
-/** A clock that stands still until it is told to go on; whoever sleeps by it wakes in order. */
+/** A clock that advances only when told to, and wakes its sleepers in order. */
 class Clock {
   time = 0;
   #sleepers: { at: number; wake: () => void }[] = [];
@@ -143,7 +143,7 @@ class Clock {
   async advance(ms: number): Promise<void> {
     const end = this.time + ms;
     for (;;) {
-      // Those who were just woken go to sleep again first.
+      // Sleepers that were just woken may go to sleep again first.
       await setImmediate();
       const next = this.#sleepers.reduce<number>((least, { at }) => Math.min(least, at), Number.POSITIVE_INFINITY);
       if (next > end) break;
@@ -155,8 +155,8 @@ class Clock {
   }
 }
 
-describe('requests that wait in a long line', () => {
-  /** Sends requests that come and are answered after so many milliseconds each. Resolves to when they started and were answered. */
+describe('requests in a long queue', () => {
+  /** Sends requests that arrive and take this many milliseconds each. Resolves to when each started and ended. */
   async function send(requests: readonly { comes: number; takes: number }[]) {
     const clock = new Clock();
     const limiter = new RateLimiter();
@@ -174,12 +174,12 @@ describe('requests that wait in a long line', () => {
     return sent;
   }
 
-  it('keep the pace of the limit where each answer takes a moment', async () => {
+  it('start at the pace of the limit if each answer takes a moment', async () => {
     const sent = await send(Array.from({ length: 60 }, () => ({ comes: 0, takes: 5 })));
     expect(sent.map(({ start }) => start)).toEqual(Array.from({ length: 60 }, (_, at) => 1_005 * Math.floor(at / 4)));
   });
 
-  it('never come too close to what was sent before, however long answers take', async () => {
+  it('stay under the limit however long answers take', async () => {
     const request = fc.record({ comes: fc.nat(400), takes: fc.nat(1_500) });
     await fc.assert(
       fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 60 }), async (requests) => {
@@ -195,7 +195,7 @@ describe('requests that wait in a long line', () => {
 });
 
 describe('a call that is cancelled while it waits gives its slot back', () => {
-  /** Calls for the users of one directory, and when each of them started. */
+  /** Makes calls for the users of one directory, and records when each started. */
   function calls(clock: Clock, limiter = new RateLimiter()) {
     const starts = new Map<number, number>();
     let count = 0;
@@ -211,7 +211,7 @@ describe('a call that is cancelled while it waits gives its slot back', () => {
     return { call, starts };
   }
 
-  it('so that after 200 of them the next waits only for those that were sent', async () => {
+  it('so that after 200 cancellations the next call waits only for requests that were sent', async () => {
     const clock = new Clock();
     const { call, starts } = calls(clock);
     const many = Array.from({ length: 204 }, call);
@@ -224,7 +224,7 @@ describe('a call that is cancelled while it waits gives its slot back', () => {
     expect(starts.get(204)).toBe(1_000);
   });
 
-  it('so that those who wait behind it move up', async () => {
+  it('so that the calls behind it move up', async () => {
     const clock = new Clock();
     const { call, starts } = calls(clock);
     const many = Array.from({ length: 210 }, call);
@@ -236,7 +236,7 @@ describe('a call that is cancelled while it waits gives its slot back', () => {
     ]);
   });
 
-  it('but an answer that takes long holds up those behind it, because nobody knows when WorkOS counted the request', async () => {
+  it('but a slow answer delays the calls behind it, because WorkOS may have counted it at any time', async () => {
     const clock = new Clock();
     const limiter = new RateLimiter();
     const waiting = { ...clock, signal: new AbortController().signal, onWait: () => {} };
@@ -251,7 +251,7 @@ describe('a call that is cancelled while it waits gives its slot back', () => {
     expect(starts).toEqual([1_000, 1_300, 1_300, 1_300, 2_000]);
   });
 
-  it('but not once it was sent', async () => {
+  it('but not once its request was sent', async () => {
     const clock = new Clock();
     const { call, starts } = calls(clock);
     const many = Array.from({ length: 4 }, call);
@@ -262,7 +262,7 @@ describe('a call that is cancelled while it waits gives its slot back', () => {
     expect(starts.get(4)).toBe(1_000);
   });
 
-  it('and takes none where it was cancelled before', async () => {
+  it('and takes none if it was already cancelled', async () => {
     const clock = new Clock();
     const limiter = new RateLimiter();
     const waiting = { ...clock, signal: AbortSignal.abort(), onWait: () => {} };
@@ -272,7 +272,7 @@ describe('a call that is cancelled while it waits gives its slot back', () => {
     expect(waitOf(limiter, directoryUsers('d1'), 0)).toBe(0);
   });
 
-  it('whoever is cancelled and when: the others start in order, under the limit, and none later than it asks', async () => {
+  it('and the others start in order, under the limit and without delay, whichever calls are cancelled', async () => {
     const step = fc.record({ calls: fc.nat(12), cancels: fc.array(fc.nat(200), { maxLength: 8 }), ms: fc.nat(900) });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
@@ -302,7 +302,7 @@ describe('a call that is cancelled while it waits gives its slot back', () => {
   });
 });
 
-describe('no limit holds for', () => {
+describe('no limit applies to', () => {
   it.each<[Route, Record<string, unknown>]>([
     ['GET /organizations', {}],
     ['GET /organizations/{organization_id}', { organization_id: 'org_1' }],

@@ -17,7 +17,7 @@ export interface TestClient {
   /** The waits before retries, in milliseconds. They return immediately. */
   waits: number[];
   send(method: OutgoingRequest['method'], more?: Partial<OutgoingRequest>): Promise<ApiResponse>;
-  /** Sends a request that must fail. Returns its error, after checking that neither it nor the reports hold the key. */
+  /** Sends a request that must fail. Returns its error, after checking that it and the reports lack the key. */
   fail(method: OutgoingRequest['method'], more?: Partial<OutgoingRequest>): Promise<ApiError | NetworkError>;
 }
 

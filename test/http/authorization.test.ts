@@ -35,7 +35,7 @@ const inS = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const payloadOf = async () => (await issuer.token()).split('.')[1] ?? '';
 
-describe('a token of AuthKit for this server', () => {
+describe('an AuthKit token for this server', () => {
   it('is accepted with its claims', async () => {
     const token = await issuer.token({ permissions: ['workos-mcp:read'] });
     expect(await verify(token)).toMatchObject({
@@ -50,8 +50,8 @@ describe('a token of AuthKit for this server', () => {
     ['is valid in less than a minute', { nbf: inS(50) }],
     ['names its audience in a list', { aud: [PUBLIC] }],
     ['names its audience twice', { aud: [PUBLIC, PUBLIC] }],
-    ['was issued by a clock that goes ahead', { iat: inS(3_600) }],
-  ])('is accepted where it %s', async (_, claims) => {
+    ['was issued by a clock that runs ahead', { iat: inS(3_600) }],
+  ])('is accepted if it %s', async (_, claims) => {
     expect(await verify(await issuer.token(claims))).toMatchObject({ sub: 'user_ada' });
   });
 
@@ -60,7 +60,7 @@ describe('a token of AuthKit for this server', () => {
     ['exp', -60, 'expired'],
     ['nbf', 60, undefined],
     ['nbf', 61, 'not valid yet'],
-  ])('may have the clock of another machine, a minute off: %s %i s from now', async (claim, seconds, problem) => {
+  ])('may be off by a minute because clocks differ: %s %i s from now', async (claim, seconds, problem) => {
     const now = Math.floor(Date.now() / 1000) * 1000;
     const verifyNow = tokenVerifier({ issuer: issuer.url, audiences: [PUBLIC], fetch: fetchKeys, now: () => now });
     const verified = verifyNow(await issuer.token({ [claim]: now / 1000 + seconds }));
@@ -68,7 +68,7 @@ describe('a token of AuthKit for this server', () => {
     else await expect(verified).rejects.toThrow(problem);
   });
 
-  it('is accepted where its issuer ends with a slash', async () => {
+  it('is accepted if its issuer ends with a slash', async () => {
     expect(await verify(await issuer.token({ iss: `${issuer.url}/` }))).toMatchObject({ sub: 'user_ada' });
   });
 
@@ -76,7 +76,7 @@ describe('a token of AuthKit for this server', () => {
     expect(await verify(await issuer.token({}, { typ }))).toMatchObject({ sub: 'user_ada' });
   });
 
-  it('is accepted without a key id as long as there is one key', async () => {
+  it('is accepted without a key id if there is only one key', async () => {
     const alone = await startIssuer(PUBLIC);
     const verifyAlone = tokenVerifier({ issuer: alone.url, audiences: [PUBLIC], fetch: fetchKeys });
     expect(await verifyAlone(await alone.token({}, { kid: undefined }))).toMatchObject({ sub: 'user_ada' });
@@ -88,14 +88,14 @@ describe('a token of AuthKit for this server', () => {
     await alone.close();
   });
 
-  it('for the client id is accepted with --accept-client-audience alone', async () => {
+  it('is accepted for the client id only with --accept-client-audience', async () => {
     const token = await issuer.token({ aud: 'client_env' });
     await expect(verify(token)).rejects.toThrow(TokenError);
     expect(await verifier('client_env')(token)).toMatchObject({ sub: 'user_ada' });
   });
 
   it.each(['https://mcp.example.com', 'https://mcp.example.com/'])(
-    'for a URL without a path may name it as %s',
+    'may name a public URL without a path as %s',
     async (aud) => {
       const verifyRoot = verifier(undefined, 'https://mcp.example.com');
       expect(await verifyRoot(await issuer.token({ aud }))).toMatchObject({ sub: 'user_ada' });
@@ -106,29 +106,33 @@ describe('a token of AuthKit for this server', () => {
 describe('a token is refused', () => {
   const cases: [string, () => string | Promise<string>, RegExp][] = [
     ['that is empty', () => '', /malformed/],
-    ['that is no token', () => 'AAAA', /malformed/],
+    ['that is not a JWT', () => 'AAAA', /malformed/],
     ['that is too long', () => 'A'.repeat(9_000), /too long/],
-    ['that expired', () => issuer.token({ exp: inS(-120) }), /expired/],
+    ['that has expired', () => issuer.token({ exp: inS(-120) }), /expired/],
     ['that never expires', () => issuer.token({ exp: undefined }), /no expiry/],
     ['that is not valid yet', () => issuer.token({ nbf: inS(120) }), /not valid yet/],
-    ['of another issuer', () => other.token(), /another issuer|signature|unknown key/],
-    ['that only says that it is of this issuer', () => other.token({ iss: issuer.url }), /signature/],
+    ['from another issuer', () => other.token(), /another issuer|signature|unknown key/],
+    ['from another issuer that claims to be this one', () => other.token({ iss: issuer.url }), /signature/],
     [
-      'whose issuer only starts like this one',
+      'whose issuer starts with the URL of this one',
       () => issuer.token({ iss: `${issuer.url}.evil.example` }),
       /another issuer/,
     ],
     ['without an issuer', () => issuer.token({ iss: undefined }), /another issuer/],
     ['for another audience', () => issuer.token({ aud: 'https://other.example.com/mcp' }), /another audience/],
-    ['for an audience that starts like this one', () => issuer.token({ aud: `${PUBLIC}/admin` }), /another audience/],
-    ['for the origin alone', () => issuer.token({ aud: 'https://mcp.example.com' }), /another audience/],
+    [
+      'for an audience that starts with the public URL',
+      () => issuer.token({ aud: `${PUBLIC}/admin` }),
+      /another audience/,
+    ],
+    ['for the origin without the path', () => issuer.token({ aud: 'https://mcp.example.com' }), /another audience/],
     ['without an audience', () => issuer.token({ aud: undefined }), /another audience/],
     [
-      'for another audience too',
+      'for another audience as well',
       () => issuer.token({ aud: [PUBLIC, 'https://other.example.com'] }),
       /not for this server alone/,
     ],
-    ['of nobody', () => issuer.token({ sub: undefined }), /has no subject/],
+    ['without a subject', () => issuer.token({ sub: undefined }), /has no subject/],
     ['with an empty subject', () => issuer.token({ sub: '' }), /has no subject/],
     ['that is not signed', async () => `${encode({ alg: 'none' })}.${await payloadOf()}.`, /RS256|malformed/],
     [
@@ -136,30 +140,26 @@ describe('a token is refused', () => {
       async () => `${encode({ alg: 'None', kid: 'key_1' })}.${await payloadOf()}.`,
       /RS256|malformed/,
     ],
-    ['signed with the public key as a secret', signedWithPublicKey, /RS256/],
-    ['signed with a key that nobody published', async () => issuer.token({}, {}, await newKey('key_x')), /unknown key/],
+    ['signed with the public key as an HMAC secret', signedWithPublicKey, /RS256/],
+    ['signed with an unpublished key', async () => issuer.token({}, {}, await newKey('key_x')), /unknown key/],
     [
-      'signed with such a key under the name of another',
+      'signed with an unpublished key under a published key id',
       async () => issuer.token({}, {}, await newKey('key_1')),
       /signature/,
     ],
-    ['signed with a key that it brings along', withOwnKey, /unknown key|signature|malformed/],
+    ['signed with a key in its own header', withOwnKey, /unknown key|signature|malformed/],
     ['whose payload was changed', changedPayload, /signature/],
     ['that is an ID token', () => issuer.token({ nonce: 'n' }), /ID token/],
-    ['that is an ID token of another form', () => issuer.token({ at_hash: 'h' }), /ID token/],
+    ['that is an ID token with at_hash', () => issuer.token({ at_hash: 'h' }), /ID token/],
     ['without its signature', async () => (await issuer.token()).replace(/[^.]*$/, ''), /signature|malformed/],
     ['with critical extensions', () => signed({ alg: 'RS256', kid: 'key_1', crit: ['x'], x: 1 }), /malformed/],
-    [
-      'with a payload that is not encoded',
-      () => signed({ alg: 'RS256', kid: 'key_1', crit: ['b64'], b64: false }),
-      /./,
-    ],
-    ['of the type of a logout token', () => issuer.token({}, { typ: 'logout+jwt' }), /not an access token/],
-    ['of the type of a proof', () => issuer.token({}, { typ: 'dpop+jwt' }), /not an access token/],
+    ['with an unencoded payload', () => signed({ alg: 'RS256', kid: 'key_1', crit: ['b64'], b64: false }), /./],
+    ['with the type of a logout token', () => issuer.token({}, { typ: 'logout+jwt' }), /not an access token/],
+    ['with the type of a DPoP proof', () => issuer.token({}, { typ: 'dpop+jwt' }), /not an access token/],
     ['that is bound to a key', () => issuer.token({ cnf: { jkt: 'x' } }), /bound to a key/],
-    ['whose audience is no text', () => issuer.token({ aud: { [PUBLIC]: true } }), /another audience/],
-    ['whose audience is a list with more than texts', () => issuer.token({ aud: [PUBLIC, null] }), /alone|audience/],
-    ['whose expiry is no number', () => issuer.token({ exp: `${inS(300)}` }), /wrong claim|no expiry|malformed/],
+    ['whose audience is not a string', () => issuer.token({ aud: { [PUBLIC]: true } }), /another audience/],
+    ['whose audience is a list with a null', () => issuer.token({ aud: [PUBLIC, null] }), /alone|audience/],
+    ['whose expiry is not a number', () => issuer.token({ exp: `${inS(300)}` }), /wrong claim|no expiry|malformed/],
     ['whose issuer has two slashes', () => issuer.token({ iss: `${issuer.url}//` }), /another issuer/],
     ['that is encrypted', () => `${encode({ alg: 'RSA-OAEP', enc: 'A256GCM' })}.a.b.c.d`, /malformed/],
   ];
@@ -169,13 +169,13 @@ describe('a token is refused', () => {
     expect(error).toHaveProperty('message', expect.stringMatching(reason));
   });
 
-  /** A header that no library writes, signed with the right key. */
+  /** A token with a header that no library would write, signed with the right key. */
   async function signed(header: Record<string, unknown>): Promise<string> {
     const text = `${encode(header)}.${await payloadOf()}`;
     return `${text}.${sign('sha256', Buffer.from(text), KeyObject.from(issuer.key().privateKey)).toString('base64url')}`;
   }
 
-  /** HS256 with the bytes of the public key, which everybody has. */
+  /** HS256 with the bytes of the public key, which anyone can get. */
   async function signedWithPublicKey(): Promise<string> {
     const pem = await exportSPKI(issuer.key().publicKey);
     const text = `${encode({ alg: 'HS256', kid: 'key_1', typ: 'JWT' })}.${await payloadOf()}`;
@@ -196,8 +196,8 @@ describe('a token is refused', () => {
   }
 });
 
-describe('the keys of AuthKit', () => {
-  it('are fetched once for many tokens, even at once', async () => {
+describe('the signing keys of AuthKit', () => {
+  it('are fetched once for many tokens, even concurrent ones', async () => {
     const before = issuer.fetches();
     const token = await issuer.token();
     await Promise.all(Array.from({ length: 20 }, () => verify(token)));
@@ -205,19 +205,19 @@ describe('the keys of AuthKit', () => {
     expect(issuer.fetches() - before).toBe(1);
   });
 
-  it('are not fetched for each key id that somebody makes up', async () => {
+  it('are not fetched again for each made-up key id', async () => {
     await verify(await issuer.token());
     const before = issuer.fetches();
     for (let at = 0; at < 20; at++) await verify(await issuer.token({}, { kid: `made-up-${at}` })).catch(() => {});
     expect(issuer.fetches() - before).toBeLessThanOrEqual(1);
   });
 
-  it('that cannot be had refuse nobody, but say that nobody can be checked', async () => {
+  it('make tokens uncheckable, not invalid, while they cannot be fetched', async () => {
     issuer.failWith(500);
     const token = await issuer.token();
     await expect(verify(token)).rejects.toThrow(KeysUnavailableError);
     const before = issuer.fetches();
-    // And AuthKit is left alone for a moment.
+    // AuthKit is not asked again at once.
     await expect(verify(token)).rejects.toThrow(KeysUnavailableError);
     expect(issuer.fetches()).toBe(before);
     issuer.failWith(200);
@@ -230,20 +230,20 @@ describe('the keys of AuthKit', () => {
     generateKeyPairSync('rsa', { modulusLength: 2_048 }),
   ];
   const broken: [string, unknown][] = [
-    ['nothing', null],
-    ['of another kind', { kty: 'oct', k: 'AAAA' }],
-    ['without its number', { kty: 'RSA', e: 'AQAB' }],
-    ['with a number that is none', { kty: 'RSA', e: 'AQAB', n: 5 }],
-    ['with a text for a number', { kty: 'RSA', e: 'AQAB', n: '!!' }],
+    ['null', null],
+    ['of another type', { kty: 'oct', k: 'AAAA' }],
+    ['without a modulus', { kty: 'RSA', e: 'AQAB' }],
+    ['with a number as its modulus', { kty: 'RSA', e: 'AQAB', n: 5 }],
+    ['with a malformed modulus', { kty: 'RSA', e: 'AQAB', n: '!!' }],
     ['too short', small.export({ format: 'jwk' })],
-    ['published with its private half', own.export({ format: 'jwk' })],
+    ['published with its private part', own.export({ format: 'jwk' })],
   ];
-  it.each(broken)('of which one is %s refuse nobody, and count again when it is replaced', async (_, key) => {
+  it.each(broken)('make tokens uncheckable, not invalid, while the only one is %s', async (_, key) => {
     const token = await issuer.token();
     const named = (kid: string) => (key === null ? key : { ...Object(key), kid, alg: 'RS256' });
     issuer.publish((keys) => keys.map(({ kid }) => named(String(kid))));
     await expect(verify(token)).rejects.toThrow(KeysUnavailableError);
-    // Beside it, a good one counts.
+    // A good key next to it is used.
     issuer.publish((keys) => [named('another'), ...keys]);
     clock += 1_001;
     expect(await verify(token)).toMatchObject({ sub: 'user_ada' });
@@ -255,7 +255,7 @@ describe('the keys of AuthKit', () => {
     afterEach(() => void vi.useRealTimers());
     const pass = (ms: number) => void vi.setSystemTime(Date.now() + ms);
 
-    it('do not keep a token valid after its end, although it was accepted before', async () => {
+    it('do not keep an accepted token valid after it expires', async () => {
       const token = await issuer.token({ exp: inS(5) });
       expect(await verify(token)).toMatchObject({ sub: 'user_ada' });
       // The clocks of two machines may differ by a minute.
@@ -265,14 +265,14 @@ describe('the keys of AuthKit', () => {
       await expect(verify(token)).rejects.toThrow('expired');
     });
 
-    it('are looked for again where one is not known, so that a new one counts', async () => {
+    it('are fetched again for an unknown key id, so that a new key is used', async () => {
       await verify(await issuer.token());
       await issuer.rotate();
       pass(11_000);
       expect(await verify(await issuer.token())).toMatchObject({ sub: 'user_ada' });
     });
 
-    it('count while AuthKit publishes broken ones', async () => {
+    it('stay in use while AuthKit publishes broken ones', async () => {
       await verify(await issuer.token());
       issuer.publish((keys) => keys.map((key) => ({ ...key, n: '!!' })));
       pass(11 * 60_000);
@@ -280,7 +280,7 @@ describe('the keys of AuthKit', () => {
       issuer.publish();
     });
 
-    it('count for an hour while AuthKit does not answer, and no longer', async () => {
+    it('stay in use for an hour while AuthKit does not answer', async () => {
       await verify(await issuer.token());
       issuer.failWith(503);
       pass(30 * 60_000);

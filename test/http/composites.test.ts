@@ -21,7 +21,7 @@ async function start(options: TeamOptions = {}): Promise<void> {
   bob = await team.issuer.token({ sub: 'user_bob', permissions: ALL });
 }
 
-/** With the sandbox in place of the recording API. */
+/** Starts the team with the sandbox instead of the recording API. */
 async function startWithSandbox(options: TeamOptions = {}): Promise<Sandbox> {
   sandbox = await startSandbox();
   await start({ baseUrl: sandbox.url, key: sandbox.key, ...options });
@@ -35,7 +35,7 @@ async function tokenWith(...rights: string[]): Promise<string> {
   return team.issuer.token({ sub: 'user_carol', permissions: rights.map((right) => `workos-mcp:${right}`) });
 }
 
-/** Everything that is on the disk of the server. */
+/** The text of every file that the server has written. */
 function onDisk(): string {
   const entries = readdirSync(team.outputDir, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
@@ -48,14 +48,14 @@ const ROWS = [
 ];
 const FILE = /^workos:\/\/files\/[\w-]+\.\w+$/;
 
-describe('a person of a team is shown', () => {
+describe('the tools of a team server', () => {
   it.each<[string, string, boolean]>([
     ['import_users', 'rows', true],
     ['import_users', 'path', false],
     ['export_users', 'kind', true],
     ['export_users', 'path', false],
     ['check_connector', 'env_name', false],
-  ])('of %s the argument %s: %s', async (tool, argument, isThere) => {
+  ])('show %s with the argument %s: %s', async (tool, argument, isThere) => {
     await start();
     const { message } = await team.post(request('tools/list'), ada);
     const properties = message.result?.tools?.find(({ name }) => name === tool)?.inputSchema.properties ?? {};
@@ -64,7 +64,7 @@ describe('a person of a team is shown', () => {
     expect(new RegExp(`[(, ]${argument}[?:,)]`).test(JSON.stringify(found))).toBe(isThere);
   });
 
-  it('no apply_configuration, which nothing runs', async () => {
+  it('do not include apply_configuration, which is refused by every route', async () => {
     await start();
     const { text } = await team.post(request('tools/list'), ada);
     expect(text).toContain('export_configuration');
@@ -86,7 +86,7 @@ describe('a person of a team is shown', () => {
 });
 
 describe('an import of rows', () => {
-  it('creates people, and its journal is a resource that only its caller can read', async () => {
+  it('creates users, and only the caller can read its journal', async () => {
     await startWithSandbox();
     const done = await team.call(ada, 'import_users', { rows: ROWS });
     expect(done).toMatchObject({
@@ -104,7 +104,7 @@ describe('an import of rows', () => {
     });
   });
 
-  it('puts no row and no password on the disk, and shows no folder', async () => {
+  it('writes no row and no password to disk, and never shows the folder', async () => {
     await startWithSandbox();
     const { text } = await team.post(callOf('import_users', { rows: ROWS }), ada);
     expect(text).not.toContain(team.outputDir);
@@ -112,7 +112,7 @@ describe('an import of rows', () => {
     expect(onDisk()).not.toMatch(/correct horse|grace@rows/);
   });
 
-  it('goes on where it stopped, for the same person, and begins anew for another', async () => {
+  it('resumes where it stopped for the same person, and starts over for another', async () => {
     let isDown = true;
     const replies = ({ method, body, url }: Recorded): Reply | undefined => {
       if (method !== 'POST') return undefined;
@@ -138,7 +138,7 @@ describe('an import of rows', () => {
     expect(posts()).toBe(5);
   });
 
-  it('of the same rows at the same time blocks nobody else', async () => {
+  it('does not block another person who imports the same rows at the same time', async () => {
     await startWithSandbox();
     const answers = await Promise.all([ada, bob].map((token) => team.call(token, 'import_users', { rows: ROWS })));
     for (const answer of answers) expect(answer).toMatchObject({ failed: 0, stopped: 'end' });
@@ -147,7 +147,7 @@ describe('an import of rows', () => {
     expect(await read(mine, bob)).toBeUndefined();
   });
 
-  it('of the same rows twice at once by one person is refused once, without a word of where its journal is', async () => {
+  it('of the same rows twice at once by one person is refused once, without showing the journal path', async () => {
     await startWithSandbox();
     const answers = await Promise.all(
       [ada, ada].map((token) => team.post(callOf('import_users', { rows: ROWS }), token)),
@@ -162,13 +162,13 @@ describe('an import of rows', () => {
 
   it.each<[string, Record<string, unknown>, string]>([
     [
-      'a wrong column',
+      'an unknown column',
       { rows: [{ email: 'a@b.example', emial: 'x' }] },
       'rows has a problem: row 1: unknown column emial',
     ],
-    ['a missing address', { rows: [...ROWS, { first_name: 'X' }] }, 'row 3: email is missing'],
+    ['a missing email', { rows: [...ROWS, { first_name: 'X' }] }, 'row 3: email is missing'],
     [
-      'a person twice',
+      'the same person twice',
       {
         rows: [
           { email: 'a@b.example', external_id: '1' },
@@ -179,7 +179,7 @@ describe('an import of rows', () => {
     ],
     ['no rows', { rows: [] }, 'rows: '],
     [
-      'more than a thousand',
+      'more than a thousand rows',
       { rows: Array.from({ length: 1001 }, (_, at) => ({ email: `${at}@b.example` })) },
       'rows: ',
     ],
@@ -188,7 +188,7 @@ describe('an import of rows', () => {
       { path: 'users.csv' },
       'rows is required; Unknown argument "path". This server is on another machine: give rows instead',
     ],
-    ['a path beside rows', { rows: ROWS, path: '/etc/passwd' }, 'Unknown argument "path"'],
+    ['a path in addition to rows', { rows: ROWS, path: '/etc/passwd' }, 'Unknown argument "path"'],
   ])('with %s is refused and sends nothing', async (_, input, message) => {
     await start();
     for (const [tool, given] of [
@@ -201,7 +201,7 @@ describe('an import of rows', () => {
   });
 
   it.each<[string, Record<string, unknown>, readonly string[], string]>([
-    ['people', { rows: ROWS }, ['read'], 'write'],
+    ['users', { rows: ROWS }, ['read'], 'write'],
     [
       'a role',
       { rows: [{ email: 'a@b.example', organization_id: 'org_1', role_slug: 'admin' }] },
@@ -215,7 +215,7 @@ describe('an import of rows', () => {
       'secrets',
     ],
     [
-      'a role for all',
+      'a role for all rows',
       { rows: ROWS, organization: 'org_1', role_slug: 'admin' },
       ['read', 'write', 'delete'],
       'secrets',
@@ -229,12 +229,12 @@ describe('an import of rows', () => {
     ],
     ['new passwords', { rows: ROWS.slice(0, 1), mode: 'update' }, ['read', 'write'], 'delete'],
     [
-      'other roles',
+      'changed roles',
       { rows: [{ email: 'a@b.example', organization_id: 'org_1', role_slug: 'admin' }], mode: 'update' },
       ['read', 'write', 'delete'],
       'secrets',
     ],
-  ])('of %s is refused as a whole without the right', async (_, input, rights, missing) => {
+  ])('of %s is refused as a whole if the caller lacks the permission', async (_, input, rights, missing) => {
     await start();
     const token = await tokenWith(...rights);
     const { error } = await team.call(token, 'call_write_tool', { tool: 'import_users', arguments: input });
@@ -242,7 +242,7 @@ describe('an import of rows', () => {
     expect(team.api.requests).toEqual([]);
   });
 
-  it('runs with the consent to these very rows, given by this very person', async () => {
+  it('needs a code for exactly these rows, issued to the same person', async () => {
     await startWithSandbox({ flags: ['--confirm', 'always'] });
     const invite = (token: string, email: string, more = {}) =>
       team.call(token, 'import_users', { rows: [{ email }], mode: 'invite', ...more });
@@ -259,7 +259,7 @@ describe('an import of rows', () => {
     expect(done).toMatchObject({ invited: 1, failed: 0 });
   });
 
-  it('is in the audit log with ids and no values', async () => {
+  it('is in the audit log with ids but no values', async () => {
     const log = join((await import('node:os')).tmpdir(), `workos-mcp-import-${process.pid}.jsonl`);
     writeFileSync(log, '');
     await startWithSandbox({ flags: ['--audit-log', log] });
@@ -286,7 +286,7 @@ describe('an import of rows', () => {
 describe('an export', () => {
   const users = (page: number) =>
     Array.from({ length: 100 }, (_, at) => ({ id: `user_${page}_${at}`, email: `${page}.${at}@export.example` }));
-  /** Two pages; the second fails where it is said to. */
+  /** Two pages; the second fails while `fails` returns true. */
   const pages =
     (fails: () => boolean) =>
     ({ url }: Recorded): Reply => {
@@ -295,7 +295,7 @@ describe('an export', () => {
       return { body: { data: users(isSecond ? 2 : 1), list_metadata: { after: isSecond ? null : 'user_1_99' } } };
     };
 
-  it('is a resource of the person alone', async () => {
+  it('is a resource that only its caller can read', async () => {
     await start({ replies: pages(() => false) });
     const { uri, rows, ...answer } = await team.call(ada, 'export_users', { kind: 'users' });
     expect([rows, uri]).toEqual([200, expect.stringMatching(FILE)]);
@@ -307,7 +307,7 @@ describe('an export', () => {
     );
   });
 
-  it('that stopped goes on for the same person, and is nothing to another', async () => {
+  it('that stopped resumes for the same person, and starts over for another', async () => {
     let isDown = true;
     await start({ replies: pages(() => isDown) });
     const stopped = await team.call(ada, 'export_users', { kind: 'users' });
@@ -326,14 +326,14 @@ describe('an export', () => {
     expect(firstPages()).toBe(2);
   });
 
-  it('of two people at once mixes nothing', async () => {
+  it('is separate for each of two people who export at once', async () => {
     await start({ replies: pages(() => false) });
     const answers = await Promise.all([ada, bob].map((token) => team.call(token, 'export_users', { kind: 'users' })));
     for (const answer of answers) expect(answer).toMatchObject({ rows: 200, stopped: 'end' });
     expect(answers[0]?.['uri']).not.toBe(answers[1]?.['uri']);
   });
 
-  it('that is larger than a file may be says so, and leaves nothing to go on with', async () => {
+  it('that exceeds the file size limit fails with a clear error and leaves nothing behind', async () => {
     const MIB = 1024 * 1024;
     const long = 'x'.repeat(12_000);
     let number = 0;
@@ -368,7 +368,7 @@ describe('following events', () => {
       .map(({ data }) => data.email)
       .filter((one) => one.includes('@follow.'));
 
-  it('under one name takes nothing from another person', async () => {
+  it('is separate for two people who use the same name', async () => {
     await startWithSandbox();
     await add('one@follow.example');
     for (const token of [ada, bob]) {
@@ -382,7 +382,7 @@ describe('following events', () => {
     expect(emails(await follow(bob))).toEqual(['two@follow.example']);
   });
 
-  it('has again show the last batch of this person, as often as they like, and of nobody else', async () => {
+  it("repeats a person's last batch with again, as often as asked, but not anyone else's", async () => {
     await startWithSandbox();
     await add('one@follow.example');
     const first = await follow(ada);
@@ -397,7 +397,7 @@ describe('following events', () => {
     expect(emails(await follow(ada, { again: true }))).toEqual(['two@follow.example']);
   });
 
-  it('writes each batch to a file that only this person can read', async () => {
+  it('writes each batch to a file that only the caller can read', async () => {
     await startWithSandbox();
     await add('one@follow.example');
     const { uri } = await follow(ada);
@@ -405,7 +405,7 @@ describe('following events', () => {
     expect(await read(uri, bob)).toBeUndefined();
   });
 
-  it('shows a batch to one of two calls at once, and tells the other', async () => {
+  it('shows a batch to one of two concurrent calls and refuses the other', async () => {
     await startWithSandbox();
     await add('one@follow.example');
     const answers = await Promise.all([follow(ada), follow(ada)]);
@@ -440,7 +440,7 @@ describe('with two environments', () => {
     ['export_configuration', {}, 'uri'],
     ['compare_environments', { from: 'staging', to: 'production' }, 'uri'],
     ['diagnose_organization', { organization: 'org_1', report: true }, 'report'],
-  ])('the file of %s is a resource of the person alone', async (tool, input, field) => {
+  ])('the file of %s is a resource that only its caller can read', async (tool, input, field) => {
     await start({ flags: environments, env, replies: roles });
     const answer = await team.call(ada, tool, input);
     expect(answer[field]).toMatch(FILE);
@@ -449,7 +449,7 @@ describe('with two environments', () => {
     expect(JSON.stringify(answer)).not.toContain(team.outputDir);
   });
 
-  it('following the same name in each shows each one its own', async () => {
+  it('following events under one name is separate in each environment', async () => {
     await start({
       flags: environments,
       env,

@@ -11,7 +11,7 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-/** A server with room for this many connections, which answers when it is told to. */
+/** A server that allows this many connections and answers when told to. */
 async function start(limit: number): Promise<{ port: number; answer: () => void; arrived: Promise<void> }> {
   let answer = () => {};
   let arrive = () => {};
@@ -27,7 +27,7 @@ async function start(limit: number): Promise<{ port: number; answer: () => void;
   return { port: (server.address() as { port: number }).port, answer: () => answer(), arrived };
 }
 
-/** A connection that the server has accepted, and whether it has closed it since. */
+/** A connection that the server has accepted, and whether it has been closed since. */
 async function open(port: number): Promise<{ socket: Socket; closed: Promise<void>; isClosed: () => boolean }> {
   const accepted = new Promise((resolve) => server.once('connection', resolve));
   const socket = connect(port, '127.0.0.1');
@@ -44,7 +44,7 @@ async function open(port: number): Promise<{ socket: Socket; closed: Promise<voi
   return { socket, closed, isClosed: () => done };
 }
 
-it('a connection too many closes the one that has been idle for longest, and none with a request', async () => {
+it('a new connection above the limit closes the one that has been idle longest, never one with a request', async () => {
   const { port, answer, arrived } = await start(3);
   const busy = await open(port);
   busy.socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -60,7 +60,7 @@ it('a connection too many closes the one that has been idle for longest, and non
   expect(String(await data)).toContain('200');
 });
 
-it('where all have a request, one too many is closed itself', async () => {
+it('a new connection above the limit is closed if all others have a request', async () => {
   const { port, arrived } = await start(1);
   const busy = await open(port);
   busy.socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');

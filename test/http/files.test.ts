@@ -16,7 +16,7 @@ import { ALL, callOf, KEY, request, type TeamOptions, type TestTeam, testTeam } 
 
 const MIB = 1024 * 1024;
 
-describe('files on the disk of an instance', () => {
+describe('the files of an instance on disk', () => {
   let folder: string;
   let files: DiskFiles;
   let clock: number;
@@ -39,7 +39,7 @@ describe('files on the disk of an instance', () => {
     return path;
   }
 
-  it('leaves nothing on the disk of what has expired, is too large or had to make room', async () => {
+  it('are removed when they expire, are too large or have to make room', async () => {
     open({ maxFileBytes: 4, maxFiles: 1 });
     await files.keep('ada', write('large.csv', 'large'));
     for (const name of ['0.csv', '1.csv']) await files.keep('ada', write(name, 'four'));
@@ -49,14 +49,14 @@ describe('files on the disk of an instance', () => {
     expect(readdirSync(files.folder)).toEqual([]);
   });
 
-  it('removes what nobody took in, when it is old', async () => {
+  it('are removed if they are old and were never kept', async () => {
     const [old, young] = [write('old.csv', ''), write('young.csv', '')];
     utimesSync(old, new Date(clock), new Date(clock - 3_600_001));
     await files.sweep();
     expect([existsSync(old), existsSync(young)]).toEqual([false, true]);
   });
 
-  it('takes in no link, and reads none that stands in the place of a file', async () => {
+  it('are never symlinks, even if one replaces a file', async () => {
     const secret = join(folder, 'secret');
     writeFileSync(secret, 'not for you');
     const link = join(files.folder, 'link.csv');
@@ -71,25 +71,25 @@ describe('files on the disk of an instance', () => {
     );
   });
 
-  it('does not show what holds the key', async () => {
+  it("are not readable at a part that contains the server's key", async () => {
     await files.keep('ada', write('a.csv', `a,${KEY}`));
     const slice = filesOf(files, 'ada').read('workos://files/a.csv', 0, 100, [KEY]);
     await expect(slice).rejects.toThrow(/^This part of the file holds this server's key$/);
   });
 
-  it('is gone when the server ends', async () => {
+  it('are gone when the server ends', async () => {
     write('a.csv', 'one');
     await files.close();
     expect(existsSync(files.folder)).toBe(false);
   });
 
-  describe('has a result', () => {
+  describe('in a result', () => {
     const shared = (value: Record<string, unknown>, written: string[] = []) => {
       const result = { content: [{ type: 'text' as const, text: JSON.stringify(value) }], structuredContent: value };
       return withFiles(result, written, files, 'ada');
     };
 
-    it('name files by URI, wherever it names them', async () => {
+    it('are named by URI, wherever the result names them', async () => {
       const path = write('a-0123.json', '{}');
       const { structuredContent, content } = await shared({
         secret_file: { path, fields: ['value'] },
@@ -113,12 +113,12 @@ describe('files on the disk of an instance', () => {
       ]);
     });
 
-    it('link a file that it does not name', async () => {
+    it('are linked even if the result does not name them', async () => {
       const path = write('a.csv', 'one');
       expect((await shared({ items: 3 }, [path])).content).toHaveLength(2);
     });
 
-    it('say of a file that is not there that it is not, and show no folder', async () => {
+    it('are reported as not kept if they are missing, without showing the folder', async () => {
       mkdirSync(join(files.folder, 'sub'));
       const { structuredContent } = await shared({
         path: join(files.folder, 'gone.csv'),
@@ -131,14 +131,14 @@ describe('files on the disk of an instance', () => {
       });
     });
 
-    it('pass as it is where it names none', async () => {
+    it('leave the result unchanged if it names none of them', async () => {
       const value = { a: '/tmp/other', b: 1 };
       expect((await shared(value)).structuredContent).toBe(value);
     });
   });
 });
 
-describe('a person of a team', () => {
+describe('a member of a team', () => {
   let team: TestTeam;
   let ada: string;
   let bob: string;
@@ -155,7 +155,7 @@ describe('a person of a team', () => {
     (await team.post(request('resources/read', { uri }), token)).message;
   const users = Array.from({ length: 100 }, (_, at) => ({ id: `user_${at}`, name: 'x'.repeat(600) }));
 
-  it('gets the secret that WorkOS shows once as a resource that only they can read', async () => {
+  it('gets a secret that WorkOS shows once as a resource that only they can read', async () => {
     await start({
       replies: () => ({ body: { id: 'key_1', value: 'sk_once_0123456789abcdef' } }),
       flags: ['--confirm', 'never'],
@@ -197,7 +197,7 @@ describe('a person of a team', () => {
     ).toEqual(users);
   });
 
-  it('gets what fits of a list that is larger than a file may be', async () => {
+  it('gets as much of a list as fits within the file size limit', async () => {
     let page = 0;
     await start({
       files: { maxFileBytes: 2 * MIB },
@@ -208,7 +208,7 @@ describe('a person of a team', () => {
     expect(error).toMatchObject({ message: expect.stringContaining('more than 2 MiB') });
   });
 
-  it('is shown no path of the server, whatever goes wrong', async () => {
+  it('never sees a path of the server, even if writing a file fails', async () => {
     await start({ replies: () => ({ body: { object: 'list', data: users, list_metadata: {} } }) });
     rmSync(team.outputDir, { recursive: true });
     writeFileSync(team.outputDir, 'in the way');
@@ -225,7 +225,7 @@ describe('a person of a team', () => {
   });
 });
 
-it('the limits are those that are promised', async () => {
+it('the file limits are those in the documentation', async () => {
   const { MAX_ALL_BYTES, MAX_FILE_BYTES, FILE_LIFETIME_MS } = await import('../../src/http/files.ts');
   expect([MAX_FILE_BYTES, MAX_ALL_BYTES, FILE_LIFETIME_MS]).toEqual([64 * MIB, 512 * MIB, 3_600_000]);
 });

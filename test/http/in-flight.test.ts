@@ -28,7 +28,7 @@ async function start(...flags: string[]): Promise<{ team: TestTeam; api: Holding
   return { team, api, token: await team.issuer.token({ permissions: ALL }) };
 }
 
-/** Sends a message on a connection of its own, which can be closed. */
+/** Sends a message on a separate connection, which can be closed. */
 function sendAlone(team: TestTeam, message: object, token: string): ClientRequest {
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
   const sent = httpRequest(team.url, { method: 'POST', headers, agent: false });
@@ -38,7 +38,7 @@ function sendAlone(team: TestTeam, message: object, token: string): ClientReques
 }
 
 describe('a caller who hangs up', () => {
-  it('ends a call that only reads', async () => {
+  it('cancels a call that only reads', async () => {
     const { team, api, token } = await start();
     const sent = sendAlone(team, reading(), token);
     await api.arrival(READ);
@@ -46,7 +46,7 @@ describe('a caller who hangs up', () => {
     await api.aborted(READ);
   });
 
-  it('does not end a call that writes, and the audit log has it', async () => {
+  it('does not cancel a call that writes, and the audit log records it', async () => {
     const log = join(mkdtempSync(join(tmpdir(), 'workos-mcp-hung-up-')), 'audit.jsonl');
     opened.push(async () => rmSync(dirname(log), { recursive: true }));
     const { team, api, token } = await start('--audit-log', log);
@@ -54,7 +54,7 @@ describe('a caller who hangs up', () => {
     await api.arrival(WRITE);
     sent.destroy();
     await new Promise((resolve) => sent.once('close', resolve));
-    // A whole call later it is still there.
+    // It is still running after another call has finished.
     const other = team.post(reading(), token);
     api.release(READ);
     await other;
@@ -77,10 +77,10 @@ describe('a caller who hangs up', () => {
   });
 });
 
-describe('a stream on which nothing happens', () => {
+describe('an idle stream', () => {
   afterEach(() => void vi.useRealTimers());
 
-  it('says that it is still there, so that no proxy closes it', async () => {
+  it('gets keepalives, so that no proxy closes it', async () => {
     const { team, api, token } = await start();
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const headers = {
@@ -99,10 +99,10 @@ describe('a stream on which nothing happens', () => {
   });
 });
 
-describe('a client that cancels a call in another message', () => {
+describe('a cancellation in a separate message', () => {
   const cancel = (requestId: unknown) => ({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } });
 
-  it('ends it', async () => {
+  it('cancels the call', async () => {
     const { team, api, token } = await start();
     const call = reading();
     const answer = team.post(call, token);
@@ -112,7 +112,7 @@ describe('a client that cancels a call in another message', () => {
     expect((await answer).text).toContain('cancelled');
   });
 
-  it('ends no call of somebody else, and none where two could be meant', async () => {
+  it("cancels neither another person's call nor one whose id is ambiguous", async () => {
     const { team, api, token } = await start();
     const other = await team.issuer.token({ sub: 'user_bob', permissions: ALL });
     const call = reading();
@@ -129,8 +129,8 @@ describe('a client that cancels a call in another message', () => {
   });
 });
 
-describe('a server that is told to end', () => {
-  it('says first that it is not ready, and still answers', async () => {
+describe('a server that is shutting down', () => {
+  it('first reports that it is not ready, and still answers', async () => {
     const { team, token } = await start();
     team.team.announceEnd();
     const ready = await fetch(new URL('/readyz', team.url));
@@ -139,7 +139,7 @@ describe('a server that is told to end', () => {
     expect((await team.post(request('ping'), token)).status).toBe(200);
   });
 
-  it('lets calls in flight end, reading or writing, and takes no new ones', async () => {
+  it('finishes the calls in flight and accepts no new ones', async () => {
     const { team, api, token } = await start();
     const [read, write] = [team.post(reading(), token), team.post(writing(), token)];
     await Promise.all([api.arrival(READ), api.arrival(WRITE)]);
@@ -155,7 +155,7 @@ describe('a server that is told to end', () => {
 });
 
 describe('one person', () => {
-  it('cannot keep the others out by many calls at once', async () => {
+  it('cannot lock others out with many concurrent calls', async () => {
     const { team, api, token } = await start();
     const other = await team.issuer.token({ sub: 'user_bob', permissions: ALL });
     const greedy = Array.from({ length: 80 }, () => sendAlone(team, reading(), token));
@@ -164,7 +164,7 @@ describe('one person', () => {
       response.resume();
       return response.statusCode;
     });
-    // Those above the limit are told at once; the others wait.
+    // Calls above the limit are refused at once; the others wait.
     await Promise.race(answers);
     expect((await team.post(request('ping'), other)).status).toBe(200);
     for (const sent of greedy) sent.destroy();
@@ -172,7 +172,7 @@ describe('one person', () => {
     await api.aborted(READ);
   });
 
-  it('cannot keep the others out while their role is looked up', async () => {
+  it('cannot lock others out while their role is looked up', async () => {
     const { team, api } = await start();
     const [token, other] = await Promise.all([
       team.issuer.token(),
@@ -192,8 +192,8 @@ describe('one person', () => {
     api.release(MEMBERSHIPS);
   });
 
-  it('cannot keep the others waiting by calls that last, however few may run at once', async () => {
-    // So few may run at once because results may be so large.
+  it('cannot keep others waiting with slow calls, even if few calls may run at once', async () => {
+    // Large results limit how many calls may run at once.
     const { team, api, token } = await start('--max-result-chars', '1000000');
     const other = await team.issuer.token({ sub: 'user_bob', permissions: ALL });
     const greedy = Array.from({ length: 60 }, () => sendAlone(team, reading(), token));
@@ -205,7 +205,7 @@ describe('one person', () => {
     await api.aborted(READ);
   });
 
-  it('cannot keep the others out by large messages', async () => {
+  it('cannot lock others out with large messages', async () => {
     const { team, api, token } = await start();
     const other = await team.issuer.token({ sub: 'user_bob', permissions: ALL });
     const padding = ' '.repeat(4_000_000);
@@ -221,7 +221,7 @@ describe('one person', () => {
       response.resume();
       expect(response.statusCode).toBe(503);
     });
-    // 32 MiB of them are held, which is eight; all others are told.
+    // The server holds 32 MiB of them, which is eight, and refuses the rest.
     await new Promise<void>((resolve) => {
       let told = 0;
       for (const one of refused)

@@ -2,19 +2,19 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 
-/** The keys of an issuer, one of which signs. */
+/** A key pair of an issuer. */
 interface SigningKey {
   kid: string;
   privateKey: CryptoKey;
   publicKey: CryptoKey;
 }
 
-/** An issuer of tokens on loopback, as far as a resource server sees one: it publishes keys. */
+/** A token issuer on loopback, as a resource server sees it: it publishes keys. */
 export interface Issuer {
   url: string;
-  /** How often its keys were asked for. */
+  /** How often its keys were fetched. */
   fetches(): number;
-  /** Signs a token that is good for `audience`, but for what `claims` and `header` say. */
+  /** Signs a token that is valid for `audience`, with `claims` and `header` as overrides. */
   token(claims?: Record<string, unknown>, header?: Record<string, unknown>, key?: SigningKey): Promise<string>;
   /** Publishes a new key and signs with it from now on. */
   rotate(): Promise<void>;
@@ -22,17 +22,17 @@ export interface Issuer {
   key(): SigningKey;
   /** The status with which it answers from now on. */
   failWith(status: number): void;
-  /** What it publishes of its keys from now on, made of them; as they are where it is left out. */
+  /** Changes what it publishes instead of its keys from now on; without `change`, the keys unchanged. */
   publish(change?: (keys: readonly Record<string, unknown>[]) => unknown): void;
   close(): Promise<void>;
 }
 
-/** A key pair that nobody published. */
+/** An unpublished key pair. */
 export async function newKey(kid: string): Promise<SigningKey> {
   return { kid, ...(await generateKeyPair('RS256', { extractable: true })) };
 }
 
-/** Made once, because that takes long. */
+/** Generated once, because it is slow. */
 const firstKey = newKey('key_1');
 
 export async function startIssuer(audience: string, first?: SigningKey): Promise<Issuer> {

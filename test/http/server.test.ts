@@ -40,7 +40,7 @@ describe('a team server', () => {
   });
   afterAll(() => team.close());
 
-  /** Sends a request that fetch() would not send so. */
+  /** Sends a request with headers or a path that fetch() would not send. */
   async function send(
     path: string,
     {
@@ -59,7 +59,7 @@ describe('a team server', () => {
     return { status: response.statusCode, headers: response.headers, text };
   }
 
-  it('tells whoever has no token where to get one', async () => {
+  it('tells a client without a token where to get one', async () => {
     const { status, headers } = await team.post(initialize);
     expect(status).toBe(401);
     const metadata = 'https://mcp.example.com/.well-known/oauth-protected-resource/mcp';
@@ -67,7 +67,7 @@ describe('a team server', () => {
   });
 
   it.each(['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp'])(
-    'describes itself at %s',
+    'serves its resource metadata at %s',
     async (path) => {
       const { status, text, headers } = await send(path, {});
       expect(status).toBe(200);
@@ -82,12 +82,12 @@ describe('a team server', () => {
     },
   );
 
-  it('sends clients of older protocols on to AuthKit', async () => {
+  it('redirects clients of older protocols to AuthKit', async () => {
     const { status, headers } = await send('/.well-known/oauth-authorization-server', {});
     expect([status, headers['location']]).toEqual([302, `${team.issuer.url}/.well-known/oauth-authorization-server`]);
   });
 
-  it('says of a token that is not accepted why, and nothing of what stands in it', async () => {
+  it('says why a token is rejected without repeating its contents', async () => {
     const wrong = await team.issuer.token({ aud: 'https://"other".example', sub: 'somebody' });
     const { status, headers, text } = await team.post(initialize, wrong);
     expect(status).toBe(401);
@@ -98,14 +98,14 @@ describe('a team server', () => {
   });
 
   it.each(['', 'Basic YTpi', 'Bearer', 'Bearer a b', 'bearer\ttoken', 'Bearer tok\u00e9n'])(
-    'does not take "%s" for a token',
+    'does not accept "%s" as a token',
     async (authorization) => {
       const headers = { authorization, 'content-type': 'application/json' };
       expect((await send('/mcp', { method: 'POST', headers, body: '{}' })).status).toBe(401);
     },
   );
 
-  it('looks for a token in the header alone', async () => {
+  it('accepts a token only in the Authorization header', async () => {
     const headers = { 'content-type': 'application/json', cookie: `access_token=${token}`, 'x-access-token': token };
     const body = JSON.stringify({ ...initialize, access_token: token });
     for (const path of [`/mcp?access_token=${token}`, `/mcp?authorization=Bearer%20${token}`]) {
@@ -125,23 +125,23 @@ describe('a team server', () => {
     ['X-Original-URL', { 'x-original-url': '/healthz', 'x-rewrite-url': '/healthz' }],
     ['X-HTTP-Method-Override', { 'x-http-method-override': 'GET' }],
     ['X-Forwarded-User', { 'x-forwarded-user': 'user_ada', 'x-forwarded-access-token': 'x', 'x-real-ip': '127.0.0.1' }],
-  ])('is told nothing by %s', async (_, more) => {
+  ])('ignores %s', async (_, more) => {
     const headers = { ...more, 'content-type': 'application/json' };
     const { status, headers: got } = await send('/mcp', { method: 'POST', headers, body: JSON.stringify(initialize) });
     expect(status).toBe(401);
     const metadata = 'https://mcp.example.com/.well-known/oauth-protected-resource/mcp';
     expect(got['www-authenticate']).toBe(`Bearer resource_metadata="${metadata}"`);
-    // And it does not stand for the Host header.
+    // It does not replace the Host header either.
     const forged = { ...headers, host: 'evil.example', 'x-forwarded-host': 'mcp.example.com' };
     expect((await send('/mcp', { method: 'POST', headers: forged, body: '{}' })).status).toBe(403);
   });
 
-  it('takes the scheme in any case', async () => {
+  it('accepts the Bearer scheme in any case', async () => {
     const { status } = await team.post(initialize, undefined, { authorization: `bearer ${token}` });
     expect(status).toBe(200);
   });
 
-  it('serves each message by itself, without a session', async () => {
+  it('serves each message separately, without a session', async () => {
     const { message, headers } = await team.post(initialize, token);
     expect(message.result).toMatchObject({
       protocolVersion: '2025-11-25',
@@ -176,7 +176,7 @@ describe('a team server', () => {
     ['json', undefined, /^application\/json/],
     ['json', '*/*', /^application\/json/],
     ['a stream', 'text/event-stream', /^text\/event-stream/],
-  ])('answers in %s where the client accepts %s', async (_, accept, type) => {
+  ])('answers in %s if the client accepts %s', async (_, accept, type) => {
     const headers = {
       authorization: `Bearer ${token}`,
       'content-type': 'application/json',
@@ -209,25 +209,25 @@ describe('a team server', () => {
     expect(headers.get('content-type')).toBe('text/event-stream');
     expect(text.match(/"method":"notifications\/progress"/g)?.length).toBeGreaterThanOrEqual(2);
     expect(message).toMatchObject({ id: call.id, result: { structuredContent: { items: 3 } } });
-    // One piece, where nobody asked.
+    // A single response if no progress was requested.
     const plain = await team.post(callOf('list_users', {}), token);
     expect(plain.headers.get('content-type')).toBe('application/json');
   });
 
   it.each<[string, string, number, number | undefined]>([
-    ['no JSON', '{', 400, -32700],
-    ['a list', '[]', 400, -32600],
+    ['malformed JSON', '{', 400, -32700],
+    ['an empty list', '[]', 400, -32600],
     ['a batch', JSON.stringify([initialize, initialize]), 400, -32600],
-    ['no message', '{"jsonrpc":"2.0"}', 400, -32600],
-    ['an id that cannot come back', '{"jsonrpc":"2.0","id":1.5,"method":"ping"}', 400, -32600],
+    ['an object without a method', '{"jsonrpc":"2.0"}', 400, -32600],
+    ['a fractional id', '{"jsonrpc":"2.0","id":1.5,"method":"ping"}', 400, -32600],
     [
       'deep nesting',
       `{"jsonrpc":"2.0","id":1,"method":"ping","params":${'['.repeat(200_000)}${']'.repeat(200_000)}}`,
       400,
       -32600,
     ],
-    ['a method that is not there', JSON.stringify(request('tools/delete')), 200, -32601],
-    ['a tool that is not there', JSON.stringify(callOf('drop_tables')), 200, -32602],
+    ['an unknown method', JSON.stringify(request('tools/delete')), 200, -32601],
+    ['an unknown tool', JSON.stringify(callOf('drop_tables')), 200, -32602],
   ])('answers %s with an error', async (_, body, status, code) => {
     const answer = await team.post(body, token);
     expect([answer.status, answer.message.error?.code]).toEqual([status, code]);
@@ -235,21 +235,21 @@ describe('a team server', () => {
   });
 
   it.each<[string, Record<string, string>, number]>([
-    ['of another type', { 'content-type': 'text/plain' }, 415],
-    ['of a form', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
+    ['of another content type', { 'content-type': 'text/plain' }, 415],
+    ['from a form', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
     ['that is compressed', { 'content-encoding': 'gzip' }, 415],
-    ['of an unknown protocol', { 'mcp-protocol-version': '1999-01-01' }, 400],
+    ['of an unknown protocol version', { 'mcp-protocol-version': '1999-01-01' }, 400],
   ])('refuses a message %s', async (_, headers, status) => {
     expect((await team.post(request('ping'), token, headers)).status).toBe(status);
   });
 
-  it('refuses what is not UTF-8', async () => {
+  it('refuses a body that is not UTF-8', async () => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const response = await fetch(team.url, { method: 'POST', headers, body: new Uint8Array([0x22, 0xff, 0x22]) });
     expect(response.status).toBe(400);
   });
 
-  it('takes 4 MiB, and not a byte more', async () => {
+  it('accepts 4 MiB, and not a byte more', async () => {
     const message = JSON.stringify(request('ping'));
     const largest = message + ' '.repeat(4 * 1024 * 1024 - message.length);
     expect((await team.post(largest, token)).status).toBe(200);
@@ -258,7 +258,7 @@ describe('a team server', () => {
     expect(more.status).toBe(413);
   });
 
-  it('refuses more than 4 MiB, announced or not', async () => {
+  it('refuses more than 4 MiB, with or without a Content-Length', async () => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const announced = await send('/mcp', {
       method: 'POST',
@@ -293,11 +293,11 @@ describe('a team server', () => {
     ['an allowed name and another port', 'proxy.example:8444', 403],
     ['its public name with another port', 'mcp.example.com:8080', 403],
     ['another name', 'evil.example', 403],
-    ['a name that starts like its own', 'mcp.example.com.evil.example', 403],
+    ['a name that starts with its own', 'mcp.example.com.evil.example', 403],
     ['a name that looks like loopback', '127.0.0.1.evil.example', 403],
-    ['credentials', 'evil@127.0.0.1', 403],
+    ['a name with credentials', 'evil@127.0.0.1', 403],
     ['two names', 'localhost, evil.example', 403],
-  ])('answers to %s as Host: %s with %i', async (_, host, status) => {
+  ])('answers %s (Host: %s) with %i', async (_, host, status) => {
     const headers = { host, authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: '*/*' };
     expect((await send('/mcp', { method: 'POST', headers, body: JSON.stringify(request('ping')) })).status).toBe(
       status,
@@ -314,13 +314,13 @@ describe('a team server', () => {
     ['null', 403],
     ['file://', 403],
     ['https://mcp.example.com/mcp', 403],
-  ])('answers a page of %s with %i', async (origin, status) => {
+  ])('answers a page from %s with %i', async (origin, status) => {
     const { status: got, headers } = await team.post(request('ping'), token, { origin });
     expect(got).toBe(status);
     expect(headers.get('access-control-allow-origin')).toBe(status === 200 ? origin : null);
   });
 
-  it('lets a page that may call it ask first, without a token', async () => {
+  it('answers a preflight from an allowed page without a token', async () => {
     const { status, headers } = await send('/mcp', { method: 'OPTIONS', headers: { origin: 'http://localhost:6274' } });
     expect(status).toBe(204);
     expect(headers).toMatchObject({
@@ -330,7 +330,7 @@ describe('a team server', () => {
   });
 
   it.each(['authorization', 'host', 'origin', 'content-type', 'accept', 'mcp-protocol-version'])(
-    'refuses two %s headers, of which a proxy may have read the other',
+    'refuses two %s headers, because a proxy may have read the other one',
     async (name) => {
       const { port } = new URL(team.url);
       const socket = connect(Number(port), '127.0.0.1');
@@ -357,7 +357,7 @@ describe('a team server', () => {
     },
   );
 
-  it('shows and runs for each what their rights allow, and no more', async () => {
+  it("shows and runs only what a caller's permissions allow", async () => {
     const [reader, operator, nobody] = await Promise.all([
       team.issuer.token({ sub: 'user_reader', ...permissions('read') }),
       team.issuer.token({ sub: 'user_operator', ...permissions('read', 'write') }),
@@ -390,12 +390,12 @@ describe('a team server', () => {
     [['workos-mcp:read']],
     [{ slug: 'workos-mcp:read' }],
     'x',
-  ])('takes no right from a permissions claim of another form: %j', async (claim) => {
+  ])('grants nothing for a malformed permissions claim: %j', async (claim) => {
     const bearer = await team.issuer.token({ permissions: claim, org_id: undefined });
     expect((await team.post(request('tools/list'), bearer)).message.result?.tools).toEqual([]);
   });
 
-  it('answers nothing but the way to a role to somebody who may do nothing', async () => {
+  it('tells a caller without permissions only how to get a role', async () => {
     const nobody = await team.issuer.token({ sub: 'user_nobody', permissions: [] });
     expect((await team.post(initialize, nobody)).message.result?.['capabilities']).toEqual({ tools: {} });
     for (const message of [
@@ -408,7 +408,7 @@ describe('a team server', () => {
     expect((await team.call(nobody, 'check_connector')).error?.message).toContain('none of the permissions');
   });
 
-  it('refuses what a copy of a message would hide', async () => {
+  it('refuses a message with __proto__', async () => {
     const body = JSON.stringify(callOf('list_users', { limit: 1 })).replace(
       '"limit"',
       '"__proto__":{"limit":5},"limit"',
@@ -418,7 +418,7 @@ describe('a team server', () => {
     expect(team.api.requests).toEqual([]);
   });
 
-  it('shows no argument that names something on its own machine', async () => {
+  it("offers no argument that refers to the server's machine", async () => {
     const { message } = await team.post(request('tools/list'), token);
     const check = message.result?.tools?.find(({ name }) => name === 'check_connector');
     expect(Object.keys(check?.inputSchema.properties ?? {})).toEqual(['url', 'method', 'query']);
@@ -426,7 +426,7 @@ describe('a team server', () => {
     expect(error?.message).toContain('Unknown argument "env_name". This server is on another machine');
   });
 
-  it('asks nobody through the client, even if it could, but returns a code', async () => {
+  it('returns a confirmation code instead of asking through the client, even if the client could ask', async () => {
     team.api.respondWith(({ method }) =>
       method === 'GET' ? { body: { id: 'org_1', name: 'Acme' } } : { status: 204 },
     );
@@ -434,7 +434,7 @@ describe('a team server', () => {
     expect(preview).toMatchObject({ changed: false, confirmation: expect.any(String) });
   });
 
-  it('takes a code from nobody but the person whom it was given to', async () => {
+  it('accepts a confirmation code only from the person it was issued to', async () => {
     team.api.respondWith(({ method }) =>
       method === 'GET' ? { body: { id: 'org_1', name: 'Acme' } } : { status: 204 },
     );
@@ -449,12 +449,12 @@ describe('a team server', () => {
       expect(error?.kind).toBe('refused');
     }
     expect(team.api.requests.filter(({ method }) => method === 'DELETE')).toEqual([]);
-    // Their trying did not use it up.
+    // The refused attempts did not use it up.
     expect(await team.call(token, 'call_destructive_tool', { ...input, confirmation })).toMatchObject({ ok: true });
     expect(team.api.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
   });
 
-  it('redeems a code once, however many try at once', async () => {
+  it('redeems a confirmation code once, however many calls try at once', async () => {
     team.api.respondWith(({ method }) =>
       method === 'GET' ? { body: { id: 'org_1', name: 'Acme' } } : { status: 204 },
     );
@@ -465,7 +465,7 @@ describe('a team server', () => {
     expect(team.api.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
   });
 
-  it('answers on /healthz and /readyz, to any host, and tells nothing', async () => {
+  it('answers /healthz and /readyz for any host, without details', async () => {
     for (const path of ['/healthz', '/readyz']) {
       const { status, text } = await send(path, { headers: { host: '10.1.2.3:8787' } });
       expect(status).toBe(200);
@@ -473,7 +473,7 @@ describe('a team server', () => {
     }
   });
 
-  it('never has the key in an answer', async () => {
+  it('never shows the key in an answer', async () => {
     team.api.respondWith(() => ({ body: { object: 'list', data: [{ id: KEY }], list_metadata: {} } }));
     const answers = await Promise.all([
       team.post(initialize, token),
@@ -485,12 +485,12 @@ describe('a team server', () => {
   });
 });
 
-describe('a person whose token says nothing of permissions', () => {
+describe('a person whose token has no permissions claim', () => {
   const membership = { id: 'om_1', user_id: 'user_ada', organization_id: 'org_team', status: 'active' };
   const roles = [
     { slug: 'workos-mcp-reader', permissions: ['workos-mcp:read'] },
     { slug: 'workos-mcp-admin', permissions: ALL },
-    // Nobody has this one, whoever has no role.
+    // A role without a slug, which must not match a membership without a role.
     { permissions: ALL },
   ];
   const answering =
@@ -506,16 +506,16 @@ describe('a person whose token says nothing of permissions', () => {
       ({ name }) => name,
     );
 
-  it('may do what their roles in the organization permit', async () => {
+  it('may do what their role in the organization permits', async () => {
     const team = await start({ replies: answering([{ ...membership, role: { slug: 'workos-mcp-reader' } }]) });
     expect(await toolsFor(team)).toContain('list_users');
     expect(await toolsFor(team)).not.toContain('call_write_tool');
-    // Looked up once for both.
+    // One lookup for both lists.
     expect(team.api.requests).toHaveLength(2);
     expect(team.api.requests[0]?.url).toContain('organization_id=org_team&statuses=active&user_id=user_ada');
   });
 
-  it('has in another organization only what their roles there permit', async () => {
+  it('may do in another organization only what their role there permits', async () => {
     const team = await start({
       replies: (request, nth) =>
         request.url.includes('organization_id=org_other')
@@ -535,28 +535,32 @@ describe('a person whose token says nothing of permissions', () => {
   });
 
   it.each<[string, unknown[], Record<string, unknown>]>([
-    ['is no member', [], {}],
-    ['is signed in to no organization', [{ ...membership, role: { slug: 'workos-mcp-admin' } }], { org_id: undefined }],
-    ['is no longer active', [{ ...membership, status: 'inactive', role: { slug: 'workos-mcp-admin' } }], {}],
+    ['are not a member', [], {}],
     [
-      'only gets the membership of somebody else',
+      'are not signed in to an organization',
+      [{ ...membership, role: { slug: 'workos-mcp-admin' } }],
+      { org_id: undefined },
+    ],
+    ['are no longer active', [{ ...membership, status: 'inactive', role: { slug: 'workos-mcp-admin' } }], {}],
+    [
+      "only get somebody else's membership",
       [{ ...membership, user_id: 'user_eve', role: { slug: 'workos-mcp-admin' } }],
       {},
     ],
     [
-      'only gets a membership elsewhere',
+      'only get a membership of another organization',
       [{ ...membership, organization_id: 'org_x', role: { slug: 'workos-mcp-admin' } }],
       {},
     ],
-    ['has a role that is not there', [{ ...membership, role: { slug: 'ghost' } }], {}],
-    ['has no role', [{ ...membership }], {}],
-    ['has an empty claim', [{ ...membership, role: { slug: 'workos-mcp-admin' } }], { permissions: [] }],
-  ])('may do nothing where they %s', async (_, memberships, claims) => {
+    ['have an unknown role', [{ ...membership, role: { slug: 'ghost' } }], {}],
+    ['have no role', [{ ...membership }], {}],
+    ['have an empty permissions claim', [{ ...membership, role: { slug: 'workos-mcp-admin' } }], { permissions: [] }],
+  ])('may do nothing if they %s', async (_, memberships, claims) => {
     const team = await start({ replies: answering(memberships) });
     expect(await toolsFor(team, claims)).toEqual([]);
   });
 
-  it('waits until it can be looked up, and keeps no failure', async () => {
+  it('is told to retry while the lookup fails, and the failure is not cached', async () => {
     const team = await start({ replies: () => ({ status: 500, body: { message: 'no' } }) });
     const token = await team.issuer.token();
     const { status, headers } = await team.post(request('tools/list'), token);
@@ -565,7 +569,7 @@ describe('a person whose token says nothing of permissions', () => {
     expect(await toolsFor(team)).toContain('list_users');
   });
 
-  it('loses within a minute what is taken from them', async () => {
+  it('loses a revoked permission within a minute', async () => {
     let clock = Date.now();
     const replies = answering([{ ...membership, role: { slug: 'workos-mcp-reader' } }]);
     const team = await start({ replies, runtime: { now: () => clock } });
@@ -575,7 +579,7 @@ describe('a person whose token says nothing of permissions', () => {
     expect(await toolsFor(team)).toEqual([]);
   });
 
-  it('is looked up although the settings forbid the tools for that', async () => {
+  it('gets their role looked up even if the settings exclude the tools for it', async () => {
     const flags = ['--exclude-tools', 'list_organization_memberships,list_organization_roles'];
     const team = await start({ flags, replies: answering([{ ...membership, role: { slug: 'workos-mcp-reader' } }]) });
     const tools = await toolsFor(team);
@@ -585,7 +589,7 @@ describe('a person whose token says nothing of permissions', () => {
 });
 
 describe('--require-organization', () => {
-  it('admits members of that organization only, and the audit log knows who was not', async () => {
+  it('admits only members of that organization and logs who was turned away', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-turned-away-'));
     const log = join(folder, 'audit.jsonl');
     const team = await start({ flags: ['--require-organization', 'org_team', '--audit-log', log] });
@@ -599,7 +603,7 @@ describe('--require-organization', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    // One a minute for each person and organization, or they could fill the disk.
+    // One line a minute for each person and organization, or they could fill the disk.
     expect(lines).toHaveLength(2);
     expect(lines[0]).toMatchObject({ person: 'user_ada', organization: 'org_other', outcome: 'refused' });
     rmSync(folder, { recursive: true });

@@ -18,7 +18,7 @@ const read = (flags: readonly string[], env: Record<string, string> = {}) => {
 };
 
 describe('the settings of http', () => {
-  it('have the defaults of a server for this machine alone', () => {
+  it('default to a server for this machine only', () => {
     const { settings, problems } = read([]);
     expect(problems).toEqual([]);
     expect(settings).toEqual({
@@ -52,7 +52,7 @@ describe('the settings of http', () => {
     ['state', 'redis://127.0.0.1:6379', 'redis://127.0.0.1:6379'],
     ['state', 'rediss://app:p%40ss@redis.example.com/2', 'rediss://app:p%40ss@redis.example.com/2'],
   ];
-  it.each(good)('--%s and its variable take %s', (name, written, value, more = []) => {
+  it.each(good)('--%s and its variable accept %s', (name, written, value, more = []) => {
     const { flag, variable } = HTTP_SETTINGS[name];
     const rest = [...(name === 'authkitDomain' ? [] : domain), ...more];
     for (const { settings, problems } of [
@@ -68,7 +68,7 @@ describe('the settings of http', () => {
     expect(variable).toBe(`${family}_${flag.replaceAll('-', '_').toUpperCase()}`);
   });
 
-  it('add up hosts that are given one by one', () => {
+  it('combine repeated --allowed-hosts flags', () => {
     expect(read(['--allowed-hosts', 'a', '--allowed-hosts', 'b']).settings.allowedHosts).toEqual(['a', 'b']);
   });
 
@@ -110,7 +110,7 @@ describe('the settings of http', () => {
 
   const KEY = Buffer.alloc(32, 255).toString('base64');
   const state = ['--state', 'redis://127.0.0.1'];
-  it('take the key for the state from a variable, or a file that beats it', () => {
+  it('read the state key from a variable or a file, and the file wins', () => {
     expect(read(state, { WORKOS_MCP_STATE_KEY: KEY }).stateKey).toEqual(Buffer.alloc(32, 255));
     const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-state-'));
     const file = join(folder, 'key');
@@ -123,21 +123,21 @@ describe('the settings of http', () => {
 
   const badKeys: [string, Record<string, string>, RegExp, (readonly string[])?][] = [
     ['too short', { WORKOS_MCP_STATE_KEY: 'c2VjcmV0' }, /^WORKOS_MCP_STATE_KEY must be 32 random bytes in base64/],
-    ['no base64', { WORKOS_MCP_STATE_KEY: `secret!${KEY.slice(7)}` }, /must be 32 random bytes/],
+    ['not base64', { WORKOS_MCP_STATE_KEY: `secret!${KEY.slice(7)}` }, /must be 32 random bytes/],
     [
-      'in no file',
+      'in a missing file',
       { WORKOS_MCP_STATE_KEY_FILE: '/nowhere/key' },
       /^WORKOS_MCP_STATE_KEY_FILE names a file that cannot be read \(ENOENT\)$/,
     ],
-    ['of no use', { WORKOS_MCP_STATE_KEY: KEY }, /^WORKOS_MCP_STATE_KEY needs --state/, []],
+    ['given without --state', { WORKOS_MCP_STATE_KEY: KEY }, /^WORKOS_MCP_STATE_KEY needs --state/, []],
   ];
-  it.each(badKeys)('refuse a key for the state that is %s, and do not show it', (_, env, problem, flags = state) => {
+  it.each(badKeys)('refuse a state key that is %s, and do not show it', (_, env, problem, flags = state) => {
     const { problems } = read(flags, env);
     expect(problems).toEqual([expect.stringMatching(problem)]);
     for (const value of Object.values(env)) if (!value.startsWith('/')) expect(problems.join()).not.toContain(value);
   });
 
-  it('show no password of Redis, not even beside a placeholder', () => {
+  it('never show the Redis password, not even next to a placeholder', () => {
     for (const text of ['redis://:hunter2pass@', 'redis://:hunter2pass@$\u007BHOST}', 'http://:hunter2pass@redis']) {
       for (const { problems } of [read(['--state', text]), read([], { WORKOS_MCP_STATE: text })]) {
         expect(problems).toEqual([expect.stringMatching(/must be redis:\/\/|did not expand/)]);
@@ -146,7 +146,7 @@ describe('the settings of http', () => {
     }
   });
 
-  it('are no unknown variables to other commands', () => {
+  it('are not reported as unknown variables by other commands', () => {
     const { problems } = readConfig([], { WORKOS_MCP_HTTP_PORT: '9000', WORKOS_MCP_STATE_KEY: 'x' }, names);
     expect(problems).toEqual([]);
     const wrong = readConfig([], { WORKOS_MCP_HTTP_PROT: '9000' }, names);
@@ -161,7 +161,7 @@ describe('workos-mcp http', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('exits with 2 and names every wrong setting on a line of stderr', async () => {
+  it('exits with 2 and reports each invalid setting on a line of stderr', async () => {
     const { code, out, err } = await runCommand(['http', '--port', 'x', '--host', '0.0.0.0', '--confirm', 'maybe']);
     expect([code, out]).toEqual([2, '']);
     expect(err.trim().split('\n')).toEqual([
@@ -170,7 +170,7 @@ describe('workos-mcp http', () => {
     ]);
   });
 
-  it('exits with 2 where it cannot listen', async () => {
+  it('exits with 2 if it cannot listen', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as { port: number };
@@ -179,7 +179,7 @@ describe('workos-mcp http', () => {
     taken.close();
   });
 
-  it('exits with 2 where the audit log cannot be written', async () => {
+  it('exits with 2 if the audit log cannot be written', async () => {
     const { code, err } = await runCommand([
       'http',
       '--sandbox',
@@ -193,7 +193,7 @@ describe('workos-mcp http', () => {
     expect([code, err]).toEqual([2, expect.stringMatching(/^workos-mcp: The audit log .* cannot be written/)]);
   });
 
-  it('shows its flags with their variables', async () => {
+  it('lists its flags and variables in its help', async () => {
     const { out } = await runCommand(['http', '--help']);
     for (const { flag, variable } of Object.values(HTTP_SETTINGS)) {
       expect(out).toMatch(new RegExp(`--${flag}\\b.*${variable}`));
@@ -202,7 +202,7 @@ describe('workos-mcp http', () => {
     for (const { variable } of Object.values(HTTP_SETTINGS)) expect(all.out).toContain(variable);
   });
 
-  it.skipIf(WINDOWS)('lets a write end that is in flight when it is told to end, twice, and exits with 0', async () => {
+  it.skipIf(WINDOWS)('finishes a write in flight despite SIGINT and SIGTERM, and exits with 0', async () => {
     const api = await holdingApi();
     const flags = ['http', '--port', '0', '--base-url', api.url, '--output-dir', folder];
     const env = cleanEnvironment({ WORKOS_TOKEN: 'sk_test_1234567890' });
@@ -229,7 +229,7 @@ describe('workos-mcp http', () => {
     await api.close();
   });
 
-  it.skipIf(WINDOWS)('goes on serving where nobody reads what it writes', async () => {
+  it.skipIf(WINDOWS)('keeps serving when nothing reads its output', async () => {
     const env = cleanEnvironment({ WORKOS_MCP_SANDBOX: '1' });
     const flags = ['http', '--port', '0', '--output-dir', folder];
     const child = spawn(process.execPath, [COMMAND, ...flags], { env, stdio: ['ignore', 'pipe', 'pipe'] });

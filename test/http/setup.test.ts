@@ -9,8 +9,8 @@ import { runCommand } from '../process.ts';
 
 const ALL = Object.values(PERMISSIONS);
 
-describe('what is missing for a team', () => {
-  it('is everything in a new environment, in the order in which it can be made', () => {
+describe('the missing setup of a team', () => {
+  it('is everything in a new environment, in the order in which it can be created', () => {
     const steps = missingSteps({ permissions: ['posts:read'], roles: new Map([['member', []]]) });
     expect(steps.map(({ tool, arguments: given }) => `${tool} ${given['role_slug'] ?? ''} ${given['slug']}`)).toEqual([
       ...ALL.map((slug) => `create_permission  ${slug}`),
@@ -24,7 +24,7 @@ describe('what is missing for a team', () => {
     ]);
   });
 
-  it('is what a role lost, and nothing is taken from one that has more', () => {
+  it('is what a role lacks, and extra permissions of a role are kept', () => {
     const roles = new Map([
       ['workos-mcp-reader', ['workos-mcp:read', 'posts:read']],
       ['workos-mcp-operator', ['workos-mcp:read']],
@@ -35,7 +35,7 @@ describe('what is missing for a team', () => {
     ]);
   });
 
-  it('gives each role the rights that it is named for', () => {
+  it('gives each role the rights that its name promises', () => {
     const rights = TEAM_ROLES.map(({ rights: given }) => rightsOf(given.map((right) => PERMISSIONS[right])));
     expect(rights).toEqual([
       { read: true, write: false, delete: false, secrets: false },
@@ -44,7 +44,7 @@ describe('what is missing for a team', () => {
     ]);
   });
 
-  it('is made by tools that can be excluded', () => {
+  it('is created by tools that can be excluded', () => {
     expect(setUpTeam.madeOf).toContain('create_permission');
   });
 });
@@ -59,7 +59,7 @@ describe('workos-mcp http --setup', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
   const setUp = (...more: string[]) => runCommand(['http', '--setup', ...more, ...flags]);
 
-  it('changes nothing before somebody agrees, then does what it said, once', async () => {
+  it('changes nothing without a code, then makes the previewed changes once', async () => {
     const log = join(folder, 'audit.jsonl');
     const preview = await setUp();
     expect(preview.code).toBe(3);
@@ -81,7 +81,7 @@ describe('workos-mcp http --setup', () => {
     expect([again.code, JSON.parse(again.out)]).toEqual([0, expect.objectContaining({ changed: false })]);
   });
 
-  it('is refused by a read-only server, and a code needs it', async () => {
+  it('is refused by a read-only server, and http accepts a code only with it', async () => {
     expect((await setUp('--read-only')).err).toContain('set_up_team changes data and this server is read-only');
     const { code, err } = await runCommand(['http', 'ABCDEFGH', ...flags]);
     expect([code, err]).toEqual([2, 'workos-mcp: http takes no argument "ABCDEFGH" without --setup\n']);

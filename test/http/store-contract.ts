@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StoreOptions, TeamStore } from '../../src/http/store.ts';
 
-/** What every store of a team server has to do, wherever it keeps things. */
+/** What every store of a team server has to do, wherever it keeps its data. */
 export function describeStore(name: string, open: (options: StoreOptions) => TeamStore | Promise<TeamStore>): void {
   describe(name, () => {
     let outputDir: string;
@@ -35,14 +35,14 @@ export function describeStore(name: string, open: (options: StoreOptions) => Tea
         expect(await store.codes.get('code')).toBeUndefined();
       });
 
-      it('which one of many removes, when all try at once', async () => {
+      it('that only one of many concurrent callers can remove', async () => {
         await store.codes.set('code', issued(), clock);
         const tries = await Promise.all(Array.from({ length: 20 }, () => store.codes.delete('code')));
         expect(tries.filter(Boolean)).toHaveLength(1);
         expect(await store.codes.delete('code')).toBe(false);
       });
 
-      it('and loses none of those that have not expired to new ones', async () => {
+      it('without dropping unexpired codes for new ones', async () => {
         for (let at = 0; at < 50; at++) await store.codes.set(`code-${at}`, issued(), clock);
         expect(await store.codes.get('code-0')).toEqual(issued());
       });
@@ -57,7 +57,7 @@ export function describeStore(name: string, open: (options: StoreOptions) => Tea
       const uris = async (owner: string) => (await store.files.list(owner)).map(({ uri }) => uri);
       const A = 'workos://files/a.csv';
 
-      it('each for its owner alone', async () => {
+      it('each for its owner only', async () => {
         expect(await store.files.keep('ada', write('a.csv', 'one'))).toMatchObject({ uri: A, name: 'a.csv', bytes: 3 });
         expect(await uris('ada')).toEqual([A]);
         expect(await uris('bob')).toEqual([]);
@@ -67,7 +67,7 @@ export function describeStore(name: string, open: (options: StoreOptions) => Tea
         await expect(store.files.read('bob', A, 1, 3)).rejects.toThrow('The file does not exist');
       });
 
-      it('and gives none of somebody to another who names it again', async () => {
+      it('and never gives a kept file to another owner', async () => {
         const path = write('a.csv', 'one');
         await store.files.keep('ada', path);
         expect(await store.files.keep('bob', path)).toBeUndefined();
@@ -85,14 +85,14 @@ export function describeStore(name: string, open: (options: StoreOptions) => Tea
         await store.files.sweep();
       });
 
-      it('unless they are too large', async () => {
+      it('unless they exceed the size limit', async () => {
         await reopen({ maxFileBytes: 3 });
         expect(store.files.maxFileBytes).toBe(3);
         expect(await store.files.keep('ada', write('a.csv', 'four'))).toBeUndefined();
         expect(await store.files.keep('ada', write('b.csv', 'two'))).toMatchObject({ bytes: 3 });
       });
 
-      it('and lets go of the oldest where all together are too large', async () => {
+      it('and drops the oldest when all together are too large', async () => {
         await reopen({ maxAllBytes: 10 });
         for (const [at, owner] of ['ada', 'bob', 'ada'].entries()) {
           await store.files.keep(owner, write(`${at}.csv`, 'four'));
@@ -101,20 +101,20 @@ export function describeStore(name: string, open: (options: StoreOptions) => Tea
         expect(await uris('bob')).toEqual(['workos://files/1.csv']);
       });
 
-      it('and lets go of the oldest where there are too many', async () => {
+      it('and drops the oldest when there are too many', async () => {
         await reopen({ maxFiles: 2 });
         for (const at of [0, 1, 2]) await store.files.keep('ada', write(`${at}.csv`, ''));
         expect(await uris('ada')).toEqual(['workos://files/1.csv', 'workos://files/2.csv']);
       });
 
-      it('of which there are none that are not there', async () => {
+      it('but ignores a missing one', async () => {
         expect(await store.files.keep('ada', join(store.files.folder, 'gone.csv'))).toBeUndefined();
         expect(await uris('ada')).toEqual([]);
       });
     });
 
     describe('keeps texts', () => {
-      it('each for its owner and name alone', async () => {
+      it('separately for each owner and name', async () => {
         expect(await store.texts.replace('ada', 'daily', undefined, 'one')).toBe(true);
         expect(await store.texts.read('ada', 'daily')).toBe('one');
         expect(await store.texts.read('bob', 'daily')).toBeUndefined();
@@ -123,7 +123,7 @@ export function describeStore(name: string, open: (options: StoreOptions) => Tea
         expect(await store.texts.read('ada', 'daily')).toBe('one');
       });
 
-      it('in place of the one that was read, and of no other', async () => {
+      it('and replaces a text only if it is still the one that was read', async () => {
         await store.texts.replace('ada', 'daily', undefined, 'one');
         expect(await store.texts.replace('ada', 'daily', undefined, 'two')).toBe(false);
         expect(await store.texts.replace('ada', 'daily', 'two', 'three')).toBe(false);
@@ -132,7 +132,7 @@ export function describeStore(name: string, open: (options: StoreOptions) => Tea
         expect(await store.texts.read('ada', 'daily')).toBe('two');
       });
 
-      it('which one of many replaces, when all try at once', async () => {
+      it('that only one of many concurrent callers can replace', async () => {
         for (const before of [undefined, 'first']) {
           if (before !== undefined) await store.texts.replace('bob', 'daily', undefined, before);
           const tries = Array.from({ length: 20 }, (_, at) =>
@@ -142,7 +142,7 @@ export function describeStore(name: string, open: (options: StoreOptions) => Tea
         }
       });
 
-      it('the last hundred of each owner', async () => {
+      it('up to a hundred for each owner, the latest ones', async () => {
         for (let at = 0; at <= 100; at++) await store.texts.replace('ada', String(at), undefined, 'text');
         expect(await store.texts.read('ada', '0')).toBeUndefined();
         expect(await store.texts.read('ada', '1')).toBe('text');
@@ -154,7 +154,7 @@ export function describeStore(name: string, open: (options: StoreOptions) => Tea
       const request = { method: 'GET' as const, path: '/directory_users', query: 'directory=directory_1' };
       const { signal } = new AbortController();
       const waiting = { now: () => clock, sleep: async () => {}, signal, onWait: (ms: number) => void waits.push(ms) };
-      // Each stays at its moment, so that only the first four start.
+      // The clock stands still, so that only the first four start.
       for (let at = 0; at < 4; at++) {
         const answered = await store.limits.waitForSlot(request, waiting);
         answered?.(clock);
@@ -164,7 +164,7 @@ export function describeStore(name: string, open: (options: StoreOptions) => Tea
         clock += ms;
       };
       await store.limits.waitForSlot(request, { ...waiting, sleep });
-      // A store that is shared goes by a clock of its own.
+      // A shared store uses its own clock.
       expect(waits).toEqual([expect.closeTo(1_000, -2.6)]);
       await store.limits.waitForSlot({ ...request, query: 'directory=directory_2' }, waiting);
       expect(waits).toHaveLength(1);

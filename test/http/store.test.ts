@@ -1,4 +1,4 @@
 import { ownStore } from '../../src/http/store.ts';
 import { describeStore } from './store-contract.ts';
 
-describeStore('the store of an instance that is alone', ownStore);
+describeStore('the store of a single instance', ownStore);

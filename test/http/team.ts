@@ -17,23 +17,23 @@ const names = {
   tools: new Set(entries.map(({ definition }) => definition.name)),
 };
 
-/** What a test says of a team server. */
+/** How a test starts a team server. */
 export interface TeamOptions extends Partial<Pick<TeamStart, 'runtime' | 'files' | 'maxConnections'>> {
   flags?: readonly string[];
   replies?: Replies;
-  /** Instead of the recording API. */
+  /** Used instead of the recording API. */
   baseUrl?: string;
-  /** Of `baseUrl`. */
+  /** The key for `baseUrl`. */
   key?: string;
-  /** Further variables. */
+  /** Additional environment variables. */
   env?: Record<string, string>;
-  /** Nobody signs in. */
+  /** Starts without sign-in. */
   open?: boolean;
-  /** Whose tokens and API it takes too, as another instance of the same server. */
+  /** Starts as another instance of this server, with its tokens and its API. */
   beside?: Pick<TestTeam, 'issuer' | 'api'>;
 }
 
-/** A JSON-RPC answer, as far as tests look at one. */
+/** The parts of a JSON-RPC answer that tests look at. */
 export interface RpcAnswer {
   id?: string | number | null;
   error?: { code: number; message: string };
@@ -49,7 +49,7 @@ export interface RpcAnswer {
   };
 }
 
-/** The JSON of a result, a success or not. */
+/** The JSON of a result, success or error. */
 export interface CallAnswer {
   [field: string]: unknown;
   error?: { kind: string; message: string; hint: string };
@@ -57,24 +57,24 @@ export interface CallAnswer {
   secret_file?: { uri?: string };
 }
 
-/** What came back for one message. */
+/** The HTTP response to one message. */
 export interface Answer {
   status: number;
   headers: Headers;
   text: string;
-  /** The JSON-RPC message that answers, whatever its form. */
+  /** The JSON-RPC answer, from JSON or from a stream. */
   message: RpcAnswer;
 }
 
-/** A team server on loopback with an issuer of tokens and a recording API. */
+/** A team server on loopback with a token issuer and a recording API. */
 export interface TestTeam {
   team: Team;
   api: Api;
   issuer: Issuer;
   outputDir: string;
-  /** Where it listens, with the path of the endpoint. */
+  /** The URL of its endpoint. */
   url: string;
-  /** Sends one message, with a token or what is to stand in its place. */
+  /** Sends one message, with a token or other headers. */
   post(message: unknown, token?: string, headers?: Record<string, string>): Promise<Answer>;
   /** Calls a tool, and resolves to the parsed JSON of its text block. */
   call(token: string, tool: string, input?: Record<string, unknown>): Promise<CallAnswer>;
@@ -154,7 +154,7 @@ export function callOf(name: string, input: Record<string, unknown> = {}, meta?:
   return { jsonrpc: '2.0', id: ++ids, method: 'tools/call', params };
 }
 
-/** A message without parameters. */
+/** A message with this method. */
 export function request(method: string, params: Record<string, unknown> = {}) {
   return { jsonrpc: '2.0', id: ++ids, method, params };
 }

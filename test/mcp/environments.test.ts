@@ -18,7 +18,7 @@ interface Argument {
 const propertiesOf = (schema: object): Record<string, Argument> => Object(Object(schema).properties);
 
 describe('with one environment', () => {
-  it('the listing is the same, whether it is named or not', async () => {
+  it('the tools, prompts and instructions are the same whether it is named or not', async () => {
     const env = { WORKOS_TOKEN: 'sk_test_client', PRODUCTION_KEY: 'sk_test_client' };
     const listings = await Promise.all(
       [[], ['--environments', 'production=PRODUCTION_KEY']].map(async (flags) => {
@@ -46,7 +46,7 @@ describe('with several environments', () => {
     return JSON.parse(Object(content)[0].text);
   };
 
-  it('environment stands beside the arguments of a dispatcher, not among them', async () => {
+  it('environment goes beside the arguments of a dispatcher, not inside them', async () => {
     for (const input of [{ environment: 'production' }, [{ limit: 1 }, { environment: 'production' }]]) {
       const { error } = await call('call_read_tool', { tool: 'list_users', arguments: input });
       expect(error).toMatchObject({ kind: 'input', message: 'environment is inside arguments' });
@@ -56,13 +56,13 @@ describe('with several environments', () => {
     expect(data).not.toEqual([]);
   });
 
-  it('a name that no environment has is told from one that is missing', async () => {
+  it('an unknown environment name is rejected with the known names', async () => {
     const input = { from: 'staging', to: 'prod' };
     const { error } = await call('call_read_tool', { tool: 'compare_environments', arguments: input });
     expect(error.message).toBe('to must be one of staging, production, not "prod"');
   });
 
-  it('every tool takes environment, except those that take from and to', async () => {
+  it('every tool accepts environment, except those with from and to', async () => {
     const { tools } = await client.listTools();
     const both = ['staging', 'production'];
     for (const { name, inputSchema } of tools) {
@@ -80,7 +80,7 @@ describe('with several environments', () => {
     expect(Object.keys(propertiesOf(dispatcher?.inputSchema ?? {}))).toContain('arguments');
   });
 
-  it('the four tools about them take 550 tokens at most', async () => {
+  it('the four environment tools take at most 550 tokens', async () => {
     const { tools } = await client.listTools();
     const own = tools.filter(
       ({ name }) =>
@@ -98,7 +98,7 @@ describe('with several environments', () => {
     expect(countTokens(JSON.stringify(shown))).toBeLessThanOrEqual(550);
   });
 
-  it('the instructions list them with what they allow', () => {
+  it('the instructions list them and what each allows', () => {
     const text = client.getInstructions() ?? '';
     expect(text).toContain(
       'Environments of an embedded sandbox with sample data: staging (default), production (read-only).',
@@ -120,7 +120,7 @@ describe('with several environments', () => {
     expect(settings).not.toHaveProperty('read_only');
   });
 
-  it('a prompt is for one of them, and keeps to what it allows', async () => {
+  it('a prompt is for one of them and follows its settings', async () => {
     const { prompts } = await client.listPrompts();
     for (const { arguments: fields = [] } of prompts) {
       expect(fields.at(-1)).toEqual({
@@ -147,7 +147,7 @@ describe('with several environments', () => {
     await expect(textOf('prod')).rejects.toThrow('There is no environment');
   });
 
-  it('check_connector checks all of them, or the one that is named', async () => {
+  it('check_connector checks all of them or the named one', async () => {
     const all = await call('check_connector');
     expect(all).toMatchObject({
       healthy: true,
@@ -160,7 +160,7 @@ describe('with several environments', () => {
     });
   });
 
-  it('find_tools says where a tool may run', async () => {
+  it('find_tools says in which environments a tool may run', async () => {
     const { tools } = await call('find_tools', { names: ['create_organization', 'get_organization'] });
     expect(tools).toMatchObject([
       { tool: 'create_organization', run_with: 'create_organization', environments: ['staging'] },
@@ -173,7 +173,7 @@ describe('with several environments', () => {
 });
 
 describe('check in a shell', () => {
-  it('shows each environment, and fails where one is ill', async () => {
+  it('shows each environment and fails if one has a problem', async () => {
     const api = await recordingApi(({ headers }) =>
       String(headers.authorization).includes('bad') ? { status: 401, body: {} } : {},
     );
@@ -194,10 +194,10 @@ describe('check in a shell', () => {
   });
 });
 
-describe('from a program', () => {
+describe('in the library', () => {
   const environments = ['staging', 'production:read-only'];
 
-  it('a call names an environment among its arguments or its options, or the connection has one', async () => {
+  it('the environment can be set in the arguments, in the call options or for the connection', async () => {
     const workos = connectLibrary({ sandbox: true, environments, env: {} });
     const idsIn = async (environment?: string) => {
       const { data } = await workos.call(
@@ -232,7 +232,7 @@ describe('from a program', () => {
     [{ environments: ['a=A', 'b=B'], key: 'sk_test_1' }, 'key is for a single environment'],
     [{ environments: ['a=A', 'b=B'], environment: 'c' }, 'environment must be one of environments: a, b'],
     [{ environment: 'production' }, 'and environments is empty'],
-  ])('wrong options are refused: %j', (options, message) => {
+  ])('invalid options are refused: %j', (options, message) => {
     expect(() => connectLibrary({ env: {}, ...options })).toThrow(OptionsError);
     expect(() => connectLibrary({ env: {}, ...options })).toThrow(message);
   });

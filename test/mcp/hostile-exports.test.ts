@@ -9,7 +9,7 @@ import { type Session, startServer } from '../process.ts';
 const MIB = 1024 * 1024;
 const header = (columns: number) => Array.from({ length: columns }, (_, at) => `column_${at}`).join(',');
 
-/** Exports that once blocked the server or filled its memory. Each is a beginning and a part that repeats to this size. */
+/** Exports that once blocked the server or filled its memory: a beginning and a part that repeats up to this size. */
 const HOSTILE: Readonly<Record<string, { begins: string; repeats: string; bytes: number }>> = {
   '300,000 columns': { begins: `${header(300_000)}\n`, repeats: `${','.repeat(299_999)}\n`, bytes: 12 * MIB },
   'a header without end': { begins: '', repeats: 'c,', bytes: 12 * MIB },
@@ -28,7 +28,7 @@ const HOSTILE: Readonly<Record<string, { begins: string; repeats: string; bytes:
 let outputDir: string;
 let api: Awaited<ReturnType<typeof rawServer>>;
 let server: Session;
-/** Does nothing: what its pings take is what this machine takes. */
+/** An idle server, whose ping times show how slow this machine is. */
 let idle: Session;
 let memoryAtRest: number;
 
@@ -47,7 +47,7 @@ beforeAll(async () => {
   const start = () =>
     startServer(['--base-url', api.url, '--output-dir', outputDir], { WORKOS_TOKEN: 'sk_test_hostile' });
   [server, idle] = await Promise.all([start(), start()]);
-  // The first call loads what all calls need.
+  // The first call loads the modules that all calls need.
   server.call('first', 'list_organizations');
   await server.response('first');
   memoryAtRest = peakMemory();
@@ -78,7 +78,7 @@ function send(name: string, response: ServerResponse): void {
 
 let ids = 0;
 
-/** Makes a call and pings the server until it is answered. Resolves to the longest delay of a ping that the call caused. */
+/** Pings the server during a call. Resolves to the longest ping, less the longest of the idle server. */
 async function longestDelayDuring(input: Record<string, unknown>): Promise<number> {
   const id = `call ${++ids}`;
   let answered = false;
@@ -101,7 +101,7 @@ async function longestDelayDuring(input: Record<string, unknown>): Promise<numbe
   return longest - longestIdle;
 }
 
-/** The most memory that the server ever had, in MiB; 0 where the system does not tell. */
+/** The peak memory of the server in MiB, or 0 if the system does not report it. */
 function peakMemory(): number {
   if (process.platform !== 'linux') return 0;
   return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${server.child.pid}/status`, 'utf8'))?.[1]) / 1024;
@@ -113,18 +113,18 @@ const CALLS = [
   ...QUERIED.map((name) => [name, { query: 'length(rows)' }] as const),
 ];
 
-// A busy machine can hold up any single ping, but not each time.
+// A busy machine can delay a single ping, but not in every run.
 describe('pings are answered within 250 ms while an export is read', { retry: 3, timeout: 60_000 }, () => {
   it.each(CALLS)('of %s, %j', async (name, input) => {
     expect(await longestDelayDuring({ audit_log_export_id: name, ...input })).toBeLessThan(250);
   });
 });
 
-it('no export fills the memory', () => {
+it('no export takes more than 512 MiB of memory', () => {
   expect(peakMemory() - memoryAtRest).toBeLessThan(512);
 });
 
-it('the server has survived all of them', async () => {
+it('the server still responds after all of them', async () => {
   server.send({ id: 'last', method: 'ping' });
   expect(await server.response('last')).toMatchObject({ result: {} });
   expect(server.err()).toBe('');

@@ -21,7 +21,7 @@ afterAll(async () => {
 
 let pings = 0;
 
-/** Writes these bytes and returns what was answered before the ping after them. */
+/** Writes these bytes and then a ping. Returns what was answered before the ping. */
 async function responsesTo(bytes: string | Uint8Array, session = server): Promise<Message[]> {
   const from = session.messages().length;
   const id = `after ${pings++}`;
@@ -46,7 +46,7 @@ describe('a line that gets no answer', () => {
     ['a response to nothing, 3,000 levels deep', line(`"id":42,"result":{"list":${nested(3_000)}}`)],
     ['a response to nothing, 200,000 levels deep', line(`"id":43,"result":${nestedObject(200_000)}`)],
     ['an error response, 12,000 levels deep', line(`"id":44,"error":{"code":1,"message":"","data":${nested(12_000)}}`)],
-    ['a response of another shape', line('"id":45,"result":"yes"')],
+    ['a malformed response', line('"id":45,"result":"yes"')],
     ['a response with an id that is a list', line('"id":[0],"result":{}')],
     ['a response with a prototype id', line('"id":"__proto__","result":{}')],
     ['a response with an unsafe id', line('"id":90071992547409931,"result":{}')],
@@ -55,11 +55,14 @@ describe('a line that gets no answer', () => {
     ['an unknown notification, 9,000 levels deep', line(`"method":"notifications/x","params":${nestedObject(9_000)}`)],
     ['a notification with text as parameters', line('"method":"notifications/initialized","params":"now"')],
     ['a call without an id', line('"method":"tools/call","params":{"name":"create_organization"}')],
-    ['a cancellation of nothing', line('"method":"notifications/cancelled","params":{"requestId":777}')],
+    ['a cancellation of an unknown request', line('"method":"notifications/cancelled","params":{"requestId":777}')],
     ['a cancellation with a list as id', line('"method":"notifications/cancelled","params":{"requestId":[1]}')],
     ['a cancellation of __proto__', line('"method":"notifications/cancelled","params":{"requestId":"__proto__"}')],
     ['a cancellation without parameters', line('"method":"notifications/cancelled"')],
-    ['progress on nothing', line('"method":"notifications/progress","params":{"progressToken":3,"progress":1}')],
+    [
+      'progress for an unknown request',
+      line('"method":"notifications/progress","params":{"progressToken":3,"progress":1}'),
+    ],
   ])('%s', async (_, text) => {
     expect(await responsesTo(text)).toEqual([]);
   });
@@ -92,8 +95,8 @@ describe('a request that is refused', () => {
       9,
     ],
     ['has a wrong cursor', line('"id":10,"method":"tools/list","params":{"cursor":{}}'), -32602, 10],
-    ['initializes with nothing', line('"id":11,"method":"initialize"'), -32602, 11],
-    ['calls nothing', line('"id":12,"method":"tools/call"'), -32602, 12],
+    ['initializes without parameters', line('"id":11,"method":"initialize"'), -32602, 11],
+    ['calls no tool', line('"id":12,"method":"tools/call"'), -32602, 12],
     ['names a prototype as its method', line('"id":13,"method":"constructor"'), -32601, 13],
     ['names a method of newer clients', line('"id":14,"method":"server/discover","params":{"_meta":{}}'), -32601, 14],
     ['has an unsafe id', line('"id":-9007199254740994,"method":"ping"'), -32600, -9007199254740994],
@@ -101,18 +104,18 @@ describe('a request that is refused', () => {
     ['has an infinite id', line('"id":-1e999,"method":"ping"'), -32600, null],
     ['has null as id', line('"id":null,"method":"ping"'), -32600, null],
     ['has an object as id', line('"id":{"a":1},"method":"ping"'), -32600, null],
-    ['hides in __proto__', '{"__proto__":{"jsonrpc":"2.0","method":"ping"},"id":15}', -32600, 15],
+    ['hides its method in __proto__', '{"__proto__":{"jsonrpc":"2.0","method":"ping"},"id":15}', -32600, 15],
     ['is a batch of two', `[${line('"id":16,"method":"ping"')},${line('"id":17,"method":"ping"')}]`, -32600, null],
     ['is an empty batch', '[]', -32600, null],
     ['is a batch 100,000 levels deep', nested(100_000), -32600, null],
     ['is null', 'null', -32600, null],
     [
-      'is 70,000 levels deep and never ends',
+      'is 70,000 levels deep and truncated',
       line(`"id":19,"method":"ping","params":${'['.repeat(70_000)}`),
       -32700,
       null,
     ],
-  ])('because it %s has one answer', async (_, text, code, id) => {
+  ])('because it %s gets exactly one answer', async (_, text, code, id) => {
     const answers = await responsesTo(text);
     expect(answers).toMatchObject([
       { jsonrpc: '2.0', id, error: { code, message: expect.stringMatching(/^.{5,400}$/) } },
@@ -121,15 +124,15 @@ describe('a request that is refused', () => {
 
   it.each<[string, Uint8Array]>([
     ['NUL', Buffer.from('\0\0\0')],
-    ['all bytes but the newline', Uint8Array.from({ length: 256 }, (_, at) => (at === 0x0a ? 0x20 : at))],
+    ['every byte but the newline', Uint8Array.from({ length: 256 }, (_, at) => (at === 0x0a ? 0x20 : at))],
     ['UTF-16', Buffer.from(line('"id":18,"method":"ping"'), 'utf16le')],
     ['half of a character', Buffer.from([0x22, 0xe2, 0x82])],
-  ])('because it is %s has one answer', async (_, bytes) => {
+  ])('because it is %s gets exactly one answer', async (_, bytes) => {
     expect(await responsesTo(bytes)).toMatchObject([{ id: null, error: { code: -32700 } }]);
   });
 });
 
-describe('a request that is unusual but right', () => {
+describe('a request that is unusual but valid', () => {
   it.each<[string, string, string | number]>([
     ['an empty id', line('"id":"","method":"ping"'), ''],
     ['a negative id', line('"id":-7,"method":"ping"'), -7],
@@ -138,7 +141,7 @@ describe('a request that is unusual but right', () => {
     ['a prototype as id', line('"id":"__proto__","method":"ping"'), '__proto__'],
     ['an id of 300,000 characters', line(`"id":"${'i'.repeat(300_000)}","method":"ping"`), 'i'.repeat(300_000)],
     ['null as parameters', line('"id":21,"method":"ping","params":null'), 21],
-    ['members that nobody knows', line('"id":22,"method":"ping","trace":"t","result":{}'), 22],
+    ['unknown members', line('"id":22,"method":"ping","trace":"t","result":{}'), 22],
     ['prototype members', line('"id":23,"method":"ping","__proto__":{"id":5},"params":{"__proto__":{}}'), 23],
     ['150 levels', line(`"id":24,"method":"ping","params":${nestedObject(150)}`), 24],
     ['brackets in its text', line(`"id":25,"method":"ping","params":{"t":"\\\\\\"${'[{'.repeat(2_000)}"}`), 25],
@@ -183,7 +186,7 @@ describe('a call', () => {
     expect(api.count('/user_management/users?order=desc')).toBe(0);
   });
 
-  it('of a tool with a long and deceptive name is refused in few words', async () => {
+  it('of a tool with a long and deceptive name is refused with a short error', async () => {
     const name = `list\u202eusers\n${'z'.repeat(50_000)}`;
     server.send({ id: 32, method: 'tools/call', params: { name } });
     const { error } = await server.response(32);
@@ -210,7 +213,7 @@ describe('a call', () => {
     expect(await responsesTo(line('"id":33,"method":"ping"'))).toEqual([{ jsonrpc: '2.0', id: 33, result: {} }]);
   });
 
-  it('that is cancelled in the same piece of input sends nothing', async () => {
+  it('that is cancelled in the same chunk of input sends nothing', async () => {
     const path = '/organizations/org_at_once';
     const call = line(
       '"id":35,"method":"tools/call","params":{"name":"get_organization","arguments":{"organization_id":"org_at_once"}}',
@@ -223,7 +226,7 @@ describe('a call', () => {
     expect(api.count(path)).toBe(0);
   });
 
-  it('that was cancelled leaves its id free', async () => {
+  it('that was cancelled frees its id', async () => {
     const path = '/organizations/org_cancelled';
     server.call(34, 'get_organization', { organization_id: 'org_cancelled' });
     await api.arrival(path);
@@ -245,14 +248,14 @@ describe('a line of a megabyte', { retry: 2 }, () => {
   });
 });
 
-describe('an answer to a question that is malformed', () => {
+describe('a malformed answer to a question', () => {
   it.each<[string, object]>([
     ['has a text as result', { result: 'accept' }],
     ['nests 300 levels', { result: { action: 'accept', content: { x: JSON.parse(nested(300)) } } }],
     ['accepts 2,000 levels deep', { result: { action: 'accept', _meta: { x: JSON.parse(nested(2_000)) } } }],
     ['has a text as error', { error: 'no' }],
-    ['accepts with another word', { result: { action: 'yes' } }],
-  ])('because it %s is no consent', async (_, reply) => {
+    ['accepts with an unknown action', { result: { action: 'yes' } }],
+  ])('that %s is not consent', async (_, reply) => {
     const deletes = await recordingApi(({ url }) => ({ body: { id: url.split('/').at(-1), name: 'Acme', data: [] } }));
     const asking = await startServer(
       ['--base-url', deletes.url],
@@ -293,7 +296,7 @@ describe('server/discover', () => {
 });
 
 describe('random lines', { retry: 2 }, () => {
-  it('never end the server, keep no ping waiting for 250 ms, and every request has one answer', async () => {
+  it('never end the server or delay a ping by 250 ms, and every request gets exactly one answer', async () => {
     const quick = await recordingApi();
     const busy = await startServer(['--base-url', quick.url, '--max-retries', '0'], env);
     const json = fc.jsonValue({ noUnicodeString: false });
@@ -366,11 +369,11 @@ describe('random lines', { retry: 2 }, () => {
   });
 });
 
-describe('an error that escapes from a call', () => {
+describe('an uncaught error', () => {
   it.each([
     ['is thrown', "throw new TypeError('pass'+'-word-77')"],
     ['is a rejection', "Promise.reject(new TypeError('pass'+'-word-77'))"],
-  ])('and %s is logged without its message, and ends neither other calls nor the server', async (_, bug) => {
+  ])('that %s is logged without its message and ends neither other calls nor the server', async (_, bug) => {
     const preload = `data:text/javascript,${encodeURIComponent(`process.on('SIGUSR2', () => { ${bug} })`)}`;
     const held = await holdingApi();
     const buggy = await startServer(['--base-url', held.url], { ...env, NODE_OPTIONS: `--import=${preload}` });

@@ -30,7 +30,7 @@ const SETTINGS: [flags: string[]][] = [
 ];
 
 describe('the instructions', () => {
-  it.each(SETTINGS)('with %j name only tools that can be run, and fit', async (flags) => {
+  it.each(SETTINGS)('with %j name only tools that can be run, in at most 2,000 characters', async (flags) => {
     const { server, text } = await start({ flags });
     const listed = new Set((await server.list()).map(({ name }) => name));
     const named = [...tools.values()].filter(({ name }) => new RegExp(`\\b${name}\\b`).test(text));
@@ -85,7 +85,7 @@ describe('the instructions', () => {
     expect((await start({ flags })).text).toContain(sentence);
   });
 
-  it('say which toolsets are listed where no call_ tool runs the others', async () => {
+  it('say which toolsets are listed if no call_ tool runs the others', async () => {
     const { text } = await start({ flags: ['--toolsets', 'organizations,vault'] });
     expect(text).toContain('Toolsets listed: organizations, vault.');
   });

@@ -5,7 +5,7 @@ import { COMMAND } from '../process.ts';
 
 const chunks = new URL('../../dist/chunks/', import.meta.url);
 
-/** The code that is loaded before the first call: the command, server and transport, with their static imports. */
+/** The code loaded before the first call: the command, the server and the transport, with their static imports. */
 function loadedAtStart(): string {
   const texts = new Map<string, string>();
   const load = (url: URL) => {
@@ -31,17 +31,17 @@ describe('the built server', () => {
     ['JMESPath', 'UnquotedIdentifier'],
     ['the search engine', 'MiniSearch'],
     ['the CSV parser', 'CsvParser='],
-    ['the page for people', 'prefers-color-scheme'],
-    ['the configuration of clients', 'mcp_config.json'],
+    ['the HTML reports', 'prefers-color-scheme'],
+    ['the client configuration of init', 'mcp_config.json'],
     ['the sandbox', 'sk_test_sandbox'],
     ['the library', 'ConfirmationNeeded'],
     ['the prompts', 'Off-board a person'],
     ['the resources', 'What this server may do: tools'],
     ['the files that clients may read', 'workos://files/'],
     ['the team server', 'oauth-protected-resource'],
-    ['the client of Redis', 'reconnectStrategy'],
+    ['the Redis client', 'reconnectStrategy'],
     ["the SDK's HTTP transport", 'Stateless transport cannot be reused'],
-    ['the checks of tokens', 'JWKSNoMatchingKey'],
+    ['the token verification', 'JWKSNoMatchingKey'],
     ['the audit log', 'audit log cannot be written'],
     ['a schema validator', 'ajv'],
   ])('does not load %s before the first call', (_, marker) => {
@@ -52,7 +52,7 @@ describe('the built server', () => {
     expect(loaded).not.toContain(marker);
   });
 
-  it('has the client of Redis in a chunk that nothing loads but a team server with --state', () => {
+  it('keeps the Redis client in a chunk that only a team server with --state loads', () => {
     const texts = readdirSync(chunks).map((name) => [name, readFileSync(new URL(name, chunks), 'utf8')] as const);
     const holders = texts.filter(([, text]) => text.includes('reconnectStrategy')).map(([name]) => name);
     expect(holders).toEqual([expect.stringMatching(/^shared-store-\w+\.js$/)]);

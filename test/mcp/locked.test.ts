@@ -28,7 +28,7 @@ async function startLocked(args: readonly string[], variables: Readonly<Record<s
   return { session, instructions: String(result?.['instructions']) };
 }
 
-/** What check_connector found, after the list was seen to hold nothing else. */
+/** What check_connector found, after checking that no other tool is listed. */
 async function problemsOf(session: Session): Promise<string[]> {
   session.send({ id: 'list', method: 'tools/list' });
   expect((await session.response('list')).result?.['tools']).toMatchObject([{ name: 'check_connector' }]);
@@ -74,7 +74,7 @@ const WRONG: [string[], Record<string, string>, RegExp[]][] = [
 
 describe('a server with wrong settings', () => {
   it.each(WRONG)(
-    '%j %j starts, lists check_connector alone, and names them everywhere',
+    '%j %j starts, lists only check_connector, and reports the problems everywhere',
     async (args, variables, wanted) => {
       const { session, instructions } = await startLocked(args, variables);
       const problems = await problemsOf(session);
@@ -89,7 +89,7 @@ describe('a server with wrong settings', () => {
     },
   );
 
-  it('runs nothing else, however it is called, and sends nothing', async () => {
+  it('runs no other tool, however it is called, and sends nothing', async () => {
     const proxy = { HTTPS_PROXY: api.url, HTTP_PROXY: api.url };
     for (const [args, variables] of [
       [['--base-url', api.url, '--secrets', 'plain'], {}],
@@ -144,11 +144,11 @@ describe('a server with wrong settings', () => {
   });
 
   it.each<[string, string[], Record<string, string>]>([
-    ['a flag that does not exist', ['--api-key', 'hunter2-without-a-shape'], {}],
+    ['an unknown flag', ['--api-key', 'hunter2-without-a-shape'], {}],
     ['a flag with an equals sign', ['--token=hunter2-without-a-shape'], {}],
-    ['the key as a name of a tool', ['--tools', KEY], {}],
+    ['the key as a tool name', ['--tools', KEY], {}],
     [
-      'a key of no known shape as a name',
+      'a key of unknown format as a toolset name',
       ['--toolsets', 'hunter2-without-a-shape'],
       { WORKOS_TOKEN: 'hunter2-without-a-shape' },
     ],
@@ -157,7 +157,7 @@ describe('a server with wrong settings', () => {
       ['--confirm', 'hunter2-without-a-shape', '--base-url', `https://x:${KEY}@example.com`],
       {},
     ],
-  ])('shows no secret that was given as %s', async (_, args, variables) => {
+  ])('never shows a secret that was given as %s', async (_, args, variables) => {
     const { session, instructions } = await startLocked(args, variables);
     await problemsOf(session);
     session.call('other', 'list_users');
@@ -168,7 +168,7 @@ describe('a server with wrong settings', () => {
     for (const secret of ['hunter2', KEY.slice(8)]) expect(instructions + out + err).not.toContain(secret);
   });
 
-  it('keeps its instructions short where very much is wrong, and check_connector still names all', async () => {
+  it('keeps its instructions short if many settings are wrong, and check_connector still reports all', async () => {
     const names = Array.from({ length: 90 }, (_, nth) => `no_such_tool_of_this_name_${nth}`);
     const { session, instructions } = await startLocked(['--tools', names.join()]);
     expect(instructions.length).toBeLessThanOrEqual(2_000);
@@ -180,7 +180,7 @@ describe('a server with wrong settings', () => {
     session.kill();
   });
 
-  it('starts even where nobody reads its stderr', async () => {
+  it('starts even if nothing reads its stderr', async () => {
     const deaf = await startServer(['--nope'], env, { handshake: false, readErrors: false });
     deaf.child.stderr.destroy();
     deaf.send({ id: 1, method: 'ping' });
@@ -191,7 +191,7 @@ describe('a server with wrong settings', () => {
     expect((await deaf.ended).code).toBe(2);
   });
 
-  it('is usable by a client of the SDK', async () => {
+  it('works with an SDK client', async () => {
     const client = new Client({ name: 'test', version: '1' });
     const args = [COMMAND, '--read-only=perhaps'];
     await client.connect(
@@ -207,8 +207,8 @@ describe('a server with wrong settings', () => {
   });
 });
 
-describe('the server with right settings', () => {
-  it('may be named serve', async () => {
+describe('a server with valid settings', () => {
+  it('can be started with serve', async () => {
     const server = await startServer(['serve', '--toolsets', 'vault'], env);
     server.send({ id: 1, method: 'tools/list' });
     expect((await server.response(1)).result?.['tools']).not.toHaveLength(1);

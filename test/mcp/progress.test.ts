@@ -22,7 +22,7 @@ describe('progress', () => {
     ],
     ['counts the items of a list', [[100], [200], [230]], ['100', '200', '230']],
     [
-      'counts the seconds of a wait, from its beginning',
+      'counts the seconds of a wait from its start',
       [
         [0, 60],
         [1, 60],
@@ -30,15 +30,15 @@ describe('progress', () => {
       ],
       ['0/60', '1/60', '2/60'],
     ],
-    ['grows with each wait that has nothing to count', [[0], [0], [0]], ['0', '1', '2']],
+    ['grows with each wait, even without anything to count', [[0], [0], [0]], ['0', '1', '2']],
     [
       'still ends at its total after waits in between',
       [[1, 3], [0], [0], [2, 3], [3, 3]],
       ['1/3', '2', '3', '4/5', '5/5'],
     ],
-    ['goes on with the items after waits in between', [[0], [0], [100], [0], [200]], ['0', '1', '100', '101', '200']],
+    ['continues with the items after waits in between', [[0], [0], [100], [0], [200]], ['0', '1', '100', '101', '200']],
     [
-      'grows where the same is reported again',
+      'grows even if the same value is reported again',
       [
         [5, 9],
         [5, 9],
@@ -46,8 +46,8 @@ describe('progress', () => {
       ],
       ['5/9', '6/10', '7/11'],
     ],
-    ['grows where less is reported than before', [[50], [7, 9]], ['50', '51/53']],
-    ['has a total that is not below it', [[61, 60]], ['61/61']],
+    ['grows even if less is reported than before', [[50], [7, 9]], ['50', '51/53']],
+    ['raises a total that it would exceed', [[61, 60]], ['61/61']],
   ])('%s', (_, reports, expected) => {
     const texts = shown(reports).map(({ progress, total }) =>
       [progress, ...(total === undefined ? [] : [total])].join('/'),
@@ -55,7 +55,7 @@ describe('progress', () => {
     expect(texts).toEqual(expected);
   });
 
-  it('is whole numbers that grow, at most its total, whatever is reported', () => {
+  it('consists of growing whole numbers that never exceed the total, whatever is reported', () => {
     const number = fc.oneof(fc.nat(500), fc.double({ min: 0, max: 500, noNaN: true }));
     const report = fc.tuple(number, fc.option(number, { nil: undefined }));
     fc.assert(

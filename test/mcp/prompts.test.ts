@@ -21,7 +21,7 @@ async function textOf(client: Client, name: string, given = filled(name)): Promi
 const namedIn = (text: string) => [...new Set(text.match(/\b[a-z]+(?:_[a-z]+)+\b/g))].filter((word) => tools.has(word));
 
 describe('prompts/list', () => {
-  it('has eight at most, each with a title, a description and arguments in words', async () => {
+  it('has at most eight, each with a title, a description and described arguments', async () => {
     const client = await stdioClient(['--sandbox']);
     const { prompts } = await client.listPrompts();
     expect(prompts.map(({ name }) => name)).toEqual(NAMES);
@@ -62,7 +62,7 @@ describe.each<[string, string[]]>([
   });
   afterAll(() => client.close());
 
-  it.each(NAMES)('(%s) names tools that are listed, or says which call_ tool runs them', async (name) => {
+  it.each(NAMES)('(%s) names only listed tools, or says which call_ tool runs them', async (name) => {
     const text = await textOf(client, name);
     const runs = [...text.matchAll(/^- (call_\w+_tool): (.*)$/gm)];
     expect(runs.map(([, dispatcher]) => dispatcher).filter((one) => !listed.includes(one ?? ''))).toEqual([]);
@@ -99,7 +99,7 @@ describe('prompts/get', () => {
     session.kill();
   });
 
-  it('has the user agree before anything is changed', async () => {
+  it('asks for the user to agree before anything is changed', async () => {
     expect(await textOf(client, 'clean_up_invitations', {})).toMatch(/Before the first change, .* user agrees\./);
     expect(await textOf(client, 'investigate_audit_log', {})).not.toContain('Before the first change');
   });
@@ -112,7 +112,7 @@ describe('prompts/get', () => {
     expect(text).toContain('What a person has to do: ');
   });
 
-  it('leaves out arguments that are empty', async () => {
+  it('leaves out empty arguments', async () => {
     const text = await textOf(client, 'offboard_person', { person: 'ana@kestrel.example', organization: ' ' });
     expect(text).toContain('- person: "ana@kestrel.example"');
     expect(text).not.toContain('- organization');
@@ -135,7 +135,7 @@ describe('prompts/get', () => {
     expect(line.length).toBeLessThan(1_000);
     expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u);
     expect(line.slice('- person: "'.length, -1)).not.toMatch(/(?<!\\)(?:\\\\)*"/);
-    // Nothing else in the message depends on it.
+    // The rest of the message is the same.
     expect(text.replace(line, '')).toBe(harmless.replace('- person: "P"', ''));
   });
 
@@ -160,7 +160,7 @@ describe('prompts/get', () => {
     ['a name that is not text', { name: 7 }, /wrong "params.name"/],
     ['no name', {}, /wrong "params.name"/],
     ['no parameters', undefined, /wrong "params"/],
-  ])('with %s is an error that says what is wrong', async (what, params, message) => {
+  ])('with %s returns an error that says what is wrong', async (what, params, message) => {
     session.send({ id: what, method: 'prompts/get', params });
     const { error } = await session.response(what);
     expect(error).toMatchObject({ code: -32602, message: expect.stringMatching(message) });

@@ -27,14 +27,14 @@ afterAll(async () => {
   rmSync(outputDir, { recursive: true, force: true });
 });
 
-/** Names of one, two, three and four bytes a character; more than a result holds. */
+/** Names with characters of one to four bytes, together larger than a result may be. */
 const PEOPLE = Array.from({ length: 100 }, (_, at) => ({ id: `user_${at}`, name: `a ü € 🙂 ${'x'.repeat(at)}` }));
 const WHOLE = Buffer.from(PEOPLE.map((one) => `${JSON.stringify(one)}\n`).join(''));
 
 /** More than two slices of the largest size. */
 const EXPORT = `id,actor_name\n${Array.from({ length: 100_000 }, (_, at) => `${at},Zoë € 🙂 ${at}\n`).join('')}`;
 
-/** The contents of one read, of which each has text or base64. */
+/** The contents of one read, each as text or base64. */
 async function read(client: Client, uri: string) {
   return (await client.readResource({ uri })).contents.map((one) => ({
     ...one,
@@ -52,7 +52,7 @@ describe('a client', () => {
   });
   afterAll(() => client.close());
 
-  it('is told of tools, prompts and resources, and of nothing that is not there', () => {
+  it('sees only the capabilities that exist: tools, prompts and resources', () => {
     expect(client.getServerCapabilities()).toEqual({ tools: {}, prompts: {}, resources: { listChanged: true } });
   });
 
@@ -78,7 +78,7 @@ describe('a client', () => {
     ]);
   });
 
-  it('reads what this server may do, and of the key no more than its kind and end', async () => {
+  it('reads the settings, with only the kind and last four characters of the key', async () => {
     const [{ text = '' } = {}] = await read(client, 'workos://settings');
     expect(JSON.parse(text)).toMatchObject({
       api: api.url,
@@ -159,7 +159,7 @@ describe('a file that a call wrote', () => {
     expect(slices.join('')).toBe(WHOLE.subarray(WHOLE.length - 1_500).toString());
   });
 
-  it('comes in slices of 1 MiB where it is larger, each with the URI of the next', async () => {
+  it('comes in slices of 1 MiB if it is larger, each with the URI of the next', async () => {
     const call = { name: 'download_audit_export', arguments: { audit_log_export_id: 'export_1' } };
     const { content } = await client.callTool(call);
     expect(content).toMatchObject([{ type: 'text' }, { type: 'resource_link', mimeType: 'text/csv' }]);
@@ -176,14 +176,14 @@ describe('a file that a call wrote', () => {
     expect(slices.join('')).toBe(EXPORT);
   });
 
-  it('comes as base64 where a slice begins inside a character', async () => {
+  it('comes as base64 if a slice begins inside a character', async () => {
     const inside = WHOLE.indexOf('€') + 1;
     const [slice] = await read(client, `${link.uri}?offset=${inside}&length=10`);
     expect(slice?.text).toBeUndefined();
     expect(Buffer.from(slice?.blob ?? '', 'base64')).toEqual(WHOLE.subarray(inside, inside + 10));
   });
 
-  it('has nothing at its end', async () => {
+  it('is empty when read at its end', async () => {
     const contents = await read(client, `${link.uri}?offset=${WHOLE.length}`);
     expect(contents).toMatchObject([{ text: '' }]);
   });
@@ -203,17 +203,20 @@ describe('a file that a call wrote', () => {
     });
   });
 
-  it.each(['2024-11-05', '2025-03-26'])('is not linked for clients of %s, who do not know links', async (version) => {
-    const old = await startServer(flags(), { WORKOS_TOKEN: 'sk_test_old' }, { handshake: false });
-    old.send({ id: 'hello', method: 'initialize', params: initialize(version) });
-    await old.response('hello');
-    old.call('list', 'list_users', { all_pages: true });
-    expect((await old.response('list')).result?.content).toMatchObject([{ type: 'text' }]);
-    old.send({ id: 'resources', method: 'resources/list' });
-    const { result } = await old.response('resources');
-    expect(JSON.stringify(result)).toContain('workos://files/list_users-');
-    old.kill();
-  });
+  it.each(['2024-11-05', '2025-03-26'])(
+    'is not linked for clients of %s, which do not support links',
+    async (version) => {
+      const old = await startServer(flags(), { WORKOS_TOKEN: 'sk_test_old' }, { handshake: false });
+      old.send({ id: 'hello', method: 'initialize', params: initialize(version) });
+      await old.response('hello');
+      old.call('list', 'list_users', { all_pages: true });
+      expect((await old.response('list')).result?.content).toMatchObject([{ type: 'text' }]);
+      old.send({ id: 'resources', method: 'resources/list' });
+      const { result } = await old.response('resources');
+      expect(JSON.stringify(result)).toContain('workos://files/list_users-');
+      old.kill();
+    },
+  );
 });
 
 describe('resources/read', () => {
@@ -233,7 +236,7 @@ describe('resources/read', () => {
     ['a URI that is not text', { uri: 7 }, -32602, /wrong "params.uri"/],
     ['no URI', {}, -32602, /wrong "params.uri"/],
     ['no parameters', undefined, -32602, /wrong "params"/],
-  ])('of %s is an error that says what is wrong', async (what, params, code, message) => {
+  ])('of %s returns an error that says what is wrong', async (what, params, code, message) => {
     session.send({ id: what, method: 'resources/read', params });
     expect((await session.response(what)).error).toMatchObject({ code, message: expect.stringMatching(message) });
   });

@@ -8,8 +8,8 @@ const env = { WORKOS_TOKEN: 'sk_test_ending' };
 const READ = '/organizations/org_1';
 const WRITE = '/organizations';
 /**
- * Much longer than a process needs to exit, but less than the 1.5 s that a write may take. These tests are retried because
- * a busy machine can be slower still.
+ * Much longer than a process needs to exit, but less than the 1.5 s that a write may take. These tests are retried
+ * because a busy machine can be even slower.
  */
 const SOON_MS = 1_400;
 

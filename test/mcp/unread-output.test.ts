@@ -7,9 +7,9 @@ import { WINDOWS } from '../platform.ts';
 import { COMMAND, cleanEnvironment } from '../process.ts';
 
 const CALLS = 1_000;
-/** A line of output holds a result twice. */
+/** A line of output contains a result twice. */
 const RESULT_BYTES = 100_000;
-/** The server alone takes about 55 MB, and what may be unread 32 MiB; the rest is garbage that was not collected yet. */
+/** The server takes about 55 MB and unread output up to 32 MiB; the rest is uncollected garbage. */
 const MAX_MEGABYTES = 200;
 const SLOW = 120_000;
 
@@ -21,7 +21,7 @@ interface Unread {
   /** Requests that reached the API. */
   requests: () => number;
   send(message: Record<string, unknown>): void;
-  /** The largest size in MB so far. */
+  /** The peak size in MB so far. */
   peak: () => number;
   exited: Promise<number | null>;
 }
@@ -38,7 +38,7 @@ afterEach(async () => {
   }
 });
 
-/** A server whose stdout nobody reads. */
+/** A server whose stdout is not read. */
 async function unread(respond = (response: ServerResponse) => void response.end(body)): Promise<Unread> {
   let requests = 0;
   const api = await rawServer((request, response) => {
@@ -79,7 +79,7 @@ function megabytes({ pid }: ChildProcessWithoutNullStreams): number {
   }
 }
 
-/** Resolves when this number is not 0 and has not changed for a second. */
+/** Resolves when this number is positive and has not changed for a second. */
 async function settled(value: () => number): Promise<number> {
   let last = Number.NaN;
   let same = 0;
@@ -96,7 +96,7 @@ async function settled(value: () => number): Promise<number> {
   return last;
 }
 
-/** Reads all of stdout until this many ids were answered. Returns how often each was. */
+/** Reads stdout until this many ids were answered. Returns how often each was. */
 function readResponses({ child }: Unread, ids: number): Promise<Map<string, number>> {
   const seen = new Map<string, number>();
   let rest = '';
@@ -116,7 +116,7 @@ function readResponses({ child }: Unread, ids: number): Promise<Map<string, numb
 const getOrganization = { name: 'get_organization', arguments: { organization_id: 'org_1' } };
 
 describe('a client that sends calls and reads nothing', { timeout: SLOW }, () => {
-  it('has new calls wait, in bounded memory, and gets every answer once when it reads', async () => {
+  it('makes new calls wait, in bounded memory, and gets every answer exactly once when it reads', async () => {
     const server = await unread();
     for (let id = 0; id < CALLS; id++) server.send({ id, method: 'tools/call', params: getOrganization });
     const begun = await settled(server.requests);
@@ -129,8 +129,8 @@ describe('a client that sends calls and reads nothing', { timeout: SLOW }, () =>
     expect(server.requests()).toBe(CALLS);
   });
 
-  // ps tells how large a process is.
-  it.skipIf(WINDOWS)('cannot fill the memory with lists of tools and pings either', async () => {
+  // Windows has no ps to measure a process.
+  it.skipIf(WINDOWS)('cannot fill the memory with tools/list requests and pings either', async () => {
     const server = await unread();
     const count = 2_000;
     for (let id = 0; id < count; id++) server.send({ id, method: id % 2 ? 'tools/list' : 'ping' });
@@ -144,7 +144,7 @@ describe('a client that sends calls and reads nothing', { timeout: SLOW }, () =>
     ['the end of input', ({ child }) => child.stdin.end()],
     ...SIGTERM,
     ['a closed stdout', ({ child }) => child.stdout.destroy()],
-  ])('and goes away with %s does not keep the server alive', async (_, leave) => {
+  ])('does not keep the server alive after %s', async (_, leave) => {
     const server = await unread();
     for (let id = 0; id < 300; id++) server.send({ id, method: 'tools/call', params: getOrganization });
     expect(await settled(server.requests)).toBeLessThan(300);
@@ -153,8 +153,8 @@ describe('a client that sends calls and reads nothing', { timeout: SLOW }, () =>
   });
 });
 
-describe('more calls than may run at the same time', () => {
-  it('keep no ping waiting', async () => {
+describe('more calls than may run at once', () => {
+  it('do not delay a ping', async () => {
     const held: ServerResponse[] = [];
     const server = await unread((response) => void held.push(response));
     const { child } = server;
@@ -172,7 +172,7 @@ describe('more calls than may run at the same time', () => {
 describe('the queue of calls', () => {
   const signal = new AbortController().signal;
 
-  it('begins calls in the order in which they came, as many at a time as the limit says', async () => {
+  it('starts calls in order of arrival, up to the limit at a time', async () => {
     const queue = new CallQueue(2, () => false);
     const begun: number[] = [];
     const calls = [1, 2, 3, 4].map((call) => queue.enter(signal).then(() => begun.push(call)));
@@ -186,7 +186,7 @@ describe('the queue of calls', () => {
     expect(begun).toEqual([1, 2, 3, 4]);
   });
 
-  it('begins nothing while the output is blocked, and goes on when it is woken', async () => {
+  it('starts nothing while the output is blocked and continues when woken', async () => {
     let blocked = true;
     const queue = new CallQueue(5, () => blocked);
     const begun: string[] = [];
@@ -200,7 +200,7 @@ describe('the queue of calls', () => {
     expect(begun).toEqual(['first']);
   });
 
-  it('forgets a call that is cancelled while it waits, or was before', async () => {
+  it('drops a call that is cancelled before or while it waits', async () => {
     const queue = new CallQueue(1, () => false);
     expect(await queue.enter(signal)).toBe(true);
     const cancelled = new AbortController();

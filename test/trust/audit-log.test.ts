@@ -77,7 +77,7 @@ describe('the audit log', () => {
     await close();
   });
 
-  it('says who wrote what, with ids and no other values', async () => {
+  it('records who wrote what, with ids but no other values', async () => {
     api.respondWith(() => ({ body: { id: 'user_new', email: 'new@example.com' } }));
     const { call, close } = await server();
     await call('create_user', { email: 'new@example.com', first_name: 'Grace', external_id: 'hr-7' });
@@ -105,7 +105,7 @@ describe('the audit log', () => {
     ['staging', BOTH, KEYS, {}],
     ['staging', BOTH, KEYS, { environment: 'staging' }],
     ['production', BOTH, KEYS, { environment: 'production' }],
-  ])('calls the environment %s (%j)', async (name, flags, env, input) => {
+  ])('names the environment %s (%j)', async (name, flags, env, input) => {
     const { call, close } = await server(flags, log, env);
     await call('create_organization', { name: 'Acme', ...input });
     await call('call_write_tool', { tool: 'create_organization', arguments: { name: 'Acme' }, ...input });
@@ -113,7 +113,7 @@ describe('the audit log', () => {
     await close();
   });
 
-  it('has a line for the preview and one for the call that its code runs', async () => {
+  it('has a line for the preview and one for the confirmed call', async () => {
     api.respondWith(({ method }) => (method === 'GET' ? { body: { id: 'org_1', name: 'Acme' } } : { status: 204 }));
     const { call, close } = await server();
     const { confirmation } = await call('delete_organization', { organization_id: 'org_1' });
@@ -126,7 +126,7 @@ describe('the audit log', () => {
     await close();
   });
 
-  it('has a line for each row of a batch, and says how it was confirmed', async () => {
+  it('has a line for each row of a batch, with how it was confirmed', async () => {
     api.respondWith(({ method, url }) => {
       if (method === 'GET') return { body: { id: url.split('/').at(-1) } };
       return url.endsWith('_2') ? { status: 500, body: { message: 'no' } } : { status: 204 };
@@ -147,29 +147,23 @@ describe('the audit log', () => {
   });
 
   it.each<[string, string[], string, Record<string, unknown>, string]>([
-    ['the settings', ['--read-only'], 'create_user', { email: 'a@b.example' }, 'create_user changes data'],
+    ['--read-only', ['--read-only'], 'create_user', { email: 'a@b.example' }, 'create_user changes data'],
     [
-      'the settings, through a dispatcher',
+      '--exclude-tools, through a dispatcher',
       ['--exclude-tools', 'get_user'],
       'call_read_tool',
       { tool: 'get_user', arguments: { user_id: 'user_1' } },
       'get_user is excluded',
     ],
+    ['an invalid code', [], 'delete_user', { user_id: 'user_1', confirmation: 'AAAAAAAA' }, 'unknown or already used'],
     [
-      'a code that is not valid',
-      [],
-      'delete_user',
-      { user_id: 'user_1', confirmation: 'AAAAAAAA' },
-      'unknown or already used',
-    ],
-    [
-      'the level of secrets',
+      'the --secrets level',
       ['--secrets', 'masked'],
       'get_vault_object',
       { object_id: 'vo_1', secret_output: 'file' },
       'more than this server allows',
     ],
-  ])('has one line for a call that is refused by %s', async (_, flags, name, input, reason) => {
+  ])('has one line for a call that is refused because of %s', async (_, flags, name, input, reason) => {
     api.respondWith(() => ({ body: { id: 'user_1' } }));
     const { call, close } = await server(flags);
     await call(name, input);
@@ -188,7 +182,7 @@ describe('the audit log', () => {
     await close();
   });
 
-  it('has neither the key nor a secret argument, and no more than an id can have', async () => {
+  it('never contains the key, and limits ids to one short line', async () => {
     const { call, close } = await server(['--confirm', 'never']);
     await call('delete_user', { user_id: `${KEY}\n{"person":"somebody"}` });
     await call('delete_user', { user_id: 'x'.repeat(5_000) });
@@ -200,7 +194,7 @@ describe('the audit log', () => {
     await close();
   });
 
-  it.skipIf(WINDOWS)('is appended to, for its owner alone, and may be moved away', async () => {
+  it.skipIf(WINDOWS)('is readable only by its owner, and can be rotated', async () => {
     const { call, close } = await server(['--confirm', 'never']);
     await call('delete_user', { user_id: 'user_1' });
     expect(statSync(log).mode & 0o777).toBe(0o600);
@@ -210,25 +204,22 @@ describe('the audit log', () => {
     await close();
   });
 
-  it('that cannot be opened is a wrong setting', () => {
+  it('causes a configuration error if it cannot be opened', () => {
     mkdirSync(log);
     expect(() => openTrail(log)).toThrow(ConfigError);
   });
 
-  it.skipIf(process.platform !== 'linux')(
-    'on a full disk lets nothing more be written than the call that fills it',
-    async () => {
-      const { call, close } = await server(['--confirm', 'never'], '/dev/full');
-      expect(await call('delete_user', { user_id: 'user_1' })).not.toHaveProperty('error');
-      const { error } = await call('delete_user', { user_id: 'user_2' });
-      expect(error.message).toBe('Nothing was sent: the audit log cannot be written (ENOSPC)');
-      expect(await call('list_users', {})).toHaveProperty('data');
-      expect(api.requests.map(({ url }) => url)).not.toContain('/user_management/users/user_2');
-      await close();
-    },
-  );
+  it.skipIf(process.platform !== 'linux')('blocks further writes once the disk is full', async () => {
+    const { call, close } = await server(['--confirm', 'never'], '/dev/full');
+    expect(await call('delete_user', { user_id: 'user_1' })).not.toHaveProperty('error');
+    const { error } = await call('delete_user', { user_id: 'user_2' });
+    expect(error.message).toBe('Nothing was sent: the audit log cannot be written (ENOSPC)');
+    expect(await call('list_users', {})).toHaveProperty('data');
+    expect(api.requests.map(({ url }) => url)).not.toContain('/user_management/users/user_2');
+    await close();
+  });
 
-  it('that can no longer be written lets nothing be written that it could not know of', async () => {
+  it('blocks writes while it cannot be written itself', async () => {
     const { call, close } = await server(['--confirm', 'never']);
     await call('delete_user', { user_id: 'user_1' });
     renameSync(log, `${log}.1`);
@@ -249,7 +240,7 @@ describe('the audit log', () => {
     await close();
   });
 
-  it('of a stdio server is written before the answer', async () => {
+  it('of a stdio server is written before the response', async () => {
     writeFileSync(log, '');
     const flags = ['--base-url', api.url, '--confirm', 'never'];
     const session = await startServer(flags, { WORKOS_TOKEN: KEY, WORKOS_MCP_AUDIT_LOG: log });
@@ -267,10 +258,10 @@ describe('the audit log', () => {
   });
 });
 
-describe('a line', () => {
+describe('a line of the audit log', () => {
   const line = { tool: 'delete_user' } as TrailLine;
 
-  it('that found no room is written when there is some, after those before it', async () => {
+  it('that did not fit on the disk is written once there is room, in order', async () => {
     const written: string[] = [];
     let full = true;
     const trail = trailTo({
@@ -288,7 +279,7 @@ describe('a line', () => {
     expect(written.map((text) => JSON.parse(text).person)).toEqual(['one', 'two']);
   });
 
-  it('is one line for every reader, whatever stands in it, and hides nothing from one', async () => {
+  it('is a single printable line, whatever characters a value contains', async () => {
     let text = '';
     const trail = trailTo({
       write(bytes) {
@@ -301,7 +292,7 @@ describe('a line', () => {
     expect(JSON.parse(text).person).toBe(person);
   });
 
-  it('that nobody reads from stderr lets nothing more be written until somebody does, and is not written twice', async () => {
+  it('that is not read from stderr blocks further writes until it is read, and is not repeated', async () => {
     const written: string[] = [];
     let read = () => {};
     const stream = new Writable({

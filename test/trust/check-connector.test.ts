@@ -14,7 +14,7 @@ async function start(options: ConnectOptions): Promise<Connected> {
 
 const excluding = (...names: string[]) => start({ flags: names.flatMap((name) => ['--exclude-tools', name]) });
 
-/** The paths that reading tools ask for, each with an id for each placeholder. */
+/** The paths that reading tools request, with an id for each placeholder. */
 const READ_PATHS = [...tools.values()].flatMap((tool) => {
   const routes = tool.kind === 'endpoint' ? [tool.route] : tool.kind === 'workflow' ? [...tool.routes] : [];
   return [...routes, ...(tool.legacyRoute ? [tool.legacyRoute] : [])]
@@ -123,7 +123,7 @@ describe('check_connector still reads', () => {
 });
 
 describe('without a url, check_connector', () => {
-  it('asks for another list where organizations are excluded', async () => {
+  it('requests another list if organizations are excluded', async () => {
     const server = await excluding('list_organizations');
     const { value } = await server.call('check_connector');
     expect(value['healthy']).toBe(true);
@@ -131,7 +131,7 @@ describe('without a url, check_connector', () => {
     expect(server.api.requests[0]?.url).not.toMatch(/^\/organizations/);
   });
 
-  it('sends nothing where every list is excluded, and says so', async () => {
+  it('sends nothing if every list is excluded, and says so', async () => {
     const lists = READ_PATHS.filter(([, path]) => !path.includes('id_01ABC')).map(([name]) => name);
     const server = await excluding(...new Set(lists));
     const { value } = await server.call('check_connector');
@@ -141,7 +141,7 @@ describe('without a url, check_connector', () => {
   });
 });
 
-it('check_connector opens no url that is made for a browser, such as a logout', async () => {
+it('check_connector requests no url meant for a browser, such as a logout', async () => {
   const server = await start({});
   const opened = [...tools.values()].filter(
     (tool) => tool.kind === 'endpoint' && tool.route.startsWith('GET ') && (tool.effect !== 'read' || tool.redirect),

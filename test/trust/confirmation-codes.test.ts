@@ -143,7 +143,7 @@ describe('a confirmation code', () => {
     await api.close();
   });
 
-  it('of one environment is no good in another', async () => {
+  it('of one environment is refused in another', async () => {
     const api = await recordingApi(new FakeWorkos().reply);
     const { outputDir } = await connectLive();
     const shell = (env: Record<string, string>) =>
@@ -169,7 +169,7 @@ describe('a confirmation code', () => {
     const elsewhere = await second.call('delete_organization', { ...ORGANIZATION, confirmation }, caller);
     expect(elsewhere.isError).toBe(true);
     expect(api.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
-    // It does work in another process with the same settings.
+    // It works in another process with the same settings.
     const redeemed = await again.call('delete_organization', { ...ORGANIZATION, confirmation }, caller);
     expect(redeemed.structuredContent).toMatchObject({ ok: true });
     await Promise.all([first, second, again].map(({ close }) => close()));

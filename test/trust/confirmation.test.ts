@@ -158,7 +158,7 @@ describe('the user’s reply', () => {
     ['another way to ask', { capabilities: { elicitation: { url: {} } } }],
     ['--ask code', { flags: ['--ask', 'code'], elicit: () => expect.fail('the client was asked') }],
     ['WORKOS_MCP_ASK=code', { env: { ...LIVE, WORKOS_MCP_ASK: 'code' }, elicit: () => 'accept' }],
-  ])('cannot be had with %s: a preview and a code come back', async (_, options) => {
+  ])('is replaced by a preview and a code with %s', async (_, options) => {
     const { call, workos } = await connectLive(options);
     const first = await call('delete_organization', ORGANIZATION);
     expect(first.value).toMatchObject({
@@ -174,7 +174,7 @@ describe('the user’s reply', () => {
     expect(workos.writes).toEqual(['DELETE /organizations/org_1']);
   });
 
-  it('is not asked for at a terminal with --ask code', async () => {
+  it('is not requested at a terminal with --ask code', async () => {
     const workos = new FakeWorkos();
     const api = await recordingApi(workos.reply);
     const config = configured(['--base-url', api.url, '--ask', 'code'], LIVE);
@@ -188,7 +188,7 @@ describe('the user’s reply', () => {
     await api.close();
   });
 
-  it('cannot be replaced by a code where the user can be asked, not even by a valid one', async () => {
+  it('cannot be replaced by a code if the user can be asked, not even by a valid one', async () => {
     const workos = new FakeWorkos();
     const api = await recordingApi(workos.reply);
     const config = configured(['--base-url', api.url], LIVE);
@@ -215,7 +215,7 @@ describe('the user’s reply', () => {
     ['cancel', REVOKE, 'was cancelled', { elicit: () => 'cancel' }],
     ['cancel', BATCH, 'was cancelled', { elicit: () => 'cancel' }],
     ['decline', BATCH, 'declined', { elicit: () => 'decline' }],
-    ['an error of the client', REVOKE, 'was not answered', { elicit: () => Promise.reject(new Error('no window')) }],
+    ['an error from the client', REVOKE, 'was not answered', { elicit: () => Promise.reject(new Error('no window')) }],
     [
       'a question that the client cannot show',
       BATCH,
@@ -223,7 +223,7 @@ describe('the user’s reply', () => {
       { capabilities: { elicitation: { form: {} } } },
     ],
     ['an unknown answer', REVOKE, 'was not answered', { elicit: async () => JSON.parse('"perhaps"') }],
-  ])('%s ends %j with no code', async (_, { tool, input }, reason, options) => {
+  ])('%s refuses %j without offering a code', async (_, { tool, input }, reason, options) => {
     const { call, workos } = await connectLive(options);
     const { error, text } = await call(tool, input);
     expect(error).toMatchObject({
@@ -235,7 +235,7 @@ describe('the user’s reply', () => {
     expect(workos.writes).toEqual([]);
   });
 
-  it('silence for five minutes ends it, too', async () => {
+  it('no answer for five minutes refuses the call, too', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       let asked = () => {};

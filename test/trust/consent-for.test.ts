@@ -115,7 +115,7 @@ const RUNS: readonly [tool: string, input: Input][] = [
   ['configure_org_data_integration', { ...org, ...slack, enabled: true }],
 ];
 
-/** By name, handed on, in a batch, and as JSON text. */
+/** The ways to make a call: by name, through a dispatcher, in a batch, and as JSON text. */
 const ways = (tool: string, input: Input): readonly [string, Input][] => [
   [tool, input],
   ['call_write_tool', { tool, arguments: input }],
@@ -123,8 +123,8 @@ const ways = (tool: string, input: Input): readonly [string, Input][] => [
   ['call_write_tool', { tool, arguments: JSON.stringify([input, input]) }],
 ];
 
-describe('an update that takes over, takes away or turns off', () => {
-  it.each(ASKS)('%s %j runs on accept only, however it is called', async (tool, input) => {
+describe('an update that takes over, removes or disables something', () => {
+  it.each(ASKS)('%s %j runs only on accept, however it is called', async (tool, input) => {
     const answers: ('accept' | 'decline')[] = [];
     const questions: string[] = [];
     const elicit = (question: string) => {
@@ -145,7 +145,7 @@ describe('an update that takes over, takes away or turns off', () => {
   });
 
   it.each(ASKS)(
-    '%s %j returns a preview where nobody can be asked, and sends no code to WorkOS',
+    '%s %j returns a preview if nobody can be asked, and never sends its code to WorkOS',
     async (tool, input) => {
       const { call, api } = await connectLive({ replies: workos });
       for (const [name, given] of ways(tool, input)) {
@@ -171,7 +171,7 @@ describe('an update that takes over, takes away or turns off', () => {
 });
 
 describe('any other update', () => {
-  it.each(RUNS)('%s %j runs unasked', async (tool, input) => {
+  it.each(RUNS)('%s %j runs without asking', async (tool, input) => {
     const { call, api } = await connectLive({ replies: workos, elicit: () => expect.fail('the user was asked') });
     for (const [name, given] of ways(tool, input)) {
       api.requests.length = 0;
@@ -180,7 +180,7 @@ describe('any other update', () => {
     }
   });
 
-  it('reads nothing first where its arguments cannot take anything away', async () => {
+  it('reads nothing first if its arguments cannot remove anything', async () => {
     const { call, api } = await connectLive({ replies: workos });
     await call('update_organization', { ...org, name: 'Whitfield & Co', metadata: { plan: 'silver' } });
     await call('update_user', { ...user, first_name: 'Dana' });
@@ -188,7 +188,7 @@ describe('any other update', () => {
   });
 });
 
-describe('where the present values cannot be read', () => {
+describe('if the current values cannot be read', () => {
   const withSecretInput = ASKS.filter(([tool]) =>
     Object.values(tools.get(tool)?.consentFor ?? {}).some((rule) => rule === 'removes' || rule === 'clears'),
   );
@@ -208,7 +208,7 @@ describe('where the present values cannot be read', () => {
     expect(writes(api.requests)).toEqual([]);
   });
 
-  it.each(harmless)('%s %j needs consent if the response does not have them', async (tool, input) => {
+  it.each(harmless)('%s %j needs consent if the response lacks them', async (tool, input) => {
     const bare: Replies = (request, nth) =>
       request.method === 'GET'
         ? { body: { id: 'x', data: [{ id: 'we_5' }], list_metadata: {} } }
@@ -250,7 +250,7 @@ describe('a batch of updates', () => {
     expect(writes(api.requests)).toHaveLength(3);
   });
 
-  it('runs no row without consent, not even those that need none', async () => {
+  it('runs no row without consent, not even rows that need none', async () => {
     const { call, api } = await connectLive({ replies: workos, elicit: () => 'decline' });
     expect((await call('call_write_tool', batch)).error?.kind).toBe('refused');
     expect(writes(api.requests)).toEqual([]);
@@ -267,7 +267,7 @@ describe('a batch of updates', () => {
     expect((await call('call_write_tool', { ...batch, confirmation })).value).toMatchObject({ succeeded: 3 });
   });
 
-  it('reports a wrong row before it asks, and as a row where nothing needs consent', async () => {
+  it('reports an invalid row before asking, or as a failed row if nothing needs consent', async () => {
     const { call, api } = await connectLive({ replies: workos, elicit: () => expect.fail('the user was asked') });
     const wrong = { user: 'user_6' };
     const { error } = await call('call_write_tool', { ...batch, arguments: [wrong, ...rows] });
@@ -288,7 +288,7 @@ describe('a batch of updates', () => {
   });
 });
 
-it('a webhook endpoint is found on whichever page of the list it is', async () => {
+it('a webhook endpoint is found on any page of the list', async () => {
   const pages: Replies = (request, nth) => {
     if (request.method !== 'GET') return workos(request, nth);
     const { data } = asSchema(OBJECTS['/webhook_endpoints']);
@@ -304,7 +304,7 @@ it('a webhook endpoint is found on whichever page of the list it is', async () =
   expect(writes(api.requests)).toHaveLength(1);
 });
 
-it('an update that takes away is listed as destructive and takes a confirmation', async () => {
+it('a tool whose updates can need consent is listed as destructive and accepts a confirmation', async () => {
   const { list } = await connectLive({ env: LIVE });
   const listed = new Map((await list()).map((tool) => [tool.name, tool]));
   for (const name of [...new Set(ASKS.map(([tool]) => tool)), 'call_write_tool']) {

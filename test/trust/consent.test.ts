@@ -6,7 +6,7 @@ import { configured, connect, openRuntime, recordingApi } from '../harness.ts';
 import { asSchema, type Input } from './examples.ts';
 import { FakeWorkos, LIVE, ORGANIZATION } from './fake-workos.ts';
 
-it('the question about a membership says whose it is, and where', async () => {
+it('the question about a membership names the user and the organization', async () => {
   const questions: string[] = [];
   const membership = { id: 'om_1', user_id: 'user_1', organization_id: 'org_1', organization_name: 'Acme Robotics' };
   const server = await connect({
@@ -66,7 +66,7 @@ describe('in any sequence of calls', () => {
     fc.record({ kind: fc.constant('wait'), ms: fc.constantFrom(1, 299_999, 300_000, 600_000) }),
   );
 
-  it('a deletion is sent if and only if there is consent to the target as it was shown', async () => {
+  it('a deletion is sent if and only if the user agreed to the target as shown', async () => {
     const consents = { ask: 0, code: 0 };
     const api = await recordingApi();
     const config = configured(['--base-url', api.url, '--log-level', 'silent', '--toolsets', 'all'], LIVE);

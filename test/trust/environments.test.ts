@@ -27,7 +27,7 @@ const inProduction = (request: Recorded) => keyOf(request) === PRODUCTION;
 const missing: Reply = { status: 404, body: { message: 'Not found' } };
 
 describe('the environment of a call', () => {
-  it('is the first, or the one that is named, and its key goes out', async () => {
+  it('is the first one or the named one, and its key is sent', async () => {
     const { api, call } = await start();
     await call('list_organizations');
     await call('list_organizations', { environment: 'production' });
@@ -49,11 +49,11 @@ describe('the environment of a call', () => {
     ['an object', { name: 'production' }],
     ['null', null],
     ['a number', 1],
-    ['in another case', 'Production'],
-    ['followed by a blank', 'production '],
+    ['in the wrong case', 'Production'],
+    ['followed by a space', 'production '],
     ['__proto__', '__proto__'],
     ['constructor', 'constructor'],
-  ])('is refused where it is %s, and nothing is sent', async (_, environment) => {
+  ])('is refused if it is %s, and nothing is sent', async (_, environment) => {
     const { api, call } = await start();
     for (const [tool, input] of [
       ['list_organizations', {}],
@@ -69,10 +69,10 @@ describe('the environment of a call', () => {
     expect(api.requests).toEqual([]);
   });
 
-  it('stands beside the arguments of a call_ tool, not among them', async () => {
+  it('goes beside the arguments of a call_ tool, not inside them', async () => {
     const { api, call } = await start();
     const inside = { user_id: 'u1', environment: 'production' };
-    // Otherwise the other rows of a batch would run in an environment that may not be meant.
+    // Otherwise the other rows of a batch might run in the wrong environment.
     for (const input of [inside, [inside, { user_id: 'u2' }]]) {
       const { error } = await call('call_read_tool', { tool: 'get_user', arguments: input });
       expect(error?.message).toBe('environment is inside arguments');
@@ -80,7 +80,7 @@ describe('the environment of a call', () => {
     expect(api.requests).toEqual([]);
   });
 
-  it('is no argument where there is only one', async () => {
+  it('is not an argument if there is only one', async () => {
     for (const environments of [[], ['--environments', 'production=PRODUCTION_KEY']]) {
       const { api, call, list } = await start({ environments });
       expect((await call('list_organizations', { environment: 'production' })).error?.message).toContain(
@@ -93,7 +93,7 @@ describe('the environment of a call', () => {
 });
 
 describe('the settings of an environment', () => {
-  it('forbid writes in the read-only one by every way, and allow them in the other', async () => {
+  it('forbid every way to write in a read-only one, and allow writes in the other', async () => {
     const { api, call, list } = await start({ environments: READ_ONLY });
     const names = (await list()).map(({ name }) => name);
     expect(names).toContain('create_organization');
@@ -117,7 +117,7 @@ describe('the settings of an environment', () => {
     expect(api.requests.map(keyOf)).toEqual([STAGING]);
   });
 
-  it('list nothing that no environment allows', async () => {
+  it('hide tools that no environment allows', async () => {
     const all = ['--environments', 'a=STAGING_KEY:read-only,b=PRODUCTION_KEY:read-only'];
     const { list } = await start({ environments: all });
     expect((await list()).filter(({ annotations }) => !annotations?.readOnlyHint)).toEqual([]);
@@ -139,7 +139,7 @@ describe('the settings of an environment', () => {
     expect(api.requests.filter(inProduction).length).toBeGreaterThan(1);
   });
 
-  it('ask also under a test key where it is :confirm-always', async () => {
+  it('require consent even with a test key if it is :confirm-always', async () => {
     const environments = ['--environments', 'staging=STAGING_KEY,other=OTHER_KEY:confirm-always'];
     const { api, call } = await start({ environments, env: { OTHER_KEY: 'sk_test_other_0123456789' } });
     const { value } = await call('delete_organization', { organization_id: 'org_1', environment: 'other' });
@@ -152,7 +152,7 @@ describe('a confirmation code', () => {
   const always = ['--confirm', 'always'];
   const deletions = ({ requests }: Connected['api']) => requests.filter(({ method }) => method === 'DELETE');
 
-  it('of one environment is worthless in another, whatever is the same there', async () => {
+  it('of one environment is refused in another, even for the same object', async () => {
     const { api, call } = await start({ flags: always, replies: () => ({ body: { id: 'org_1', name: 'Acme' } }) });
     const input = { organization_id: 'org_1' };
     for (const [from, to] of [
@@ -172,7 +172,7 @@ describe('a confirmation code', () => {
     }
   });
 
-  it('of the default needs no name, and none is lost by giving it', async () => {
+  it('of the default environment works with and without its name', async () => {
     const { api, call } = await start({ flags: always });
     const { value } = await call('delete_organization', { organization_id: 'org_1' });
     const { confirmation } = value;
@@ -186,7 +186,7 @@ describe('an id of another environment', () => {
   const elsewhere = (request: Recorded): Reply =>
     inProduction(request) ? { body: { id: 'org_1', secret: 'not read' } } : missing;
 
-  it('is found there by one GET with the key of that one, after a read and after a write', async () => {
+  it('is found there with one GET and the key of that environment, after a read or a write', async () => {
     const { api, call } = await start({ replies: elsewhere, flags: ['--toolsets', 'all'] });
     for (const [tool, input, path] of [
       ['get_organization', { organization_id: 'org_1' }, '/organizations/org_1'],
@@ -203,7 +203,7 @@ describe('an id of another environment', () => {
     }
   });
 
-  it('is named with each environment that has it, and not where none does', async () => {
+  it('is reported with each environment that has it, if any', async () => {
     const environments = ['--environments', 'a=STAGING_KEY,b=B_KEY,c=C_KEY,d=PRODUCTION_KEY'];
     const env = { B_KEY: 'sk_test_b_0123456789', C_KEY: 'sk_test_c_0123456789' };
     const has = [env.B_KEY, PRODUCTION];
@@ -219,16 +219,16 @@ describe('an id of another environment', () => {
   });
 
   it.each<[string, string, Record<string, unknown>, readonly string[]]>([
-    ['what holds secrets', 'get_vault_object', { vault_object_id: 'v1' }, []],
-    ['what is found by a secret', 'get_invitation_by_token', { token: 'secret_token_1234' }, []],
+    ['an object that contains secrets', 'get_vault_object', { vault_object_id: 'v1' }, []],
+    ['an object that is looked up by a secret', 'get_invitation_by_token', { token: 'secret_token_1234' }, []],
     [
-      'what was excluded',
+      'an object whose tool is excluded',
       'update_organization',
       { organization_id: 'org_1', name: 'N' },
       ['--exclude-tools', 'get_organization'],
     ],
-    ['lists', 'list_organizations', {}, []],
-  ])('is not looked for with %s', async (_, tool, input, flags) => {
+    ['a list', 'list_organizations', {}, []],
+  ])('is not looked up for %s', async (_, tool, input, flags) => {
     const { api, call } = await start({
       replies: elsewhere,
       flags: ['--toolsets', 'all', '--confirm', 'never', ...flags],
@@ -238,11 +238,11 @@ describe('an id of another environment', () => {
   });
 
   it.each<[string, (response: ServerResponse) => void]>([
-    ['is silent', () => {}],
+    ['never answers', () => {}],
     ['breaks the connection', (response) => response.destroy()],
     ['fails', (response) => response.writeHead(500).end()],
     ['redirects', (response) => response.writeHead(302, { location: 'https://elsewhere.example/' }).end()],
-  ])('costs one request and a bounded time, and no call, where the other environment %s', async (_, answer) => {
+  ])('costs one request and limited time, and fails no call, if the other environment %s', async (_, answer) => {
     const seen: unknown[] = [];
     const server = await rawServer((request, response) => {
       if (request.headers.authorization === `Bearer ${PRODUCTION}`) {
@@ -263,7 +263,7 @@ describe('an id of another environment', () => {
 });
 
 describe('an environment that cannot be used', () => {
-  it('without a key says which variable to set, and the others go on', async () => {
+  it('without a key says which variable to set, and the others still work', async () => {
     const { api, call } = await start({ env: { PRODUCTION_KEY: '' } });
     const { error } = await call('list_users', { environment: 'production' });
     expect(error).toMatchObject({
@@ -284,7 +284,7 @@ describe('an environment that cannot be used', () => {
     expect((await call('list_users')).isError).toBe(false);
   });
 
-  it('names its variables too where it is the only one', async () => {
+  it('names its variables even if it is the only one', async () => {
     const environments = ['--environments', 'only=ONLY_KEY/ONLY_ID'];
     const keyless = await start({ environments, flags: ['--toolsets', 'all'] });
     const { error: missing } = await keyless.call('list_users');
@@ -305,7 +305,7 @@ describe('an environment that cannot be used', () => {
     expect(JSON.stringify([missing, noId, error])).not.toMatch(/WORKOS_TOKEN|WORKOS_CLIENT_ID/);
   });
 
-  it('says which variable its client id is missing from', async () => {
+  it('says which variable needs a client id', async () => {
     const { call } = await start({ flags: ['--toolsets', 'all'] });
     const { value } = await call('get_authorization_url', { redirect_uri: 'https://a.example/', provider: 'authkit' });
     expect(String(value['url'])).toContain('client_id=client_of_staging');
@@ -317,7 +317,7 @@ describe('an environment that cannot be used', () => {
 });
 
 describe('the keys of all environments', () => {
-  it('are in no result, error, question, log or file, whatever repeats them', async () => {
+  it('are in no result, error, question, log or file, even if WorkOS repeats them', async () => {
     const logs: string[] = [];
     const questions: string[] = [];
     const log = {
@@ -389,7 +389,7 @@ describe('the keys of all environments', () => {
     }
   });
 
-  it('are removed whole where one begins another', async () => {
+  it('are removed completely even if one is a prefix of another', async () => {
     const env = { A_KEY: 'sk_test_shared_beginning', B_KEY: 'sk_test_shared_beginning_and_more' };
     const { call } = await start({
       environments: ['--environments', 'prod=A_KEY,prod-eu=B_KEY'],
@@ -408,7 +408,7 @@ describe('thirty environments', () => {
   const environments = ['--environments', names.map((name, at) => `${name}=KEY_${at}:confirm-always`).join(',')];
   const env = Object.fromEntries(names.map((_, at) => [`KEY_${at}`, `sk_test_number_${at}_0123456789`]));
 
-  it('fit into the instructions, and each works', async () => {
+  it('fit into the instructions, and each of them works', async () => {
     const { api, call, client } = await start({ environments, env });
     const text = client.getInstructions() ?? '';
     expect(text.length).toBeLessThanOrEqual(2_000);
@@ -418,7 +418,7 @@ describe('thirty environments', () => {
     expect(api.requests.map(keyOf)).toEqual([env['KEY_0'], env['KEY_29']]);
   });
 
-  it('are all asked about a missing id, and all checked', async () => {
+  it('are all searched for a missing id and all checked', async () => {
     const { api, call } = await start({
       environments,
       env,

@@ -96,8 +96,8 @@ export function asSchema(value: unknown): Schema {
 }
 
 /**
- * Random arguments that a tool accepts, including its check and formats that the schema does not mention. Only arguments
- * that the API knows; the fields in `pinned` are always included.
+ * Random arguments that a tool accepts, including its check and formats that the schema does not mention. Contains only
+ * arguments that the API knows, and always the fields in `pinned`.
  */
 export function validInputs(tool: Tool, pinned: readonly string[] = []): fc.Arbitrary<Input> {
   const { properties, required } = schemaOf(tool);
@@ -174,7 +174,7 @@ const examples = new Map<string, Input>();
 
 /** An input that the tool accepts, always the same. */
 export function exampleOf(tool: Tool, pinned: readonly string[] = []): Input {
-  // A remote caller's tool has the same name and other arguments.
+  // A remote caller's tool has the same name but other arguments.
   const key = [tool.name, ...tool.fields, ...pinned].join();
   const known = examples.get(key) ?? findExample(tool, pinned);
   examples.set(key, known);

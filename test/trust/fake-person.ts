@@ -19,7 +19,7 @@ const of = (user_id: string, at: number, organization_name: string, status: stri
   roles: [{ slug: role }],
 });
 
-/** A fake WorkOS API with one person, whose access a test can change, and what becomes of it. */
+/** A fake WorkOS API with one person whose access a test can set up, and the changes made to it. */
 export class FakePerson {
   user: { id: string; email: string } | undefined = { id: 'user_7', email: 'dana@acme.example' };
   memberships = [

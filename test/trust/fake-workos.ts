@@ -51,7 +51,7 @@ afterEach(async () => {
   for (const connected of open.splice(0)) await connected.close();
 });
 
-/** Connects to a server with a live key. If `elicit` is given, the client can ask its user and `elicit` is the reply. */
+/** Connects to a server with a live key. With `elicit`, the client can ask its user, and `elicit` is the reply. */
 export async function connectLive(
   options: ConnectOptions & { workos?: FakeWorkos } = {},
 ): Promise<Connected & { workos: FakeWorkos }> {

@@ -22,21 +22,21 @@ import { jmespath } from './jmespath-generator.ts';
 
 /** How many cases of each kind. `npm run fuzz` sets it. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 300);
-/** A failure names it; the same seed makes the same cases again. */
+/** Printed on failure; the same seed generates the same cases. */
 const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-/** A file that the figures are appended to, one JSON line for each kind. */
+/** A file to append the figures to, one JSON line for each kind. */
 const FIGURES = process.env['FUZZ_FIGURES'];
 
-/** Cases that one server process gets. */
+/** How many cases one server process gets. */
 const ROUND = 300;
 const MAX_PING_MS = 250;
-/** The largest result of these servers, and room for what stands around it. */
+/** The maximum result of these servers, with room for its envelope. */
 const MAX_RESULT = 5_000;
 const MAX_TEXT = MAX_RESULT + 1_000;
 const ANSWERED_WITHIN_MS = 60_000;
 const TIMEOUT_MS = 60_000 + RUNS * 120;
 
-/** What loopback answers to a request, by the name in its path or query. */
+/** How the API answers a request, by the name in its path or query. */
 const replies = new Map<string, (response: ServerResponse) => void>();
 let api: Awaited<ReturnType<typeof rawServer>>;
 let outputDir: string;
@@ -67,10 +67,10 @@ function json(response: ServerResponse, body: string): void {
   response.writeHead(200, { 'content-type': 'application/json' }).end(body);
 }
 
-/** Gives a server its cases. Resolves to what was wrong, with the case. */
+/** Runs cases on a server. Resolves to what went wrong, with each case. */
 type Run<Case> = (session: Session, cases: readonly Case[]) => Promise<string[]>;
 
-/** Runs random cases in rounds, pinging the server all the time. @throws with the seed and the cases that went wrong. */
+/** Runs random cases in rounds while pinging the server. @throws with the seed and the failed cases. */
 async function fuzz<Case>(kind: string, cases: fc.Arbitrary<Case>, run: Run<Case>): Promise<void> {
   const figures = { kind, runs: 0, pings: 0, slowestPing: 0, exits: 0, wrong: 0 };
   const wrong: string[] = [];
@@ -96,7 +96,7 @@ async function fuzz<Case>(kind: string, cases: fc.Arbitrary<Case>, run: Run<Case
     const pings = await meter.stop().catch(() => undefined);
     session.child.stdin.end();
     const { code, err } = await session.ended;
-    // Each server makes it anew; the files of all rounds together would take long to remove.
+    // Each server creates it again; removing the files of all rounds at the end would be slow.
     rmSync(outputDir, { recursive: true, force: true });
     if (code !== 0 || !pings) figures.exits++;
     if (code !== 0) wrong.push(`the server ended with ${code}: ${err.slice(-500)}`);
@@ -112,11 +112,11 @@ async function fuzz<Case>(kind: string, cases: fc.Arbitrary<Case>, run: Run<Case
     throw new Error([`${wrong.length} cases went wrong. Again: ${again}`, ...wrong.slice(0, 5)].join('\n'));
 }
 
-/** A tool call of a case: what the API answers, and how the result must look. */
+/** The tool call of a case, and a check of its result. */
 interface Call {
   name: string;
   input: Record<string, unknown>;
-  /** What is wrong with a result, if anything is. */
+  /** What is wrong with a result, if anything. */
   check?(result: Record<string, unknown>): string | undefined;
 }
 
@@ -158,7 +158,7 @@ function resultOf({ result }: Message): Record<string, unknown> {
 
 const KINDS = /^(input|config|auth|permission|not_found|conflict|rate_limited|api|network|timeout|refused)$/;
 
-/** What no result may be. */
+/** What is wrong with any result, if anything. */
 function problemOf(message: Message): string | undefined {
   if (message.error) return `the protocol error ${JSON.stringify(message.error).slice(0, 300)}`;
   const text = message.result?.content?.[0]?.text;
@@ -166,13 +166,13 @@ function problemOf(message: Message): string | undefined {
   if (text.length > MAX_TEXT) return `a result of ${text.length} characters`;
   const { error } = resultOf(message);
   if (!message.result?.isError) return undefined;
-  // An error is an object; each field is looked at below.
+  // An error is an object; each field is checked below.
   const { kind, message: said, hint } = { ...(error as Record<string, unknown>) };
   if (!KINDS.test(String(kind)) || !said || !hint) return `the error ${text.slice(0, 300)}`;
   return /failed inside this server/.test(String(said)) ? `the bug ${said}` : undefined;
 }
 
-/** How many times each request but pings was answered. */
+/** How often each request was answered, except pings. */
 function timesAnswered(session: Session): Map<string, number> {
   const times = new Map<string, number>();
   for (const { id, method } of session.messages()) {
@@ -201,7 +201,7 @@ it('any JMESPath expression ends with a result or an error', { timeout: TIMEOUT_
   await fuzz('any JMESPath expression', cases, run);
 });
 
-it('any text is a complete file and a summary, or an error', { timeout: TIMEOUT_MS }, async () => {
+it('any text is a complete file with a summary, or an error', { timeout: TIMEOUT_MS }, async () => {
   const queries = fc.option(fc.constantFrom('length(rows)', 'rows[*].action', 'rows[0]'), { nil: undefined });
   const run = calls<{ csv: LongText; query: string | undefined }>(8, ({ csv, query }, id) => {
     const text = longText(csv);
@@ -243,7 +243,7 @@ it('any failed response is an error', { timeout: TIMEOUT_MS }, async () => {
   await fuzz('any failed response', cases, run);
 });
 
-it('any line is answered as often as JSON-RPC wants it', { timeout: TIMEOUT_MS }, async () => {
+it('any line is answered as often as JSON-RPC requires', { timeout: TIMEOUT_MS }, async () => {
   await fuzz('any line', rpcLine, async (session, cases) => {
     const expected = new Map<string, { times: number; line: string }>();
     for (const [at, one] of cases.entries()) {
@@ -257,7 +257,7 @@ it('any line is answered as often as JSON-RPC wants it', { timeout: TIMEOUT_MS }
         expected.set(key, { times: (expected.get(key)?.times ?? 0) + 1, line: line.slice(0, 1_000) });
       }
       session.write(bytes);
-      // Otherwise all lines would wait before the next ping.
+      // Otherwise all lines would be queued before the next ping.
       const written = new Promise<void>((resolve) => session.child.stdin.write('\n', () => resolve()));
       await Promise.race([written, session.ended]);
       if (session.child.exitCode !== null) return [`the server exited after ${JSON.stringify(one).slice(0, 2_000)}`];
@@ -277,7 +277,7 @@ it('any line is answered as often as JSON-RPC wants it', { timeout: TIMEOUT_MS }
   });
 });
 
-/** The id that a line is answered with; undefined where it gets no answer. */
+/** The id that a line is answered with, or undefined if it gets no answer. */
 function answeredId(line: string): unknown {
   if (line.trim() === '') return undefined;
   let value: unknown;

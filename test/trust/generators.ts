@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** A text as its parts, so that a case with a large one can still be printed. */
+/** A text in parts, so that a case with a large text can still be printed. */
 export interface LongText {
   begins: string;
   repeats: string;
@@ -10,7 +10,7 @@ export interface LongText {
 
 export const longText = ({ begins, repeats, times, ends }: LongText): string => begins + repeats.repeat(times) + ends;
 
-/** A repeated text of up to `max` characters or a little more. */
+/** A repetitive text of up to about `max` characters. */
 function repeated(begins: readonly string[], repeats: readonly string[], max: number): fc.Arbitrary<LongText> {
   return fc.record({ repeats: fc.constantFrom(...repeats), size: fc.nat(max) }).chain((one) =>
     fc.record({
@@ -28,7 +28,7 @@ const plain = (text: fc.Arbitrary<string>): fc.Arbitrary<LongText> =>
 /** Text of any characters, printable or not. */
 export const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.string());
 
-/** An item of a list, with the fields that expressions ask for, of the usual types or of any. */
+/** An item of a list, with the fields that expressions use, of the usual types or any other. */
 const item = fc.oneof(
   {
     weight: 4,
@@ -86,7 +86,7 @@ const csvHeader = fc.constantFrom(
   '',
 );
 
-/** The text of an exported file: CSV, nearly CSV and anything else. */
+/** The text of an exported file: CSV, almost CSV or anything else. */
 export const csvText: fc.Arbitrary<LongText> = fc.oneof(
   {
     weight: 8,
@@ -103,7 +103,7 @@ export const csvText: fc.Arbitrary<LongText> = fc.oneof(
   },
 );
 
-/** A whole response of a failed request, or of one that claims success. */
+/** A complete response, of a failed request or one that claims success. */
 export interface HostileResponse {
   status: number;
   contentType: string;
@@ -141,7 +141,7 @@ const html = fc
   )
   .map((parts) => parts.join(''));
 
-/** Responses with any status, type and body: JSON, pages, bytes, deep and huge ones. */
+/** Responses with any status, type and body: JSON, HTML pages, bytes, deeply nested and huge ones. */
 export const hostileResponse: fc.Arbitrary<HostileResponse> = fc.record({
   status: fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom(400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504) },
@@ -192,7 +192,7 @@ export const hostileResponse: fc.Arbitrary<HostileResponse> = fc.record({
   ),
 });
 
-/** Stands for the id of a line in {@link rpcLine}; whoever sends the line puts in one of its own. */
+/** A placeholder for the id of a line in {@link rpcLine}, which the sender replaces. */
 export const LINE_ID = '@ID';
 
 const id = fc.oneof(
@@ -285,7 +285,7 @@ const long = repeated(
   600 * 1024,
 ).map((text) => ({ ...text, ends: '"}}' }));
 
-/** One or more lines of JSON-RPC: messages, nearly messages, other JSON, deep and long ones, and bytes. */
+/** One or more lines: JSON-RPC messages, almost messages, other JSON, deep and long ones, and bytes. */
 export const rpcLine: fc.Arbitrary<LongText | number[]> = fc.oneof(
   { weight: 10, arbitrary: plain(wellFormed) },
   { weight: 4, arbitrary: plain(broken) },

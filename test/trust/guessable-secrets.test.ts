@@ -31,13 +31,13 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 function told(reply: Reply | undefined, name: string, input: Input): Promise<Called> {
-  // Requests are counted in their ids.
+  // The request id contains the number of requests.
   server.api.requests.length = 0;
   server.api.respondWith(() => reply);
   return server.call(name, input);
 }
 
-/** Errors of the API that repeat a secret, and errors whose own words are like one. */
+/** Errors of the API that repeat a secret, and errors whose own words resemble one. */
 const errorsWith = (secret: string): readonly Reply[] => [
   {
     status: 422,
@@ -65,7 +65,7 @@ const CALLS: readonly [string, (secret: string) => Input][] = [
   ['get_invitation_by_token', (token) => ({ token })],
 ];
 
-/** Every text in a value that stands where a value does: not a name, not a code. */
+/** Every text in a value, except field names and codes. */
 function valuesIn(value: unknown, name = ''): string[] {
   if (Array.isArray(value)) return value.flatMap((item) => valuesIn(item, name));
   if (typeof value !== 'object' || value === null) return /^(code|field)$/.test(name) ? [] : [String(value)];
@@ -73,29 +73,32 @@ function valuesIn(value: unknown, name = ''): string[] {
 }
 
 describe.each([...GUESSABLE, ...MORE_GUESSABLE])('the secret argument %j', (secret) => {
-  it.each(CALLS)('leaves the words of an error as they are, and is no value in it: %s', async (name, inputWith) => {
-    const [sample, placebo] = ['Tr0ub4dor&3-horse', 'placebo'];
-    for (const [index, reply] of errorsWith(secret).entries()) {
-      const { error, text } = await told(reply, name, inputWith(secret));
-      const usual = (await told(errorsWith(sample)[index], name, inputWith(sample))).error;
-      expect(error).toMatchObject({ kind: usual?.kind, hint: usual?.hint, tool: name, status: reply.status });
-      expect(error?.code).toBe(usual?.code);
-      expect(Object.keys(error ?? {})).toEqual(Object.keys(usual ?? {}));
-      // Our own words around what the API said.
-      const frame = (message = '') => message.replace(/"(?:[^"\\]|\\.)*"/g, '""');
-      expect(frame(error?.message)).toBe(frame(usual?.message));
-      expect(error?.message).not.toContain(`"${secret}"`);
-      expect(error?.message).not.toContain(`'${secret}'`);
-      expect(error?.message).not.toContain(`sent ${secret}`);
-      expect(valuesIn(error?.errors)).not.toContain(secret);
-      expect(text).not.toContain(`'${secret}'`);
-      // Another secret of the kind gets the same answer to the same error, so the answer does not tell which one it was.
-      expect((await told(reply, name, inputWith(placebo))).error).toEqual(error);
-    }
-  });
+  it.each(CALLS)(
+    'does not alter the words of an error, and appears in none of its values: %s',
+    async (name, inputWith) => {
+      const [sample, placebo] = ['Tr0ub4dor&3-horse', 'placebo'];
+      for (const [index, reply] of errorsWith(secret).entries()) {
+        const { error, text } = await told(reply, name, inputWith(secret));
+        const usual = (await told(errorsWith(sample)[index], name, inputWith(sample))).error;
+        expect(error).toMatchObject({ kind: usual?.kind, hint: usual?.hint, tool: name, status: reply.status });
+        expect(error?.code).toBe(usual?.code);
+        expect(Object.keys(error ?? {})).toEqual(Object.keys(usual ?? {}));
+        // The server's own words around the API's message.
+        const frame = (message = '') => message.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+        expect(frame(error?.message)).toBe(frame(usual?.message));
+        expect(error?.message).not.toContain(`"${secret}"`);
+        expect(error?.message).not.toContain(`'${secret}'`);
+        expect(error?.message).not.toContain(`sent ${secret}`);
+        expect(valuesIn(error?.errors)).not.toContain(secret);
+        expect(text).not.toContain(`'${secret}'`);
+        // Another guessable secret gets the same answer to the same error, so the answer does not reveal which it was.
+        expect((await told(reply, name, inputWith(placebo))).error).toEqual(error);
+      }
+    },
+  );
 });
 
-it('a batch and a dispatcher keep to it too', async () => {
+it('a dispatcher and a batch do not reveal a guessable secret either', async () => {
   const [reply = {}] = errorsWith('error');
   server.api.respondWith(() => reply);
   const input = { email: 'ada@example.com', password: 'error' };
@@ -111,7 +114,7 @@ it('a batch and a dispatcher keep to it too', async () => {
   }
 });
 
-it('a wrong argument is explained in whole words', async () => {
+it('an error about an invalid argument keeps its words', async () => {
   for (const password of ['password', 'email', 'expected', 'is']) {
     const { error } = await server.call('create_user', { password, emial: 'x' });
     expect(error?.message).toBe('email is required; Unknown argument "emial"; did you mean email?');
@@ -121,7 +124,7 @@ it('a wrong argument is explained in whole words', async () => {
 describe('a secret that cannot be guessed', () => {
   const secret = 'Tr0ub4dor&3-horse';
 
-  it('is masked where it stands, and the rest of the message stays', async () => {
+  it('is masked in place, and the rest of the message is unchanged', async () => {
     const body = {
       code: 'weak',
       message: `The password ${secret} is on a list`,
@@ -144,7 +147,7 @@ describe('a secret that cannot be guessed', () => {
     }
   });
 
-  it('is a one-time code too, but not the digits of a longer number', async () => {
+  it('may be a one-time code, but longer numbers with its digits are unchanged', async () => {
     const body = { error: 'invalid_grant', error_description: "The code '482913' of auth_0148291377 has expired." };
     server.api.respondWith(() => ({ status: 400, body }));
     const input = {
@@ -180,7 +183,7 @@ it.each<[string, boolean]>([
   expect(isGuessable(secret)).toBe(guessable);
 });
 
-it('ids and tokens that the next call needs stay beside a guessable secret, byName and texts do not', () => {
+it('with a guessable secret, ids and tokens that the next call needs are kept, names and counts are not', () => {
   const detail = {
     code: 'organization_selection_required',
     pending_authentication_token: 'YQyCkYfuVw2mI3tzSrk2C1Y7S',
@@ -201,7 +204,7 @@ describe('a bug of this server', () => {
   const context = { tools, config: { readOnly: false, excludeTools: [] } };
   const bug = (secret: string) => new TypeError(`Cannot read "${secret}" of undefined (reading '${secret}')`);
 
-  it('is explained and logged in whole words, without the secret', () => {
+  it('is explained and logged without the secret, with all other words unchanged', () => {
     for (const secret of ['error', 'bug', 'user', 'Error', 'Tr0ub4dor&3-horse']) {
       const { message, hint } = explainFailure(
         context,

@@ -27,7 +27,7 @@ describe('an import that needs consent', () => {
     });
   };
 
-  it('asks once for all invitations, with what a dry run counts and whom they let in as what', async () => {
+  it('asks once for all invitations, with the counts of a dry run and the roles granted', async () => {
     const questions: string[] = [];
     await asking('accept', questions);
     const rows = [...people(7).map((email, at) => `${email},${at < 2 ? 'admin' : ''}`), `${EXISTING[0]},`];
@@ -39,7 +39,7 @@ describe('an import that needs consent', () => {
     expect(questions[0]).toMatch(/admin 2/);
   });
 
-  it('invites nobody where the answer is no', async () => {
+  it('invites nobody if the user declines', async () => {
     const questions: string[] = [];
     await asking('decline', questions);
     server.write('people.csv', csv('email', people(3)));
@@ -51,7 +51,7 @@ describe('an import that needs consent', () => {
     expect(server.journals()).toEqual([]);
   });
 
-  it('and invites nobody where the file has changed while the user was asked', async () => {
+  it('invites nobody if the file changed while the user was asked', async () => {
     await asking('accept', [], () => server.write('people.csv', csv('email', people(4))));
     server.write('people.csv', csv('email', people(3)));
     const before = await messages();
@@ -82,14 +82,14 @@ describe('an import that needs consent', () => {
 
   it.each([
     [
-      'people who are created with their password hashes',
+      'new users with password hashes',
       'create',
       'email,password_hash,password_hash_type',
       [`new@imported.example,${'{SSHA}'}aGFzaGhhc2hoYXNoaGFzaGhhc2hzYWx0,ssha`],
     ],
     ['updates of other columns', 'update', 'email,last_name', [`${EXISTING[0]},New`]],
     ['updates that are found by email', 'update', 'email,external_id', [`${EXISTING[0]},hr-1`]],
-  ] as const)('is not %s', async (_, mode, header, rows) => {
+  ] as const)('does not ask for %s', async (_, mode, header, rows) => {
     const questions: string[] = [];
     await asking('decline', questions);
     server.write('people.csv', csv(header, rows));
@@ -98,7 +98,7 @@ describe('an import that needs consent', () => {
     expect(questions).toEqual([]);
   });
 
-  it('asks nothing where there is nothing to do', async () => {
+  it('does not ask if there is nothing to do', async () => {
     const questions: string[] = [];
     await asking('decline', questions);
     server.write('people.csv', csv('email', EXISTING.slice(0, 1)));
@@ -107,7 +107,7 @@ describe('an import that needs consent', () => {
     expect(questions).toEqual([]);
   });
 
-  it('shows a preview where nobody can be asked; its code is good for this file only', async () => {
+  it('returns a preview if nobody can be asked, with a code for this file only', async () => {
     server = await importing({ flags: ['--confirm', 'always'] });
     server.write('people.csv', csv('email', people(2)));
     const input = { path: 'people.csv', mode: 'invite' };
@@ -130,7 +130,7 @@ describe('an import that needs consent', () => {
     expect(done.value).toMatchObject({ invited: 2 });
   });
 
-  it('asks when it is run through a dispatcher too', async () => {
+  it('also asks when run through a dispatcher', async () => {
     server = await importing({ flags: ['--confirm', 'always'] });
     server.write('people.csv', csv('email', people(2)));
     const { value } = await server.call('call_write_tool', {
@@ -141,7 +141,7 @@ describe('an import that needs consent', () => {
   });
 });
 
-describe('settings hold for imports', () => {
+describe('settings apply to imports', () => {
   it.each([
     ['send_invitation', { mode: 'invite' }, 'email', 'new@imported.example'],
     ['create_user', {}],
@@ -159,16 +159,19 @@ describe('settings hold for imports', () => {
       'email,role_slug',
       'new@imported.example,admin',
     ],
-  ])('%s is excluded, and nothing is sent', async (tool, more, header = 'email,external_id', row = 'a@b.example,1') => {
-    server = await importing({ flags: ['--exclude-tools', tool] });
-    server.write('people.csv', csv(header, [row]));
-    const before = await server.direct('GET', '/_sandbox');
-    const { error } = await server.call('import_users', { path: 'people.csv', ...more });
-    expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining(`${tool} is excluded`) });
-    expect(await server.direct('GET', '/_sandbox')).toEqual(before);
-  });
+  ])(
+    'an import that needs the excluded %s sends nothing',
+    async (tool, more, header = 'email,external_id', row = 'a@b.example,1') => {
+      server = await importing({ flags: ['--exclude-tools', tool] });
+      server.write('people.csv', csv(header, [row]));
+      const before = await server.direct('GET', '/_sandbox');
+      const { error } = await server.call('import_users', { path: 'people.csv', ...more });
+      expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining(`${tool} is excluded`) });
+      expect(await server.direct('GET', '/_sandbox')).toEqual(before);
+    },
+  );
 
-  it('a read-only server lists and runs the others, but no import', async () => {
+  it('a read-only server runs exports, but no import', async () => {
     server = await importing({ flags: ['--read-only'] });
     const names = (await server.list()).map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['export_users', 'follow_events']));
@@ -181,8 +184,8 @@ describe('settings hold for imports', () => {
   });
 });
 
-describe('passwords of a file', () => {
-  it('are in no answer and no journal, even where WorkOS repeats them', async () => {
+describe('the passwords in a file', () => {
+  it('are in no answer, journal or log, even if WorkOS repeats them', async () => {
     const secrets = ['Tr0ub4dor&3-xyzzy', '{SSHA}c29tZXRoaW5nLXNlY3JldC1oZXJlLXNhbHQ='];
     const logged: string[] = [];
     server = await importing();
@@ -214,7 +217,7 @@ describe('passwords of a file', () => {
 });
 
 describe('the journal', () => {
-  it('is told before anything is sent where it cannot be written', async () => {
+  it('is checked first: if it cannot be written, nothing is sent', async () => {
     server = await importing();
     server.write('people.csv', csv('email', people(2)));
     await server.call('import_users', { path: 'people.csv' });
@@ -230,13 +233,13 @@ describe('the journal', () => {
     expect(await server.direct('GET', '/_sandbox')).toEqual(before);
   });
 
-  it.skipIf(WINDOWS)('is no link to another file', async () => {
+  it.skipIf(WINDOWS)('is refused if it is a symlink to another file', async () => {
     server = await importing();
     server.write('people.csv', csv('email', people(1)));
     await server.call('import_users', { path: 'people.csv' });
     const [name = ''] = server.journals();
     mkdirSync(join(server.folder, 'other'));
-    // The end of a line that is not whole would be cut off.
+    // An incomplete last line would be cut off.
     const mine = server.write('mine.txt', 'mine');
     symlinkSync(mine, join(server.folder, 'other', name));
     writeFileSync(join(server.folder, 'other', 'people.csv'), csv('email', people(1)));
@@ -244,7 +247,7 @@ describe('the journal', () => {
     expect(readFileSync(mine, 'utf8')).toBe('mine');
   });
 
-  it('of something else is left alone', async () => {
+  it('of something else is refused and unchanged', async () => {
     server = await importing();
     server.write('people.csv', csv('email', people(1)));
     await server.call('import_users', { path: 'people.csv' });
@@ -258,7 +261,7 @@ describe('the journal', () => {
     expect(server.read(name)).toBe('{"journal":"mine"}\n');
   });
 
-  it('that ends in the middle of a line, or has lost one, is gone on with: who is there is found', async () => {
+  it('that is cut off or has lost a line is still used to resume, without creating anyone twice', async () => {
     server = await importing();
     server.write('people.csv', csv('email', people(20)));
     const input = { path: 'people.csv', organization: ACME };
@@ -275,7 +278,7 @@ describe('the journal', () => {
     }
   });
 
-  it.skipIf(WINDOWS)('stops the import where the disk is full, and the next call goes on', async () => {
+  it.skipIf(WINDOWS)('stops the import if the disk is full, and the next call resumes', async () => {
     server = await importing();
     server.write('people.csv', csv('email', people(60)));
     const args = ['import', 'people.csv', '--base-url', server.sandbox.url, '--json'];
@@ -302,7 +305,7 @@ describe('the journal', () => {
     expect(await server.direct('GET', '/_sandbox')).toMatchObject({ users: 117 });
   });
 
-  it('has the rights of a private file', async () => {
+  it('is the only file that an import leaves in the folder', async () => {
     server = await importing();
     server.write('people.csv', csv('email', people(1)));
     await server.call('import_users', { path: 'people.csv' });
@@ -311,7 +314,7 @@ describe('the journal', () => {
 });
 
 describe('a file that is changed while it is imported', () => {
-  it('is not used behind the change', async () => {
+  it('is not used beyond the change', async () => {
     server = await importing();
     const row = (at: number, name: string) => `new.${at}@imported.example,${name.padEnd(3_000, 'x')}`;
     const rows = Array.from({ length: 400 }, (_, at) => row(at, 'good'));

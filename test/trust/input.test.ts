@@ -13,7 +13,7 @@ const singleRequest = every.filter((tool) => routeOf(tool) !== undefined);
 const byName = (selected: readonly Tool[]) => selected.map((tool) => [tool.name, tool] as const);
 
 let server: Connected;
-/** For the tools that need two environments. */
+/** The server for the tools that need two environments. */
 let serverOfTwo: Connected;
 beforeAll(async () => {
   const flags = ['--toolsets', 'all', '--tools', 'find_tools', '--confirm', 'never'];
@@ -224,7 +224,7 @@ describe('invalid arguments send nothing, and the error names the argument', () 
   it.each(byName(every.filter((tool) => tool.check)))(
     '%s with arguments that exclude or require each other',
     async (name, tool) => {
-      // Most tools refuse the arguments of many valid calls combined; others refuse the required ones alone or with one more.
+      // Most tools refuse many valid calls combined; others refuse the required arguments alone or with one more.
       const all: Input = Object.assign({}, ...fc.sample(validInputs(tool), { numRuns: 40, seed: 7 }));
       const least = Object.fromEntries(
         Object.entries(all).filter(([field]) => schemaOf(tool).required.includes(field)),
@@ -243,7 +243,7 @@ describe('invalid arguments send nothing, and the error names the argument', () 
     expect(error?.message.length).toBeLessThan(300);
   });
 
-  it('no prototype was polluted', () => {
+  it('and no prototype is polluted', () => {
     expect(asSchema({})['admin']).toBeUndefined();
     expect(Object.keys(Object.prototype)).toEqual([]);
   });

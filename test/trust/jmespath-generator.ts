@@ -3,7 +3,7 @@ import { anyText } from './generators.ts';
 
 const expression = fc.letrec<{ list: string; text: string; number: string; condition: string; any: string }>((tie) => {
   const depthIdentifier = fc.createDepthIdentifier();
-  /** At the largest depth the first choice is taken. */
+  /** At the maximum depth, only the first choice is used. */
   const choice = (leaf: fc.Arbitrary<string>, ...others: fc.Arbitrary<string>[]) =>
     fc.oneof(
       { maxDepth: 6, depthIdentifier },
@@ -11,7 +11,7 @@ const expression = fc.letrec<{ list: string; text: string; number: string; condi
       ...others.map((arbitrary) => ({ weight: 2, arbitrary })),
     );
   const [list, text, number, condition, any] = [tie('list'), tie('text'), tie('number'), tie('condition'), tie('any')];
-  /** Puts expressions into the places of a template. */
+  /** Inserts expressions into a template. */
   const of = (parts: TemplateStringsArray, ...given: fc.Arbitrary<string>[]) =>
     fc.tuple(...given).map((values) => parts.reduce((sum, part, at) => sum + (values[at - 1] ?? '') + part));
   const field = fc.constantFrom('id', 'email', 'count', 'tags', 'data', '"odd name"', '@');
@@ -112,7 +112,7 @@ const expression = fc.letrec<{ list: string; text: string; number: string; condi
   };
 }).any;
 
-/** The same construct around itself again and again. */
+/** The same construct nested in itself many times. */
 const nestedExpression = fc
   .record({
     wrap: fc.constantFrom(
@@ -141,7 +141,7 @@ const nestedExpression = fc
     return `let $d = data in ${String(open).repeat(times)}${inner}${String(close).repeat(times)}`;
   });
 
-/** An expression with something left out or put in. */
+/** An expression with something removed or inserted. */
 const brokenExpression = fc
   .tuple(
     expression,
@@ -151,7 +151,7 @@ const brokenExpression = fc
   )
   .map(([text, at, cut, put]) => text.slice(0, at) + put + text.slice(at + cut));
 
-/** JMESPath expressions: by the grammar, nested, broken, and any text. */
+/** JMESPath expressions: grammatical, nested, broken, and any text. */
 export const jmespath: fc.Arbitrary<string> = fc.oneof(
   { weight: 14, arbitrary: expression },
   { weight: 2, arbitrary: nestedExpression },

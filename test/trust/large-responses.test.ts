@@ -8,7 +8,7 @@ import { type Session, startServer } from '../process.ts';
 const MIB = 1024 * 1024;
 const MAX_PING_MS = 250;
 const MAX_QUERY_MS = 5_000;
-/** A busy machine takes its time to start a process and to end it. */
+/** A busy machine is slow to start and end a process. */
 const MARGIN_MS = 1_500;
 const MAX_MEMORY = 512 * MIB;
 
@@ -22,7 +22,7 @@ const user = (at: number) => ({
 });
 const users = (count: number) => JSON.stringify(Array.from({ length: count }, (_, at) => user(at))).slice(1, -1);
 
-/** A list of `bytes` in which `items` repeat. */
+/** A list of about `bytes` that repeats `items`. */
 function list(items: string, bytes: number): Buffer {
   const [start, end] = [Buffer.from('{"object":"list","data":['), Buffer.from('0],"list_metadata":{"after":null}}')];
   const pattern = Buffer.from(`${items},`);
@@ -30,7 +30,7 @@ function list(items: string, bytes: number): Buffer {
   return Buffer.concat([start, repeated, end]);
 }
 
-/** What the server on loopback answers, by the name that is searched for. Made when it is asked for: it is large. */
+/** The API's responses by the searched name, generated on request because they are large. */
 const RESPONSES: Readonly<Record<string, () => Buffer>> = {
   small: () => Buffer.from(`{"object":"list","data":[${users(100)}],"list_metadata":{"after":null}}`),
   users: () => list(users(1_000), 40 * MIB),
@@ -43,7 +43,7 @@ const RESPONSES: Readonly<Record<string, () => Buffer>> = {
 
 let api: Awaited<ReturnType<typeof rawServer>>;
 let server: Session;
-/** Repeats every line: what it takes for that is the machine's doing. */
+/** A process that echoes every line, to measure how slow the machine is. */
 let echo: ChildProcessWithoutNullStreams;
 let rest = 0;
 beforeAll(async () => {
@@ -68,15 +68,15 @@ let calls = 0;
 
 interface Observed {
   value: Record<string, unknown>;
-  /** From the start of the process for the expression to the answer; 0 where there was none. */
+  /** Time from the start of the process for the expression to the answer, or 0 without such a process. */
   ms: number;
-  /** The slowest answer to a ping while the call ran, less the time in which the server waited for a processor. */
+  /** The slowest ping during the call, less the time that the server waited for a processor. */
   slowestPing: number;
-  /** Above rest, with all processes that the server started. */
+  /** Memory above the idle level, including all processes that the server started. */
   memory: number;
 }
 
-/** Makes a call and pings the server until it is answered. */
+/** Makes a call and pings the server until the call is answered. */
 async function observe(input: Record<string, unknown>): Promise<Observed> {
   const id = `call ${++calls}`;
   let started: number | undefined;
@@ -111,7 +111,7 @@ async function observe(input: Record<string, unknown>): Promise<Observed> {
   return { value, ms, slowestPing: slowest, memory };
 }
 
-/** Milliseconds that the main thread of a process has had a processor; without end where the system does not tell. */
+/** How many milliseconds the main thread of a process has run, or Infinity if the system does not report it. */
 function workOf(pid: number | undefined): number {
   try {
     return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
@@ -120,7 +120,7 @@ function workOf(pid: number | undefined): number {
   }
 }
 
-/** What a process takes; nothing where the system does not tell. */
+/** The memory of a process, or 0 if the system does not report it. */
 function memoryOf(pid: number | string | undefined, field: 'VmRSS' | 'VmHWM'): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -149,12 +149,12 @@ function expectHarmless({ slowestPing, memory }: Observed): void {
 
 const NESTED = 'let $d = data in $d[*].[$d[*].[$d[*].[$d[*].id]]]';
 
-describe('an expression ends with the reason while the server goes on', () => {
+describe('an expression that exceeds a limit fails with the reason while the server responds', () => {
   it.each([
-    // Which limit it meets first depends on the machine.
+    // Which limit it hits first depends on the machine.
     ['nested projections', 'small', NESTED, /did not end within 5 s|more than 360 MiB/],
     [
-      'a search that no clock can interrupt',
+      'a search that cannot be interrupted',
       'small',
       "let $a = pad_left('', `4000000`) in contains($a, join('b', [$a[:1500000], $a[:1500000]]))",
       /did not end within 5 s/,
@@ -162,7 +162,7 @@ describe('an expression ends with the reason while the server goes on', () => {
     ['a string of a gigabyte', 'small', "pad_left('x', `1000000000`)", /more than 360 MiB/],
     ['a text that doubles', 'small', `let $x = data in ${'let $x = [$x, $x] in '.repeat(60)}to_string($x)`, /360 MiB/],
     ['a large list of small lists', 'empty_lists', 'length(data)', /more than 360 MiB|within 5 s/],
-    ['a response that is nested without end', 'deep', 'length(a)', /nested too deeply|within 5 s/],
+    ['a deeply nested response', 'deep', 'length(a)', /nested too deeply|within 5 s/],
   ])('%s', async (_, search, query, reason) => {
     const observed = await observe({ search, query });
     expect(observed.value['error']).toMatchObject({
@@ -176,13 +176,13 @@ describe('an expression ends with the reason while the server goes on', () => {
   });
 });
 
-describe('a large response is read while the server goes on', () => {
+describe('a large response is read while the server responds', () => {
   it.each<[what: string, input: Record<string, unknown>, result: object]>([
     ['users, cut to size', { search: 'users' }, { omitted: expect.any(Number), hint: expect.any(String) }],
     ['long strings, cut to size', { search: 'long_strings' }, { hint: expect.any(String) }],
     ['a list of many items', { search: 'many_items', query: 'length(data)' }, { result: 300_001 }],
     [
-      'all pages, as many items as are asked for',
+      'all pages, up to max_items',
       { search: 'many_items', all_pages: true, max_items: 200_000, query: "data[?id!='x_1'] | length(@)" },
       { result: 0, items: 200_000, stopped: 'max_items' },
     ],
@@ -203,7 +203,7 @@ describe('a large response is read while the server goes on', () => {
   });
 });
 
-// The children of a process can be counted where there is /proc.
+// Counting the children of a process needs /proc.
 it.skipIf(process.platform !== 'linux')('a cancelled expression ends at once, and the next one runs', async () => {
   for (const id of ['one', 'two', 'waiting']) {
     server.call(id, 'list_organizations', { search: 'small', query: NESTED });

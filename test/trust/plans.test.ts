@@ -18,7 +18,7 @@ const ALL = [
   'POST /user_management/sessions/revoke session_1',
 ];
 
-/** A server with a live key, in whose WorkOS there is one person to off-board. */
+/** Connects to a server with a live key, whose WorkOS has one person to off-board. */
 async function connectPerson(options: ConnectOptions = {}) {
   const person = new FakePerson();
   const connected = await connectLive({ ...options, replies: person.reply });
@@ -28,7 +28,7 @@ async function connectPerson(options: ConnectOptions = {}) {
 const planIn = ({ value }: Called) => Object(Object(value['preview'])[0]).plan;
 
 describe('a call that makes a plan', () => {
-  it('shows the user all of it, runs on accept, and does each step once', async () => {
+  it('shows the user the whole plan, runs on accept, and does each step once', async () => {
     const questions: string[] = [];
     const { call, person } = await connectPerson({
       elicit: (question) => {
@@ -61,7 +61,7 @@ describe('a call that makes a plan', () => {
     expect(person.writes).toEqual([]);
   });
 
-  it('asks nothing where its arguments change nothing', async () => {
+  it('does not ask if its arguments change nothing', async () => {
     const { call, person } = await connectPerson({
       elicit: () => {
         throw new Error('asked');
@@ -72,14 +72,14 @@ describe('a call that makes a plan', () => {
     expect(person.writes).toEqual([]);
   });
 
-  it('asks nothing where there is nothing to do, and does not do what came up meanwhile', async () => {
+  it('does not ask if there is nothing to do, and does not do what has come up since', async () => {
     const { call, person } = await connectPerson();
     const { memberships, sessions, invitations } = person;
     Object.assign(person, { memberships: [], sessions: [], invitations: [] });
     expect((await call('offboard_user', DANA)).value).toMatchObject({ summary: 'nothing to do', steps: [] });
     let looks = 0;
     person.before = ({ url }) => {
-      // Everything comes back after the first look.
+      // Everything is back after the first lookup.
       if (url.startsWith('/user_management/users?') && looks++ > 0) {
         Object.assign(person, { memberships, sessions, invitations });
       }
@@ -89,7 +89,7 @@ describe('a call that makes a plan', () => {
     expect(person.writes).toEqual([]);
   });
 
-  it('returns the plan and a code where nobody can be asked, and runs with the code, once', async () => {
+  it('returns the plan and a code if nobody can be asked, and runs once with the code', async () => {
     const { call, person } = await connectPerson({ flags: ['--ask', 'code'], elicit: () => 'accept' });
     const preview = await call('offboard_user', DANA);
     expect(planIn(preview)).toMatchObject({
@@ -114,14 +114,14 @@ describe('a call that makes a plan', () => {
   const changes: [what: string, change: (person: FakePerson) => void][] = [
     ['another session', ({ sessions }) => sessions.push({ ...sessions[0], id: 'session_2' } as (typeof sessions)[0])],
     ['another membership', ({ memberships }) => Object.assign(memberships[3] ?? {}, { status: 'active' })],
-    ['one membership less', ({ memberships }) => Object.assign(memberships[1] ?? {}, { status: 'inactive' })],
+    ['one membership fewer', ({ memberships }) => Object.assign(memberships[1] ?? {}, { status: 'inactive' })],
     ['another role', ({ memberships }) => Object.assign(memberships[1] ?? {}, { roles: [{ slug: 'admin' }] })],
     ['a last admin who is no longer the last', ({ memberships }) => Object.assign(memberships[4] ?? {}, ADMIN)],
-    ['a directory that has them', ({ directoryUsers }) => directoryUsers.push(IN_DIRECTORY)],
+    ['a directory that contains them', ({ directoryUsers }) => directoryUsers.push(IN_DIRECTORY)],
     ['an API key', ({ apiKeys }) => apiKeys.push({ id: 'api_key_1' })],
     ['a list that can no longer be read', ({ overrides }) => overrides.set('/directories', { status: 403, body: {} })],
   ];
-  it.each(changes)('refuses a code where the plan has changed: %s', async (_, change) => {
+  it.each(changes)('refuses a code if the plan has changed: %s', async (_, change) => {
     const { call, person } = await connectPerson();
     const confirmation = codeOf(await call('offboard_user', DANA));
     change(person);
@@ -130,7 +130,7 @@ describe('a call that makes a plan', () => {
     expect(person.writes).toEqual([]);
   });
 
-  it('refuses where the plan changes while the user is asked', async () => {
+  it('is refused if the plan changes while the user is asked', async () => {
     const { call, person } = await connectPerson({
       elicit: () => {
         person.sessions.push({ id: 'session_2', user_id: 'user_7', status: 'active', organization_id: 'org_1' });
@@ -154,13 +154,13 @@ describe('a call that makes a plan', () => {
     expect(person.writes).toEqual([]);
   });
 
-  it('does no more than was agreed to, whatever comes up after the consent', async () => {
+  it('does no more than was agreed to, whatever changes after the consent', async () => {
     const { call, person } = await connectPerson();
     const confirmation = codeOf(await call('offboard_user', DANA));
     const [session] = person.sessions;
     let looks = 0;
     person.before = ({ method, url }) => {
-      // A session begins, and a membership is added, once the plan was held against the code.
+      // A session starts and a membership is added after the plan was compared with the code.
       if (url.startsWith('/user_management/users?')) looks++;
       if ((method === 'GET' && looks < 2) || person.sessions.length > 1) return;
       person.sessions.push({ ...Object(session), id: 'session_2' });
@@ -171,7 +171,7 @@ describe('a call that makes a plan', () => {
     expect(person.sessions.map(({ status }) => status)).toEqual(['revoked', 'active']);
   });
 
-  it('is refused where the plan does not fit into a question or preview, before anybody is asked', async () => {
+  it('is refused before asking if the plan does not fit into a question or preview', async () => {
     let asked = 0;
     const many = (person: FakePerson) => {
       for (let at = 10; at < 70; at++) {
@@ -203,7 +203,7 @@ describe('a call that makes a plan', () => {
 const ADMIN = { roles: [{ slug: 'org-owner' }] };
 const IN_DIRECTORY = { id: 'du_1', directory_id: 'directory_2', email: DANA.user, state: 'active' };
 
-describe('whose plan needs consent', () => {
+describe('whether a plan needs consent', () => {
   it.each<[string, NonNullable<ConnectOptions['env']>, string[], boolean]>([
     ['a live key', LIVE, [], true],
     ['a test key', { WORKOS_TOKEN: 'sk_test_x' }, [], false],
@@ -240,7 +240,7 @@ describe('through call_destructive_tool', () => {
     expect(person.writes).toEqual(ALL);
   });
 
-  it('a batch shows the plan of each row that has one, and its code runs exactly those', async () => {
+  it('a batch shows the plan of each row that has one, and its code runs exactly those plans', async () => {
     const { call, person } = await connectPerson();
     const preview = await call('call_destructive_tool', batch);
     expect(Object(preview.value['preview']).map(({ plan }: { plan: Plan }) => plan.steps.length)).toEqual([1, 2]);
@@ -249,7 +249,7 @@ describe('through call_destructive_tool', () => {
     expect(person.writes.sort()).toEqual([ALL[2], ALL[3], ALL[4]].sort());
   });
 
-  it('a row without a plan stays without one, although there is something to do when it runs', async () => {
+  it('a row without a plan does nothing, even if there is something to do when it runs', async () => {
     const { call, person } = await connectPerson({ elicit: () => 'accept' });
     person.before = ({ method }) => {
       // Once the first write goes out, the membership that was inactive is active again.
@@ -259,7 +259,7 @@ describe('through call_destructive_tool', () => {
     expect(person.writes).toEqual([ALL[3]]);
   });
 
-  it('a plan that changed makes the code of the whole batch worthless', async () => {
+  it('a changed plan invalidates the code of the whole batch', async () => {
     const { call, person } = await connectPerson();
     const confirmation = codeOf(await call('call_destructive_tool', batch));
     Object.assign(person.memberships[1] ?? {}, { roles: [{ slug: 'owner' }] });
@@ -269,7 +269,7 @@ describe('through call_destructive_tool', () => {
   });
 });
 
-it('a code from one process runs the plan in the next, and only while it is the same', async () => {
+it('a code from one process runs the plan in the next, but only if the plan is the same', async () => {
   const person = new FakePerson();
   const api = await recordingApi(person.reply);
   const { outputDir } = await connectLive();

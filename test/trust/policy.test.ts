@@ -42,13 +42,13 @@ interface TestServer {
   close(): Promise<void>;
 }
 
-/** The configuration that these flags and variables result in. */
+/** The configuration from these flags and variables. */
 function settings(flags: readonly string[], env: Record<string, string> = {}): Config {
   const own = ['--base-url', api.url, '--output-dir', outputDir, '--log-level', 'silent', '--max-retries', '0'];
   return configured([...own, ...flags], env);
 }
 
-/** Starts what `workos-mcp` and `workos-mcp call` run calls on, with these settings. */
+/** Starts the runtime behind `workos-mcp` and `workos-mcp call` with these settings. */
 async function startServer(config: Config): Promise<TestServer> {
   const exposed = new Set(exposedTools(catalog, config).map(({ definition }) => definition.name));
   const { call, close } = await openRuntime({
@@ -64,7 +64,7 @@ async function startServer(config: Config): Promise<TestServer> {
   };
 }
 
-/** Every way to run a tool: by name, through each dispatcher, in a batch, as text, and each of these from a shell. */
+/** Every way to run a tool: by name, through each dispatcher, in a batch, as text, from a client and a shell. */
 function waysToRun(tool: Tool): { how: string; name: string; input: Input; origin: Caller['origin'] }[] {
   const input = exampleOf(tool);
   const name = tool.name;
@@ -137,7 +137,7 @@ describe('a read-only server', () => {
     const tool = tools.get('export_audit_logs');
     const wrong: string[] = [];
     for (const { how, name, input, origin } of tool ? waysToRun(tool) : []) {
-      // The text holds an array of one.
+      // The text contains an array with one item.
       const calls = how.includes('batch') ? 2 : 1;
       api.requests.length = 0;
       api.respondWith(() => ({ body: { id: 'e_1', state: 'error' } }));
@@ -150,7 +150,7 @@ describe('a read-only server', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('does not start an export by itself', async () => {
+  it('does not run start_audit_export', async () => {
     const tool = tools.get('start_audit_export');
     expect(tool && (await findLeaks(server, tool, false))).toEqual([]);
     expect(textOf(await server.call('start_audit_export', tool ? exampleOf(tool) : {}, 'shell'))).toContain(
@@ -160,7 +160,7 @@ describe('a read-only server', () => {
 });
 
 describe('a tool that reads sends nothing but GETs', () => {
-  it('but for the operations that read by POST, and for the start of an export', () => {
+  it('except the operations that read by POST and the start of an export', () => {
     const reading = all.filter(({ effect }) => effect === 'read');
     const others = reading.flatMap((tool) => {
       const routes = tool.kind === 'endpoint' ? [tool.route] : tool.kind === 'workflow' ? [...tool.routes] : [];
@@ -179,7 +179,7 @@ describe('a tool that reads sends nothing but GETs', () => {
     ]);
   });
 
-  it('and what it starts is an operation that an exclusion forbids with it', () => {
+  it('and what it starts is an operation whose exclusion also forbids the tool', () => {
     for (const tool of all) {
       if (tool.kind !== 'workflow' || tool.starts === undefined) continue;
       expect(tool.effect).toBe('read');
@@ -192,7 +192,7 @@ describe('a tool that reads sends nothing but GETs', () => {
 describe('an excluded tool', () => {
   it('is never run, however it is called', async () => {
     const found: string[] = [];
-    // Parsing flags anew for each server would be slow; tests below check that the flags take effect.
+    // Parsing the flags for each server would be slow; tests below check that they take effect.
     const config = settings(['--toolsets', 'all', '--confirm', 'never']);
     for (let at = 0; at < all.length; at += 20) {
       const excluded = all.slice(at, at + 20);
@@ -255,12 +255,12 @@ describe('a tool declared as read-only cannot write, whatever its code does', ()
   it.each<[what: string, flags: string[], starts: Route | undefined, sends: Route, refusal: string | undefined]>([
     ['by a POST', [], undefined, 'POST /organizations', 'rogue only reads and may not send POST'],
     ['by a DELETE', [], undefined, 'DELETE /organizations', 'rogue only reads and may not send DELETE'],
-    ['by a start that it does not declare', [], undefined, START, 'rogue only reads and may not send POST'],
+    ['by an undeclared start', [], undefined, START, 'rogue only reads and may not send POST'],
     ['by another route than the one it starts', [], START, 'POST /organizations', 'rogue only reads'],
     ['by another method than the one it starts', [], START, 'DELETE /audit_logs/exports', 'rogue only reads'],
     ['by a start whose tool is excluded', ['--exclude-tools', 'start_audit_export'], START, START, 'is excluded'],
     ['but may send what it starts', [], START, START, undefined],
-    ['but may send what it starts to a read-only server too', ['--read-only'], START, START, undefined],
+    ['but may send what it starts, even on a read-only server', ['--read-only'], START, START, undefined],
   ])('%s', async (_, flags, starts, sends, refusal) => {
     const config = settings(flags);
     const { tools: rogueTools } = toolset('rogue', '', {
@@ -347,7 +347,7 @@ describe('a destructive call under a live key', () => {
     const found: string[] = [];
     for (const tool of destructive) {
       found.push(...(await findLeaks(server, tool, true)));
-      // Whether there is anything to consent to is up to the plan; see plans.test.ts.
+      // Whether a plan needs consent depends on its steps; see plans.test.ts.
       if (tool.kind === 'workflow' && tool.plan) continue;
       const preview = textOf(await server.call(tool.name, exampleOf(tool), 'client'));
       if (!preview.includes('"changed":false'))

@@ -25,7 +25,7 @@ const SECRET = 'whsec_tellnobody0123456789';
 const FILES = 'workos://files/';
 const CSV = `id,action,actor_name\n${'1,user.signed_in,Ana\n'.repeat(3_000)}2,copied.key,${KEY}\n${'3,user.signed_out,Ben\n'.repeat(3_000)}`;
 
-/** Clients that are to be disconnected after the test. */
+/** Clients to disconnect after the test. */
 const clients: Client[] = [];
 let api: Api;
 let folder: string;
@@ -79,7 +79,7 @@ const files = () => readdirSync(folder).map((name) => join(folder, name));
 describe('a file with secrets', () => {
   it.each<[string, string, Record<string, unknown>]>([
     ['a secret that was written to a file', 'create_webhook_endpoint', { secret_output: 'file' }],
-    ['the secrets of a list, a file for each page', 'list_webhook_endpoints', { secret_output: 'file' }],
+    ['the secrets of a list, one file per page', 'list_webhook_endpoints', { secret_output: 'file' }],
     ['a list with its secrets', 'list_webhook_endpoints', { secret_output: 'result' }],
   ])('(%s) is not linked, not listed and not readable', async (_, tool, how) => {
     const client = await start();
@@ -95,7 +95,7 @@ describe('a file with secrets', () => {
     for (const uri of await listed(client)) expect(await read(client, uri)).not.toContain(SECRET);
   });
 
-  it('is not readable either where a call_ tool wrote it', async () => {
+  it('is not readable if a call_ tool wrote it either', async () => {
     const client = await start();
     const input = { tool: 'list_webhook_endpoints', arguments: { all_pages: true, secret_output: 'result' } };
     expect(await linksOf(client, 'call_read_tool', input)).toEqual([]);
@@ -105,7 +105,7 @@ describe('a file with secrets', () => {
 });
 
 describe('a list without secrets', () => {
-  it('is linked where its secrets are masked, and by a call_ tool too', async () => {
+  it('is linked if its secrets are masked, also by a call_ tool', async () => {
     const client = await start();
     const [uri = ''] = await linksOf(client, 'list_webhook_endpoints', { all_pages: true });
     expect(await read(client, uri)).toContain('we_1');
@@ -116,7 +116,7 @@ describe('a list without secrets', () => {
 });
 
 describe('reading a file', () => {
-  it('leads to no other one, whatever the URI', async () => {
+  it('never reaches another file, whatever the URI', async () => {
     const client = await start();
     const { uri, path } = await written(client);
     await linksOf(client, 'create_webhook_endpoint', {
@@ -154,7 +154,7 @@ describe('reading a file', () => {
     expect(await read(client, uri)).toContain('user_59');
   });
 
-  it('is for this process alone: not for a file that another server or program put into the folder', async () => {
+  it('is limited to files of this process, not those that another server or program put into the folder', async () => {
     const [one, other] = [await start(), await start()];
     const { uri } = await written(one);
     writeFileSync(join(folder, 'list_users-0123456789ab.jsonl'), '{}', { mode: 0o600 });
@@ -169,7 +169,7 @@ describe('reading a file', () => {
     ['the secret itself, moved', (path, secret) => renameSync(secret, path)],
     ['a hard link to the secret', (path, secret) => [rmSync(path), linkSync(secret, path)]],
     ['a copy of the secret', (path, secret) => copyFileSync(secret, path)],
-    ['the same with more at its end', (path, secret) => appendFileSync(path, readFileSync(secret))],
+    ['the same file with more at its end', (path, secret) => appendFileSync(path, readFileSync(secret))],
     [
       'a secret of the same length, with its old times',
       (path) => {
@@ -181,7 +181,7 @@ describe('reading a file', () => {
     ],
     ['a pipe', (path) => [rmSync(path), execFileSync('mkfifo', [path])]],
     ['nothing', (path) => rmSync(path)],
-  ])('says that it changed, and shows nothing, where %s took its place', async (_, replace) => {
+  ])('reports that the file changed, and shows nothing, if it was replaced by %s', async (_, replace) => {
     const client = await start();
     const { uri, path } = await written(client);
     const secret = join(folder, 'secret.json');
@@ -192,7 +192,7 @@ describe('reading a file', () => {
     expect(await listed(client)).toEqual([]);
   });
 
-  it('leads to no other one where a link took the place of its folder', async () => {
+  it('never reaches another file if its folder was replaced by a link', async () => {
     const client = await start();
     const { uri, path } = await written(client);
     const other = `${folder}-other`;
@@ -211,7 +211,7 @@ describe('reading a file', () => {
 });
 
 describe('an export', () => {
-  it('is linked, also where the call failed after it was written', async () => {
+  it('is linked, even if the call failed after it was written', async () => {
     const client = await start();
     const input = { audit_log_export_id: 'export_1' };
     const links = await linksOf(client, 'download_audit_export', input);
@@ -221,7 +221,7 @@ describe('an export', () => {
     expect(failing).not.toEqual(links);
   });
 
-  it("with this server's key in it does not show it, however small the parts are", async () => {
+  it("with this server's key in it never shows the key, however small the parts", async () => {
     const client = await start();
     const [uri = ''] = await linksOf(client, 'download_audit_export', { audit_log_export_id: 'export_1' });
     const at = CSV.indexOf(KEY);

@@ -43,8 +43,8 @@ async function start(options: ConnectOptions = {}) {
 const pageIn = ({ value }: Called) => readFileSync(String(value['report']), 'utf8');
 const pagesIn = (folder: string) => readdirSync(folder).filter((name) => name.endsWith('.html'));
 
-describe('report', () => {
-  it('writes a private page, and changes nothing else in the result', async () => {
+describe('an HTML report', () => {
+  it('is a private file, and the rest of the result is unchanged', async () => {
     const { call, outputDir } = await start();
     const plain = await call('offboard_user', DANA);
     expect(pagesIn(outputDir)).toEqual([]);
@@ -72,7 +72,7 @@ describe('report', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('shows what was done, row by row', async () => {
+  it('shows what was done in each step', async () => {
     const { call, person } = await start();
     person.overrides.set('PUT /user_management/organization_memberships/om_user_7_1/deactivate', {
       status: 403,
@@ -84,7 +84,7 @@ describe('report', () => {
     expect(page).toContain('&lt;b&gt;allowed&lt;/b&gt;');
   });
 
-  it('has all steps, where the result shows a few', async () => {
+  it('has all steps, even if the result shows only a few', async () => {
     const { call, person } = await start();
     const [, one] = person.memberships;
     for (let at = 10; at < 60; at++) {
@@ -95,7 +95,7 @@ describe('report', () => {
     expect(pageIn(called)).toContain('om_59');
   });
 
-  it('of an audit log has a timeline, who did what, and the events', async () => {
+  it('of an audit log has a timeline, the actors and the events', async () => {
     const { call, api } = await start();
     const called = await call('export_audit_logs', { ...RANGE, report: true });
     expect(called.value).toMatchObject({ rows: 5, path: expect.stringMatching(/\.csv$/) });
@@ -114,7 +114,7 @@ describe('report', () => {
     expect(page).toContain('team &lt;/script&gt;&lt;script&gt;alert(1)');
   });
 
-  it('never holds the key, nor what looks like a secret, although the file that it is about does', async () => {
+  it('never contains the key or anything that looks like a secret, even if the export does', async () => {
     const { call } = await start();
     const called = await call('export_audit_logs', { ...RANGE, report: true });
     expect(readFileSync(String(called.value['path']), 'utf8')).toContain(HARNESS_KEY);
@@ -127,7 +127,7 @@ describe('report', () => {
     expect(page).not.toContain(JWT.slice(20, 60));
   });
 
-  it('is kept beside the value of a query, in the rows of a batch, and where a result is cut', async () => {
+  it('is in the result with a query, in each row of a batch, and if the result is cut', async () => {
     const { call } = await start({ flags: ['--max-result-chars', '1000'] });
     const queried = await call('export_audit_logs', { ...RANGE, report: true, query: 'length(rows)' });
     expect(queried.value).toMatchObject({ result: 5, report: expect.stringMatching(/\.html$/) });
@@ -145,12 +145,12 @@ describe('report', () => {
     expect(cut.value).toMatchObject({ cut: true, report: expect.stringMatching(/\.html$/) });
   });
 
-  it('may be written by a server that only reads', async () => {
+  it('can be written by a read-only server', async () => {
     const { call } = await start({ flags: ['--read-only'] });
     expect(pageIn(await call('export_audit_logs', { ...RANGE, report: true }))).toContain('Audit log');
   });
 
-  it.skipIf(WINDOWS)('is refused before anything is sent where nothing can be written', async () => {
+  it.skipIf(WINDOWS)('is refused before anything is sent if it cannot be written', async () => {
     const { call, api, outputDir } = await start();
     chmodSync(outputDir, 0o755);
     const { error } = await call('offboard_user', { ...DANA, apply: true, report: true });
@@ -159,7 +159,7 @@ describe('report', () => {
     chmodSync(outputDir, 0o700);
   });
 
-  it.skipIf(WINDOWS)('that fails at the end does not make what was done a failure', async () => {
+  it.skipIf(WINDOWS)('that fails at the end does not turn the call into a failure', async () => {
     const { call, person, outputDir } = await start();
     person.before = ({ method }) => {
       if (method !== 'GET') chmodSync(outputDir, 0o755);
@@ -171,7 +171,7 @@ describe('report', () => {
     rmSync(outputDir, { recursive: true, force: true });
   });
 
-  it('belongs to what a code is for', async () => {
+  it('is written by the confirmed call, not by the preview', async () => {
     const { call, person } = await start({ flags: ['--confirm', 'always'] });
     const input = { ...DANA, apply: true, report: true };
     const preview = await call('offboard_user', input);

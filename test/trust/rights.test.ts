@@ -45,7 +45,7 @@ function settings(...flags: string[]): Config {
   return configured([...own, '--toolsets', 'all', '--confirm', 'never', '--secrets', 'result', ...flags]);
 }
 
-/** What a person with these rights calls tools on. */
+/** A server as a person with these rights has it. */
 async function serverFor(rights: Rights, config = settings()) {
   const own = narrowed(config, rights);
   const exposed = new Set(exposedTools(catalog, own).map(({ definition }) => definition.name));
@@ -61,7 +61,7 @@ async function serverFor(rights: Rights, config = settings()) {
   };
 }
 
-/** By name and through each dispatcher, alone and in a batch. */
+/** The ways to run a tool: by name and through each dispatcher, alone and in a batch. */
 function ways(tool: Tool): [string, Input][] {
   const input = exampleOf(forRemote(tool));
   const dispatchers = ['read', 'write', 'destructive'].map((one) => `call_${one}_tool`);
@@ -91,11 +91,11 @@ describe.each<[string, Rights]>([
   ['delete', { ...NONE, delete: true }],
   ['read, write and delete', { ...ALL_RIGHTS, secrets: false }],
 ])('a person who may %s', (_, rights) => {
-  it('is shown exactly that', () => {
+  it('sees exactly those tools', () => {
     const listed = exposedTools(catalog, narrowed(settings(), rights));
     const expected = catalog.filter((entry) => !entry.between && mayRun(rights, entry));
     const names = (entries: readonly CatalogEntry[]) => entries.map(({ definition }) => definition.name);
-    // With nothing hidden there is nothing to find.
+    // No tool is hidden, so there is nothing for find_tools to find.
     expect(names(listed)).toEqual(names(expected));
   });
 
@@ -133,27 +133,27 @@ describe('rights', () => {
     },
   );
 
-  it.each(['masked', 'file', 'result'] as const)('never show more of secrets than --secrets %s', (level) => {
+  it.each(['masked', 'file', 'result'] as const)('never show more secrets than --secrets %s', (level) => {
     const config = { ...settings(), secrets: level };
     for (const rights of combinations) {
       expect(narrowed(config, rights).secrets).toBe(rights.secrets ? level : 'masked');
     }
   });
 
-  it('that are all there leave the settings as they are', () => {
+  it('leave the settings unchanged if a person has all of them', () => {
     const config = settings('--exclude-tools', 'delete_user');
     const elsewhere = exposedTools(catalog, config).filter(({ localOnly }) => !localOnly);
     expect(exposedTools(catalog, narrowed(config, ALL_RIGHTS))).toEqual(elsewhere);
   });
 
-  it('name the permission that is missing', async () => {
+  it('name the missing permission in a refusal', async () => {
     const server = await serverFor(READER);
     const text = await server.call('call_write_tool', { tool: 'create_user', arguments: { email: 'a@b.example' } });
     expect(text).toContain('call_write_tool needs the permission workos-mcp:write, which your role does not have');
     await server.close();
   });
 
-  it('are in the instructions, prompts and signatures of a person', async () => {
+  it('are reflected in the instructions, prompts and signatures', async () => {
     const config = narrowed(settings(), READER);
     const exposed = exposedTools(catalog, config);
     const key = () => config.key;
@@ -181,7 +181,7 @@ describe('a person without workos-mcp:delete', () => {
         ],
       },
     ],
-  ])('cannot run %s with arguments that take consent, even if nobody has to be asked', async (name, input) => {
+  ])('cannot run %s with arguments that need consent, even if nobody has to be asked', async (name, input) => {
     api.respondWith(({ method }) => (method === 'GET' ? { body: { id: 'user_1', email: 'old@example.com' } } : {}));
     const server = await serverFor(OPERATOR);
     expect(await server.call(name, input)).toContain('needs the permission workos-mcp:delete');
@@ -189,7 +189,7 @@ describe('a person without workos-mcp:delete', () => {
     await server.close();
   });
 
-  it('can run it with others', async () => {
+  it('can run update_user with other arguments', async () => {
     api.respondWith(() => ({ body: { id: 'user_1' } }));
     const server = await serverFor(OPERATOR);
     expect(await server.call('update_user', { user_id: 'user_1', first_name: 'Ada' })).toContain('"id":"user_1"');
@@ -197,7 +197,7 @@ describe('a person without workos-mcp:delete', () => {
     await server.close();
   });
 
-  it('can export audit logs with workos-mcp:read alone, but not start an export', async () => {
+  it('can run export_audit_logs with only workos-mcp:read, but not start_audit_export', async () => {
     api.respondWith(() => ({ body: { id: 'e_1', state: 'error' } }));
     const server = await serverFor(READER);
     await server.call('export_audit_logs', exampleOf(tools.get('export_audit_logs') ?? expect.fail()));
@@ -207,7 +207,7 @@ describe('a person without workos-mcp:delete', () => {
   });
 });
 
-describe('a person who has not all rights cannot give themselves the others', () => {
+describe('a person without all rights cannot grant themselves the missing ones', () => {
   const most = { ...ALL_RIGHTS, secrets: false };
   const granting = all.filter(({ grantsAccess }) => grantsAccess.length > 0);
 
@@ -216,7 +216,7 @@ describe('a person who has not all rights cannot give themselves the others', ()
     const server = await serverFor(most);
     const example = exampleOf(forRemote(tool));
     for (const argument of grants === 'always' ? [undefined] : grants) {
-      // One way of giving roles excludes the other.
+      // role_slug and role_slugs exclude each other.
       const { role_slug: _, role_slugs: __, ...others } = example;
       const given = argument === 'role_slug' ? 'workos-mcp-admin' : ['workos-mcp-admin'];
       const input = argument === undefined ? example : { ...others, [argument]: given };
@@ -231,11 +231,11 @@ describe('a person who has not all rights cannot give themselves the others', ()
 
   it.each<[string, (context: WorkflowContext) => Promise<unknown>]>([
     [
-      'a request of its own',
+      'a request',
       ({ request }) => request('POST /user_management/invitations', { email: 'a@b.example', role_slug: 'admin' }),
     ],
     [
-      'a request of its own for a permission',
+      'a request for a permission',
       ({ request }) => request('POST /authorization/roles/{role_slug}/permissions', { role_slug: 'r', slug: 'p' }),
     ],
     ['a call', ({ call }) => call('send_invitation', { email: 'a@b.example', role_slug: 'admin' })],
@@ -260,7 +260,7 @@ describe('a person who has not all rights cannot give themselves the others', ()
     await runtime.client.close();
   });
 
-  it('and every tool that gives a role or a permission, or gives one back, says so', () => {
+  it('and every tool that grants or restores a role or a permission declares it', () => {
     const known: Readonly<Record<string, string>> = {
       create_role: 'makes a role that nobody has yet',
       create_organization_role: 'makes a role that nobody has yet',
@@ -279,7 +279,7 @@ describe('a person who has not all rights cannot give themselves the others', ()
         !/^(?:delete|remove)_/.test(name) &&
         !(name in known) &&
         grantsAccess.length === 0 &&
-        // Access that somebody had, or that waits for them, is given by a call without a role, too.
+        // Reactivating someone or activating a pending membership grants access without naming a role.
         ([...fields, name].some((text) => /role|permission/.test(text)) ||
           (effect !== 'delete' && /\b(?:roles?|permissions?)\b|activat(?:e|ing)\b/.test(description))),
     );
@@ -302,7 +302,7 @@ describe('a person without workos-mcp:secrets', () => {
     await server.close();
   });
 
-  it.each(['file', 'result'])('cannot ask for a secret with secret_output %s', async (secret_output) => {
+  it.each(['file', 'result'])('cannot request a secret with secret_output %s', async (secret_output) => {
     const server = await serverFor(person);
     const text = await server.call('get_vault_object', { object_id: 'vo_1', secret_output });
     expect(text).toContain(`secret_output ${secret_output} needs the permission workos-mcp:secrets`);
@@ -310,7 +310,7 @@ describe('a person without workos-mcp:secrets', () => {
     await server.close();
   });
 
-  it('sees it masked', async () => {
+  it('sees a secret masked', async () => {
     api.respondWith(() => ({ body: { id: 'vo_1', value: 'hunter2-hunter2-hunter2' } }));
     const server = await serverFor(person);
     expect(await server.call('get_vault_object', { object_id: 'vo_1' })).not.toContain('hunter2-hunter2');
@@ -318,8 +318,8 @@ describe('a person without workos-mcp:secrets', () => {
   });
 });
 
-describe('somebody on another machine', () => {
-  it('cannot name what is on this one', async () => {
+describe('a caller on another machine', () => {
+  it("cannot refer to anything on the server's machine", async () => {
     const server = await serverFor(ALL_RIGHTS);
     const text = await server.call('check_connector', { env_name: 'DATABASE_URL' });
     expect(text).toContain('Unknown argument \\"env_name\\". This server is on another machine');

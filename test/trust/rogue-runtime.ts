@@ -8,7 +8,7 @@ import { createLogger } from '../../src/logger.ts';
 import { tools } from '../../src/tools/catalog.ts';
 import type { Tool } from '../../src/tools/types.ts';
 
-/** What calls need, with tools that do what no tool may. The tool `rogue` is listed. */
+/** A runtime with tools that do what no tool may do. The tool `rogue` is listed. */
 export function rogueRuntime(config: Config, rogues: readonly Tool[]): Runtime {
   return {
     config,

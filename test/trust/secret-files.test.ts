@@ -30,7 +30,7 @@ import {
   withOneTimeSecret,
 } from './fake-secrets.ts';
 
-/** A home and a temp folder of the tests' own: secrets go there where the output folder fails. */
+/** A root for a separate home folder, where secrets go if the output folder fails. */
 let root: string;
 const home = () => join(root, 'home');
 beforeEach(() => {
@@ -51,7 +51,7 @@ function filesBelow(folder: string): string[] {
   return paths.filter((path) => statSync(path).isFile());
 }
 
-/** Neither the home nor the temp folder can be written to. */
+/** Makes both the home and the temp folder unwritable. */
 function nowhereElse(): void {
   rmSync(home(), { recursive: true });
   writeFileSync(home(), '');
@@ -62,7 +62,7 @@ function nowhereElse(): void {
 const writing = withHiddenOutput.filter(({ effect }) => effect !== 'read');
 const toFile = (tool: Tool): Input => ({ ...exampleOf(tool), secret_output: 'file' });
 
-describe('a secret of a write goes to a file that', () => {
+describe('the secret that a write returns goes to a file that', () => {
   let connected: Connected;
   beforeAll(async () => {
     connected = await connect({ flags: ['--toolsets', 'all', '--confirm', 'never', '--max-retries', '0'] });
@@ -73,7 +73,7 @@ describe('a secret of a write goes to a file that', () => {
     connected.api.requests.length = 0;
   });
 
-  it.each(byName(writing))('exists, with room in it, before %s sends its request', async (name, tool) => {
+  it.each(byName(writing))('exists, with space reserved, before %s sends its request', async (name, tool) => {
     let before: number[] = [];
     connected.api.respondWith(() => {
       before = filesBelow(connected.outputDir).map((path) => statSync(path).size);
@@ -90,10 +90,10 @@ describe('a secret of a write goes to a file that', () => {
   it.each<[string, Reply]>([
     ['is refused', { status: 422, body: { message: 'no' } }],
     ['ends in a server error', { status: 500, body: 'x' }],
-    ['is answered with something unreadable', { status: 200, body: '{"secret": "wh' }],
-    ['gives no secret', { body: { id: 'x' } }],
-    ['is answered with nothing', { status: 204, body: '' }],
-  ])('is gone where the request %s', async (_, reply) => {
+    ['returns an unreadable response', { status: 200, body: '{"secret": "wh' }],
+    ['returns no secret', { body: { id: 'x' } }],
+    ['returns an empty response', { status: 204, body: '' }],
+  ])('is removed if the request %s', async (_, reply) => {
     for (const [name, tool] of byName(withOneTimeSecret)) {
       connected.api.respondWith(() => reply);
       await connected.call(name, exampleOf(tool));
@@ -101,7 +101,7 @@ describe('a secret of a write goes to a file that', () => {
     }
   });
 
-  it('is as long as the secret, whether that is shorter or longer than the room', async () => {
+  it('is as long as the secret, whether that is shorter or longer than the reserved space', async () => {
     const tool = tools.get('enroll_auth_factor');
     for (const length of [1, 65_000, 66_000, 300_000]) {
       connected.api.respondWith(() => ({ body: { totp: { qr_code: `Q${'ü'.repeat(length)}Q` } } }));
@@ -112,83 +112,78 @@ describe('a secret of a write goes to a file that', () => {
   });
 });
 
-describe.each(byName(withOneTimeSecret))(
-  'where the folder of %s goes away while the request is under way',
-  (name, tool) => {
-    const { body, secrets } = responseWithSecrets(tool);
-    let connected: Connected;
-    const start = async (most: Config['secrets']) => {
-      connected = await connect({ flags: ['--toolsets', 'all', '--confirm', 'never', '--secrets', most] });
-      return connected;
-    };
-    afterEach(() => connected.close());
+describe.each(byName(withOneTimeSecret))('if the output folder disappears during the request of %s', (name, tool) => {
+  const { body, secrets } = responseWithSecrets(tool);
+  let connected: Connected;
+  const start = async (most: Config['secrets']) => {
+    connected = await connect({ flags: ['--toolsets', 'all', '--confirm', 'never', '--secrets', most] });
+    return connected;
+  };
+  afterEach(() => connected.close());
 
-    it.each<[string, (folder: string) => void]>([
-      ['removed', (folder) => rmSync(folder, { recursive: true })],
-      [
-        'replaced by a file',
-        (folder) => {
-          rmSync(folder, { recursive: true });
-          writeFileSync(folder, '');
-        },
-      ],
-      [
-        'emptied',
-        (folder) => {
-          for (const path of filesBelow(folder)) rmSync(path);
-        },
-      ],
-    ])('%s, the secret goes to another private folder', async (_, takeAway) => {
-      const { api, call, outputDir } = await start('file');
-      api.respondWith(() => {
-        takeAway(outputDir);
-        return { body };
-      });
-      const { value, text } = await call(name, exampleOf(tool));
-      const { path } = asSchema(value['secret_file']);
-      expect(filesBelow(home())).toEqual([path]);
-      expectMode(String(path), 0o600);
-      expect(new Set(Object.values(asSchema(JSON.parse(readFileSync(String(path), 'utf8')))))).toEqual(
-        new Set(secrets),
-      );
-      expectNoSecrets(secrets, text);
-      expect(filesBelow(outputDir)).toEqual([]);
+  it.each<[string, (folder: string) => void]>([
+    ['removed', (folder) => rmSync(folder, { recursive: true })],
+    [
+      'replaced by a file',
+      (folder) => {
+        rmSync(folder, { recursive: true });
+        writeFileSync(folder, '');
+      },
+    ],
+    [
+      'emptied',
+      (folder) => {
+        for (const path of filesBelow(folder)) rmSync(path);
+      },
+    ],
+  ])('%s, the secret goes to another private folder', async (_, takeAway) => {
+    const { api, call, outputDir } = await start('file');
+    api.respondWith(() => {
+      takeAway(outputDir);
+      return { body };
     });
+    const { value, text } = await call(name, exampleOf(tool));
+    const { path } = asSchema(value['secret_file']);
+    expect(filesBelow(home())).toEqual([path]);
+    expectMode(String(path), 0o600);
+    expect(new Set(Object.values(asSchema(JSON.parse(readFileSync(String(path), 'utf8')))))).toEqual(new Set(secrets));
+    expectNoSecrets(secrets, text);
+    expect(filesBelow(outputDir)).toEqual([]);
+  });
 
-    it('and there is no other, the result says how to get or replace it', async () => {
-      const { api, call, outputDir } = await start('file');
-      api.respondWith(() => {
-        rmSync(outputDir, { recursive: true });
-        return { body };
-      });
-      nowhereElse();
-      const { value, text } = await call(name, exampleOf(tool));
-      const { error, hint } = asSchema(value['secret_file']);
-      expect(error).toContain('could not be written');
-      expect(
-        String(hint)
-          .match(/\w+_\w+/g)
-          ?.some((word) => tools.has(word)),
-      ).toBe(true);
-      expectNoSecrets(secrets, text);
-      const behind = await call(dispatcherOf(tool), { tool: name, arguments: exampleOf(tool), query: 'id' });
-      expect(behind.error?.kind ?? asSchema(behind.value['secret_file'])['hint']).toBeTruthy();
+  it('and there is no other, the result says how to get or replace the secret', async () => {
+    const { api, call, outputDir } = await start('file');
+    api.respondWith(() => {
+      rmSync(outputDir, { recursive: true });
+      return { body };
     });
+    nowhereElse();
+    const { value, text } = await call(name, exampleOf(tool));
+    const { error, hint } = asSchema(value['secret_file']);
+    expect(error).toContain('could not be written');
+    expect(
+      String(hint)
+        .match(/\w+_\w+/g)
+        ?.some((word) => tools.has(word)),
+    ).toBe(true);
+    expectNoSecrets(secrets, text);
+    const behind = await call(dispatcherOf(tool), { tool: name, arguments: exampleOf(tool), query: 'id' });
+    expect(behind.error?.kind ?? asSchema(behind.value['secret_file'])['hint']).toBeTruthy();
+  });
 
-    it('and there is no other, the result shows it where the operator allows that', async () => {
-      const { api, call, outputDir } = await start('result');
-      api.respondWith(() => {
-        rmSync(outputDir, { recursive: true });
-        return { body };
-      });
-      nowhereElse();
-      const { value } = await call(name, exampleOf(tool));
-      expect(new Set(Object.values(asSchema(asSchema(value['secret_file'])['secrets'])))).toEqual(new Set(secrets));
+  it('and there is no other, the result shows the secret if the operator allows that', async () => {
+    const { api, call, outputDir } = await start('result');
+    api.respondWith(() => {
+      rmSync(outputDir, { recursive: true });
+      return { body };
     });
-  },
-);
+    nowhereElse();
+    const { value } = await call(name, exampleOf(tool));
+    expect(new Set(Object.values(asSchema(asSchema(value['secret_file'])['secrets'])))).toEqual(new Set(secrets));
+  });
+});
 
-describe('where the disk is full when the response is there', () => {
+describe('if the disk is full when the response arrives', () => {
   const full: typeof reserveFile = (...given) => ({
     ...reserveFile(...given),
     fill: () => {
@@ -204,7 +199,7 @@ describe('where the disk is full when the response is there', () => {
     return { shown: JSON.stringify(value), file: asSchema(value['secret_file']) };
   };
 
-  it('the second folder is tried, and then the next', () => {
+  it('the other folders are tried in turn', () => {
     writeFileSync(join(root, 'file'), '');
     const { shown, file } = made('file', [join(root, 'file', 'below'), join(root, 'other')]);
     expect(readFileSync(String(file['path']), 'utf8')).toContain('cs_0123456789abcdefghij');
@@ -221,7 +216,7 @@ describe('where the disk is full when the response is there', () => {
     expect(shown).not.toContain('0123456789');
   });
 
-  it('the secret is shown where the operator allows that', () => {
+  it('the secret is shown if the operator allows that', () => {
     expect(made('result', []).file).toMatchObject({ secrets: { secret: 'cs_0123456789abcdefghij' } });
   });
 });
@@ -243,7 +238,7 @@ describe('a result that is too long still names every file', () => {
     await close();
   });
 
-  it('and holds every secret where results show them', async () => {
+  it('and contains every secret if results may show them', async () => {
     const flags = ['--toolsets', 'all', '--max-result-chars', '2000', '--secrets', 'result'];
     const { api, call, close } = await connect({ flags });
     api.respondWith((_, nth) => ({ body: { id: `key_${nth}`, value: `token-${nth}-${'y'.repeat(300)}` } }));
@@ -255,7 +250,7 @@ describe('a result that is too long still names every file', () => {
   });
 });
 
-describe.skipIf(WINDOWS)('under a limit on the size of files, the built command', () => {
+describe.skipIf(WINDOWS)('under a file size limit, the built command', () => {
   let api: Api;
   beforeAll(async () => {
     api = await recordingApi(() => ({ body: { id: 'x', value: 'sk_0123456789', secret: 'whsec_0123456789' } }));
@@ -306,7 +301,7 @@ describe.skipIf(WINDOWS)('under a limit on the size of files, the built command'
     expect(filesBelow(root)).toEqual([]);
   });
 
-  it('with room enough creates it', async () => {
+  it('with enough space creates the secret', async () => {
     const { code, out } = await limited(1024, 'create_organization_api_key', { organization_id: 'org_1', name: 'CI' });
     expect(code).toBe(0);
     const { path } = JSON.parse(out).secret_file;

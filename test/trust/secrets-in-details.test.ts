@@ -9,7 +9,7 @@ import { asSchema, type Input } from './examples.ts';
 const PENDING = 'YQyCkYfuVw2mI3tzSrk2C1Y7S';
 const pending = { pending_authentication_token: PENDING };
 const user = { object: 'user', id: 'user_01HYGGEB6FYMWQNWF3XDZG7VV3', email: 'ada@acme.example' };
-/** A word, so that texts of the API are left out of the error. */
+/** A guessable password, which keeps the API's texts out of the error. */
 const PASSWORD = { grant_type: 'password', email: user.email, password: 'horse' };
 const STRONG = { ...PASSWORD, password: 'kR7#pL9x!vQ2' };
 
@@ -36,12 +36,12 @@ describe('a hostile answer to a sign-in', () => {
 
   it.each<[string, Input]>([
     ['a thousand tokens', { tokens }],
-    ['more tokens than are read', { tokens: [...tokens, ...tokens] }],
-    ['a token under another spelling, deep down', { a: [{ b: { 'Pending-Authentication-Token': PENDING } }] }],
+    ['more tokens than the server reads', { tokens: [...tokens, ...tokens] }],
+    ['a deeply nested token under another spelling', { a: [{ b: { 'Pending-Authentication-Token': PENDING } }] }],
     ['a token that is an object', { pending_authentication_token: { value: PENDING, more: [PENDING] } }],
-    ['a token of a session', { access_token: PENDING, oauth_tokens: { refresh_token: PENDING } }],
+    ['session tokens', { access_token: PENDING, oauth_tokens: { refresh_token: PENDING } }],
     ['tokens among the errors', { errors: [{ pending_authentication_token: PENDING }] }],
-  ])('with %s shows none of them', async (_, body) => {
+  ])('with %s shows no token', async (_, body) => {
     const results = await call({ status: 403, body: { code: 'mfa_challenge', message: 'no', ...body } });
     for (const { text } of results) expect(text).not.toContain(PENDING);
   });
@@ -61,14 +61,14 @@ describe('a hostile answer to a sign-in', () => {
     }
   });
 
-  it('with a token that is longer as it is shown has it in the file', async () => {
+  it('with a token that would be longer when escaped puts it into the file', async () => {
     const token = `${PENDING}${'\u202e'.repeat(1_100)}`;
     const body = { code: 'mfa_challenge', message: 'no', pending_authentication_token: token };
     const results = await call({ status: 403, body }, { secret_output: 'result' }, ['--secrets', 'result']);
     for (const { error } of results) expect(fileOf(error)).toEqual({ pending_authentication_token: token });
   });
 
-  it('with a token that leaves no room for the rest has it in the file, even if it was to be shown', async () => {
+  it('with a token that leaves no room for the rest puts it into the file, even if results may show it', async () => {
     const long = `${PENDING}.`.repeat(400);
     const body = { code: 'mfa_challenge', message: 'x'.repeat(9_000), pending_authentication_token: long, user };
     const results = await call({ status: 403, body }, { secret_output: 'result' }, ['--secrets', 'result']);
@@ -78,7 +78,7 @@ describe('a hostile answer to a sign-in', () => {
     }
   });
 
-  it('that comes while the folder goes away has its token in another private folder', async () => {
+  it('that arrives as the folder disappears puts its token into another private folder', async () => {
     const home = mkdtempSync(join(tmpdir(), 'workos-mcp-home-'));
     vi.stubEnv('HOME', home);
     vi.stubEnv('USERPROFILE', home);
@@ -116,7 +116,7 @@ it('a batch that is cut to size still names the file of every row that failed', 
   for (const name of files) expect(text).toContain(name);
 });
 
-it('a token of a sign-in is in no log', async () => {
+it('a sign-in token is in no log', async () => {
   const lines: string[] = [];
   server = await connect({
     flags: ['--toolsets', 'all', '--secrets', 'result'],

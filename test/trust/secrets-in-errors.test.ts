@@ -87,7 +87,7 @@ describe('text in a response that looks like a secret is removed from errors', (
     expect(logged()).not.toContain(excerpt);
   });
 
-  it('but our own hint about keys stays readable', async () => {
+  it("but the server's own hint about keys stays readable", async () => {
     const { client, close } = await connect({ env: { WORKOS_TOKEN: '' } });
     const result = await client.callTool({ name: 'list_organizations', arguments: {} });
     expect(JSON.stringify(result.content)).toContain('sk_test_… or sk_live_…');
@@ -97,9 +97,9 @@ describe('text in a response that looks like a secret is removed from errors', (
 
 const encoded = (text: string) => Buffer.from(text).toString('base64');
 
-/** However the key comes back, and what of it must not be seen. */
+/** The forms in which the key may come back, and the traces that must not be visible. */
 const SPELLINGS: readonly [string, string, RegExp][] = [
-  ['as it is', KEY, /9f8e7d6c/],
+  ['unchanged', KEY, /9f8e7d6c/],
   ['in lower case', KEY.toLowerCase(), /9f8e7d6c/],
   ['in upper case', KEY.toUpperCase(), /9F8E7D6C/],
   ['as the user of a Basic header', encoded(`${KEY}:`), /S0VZLTlmOGU3/],
@@ -111,11 +111,11 @@ const SPELLINGS: readonly [string, string, RegExp][] = [
     /WS05Zjhl|S0VZLTlm|LRVktOWY4/,
   ],
   ['percent-encoded', Array.from(KEY, (one) => `%${one.charCodeAt(0).toString(16)}`).join(''), /%39%66%38/],
-  ['percent-encoded in part', KEY.replaceAll('-', '%2D').replaceAll('9', '%39'), /8e7d6c5b/],
+  ['partly percent-encoded', KEY.replaceAll('-', '%2D').replaceAll('9', '%39'), /8e7d6c5b/],
   ['in hexadecimal', Buffer.from(KEY).toString('hex'), /396638653764/],
 ];
 
-describe.each(SPELLINGS)('the configured key is nowhere, though WorkOS repeats it %s', (_, spelled, trace) => {
+describe.each(SPELLINGS)('the configured key appears nowhere, even if WorkOS repeats it %s', (_, spelled, trace) => {
   let connected: Connected;
   let asked = '';
   beforeAll(async () => {
@@ -167,7 +167,7 @@ describe.each(SPELLINGS)('the configured key is nowhere, though WorkOS repeats i
   });
 });
 
-it('a sentence of this server repeats nothing that looks like a secret', async () => {
+it("the server's own messages repeat nothing that looks like a secret", async () => {
   const { call } = server('file');
   const unknown = await call('get_organization', { organization_id: 'org_1', sk_live_0123456789abcdef: true });
   expect(unknown.error?.message).toMatch(/^Unknown argument "\[key\]"/);

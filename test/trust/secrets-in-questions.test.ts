@@ -21,12 +21,12 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([asking.close(), previewing.close()]));
 
-/** What is left of a secret where only its last four characters are shown, or its first word. */
+/** What a partly masked secret would reveal: its last four characters or its first word. */
 const piecesOf = (secret: string) => [secret.slice(-4), 'Planted'];
 
 const asked = withSecretInput.filter((tool) => tool.mayNeedConsent);
 
-it('secrets are among the arguments of several tools that ask', () => {
+it('several tools that need consent take secret arguments', () => {
   expect(asked.map(({ name }) => name)).toEqual(
     expect.arrayContaining([
       'confirm_password_reset',
@@ -37,8 +37,8 @@ it('secrets are among the arguments of several tools that ask', () => {
   );
 });
 
-describe.each(byName(asked))('what %s is told in secret', (name, tool) => {
-  // An update that asks for other reasons than the secret.
+describe.each(byName(asked))('a secret argument of %s', (name, tool) => {
+  // Makes an update need consent for another reason than the secret.
   const also = Object.entries(tool.consentFor).flatMap(([field, rule]) =>
     rule === 'equals:false' ? [[field, false]] : [],
   );
@@ -64,7 +64,7 @@ describe.each(byName(asked))('what %s is told in secret', (name, tool) => {
   });
 });
 
-it('each secret of a list is hidden, and what stands beside it is shown', () => {
+it('each secret in a list is hidden, and the fields beside it are shown', () => {
   const keys = [{ id: 'key_1', value: 'Planted 1' }, { id: 'key_2', value: null }, { value: 'Planted 2' }];
   expect(hideSecrets({ name: 'x', keys }, ['keys[].value'])).toEqual({
     name: 'x',

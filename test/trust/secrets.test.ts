@@ -100,7 +100,7 @@ describe.each(byName(withHiddenOutput))('the secret that %s returns', (name, too
 
 const parsed = (value: unknown): unknown => (typeof value === 'string' ? JSON.parse(value) : value);
 
-it('tokens that work once, and secrets that are shown once, are known to be such', () => {
+it('tokens that work once and secrets that are shown once are declared as such', () => {
   expect(withOneTimeSecret.map(({ name }) => name).sort()).toEqual([
     'authenticate_user',
     'create_agent_token',
@@ -141,7 +141,7 @@ describe.each(byName(withOneTimeSecret))('the one-time secret of %s', (name, too
     }
   });
 
-  it('has a file for each row of a batch, also where a query drops the fields of the rows', async () => {
+  it('has a file for each row of a batch, even if a query drops the fields of the rows', async () => {
     const { api, call } = server('file');
     api.respondWith(() => ({ body }));
     const batch = { tool: name, arguments: [input, input] };
@@ -157,15 +157,18 @@ describe.each(byName(withOneTimeSecret))('the one-time secret of %s', (name, too
   });
 });
 
-it.each(byName(withDeliveredOutput))('%s shows a link or code that is meant to be passed on', async (name, tool) => {
-  const { api, call } = server('masked');
-  const { body, secrets } = responseWithSecrets(tool);
-  api.respondWith(() => ({ body }));
-  const { text } = await call(name, exampleOf(tool));
-  if (!sendsRequest(tool)) return expect(text).toContain(api.url);
-  for (const secret of secrets) expect(text).toContain(JSON.stringify(secret));
-  expectNoSecrets(secrets, logged());
-});
+it.each(byName(withDeliveredOutput))(
+  '%s shows the link or code, which is meant to be passed on',
+  async (name, tool) => {
+    const { api, call } = server('masked');
+    const { body, secrets } = responseWithSecrets(tool);
+    api.respondWith(() => ({ body }));
+    const { text } = await call(name, exampleOf(tool));
+    if (!sendsRequest(tool)) return expect(text).toContain(api.url);
+    for (const secret of secrets) expect(text).toContain(JSON.stringify(secret));
+    expectNoSecrets(secrets, logged());
+  },
+);
 
 describe('a short code is masked completely', () => {
   it.each(['get_magic_auth', 'get_email_verification', 'create_magic_auth'])('%s', async (name) => {
@@ -239,7 +242,7 @@ describe.each(byName(withSecretOutput.filter((tool) => tool.paged)))('all pages 
   });
 });
 
-it('each secret is written to a file of its own', async () => {
+it('each secret is written to a separate file', async () => {
   const { api, call } = server('file');
   const create = async (value: string) => {
     api.respondWith(() => ({ body: { id: 'api_key_1', value } }));

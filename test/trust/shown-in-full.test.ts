@@ -60,7 +60,7 @@ const workos: Replies = ({ method, url }) => {
 };
 const writes = (requests: readonly Recorded[]) => requests.filter(({ method }) => method !== 'GET');
 
-/** The question, and the preview of the same call where nobody can be asked. */
+/** The question of a call, and its preview if nobody can be asked. */
 async function shown(tool: string, input: Input, replies: Replies = workos) {
   let question = '';
   const elicit = (text: string) => {
@@ -79,7 +79,7 @@ const [removed, kept, added] = [/removes: (.*?)(?:;|\. |\.$)/, /keeps: (.*?)(?:;
 const listIn = (question: string, what: RegExp) => (what.exec(question)?.[1] ?? '').split(', ');
 
 describe('a replacement shows', () => {
-  it('every permission of a custom role: the new ones, the old ones that stay, and those that go', async () => {
+  it('every permission of a custom role: added, kept and removed', async () => {
     const permissions = slugs(55, 'reports');
     const input = { organization_id: 'org_5', role_slug: 'org-auditor', permissions };
     const { question, preview } = await shown('set_organization_role_permissions', input);
@@ -169,7 +169,7 @@ describe('a replacement shows', () => {
       { content: '{"plan": 1}' },
       [String.raw`content "{\"plan\": 1}" (was "{\"team\": {{ organization.metadata.team }}}").`],
     ],
-  ])('what goes and what stays in the question of %s %j', async (tool, input, parts) => {
+  ])('what is removed and what is kept in the question of %s %j', async (tool, input, parts) => {
     const { question } = await shown(tool, input);
     for (const part of parts) expect(question).toContain(part);
   });
@@ -186,7 +186,7 @@ describe('a replacement shows', () => {
     for (const { uri } of uris.slice(0, 3)) expect(question.match(removed)?.[1]).toContain(`"${uri}"`);
   });
 
-  it('the new values whole where the present ones cannot be read', async () => {
+  it('the new values in full if the current ones cannot be read', async () => {
     const failing: Replies = (request, nth) =>
       request.method === 'GET' ? { status: 503, body: { message: 'Busy' } } : workos(request, nth);
     const permissions = slugs(60, 'posts');
@@ -196,7 +196,7 @@ describe('a replacement shows', () => {
     expect(question).toContain('It could not be read first: GET returned 503, "Busy".');
   });
 
-  it('no template of before where none is set', async () => {
+  it('no previous template if none is set', async () => {
     const none: Replies = (request, nth) =>
       request.method === 'GET' ? { status: 404, body: {} } : workos(request, nth);
     const { question } = await shown('update_jwt_template', { content: '{"plan": 2}' }, none);
@@ -222,7 +222,7 @@ it.each([
 });
 
 describe('a batch', () => {
-  it('shows row 34 as it shows row 1', async () => {
+  it('shows row 34 like row 1', async () => {
     const { question, preview } = await shown(
       'call_destructive_tool',
       {
@@ -243,7 +243,7 @@ describe('a batch', () => {
     }
   });
 
-  it('says how many of its calls the question is about', async () => {
+  it('says how many of its calls need consent', async () => {
     const { question } = await shown('call_write_tool', {
       tool: 'update_user',
       arguments: [
@@ -279,20 +279,23 @@ describe('what cannot be shown does not run', () => {
     ['call_destructive_tool', deletions(80), deletions(100)],
     ['update_jwt_template', { content: 'x'.repeat(3_700) }, { content: 'x'.repeat(4_000) }],
     ['remove_radar_list_entry', radar(3_700), radar(4_000)],
-  ])('%s within 4,000 characters is asked about, and beyond is refused', async (tool, fits, exceeds) => {
-    const questions: string[] = [];
-    const elicit = (question: string) => {
-      questions.push(question);
-      return 'accept' as const;
-    };
-    const { call, api } = await connectLive({ replies: workos, elicit });
-    expect((await call(tool, exceeds)).error).toMatchObject(REFUSED);
-    expect(questions).toEqual([]);
-    expect(writes(api.requests)).toEqual([]);
-    expect((await call(tool, fits)).error).toBeUndefined();
-    expect(questions[0]?.length).toBeGreaterThan(3_500);
-    expect(questions[0]?.length).toBeLessThanOrEqual(4_000);
-  });
+  ])(
+    '%s with a question of up to 4,000 characters is asked about, and with a longer one is refused',
+    async (tool, fits, exceeds) => {
+      const questions: string[] = [];
+      const elicit = (question: string) => {
+        questions.push(question);
+        return 'accept' as const;
+      };
+      const { call, api } = await connectLive({ replies: workos, elicit });
+      expect((await call(tool, exceeds)).error).toMatchObject(REFUSED);
+      expect(questions).toEqual([]);
+      expect(writes(api.requests)).toEqual([]);
+      expect((await call(tool, fits)).error).toBeUndefined();
+      expect(questions[0]?.length).toBeGreaterThan(3_500);
+      expect(questions[0]?.length).toBeLessThanOrEqual(4_000);
+    },
+  );
 
   it.each<[string, Input, Input]>([
     ['set_role_permissions', lists(40), lists(90)],
@@ -312,7 +315,7 @@ describe('what cannot be shown does not run', () => {
     expect(writes(api.requests).length).toBeGreaterThan(0);
   });
 
-  it('though what is removed is what does not fit', async () => {
+  it('even if only the removed values do not fit', async () => {
     const many: Replies = (request, nth) =>
       request.method === 'GET' ? { body: { name: 'Editor', permissions: slugs(400, 'old') } } : workos(request, nth);
     const { call, api } = await connectLive({ replies: many, elicit: () => expect.fail('the user was asked') });
@@ -321,7 +324,7 @@ describe('what cannot be shown does not run', () => {
     expect(writes(api.requests)).toEqual([]);
   });
 
-  it('and --ask code has more room for what cannot be split', async () => {
+  it('but --ask code has room for longer values that cannot be split', async () => {
     const { call } = await connectLive({
       replies: workos,
       env: LIVE,

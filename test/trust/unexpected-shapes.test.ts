@@ -12,7 +12,7 @@ import {
   withHiddenOutput,
 } from './fake-secrets.ts';
 
-/** The object or value that a declared path leads to, without lists: `data[].token` is `{ data: { token } }`. */
+/** The object that a declared path describes, without lists: `data[].token` is `{ data: { token } }`. */
 function along(path: string, secret: unknown): unknown {
   const steps = path.replaceAll('[]', '').split('.');
   return steps.reduceRight<unknown>((inner, step) => ({ [step]: inner }), secret);
@@ -20,7 +20,7 @@ function along(path: string, secret: unknown): unknown {
 
 const camelCase = (path: string) => path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-/** What the API could send instead of the declared shape. */
+/** The shapes that the API could send instead of the declared one. */
 const SHAPES: readonly [string, (path: string, secret: unknown) => unknown][] = [
   ['the declared shape without its lists', along],
   ['in an envelope', (path, secret) => ({ data: along(path, secret) })],
@@ -29,7 +29,7 @@ const SHAPES: readonly [string, (path: string, secret: unknown) => unknown][] = 
   ['as a list', (path, secret) => ({ object: 'list', data: [along(path, secret), { id: 'x' }], list_metadata: {} })],
   ['as a list of lists', (path, secret) => ({ data: [[along(path, secret)], [[along(path, secret)]]] })],
   ['as an object of items by id', (path, secret) => ({ data: { id_1: along(path, secret), id_2: { n: 1 } } })],
-  ['as the last name alone', (path, secret) => along(path.slice(path.lastIndexOf('.') + 1), secret)],
+  ['as only the last name', (path, secret) => along(path.slice(path.lastIndexOf('.') + 1), secret)],
   ['with an object around the secret', (path, secret) => along(path, { plain: secret, version: 2 })],
   ['with an array around the secret', (path, secret) => along(path, [secret, [secret]])],
   ['without the object around the secret', (path, secret) => along(path.replace(/\.[^.]*$/, ''), secret)],
@@ -57,7 +57,7 @@ describe.each(byName(withHiddenOutput))('%s masks its secrets', (name, tool) => 
   it.each(SHAPES)('%s', (shape, shaped) => {
     for (const path of tool.secrets.out ?? []) {
       for (const [kind, value] of VALUES) {
-        // An object in place of the response is a response.
+        // An object instead of the response is itself a response.
         if (kind === 'an object' && /^as the whole|^without|^with a list/.test(shape)) continue;
         const { masked, found } = maskFields(shaped(path, value(path)), tool.secrets.out ?? []);
         expect(found.length, `${path} as ${kind}`).toBeGreaterThan(0);
@@ -67,7 +67,7 @@ describe.each(byName(withHiddenOutput))('%s masks its secrets', (name, tool) => 
     }
   });
 
-  it('in results, and writes them to the file that is asked for, whatever their shape', async () => {
+  it('in results, and writes them to the requested file, whatever their shape', async () => {
     const paths = tool.secrets.out ?? [];
     for (const [index, [, shaped]] of SHAPES.entries()) {
       const path = paths[index % paths.length] ?? '';
@@ -85,7 +85,7 @@ describe.each(byName(withHiddenOutput))('%s masks its secrets', (name, tool) => 
     }
   });
 
-  it('and nothing else', async () => {
+  it('but no other fields', async () => {
     const innocent = {
       id: 'x_1',
       state: 'ready',
@@ -126,7 +126,7 @@ describe('a large response', () => {
     of: { n: 1 },
   }));
 
-  it('is masked in time that grows with its length alone', () => {
+  it('is masked in linear time', () => {
     const cpuTime = (count: number) => {
       const response = { data: items.slice(0, count).map((item) => ({ ...item, token: 'tok_0123456789ABCDEFGHIJ' })) };
       const started = process.cpuUsage();
@@ -138,7 +138,7 @@ describe('a large response', () => {
     expect(cpuTime(100_000)).toBeLessThan(40 * cpuTime(10_000));
   });
 
-  it('is not copied where it holds no secret', () => {
+  it('is not copied if it contains no secret', () => {
     const response = { data: items, list_metadata: {} };
     expect(maskFields(response, ['data[].token']).masked).toBe(response);
   });

@@ -25,7 +25,7 @@ const CALL = JSON.stringify({
   params: { name: 'list_users', arguments: { limit: 1 } },
 });
 
-/** A call of somebody who may make it, and how long it took in milliseconds. */
+/** Makes a permitted call, and resolves to how long it took in milliseconds. */
 async function served(): Promise<number> {
   const begun = performance.now();
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}`, connection: 'close' };
@@ -35,7 +35,7 @@ async function served(): Promise<number> {
   return performance.now() - begun;
 }
 
-/** Everything that comes back on a connection for these bytes, until it is closed or a time is over. */
+/** Sends these bytes, and resolves to everything that comes back before the connection closes or time runs out. */
 async function raw(bytes: string, ms = 3_000): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => {});
@@ -50,7 +50,7 @@ async function raw(bytes: string, ms = 3_000): Promise<string> {
   return text;
 }
 
-/** Resolves when a connection is closed, by whomever. */
+/** Resolves when a connection is closed, by either side. */
 function closed(socket: Socket): Promise<unknown> {
   return socket.destroyed ? Promise.resolve() : new Promise((resolve) => socket.once('close', resolve));
 }
@@ -74,28 +74,28 @@ describe('requests that a proxy and this server could read differently', () => {
     ['two lengths', () => `${head('Content-Length: 0', `Content-Length: ${inner().length}`)}\r\n\r\n${inner()}`],
     ['a list of lengths', () => `${head('Content-Length: 0, 10')}\r\n\r\n${inner()}`],
     ['a length with a sign', () => `${head('Content-Length: +0')}\r\n\r\n${inner()}`],
-    ['a name with a space behind it', () => `${head('Transfer-Encoding : chunked')}\r\n\r\n0\r\n\r\n${inner()}`],
-    ['chunks that are not called so', () => `${head('Transfer-Encoding: xchunked')}\r\n\r\n0\r\n\r\n${inner()}`],
+    ['a space after a header name', () => `${head('Transfer-Encoding : chunked')}\r\n\r\n0\r\n\r\n${inner()}`],
+    ['an unknown transfer encoding', () => `${head('Transfer-Encoding: xchunked')}\r\n\r\n0\r\n\r\n${inner()}`],
     [
-      'chunks, and something behind them',
+      'another encoding after chunked',
       () => `${head('Transfer-Encoding: chunked, identity')}\r\n\r\n0\r\n\r\n${inner()}`,
     ],
     ['a folded line', () => `${head('Content-Length: 0', 'X: a', ' Transfer-Encoding: chunked')}\r\n\r\n${inner()}`],
-    ['lines that end in LF alone', () => `POST /mcp HTTP/1.1\nHost: 127.0.0.1\nContent-Length: 0\n\n${inner()}`],
-    ['lines that end in CR alone', () => `${head('X: a\rContent-Length: 0')}\r\n\r\n${inner()}`],
+    ['lines that end in a bare LF', () => `POST /mcp HTTP/1.1\nHost: 127.0.0.1\nContent-Length: 0\n\n${inner()}`],
+    ['a line that ends in a bare CR', () => `${head('X: a\rContent-Length: 0')}\r\n\r\n${inner()}`],
     ['a NUL in a header', () => `${head('X: a\u0000b', 'Content-Length: 0')}\r\n\r\n${inner()}`],
     [
-      'a chunk of a wrong size',
+      'a malformed chunk size',
       () => `${head('Transfer-Encoding: chunked')}\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n${inner()}`,
     ],
     ['no Host', () => `POST /mcp HTTP/1.1\r\nContent-Length: 0\r\n\r\n${inner()}`],
     ['an empty Host', () => `POST /mcp HTTP/1.1\r\nHost:\r\nContent-Length: 0\r\n\r\n${inner()}`],
-    ['another protocol', () => `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${inner()}`],
-    ['a tunnel', () => `CONNECT 127.0.0.1:22 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n${inner()}`],
+    ['an HTTP/2 preface', () => `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${inner()}`],
+    ['a CONNECT tunnel', () => `CONNECT 127.0.0.1:22 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n${inner()}`],
   ];
-  it.each(cases)('with %s get nothing, and what follows them is not answered', async (_, bytes) => {
+  it.each(cases)('with %s are refused, and a request hidden behind them is not answered', async (_, bytes) => {
     const text = await raw(bytes(), 1_500);
-    // What was hidden in the body would have been a call that is answered.
+    // The hidden request is a valid call, so it would have been answered with 200.
     expect(statuses(text).filter((status) => status < 400)).toEqual([]);
     expect(text).not.toContain('object');
     await served();
@@ -108,8 +108,8 @@ describe('requests that a proxy and this server could read differently', () => {
   });
 });
 
-describe('while nobody is admitted by it, the rest is served', () => {
-  it('with a thousand wrong tokens at once', async () => {
+describe('a server under attack still serves others', () => {
+  it('during a thousand concurrent calls with wrong tokens', async () => {
     const wrong = [
       'a.b.c',
       'A'.repeat(8_000),
@@ -130,7 +130,7 @@ describe('while nobody is admitted by it, the rest is served', () => {
     expect([...outcomes]).toEqual([401]);
   });
 
-  it('with bodies that never end, which are cut off', { timeout: 60_000 }, async () => {
+  it('while bodies never end, and cuts them off', { timeout: 60_000 }, async () => {
     const sockets = Array.from({ length: 100 }, () => {
       const socket = connect(port, '127.0.0.1');
       socket.on('error', () => {});
@@ -139,7 +139,7 @@ describe('while nobody is admitted by it, the rest is served', () => {
       socket.once('close', () => clearInterval(drip));
       return socket;
     });
-    // They are all of one person, who may have 64 messages under way; another one is not kept out.
+    // They are all from one person, who may have 64 messages in flight; another person is not locked out.
     const begun = performance.now();
     const other = await issuer.token({ sub: 'user_bob', permissions: ALL });
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${other}` };
@@ -149,13 +149,13 @@ describe('while nobody is admitted by it, the rest is served', () => {
     await served();
   });
 
-  it('without a token, a body is not even read', async () => {
+  it('without reading a body that comes without a token', async () => {
     const text = await raw(`${head('Content-Type: application/json', 'Content-Length: 3000000')}\r\n\r\n{`, 2_000);
     expect(statuses(text)).toEqual([401]);
     expect(text.toLowerCase()).toContain('connection: close');
   });
 
-  it('with headers that never end, which are cut off', { timeout: 40_000 }, async () => {
+  it('while headers never end, and cuts them off', { timeout: 40_000 }, async () => {
     const sockets = Array.from({ length: 100 }, () => {
       const socket = connect(port, '127.0.0.1');
       socket.on('error', () => {});
@@ -168,7 +168,7 @@ describe('while nobody is admitted by it, the rest is served', () => {
     await Promise.all(sockets.map(closed));
   });
 
-  it('with 10,000 idle connections', { timeout: 90_000 }, async (context) => {
+  it('during 10,000 idle connections', { timeout: 90_000 }, async (context) => {
     const files = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
     if (Number(files) < 11_000) return context.skip(`this machine lets a process open only ${files} files`);
     const open: Socket[] = [];
@@ -184,13 +184,13 @@ describe('while nobody is admitted by it, the rest is served', () => {
       slowest.push(await served());
     }
     expect(Math.max(...slowest)).toBeLessThan(5_000);
-    // The server holds no more than it means to.
+    // The server stays within its connection limit.
     const held = readFileSync(`/proc/${team.child.pid}/status`, 'utf8');
     expect(Number(/^FDSize:\s+(\d+)/m.exec(held)?.[1])).toBeLessThanOrEqual(1_024);
     for (const socket of open) socket.destroy();
   });
 
-  it('and afterwards it is as before, with little memory', async () => {
+  it('and afterwards responds quickly and uses little memory', async () => {
     expect(await served()).toBeLessThan(2_000);
     const rss = Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${team.child.pid}/status`, 'utf8'))?.[1]) / 1024;
     expect(rss).toBeLessThan(400);

@@ -19,7 +19,7 @@ const run = (...args: string[]) => spawnSync('npx', [...SUITE, ...args], { encod
 const available = run('list', '--server').status === 0;
 if (!available) process.stderr.write("Skipped: npx cannot fetch Node 24 and the protocol's conformance suite.\n");
 
-describe.skipIf(!available)("the protocol's own conformance suite", () => {
+describe.skipIf(!available)('a team server in the MCP conformance suite', () => {
   let server: Running & { url: string };
   beforeAll(async () => {
     const [port = 0] = await freePorts(1);

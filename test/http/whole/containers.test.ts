@@ -12,7 +12,7 @@ import { type Issuer, startIssuer } from '../issuer.ts';
 import { ALL } from '../team.ts';
 import { crowd, differences, mostInASecond, type NotingApi, notingApi } from './crowd.ts';
 
-/** `npm run test:containers` runs this. It builds images, and takes the ports 80 and 443. */
+/** `npm run test:containers` runs this. It builds images and uses ports 80 and 443. */
 const WANTED = process.env['TEST_CONTAINERS'] === '1';
 
 describe.runIf(WANTED)('compose.redis.yaml', () => {
@@ -54,7 +54,7 @@ describe.runIf(WANTED)('compose.redis.yaml', () => {
     rmSync(folder, { recursive: true, force: true });
   }, 120_000);
 
-  it('serves everybody while an instance is killed and Redis is restarted', { timeout: 300_000 }, async () => {
+  it('serves everyone while an instance is killed and Redis is restarted', { timeout: 300_000 }, async () => {
     const ca = await compose('exec', 'proxy', 'cat', '/data/caddy/pki/authorities/local/root.crt');
     const { port } = outside.address() as AddressInfo;
     const iss = `https://authkit.test:${port}`;
@@ -83,14 +83,14 @@ describe.runIf(WANTED)('compose.redis.yaml', () => {
     expect([...seen.deletions.values()].filter((outcome) => outcome === 'done').length).toBeGreaterThan(20);
   });
 
-  it('runs as a user without rights, on a file system that it cannot write to', async () => {
+  it('runs as an unprivileged user on a read-only file system', async () => {
     for (const service of ['workos-mcp', 'workos-mcp-2']) {
       expect((await compose('exec', service, 'id', '--user')).trim()).toBe('1000');
       await expect(compose('exec', service, 'touch', '/app/file')).rejects.toThrow('Read-only file system');
     }
   });
 
-  it('has Redis in a network that only the instances share, and that leads nowhere else', async () => {
+  it('keeps Redis in a network that only the instances share and that leads nowhere else', async () => {
     const lines = (await compose('ps', '--format', '{{.Service}} {{.Networks}}')).trim().split('\n').sort();
     const [own, shared] = ['workos-mcp-test_state', 'workos-mcp-test_default'];
     expect(lines).toEqual([
@@ -107,7 +107,7 @@ describe.runIf(WANTED)('compose.redis.yaml', () => {
   });
 });
 
-/** Names of hosts with TLS, each in front of a server on loopback. Containers reach it at the address of the host. */
+/** Serves these host names over TLS, each in front of a server on loopback. Containers reach it through the host. */
 async function withTls(folder: string, hosts: Record<string, string>): Promise<Server> {
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const names = Object.keys(hosts).map((host) => `DNS:${host}`);
@@ -129,7 +129,7 @@ async function withTls(folder: string, hosts: Record<string, string>): Promise<S
   return server;
 }
 
-/** What differs from a real team: where AuthKit and WorkOS are, who signed their certificates, and where the secrets are. */
+/** What differs from a real deployment: the addresses and certificates of AuthKit and WorkOS, and the secret files. */
 function overrides(folder: string, outside: Server, secrets: readonly string[]) {
   const { port } = outside.address() as AddressInfo;
   const instance = {

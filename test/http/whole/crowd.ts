@@ -4,13 +4,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Agent } from 'undici';
 import { ALL, callOf, type RpcAnswer, request } from '../team.ts';
 
-/** WorkOS as far as a crowd needs it. It notes what is written, and when limited requests arrive. */
+/** The parts of WorkOS that a crowd needs. Records what is written, and when limited requests arrive. */
 export interface NotingApi {
   url: string;
-  /** How often each organization was created, by its name, and each connection deleted, by id. */
+  /** How often each organization was created, by name, and each connection deleted, by id. */
   created: Map<string, number>;
   deleted: Map<string, number>;
-  /** When the users of each directory were asked for, in milliseconds. */
+  /** When the users of each directory were requested, in milliseconds. */
   arrivals: Map<string, number[]>;
   close(): Promise<void>;
 }
@@ -71,47 +71,47 @@ export async function notingApi(): Promise<NotingApi> {
   };
 }
 
-/** What came of one call: an answer of the server, or none. */
+/** What one call returned: an answer from the server, or a failure. */
 type Outcome = { answer: RpcAnswer } | { broken: string };
 
 /** What a crowd has seen. */
 export interface Seen {
   calls: number;
   perSecond: number;
-  /** The time within which half and 99 of 100 calls without a limit were answered, in milliseconds. */
+  /** The 50th and 99th percentiles of the latency of calls without a limit, in milliseconds. */
   p50: number;
   p99: number;
-  /** How often somebody was told to come back, because more was under way than one instance takes. Nothing had begun then. */
+  /** How often a caller was told to retry because the instance was full. Such a call had not started. */
   busy: number;
-  /** Calls without an answer of the server, by what came instead. */
+  /** Calls without an answer from the server, counted by failure. */
   broken: Map<string, number>;
-  /** Errors that the server answered, by their beginning. */
+  /** Errors that the server returned, counted by the start of their message. */
   errors: Map<string, number>;
-  /** What should not be, a sentence each. */
+  /** What went wrong, one sentence each. */
   wrong: string[];
-  /** The names that were to be created, and the connections that were to be deleted: `done`, `refused`, or `unknown` where no answer came. */
+  /** The outcome of each creation by name and deletion by id: `done`, `refused`, or `unknown` without an answer. */
   creations: Map<string, string>;
   deletions: Map<string, string>;
 }
 
 export interface CrowdOptions {
   url: string;
-  /** The certificate of the authority that signed the one of `url`. */
+  /** The CA certificate for `url`. */
   ca?: string;
   people: number;
   calls: number;
-  /** Signs somebody in. */
+  /** Issues a token for a person. */
   token(sub: string): Promise<string>;
-  /** Told of each call that has ended. */
+  /** Called after each call. */
   progress?(calls: number): void;
 }
 
-/** Twice as many as the limit lets through in a second. */
+/** Twice as many as the limit allows in a second. */
 const DIRECTORY_READERS = 8;
 
 /**
- * Has many people call at the same time, each one call after the other, and holds every answer against its question. Only the
- * directory readers call what has a published limit, because otherwise the limits would decide how fast everybody is.
+ * Makes calls as many people at once, one call at a time each, and checks every answer against its call. Only the
+ * directory readers make calls with a published limit, because otherwise the limits would determine the throughput.
  */
 export async function crowd({ url, ca, people, calls, token, progress }: CrowdOptions): Promise<Seen> {
   const agent = new Agent({ connections: people * 2, keepAliveTimeout: 30_000, ...(ca && { connect: { ca } }) });
@@ -163,7 +163,7 @@ export async function crowd({ url, ca, people, calls, token, progress }: CrowdOp
     }
   }
 
-  /** Calls a tool. Resolves to its value, to its error, or to undefined where no answer came. */
+  /** Calls a tool. Resolves to its value, its error, or undefined without an answer. */
   async function call(bearer: string, tool: string, input: Record<string, unknown>, timed = true) {
     const outcome = await send(bearer, callOf(tool, input), timed);
     if ('broken' in outcome) return undefined;
@@ -194,7 +194,7 @@ export async function crowd({ url, ca, people, calls, token, progress }: CrowdOp
     }
   }
 
-  /** Asks for the users of one directory all the time, with others of the same directory: more than the limit lets through. */
+  /** Requests the users of one directory over and over, as other readers do, so that together they exceed the limit. */
   async function directoryReader(at: number): Promise<void> {
     const bearer = await token(`user_p${at}`);
     while (isLeft()) {
@@ -219,7 +219,7 @@ export async function crowd({ url, ca, people, calls, token, progress }: CrowdOp
     const { confirmation } = (await call(bearer, 'call_destructive_tool', input)) ?? {};
     if (typeof confirmation !== 'string') return;
     const with_ = { ...input, confirmation };
-    // Somebody else first, and then twice at the same time, so that both instances have it.
+    // First another person, then the caller twice at once, so that both instances get the code.
     const others = await call(stranger, 'call_destructive_tool', with_);
     if (others && !others.error) seen.wrong.push(`somebody else redeemed the code for ${name}`);
     const racing = await Promise.all([1, 2].map(() => call(bearer, 'call_destructive_tool', with_)));
@@ -252,7 +252,7 @@ export async function crowd({ url, ca, people, calls, token, progress }: CrowdOp
   return seen;
 }
 
-/** What the API has noted that does not go with what the crowd has seen, a sentence each. */
+/** Where the API's records contradict what the crowd was told, one sentence each. */
 export function differences({ creations, deletions }: Seen, api: NotingApi): string[] {
   const found: string[] = [];
   for (const [what, expected, noted] of [

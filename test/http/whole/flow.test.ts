@@ -33,8 +33,8 @@ const textOf = ({ content }: Awaited<ReturnType<Client['callTool']>>) => {
   return JSON.parse(block?.type === 'text' ? block.text : '');
 };
 
-describe('a client of the SDK that knows nothing but the URL', () => {
-  it('is led from 401 to a call: metadata, registration, PKCE, token', async () => {
+describe('an SDK client that knows only the URL', () => {
+  it('gets from a 401 to a call through metadata, registration, PKCE and a token', async () => {
     const rita = new SignIn('rita');
     const client = await connect(rita);
     expect(rita.steps).toEqual(['registered', 'signs in', 'got a token']);
@@ -46,7 +46,7 @@ describe('a client of the SDK that knows nothing but the URL', () => {
     });
   });
 
-  it('gets a new token with its refresh token, without a new sign-in', async () => {
+  it('refreshes its token without a new sign-in', async () => {
     const rita = new SignIn('rita');
     const client = await connect(rita);
     rita.useAccessToken('no.longer.valid');
@@ -54,7 +54,7 @@ describe('a client of the SDK that knows nothing but the URL', () => {
     expect(rita.steps.slice(3)).toEqual(['refreshed']);
   });
 
-  it('shows each what their role allows', async () => {
+  it("sees the tools that its user's role allows", async () => {
     const names = async (name: string) =>
       (await (await connect(new SignIn(name))).listTools()).tools.map((tool) => tool.name);
     const [reader, operator, admin] = await Promise.all(['rita', 'oscar', 'ada'].map(names));
@@ -66,7 +66,7 @@ describe('a client of the SDK that knows nothing but the URL', () => {
     expect(admin).toEqual(expect.arrayContaining(['create_user', 'delete_user', 'create_organization_api_key']));
   });
 
-  it('deletes with a preview and a code, which is worth nothing to somebody else', async () => {
+  it('deletes with a preview and a code that no one else can use', async () => {
     const [ada, admin] = [await connect(new SignIn('ada')), await connect(new SignIn('ada'))];
     const created = textOf(await ada.callTool({ name: 'create_user', arguments: { email: 'tmp@kestrel.example' } }));
     const input = { user_id: created.id };
@@ -74,12 +74,12 @@ describe('a client of the SDK that knows nothing but the URL', () => {
     const rita = await connect(new SignIn('rita'));
     const refused = await rita.callTool({ name: 'delete_user', arguments: { ...input, confirmation } });
     expect(textOf(refused).error.message).toContain('workos-mcp:delete');
-    // The same person in another client is the same person.
+    // The code works for the same person in another client.
     const done = await admin.callTool({ name: 'delete_user', arguments: { ...input, confirmation } });
     expect(done.isError).toBeUndefined();
   });
 
-  it('reports progress', async () => {
+  it('receives progress', async () => {
     const rita = await connect(new SignIn('rita'));
     const messages: string[] = [];
     const params = { name: 'list_users', arguments: { all_pages: true, limit: 10, query: 'length(data)' } };
@@ -102,7 +102,7 @@ describe('a client of the SDK that knows nothing but the URL', () => {
     expect((await oscar.listResources()).resources.map(({ uri }) => uri)).not.toContain(link.uri);
   });
 
-  it('gets a page for people as a resource, and may not grant what they do not have', async () => {
+  it('gets an HTML report as a resource, and cannot grant a role its user does not have', async () => {
     const oscar = await connect(new SignIn('oscar'));
     const organizations = textOf(await oscar.callTool({ name: 'list_organizations', arguments: { limit: 1 } }));
     const organization_id = organizations.data[0].id;
@@ -126,12 +126,12 @@ describe('a client of the SDK that knows nothing but the URL', () => {
     expect(textOf(invited).error.message).toContain('send_invitation with role_slug needs the permission');
   });
 
-  it('is not admitted from another organization', async () => {
+  it('is refused if its user is in another organization', async () => {
     await expect(connect(new SignIn('olga'))).rejects.toThrow('admits members of org_team only');
     await connect(new SignIn('olga'), other.url);
   });
 
-  it('is not admitted with a token for another server of the same AuthKit', async () => {
+  it('is refused with a token for another server of the same AuthKit', async () => {
     const there = new SignIn('ada');
     await connect(there, other.url);
     const response = await fetch(team.url, {
@@ -148,7 +148,7 @@ describe('a client of the SDK that knows nothing but the URL', () => {
   });
 });
 
-it('a server that is told to end by SIGTERM exits with 0', async () => {
+it('a team server exits with 0 on SIGTERM', async () => {
   const [port = 0] = await freePorts(1);
   const third = await teamServer(port);
   expect(await third.stop('SIGTERM')).toBe(0);

@@ -23,14 +23,14 @@ import { WINDOWS } from '../../platform.ts';
 import { type Issuer, startIssuer } from '../issuer.ts';
 import { ALL, callOf, PUBLIC } from '../team.ts';
 
-/** The user that the process gets: somebody else where the tests run as root, as the image does. */
+/** The user that the process runs as: an unprivileged one if the tests run as root, as in the image. */
 const USER = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 const WRITE = '/user_management/users/user_1';
 
 const dockerfile = read('Dockerfile');
-/** The last stage, which is what runs. */
+/** The last stage of the Dockerfile, which is what runs. */
 const stage = dockerfile.slice(dockerfile.lastIndexOf('FROM '));
-/** The words of an instruction that is a list. */
+/** The words of an instruction in exec form. */
 const words = (instruction: RegExp): string[] =>
   JSON.parse(new RegExp(`${instruction.source} (\\[.*\\])$`, 'm').exec(stage)?.[1] ?? '[]');
 
@@ -43,7 +43,7 @@ let api: HoldingApi;
 let child: ChildProcess;
 let output = '';
 
-/** Does what the Dockerfile says, in a folder: only the packages are those of this checkout. */
+/** Follows the Dockerfile in a folder, but with the installed packages of this checkout. */
 function buildImage(): void {
   const context = join(folder, 'context');
   const ignored = read('.dockerignore').trim().split('\n');
@@ -63,7 +63,7 @@ function buildImage(): void {
   }
 }
 
-/** Everything below a folder, with when it was changed. */
+/** Every path below a folder, with its modification time. */
 function contents(path: string): string[] {
   return readdirSync(path, { recursive: true, encoding: 'utf8' })
     .sort()
@@ -97,7 +97,7 @@ beforeAll(async () => {
     PATH: process.env['PATH'] ?? '',
     ...Object.fromEntries(ofImage),
     ...service.environment,
-    // What is different here: where things are.
+    // Only paths and addresses differ from the image.
     WORKOS_MCP_HTTP_PORT: String(port),
     WORKOS_MCP_HTTP_PUBLIC_URL: PUBLIC,
     WORKOS_MCP_HTTP_AUTHKIT_DOMAIN: issuer.url,
@@ -114,46 +114,43 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-it.skipIf(WINDOWS)(
-  'what the image runs serves a team, on a file system that it cannot write, and drains on SIGTERM',
-  async () => {
-    const before = contents(app);
-    expect(before.some((name) => name.startsWith('node_modules'))).toBe(false);
-    const [command = '', ...args] = [...words(/^ENTRYPOINT/), ...words(/^CMD/)];
-    child = spawn(command, args, { cwd: app, env, ...USER, stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (chunk) => {
-        output += String(chunk);
-      });
-    }
-    const exited = once(child, 'exit');
-    while (!output.includes('encryption')) await Promise.race([once(child.stdout ?? child, 'data'), exited]);
-    expect(output).toContain(`WorkOS over MCP at ${PUBLIC}, listening on 0.0.0.0:${port}`);
-    expect(await health()).toBe(0);
+it.skipIf(WINDOWS)('the image serves a team on a read-only file system and drains on SIGTERM', async () => {
+  const before = contents(app);
+  expect(before.some((name) => name.startsWith('node_modules'))).toBe(false);
+  const [command = '', ...args] = [...words(/^ENTRYPOINT/), ...words(/^CMD/)];
+  child = spawn(command, args, { cwd: app, env, ...USER, stdio: ['ignore', 'pipe', 'pipe'] });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk) => {
+      output += String(chunk);
+    });
+  }
+  const exited = once(child, 'exit');
+  while (!output.includes('encryption')) await Promise.race([once(child.stdout ?? child, 'data'), exited]);
+  expect(output).toContain(`WorkOS over MCP at ${PUBLIC}, listening on 0.0.0.0:${port}`);
+  expect(await health()).toBe(0);
 
-    // Nothing but /tmp can be written, by this user.
-    const probe = `require('fs').writeFileSync('probe', '')`;
-    expect(spawnSync(command, ['-e', probe], { cwd: app, env, ...USER }).status).toBe(1);
+  // This user can write only to /tmp.
+  const probe = `require('fs').writeFileSync('probe', '')`;
+  expect(spawnSync(command, ['-e', probe], { cwd: app, env, ...USER }).status).toBe(1);
 
-    const headers = { 'content-type': 'application/json', host: 'mcp.example.com' };
-    const url = `http://127.0.0.1:${port}/mcp`;
-    expect((await fetch(url, { method: 'POST', headers, body: '{}' })).status).toBe(401);
-    const authorization = `Bearer ${await issuer.token({ permissions: ALL })}`;
-    const body = JSON.stringify(
-      callOf('call_destructive_tool', { tool: 'delete_user', arguments: { user_id: 'user_1' } }),
-    );
-    const answer = fetch(url, { method: 'POST', headers: { ...headers, authorization }, body });
-    await api.arrival(WRITE);
-    child.kill(/^STOPSIGNAL (\w+)$/m.exec(stage)?.[1] as NodeJS.Signals);
-    while ((await health()) === 0) expect(child.exitCode).toBeNull();
-    api.release(WRITE);
-    expect(await (await answer).json()).toMatchObject({ result: { structuredContent: { id: WRITE } } });
-    expect(await exited).toEqual([0, null]);
+  const headers = { 'content-type': 'application/json', host: 'mcp.example.com' };
+  const url = `http://127.0.0.1:${port}/mcp`;
+  expect((await fetch(url, { method: 'POST', headers, body: '{}' })).status).toBe(401);
+  const authorization = `Bearer ${await issuer.token({ permissions: ALL })}`;
+  const body = JSON.stringify(
+    callOf('call_destructive_tool', { tool: 'delete_user', arguments: { user_id: 'user_1' } }),
+  );
+  const answer = fetch(url, { method: 'POST', headers: { ...headers, authorization }, body });
+  await api.arrival(WRITE);
+  child.kill(/^STOPSIGNAL (\w+)$/m.exec(stage)?.[1] as NodeJS.Signals);
+  while ((await health()) === 0) expect(child.exitCode).toBeNull();
+  api.release(WRITE);
+  expect(await (await answer).json()).toMatchObject({ result: { structuredContent: { id: WRITE } } });
+  expect(await exited).toEqual([0, null]);
 
-    const line = output.split('\n').find((one) => one.startsWith('{')) ?? '{}';
-    expect(JSON.parse(line)).toMatchObject({ person: 'user_ada', tool: 'delete_user', outcome: 'done' });
-    expect(output).not.toContain('sk_test_1234567890');
-    expect(contents(app)).toEqual(before);
-    expect(readdirSync(env['WORKOS_MCP_OUTPUT_DIR'] ?? '')).toEqual([]);
-  },
-);
+  const line = output.split('\n').find((one) => one.startsWith('{')) ?? '{}';
+  expect(JSON.parse(line)).toMatchObject({ person: 'user_ada', tool: 'delete_user', outcome: 'done' });
+  expect(output).not.toContain('sk_test_1234567890');
+  expect(contents(app)).toEqual(before);
+  expect(readdirSync(env['WORKOS_MCP_OUTPUT_DIR'] ?? '')).toEqual([]);
+});

@@ -12,14 +12,14 @@ import { ALL, callOf, type RpcAnswer } from '../team.ts';
 import { crowd, differences, mostInASecond, type NotingApi, notingApi, type Seen } from './crowd.ts';
 import { type Running, startProcess } from './processes.ts';
 
-/** `npm run test:instances` runs all of it, and stores the figures. */
+/** `npm run test:instances` runs the full size and stores the figures. */
 const FULL = process.env['TEST_INSTANCES'] === 'full';
 const SIZE = FULL ? { people: 200, calls: 20_000 } : { people: 40, calls: 1_500 };
 
 const HAS_HAPROXY = spawnSync('haproxy', ['-v']).status === 0;
 const STATE_KEY = Buffer.alloc(32, 7).toString('base64');
 
-describe.skipIf(!HAS_REDIS || !HAS_HAPROXY)('instances behind a proxy that gives each call to the next one', () => {
+describe.skipIf(!HAS_REDIS || !HAS_HAPROXY)('instances behind a round-robin proxy', () => {
   let folder: string;
   let ports: number[];
   let redis: RedisServer;
@@ -93,7 +93,7 @@ describe.skipIf(!HAS_REDIS || !HAS_HAPROXY)('instances behind a proxy that gives
   };
   const sum = (map: Map<string, number>) => [...map.values()].reduce((all, one) => all + one, 0);
 
-  it('one alone answers everybody', { timeout: 300_000 }, async () => {
+  it('serve everyone with a single instance', { timeout: 300_000 }, async () => {
     await instance(0);
     await proxy(0);
     await crowd({ url, people: 10, calls: 300, token });
@@ -103,7 +103,7 @@ describe.skipIf(!HAS_REDIS || !HAS_HAPROXY)('instances behind a proxy that gives
     expect([Object.fromEntries(seen.broken), mostInASecond(api)]).toEqual([{}, 4]);
   });
 
-  it('two share codes, files and the published limit', { timeout: 300_000 }, async () => {
+  it('share codes, files and the published limit', { timeout: 300_000 }, async () => {
     await Promise.all([instance(0), instance(1)]);
     await proxy(0, 1);
     await crowd({ url, people: 10, calls: 300, token });
@@ -114,7 +114,7 @@ describe.skipIf(!HAS_REDIS || !HAS_HAPROXY)('instances behind a proxy that gives
     expect([...seen.errors.keys()].filter((message) => !/used|other arguments/.test(message))).toEqual([]);
   });
 
-  it('twenty calls with one code delete once', async () => {
+  it('delete once for twenty calls with one code', async () => {
     await Promise.all([instance(0), instance(1)]);
     await proxy(0, 1);
     const input = { tool: 'delete_connection', arguments: { connection_id: 'conn_raced' } };
@@ -128,7 +128,7 @@ describe.skipIf(!HAS_REDIS || !HAS_HAPROXY)('instances behind a proxy that gives
     expect(api.deleted.get('conn_raced')).toBe(1);
   });
 
-  it('nothing is done twice or lost when one is killed and Redis forgets everything', {
+  it('do nothing twice and lose nothing when one is killed and Redis forgets everything', {
     timeout: 600_000,
   }, async () => {
     const [one] = await Promise.all([instance(0), instance(1)]);
@@ -155,7 +155,7 @@ describe.skipIf(!HAS_REDIS || !HAS_HAPROXY)('instances behind a proxy that gives
     process.stdout.write(`${JSON.stringify({ ...results, broken: Object.fromEntries(seen.broken) }, null, 1)}\n`);
     expect([...seen.wrong, ...differences(seen, api)]).toEqual([]);
     expect(mostInASecond(api)).toBeLessThanOrEqual(4);
-    // Whoever was talking to the instance that was killed, and nobody else.
+    // Only calls to the killed instance may have failed.
     expect(sum(seen.broken)).toBeLessThanOrEqual(2 * people);
     const expected = /used|other arguments|confirmation code cannot be|files cannot be kept/;
     expect([...seen.errors.keys()].filter((message) => !expected.test(message))).toEqual([]);
@@ -188,6 +188,6 @@ function isOpen(port: number): Promise<boolean> {
 }
 
 it.skipIf(HAS_REDIS && HAS_HAPROXY)(
-  'redis-server or haproxy is not on this machine, so instances were not tried',
+  'instances behind a proxy are untested: redis-server or haproxy is not installed',
   () => {},
 );

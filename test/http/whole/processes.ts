@@ -10,13 +10,13 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 /** A running process that a test started. */
 export interface Running {
   child: ChildProcess;
-  /** What it has written to both streams. */
+  /** What it has written to stdout and stderr. */
   output(): string;
-  /** Ends it, and resolves to its exit code. */
+  /** Stops it, and resolves to its exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts a script or the command, and resolves when it has written something that matches. */
+/** Starts a script or the command, and resolves when its output matches `ready`. */
 export async function startProcess(
   args: readonly string[],
   ready: RegExp,
@@ -48,14 +48,14 @@ export async function startProcess(
   };
 }
 
-/** AuthKit's stand-in for these resources. */
+/** Starts the AuthKit stand-in for these resources. */
 export async function standIn(port: number, ...resources: readonly string[]): Promise<Running & { url: string }> {
   const flags = resources.flatMap((resource) => ['--resource', resource]);
   const args = ['scripts/authkit-stand-in.mjs', '--port', String(port), ...flags];
   return { ...(await startProcess(args, /stand-in at/)), url: `http://127.0.0.1:${port}` };
 }
 
-/** The built command as a team server with a sandbox. */
+/** Starts the built command as a team server with a sandbox. */
 export async function teamServer(port: number, ...flags: readonly string[]): Promise<Running & { url: string }> {
   const outputDir = mkdtempSync(join(tmpdir(), 'workos-mcp-whole-'));
   const args = [COMMAND, 'http', '--sandbox', '--port', String(port), '--output-dir', outputDir, ...flags];

@@ -49,7 +49,7 @@ describe.skipIf(!HAS_REDIS)('two instances with one Redis', () => {
     return [await action, performance.now() - begun];
   };
 
-  it('redeem a code that the other has issued, once of twenty times', async () => {
+  it("redeem each other's codes, and only one of twenty concurrent attempts succeeds", async () => {
     await start();
     const { confirmation } = await one.call(ada, 'call_destructive_tool', DELETE);
     const racing = Array.from({ length: 20 }, (_, at) =>
@@ -65,7 +65,7 @@ describe.skipIf(!HAS_REDIS)('two instances with one Redis', () => {
     expect(writes()).toBe(1);
   });
 
-  it('redeem no code of somebody else', async () => {
+  it("never redeem another person's code", async () => {
     await start();
     const { confirmation } = await one.call(ada, 'call_destructive_tool', DELETE);
     const bob = await one.issuer.token({ sub: 'user_bob', permissions: ALL });
@@ -74,7 +74,7 @@ describe.skipIf(!HAS_REDIS)('two instances with one Redis', () => {
     expect(writes()).toBe(0);
   });
 
-  it('read the files of the other, each for its owner', async () => {
+  it("read each other's files, only for their owner", async () => {
     await start();
     const { uri } = await one.call(ada, 'list_users', { all_pages: true });
     const read = async (team: TestTeam, token: string) =>
@@ -85,7 +85,7 @@ describe.skipIf(!HAS_REDIS)('two instances with one Redis', () => {
     expect((await other.post(request('resources/list'), ada)).text).toContain(String(uri));
   });
 
-  it('while Redis is gone, go on reading, refuse what needs it, and come back by themselves', async () => {
+  it('keep reading without Redis, refuse what needs it, and recover automatically', async () => {
     await start();
     const { confirmation } = await one.call(ada, 'call_destructive_tool', DELETE);
     const { uri } = await one.call(ada, 'list_users', { all_pages: true });
@@ -124,7 +124,7 @@ describe.skipIf(!HAS_REDIS)('two instances with one Redis', () => {
     });
   });
 
-  it('wait two seconds at most for a Redis that does not answer, and then not again', async () => {
+  it('wait at most two seconds for a Redis that does not answer, then fail fast', async () => {
     await start();
     redis.pause();
     const calls = Array.from({ length: 10 }, () => timed(one.call(ada, 'call_destructive_tool', DELETE)));
@@ -140,7 +140,7 @@ describe.skipIf(!HAS_REDIS)('two instances with one Redis', () => {
     expect(await other.call(ada, 'call_destructive_tool', { ...DELETE, confirmation })).toMatchObject({ ok: true });
   });
 
-  it('lose no secret where Redis is lost between the call and its file', async () => {
+  it('lose no secret if Redis goes away between the call and the writing of its file', async () => {
     await start({ flags: ['--confirm', 'never'] });
     one.api.respondWith(() => {
       redis.pause();
@@ -158,7 +158,7 @@ describe.skipIf(!HAS_REDIS)('two instances with one Redis', () => {
     await until(() => readdirSync(one.outputDir, { recursive: true }).length === 1);
   });
 
-  it('refuse what needs a file before anything is sent, where there is no key to encrypt files with', async () => {
+  it('refuse a call that needs a file before sending anything if there is no key to encrypt files', async () => {
     await start({ flags: ['--confirm', 'never'], env: {} });
     const input = { tool: 'create_organization_api_key', arguments: { organization_id: 'org_1', name: 'CI' } };
     const { error } = await one.call(ada, 'call_write_tool', input);
@@ -178,7 +178,7 @@ describe.skipIf(!HAS_REDIS)('two instances with one Redis', () => {
   it.each([
     ['another key', { WORKOS_MCP_STATE_KEY: Buffer.alloc(32, 8).toString('base64') }],
     ['none', {}],
-  ])('say in the log that they encrypt files with different keys, here with %s, until they do not', async (_, env) => {
+  ])('log a warning while one encrypts files with a different key (here: %s)', async (_, env) => {
     const flags = ['--state', redis.url];
     const log: string[] = [];
     const write = (line: unknown) => log.push(String(line)) > 0;
@@ -197,7 +197,7 @@ describe.skipIf(!HAS_REDIS)('two instances with one Redis', () => {
     await stranger.close();
   });
 
-  it('show an event once, whichever of them is asked, and to each person who follows it', async () => {
+  it('show an event once to each person who follows it, no matter which instance is asked', async () => {
     await start();
     const created_at = new Date().toISOString();
     const events = ['event_1', 'event_2'].map((id) => ({
@@ -232,7 +232,7 @@ describe.skipIf(!HAS_REDIS)('two instances with one Redis', () => {
     await back();
   });
 
-  it('create nobody twice when one goes on with an import that the other did not finish', async () => {
+  it('create nobody twice when one resumes an import that the other did not finish', async () => {
     const sandbox = await startSandbox();
     const flags = ['--state', redis.url, '--toolsets', 'all'];
     const options = { flags, env: { WORKOS_MCP_STATE_KEY: STATE_KEY }, baseUrl: sandbox.url, key: sandbox.key };
@@ -257,7 +257,7 @@ describe.skipIf(!HAS_REDIS)('two instances with one Redis', () => {
     await sandbox.close();
   });
 
-  it('start without a Redis, and find it when it comes', async () => {
+  it('start without Redis and connect once it is available', async () => {
     await redis.stop();
     await start();
     expect(one.team.stateProblem()).toMatch(/^Redis at 127\.0\.0\.1:\d+ does not answer \(ECONNREFUSED\)$/);
@@ -268,8 +268,8 @@ describe.skipIf(!HAS_REDIS)('two instances with one Redis', () => {
   });
 });
 
-describe.skipIf(!HAS_REDIS)('a Redis that is there and does not do its part', () => {
-  it('is connected to anew where nothing comes back on a connection that nobody closed', {
+describe.skipIf(!HAS_REDIS)('a faulty Redis', () => {
+  it('gets a new connection when the old one stays open but stops answering', {
     timeout: 30_000,
   }, async () => {
     const redis = await redisServer();
@@ -284,7 +284,7 @@ describe.skipIf(!HAS_REDIS)('a Redis that is there and does not do its part', ()
     await redis.close();
   });
 
-  it('is named with its reason, such as being a replica', async () => {
+  it('is reported with the reason, such as being a read-only replica', async () => {
     const redis = await redisServer();
     const { team, ...test } = await testTeam({ flags: ['--state', redis.url] });
     await redis.run('REPLICAOF', '127.0.0.1', '1');
@@ -296,7 +296,7 @@ describe.skipIf(!HAS_REDIS)('a Redis that is there and does not do its part', ()
     await redis.close();
   });
 
-  it('has no password of it shown, even where it repeats what it was sent', async () => {
+  it('never gets its password shown, even if it echoes what it was sent', async () => {
     const wire = await wireTo(
       0,
       (request) => `-ERR unknown command, with args: ${request.replace(/[\r\n]+/g, ' ')}\u001b[31m\r\n`,
@@ -310,7 +310,7 @@ describe.skipIf(!HAS_REDIS)('a Redis that is there and does not do its part', ()
 });
 
 describe.skipIf(!HAS_REDIS)('a Redis with a password', () => {
-  it('stops the start where the password is wrong, and shows neither', async () => {
+  it('prevents the start if the password is wrong, and shows neither password', async () => {
     const redis = await redisServer(['--requirepass', 'hunter2-and-more']);
     const url = (password: string) => redis.url.replace('://', `://:${password}@`);
     const wrong = testTeam({ flags: ['--state', url('wrong-password')] });
@@ -324,4 +324,4 @@ describe.skipIf(!HAS_REDIS)('a Redis with a password', () => {
   });
 });
 
-it.skipIf(HAS_REDIS)('Redis is not on this machine, so instances were not tried together', () => {});
+it.skipIf(HAS_REDIS)('two instances with one Redis are untested: redis-server is not installed', () => {});

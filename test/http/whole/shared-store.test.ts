@@ -45,7 +45,7 @@ const options = () => {
   };
 };
 
-/** The store of one of several instances. */
+/** Opens the store of one of several instances. */
 async function instance(changes: Partial<SharedStoreOptions> = {}): Promise<TeamStore> {
   const store = await sharedStore({ ...options(), ...changes });
   stores.push(store);
@@ -67,14 +67,14 @@ if (HAS_REDIS) {
   });
 }
 
-describe.skipIf(!HAS_REDIS)('of two instances with one Redis', () => {
+describe.skipIf(!HAS_REDIS)('the stores of two instances with one Redis', () => {
   const outcome = (redeemed: Promise<void>) =>
     redeemed.then(
       () => 'redeemed',
       (error: unknown) => (error instanceof Error ? error.message : 'not an error'),
     );
 
-  it('one redeems a code of the other, once of twenty times that both try', async () => {
+  it("redeem each other's codes, and only one of twenty concurrent attempts succeeds", async () => {
     const both = await Promise.all([instance(), instance()]);
     const [one, other] = both.map(({ codes }) => new ConfirmationCodes(codes));
     if (!one || !other) throw new Error('no instances');
@@ -88,7 +88,7 @@ describe.skipIf(!HAS_REDIS)('of two instances with one Redis', () => {
     expect(outcomes.filter((text) => /unknown or already used|just been used/.test(text))).toHaveLength(19);
   });
 
-  it('forgets what has had its time, whoever asks for it', async () => {
+  it('drop what has expired in both instances', async () => {
     const [one, other] = await Promise.all([instance(), instance()]);
     const code = await new ConfirmationCodes(one.codes).issue('delete org_1', Date.now());
     await one.files.keep('ada', write(one, 'a.csv', 'one'));
@@ -100,7 +100,7 @@ describe.skipIf(!HAS_REDIS)('of two instances with one Redis', () => {
     expect(await other.files.list('ada')).toEqual([]);
   });
 
-  it('one reads the files of the other, from any place to any other', async () => {
+  it("read any range of each other's files", async () => {
     const [one, other] = await Promise.all([instance(), instance()]);
     const text = Array.from({ length: 100_000 }, (_, at) => `line ${at}\n`).join('');
     await one.files.keep('ada', write(one, 'a.jsonl', text));
@@ -116,7 +116,7 @@ describe.skipIf(!HAS_REDIS)('of two instances with one Redis', () => {
     }
   });
 
-  it.each(['files', 'sizes'])('keep files again when Redis has evicted the %s', async (evicted) => {
+  it.each(['files', 'sizes'])('keep new files after Redis has evicted the %s', async (evicted) => {
     const files = { maxAllBytes: 100 };
     const [one, other] = await Promise.all([instance({ files }), instance({ files })]);
     await one.files.keep('ada', write(one, 'old.csv', 'x'.repeat(90)));
@@ -129,7 +129,7 @@ describe.skipIf(!HAS_REDIS)('of two instances with one Redis', () => {
     expect(await other.files.find('ada', uri('new.csv'))).toBeUndefined();
   });
 
-  it('both make room for the files of both', async () => {
+  it('count the files of both when they make room', async () => {
     const [one, other] = await Promise.all([
       instance({ files: { maxAllBytes: 10 } }),
       instance({ files: { maxAllBytes: 10 } }),
@@ -160,7 +160,7 @@ const limiters: [string, boolean, () => Promise<{ one: RequestLimits; other: Req
   ],
 ];
 
-describe.each(limiters)('a published limit that is kept %s', (_, isThere, open) => {
+describe.each(limiters)('a published limit enforced %s', (_, isThere, open) => {
   const request = (directory: string, bearer = 'sk_test_1') => {
     return { method: 'GET' as const, path: '/directory_users', query: `directory=${directory}`, bearer };
   };
@@ -174,18 +174,18 @@ describe.each(limiters)('a published limit that is kept %s', (_, isThere, open) 
     return at;
   };
 
-  it.skipIf(!isThere)('lets four requests of a second start, and no more, in the order of their coming', async () => {
+  it.skipIf(!isThere)('starts at most four requests a second, in order of arrival', async () => {
     const { one, other } = await open();
     const sent = Array.from({ length: 10 }, (_, at) => send(at % 2 ? one : other, 'd1'));
     const starts = (await Promise.all(sent)).sort((a, b) => a - b);
     for (let at = 4; at < starts.length; at++) {
       expect((starts[at] ?? 0) - (starts[at - 4] ?? 0)).toBeGreaterThan(900);
     }
-    // No slower than it has to be.
+    // No slower than necessary.
     expect((starts.at(-1) ?? 0) - (starts[0] ?? 0)).toBeLessThan(4_000);
   });
 
-  it.skipIf(!isThere)('holds up no other directory, and nothing without a limit', async () => {
+  it.skipIf(!isThere)('delays neither other directories nor requests without a limit', async () => {
     const { one, other } = await open();
     const begun = performance.now();
     await Promise.all([1, 2, 3, 4].map(() => send(one, 'd1')));
@@ -194,7 +194,7 @@ describe.each(limiters)('a published limit that is kept %s', (_, isThere, open) 
     expect(performance.now() - begun).toBeLessThan(900);
   });
 
-  it.skipIf(!isThere)('says how long a request waits, and lets it give up', async () => {
+  it.skipIf(!isThere)('reports how long a request will wait, and lets it be cancelled', async () => {
     const { one, other } = await open();
     await Promise.all([1, 2, 3, 4].map(() => send(one, 'd1')));
     const cancel = new AbortController();
@@ -205,7 +205,7 @@ describe.each(limiters)('a published limit that is kept %s', (_, isThere, open) 
     const behind = send(other, 'd1', cancel.signal);
     cancel.abort();
     await expect(behind).rejects.toBeInstanceOf(CancelledError);
-    // Whoever comes next has the place.
+    // The next request gets its slot.
     const begun = performance.now();
     await send(other, 'd1');
     expect(performance.now() - begun).toBeLessThan(2_000);
@@ -213,14 +213,14 @@ describe.each(limiters)('a published limit that is kept %s', (_, isThere, open) 
 });
 
 describe.skipIf(!HAS_REDIS)('a published limit while Redis is gone', () => {
-  it('is kept by each instance alone, to half of its share, when a window has gone by', async () => {
+  it('is enforced by each instance at half its share, after one window', async () => {
     let clock = Date.now();
     const now = () => clock;
     const [one] = await Promise.all([instance({ now }), instance()]);
-    // Each says every second that it is there, and learns how many there are.
+    // Each instance announces itself every second and learns how many there are.
     const begun = Date.now();
     await until(async () => Number(await redis.run('ZCOUNT', 'workos-mcp:instances', `(${begun}`, '+inf')) === 2);
-    // Redis answers a connection in order: what it said of the instances has arrived when it answers this.
+    // Redis answers in order: once this is answered, the count of instances has arrived.
     await one.codes.get('none');
     const told: number[] = [];
     const request = { method: 'GET' as const, path: '/directory_users', query: 'directory=d1' };
@@ -242,20 +242,20 @@ describe.skipIf(!HAS_REDIS)('a published limit while Redis is gone', () => {
       starts.push(clock);
     }
     const after = starts.map((start) => start - (starts[0] ?? 0));
-    // A second for the window, and four for the others to notice; then two in two seconds.
+    // One second for the window and four for the others to notice, then two requests every two seconds.
     expect(told[0]).toBe(5_000);
     expect(after).toEqual([0, 0, 2_000, 2_000, 4_000]);
   });
 
   const broken: [string, (key: string) => readonly string[]][] = [
-    ['is not what it counts with', (key) => ['SET', key, 'of another version']],
+    ['has the wrong type', (key) => ['SET', key, 'of another version']],
     [
-      'says that there is never a place',
+      'never has a free slot',
       (key) => ['ZADD', key, ...Array.from({ length: 4 }, (_, at) => `${4e15} ${at}`.split(' ')).flat()],
     ],
   ];
   it.each(broken)(
-    'is kept in the same way where what Redis has of it %s, and nothing waits for ever',
+    'is enforced the same way if its entry in Redis %s, and no request waits forever',
     async (_, words) => {
       let clock = Date.now();
       const now = () => clock;
@@ -292,14 +292,14 @@ it.each([
   [{ count: 4, windowMs: 1_000 }, 9, { count: 1, windowMs: 6_000, pauseMs: 5_000 }],
   [{ count: 50, windowMs: 60_000 }, 2, { count: 25, windowMs: 120_000, pauseMs: 64_000 }],
   [{ count: 1_000, windowMs: 10_000 }, 2, { count: 500, windowMs: 20_000, pauseMs: 0 }],
-])('of %j, each of %i instances that cannot agree keeps to %j', (limit, instances, expected) => {
+])('without Redis, the limit %j gives each of %i instances %j', (limit, instances, expected) => {
   const rules = offlineLimit({ ...limit, key: 'k' }, instances);
   expect(rules).toEqual(expected);
   expect((instances * rules.count) / rules.windowMs).toBeLessThanOrEqual(limit.count / limit.windowMs / 2);
 });
 
-describe.skipIf(!HAS_REDIS)('what is in Redis', () => {
-  it('is neither a code nor a secret nor whose it is, and all of it expires', async () => {
+describe.skipIf(!HAS_REDIS)('the data in Redis', () => {
+  it('contains no code, no secret and no owner, and all of it expires', async () => {
     const state = await instance();
     const codes = new ConfirmationCodes(state.codes);
     const code = await codes.issue('binding', Date.now());
@@ -333,7 +333,7 @@ describe.skipIf(!HAS_REDIS)('what is in Redis', () => {
     }
   });
 
-  it('is read by the same deployment alone', async () => {
+  it('can be read only by the same deployment with the same key', async () => {
     const [one, other, key] = await Promise.all([
       instance(),
       instance({ deployment: 'https://other.example.com/mcp' }),
@@ -348,7 +348,7 @@ describe.skipIf(!HAS_REDIS)('what is in Redis', () => {
     }
   });
 
-  it('can belong to a Redis user with few permissions, such as the one in docs/teams.md', async () => {
+  it('is accessible to a Redis user with only the permissions in docs/teams.md', async () => {
     const docs = readFileSync('docs/teams.md', 'utf8');
     const [, rules = ''] = /ACL SETUSER workos-mcp on '>PASSWORD' (.*)$/m.exec(docs) ?? [];
     await redis.run('ACL', 'SETUSER', 'workos-mcp', 'on', '>password', ...rules.split(' '));
@@ -373,7 +373,7 @@ describe.skipIf(!HAS_REDIS)('what is in Redis', () => {
     expect(await redis.run('ACL', 'LOG')).toEqual([]);
   });
 
-  it('holds no files without a key', async () => {
+  it('includes no files if there is no key', async () => {
     const { files } = await instance({ key: undefined });
     expect(() => privateFolder(files.folder)).toThrow(/files are off/);
     expect(await files.list('ada')).toEqual([]);
@@ -381,11 +381,11 @@ describe.skipIf(!HAS_REDIS)('what is in Redis', () => {
 
   const changes: [string, (keys: string[]) => Promise<unknown>][] = [
     ['changed', async ([, part = '']) => redis.run('SETRANGE', part, '20', 'x')],
-    ['cut off', async ([, part = '']) => redis.run('SET', part, 'x', 'KEEPTTL')],
-    ['that was one of another file', async ([, part = '', other = '']) => redis.run('COPY', other, part, 'REPLACE')],
-    ['that is gone', async ([, part = '']) => redis.run('DEL', part)],
+    ['truncated', async ([, part = '']) => redis.run('SET', part, 'x', 'KEEPTTL')],
+    ["replaced with another file's", async ([, part = '', other = '']) => redis.run('COPY', other, part, 'REPLACE')],
+    ['gone', async ([, part = '']) => redis.run('DEL', part)],
   ];
-  it.each(changes)('does not count where it is a part %s', async (_, change) => {
+  it.each(changes)('is not served if a part of the file is %s', async (_, change) => {
     const store = await instance();
     await store.files.keep('ada', write(store, 'a.csv', 'one'));
     const mine = (await redis.keys()).filter((key) => /:(?:file|part):/.test(key)).sort();
@@ -398,11 +398,11 @@ describe.skipIf(!HAS_REDIS)('what is in Redis', () => {
     expect(String(await store.files.read('ada', 'workos://files/b.csv', 0, 3))).toBe('two');
   });
 
-  it('leaves nothing on the disk of the instance', async () => {
+  it('is not left on the disk of the instance', async () => {
     const store = await instance();
     await store.files.keep('ada', write(store, 'a.csv', 'one'));
     expect(readdirSync(store.files.folder)).toEqual([]);
   });
 });
 
-it.skipIf(HAS_REDIS)('Redis is not on this machine, so what is kept in it was not tried', () => {});
+it.skipIf(HAS_REDIS)('the store in Redis is untested: redis-server is not installed', () => {});

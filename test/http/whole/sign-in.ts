@@ -6,7 +6,7 @@ import type { OAuthClientInformationMixed, OAuthTokens } from '@modelcontextprot
 
 const REDIRECT = 'http://127.0.0.1:9/callback';
 
-/** What a client remembers of somebody's sign-in. A walk through the pages takes the place of a browser. */
+/** A client's sign-in state. It follows the sign-in pages itself instead of opening a browser. */
 export class SignIn implements OAuthClientProvider {
   /** What happened, in order. */
   readonly steps: string[] = [];
@@ -26,7 +26,7 @@ export class SignIn implements OAuthClientProvider {
   #verifier = '';
   code = '';
 
-  /** @param name one of the people of the stand-in. `onStep`: told what happens. */
+  /** @param name a person known to the stand-in. `onStep` is called for each step. */
   constructor(name: string, onStep: (step: string) => void = () => {}) {
     this.#name = name;
     this.#onStep = onStep;
@@ -68,13 +68,13 @@ export class SignIn implements OAuthClientProvider {
     this.code = await walk(url, this.#name);
   }
 
-  /** Has another access token be sent from now on. */
+  /** Sends this access token from now on. */
   useAccessToken(access_token: string) {
     this.#tokens = { token_type: 'Bearer', ...this.#tokens, access_token };
   }
 }
 
-/** Follows a sign-in to the code at its end. */
+/** Follows a sign-in through to its authorization code. */
 async function walk(start: URL, name: string): Promise<string> {
   const cookies = new Map<string, string>();
   let url = start;
@@ -100,7 +100,7 @@ async function walk(start: URL, name: string): Promise<string> {
   throw new Error('the sign-in does not end');
 }
 
-/** A client of the SDK, connected and signed in. */
+/** An SDK client, connected and signed in. */
 export async function connectTo(url: string, signIn: SignIn): Promise<Client> {
   for (let attempt = 0; attempt < 2; attempt++) {
     const client = new Client({ name: 'test', version: '1' });

@@ -11,7 +11,7 @@ import { cleanEnvironment } from '../../process.ts';
 
 const PAGE = 'docs/teams.md';
 
-it.skipIf(WINDOWS)('docs/teams.md leads from a checkout to calls through the stand-in, by copy and paste', async () => {
+it.skipIf(WINDOWS)('the commands in docs/teams.md work by copy and paste and print what the page shows', async () => {
   const [authPort = 0, teamPort = 0] = await freePorts(2);
   const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-walk-'));
   const [block = ''] = codeBlocks(PAGE, 'sh');
@@ -24,7 +24,7 @@ it.skipIf(WINDOWS)('docs/teams.md leads from a checkout to calls through the sta
     .replaceAll('8787', String(teamPort))
     .replaceAll('audit.jsonl', join(folder, 'audit.jsonl'));
   const env = cleanEnvironment({ WORKOS_MCP_OUTPUT_DIR: folder });
-  // Jobs have numbers only where there is job control.
+  // Jobs have numbers only with job control.
   const child = spawn('bash', ['-m', '-c', `(${script.replace(/^kill .*$/m, '')}\nkill %1 %2; wait) 2>&1`], {
     cwd: root,
     env,
@@ -38,7 +38,7 @@ it.skipIf(WINDOWS)('docs/teams.md leads from a checkout to calls through the sta
   rmSync(folder, { recursive: true });
 });
 
-/** What the two servers say beside the client. */
+/** Whether a line comes from one of the two servers instead of the client. */
 function isOfServers(line: string): boolean {
   return /stand-in at|^People:|^oidc-provider |WorkOS over MCP|^ {2}|^workos-mcp:|^Stopped:|^\[\d\]|Terminated|^$/.test(
     line,
