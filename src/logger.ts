@@ -30,7 +30,7 @@ export function createLogger(level: string, keys: () => Keys, stream: LogStream 
       return;
     }
     const notice = dropped
-      ? `{"level":40,"msg":"${dropped} log lines were dropped because nobody reads stderr"}\n`
+      ? `{"level":40,"msg":"${dropped} log lines were dropped because stderr is not being read"}\n`
       : '';
     dropped = 0;
     stream.write(notice + redact(removeKeyFromText(line, keys())));

@@ -232,7 +232,7 @@ class SpillingSink implements Sink {
       this.items = firstFew([...this.items, ...items], this.#inMemory / 2);
       return;
     }
-    // Not `push(...items)`: a server can send more items than a function can have arguments.
+    // One by one: a server can send more items than a function can have arguments.
     for (const item of items) this.items.push(item);
     this.#size += unbounded ? jsonSize(items, MAX_JOB_TEXT) : text.length;
   }

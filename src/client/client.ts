@@ -301,8 +301,8 @@ function networkError(error: TransportError, request: AttemptedRequest, mayHaveS
 
 function redirectMessage({ status, headers }: RawResponse): string {
   const location = headers['location'] ?? '';
-  const host = URL.canParse(location) ? truncate(new URL(location).host, 100) : 'an unreadable location';
-  return `status ${status}, a redirect to ${host}. It was not followed, because the key would go with it`;
+  const host = URL.canParse(location) ? truncate(new URL(location).host, 100) : 'an invalid location';
+  return `status ${status}, a redirect to ${host}. It was not followed, because that would send the key to another address`;
 }
 
 function reportOf(

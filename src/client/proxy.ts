@@ -33,7 +33,7 @@ export function proxyFor(url: URL, proxies: Proxies | undefined): string | undef
  */
 export function parseProxy(text: string): string {
   const mustBe = 'must be http://host:port or https://host:port';
-  if (text.includes('$\u007B')) throw new Error(`${mustBe}; it holds a placeholder that the client did not expand`);
+  if (text.includes('$\u007B')) throw new Error(`${mustBe}; it contains a placeholder that the client did not expand`);
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1];
   if (scheme !== undefined && !/^https?$/i.test(scheme)) throw new Error(`${mustBe}, not ${scheme}://`);
   // A URL parser accepts unintended text as a host, such as the scheme in http:/proxy.

@@ -54,7 +54,7 @@ const MOST_NAMED = 5;
 function foundElsewhere(names: readonly string[]): string {
   const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
   const shown = `${names.slice(0, MOST_NAMED).join(', ')}${more}`;
-  return `It is in ${shown}, not in this environment. If you meant that one, call again with environment ${names.length > 1 ? 'set to one of them' : shown}; otherwise find the id here.`;
+  return `The object is in ${shown}, not in this environment. If you meant that one, call again with environment ${names.length > 1 ? 'set to one of them' : shown}; otherwise find the id here.`;
 }
 
 const CURSOR = 'If after or before did not come from list_metadata of this very list, leave it out.';

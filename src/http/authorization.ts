@@ -118,7 +118,7 @@ function keyFetcher({ fetch }: AuthorizationOptions, now: () => number) {
       const { status, text } = await fetch(url, headers);
       if (status !== 200) throw new Error(`status ${status}`);
       const keys = usableKeys(text);
-      if (!keys) throw new Error('no key set came back');
+      if (!keys) throw new Error('the response has no usable key');
       last = { text: JSON.stringify({ keys }), at: now() };
       failed = undefined;
       return new Response(last.text);

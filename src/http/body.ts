@@ -38,7 +38,7 @@ export class BodyReader {
       'content-length': length = '0',
     } = request.headers;
     if (!/^application\/json\s*(?:;|$)/i.test(type)) return refusal(415, 'Content-Type must be application/json');
-    if (encoding !== 'identity') return refusal(415, 'Content-Encoding must be left out');
+    if (encoding !== 'identity') return refusal(415, 'Content-Encoding is not supported');
     if (Number(length) > MAX_BODY_BYTES) return TOO_LARGE;
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -90,7 +90,7 @@ function refusal(status: number, message: string): Refusal {
   return { status, message };
 }
 
-const TOO_LARGE = refusal(413, `The body has more than ${MAX_BODY_BYTES / 1024 / 1024} MiB`);
+const TOO_LARGE = refusal(413, `The body is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB`);
 
 /** Too many requests are in progress. */
 export const BUSY: Refusal = {

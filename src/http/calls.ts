@@ -111,7 +111,7 @@ export function teamServer({ runtime, version, entries, files, texts, inFlight, 
         const call = inFlight.begin({ owner, requestId: sender.requestId, reads, signal: caller.signal }, sender.gone);
         try {
           // After hanging up, the client does not expect the call to start.
-          if (!(await queue.enter(call.signal, owner))) return notBegun(name);
+          if (!(await queue.enter(call.signal, owner))) return notStarted(name);
           call.started();
           try {
             return await run(name, input, { ...caller, signal: call.signal });
@@ -150,9 +150,9 @@ function folderOf(owner: string): string {
   return createHash('sha256').update(owner).digest('hex').slice(0, 32);
 }
 
-const NOTHING_ALLOWED = `This WorkOS server lists no tools: the role of this person has none of the permissions ${Object.values(PERMISSIONS).join(', ')}. The server's operator can assign one.`;
+const NOTHING_ALLOWED = `This WorkOS server lists no tools: this person's role has none of the permissions ${Object.values(PERMISSIONS).join(', ')}. The server's operator can assign one.`;
 
-function notBegun(tool: string): LinkedResult {
+function notStarted(tool: string): LinkedResult {
   const message = 'Not started: the caller hung up or the server is shutting down';
   return failed({ kind: 'cancelled', message, hint: 'Nothing was sent. Call again.', tool });
 }

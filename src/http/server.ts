@@ -48,7 +48,7 @@ export interface Authorization {
 
 /** The most messages that are answered at the same time, in total and for one person. */
 const MAX_MESSAGES = 256;
-const MAX_OF_ONE = 64;
+const MAX_MESSAGES_OF_ONE = 64;
 
 /** Time limits for the headers of a request and for the whole request, in milliseconds. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -85,7 +85,7 @@ function listener(options: TeamServerOptions) {
     response.on('error', () => {});
     route(request, response).catch((error: unknown) => {
       options.logger.error({ error: error instanceof Error ? error.name : typeof error }, 'bug outside of a call');
-      if (!response.headersSent) refuse(response, { status: 500, message: 'An error of this server' });
+      if (!response.headersSent) refuse(response, { status: 500, message: 'Internal server error' });
       else response.destroy();
     });
   };
@@ -97,7 +97,11 @@ function listener(options: TeamServerOptions) {
     if (path === READY) {
       const problem = options.stateProblem();
       if (!options.isReady()) return plain(response, 503, 'draining');
-      return plain(response, 200, problem === undefined ? 'ready' : 'ready to read: the shared state is not there');
+      return plain(
+        response,
+        200,
+        problem === undefined ? 'ready' : 'ready for reads only: the shared state is unavailable',
+      );
     }
     const refused = refusalOf(request, options);
     if (refused) return refuse(response, refused);
@@ -116,7 +120,7 @@ function listener(options: TeamServerOptions) {
     if ('status' in sender) return refuse(response, sender);
     const owner = ownerOf(sender.person);
     if (options.isEnding()) return refuse(response, ENDING);
-    if (messages.total >= MAX_MESSAGES || messages.of(owner) >= MAX_OF_ONE) return refuse(response, BUSY);
+    if (messages.total >= MAX_MESSAGES || messages.of(owner) >= MAX_MESSAGES_OF_ONE) return refuse(response, BUSY);
     messages.add(owner, 1);
     try {
       const admitted = await admit(sender, options);
@@ -152,7 +156,7 @@ function listener(options: TeamServerOptions) {
     const form = formOf(message, accept);
     if (!form)
       return refuse(response, { status: 406, message: 'Accept must name application/json or text/event-stream' });
-    const hangUp = hangUpOf(request, response);
+    const hangUp = watchForHangUp(request, response);
     const sender = {
       ...admitted,
       requestId: message.id,
@@ -162,7 +166,7 @@ function listener(options: TeamServerOptions) {
     };
     const wanted = { protocolVersion, gone: hangUp.signal };
     await answerMessage(message, form, wanted, options.serverFor(sender), response);
-    hangUp.forget();
+    hangUp.stop();
   }
 }
 
@@ -173,7 +177,7 @@ const ENDING: Refusal = {
 };
 
 /** Signals that a connection was closed before its answer was sent. */
-function hangUpOf({ socket }: IncomingMessage, response: ServerResponse): { signal: AbortSignal; forget(): void } {
+function watchForHangUp({ socket }: IncomingMessage, response: ServerResponse): { signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const closed = () => {
     if (!response.writableFinished) controller.abort();
@@ -182,7 +186,7 @@ function hangUpOf({ socket }: IncomingMessage, response: ServerResponse): { sign
   // A response that waits behind earlier ones does not notice that its connection closes.
   socket.once('close', closed);
   if (socket.destroyed) closed();
-  return { signal: controller.signal, forget: () => void socket.off('close', closed) };
+  return { signal: controller.signal, stop: () => void socket.off('close', closed) };
 }
 
 /** The sender of a request, and the permissions in their token, if it has any. */
@@ -245,7 +249,7 @@ async function admit({ person, permissions }: Identified, options: TeamServerOpt
 }
 
 function uncheckable({ message: reason }: Error, logger: Logger): Refusal {
-  logger.error({ reason }, 'nobody can be admitted');
+  logger.error({ reason }, 'access cannot be checked');
   const message = 'Your sign-in and your permissions cannot be checked at the moment. Try again later.';
   return { status: 503, message, headers: { 'retry-after': '5' } };
 }
@@ -285,7 +289,7 @@ function metadata(path: string, response: ServerResponse, endpoints: Endpoints, 
     // Clients of protocol versions before 2025-06-18 ask the MCP server itself.
     response.writeHead(302, { location: authkitDomain + AUTHORIZATION_SERVER }).end();
   } else {
-    refuse(response, { status: 404, message: 'There is no such document' });
+    refuse(response, { status: 404, message: 'Not found' });
   }
 }
 

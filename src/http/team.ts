@@ -136,8 +136,8 @@ export async function startTeam(start: TeamStart): Promise<Team> {
 
 function logChanges(store: TeamStore, logger: Logger): void {
   store.onChange?.((isUp) => {
-    if (isUp) logger.warn('the shared state is back');
-    else logger.warn({ reason: store.problem?.() }, 'the shared state is lost');
+    if (isUp) logger.warn('the shared state is available again');
+    else logger.warn({ reason: store.problem?.() }, 'the shared state is unavailable');
   });
   store.onOtherKey?.((differ) => {
     if (differ) logger.warn('an instance has another WORKOS_MCP_STATE_KEY: it cannot read the files kept here');

@@ -88,7 +88,7 @@ function readResponse(value: Record<string, unknown>, deep: boolean): Incoming {
   const { result, error } = value;
   const id = idOf(value);
   if (id === null || !isValidId(id) || value['jsonrpc'] !== '2.0') {
-    return { kind: 'dropped', reason: 'The line is a response to no request' };
+    return { kind: 'dropped', reason: 'The line is a response without a matching request' };
   }
   const response = { jsonrpc: '2.0' as const, id, ...('error' in value ? { error } : { result }) };
   if (!deep && (isJSONRPCResultResponse(response) || isJSONRPCErrorResponse(response))) {

@@ -84,9 +84,9 @@ function messageOf(procedure: Procedure, filledIn: readonly [string, string][], 
   const ways = waysToRun(context);
   const effects = new Map(entries.map(({ definition, effect }) => [definition.name, effect]));
   const chosen = procedure.steps.map((step) => {
-    const ofThem = [step].flat();
-    const possible = ofThem.find((one) => toolsIn(one).every((name) => ways.has(name)));
-    return { text: possible, tools: toolsIn(possible ?? ofThem[0] ?? '') };
+    const alternatives = [step].flat();
+    const possible = alternatives.find((one) => toolsIn(one).every((name) => ways.has(name)));
+    return { text: possible, tools: toolsIn(possible ?? alternatives[0] ?? '') };
   });
   const writes = (tools: readonly string[]) => tools.some((name) => effects.get(name) !== 'read');
   const steps = chosen.flatMap(({ text }) => text?.replace(TOOL, '$1') ?? []);

@@ -380,7 +380,7 @@ describe('a redirect', () => {
     ['to nonsense', { location: 'http://[' }],
   ])('%s is an error too', async (_, headers) => {
     inTurn({ status: 302, body: '', headers });
-    expect((await caller.fail('GET')).message).toContain('a redirect to an unreadable location');
+    expect((await caller.fail('GET')).message).toContain('a redirect to an invalid location');
     expect(api.requests).toHaveLength(1);
   });
 });

@@ -160,10 +160,10 @@ describe('requests in a long queue', () => {
   async function send(requests: readonly { comes: number; takes: number }[]) {
     const clock = new Clock();
     const limiter = new RateLimiter();
-    const waiting = { ...clock, signal: new AbortController().signal, onWait: () => {} };
     const sent: { start: number; end: number }[] = [];
     for (const { comes, takes } of requests) {
       await clock.advance(comes);
+      const waiting = { ...clock, signal: new AbortController().signal, onWait: () => {} };
       void limiter.waitForSlot(directoryUsers('d1'), waiting).then(async (answered) => {
         sent.push({ start: clock.time, end: clock.time + takes });
         await clock.sleep(takes, waiting.signal);

@@ -196,7 +196,7 @@ describe('an id of another environment', () => {
     ] as const) {
       api.requests.length = 0;
       const { error, text } = await call(tool, input);
-      expect(error?.hint).toContain('It is in production, not in this environment.');
+      expect(error?.hint).toContain('The object is in production, not in this environment.');
       expect(error?.environment).toBe('staging');
       expect(api.requests.filter(inProduction).map(({ method, url }) => `${method} ${url}`)).toEqual([`GET ${path}`]);
       expect(text).not.toContain('not read');
@@ -212,7 +212,7 @@ describe('an id of another environment', () => {
       env,
       replies: (request) => (has.includes(keyOf(request) ?? '') ? {} : missing),
     });
-    expect((await call('get_user', { user_id: 'u1' })).error?.hint).toContain('It is in b, d, not');
+    expect((await call('get_user', { user_id: 'u1' })).error?.hint).toContain('The object is in b, d, not');
     expect(api.requests).toHaveLength(4);
     api.respondWith(() => missing);
     expect((await call('get_user', { user_id: 'u1' })).error?.hint).toContain("Nothing in this key's environment");
@@ -426,7 +426,7 @@ describe('thirty environments', () => {
     });
     const { error } = await call('get_user', { user_id: 'u1' });
     expect(api.requests).toHaveLength(30);
-    expect(error?.hint).toContain('It is in env-1, env-2, env-3, env-4, env-5 and 24 more');
+    expect(error?.hint).toContain('The object is in env-1, env-2, env-3, env-4, env-5 and 24 more');
     const { value } = await call('check_connector');
     expect(value['environments']).toHaveLength(30);
     expect(value).toMatchObject({ healthy: true });

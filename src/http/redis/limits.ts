@@ -129,7 +129,7 @@ export class RedisLimits implements RequestLimits {
       try {
         const values = limits.flatMap(({ count, windowMs }) => [String(count), String(windowMs)]);
         const waitMs = Number(await this.#redis.script(TAKE, keys, [member, String(UNANSWERED_MS), ...values]));
-        if (!(waitMs <= longest + UNANSWERED_MS)) throw new RedisError('Redis counts something else');
+        if (!(waitMs <= longest + UNANSWERED_MS)) throw new RedisError('Redis returned an unexpected value');
         if (waitMs > 0) return waitMs;
       } catch (error) {
         if (!(error instanceof RedisError)) throw error;

@@ -91,7 +91,7 @@ describe.skipIf(!HAS_REDIS)('two instances with one Redis', () => {
     const { uri } = await one.call(ada, 'list_users', { all_pages: true });
     await redis.stop();
     await lost();
-    expect(await ready(one)).toEqual([200, 'ready to read: the shared state is not there']);
+    expect(await ready(one)).toEqual([200, 'ready for reads only: the shared state is unavailable']);
     expect(await one.call(ada, 'get_organization', { organization_id: 'org_1' })).toMatchObject({ name: 'Acme' });
     for (const input of [DELETE, { ...DELETE, confirmation }]) {
       const [{ error }, ms] = await timed(other.call(ada, 'call_destructive_tool', input));
