@@ -51,7 +51,7 @@ describe('WORKOS_TOKEN_FILE', () => {
     [
       'holds several lines',
       () => fileWith(`${OLD}\n${NEW}`, 'lines'),
-      /^The file that WORKOS_TOKEN_FILE names holds spaces/,
+      /^The file that WORKOS_TOKEN_FILE names contains spaces/,
     ],
     ['is a placeholder', () => '${KEY_FILE}', /is \$\{KEY_FILE\}, which the client did not expand$/],
     ['is the key itself', () => OLD, /names "\[key\]", which cannot be read/],
