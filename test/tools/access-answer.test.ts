@@ -107,13 +107,13 @@ const rows: readonly Row[] = [
   ['nothing is wrong', {}, 'ok membership: active'],
   ['there is no user', { user: null, membership: undefined }, 'problem user: there is no user ada@acme', invite()],
   [
-    'there is no user, and a permission is asked for',
+    'there is no user for the permission',
     { user: null, membership: undefined, permission: 'billing:manage' },
     'problem user: there is no user',
     invite({ role_slug: 'billing' }),
   ],
   [
-    'the id is that of a membership',
+    'the id belongs to a membership',
     { user: null, membership: undefined, asked: 'om_1' },
     'problem user: there is no user om_1, which is the id of something else',
   ],
@@ -123,7 +123,7 @@ const rows: readonly Row[] = [
     'skipped user: ada@acme.example could not',
   ],
   [
-    'the user is no member',
+    'the user is not a member',
     { membership: null },
     'problem membership: ada@acme.example is not a member of "Acme"',
     { tool: 'create_organization_membership', arguments: { user_id: 'user_1', organization_id: 'org_1' } },
@@ -136,7 +136,7 @@ const rows: readonly Row[] = [
     { tool: 'reactivate_organization_membership', arguments: { organization_membership_id: 'om_1' } },
   ],
   [
-    'the membership is inactive and the directory suspended the person',
+    'the directory suspended the user',
     { ...membership({ status: 'inactive', directory_managed: true }), ...directory('suspended') },
     'warning directory: suspended in the directory "Okta"',
     { tool: 'get_directory_user', arguments: { directory_user_id: 'directory_user_1' } },
@@ -147,28 +147,32 @@ const rows: readonly Row[] = [
     'problem membership: the membership is pending: ada@acme.example has not accepted',
     { tool: 'list_invitations', arguments: { organization_id: 'org_1', email: 'ada@acme.example' } },
   ],
-  ['the status is new', membership({ status: 'frozen' }), 'problem membership: the membership is frozen, not active'],
   [
-    'the permission would follow, but the membership is inactive',
+    'the status is unknown',
+    membership({ status: 'frozen' }),
+    'problem membership: the membership is frozen, not active',
+  ],
+  [
+    'an inactive membership has the role',
     { ...membership({ status: 'inactive' }), permission: 'docs:read' },
     'problem permission: docs:read follows once the membership is active from the role member',
     { tool: 'reactivate_organization_membership', arguments: { organization_membership_id: 'om_1' } },
   ],
   ['the permission follows', { permission: 'docs:read' }, 'ok permission: docs:read follows from the role member'],
   [
-    'the permission is missing and one role has it beside all others',
+    'a larger role has the permission',
     { permission: 'docs:write' },
     'problem permission: docs:write does not follow from member. Roles that have it: admin.',
     change({ role_slug: 'admin' }),
   ],
   [
-    'the permission is missing and the smallest role lacks what the person has',
+    'the permission needs a second role',
     { permission: 'billing:manage' },
     'problem permission: billing:manage does not follow from member. Roles that have it: billing, admin.',
     change({ role_slugs: ['member', 'billing'] }),
   ],
   [
-    "the permission is missing and only the organization's own role has it",
+    "only an organization's role has it",
     { permission: 'audit:export' },
     'problem permission: audit:export does not follow from member. Roles that have it: org-auditor.',
     change({ role_slugs: ['member', 'org-auditor'] }),
@@ -179,7 +183,7 @@ const rows: readonly Row[] = [
     'problem permission: keys:rotate does not follow from member. No role has it.',
   ],
   [
-    'the permission is misspelt',
+    'the permission is misspelled',
     { permission: 'biling:manage', permissionFound: null },
     'problem permission: there is no permission biling:manage. Did you mean billing:manage?',
     { tool: 'list_permissions', arguments: { limit: 100 } },
@@ -190,12 +194,12 @@ const rows: readonly Row[] = [
     'skipped permission: whether the roles include docs:read is unknown',
   ],
   [
-    'WorkOS does not tell the permissions of roles',
+    'roles come without permissions',
     { permission: 'docs:read', roles: [role('member', undefined)] },
     'skipped roles: WorkOS did not return the permissions of the roles',
   ],
   [
-    "an organization's own roles could not be read",
+    "only the environment's roles were read",
     {
       ...membership({ roles: [{ slug: 'org-auditor' }] }),
       roles: [admin, member],
@@ -204,9 +208,9 @@ const rows: readonly Row[] = [
     },
     'skipped permission: whether the roles include audit:export is unknown',
   ],
-  ['the role is gone', { roles: [admin] }, 'warning roles: roles that the organization does not have: member'],
+  ['the role no longer exists', { roles: [admin] }, 'warning roles: roles that the organization does not have: member'],
   [
-    "an organization's role has the slug of an environment's",
+    'two roles have the same slug',
     { roles: [member, { ...member, type: 'OrganizationRole', permissions: ['x:y'] }], permission: 'x:y' },
     'ok permission: x:y follows from the role member',
   ],
@@ -216,7 +220,7 @@ const rows: readonly Row[] = [
     'ok permission: billing:manage follows from the role billing through the group "Finance"',
   ],
   [
-    'the role comes from a group that could not be read',
+    'the group of the role was not read',
     { permission: 'billing:manage', assignments: list(on('billing', 'organization', 'gra_9')), groups: team },
     'ok permission: billing:manage follows from the role billing through a group',
   ],
@@ -226,34 +230,34 @@ const rows: readonly Row[] = [
     'ok permission: docs:read follows from the role member from the directory',
   ],
   [
-    'the directory has groups',
+    'the user is in directory groups',
     { ...managed, ...directory('active', 'member', ['Everyone', 'Sales']) },
     'ok directory: the directory "Okta" gives the role member. The person is in its groups Everyone, Sales.',
   ],
   [
-    'the directory may take the new role away again',
+    'the directory may take the new role away',
     { ...managed, ...directory('active'), permission: 'docs:write' },
     'problem permission: docs:write does not follow from member',
     change({ role_slug: 'admin' }),
   ],
   [
-    'the directory that manages the membership does not have the person',
+    'the managing directory lacks the user',
     { ...managed, directory: null },
     'warning directory: a directory manages the membership, but none has a user with this address',
   ],
   [
-    'the role is only on a resource',
+    'the role is on a resource only',
     { permission: 'docs:write', assignments: list(on('editor', project)) },
     'problem permission: docs:write does not follow from member, editor; only on project/p1',
     change({ role_slug: 'admin' }),
   ],
   [
-    'a resource is allowed directly',
+    'a direct role allows the resource',
     { ...about('docs:write', true), assignments: list(on('editor', project)) },
     'ok resource: docs:write on project/p1 is allowed: the role editor directly',
   ],
   [
-    'a resource is allowed through its parent and a group',
+    'a group role on the parent allows it',
     {
       ...about('docs:write', true, [workspace]),
       roles: [...roles, role('lead', ['docs:write'], 'workspace')],
@@ -263,17 +267,17 @@ const rows: readonly Row[] = [
     'ok resource: docs:write on project/p1 is allowed: the role lead inherited from workspace/w1 through the group "Finance"',
   ],
   [
-    'a resource is allowed by a role in the whole organization',
+    'an organization-wide role allows it',
     { ...about('docs:read', true) },
     'ok resource: docs:read on project/p1 is allowed: the role member in the whole organization',
   ],
   [
-    'a resource is allowed and nobody knows why',
+    'no known role explains the access',
     { ...about('docs:write', true) },
     'ok resource: docs:write on project/p1 is allowed: through a role that could not be read',
   ],
   [
-    'a resource is not allowed and a role of its type would give it',
+    'a role on the resource would allow it',
     { ...about('docs:write', false) },
     'problem resource: docs:write on project/p1 does not follow from member. Roles that have it: editor, admin.',
     {
@@ -282,13 +286,13 @@ const rows: readonly Row[] = [
     },
   ],
   [
-    'a resource is not allowed although a role has the permission',
+    'access is denied despite a role',
     { ...about('docs:read', false) },
     'warning resource: WorkOS does not allow docs:read on project/p1, although the role member in the whole organization lists it',
     { tool: 'get_permission', arguments: { permission_slug: 'docs:read' } },
   ],
   [
-    'a role on another resource does not count',
+    'the role is on another resource only',
     {
       ...about('docs:write', false),
       assignments: list(on('editor', { ...project, id: 'authz_resource_9', external_id: 'p9' })),
@@ -305,7 +309,7 @@ const rows: readonly Row[] = [
     'ok resource: docs:read on project/p1 follows from the role member in the whole organization, by its roles; WorkOS was not asked',
   ],
   [
-    'the check answers 404',
+    'the check returns 404',
     { ...about('docs:reed', null) },
     'problem resource: WorkOS knows no permission docs:reed on project/p1',
   ],
@@ -315,12 +319,12 @@ const rows: readonly Row[] = [
     'problem resource: there is no resource project/p1 here',
   ],
   [
-    'the resource is that of another organization',
+    'another organization has the resource',
     { ...about('docs:read', undefined, [], { ...project, organization_id: 'org_2' }) },
     'problem resource: the resource project/p1 belongs to another organization, org_2',
   ],
   [
-    'there are more role assignments',
+    'not all role assignments were read',
     { permission: 'docs:write', assignments: { items: [], more: true } },
     'warning permission: docs:write does not follow from member; not all of the role assignments could be looked at',
   ],
@@ -336,9 +340,9 @@ const rows: readonly Row[] = [
   ],
 ];
 
-describe('explain_access, when', () => {
+describe('explain_access', () => {
   it.each(rows.map(([when, facts, finding, next]) => ({ when, facts, finding, next })))(
-    '$when',
+    'explains access when $when',
     ({ facts, finding, next }) => {
       const answer = answerAccess({ ...well, ...facts });
       const told = answer.findings.map(
@@ -357,7 +361,7 @@ describe('explain_access, when', () => {
     },
   );
 
-  it('says first that nothing applies', () => {
+  it('says first that an inactive membership gives nothing', () => {
     const answer = answerAccess({ ...well, ...membership({ status: 'inactive' }), permission: 'docs:write' });
     expect(answer.summary).toBe(
       'ada@acme.example is an inactive member of "Acme" with the role member, so no role applies; docs:write does not follow from member',
@@ -365,7 +369,7 @@ describe('explain_access, when', () => {
     expect(answer.findings[0]?.check).toBe('membership');
   });
 
-  it('no permission is asked for: lists those that follow in the organization', () => {
+  it('lists what the user may do in the organization if the call names no permission', () => {
     const { permissions } = answerAccess({
       ...well,
       assignments: list(on('billing', 'organization', 'gra_1'), on('editor', project)),
@@ -374,7 +378,7 @@ describe('explain_access, when', () => {
     expect(answerAccess({ ...well, ...membership({ status: 'pending' }) }).permissions).toEqual([]);
   });
 
-  it('everything is long: stays below 700 tokens', () => {
+  it('stays below 700 tokens with dozens of roles, groups and resources', () => {
     const many = Array.from({ length: 60 }, (_, at) =>
       role(`role-number-${at}-with-a-long-name`, [`feature-${at}:manage-everything`]),
     );
@@ -407,14 +411,14 @@ describe('explain_access, when', () => {
   });
 });
 
-describe('a resource is named', () => {
+describe('the resource argument', () => {
   it.each([
     ['authz_resource_1', { resource_id: 'authz_resource_1' }],
     ['project/p1', { resource_type_slug: 'project', resource_external_id: 'p1' }],
     [' project / a/b?c ', { resource_type_slug: 'project', resource_external_id: 'a/b?c' }],
-  ])('%j', (text, name) => expect(resourceName(text)).toEqual(name));
+  ])('can be %j', (text, name) => expect(resourceName(text)).toEqual(name));
 
-  it.each(['/p1', 'project/', ' / ', '  '])('not by %j', (text) => {
+  it.each(['/p1', 'project/', ' / ', '  '])('cannot be %j', (text) => {
     expect(() => resourceName(text)).toThrow('resource is incomplete');
   });
 });

@@ -90,6 +90,6 @@ it.each([
   ['user_delegated', {}, 'type user_delegated needs user_access_token'],
   ['autonomous', { refresh_token: 'rt_1' }, 'type autonomous needs organization_id'],
   ['refresh', { refresh_token: 'rt_1', organization_id: 'org_1' }, 'organization_id cannot be used with type refresh'],
-])('an agent token of type %s takes its own field: %j', (type, fields, message) => {
+])('an agent token of type %s cannot be created with %j', (type, fields, message) => {
   expect(() => parseArguments(token, { agent_blueprint_id: 'ab_1', type, ...fields })).toThrow(message);
 });

@@ -20,18 +20,22 @@ function summaryOf(text: string, { allRows = false, signal = new AbortController
 
 const COLUMNS_300_000 = `${Array.from({ length: 300_000 }, (_, at) => `c${at}`).join(',')}\n`;
 
-/** Text over a limit of one record, behind two good rows. */
+/** Records that break a limit or are not CSV, after two good rows. */
 const OVER_A_LIMIT: readonly (readonly [what: string, record: string, reason: RegExp])[] = [
   ['too many cells', `${'x,'.repeat(2_000)}\n`, /more than 1000 columns/],
-  ['cells without end', ','.repeat(3_000_000), /more than 1000 columns/],
+  ['three million cells', ','.repeat(3_000_000), /more than 1000 columns/],
   ['a long cell', `${'x'.repeat(2_000_000)}\n`, /longer than 1048576 characters/],
   ['a quote that is never closed', `"${'x\n'.repeat(2_000_000)}`, /longer than 1048576 characters/],
-  ['many cells, long together', `${`${'x'.repeat(5_000)},`.repeat(900)}\n`, /longer than 1048576 characters/],
+  [
+    'many cells that are too long together',
+    `${`${'x'.repeat(5_000)},`.repeat(900)}\n`,
+    /longer than 1048576 characters/,
+  ],
   ['text that is not CSV', '"a"b\nc\n', /text after a quoted cell/],
 ];
 
 describe('an export with', () => {
-  it.each(OVER_A_LIMIT)('%s is summarized up to there, and the notes say why', async (_, record, reason) => {
+  it.each(OVER_A_LIMIT)('%s is summarized up to that record, and the notes say why', async (_, record, reason) => {
     const { rows, first_rows, by_action, notes } = await summaryOf(`id,action\n1,a\n2,b\n${record}3,c\n`);
     expect({ rows, first_rows, by_action }).toEqual({
       rows: 2,
@@ -43,20 +47,20 @@ describe('an export with', () => {
     expect(notes?.[0]).toContain('the file is complete');
   });
 
-  it.each(OVER_A_LIMIT)('%s is not queried, because the rest would be missing', async (_, record, reason) => {
+  it.each(OVER_A_LIMIT)('%s cannot be queried, because the rest would be missing', async (_, record, reason) => {
     const error: unknown = await summaryOf(`id,action\n1,a\n${record}`, { allRows: true }).catch((caught) => caught);
     expect(error).toBeInstanceOf(RefusedError);
     expect(error).toMatchObject({ message: expect.stringMatching(reason), hint: expect.stringContaining(folder) });
   });
 
-  it.each([false, true])('300,000 columns ends at the limit: queried is %s', async (allRows) => {
+  it.each([false, true])('300,000 columns is read only up to the limit (queried: %s)', async (allRows) => {
     const ended = await summaryOf(COLUMNS_300_000.repeat(20), { allRows }).catch((error: unknown) => error);
     if (allRows) expect(ended).toMatchObject({ message: expect.stringContaining('more than 1000 columns') });
     else expect(ended).toMatchObject({ rows: 0, columns: [], notes: [expect.stringContaining('1000 columns')] });
   });
 });
 
-it('an export with long cells is shown in short', async () => {
+it('the summary of an export shortens long cells', async () => {
   const wide = `${Array.from({ length: 900 }, (_, at) => `column_${at}_${'n'.repeat(300)}`)}\n`;
   const cells = `${'x'.repeat(600)},`.repeat(900);
   const summary = await summaryOf(wide + `${cells}\n`.repeat(3));
@@ -86,7 +90,7 @@ describe('counts per actor', () => {
     expect(notes).toEqual([expect.stringContaining('More than 10000 different actors')]);
   });
 
-  it('tell people apart who have one name, and show the first name of one who has several', async () => {
+  it('tell people with the same name apart, and show the first of several names', async () => {
     const rows = ['Ada,user_1', 'Ada,user_2', ',user_1', 'Ada L.,user_1', 'Ada,', 'user_2,', ','].join('\n');
     expect((await summaryOf(`actor_name,actor_id\n${rows}\n`)).by_actor).toEqual([
       { id: 'user_1', name: 'Ada', count: 3 },
@@ -118,7 +122,7 @@ describe('counts per actor', () => {
 });
 
 describe('a query', () => {
-  it('gets every row, whatever the number of its cells', async () => {
+  it('gets every row, even with missing or extra cells', async () => {
     const { rows } = await summaryOf('id,note\n1,a\n2\n3,c,d\n', { allRows: true });
     expect(rows).toEqual([
       { id: '1', note: 'a' },
@@ -146,7 +150,7 @@ describe('a query', () => {
 });
 
 describe('a cancelled call', () => {
-  it.each([false, true])('ends while the file is read: queried is %s', async (allRows) => {
+  it.each([false, true])('stops while the file is being read (queried: %s)', async (allRows) => {
     const cancel = new AbortController();
     const ended = summaryOf(`id,action\n${'1,user.signed_in\n'.repeat(400_000)}`, { allRows, signal: cancel.signal });
     setImmediate(() => setImmediate(() => cancel.abort()));
@@ -155,17 +159,17 @@ describe('a cancelled call', () => {
     expect(performance.now() - started).toBeLessThan(500);
   });
 
-  it('does not begin to read it', async () => {
+  it('does not start to read the file', async () => {
     await expect(summaryOf('id\n1\n', { signal: AbortSignal.abort() })).rejects.toThrow(CancelledError);
   });
 });
 
-it('an export without a row says where the names of actions are', async () => {
+it('an empty export says which tool lists the names of actions', async () => {
   const { notes } = await summaryOf('id,action\n');
   expect(notes).toEqual(['No event matches. list_audit_log_actions lists the values that actions accepts.']);
 });
 
-it('a file that cannot be read is no crash', async () => {
+it('an unreadable file gets a note instead of an error', async () => {
   const summary = await summarize(join(folder, 'missing.csv'), {
     allRows: false,
     signal: new AbortController().signal,

@@ -106,7 +106,7 @@ describe('an audit log export', () => {
   });
 
   it.each([{ url: { a: 1 } }, { url: 12 }, { state: ['ready'] }, { id: null }])(
-    'that WorkOS describes as %j is an error of the API',
+    'that WorkOS describes as %j is an API error',
     async (odd) => {
       const body = { id: 'exp_1', state: 'ready', url: 'https://storage.example/x', ...odd };
       const server = await connect({ replies: () => ({ body }) });
@@ -272,13 +272,13 @@ describe('an audit log export', () => {
     expect(api.requests[0]?.body).toEqual({ organization_id: 'org_1', ...range, actions: ['user.signed_in'] });
   });
 
-  it('is not lost where an expression does not fit it', async () => {
+  it('is kept if the JMESPath expression fails', async () => {
     const { call } = await exporting(['ready']);
     const { value } = await call('export_audit_logs', { organization_id: 'org_1', ...range, query: 'sum(rows)' });
     expect(value).toMatchObject({ path: expect.stringMatching(/\.csv$/), query_error: expect.any(String) });
   });
 
-  it('is started by a server that only reads, through the tool that reads', async () => {
+  it('is started on a read-only server, but only through call_read_tool', async () => {
     const { call, api } = await exporting(['ready'], { flags: ['--read-only'] });
     const input = { tool: 'export_audit_logs', arguments: { organization_id: 'org_1', ...range } };
     expect((await call('call_read_tool', input)).value['rows']).toBe(3);

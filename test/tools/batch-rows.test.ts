@@ -21,45 +21,45 @@ function brief(name: string, input: Record<string, unknown>, value: unknown): Re
 const user = { object: 'user', id: `user_${ID}`, email: 'marcelina.davis@example.com', first_name: 'Marcelina' };
 const invitation = { id: `invitation_${ID}`, email: user.email, state: 'pending', token: '…abcd', expires_at: '2026' };
 
-describe('a row says the id, the name and the state of', () => {
+describe('a batch row shows the id, the name and the state of', () => {
   it.each<[what: string, tool: string, input: Record<string, unknown>, value: unknown, row: unknown]>([
     [
-      'what was read, without its id a second time',
+      'an object that was read, without repeating its id',
       'get_user',
       { user_id: user.id },
       user,
       { value: { id: user.id, email: user.email } },
     ],
     [
-      'what was made, with as many of the ids it was made with as fit',
+      'an object that was created, with as many ids from the arguments as fit',
       'create_organization_membership',
       { user_id: user.id, organization_id: `org_${ID}` },
       { id: `om_${ID}`, user_id: user.id, organization_id: `org_${ID}`, status: 'active' },
       { user_id: user.id, value: { id: `om_${ID}`, status: 'active' } },
     ],
     [
-      'what was sent, without its masked token',
+      'an invitation that was sent, without its masked token',
       'send_invitation',
       { email: user.email, organization_id: `org_${ID}`, role_slug: 'admin' },
       invitation,
       { value: { id: invitation.id, email: user.email, state: 'pending' } },
     ],
     [
-      'what was changed, with every id in its path',
+      'an object that was changed, with every id in its path',
       'update_group',
       { organization_id: `org_${ID}`, group_id: `group_${ID}`, name: 'Engineering' },
       { id: `group_${ID}`, name: 'Engineering' },
       { organization_id: `org_${ID}`, value: { id: `group_${ID}`, name: 'Engineering' } },
     ],
     [
-      'what has a long name, which is cut',
+      'an object with a long name, which is cut',
       'get_organization',
       { organization_id: `org_${ID}` },
       { id: `org_${ID}`, name: 'An organization with a name that is far longer than anybody would want to read it' },
       { value: { id: `org_${ID}`, name: 'An organization with a name that is far longer than anybody …' } },
     ],
     [
-      'nothing but a link, which stays whole',
+      'a link, which stays whole',
       'get_authorization_url',
       {},
       { url: `https://a.io/?${'x'.repeat(300)}` },
@@ -67,14 +67,14 @@ describe('a row says the id, the name and the state of', () => {
     ],
     ['a list, as a number of items', 'list_users', {}, { data: [user, user] }, { value: { items: 2 } }],
     [
-      'what has no name, in its first short fields',
+      'an object without a name, by its first short fields',
       'send_radar_sms_challenge',
       {},
       { object: 'sms', text: 'x'.repeat(90), digits: 6, again: false, more: 1 },
       { value: { object: 'sms', digits: 6, again: false } },
     ],
     [
-      'a secret that is shown once, as the file where it is',
+      'an object with a secret that is shown once, with the file that holds it',
       'create_organization_api_key',
       { organization_id: `org_${ID}` },
       { id: `api_key_${ID}`, name: 'CI', value: '…abcd', secret_file: { path: '/out/a.json', fields: ['value'] } },
@@ -87,7 +87,7 @@ describe('a row says the id, the name and the state of', () => {
     expect(brief(name, input, value)).toEqual({ index: 0, ok: true, ...Object(row) });
   });
 
-  it('a call that failed, with all ids it was made with', () => {
+  it('a call that failed, with all ids from its arguments', () => {
     const input = { email: user.email, organization_id: `org_${ID}`, inviter_user_id: user.id, expires_in_days: 3 };
     const error = { kind: 'conflict', message: 'no' };
     const row = briefRow(tool('send_invitation'), { index: 7, input, outcome: { ok: false, error } }, false);
@@ -113,7 +113,7 @@ describe('a row of any tool', () => {
     ({ toolset, secrets }) => toolset !== 'discovery' && secrets.class !== 'deliver',
   );
 
-  it('takes 150 characters, but for the ids in its path and an id and a state of any length', () => {
+  it('takes at most 150 characters, besides the ids in its path, its id and its state', () => {
     fc.assert(
       fc.property(fc.constantFrom(...all), anyObject, (one, value) => {
         const path = pathArguments(one);
@@ -122,14 +122,14 @@ describe('a row of any tool', () => {
         const inPath = Object.entries(row).filter(([name]) => path.includes(name));
         const { id = '', state = '', status = '', name = '' } = Object(row['value']);
         const unbounded = JSON.stringify([Object.fromEntries(inPath), id, state, status, name.slice?.(0, 17)]).length;
-        // A control character takes six in JSON.
+        // A control character takes six characters in JSON.
         const escapes = JSON.stringify(row).match(/\\/g)?.length ?? 0;
         expect(JSON.stringify(row).length).toBeLessThanOrEqual(150 + unbounded + escapes * 6);
       }),
     );
   });
 
-  it('shows no secret, masked or not, unless it is what the tool is there to deliver', () => {
+  it('shows no secret, masked or not, unless the tool exists to deliver it', () => {
     const wrong: string[] = [];
     for (const one of all) {
       const plain = (one.secrets.out ?? []).reduce<unknown>(

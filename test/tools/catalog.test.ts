@@ -50,11 +50,11 @@ describe('every tool', () => {
     expect(silent).toEqual([]);
   });
 
-  it('takes a query where its result can be long: a list, a composite of several answers, or any operation', () => {
+  it('takes a query if its result can be long: a list, a composite of several answers, or any operation', () => {
     const taking = new Set(
       shown.filter(({ inputSchema }) => 'query' in properties(inputSchema)).map(({ name }) => name),
     );
-    // What they wait for, or where it went, has a few fields.
+    // Their results have only a few fields.
     const without = ['poll_audit_export', 'export_configuration', 'export_users'];
     const long = [...tools.values()].filter(
       ({ name, kind, paged }) => paged || kind !== 'endpoint' || name.startsWith('list_'),
@@ -83,7 +83,7 @@ describe('every tool', () => {
   });
 });
 
-it('a rule on a combination of arguments says where it comes from', () => {
+it('every rule about a combination of arguments has a comment that says where it comes from', () => {
   const folder = new URL('../../src/tools/', import.meta.url);
   const lines = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
@@ -104,7 +104,7 @@ describe('tools/list', () => {
 
   it.each([
     { toolset: 'core', count: 35, budget: 6_300 },
-    // Without find_tools, and without what needs two environments.
+    // Without find_tools and the tools that need two environments.
     { toolset: 'all', count: tools.size - 3, budget: 34_500 },
   ])('lists the $count tools of $toolset in at most $budget tokens', async ({ toolset, count, budget }) => {
     const list = await listed(['--toolsets', toolset]);

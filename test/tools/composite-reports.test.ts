@@ -30,7 +30,7 @@ async function pageOf(
 }
 
 describe('report', () => {
-  it('is offered by what answers questions of operators, and by the export of audit logs', () => {
+  it("is an argument of the operators' tools and of export_audit_logs", () => {
     const offering = [...tools.values()].filter(({ input }) => 'report' in input.shape);
     expect(offering.map(({ name }) => name)).toEqual([
       'export_audit_logs',
@@ -42,7 +42,7 @@ describe('report', () => {
     ]);
   });
 
-  it('of a diagnosis of a sign-in has its findings, and the attempts over time', async () => {
+  it('of diagnose_sign_in has the findings, and the attempts over time', async () => {
     const { page, value } = await pageOf('diagnose_sign_in', { user: 'rosa.xu@blueharbor.example' });
     expect(page).toContain('<title>Sign-in of rosa.xu@blueharbor.example</title>');
     expect(page).toContain('Most likely cause (risk)');
@@ -55,14 +55,14 @@ describe('report', () => {
     expect(value['whole']).toBeUndefined();
   });
 
-  it('of a diagnosis of an organization has its findings, and the failures over time', async () => {
+  it('of diagnose_organization has the findings, and the failures over time', async () => {
     const { page } = await pageOf('diagnose_organization', { organization: 'blueharbor.example' });
     expect(page).toContain('<h1>Setup of Blue Harbor Bank</h1>');
     expect(page).toContain('<b>Failed sign ins</b>');
     expect(page).toContain('class="lane"');
   });
 
-  it('of an explanation has the roles as a table', async () => {
+  it('of explain_access has the roles as a table', async () => {
     const { page } = await pageOf('explain_access', {
       organization: 'Acme Robotics',
       user: 'chloe.okafor@acme-robotics.example',
@@ -77,20 +77,20 @@ describe('report', () => {
 
   const rowsIn = (page: string) => (page.match(/<tr><td/g) ?? []).length;
 
-  it('of a list of members has the page that was asked for', async () => {
+  it('of list_members has the requested page', async () => {
     const { page, value } = await pageOf('list_members', { organization: 'Acme Robotics', limit: 4 });
     expect(rowsIn(page)).toBe(4);
     expect(value).toMatchObject({ object: 'list', list_metadata: { after: expect.any(String) } });
     expect(page).toMatch(/<th scope="col">Name<\/th><th scope="col">Email<\/th><th scope="col">Roles<\/th>/);
   });
 
-  it('of all members has all of them, where the result shows the first and a file holds the rest', async () => {
+  it('of list_members with all_pages has all members, even if the result shows only the first', async () => {
     const { page, value } = await pageOf('list_members', { organization: 'Acme Robotics', all_pages: true, limit: 5 });
     expect(value).toMatchObject({ items: 17, stopped: 'end', path: expect.stringMatching(/\.jsonl$/) });
     expect(rowsIn(page)).toBe(17);
   });
 
-  it('of members ends where the list ends, and is beside the value of a query', async () => {
+  it('of list_members ends at max_items, and comes with the value of a query', async () => {
     const input = { organization: 'Acme Robotics', all_pages: true, limit: 5, max_items: 7 };
     const { page, value } = await pageOf('list_members', { ...input, query: 'length(data)' });
     expect(value).toMatchObject({ result: 7 });

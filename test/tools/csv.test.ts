@@ -67,7 +67,7 @@ describe('CSV', () => {
 
   it.each([
     ['a quote inside a cell', 'a,b"c\n', /a quote inside a cell/],
-    ['text behind a quoted cell', '"a"b\n', /text after a quoted cell/],
+    ['text after a quoted cell', '"a"b\n', /text after a quoted cell/],
     ['a quote that is never closed', 'a\n"b,c\nd', /a quote is never closed/],
   ])('with %s is an error', (_, text, message) => {
     for (const piece of [1, 1_000]) expect(() => recordsOf(text, piece)).toThrow(message);
@@ -80,11 +80,11 @@ describe('CSV', () => {
     expect(() => recordsOf(`"${'x'.repeat(21)}"`, 3, LIMITS)).toThrow('longer than 20 characters');
     expect(() => recordsOf(`${'x'.repeat(10)},${'x'.repeat(11)}`, 3, LIMITS)).toThrow('longer than 20 characters');
     expect(() => recordsOf(`"${'""'.repeat(21)}"`, 3, LIMITS)).toThrow('longer than 20 characters');
-    // Each record counts for itself.
+    // The limits apply to each record separately.
     expect(recordsOf(`${'123456789,'.repeat(2)}\n`.repeat(50), 7, LIMITS)).toHaveLength(50);
   });
 
-  it('stops at the limit, not at the end of a record that goes on for ever', () => {
+  it('stops at the limit, without waiting for the end of an endless record', () => {
     const parser = new CsvParser(LIMITS);
     expect(() => [...parser.push(','.repeat(10_000_000))]).toThrow(CsvError);
     const quoted = new CsvParser(LIMITS);
@@ -100,7 +100,7 @@ describe('CSV', () => {
     expect(seen).toEqual([['a'], ['b']]);
   });
 
-  it('any text is read as csv-parse reads it, or is an error for both', () => {
+  it('is read as csv-parse reads it, or is an error for both', () => {
     const text = fc.string({ unit: fc.constantFrom('"', ',', '\n', '\r', '\r\n', 'a', 'b ', '\u00fc'), maxLength: 40 });
     const options = { relax_column_count: true, skip_empty_lines: true, record_delimiter: ['\r\n', '\n', '\r'] };
     const attempt = (read: () => unknown) => {

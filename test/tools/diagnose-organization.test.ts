@@ -41,7 +41,7 @@ afterAll(() => sandbox.close());
 
 async function diagnosis(organization: string, on: OperatorsSandbox = sandbox) {
   on.requests.length = 0;
-  // The sandbox counts the requests for a directory's people in the last second.
+  // The sandbox limits the requests for directory users per second.
   on.advance(1_000);
   const { value, error, text } = await on.server.call('diagnose_organization', { organization });
   expect(error).toBeUndefined();
@@ -53,7 +53,7 @@ async function diagnosis(organization: string, on: OperatorsSandbox = sandbox) {
 const shown = ({ findings }: z.output<typeof Diagnosis>) => findings.map(({ check, status }) => `${check} ${status}`);
 
 describe('diagnose_organization', () => {
-  it.each(['org_acme', 'ACME', 'acme.example'])('finds all that is wrong with %s', async (name) => {
+  it.each(['org_acme', 'ACME', 'acme.example'])('finds everything that is wrong with %s', async (name) => {
     const found = await diagnosis(name);
     expect(found.organization).toEqual({ id: 'org_acme', name: 'Acme' });
     expect(shown(found)).toEqual(
@@ -80,7 +80,7 @@ describe('diagnose_organization', () => {
     expect(findings.find(({ check }) => check === 'members')?.detail).toBe('of the first 100 members: 100 active');
   });
 
-  it('sees failed sign-ins of its people', async () => {
+  it('counts failed sign-ins of members', async () => {
     const attempt = { ...sandbox.credentials, grant_type: 'password', email: 'ada@acme.example', password: 'wrong' };
     await sandbox.ask('POST /user_management/authenticate', attempt);
     const { findings } = await diagnosis('org_acme');
@@ -89,15 +89,15 @@ describe('diagnose_organization', () => {
     );
   });
 
-  it('is in order in the sample data, as far as that is', async () => {
+  it('finds no problem in the sample data', async () => {
     const other = await operatorsSandbox({});
     expect((await diagnosis('Kestrel Analytics', other)).summary).toBe('No problem was found, 1 warning');
     await other.close();
   });
 });
 
-describe('what diagnose_organization may not read', () => {
-  it('is a skipped finding', async () => {
+describe('diagnose_organization without access to everything', () => {
+  it('reports what the key may not read as skipped', async () => {
     await sandbox.ask('POST /_sandbox/faults', {
       status: 403,
       times: 1,
@@ -108,13 +108,13 @@ describe('what diagnose_organization may not read', () => {
     expect(found.findings.at(-1)).toMatchObject({ check: 'list_organization_memberships', status: 'skipped' });
   });
 
-  it('makes no problem where nothing at all may be read', async () => {
+  it('reports no problem if the key may read nothing', async () => {
     await sandbox.ask('POST /_sandbox/faults', { status: 403, times: 40 });
     expect(new Set((await diagnosis('org_acme')).findings.map(({ status }) => status))).toEqual(new Set(['skipped']));
     while ((await sandbox.ask('GET /organizations?limit=1')).status === 403);
   });
 
-  it('is said where the settings exclude tools', async () => {
+  it('names the tools that the settings exclude', async () => {
     const flags = ['--exclude-tools', 'list_connections,list_events,get_organization', '--read-only'];
     const other = await operatorsSandbox({ seed: SEED, flags });
     const found = await diagnosis('org_acme', other);
@@ -124,22 +124,22 @@ describe('what diagnose_organization may not read', () => {
   });
 });
 
-it('waits for few answers one after the other', async () => {
+it('diagnose_organization takes at most five rounds of requests', async () => {
   const slow = await operatorsSandbox({ seed: SEED, latency: 80 });
   await diagnosis('acme.example', slow);
   expect(slow.rounds.count).toBeLessThanOrEqual(5);
   await slow.close();
 });
 
-describe('odd input to diagnose_organization', () => {
+describe('diagnose_organization with odd input', () => {
   it.each([
-    ['nothing', ' ', 'organization is empty'],
+    ['a blank name', ' ', 'organization is empty'],
     ['a very long name', 'x'.repeat(5_000), 'longer than 254 characters'],
     ['another kind of id', 'user_ada', 'There is no organization'],
     ['an unknown id', 'org_nobody', 'There is no organization'],
     ['an unknown domain', 'nowhere.example', 'There is no organization'],
     ['dots', '..', 'There is no organization'],
-    ['directions', 'Acme‮', 'There is no organization'],
+    ['a direction-changing character', 'Acme‮', 'There is no organization'],
   ])('says what is wrong with %s', async (_, organization, message) => {
     const { error } = await sandbox.server.call('diagnose_organization', { organization });
     expect(error).toMatchObject({ kind: 'input', message: expect.stringContaining(message) });
@@ -149,7 +149,7 @@ describe('odd input to diagnose_organization', () => {
 it.each([
   ['nulls', { id: 'org_1', name: 'Acme', domains: null, state: null, status: null, email: null, event: 'e' }],
   ['numbers', { id: 'org_1', name: 'Acme', domains: [], state: 7, status: 7, email: 7, role: 7, event: 'e', data: 7 }],
-])('%s in responses are no failure', async (_, row) => {
+])('diagnose_organization tolerates %s in responses', async (_, row) => {
   const list = { object: 'list', data: [row, row], list_metadata: { after: null } };
   const server = await connect({
     replies: ({ url }) => ({ body: url.startsWith('/organizations/') ? { ...row, domains: [] } : list }),

@@ -51,7 +51,7 @@ afterAll(() => sandbox.close());
 
 async function diagnosis(input: Record<string, unknown>, on: OperatorsSandbox = sandbox) {
   const { server, requests } = on;
-  // The sandbox counts the requests for a directory's people in the last second.
+  // The sandbox limits the requests for directory users per second.
   on.advance(1_000);
   requests.length = 0;
   const { value, error, text } = await server.call('diagnose_sign_in', input);
@@ -81,7 +81,7 @@ describe('diagnose_sign_in', () => {
     ['a revoked invitation', { user: 'jim@acme.example' }, 'invitation problem', 'send_invitation'],
     ['a mistyped address', { user: 'aad@acme.example' }, 'similar_address problem', 'diagnose_sign_in'],
     ['an unknown address', { user: 'zacharias@acme.example' }, 'user problem', 'send_invitation'],
-    ['an address that nobody has a domain for', { user: 'x@nowhere.example' }, 'user problem', 'send_invitation'],
+    ['an address in an unknown domain', { user: 'x@nowhere.example' }, 'user problem', 'send_invitation'],
     ['an unknown id', { user: 'user_nobody', organization: 'Acme' }, 'user problem', 'list_organization_memberships'],
     ['a suspended directory user', { user: 'cem@acme.example' }, 'directory_user problem', 'get_directory_user'],
     ['an unverified address', { user: 'eve@acme.example' }, 'email problem', 'send_email_verification'],
@@ -93,13 +93,13 @@ describe('diagnose_sign_in', () => {
       'verify_organization_domain',
     ],
     [
-      'a stranger in the organization',
+      'a user who is not a member',
       { user: 'dan@beta.example', organization: 'acme.example' },
       'membership problem',
       'create_organization_membership',
     ],
     ['two organizations', { user: 'gus@acme.example' }, 'sign_in warning', 'diagnose_sign_in'],
-    ['nothing', { user: 'user_bea', organization: 'acme' }, 'sign_in warning', 'diagnose_sign_in'],
+    ['no cause', { user: 'user_bea', organization: 'acme' }, 'sign_in warning', 'diagnose_sign_in'],
   ])('finds %s', async (_, input, first, next) => {
     const found = await diagnosis(input);
     expect(`${found.findings[0]?.check} ${found.findings[0]?.status}`).toBe(first);
@@ -107,7 +107,7 @@ describe('diagnose_sign_in', () => {
     expect(step?.arguments['tool'] ?? step?.tool).toBe(next);
   });
 
-  it('suggests a call that does what it says', async () => {
+  it('suggests a call that works as it is', async () => {
     const { next } = await diagnosis({ user: 'ivy@acme.example' });
     if (!next) throw new Error('there is no next call');
     const { value, error } = await sandbox.server.call(next.tool, next.arguments);
@@ -115,7 +115,7 @@ describe('diagnose_sign_in', () => {
     expect(value).toMatchObject({ id: 'invitation_new', state: 'pending' });
   });
 
-  it('finds wrong passwords, and after a sign-in that they are in', async () => {
+  it('finds wrong passwords, and says after a sign-in that it worked', async () => {
     for (let attempt = 0; attempt < 3; attempt++) {
       expect((await signIn('ada@acme.example', 'wrong')).status).toBe(400);
       sandbox.advance(60_000);
@@ -141,7 +141,7 @@ describe('diagnose_sign_in', () => {
     );
   });
 
-  it('finds that a user was deleted, and that an address was changed', async () => {
+  it('finds that a user was deleted', async () => {
     await sandbox.ask('POST /user_management/users', { email: 'kim@acme.example' });
     const created = await sandbox.ask('POST /user_management/users', { email: 'lea@acme.example' });
     await sandbox.ask(`DELETE /user_management/users/${created.body['id']}`);
@@ -149,14 +149,14 @@ describe('diagnose_sign_in', () => {
     expect(deleted.findings[0]).toMatchObject({ check: 'user', detail: 'the user was deleted just now' });
   });
 
-  it('shows an answer as it is documented', async () => {
+  it('names the user and the organization in its answer', async () => {
     expect(await diagnosis({ user: 'bea@acme.example', organization: 'acme.example' })).toMatchObject({
       user: { id: 'user_bea', email: 'bea@acme.example' },
       organization: { id: 'org_acme', name: 'Acme' },
     });
   });
 
-  it('runs a query over it', async () => {
+  it('runs a query over its answer', async () => {
     const { value } = await sandbox.server.call('diagnose_sign_in', {
       user: 'hal@acme.example',
       query: 'findings[0].check',
@@ -165,8 +165,8 @@ describe('diagnose_sign_in', () => {
   });
 });
 
-describe('what diagnose_sign_in may not read', () => {
-  it('is a skipped finding, where the key may not', async () => {
+describe('diagnose_sign_in without access to everything', () => {
+  it('reports what the key may not read as skipped', async () => {
     await sandbox.ask('POST /_sandbox/faults', { status: 403, times: 1, path: '/connections' });
     const { findings } = await diagnosis({ user: 'fay@old.example' });
     expect(findings.filter(({ status }) => status === 'problem')).toEqual([]);
@@ -177,7 +177,7 @@ describe('what diagnose_sign_in may not read', () => {
     });
   });
 
-  it('makes no problem where the key may read nothing at all', async () => {
+  it('reports no problem if the key may read nothing', async () => {
     await sandbox.ask('POST /_sandbox/faults', { status: 403, times: 100 });
     const { findings, summary } = await diagnosis({ user: 'hal@acme.example', organization: 'org_acme' });
     expect(new Set(findings.map(({ status }) => status))).toEqual(new Set(['skipped']));
@@ -185,7 +185,7 @@ describe('what diagnose_sign_in may not read', () => {
     await fetchAway();
   });
 
-  it('is a skipped finding, where the settings exclude a tool', async () => {
+  it('reports what needs an excluded tool as skipped', async () => {
     const other = await operatorsSandbox({ seed: SEED, flags: ['--exclude-tools', 'list_users,list_directories'] });
     const { findings } = await diagnosis({ user: 'cem@acme.example' }, other);
     expect(findings.at(-1)).toMatchObject({
@@ -197,7 +197,7 @@ describe('what diagnose_sign_in may not read', () => {
     await other.close();
   });
 
-  it('never suggests what a read-only server refuses', async () => {
+  it('never suggests a call that a read-only server refuses', async () => {
     const other = await operatorsSandbox({ seed: SEED, flags: ['--read-only'] });
     const { next, findings } = await diagnosis({ user: 'user_cem', organization: 'org_acme' }, other);
     expect(findings[0]?.check).toBe('directory_user');
@@ -206,7 +206,7 @@ describe('what diagnose_sign_in may not read', () => {
     await other.close();
   });
 
-  it('never suggests what the settings exclude', async () => {
+  it('never suggests a tool that the settings exclude', async () => {
     const flags = ['--exclude-tools', 'send_invitation'];
     const other = await operatorsSandbox({ seed: SEED, flags });
     const { next } = await diagnosis({ user: 'hal@acme.example' }, other);
@@ -214,13 +214,13 @@ describe('what diagnose_sign_in may not read', () => {
     await other.close();
   });
 
-  /** Uses up the faults that are left. */
+  /** Uses up the remaining faults. */
   async function fetchAway() {
     while ((await sandbox.ask('GET /organizations?limit=1')).status === 403);
   }
 });
 
-it('waits for few answers one after the other', async () => {
+it('diagnose_sign_in takes at most five rounds of requests', async () => {
   const slow = await operatorsSandbox({ seed: SEED, latency: 80 });
   for (const input of [{ user: 'bea@acme.example' }, { user: 'aad@acme.example', organization: 'acme.example' }]) {
     slow.rounds.reset();
@@ -230,15 +230,15 @@ it('waits for few answers one after the other', async () => {
   await slow.close();
 });
 
-describe('odd input to diagnose_sign_in', () => {
+describe('diagnose_sign_in with odd input', () => {
   it.each([
-    ['nothing', { user: '  ' }, 'user is empty'],
+    ['a blank user', { user: '  ' }, 'user is empty'],
     ['a name', { user: 'Ada Okafor' }, 'user is neither an email address nor an id'],
     ['half an address', { user: 'ada@' }, 'user is neither an email address nor an id'],
-    ['an endless address', { user: `${'a'.repeat(5_000)}@acme.example` }, 'user is longer than 254 characters'],
+    ['an overlong address', { user: `${'a'.repeat(5_000)}@acme.example` }, 'user is longer than 254 characters'],
     ['an empty organization', { user: 'ada@acme.example', organization: '' }, 'organization is empty'],
     [
-      'a name that two have',
+      'a name of two organizations',
       { user: 'ada@acme.example', organization: 'Beta' },
       'More than one organization fits "Beta"',
     ],
@@ -254,25 +254,25 @@ describe('odd input to diagnose_sign_in', () => {
     else expect(error).toMatchObject({ kind: 'input', message: expect.stringContaining(message) });
   });
 
-  it('finds an address whatever its case, and with spaces around it', async () => {
+  it('finds an address in any case, with spaces around it', async () => {
     const { user } = await diagnosis({ user: '  BEA@Acme.Example ' });
     expect(user).toMatchObject({ id: 'user_bea' });
   });
 
-  it('takes names in any script', async () => {
+  it('accepts an address in any script', async () => {
     const { findings } = await diagnosis({ user: 'użytkownik‮@acme.example', organization: 'Acme' });
     expect(findings.map(({ check }) => check)).toContain('user');
   });
 });
 
-describe('an API that does not filter, as emulators', () => {
+describe('an API that ignores filters, as emulators do,', () => {
   const events = [
     { event: 'user.created', created_at: '2026-11-02T08:59:00Z', data: { email: 'ada@acme.example' } },
     { event: 'connection.deleted', created_at: '2026-11-02T08:59:00Z', data: { organization_id: 'org_2', name: 'B' } },
   ];
   const users = [{ id: 'user_bea', email: 'bea@acme.example', last_sign_in_at: '2026-11-02T08:00:00Z' }];
 
-  it('is not believed: other people, events and organizations are left out', async () => {
+  it('does not add other people, events or organizations to the diagnosis', async () => {
     const server = await connect({
       replies: ({ url }) => {
         if (url.startsWith('/organizations/')) return { body: { id: 'org_1', name: 'Acme', domains: [] } };
@@ -287,7 +287,7 @@ describe('an API that does not filter, as emulators', () => {
     await server.close();
   });
 
-  it('costs at most 12 requests even where everything has to be asked, and what is left out is said', async () => {
+  it('costs at most 12 requests, and the diagnosis says what it left out', async () => {
     const id = { id: 'x_1', name: 'Other', state: 'active', connection_type: 'OktaSAML', domains: [] };
     const more = { before: null, after: 'x_1' };
     const server = await connect({
@@ -313,20 +313,20 @@ describe('an API that does not filter, as emulators', () => {
 it.each([
   ['diagnose_sign_in', { user: 'ada@acme.example' }],
   ['diagnose_organization', { organization: 'Acme' }],
-])('%s is an error where WorkOS cannot be reached, and not an empty diagnosis', async (tool, input) => {
+])('%s fails if WorkOS cannot be reached, instead of returning an empty diagnosis', async (tool, input) => {
   const server = await connect({ baseUrl: 'http://127.0.0.1:9' });
   const { error } = await server.call(tool, input);
   expect(error).toMatchObject({ kind: 'network', hint: expect.stringContaining('check_connector') });
   await server.close();
 });
 
-describe('strange responses', () => {
+describe('unusual responses', () => {
   it.each([
     ['nulls in every field', { id: 'x', email: 'ada@acme.example', created_at: null, state: null, data: null }],
-    ['numbers where texts should be', { id: 'x', email: 'ada@acme.example', name: 7, state: 7, status: 7, event: 'e' }],
+    ['numbers instead of strings', { id: 'x', email: 'ada@acme.example', name: 7, state: 7, status: 7, event: 'e' }],
     ['only ids', { id: 'x' }],
     ['dates without a zone', { id: 'x', email: 'ada@acme.example', last_sign_in_at: '2026-11-01 10:00:00.123' }],
-  ])('with %s are no failure', async (_, row) => {
+  ])('with %s do not make diagnose_sign_in fail', async (_, row) => {
     const server = await connect({
       replies: () => ({ body: { object: 'list', data: [row, row], list_metadata: { after: null } } }),
       runtime: { now: () => Date.parse('2026-11-02T09:00:00.000Z') },

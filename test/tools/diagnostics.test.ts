@@ -165,13 +165,13 @@ describe('check_connector', () => {
 
   it.each<[string, Record<string, string>, string, string | undefined]>([
     [
-      'a placeholder that the client left',
+      'a placeholder that the client did not expand',
       { WORKOS_TOKEN: '$\u007BWORKOS_KEY}' },
       'problem: WORKOS_TOKEN is $\u007BWORKOS_KEY}, which the client did not expand',
       "in the client's own syntax",
     ],
     [
-      'keys of two kinds',
+      'keys of different kinds',
       { WORKOS_TOKEN: 'sk_test_harness', WORKOS_API_KEY: 'sk_live_0123456789abcdefWXYZ' },
       'warning: WORKOS_TOKEN is set: a test key; WORKOS_API_KEY is set too, to a live key ending in WXYZ, and is not used',
       'uses WORKOS_TOKEN',
@@ -183,7 +183,7 @@ describe('check_connector', () => {
       'uses WORKOS_API_KEY',
     ],
     [
-      'two keys of one kind',
+      'two keys of the same kind',
       { WORKOS_TOKEN: 'sk_test_harness', WORKOS_API_KEY: 'sk_test_other' },
       'ok: WORKOS_TOKEN is set: a test key',
       undefined,
@@ -209,7 +209,7 @@ describe('check_connector', () => {
       expect(text).not.toContain('0123');
     });
 
-    it('and nothing of a short key', async () => {
+    it('but none of a short key', async () => {
       const { text } = await check(await start({ env: { WORKOS_TOKEN: 'sk_test_abcdefg' } }));
       expect(text).not.toMatch(/ending|defg/);
     });
@@ -248,14 +248,14 @@ describe('check_connector', () => {
       },
     );
 
-    it('that is not set is what the fix names', async () => {
+    it('is named in the fix if it is not set', async () => {
       const { findings } = await check(await start({ runtime: { env } }), { env_name: 'FOO' });
       const [variable] = findings;
       expect(variable?.fix).toMatch(/^Set FOO to a secret key/);
       expect(variable?.fix).not.toContain('WORKOS_TOKEN');
     });
 
-    it('reports that the server does not read a key found there', async () => {
+    it('is reported as a variable that the server does not read, even if it holds a key', async () => {
       const server = await start({ env: { WORKOS_TOKEN: '' }, runtime: { env: { OTHER_KEY: env['OTHER_KEY'] } } });
       const checked = await check(server, { env_name: 'OTHER_KEY' });
       expect(checked.healthy).toBe(false);
@@ -263,13 +263,10 @@ describe('check_connector', () => {
       expect(server.api.requests).toEqual([]);
     });
 
-    it.each(['__proto__', 'constructor', ''])(
-      '%j is treated like any other variable that is not set',
-      async (env_name) => {
-        const checked = await check(await start({ runtime: { env } }), { env_name });
-        expect(checked.of('variable')).toMatch(/^problem: .*not set/);
-      },
-    );
+    it.each(['__proto__', 'constructor', ''])('%j is treated like any variable that is not set', async (env_name) => {
+      const checked = await check(await start({ runtime: { env } }), { env_name });
+      expect(checked.of('variable')).toMatch(/^problem: .*not set/);
+    });
   });
 
   describe('url', () => {
@@ -300,8 +297,8 @@ describe('check_connector', () => {
       ['a password before the host', (own) => `http://ada:pw@${own.host}/organizations`],
       ['the configured host as a user name before another host', (own) => `http://${own.host}@evil.example/`],
       ['a host without a scheme', () => '//evil.example/organizations'],
-      ['a host behind backslashes', () => '\\\\evil.example/organizations'],
-      ['a host behind a tab', () => '/\t/evil.example/organizations'],
+      ['a host after backslashes', () => '\\\\evil.example/organizations'],
+      ['a host after a tab', () => '/\t/evil.example/organizations'],
       ['a file', () => 'file:///etc/passwd'],
       ['a script', () => 'javascript:alert(1)'],
     ])('with %s is refused without sending anything', async (_, url) => {

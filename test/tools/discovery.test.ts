@@ -104,13 +104,13 @@ describe('find_tools', () => {
     ['create a directory', /^Create directory is not possible/, 'invite_it_contact'],
     ['create a feature flag', /^Create feature flag is not possible/, 'list_feature_flags'],
     ['change the branding of the sign-in page', /^Customize branding is not possible/, 'list_redirect_uris'],
-  ])('says that the API cannot %s, where to do it, and what comes nearest', async (query, answer, nearest) => {
+  ])('says that the API cannot %s, where to do it, and which tools come closest', async (query, answer, nearest) => {
     const { notPossible } = await find(core, query);
     expect(notPossible[0]?.not_possible).toMatch(answer);
     expect(notPossible[0]?.nearest).toContain(nearest);
   });
 
-  it('names only existing tools as the nearest to what the API cannot do', () => {
+  it('suggests only existing tools for what the API cannot do', () => {
     expect(NOT_IN_API.flatMap(({ nearest }) => nearest).filter((name) => !tools.has(name))).toEqual([]);
   });
 
@@ -121,7 +121,7 @@ describe('find_tools', () => {
     expect(hit?.signature).toMatch(/^send_invitation\(email, organization_id\?, role_slug\?, expires_in_days\?: 1-30/);
   });
 
-  it('returns at most ten', async () => {
+  it('returns at most ten tools', async () => {
     expect((await find(core, 'organization')).tools).toHaveLength(10);
   });
 
@@ -132,7 +132,7 @@ describe('find_tools', () => {
     expect(found[1]?.signature).toMatch(/^create_webhook_endpoint\(endpoint_url \(.+\), events: /);
   });
 
-  it('returns the known ones of several names, and the nearest to the others', async () => {
+  it('returns the tools whose names it knows, and suggests names for the others', async () => {
     const { tools: found, unknown } = await search(core, { names: ['get_user', 'lst_users', 'constructor'] });
     expect(found.map(({ tool }) => tool)).toEqual(['get_user']);
     expect(unknown).toEqual(['"lst_users"; did you mean list_users?', '"constructor"']);
@@ -140,19 +140,19 @@ describe('find_tools', () => {
     expect(error).toMatchObject({ kind: 'input', message: expect.stringContaining('did you mean get_organization?') });
   });
 
-  it('says of a name that the API cannot do it', async () => {
+  it('says that the API cannot do what a name asks for', async () => {
     const { notPossible } = await search(core, { names: ['impersonate_user'] });
     expect(notPossible[0]?.not_possible).toContain('not possible by API');
   });
 
-  it('returns all of a toolset: ten with their signatures, and the names of the rest', async () => {
+  it('returns a whole toolset: ten tools with their signatures, and the names of the rest', async () => {
     const { tools: found, more } = await search(core, { toolset: 'fga' });
     const all = [...tools.values()].filter(({ toolset }) => toolset === 'fga').map(({ name }) => name);
     expect([...found.map(({ tool }) => tool), ...(more ?? [])]).toEqual(all);
     expect(found).toHaveLength(10);
   });
 
-  it('needs something to look for', async () => {
+  it('refuses a call without query, toolset or names', async () => {
     const { error } = await core.call('find_tools', {});
     expect(error).toMatchObject({ kind: 'input', message: expect.stringContaining('query, toolset or names') });
   });
@@ -170,7 +170,7 @@ describe('find_tools', () => {
     },
   );
 
-  it('takes 3,000 characters on average for a question', async () => {
+  it('takes at most 3,000 characters on average for a question', async () => {
     const lengths = await Promise.all(
       heldOutQuestions.map(async ([query]) => (await core.call('find_tools', { query })).text.length),
     );
@@ -231,14 +231,14 @@ describe('find_tools', () => {
     [['--toolsets', 'organizations'], false],
     [['--toolsets', 'organizations,discovery'], true],
     [['--exclude-tools', 'find_tools'], false],
-  ])('with %j is listed: %s, because it is listed only if some tools are not', async (flags, listed) => {
+  ])('with %j is listed: %s, because it is useful only if some tools are not listed', async (flags, listed) => {
     const server = await start({ flags });
     expect((await server.list()).some(({ name }) => name === 'find_tools')).toBe(listed);
     const { error } = await server.call('find_tools', { query: 'users' });
     expect(error?.kind).toBe(flags.includes('find_tools') && !listed ? 'refused' : undefined);
   });
 
-  it('says whom to ask where nothing that is listed runs a tool', async () => {
+  it('says whom to ask if no listed tool can run an operation', async () => {
     const server = await start({ flags: ['--toolsets', 'organizations'] });
     const [hit] = (await search(server, { names: ['list_vault_objects'] })).tools;
     expect(hit?.forbidden).toContain('Ask the operator for --toolsets vault.');
@@ -256,7 +256,7 @@ describe('the call_ tools name', () => {
   };
 
   it.each(['call_read_tool', 'call_write_tool', 'call_destructive_tool'])(
-    'all operations that only %s runs, and no other',
+    'all operations that only %s can run, and no others',
     async (dispatcher) => {
       const server = await start();
       const listed = new Set((await server.list()).map(({ name }) => name));
@@ -268,7 +268,7 @@ describe('the call_ tools name', () => {
     },
   );
 
-  it('none where all are listed, and none that the settings forbid', async () => {
+  it('no operations if all are listed, and none that the settings forbid', async () => {
     const everything = await start({ flags: ['--toolsets', 'all'] });
     expect(await namesIn(everything, 'call_read_tool')).toEqual([]);
     const less = await start({ flags: ['--exclude-tools', 'get_vault_object'] });
@@ -297,7 +297,7 @@ describe('the call_ tools run one operation', () => {
     expect(sent(server.api)).toEqual(['GET /webhook_endpoints?order=desc']);
   });
 
-  it('and return its error, with its own path and kind', async () => {
+  it("and return its error, with the operation's path and kind", async () => {
     const server = await start({ replies: () => ({ status: 404, body: { message: 'Not here' } }) });
     const { error } = await server.call('call_read_tool', {
       tool: 'get_organization_role',
@@ -348,7 +348,7 @@ describe('the call_ tools run one operation', () => {
     expect(sent(server.api).sort()).toEqual(requests);
   });
 
-  it.each([['not JSON'], ['"text"'], ['7']])('and refuse arguments given as the text %j', async (text) => {
+  it.each([['not JSON'], ['"text"'], ['7']])('and refuse arguments given as the string %j', async (text) => {
     const server = await start();
     const { error } = await server.call('call_read_tool', { tool: 'get_user', arguments: text });
     expect(error?.kind).toBe('input');
@@ -369,7 +369,7 @@ const wrongDoors = DOORS.flatMap((door) =>
   Object.entries(BEHIND).flatMap(([tool, right]) => (right === door ? [] : [[door, tool, right] as const])),
 );
 
-describe('each operation has one dispatcher', () => {
+describe('the dispatchers', () => {
   it.each(wrongDoors)('%s refuses %s and names %s', async (door, tool, right) => {
     const server = await start();
     const { error } = await server.call(door, { tool, arguments: {} });
@@ -398,7 +398,7 @@ describe('each operation has one dispatcher', () => {
   });
 
   it.each(['no_such_tool', 'find_tools', 'call_read_tool', '__proto__', 'toString'])(
-    'and %s has none',
+    'find no operation %s',
     async (tool) => {
       const server = await start();
       const { error } = await server.call('call_read_tool', { tool, arguments: {} });
@@ -407,13 +407,13 @@ describe('each operation has one dispatcher', () => {
     },
   );
 
-  it('and a name that is close to one is told which', async () => {
+  it('suggest the operation for a misspelled name', async () => {
     const server = await start();
     const { error } = await server.call('call_read_tool', { tool: 'get_organisation' });
     expect(error?.message).toBe('There is no operation "get_organisation"; did you mean get_organization?');
   });
 
-  it('and what the API cannot do is said, instead of the name of something else', async () => {
+  it('say what the API cannot do, instead of suggesting another operation', async () => {
     const server = await start();
     const { error } = await server.call('call_destructive_tool', { tool: 'delete_role', arguments: {} });
     expect(error?.message).toBe(
@@ -422,7 +422,7 @@ describe('each operation has one dispatcher', () => {
     expect(error?.hint).toContain('delete_organization_role');
   });
 
-  it('and a row that is no object is named', async () => {
+  it('name a row that is not an object', async () => {
     const server = await start();
     const { error } = await server.call('call_read_tool', {
       tool: 'get_user',
@@ -431,7 +431,7 @@ describe('each operation has one dispatcher', () => {
     expect(error?.message).toBe('arguments.1: Invalid input: expected record, received string');
   });
 
-  it('and more rows than a call takes are called that', async () => {
+  it('refuse an empty list of rows, and more than 100', async () => {
     const server = await start();
     const rows = Array.from({ length: 101 }, (_, at) => ({ user_id: `user_${at}` }));
     const { error } = await server.call('call_read_tool', { tool: 'get_user', arguments: rows });
@@ -440,7 +440,7 @@ describe('each operation has one dispatcher', () => {
     expect(none.error?.message).toBe('arguments: Too small: expected array to have >=1 items');
   });
 
-  it('which refuses operations that the settings forbid', async () => {
+  it('refuse operations that the settings forbid', async () => {
     const server = await start({ flags: ['--exclude-tools', 'update_user,delete_user'] });
     for (const [door, tool] of [
       ['call_write_tool', 'update_user'],
@@ -452,13 +452,13 @@ describe('each operation has one dispatcher', () => {
     expect(server.api.requests).toEqual([]);
   });
 
-  it('which says that the settings forbid an operation, not which dispatcher could run it', async () => {
+  it('say that the settings forbid an operation, instead of naming the right dispatcher', async () => {
     const server = await start({ flags: ['--read-only'] });
     const { error } = await server.call('call_read_tool', { tool: 'delete_user', arguments: { user_id: 'user_1' } });
     expect(error).toMatchObject({ kind: 'refused', message: 'delete_user changes data and this server is read-only' });
   });
 
-  it('which is not listed if it can run nothing', async () => {
+  it('are not listed if they can run nothing', async () => {
     const names = (await (await start({ flags: ['--read-only'] })).list()).map(({ name }) => name);
     expect(names.filter((name) => name.startsWith('call_'))).toEqual(['call_read_tool']);
   });
@@ -510,7 +510,7 @@ async function slowApi() {
 }
 
 describe('an array of arguments', () => {
-  it('runs once for each, at most four at a time, and keeps the given order', async () => {
+  it('runs once per item, at most four at a time, and keeps the given order', async () => {
     const api = await slowApi();
     open.push(api);
     const server = await start({ baseUrl: api.url });
@@ -561,7 +561,7 @@ describe('an array of arguments', () => {
     const { rows } = Rows.parse(value);
     expect(rows[0]?.ok).toBe(true);
     expect(rows[1]?.error?.hint).toContain('The write may have succeeded. Check with list_organizations');
-    // No retry, which could have created two.
+    // Without a retry, which could create a second one.
     expect(server.api.requests).toHaveLength(2);
   });
 
@@ -600,7 +600,7 @@ describe('an array of arguments', () => {
     expect(whole.rows[2]?.value).toEqual({ id: 'user_2', first_name: 'Ada' });
   });
 
-  it('says which keys there are where an expression finds nothing, once for rows that have the same', async () => {
+  it('shows the available keys if an expression finds nothing, once for rows with the same keys', async () => {
     const server = await start({
       replies: ({ url }) => ({ body: { id: idIn(url), ...(idIn(url) === 'user_2' && { locale: 'de' }) } }),
     });
@@ -615,7 +615,7 @@ describe('an array of arguments', () => {
     expect(found.rows.map(({ value }) => value)).toEqual([null, null, 'de', null]);
   });
 
-  it('reports an expression that fits no row in that row, beside a write that was done', async () => {
+  it('reports a failed expression in its row, beside the result of the write', async () => {
     const server = await start({ replies: () => ({ body: { id: 'org_1', name: 'Acme' } }) });
     const { value } = await server.call('call_write_tool', {
       tool: 'create_organization',
@@ -625,7 +625,7 @@ describe('an array of arguments', () => {
     expect(Rows.parse(value).rows[0]?.value).toMatchObject({ id: 'org_1', query_error: expect.any(String) });
   });
 
-  it('keeps a row whose expression makes far more than its memory, without looking at all of it', async () => {
+  it('keeps a row whose expression expands to gigabytes, without reading all of it', async () => {
     const server = await start({ replies: () => ({ body: { id: 'user_1' } }) });
     const parts = Array.from({ length: 9 }, (_, at) => `let $a${at + 1} = [${Array(10).fill(`$a${at}`).join()}] in`);
     const { value, text } = await server.call('call_write_tool', {
@@ -637,7 +637,7 @@ describe('an array of arguments', () => {
     expect(text.length).toBeLessThanOrEqual(40_000);
   });
 
-  it('says of each row only what the thing is: its id, its name and its state', async () => {
+  it('shows only the id, the name and the state of each row', async () => {
     const server = await start({
       replies: ({ url }) => ({
         body: {
@@ -691,7 +691,7 @@ describe('an array of arguments', () => {
     expect(Rows.parse(value).rows).toEqual([{ index: 0, ok: true, user_id: 'user_0', value: { id: 'user' } }]);
   });
 
-  it('with too large a result is truncated between rows and says so', async () => {
+  it('with too large a result is truncated between rows, and says so', async () => {
     const server = await start({
       flags: ['--max-result-chars', '3000'],
       replies: ({ url }) => ({ body: { id: idIn(url), filler: 'x'.repeat(200) } }),

@@ -30,12 +30,12 @@ interface Session {
 
 type Elicit = (question: string) => string | Promise<string>;
 
-/** A client of the built command with an embedded sandbox for these environments. Answers questions where it can. */
+/** A client of the built command with an embedded sandbox for these environments. `elicit` answers its questions. */
 function start(environments = BOTH, elicit?: Elicit, flags: readonly string[] = []): Promise<Session> {
   return connected(['--sandbox', '--environments', environments, ...flags], {}, elicit);
 }
 
-/** The same with an API of the test's own. */
+/** The same, but with the API at this URL. */
 function startAt(url: string, elicit?: Elicit, flags: readonly string[] = []): Promise<Session> {
   const environments = 'staging=STAGING_KEY,production=PRODUCTION_KEY';
   return connected(['--base-url', url, '--environments', environments, ...flags], ENV, elicit);
@@ -84,7 +84,7 @@ const PROMOTE = { from: 'staging', to: 'production' };
 const APPLY = { ...PROMOTE, apply: true };
 
 describe('compare_environments', () => {
-  it('says what is only in one, what differs field by field, and counts the rest, in a thousand tokens', async () => {
+  it('shows what only one has and which fields differ, and counts the rest, in 3,200 characters', async () => {
     const { call } = await start();
     const compared = await call('compare_environments', PROMOTE);
     expect(JSON.stringify(compared).length).toBeLessThan(3_200);
@@ -111,7 +111,7 @@ describe('compare_environments', () => {
     expect(one).toEqual({ result: 6 });
   });
 
-  it('puts what does not fit into a file', async () => {
+  it('writes the whole comparison to a file if it does not fit', async () => {
     const { call } = await start();
     const arguments_ = Array.from({ length: 90 }, (_, at) => ({
       slug: `many:permission-number-${at}`,
@@ -126,15 +126,11 @@ describe('compare_environments', () => {
   });
 
   it.each<[string, Record<string, unknown>, string]>([
-    ['one twice', { from: 'staging', to: 'staging' }, 'from and to are both staging'],
-    ['an unknown one', { from: 'staging', to: 'prod' }, 'to must be one of staging, production, not "prod"'],
-    [
-      'an unknown one to start from',
-      { from: '__proto__', to: 'production' },
-      'from must be one of staging, production',
-    ],
-    ['a list', { from: ['staging'], to: 'production' }, 'from: '],
-    ['an environment besides', { ...PROMOTE, environment: 'staging' }, 'Unknown argument "environment"'],
+    ['the same environment twice', { from: 'staging', to: 'staging' }, 'from and to are both staging'],
+    ['an unknown target', { from: 'staging', to: 'prod' }, 'to must be one of staging, production, not "prod"'],
+    ['an unknown source', { from: '__proto__', to: 'production' }, 'from must be one of staging, production'],
+    ['a list of environments', { from: ['staging'], to: 'production' }, 'from: '],
+    ['an additional environment argument', { ...PROMOTE, environment: 'staging' }, 'Unknown argument "environment"'],
     ['an unknown kind', { ...PROMOTE, only: ['users'] }, 'only'],
   ])('refuses %s', async (_, input, message) => {
     const { call } = await start();
@@ -154,7 +150,7 @@ describe('compare_environments', () => {
     expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining('needs two environments') });
   });
 
-  it('says what it could not read, and takes nothing of it for missing', async () => {
+  it('says what it could not read, and does not report it as missing', async () => {
     const { call } = await start(BOTH, undefined, ['--exclude-tools', 'list_roles']);
     const compared = await call('compare_environments', PROMOTE);
     expect(compared['not_compared']).toEqual([{ kind: 'roles', why: expect.stringContaining('excluded') }]);
@@ -164,7 +160,7 @@ describe('compare_environments', () => {
 });
 
 describe('promote_environment', () => {
-  it('plans without apply, then does it, and does nothing when it is run again', async () => {
+  it('only plans without apply, makes the changes with it, and finds nothing to do when run again', async () => {
     const { call } = await start();
     const planned = await call('promote_environment', PROMOTE);
     expect(planned['summary']).toBe('15 changes would make production have what staging has; nothing was changed');
@@ -184,7 +180,7 @@ describe('promote_environment', () => {
       });
     }
     const left = await call('compare_environments', PROMOTE);
-    // What the API cannot do, and what stays because nothing is deleted.
+    // What the API cannot change, and what stays because nothing is deleted.
     expect(left['differences']).toEqual({
       roles: {
         different: [
@@ -215,7 +211,7 @@ describe('promote_environment', () => {
     expect(result).toContainEqual(['https://hooks.old-crm.example/workos', 'disabled']);
   });
 
-  it('works the other way too, and replaces a template only after showing what it was', async () => {
+  it('works in the other direction too, and shows the old template in the plan before it replaces it', async () => {
     const { call } = await start();
     const back = { from: 'production', to: 'staging', only: ['jwt_template'] };
     await call('update_jwt_template', { content: '{"old": true}' });
@@ -232,7 +228,7 @@ describe('promote_environment', () => {
     expect(await call('get_jwt_template')).toMatchObject({ content: expect.stringContaining('urn:sandbox:email') });
   });
 
-  it('asks about the whole plan under the settings of the environment that it changes, and in no other', async () => {
+  it('asks about the whole plan if the environment that it changes requires confirmation', async () => {
     const questions: string[] = [];
     const { call } = await start('staging,production:confirm-always', (question) => {
       questions.push(question);
@@ -251,7 +247,7 @@ describe('promote_environment', () => {
     expect(questions[0]).toContain('keeps what it has only in production: "audit-logs:export"');
   });
 
-  it('changes nothing where the user declines, or the plan changes while they are asked', async () => {
+  it('changes nothing if the user declines, or if the plan changes before they answer', async () => {
     let answer: () => Promise<string> = async () => 'decline';
     const { call } = await start('staging,production:confirm-always', () => answer());
     const roles = { ...APPLY, only: ['roles', 'permissions'] };
@@ -260,7 +256,7 @@ describe('promote_environment', () => {
       environment: 'production',
     });
     answer = async () => {
-      // Somebody else works in either environment meanwhile.
+      // Another person changes the source in the meantime.
       await call('create_permission', { slug: 'drift:read', name: 'Drift' });
       return 'accept';
     };
@@ -272,7 +268,7 @@ describe('promote_environment', () => {
     expect(result).not.toContain('api-keys:manage');
   });
 
-  it('returns a preview with the whole plan and a code, which runs exactly that and nothing else', async () => {
+  it('returns a preview with the whole plan and a code that runs exactly this plan', async () => {
     const { call } = await start('staging,production:confirm-always,other:confirm-always');
     const input = { ...APPLY, only: ['permissions'] };
     const preview = await call('promote_environment', input);
@@ -302,7 +298,7 @@ describe('promote_environment', () => {
     ).toEqual(['api-keys:manage', 'billing:manage', 'later']);
   });
 
-  it('is refused into an environment that is read-only, also through a call_ tool and from a batch', async () => {
+  it('is refused for a read-only environment, also through a call_ tool and in a batch', async () => {
     const { call } = await start('staging,production:read-only');
     const dispatch = { tool: 'promote_environment', arguments: APPLY };
     for (const answer of [
@@ -328,7 +324,7 @@ describe('promote_environment', () => {
     expect(result).toBe(8);
   });
 
-  it('runs through a call_ tool in the environment that to names', async () => {
+  it('runs through a call_ tool in the environment named by to', async () => {
     const { call } = await start();
     const read = await call('call_read_tool', { tool: 'compare_environments', arguments: PROMOTE });
     expect(read['summary']).toContain('9 only in staging');
@@ -351,7 +347,7 @@ describe('promote_environment', () => {
   });
 });
 
-/** A sandbox with two environments behind a server that can hold, fail and count the requests that write to production. */
+/** A sandbox with two environments behind a proxy that can hold, fail and record writes to production. */
 async function observed(onWrite: (nth: number) => 'pass' | 'hold' | number) {
   const sandbox = await startSandbox({ environments: ['staging', 'production'] });
   const writes: string[] = [];
@@ -400,7 +396,7 @@ async function observed(onWrite: (nth: number) => 'pass' | 'hold' | number) {
 }
 
 describe('a promotion that fails in the middle', () => {
-  it('goes on with the others after a refusal, and next time does only what is left', async () => {
+  it('continues after a refused step, and the next run makes only the remaining changes', async () => {
     let failing = true;
     const { promote, writes } = await observed((nth) => (failing && (nth === 1 || nth === 8) ? 422 : 'pass'));
     const first = await promote();
@@ -418,7 +414,7 @@ describe('a promotion that fails in the middle', () => {
     expect(writes).toEqual([]);
   });
 
-  it('tries nothing more after WorkOS fails, and says so of each step', async () => {
+  it('stops after a server error, and reports the remaining steps as not tried', async () => {
     const { promote, writes } = await observed((nth) => (nth === 3 ? 503 : 'pass'));
     const first = await promote();
     expect(writes).toHaveLength(3);
@@ -427,7 +423,7 @@ describe('a promotion that fails in the middle', () => {
     expect(await promote()).toMatchObject({ failed: 0, succeeded: 13 });
   });
 
-  it('is finished by the next one where its process was killed, without doing anything twice', async () => {
+  it('is finished by the next run after its process was killed, without making a change twice', async () => {
     let held = () => {};
     const holding = new Promise<void>((resolve) => {
       held = resolve;
@@ -453,7 +449,7 @@ describe('a promotion that fails in the middle', () => {
     expect(writes).toEqual([]);
   });
 
-  it('does nothing twice where two are made at once', async () => {
+  it('makes no change twice if two run at once', async () => {
     const { flags, env, writes } = await observed(() => 'pass');
     const server = await startServer([...flags, '--toolsets', 'environments'], env);
     closing.push(() => server.kill());
@@ -469,7 +465,7 @@ describe('a promotion that fails in the middle', () => {
 describe('a promotion of more than a question can show', () => {
   const MANY = 150;
 
-  /** An API of nothing but permissions, of which only staging has any. */
+  /** An API with nothing but permissions, all of them in staging. */
   async function permissionsApi(): Promise<{ url: string; created: string[] }> {
     const created: string[] = [];
     const row = (slug: string) => ({ id: `perm_${slug}`, slug, name: `May do ${slug}`, system: false });
@@ -493,7 +489,7 @@ describe('a promotion of more than a question can show', () => {
     return { url: api.url, created };
   }
 
-  it('asks about the first part, whole, and the next calls about the rest', async () => {
+  it('asks about as many changes as fit, and the next calls ask about the rest', async () => {
     const { url, created } = await permissionsApi();
     const questions: string[] = [];
     const { call } = await startAt(
@@ -526,7 +522,7 @@ describe('a promotion of more than a question can show', () => {
     expect(questions).toHaveLength(asked);
   });
 
-  it('does all of it at once where nobody has to agree', async () => {
+  it('makes all changes at once if no confirmation is needed', async () => {
     const { url, created } = await permissionsApi();
     const { call } = await startAt(url);
     expect(await call('promote_environment', { ...APPLY, only: ['permissions'] })).toMatchObject({ succeeded: MANY });
@@ -537,7 +533,7 @@ describe('a promotion of more than a question can show', () => {
 describe('a configuration file', () => {
   const read = (path: unknown) => readFileSync(String(path), 'utf8');
 
-  it('makes another environment say the same, and then itself nothing to do', async () => {
+  it('gives another environment the same configuration, and then leaves nothing to do', async () => {
     const { call, client } = await start();
     const exported = await call('export_configuration');
     expect(exported).toMatchObject({ permissions: 8, roles: 5, audit_log_schemas: 10 });
@@ -573,13 +569,13 @@ describe('a configuration file', () => {
       .split('\n')
       .filter((line) => !lines.has(line) && line.trim() !== 'default: true');
     expect(lost).toEqual([]);
-    // A client can read what was written, and it holds no secret.
+    // The client can read the file, and it holds no secret.
     const { resources } = await client.listResources();
     expect(resources.map(({ mimeType }) => mimeType)).toContain('application/yaml');
     expect(read(path)).not.toMatch(/whsec_|sk_test|_01[A-Z0-9]{24}/);
   });
 
-  it('needs consent under the settings of the environment, for exactly what the file says', async () => {
+  it('needs consent if the environment requires it, for exactly what the file says', async () => {
     const file = join(folder, 'mine.yaml');
     writeFileSync(file, 'version: 1\npermissions:\n  - slug: new:one\n    name: New\n');
     const { call } = await start('staging,production:confirm-always');
@@ -597,7 +593,7 @@ describe('a configuration file', () => {
     expect(result).toEqual([]);
   });
 
-  it('is refused where it is wrong or elsewhere, and then nothing is asked or sent', async () => {
+  it('is refused if it is invalid, missing or outside the working directory', async () => {
     writeFileSync(join(folder, 'wrong.yaml'), 'version: 1\nroles:\n  - slug: a\n    nam: A\n');
     const { call } = await start();
     const wrong = await call('apply_configuration', { path: 'wrong.yaml', apply: true });
@@ -636,7 +632,7 @@ describe('in a shell', () => {
       folder,
     );
 
-  it('compare exits with 3 where something differs and with 0 where nothing does', async () => {
+  it('compare exits with 3 if something differs and with 0 otherwise', async () => {
     const differing = await shell(['compare', 'staging', 'production']);
     expect(differing.code).toBe(3);
     expect(JSON.parse(differing.out)['summary']).toContain('only in staging');
@@ -659,11 +655,11 @@ describe('in a shell', () => {
     expect((await shell(['compare', 'staging', 'production', '--only', 'users'])).code).toBe(1);
   });
 
-  it('plan exits with 3 where something would change and with 0 where nothing would, and changes nothing', async () => {
+  it('plan exits with 3 if something would change and with 0 otherwise, and changes nothing', async () => {
     const exported = JSON.parse((await shell(['call', 'export_configuration'])).out);
     const before = readFileSync(join(folder, 'state.json'), 'utf8');
     expect((await shell(['plan', exported.path])).code).toBe(0);
-    // Also where nothing may be changed.
+    // Also if the environment may not be changed.
     for (const environments of [BOTH, 'staging,production:read-only', 'staging,production:confirm-always']) {
       const { code, out } = await shell(['plan', exported.path, '--environment', 'production'], environments);
       expect(code).toBe(3);
@@ -674,7 +670,7 @@ describe('in a shell', () => {
     expect((await shell(['plan'])).code).toBe(2);
   });
 
-  it('takes an environment by argument and by flag, and runs codes of its own processes', async () => {
+  it('call takes the environment as an argument or a flag, and accepts a code from an earlier process', async () => {
     const always = 'staging,production:confirm-always';
     const byArgument = await shell(['call', 'list_permissions', 'environment=production', 'query=length(data)']);
     const byFlag = await shell(['call', 'list_permissions', '--environment', 'production', 'query=length(data)']);

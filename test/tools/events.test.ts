@@ -56,7 +56,7 @@ const sent = (tool: typeof list, types: string[]) =>
   parseArguments(tool, { ...(tool === create && { endpoint_url: 'https://a.example' }), events: types })['events'];
 
 describe('event types', () => {
-  it('can be groups, which stand for all their names', () => {
+  it('can be groups, which stand for all events in them', () => {
     expect(sent(list, ['organization_membership.*', 'user.created', 'user.*'])).toEqual([
       'organization_membership.created',
       'organization_membership.deleted',
@@ -68,7 +68,7 @@ describe('event types', () => {
     expect(sent(list, ['vault.*'])).toContain('vault.data.read');
   });
 
-  it('of a webhook endpoint leave out what is never delivered', () => {
+  it('of a webhook endpoint leave out events that are never delivered', () => {
     expect(sent(create, ['authentication.*'])).not.toContain('authentication.mfa_failed');
     expect(() => sent(create, ['user.created', 'vault.data.created'])).toThrow(
       'webhooks do not deliver vault.data.created; list_events shows it',
@@ -76,18 +76,18 @@ describe('event types', () => {
     expect(() => sent(create, ['vault.*'])).toThrow(/no event matches "vault\.\*"; groups: .*user\.\*/);
   });
 
-  it('that are close to a known one are refused with that name', () => {
+  it('that are close to a known one are refused with a suggestion', () => {
     expect(() => sent(list, ['user.create'])).toThrow('"user.create" is not an event; did you mean user.created?');
     expect(() => sent(list, ['session.revokd', 'user.created'])).toThrow('did you mean session.revoked?');
     expect(() => sent(list, ['usr.*'])).toThrow('no event matches "usr.*"');
     expect(() => sent(list, ['*'])).toThrow('no event matches "*"');
   });
 
-  it('that are new to this server are sent, because the API keeps adding some', () => {
+  it('that this server does not know are sent, because the API keeps adding new ones', () => {
     expect(sent(list, ['billing.invoice.paid'])).toEqual(['billing.invoice.paid']);
   });
 
-  it('are the ones of the OpenAPI document', () => {
+  it('match the OpenAPI document', () => {
     const documented = operations['POST /webhook_endpoints']?.body?.['events']?.items?.enum;
     expect([...WEBHOOK_EVENTS].sort()).toEqual(documented);
     expect(EVENTS.length).toBeGreaterThan(WEBHOOK_EVENTS.length);
@@ -95,7 +95,7 @@ describe('event types', () => {
   });
 });
 
-it('all_pages with range_start goes through the range in ascending order by itself', async () => {
+it('all_pages with range_start reads the range in ascending order by default', async () => {
   const pages = ['event_1', 'event_2'].map((id, index) => ({
     object: 'list',
     data: [{ id }],

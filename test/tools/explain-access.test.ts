@@ -94,13 +94,13 @@ describe('explain_access', () => {
   const ask = async (input: Record<string, unknown>) => {
     const { value, error } = await session.call('explain_access', { organization: 'org_acme', ...input });
     expect(error).toBeUndefined();
-    // Nobody waits in tests, so the sandbox refuses some requests for directory users, which are then repeated.
+    // Tests do not wait, so the sandbox rate-limits some requests for directory users, which are then retried.
     expect(new Set(session.requests).size, session.requests.join('\n')).toBeLessThanOrEqual(12);
     expect(countTokens(JSON.stringify(value))).toBeLessThan(700);
     return value;
   };
 
-  it('tells roles of a membership, a directory, a group and a resource apart', async () => {
+  it('distinguishes roles from a membership, a directory, a group and a resource', async () => {
     const value = await ask({ user: 'ben@acme.example' });
     expect(value).toMatchObject({
       membership: { organization_membership_id: 'om_ben', user_id: 'user_ben', status: 'active' },
@@ -123,17 +123,20 @@ describe('explain_access', () => {
   });
 
   it.each([
-    ['the domain', { organization: 'acme.example' }],
-    ['the name', { organization: 'Acme' }],
-    ['spaces around everything', { organization: ' org_acme ', user: ' user_ben ', permission: ' billing:manage ' }],
-  ])('takes %s', async (_, input) => {
+    ['the domain of the organization', { organization: 'acme.example' }],
+    ['the name of the organization', { organization: 'Acme' }],
+    [
+      'spaces around every argument',
+      { organization: ' org_acme ', user: ' user_ben ', permission: ' billing:manage ' },
+    ],
+  ])('accepts %s', async (_, input) => {
     expect(await ask({ user: 'user_ben', permission: 'billing:manage', ...input })).toMatchObject({
       summary:
         'ben@acme.example is an active member of "Acme" with the role member, billing; billing:manage follows from the role billing through the group "Finance"',
     });
   });
 
-  it('says which role is missing, and its next call gives it', async () => {
+  it('says which role is missing, and suggests a call that assigns it', async () => {
     const { next } = await ask({ user: 'm50@acme.example', permission: 'audit:export' });
     expect(next).toMatchObject({
       tool: 'update_organization_membership',
@@ -178,7 +181,7 @@ describe('explain_access', () => {
     expect((await ask({ user, resource, permission: 'project:edit' }))['summary']).toContain(detail);
   });
 
-  it('lists what somebody may do on a resource', async () => {
+  it('lists what a user may do on a resource', async () => {
     expect((await ask({ user: 'user_ben', resource: 'project/p1' }))['permissions']).toEqual(['project:edit']);
   });
 
@@ -223,7 +226,7 @@ describe('explain_access', () => {
     [{ permission: 'project:edit' }, '1 person has project:edit', 'is for resources of type project'],
     [{ permission: 'project:edit', resource: 'authz_resource_g' }, 'belongs to another', 'belongs to another'],
     [{ permission: 'project:edit', resource: 'project/x' }, 'there is no resource project/x', 'there is no resource'],
-  ])('who has %j: %s', async (input, summary, finding) => {
+  ])('answers who has %j: %s', async (input, summary, finding) => {
     const value = await ask(input);
     expect(value['summary']).toContain(summary);
     expect(JSON.stringify(value['findings'])).toContain(finding);
@@ -245,7 +248,7 @@ describe('explain_access', () => {
   });
 
   it.each(['\u202eevil', 'a/../b', '%2e%2e', "'; drop--", 'ü:ß', 'x'.repeat(3_000)])(
-    'answers about permission %j',
+    'says that there is no permission %j',
     async (permission) => {
       const value = await ask({ user: 'user_ada', permission });
       expect(value['summary']).toContain('there is no permission');
@@ -255,7 +258,7 @@ describe('explain_access', () => {
   );
 
   it.each(['project/../x', 'a/b/c/d', '..', '%2f/%2f', 'ü/ß', `x/${'y'.repeat(3_000)}`])(
-    'answers about resource %j',
+    'finds no resource %j, or refuses it',
     async (resource) => {
       const { value, error } = await session.call('explain_access', {
         organization: 'org_acme',
@@ -268,7 +271,7 @@ describe('explain_access', () => {
     },
   );
 
-  it('runs an expression over its answer', async () => {
+  it('runs a JMESPath expression over its answer', async () => {
     const { value } = await session.call('explain_access', {
       organization: 'org_acme',
       user: 'user_ben',
@@ -278,7 +281,7 @@ describe('explain_access', () => {
   });
 });
 
-describe('explain_access, where not everything can be read,', () => {
+describe('explain_access without access to everything', () => {
   const sessions: SandboxSession[] = [];
   const start = async (options: Parameters<typeof sandboxSession>[0] = {}) => {
     const session = await prepared(await sandboxSession({ seed, ...options }));
@@ -306,21 +309,21 @@ describe('explain_access, where not everything can be read,', () => {
     [['list_organization_memberships'], ['membership', 'list_organization_memberships'], 'could not be read'],
     [['list_directories'], ['list_directories'], 'follows from the role billing'],
     [['list_users'], ['user', 'list_users'], 'ben@acme.example could not be looked up'],
-  ])('tells that %j is excluded', async (excluded, skipped, summary) => {
+  ])('reports what it cannot read if %j is excluded', async (excluded, skipped, summary) => {
     const session = await start({ flags: ['--exclude-tools', excluded.join(',')] });
     const { value } = await session.call('explain_access', question);
     expect(skippedIn(value)).toEqual(skipped);
     expect(value['summary']).toContain(summary);
   });
 
-  it('does not say that a permission is missing where group roles could not be read', async () => {
+  it('does not say that a permission is missing if group roles could not be read', async () => {
     const session = await start({ flags: ['--exclude-tools', 'list_membership_role_assignments'] });
     const { value } = await session.call('explain_access', question);
     expect(value['findings']).toContainEqual(expect.objectContaining({ check: 'permission', status: 'warning' }));
     expect(value['next']).toBeUndefined();
   });
 
-  it('tells of a 403 what was not looked at', async () => {
+  it('reports what it could not read because of a 403', async () => {
     const session = await start();
     await session.fail('/authorization/organization_memberships', 403, 5);
     const { value } = await session.call('explain_access', { ...question, resource: 'project/p1' });
@@ -329,12 +332,12 @@ describe('explain_access, where not everything can be read,', () => {
     );
   });
 
-  it('ends at a 401, which holds for everything', async () => {
+  it('fails on a 401, which applies to every request', async () => {
     const session = await start({ env: { WORKOS_TOKEN: 'sk_test_wrong' } });
     expect((await session.call('explain_access', question)).error?.kind).toBe('auth');
   });
 
-  it('works on a read-only server, and asks for nothing but reading', async () => {
+  it('works on a read-only server, and sends only reading requests', async () => {
     const session = await start({ flags: ['--read-only'] });
     const { value } = await session.call('explain_access', { ...question, resource: 'project/p1' });
     expect(value['summary']).toContain('WorkOS does not allow billing:manage on project/p1, although the role billing');
@@ -342,15 +345,15 @@ describe('explain_access, where not everything can be read,', () => {
   });
 
   it.each([
-    [[], 'assign', { tool: 'update_organization_membership', arguments: { role_slug: 'admin' } }],
+    [[], 'the update', { tool: 'update_organization_membership', arguments: { role_slug: 'admin' } }],
     [
       ['--toolsets', 'core'],
-      'assign through the tool that runs it',
+      'the update through its dispatcher',
       { tool: 'call_write_tool', arguments: { tool: 'update_organization_membership' } },
     ],
-    [['--read-only'], 'assign nothing', undefined],
-    [['--exclude-tools', 'update_organization_membership'], 'assign nothing', undefined],
-  ])('suggests with %j only what this server runs: %s', async (flags, _, next) => {
+    [['--read-only'], 'nothing', undefined],
+    [['--exclude-tools', 'update_organization_membership'], 'nothing', undefined],
+  ])('suggests with %j only what this server can run: %s', async (flags, _, next) => {
     const session = await start({ flags });
     const { value } = await session.call('explain_access', {
       organization: 'org_acme',
@@ -361,7 +364,7 @@ describe('explain_access, where not everything can be read,', () => {
     else expect(value).not.toHaveProperty('next');
   });
 
-  it('names people by their roles where WorkOS does not name them', async () => {
+  it('finds people by their roles if WorkOS cannot be asked', async () => {
     const session = await start({ flags: ['--exclude-tools', 'list_fga_members_by_external_id'] });
     const { value } = await session.call('explain_access', { organization: 'Acme', permission: 'billing:manage' });
     expect(value).toMatchObject({ summary: expect.stringMatching(/^14 people have billing:manage/) });
@@ -374,14 +377,14 @@ describe('explain_access, where not everything can be read,', () => {
     ['ben@acme.example', undefined, 'nobody:has'],
     [undefined, 'project/p1', 'project:edit'],
     [undefined, undefined, 'billing:manage'],
-  ])('takes at most 12 requests, few of them one after the other: %s %s %s', async (user, resource, permission) => {
+  ])('takes at most 12 requests in at most seven rounds: %s %s %s', async (user, resource, permission) => {
     const session = await start({ latencyMs: 80 });
     await session.call('explain_access', { organization: 'acme.example', user, resource, permission });
     expect(session.requests.length).toBeLessThanOrEqual(12);
     expect(session.rounds(), session.requests.join('\n')).toBeLessThanOrEqual(7);
   });
 
-  it('stops at 12 requests, and says what it did not look at', async () => {
+  it('stops at 12 requests, and says what it did not read', async () => {
     const session = await start();
     for (const name of ['Second', 'Third']) {
       const { id } = await session.send('POST /organizations/org_acme/groups', { name });
@@ -402,7 +405,7 @@ describe('explain_access, where not everything can be read,', () => {
     });
   });
 
-  it('follows the parents of a resource no further than it has to', async () => {
+  it('does not read the parent of a resource if a role on the resource is enough', async () => {
     const session = await start();
     await session.call('explain_access', {
       organization: 'org_acme',
@@ -413,7 +416,7 @@ describe('explain_access, where not everything can be read,', () => {
     expect(session.requests.filter((one) => one.includes('authz_resource_w'))).toEqual([]);
   });
 
-  it('takes the active one of several memberships', async () => {
+  it('uses the active one of several memberships', async () => {
     const session = await start({
       change: (path, body) =>
         path.includes('organization_memberships?')
@@ -427,7 +430,7 @@ describe('explain_access, where not everything can be read,', () => {
     expect(value['membership']).toMatchObject({ organization_membership_id: 'om_ben', status: 'active' });
   });
 
-  it("reads the environment's roles where an organization's list leaves them out", async () => {
+  it("reads the environment's roles if an organization's list leaves them out", async () => {
     const session = await start({ change: (path) => (path.endsWith('org_acme/roles') ? { data: [] } : undefined) });
     const { value } = await session.call('explain_access', { ...question, permission: 'docs:read' });
     expect(value['summary']).toContain('docs:read follows from the role member');
@@ -446,7 +449,7 @@ describe('explain_access, where not everything can be read,', () => {
           : undefined,
     ],
     [
-      'roles of the wrong kind',
+      'roles of the wrong type',
       (path) => (path.endsWith('/roles') ? { data: [{ slug: 7, permissions: 'all' }] } : undefined),
     ],
   ])('guesses nothing from %s', async (_, change) => {

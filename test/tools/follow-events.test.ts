@@ -14,7 +14,7 @@ beforeEach(async () => {
   time = Date.parse('2030-03-01T12:00:00Z');
   const now = () => (time += 10);
   sandbox = await startSandbox({ now });
-  // The sample data has events up to the day when it starts.
+  // The sample data has events up to the day on which the sandbox starts.
   time += 5 * DAY_MS;
   server = await importing({ sandbox, runtime: { now } });
 });
@@ -62,7 +62,7 @@ describe('follow_events', () => {
     expect(new Set(emails(next.value)).size).toBe(2);
   });
 
-  it('misses nothing where nothing happened at first, though the clocks differ', async () => {
+  it('misses no event after an empty first call, even if the clocks differ', async () => {
     expect((await follow()).value).toMatchObject({ events: 0 });
     time -= 60_000;
     await createUsers(1);
@@ -71,26 +71,26 @@ describe('follow_events', () => {
     expect((await follow()).value).toMatchObject({ events: 0 });
   });
 
-  it('repeats the last batch exactly, though more has happened since', async () => {
+  it('repeats the last batch exactly, even if there are newer events', async () => {
     await createUsers(2);
     const first = await follow();
     await createUsers(1);
     const again = await follow({ again: true });
     expect(again.value).toMatchObject({ again: true, batch: 1, data: first.value['data'] });
     expect((await follow()).value).toMatchObject({ events: 1 });
-    // An answer without events does not take its place.
+    // An empty batch does not replace it.
     expect((await follow()).value).toMatchObject({ events: 0 });
     expect((await follow({ again: true })).value).toMatchObject({ events: 1, batch: 2 });
   });
 
-  it('keeps names apart', async () => {
+  it('follows events separately for each name', async () => {
     await createUsers(1);
     expect((await follow()).value).toMatchObject({ events: 1 });
     expect((await follow({ name: 'other' })).value).toMatchObject({ events: 1 });
     expect((await follow()).value).toMatchObject({ events: 0 });
   });
 
-  it('puts all events into a file and the first of them into the answer', async () => {
+  it('writes all events to a file, and returns the first 20', async () => {
     await createUsers(990);
     const first = await follow();
     expect(first.value).toMatchObject({ events: 990, more: false });
@@ -123,7 +123,7 @@ describe('follow_events', () => {
     expect(value['note']).toContain('user.* events are not shown: they belong to no organization');
   });
 
-  it('goes on with a group of events when the server has come to know more of them', async () => {
+  it('continues with a group of events after the server learns of new events in it', async () => {
     await follow();
     const [file = ''] = readdirSync(server.outputDir).map((name) => join(server.outputDir, name));
     const state = JSON.parse(readFileSync(file, 'utf8'));
@@ -138,7 +138,7 @@ describe('follow_events', () => {
     expect((await follow()).error?.message).toContain('follows other events');
   });
 
-  it('says until when it was called with another key', async () => {
+  it('says how far the name was followed with another key', async () => {
     await follow();
     const [name = ''] = readdirSync(server.outputDir);
     writeFileSync(
@@ -152,7 +152,7 @@ describe('follow_events', () => {
     );
   });
 
-  it('refuses a name for other events, so that nothing is skipped', async () => {
+  it('refuses other events under the same name, so that none are skipped', async () => {
     await follow();
     const { error } = await follow({ events: ['user.created'] });
     expect(error).toMatchObject({
@@ -162,7 +162,7 @@ describe('follow_events', () => {
     expect((await follow({ organization: ACME })).isError).toBe(true);
   });
 
-  it('says what is gone after more than 30 days', async () => {
+  it('says which events are gone after more than 30 days', async () => {
     await createUsers(1);
     await follow();
     time += 40 * DAY_MS;
@@ -175,7 +175,7 @@ describe('follow_events', () => {
     expect((await follow()).value).not.toHaveProperty('note');
   });
 
-  it('has no gap where it was asked in the meantime', async () => {
+  it('has no gap if it was called in the meantime', async () => {
     await createUsers(1);
     await follow();
     time += 28 * DAY_MS;
@@ -187,7 +187,7 @@ describe('follow_events', () => {
     expect(value).not.toHaveProperty('note');
   });
 
-  it('takes a name in capitals for the same name, as some file systems do', async () => {
+  it('ignores the case of a name, as some file systems do', async () => {
     await createUsers(1);
     await follow({ name: 'daily' });
     const { value } = await follow({ name: 'DAILY' });
@@ -195,7 +195,7 @@ describe('follow_events', () => {
   });
 
   it.each(['../x', 'a/b', '', 'x'.repeat(41), '.hidden', 'é'])(
-    'takes no name that is a path or hidden: %j',
+    'refuses a name that could not be a plain file name: %j',
     async (name) => {
       const { error } = await follow({ name });
       expect(error).toMatchObject({ kind: 'input', message: expect.stringContaining('name') });
@@ -203,7 +203,7 @@ describe('follow_events', () => {
     },
   );
 
-  it('keeps what it knows in private files of the output folder, and no older batch than the last', async () => {
+  it('keeps only its position and the last batch in the output folder', async () => {
     await createUsers(1);
     await follow();
     await createUsers(1);
@@ -212,7 +212,7 @@ describe('follow_events', () => {
     expect(names.sort()).toEqual(['follow-daily-2.jsonl', 'follow-daily.json']);
   });
 
-  it('says so where the file of a name was damaged', async () => {
+  it('suggests another name if the file of a name is damaged', async () => {
     await follow();
     const [file = ''] = readdirSync(server.outputDir);
     writeFileSync(join(server.outputDir, file), '{');
@@ -223,7 +223,7 @@ describe('follow_events', () => {
   });
 });
 
-/** An event so many seconds after noon. */
+/** An event this many seconds after noon. */
 const event = (number: number) => ({
   object: 'event',
   id: `event_${number}`,
@@ -235,7 +235,7 @@ const list = (events: object[]): Reply => ({
   body: { object: 'list', data: events, list_metadata: { after: null } },
 });
 
-it('shows a thousand events in a call, and says that there are more, beside the value of an expression too', async () => {
+it('follow_events reads a thousand events per call, and says if there are more, even with a query', async () => {
   const events = Array.from({ length: 1_050 }, (_, at) => event(at));
   const api = await connect({
     flags: ['--toolsets', 'imports'],
@@ -260,11 +260,11 @@ it('shows a thousand events in a call, and says that there are more, beside the 
   await api.close();
 });
 
-describe('a place in the events that WorkOS does not know any more', () => {
+describe('a position in the events that WorkOS no longer knows', () => {
   it.each<[what: string, unknown: (events: ReturnType<typeof event>[]) => Reply]>([
     ['is refused', () => ({ status: 422, body: { message: 'Invalid cursor', code: 'invalid_events_request' } })],
-    ['is taken for the beginning', list],
-  ])('costs no event and repeats none, where it %s', async (_, unknown) => {
+    ['is treated as the beginning', list],
+  ])('loses and repeats no event if it %s', async (_, unknown) => {
     const events = [3_600, 7_200, 10_800].map(event);
     const api = await connect({
       flags: ['--toolsets', 'imports'],

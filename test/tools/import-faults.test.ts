@@ -3,13 +3,13 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { rawServer } from '../harness.ts';
 import { ACME, type Importing, importing, membershipsOf, userOf } from './import-server.ts';
 
-/** What happens to a request: nothing is sent on, or the answer is lost, or it is another one. */
+/** What happens to a request: it is lost, its response is lost, or it gets another response. */
 type Fault = 'lost before' | 'lost after' | { status: number; body: unknown; headers?: Record<string, string> };
 
 let sandbox: Sandbox;
 let proxy: Awaited<ReturnType<typeof rawServer>>;
 let server: Importing;
-/** Decides on each request; undefined sends it on. */
+/** Decides about each request; undefined forwards it. */
 let fault: (method: string, path: string, nth: number) => Fault | undefined | Promise<Fault | undefined>;
 let sent: string[];
 
@@ -60,12 +60,12 @@ const run = (more: Record<string, unknown> = {}) => {
   return server.call('import_users', { path: 'people.csv', organization: ACME, ...more });
 };
 const writes = () => sent.filter((what) => !what.startsWith('GET '));
-/** The first requests of this kind meet the fault. */
+/** Applies the fault to the first requests of this kind. */
 const first = (what: string, found: Fault, times = 1) => {
   fault = (method, path, nth) => (`${method} ${path}` === what && nth <= times ? found : undefined);
 };
 
-describe('an import over a network that fails', () => {
+describe('an import over an unreliable network', () => {
   it.each<[what: string, found: Fault, requests: number]>([
     [`POST ${USERS}`, 'lost after', 1],
     [`POST ${USERS}`, 'lost before', 2],
@@ -76,7 +76,7 @@ describe('an import over a network that fails', () => {
     [`POST ${MEMBERSHIPS}`, 'lost after', 1],
     [`POST ${MEMBERSHIPS}`, 'lost before', 2],
     [`GET ${USERS}`, { status: 503, body: {} }, 0],
-  ])('%s %j: creates the person once, with one membership', async (what, found, requests) => {
+  ])('creates one user with one membership if %s fails: %j', async (what, found, requests) => {
     first(what, found);
     const { value } = await run();
     expect(value).toMatchObject({ created: 1, failed: 0, stopped: 'end' });
@@ -86,14 +86,14 @@ describe('an import over a network that fails', () => {
     expect(server.journal().at(-2)).toMatchObject({ row: 1, end: 'created' });
   });
 
-  it('looks up what may have happened before it does it again', async () => {
+  it('looks the user up before it sends a lost request again', async () => {
     first(`POST ${USERS}`, 'lost before');
     await run();
     const relevant = sent.filter((what) => what.endsWith(USERS));
     expect(relevant).toEqual([`GET ${USERS}`, `POST ${USERS}`, `GET ${USERS}`, `POST ${USERS}`]);
   });
 
-  it('sends one invitation where the answer was lost', async () => {
+  it('sends only one invitation if the response is lost', async () => {
     first('POST /user_management/invitations', 'lost after');
     expect((await run({ mode: 'invite' })).value).toMatchObject({ invited: 1, failed: 0 });
     expect(writes()).toEqual(['POST /user_management/invitations']);
@@ -101,7 +101,7 @@ describe('an import over a network that fails', () => {
     expect(data).toHaveLength(1);
   });
 
-  it('counts an update whose answer was lost', async () => {
+  it('counts an update whose response was lost', async () => {
     const user = await server.direct('POST', USERS, { email: EMAIL });
     server.write('people.csv', `email,first_name\n${EMAIL},Lin\n`);
     first(`PUT ${USERS}/${user['id']}`, 'lost after', 9);
@@ -113,13 +113,13 @@ describe('an import over a network that fails', () => {
     [`GET ${USERS}`, { status: 503, body: {} }],
     [`POST ${USERS}`, { status: 429, body: { message: 'slow down' } }],
     [`POST ${MEMBERSHIPS}`, 'lost before'],
-  ])('waits where %s fails for a while: %j', async (what, found) => {
+  ])('waits if %s fails for a while: %j', async (what, found) => {
     first(what, found, 5);
     expect((await run()).value).toMatchObject({ created: 1, failed: 0, stopped: 'end' });
     expect(await membershipsOf(server, EMAIL)).toHaveLength(1);
   });
 
-  it('leaves a row for the next call where it never got through, and goes on with it then', async () => {
+  it('leaves a row that keeps failing to the next call, which completes it', async () => {
     first(`POST ${MEMBERSHIPS}`, { status: 503, body: {} }, 50);
     const left = await run();
     expect(left.value).toMatchObject({
@@ -133,7 +133,7 @@ describe('an import over a network that fails', () => {
     expect(writes().filter((what) => what === `POST ${USERS}`)).toHaveLength(1);
   });
 
-  it('does not repeat what was done for a row before it was left', async () => {
+  it('does not repeat the steps that a row completed before it was left', async () => {
     await server.direct('POST', USERS, { email: EMAIL });
     server.write('people.csv', `email,password\n${EMAIL},correct horse battery staple\n`);
     const update = () => server.call('import_users', { path: 'people.csv', organization: ACME, mode: 'update' });
@@ -147,7 +147,7 @@ describe('an import over a network that fails', () => {
     expect(await membershipsOf(server, EMAIL)).toHaveLength(1);
   });
 
-  it('takes a person whom somebody else has created in the meantime for one who was there', async () => {
+  it('treats a user whom another client creates in the meantime as an existing one', async () => {
     fault = async (method, path, nth) => {
       if (method === 'POST' && path === USERS && nth === 1)
         await server.direct('POST', USERS, { email: EMAIL, first_name: 'Other' });
@@ -159,7 +159,7 @@ describe('an import over a network that fails', () => {
     expect(await userOf(server, EMAIL)).toMatchObject({ first_name: 'Other' });
   });
 
-  it('fails a row where WorkOS says that somebody is there and shows nobody', async () => {
+  it('fails a row if WorkOS says that the address is taken but lists no such user', async () => {
     const body = {
       code: 'user_creation_error',
       message: 'Could not create user.',
@@ -171,7 +171,7 @@ describe('an import over a network that fails', () => {
     expect(writes()).toHaveLength(2);
   });
 
-  it('takes nobody else for a person, where WorkOS does not look at the address', async () => {
+  it('does not mistake another user for this one if WorkOS ignores the address', async () => {
     const other = { id: 'user_other', email: 'other@imported.example' };
     fault = (method, path) =>
       method === 'GET' && path === USERS ? { status: 200, body: { data: [other], list_metadata: {} } } : undefined;
@@ -179,14 +179,14 @@ describe('an import over a network that fails', () => {
     expect(value).toMatchObject({ created: 1 });
   });
 
-  it('concludes nothing from an answer that is no list', async () => {
+  it('fails a row without a write if the response is not a list', async () => {
     first(`GET ${USERS}`, { status: 200, body: { users: [] } }, 9);
     const { value } = await run();
     expect(value).toMatchObject({ failed: 1, failures: [{ message: expect.stringContaining('does not show users') }] });
     expect(writes()).toEqual([]);
   });
 
-  it('stops at once where the key is not accepted any more', async () => {
+  it('stops at once if the key is no longer accepted', async () => {
     server.write(
       'people.csv',
       `email\n${Array.from({ length: 500 }, (_, at) => `p${at}@imported.example\n`).join('')}`,
@@ -197,7 +197,7 @@ describe('an import over a network that fails', () => {
     expect(sent.length).toBeLessThan(100);
   });
 
-  it('stops where hundreds of rows fail and none succeeds', async () => {
+  it('stops if hundreds of rows fail and none succeeds', async () => {
     server.write(
       'people.csv',
       `email\n${Array.from({ length: 1_000 }, (_, at) => `p${at}@imported.example\n`).join('')}`,
@@ -209,7 +209,7 @@ describe('an import over a network that fails', () => {
     expect(Number(value['failed'])).toBeLessThan(300);
   });
 
-  it('is not confused by a clock that jumps', async () => {
+  it('succeeds even if the clock jumps', async () => {
     let now = Date.now();
     await server.close();
     server = await importing({

@@ -14,7 +14,7 @@ afterAll(() => server.close());
 const imports = (path: string, more: Record<string, unknown> = {}) =>
   server.call('import_users', { path, organization: 'org_1', ...more });
 
-/** What is said of a file, which is never imported. */
+/** The error about a file, of which nothing is imported. */
 async function complaint(name: string, content: string | Uint8Array, more?: Record<string, unknown>): Promise<string> {
   server.write(name, content);
   const { error } = await imports(name, more);
@@ -25,9 +25,9 @@ async function complaint(name: string, content: string | Uint8Array, more?: Reco
 const utf16 = (text: string) => Buffer.concat([Buffer.of(0xff, 0xfe), Buffer.from(text, 'utf16le')]);
 const row = (value: object) => `${JSON.stringify({ email: 'a@b.example', ...value })}\n`;
 
-describe('a file that cannot be imported is refused whole, with the lines', () => {
+describe('import_users refuses a whole file, and names the line, because of', () => {
   it.each<[what: string, content: string | Uint8Array, message: string]>([
-    ['empty', '', 'line 1: the file is empty'],
+    ['no content', '', 'line 1: the file is empty'],
     ['only empty lines', '\n\r\n\n', 'line 1: the file is empty'],
     ['only a header', 'email,first_name\r\n', 'line 1: there are no rows after the header'],
     [
@@ -35,26 +35,26 @@ describe('a file that cannot be imported is refused whole, with the lines', () =
       'email,firstname\na@b.example,A\n',
       'line 1: unknown column firstname; did you mean first_name?',
     ],
-    ['a column in other words', 'Email\na@b.example\n', 'line 1: unknown column Email; did you mean email?'],
-    ['a column twice', 'email,email\na@b.example,a@b.example\n', 'line 1: email appears more than once'],
+    ['a capitalized column', 'Email\na@b.example\n', 'line 1: unknown column Email; did you mean email?'],
+    ['a duplicate column', 'email,email\na@b.example,a@b.example\n', 'line 1: email appears more than once'],
     ['a column without a name', 'email,\na@b.example,x\n', 'line 1: column 2 has no name'],
     [
-      'semicolons',
+      'semicolons instead of commas',
       'email;name\na@b.example;A\n',
       'line 1: the cells are separated by semicolons; save the file with commas',
     ],
     ['tabs', 'email\tname\na@b.example\tA\n', 'line 1: the cells are separated by tabs; save the file with commas'],
     ['no header', 'a@b.example,Ann\n', 'line 1: is not a header; it must name the columns: email, first_name'],
-    ['no column for the email', 'first_name\nA\n', 'line 1: the column email is missing'],
-    ['a missing value', 'email,first_name\n,A\n', 'line 2: email is missing'],
-    ['no address', 'email\nnobody\n', 'line 2: email: not an email address'],
+    ['no email column', 'first_name\nA\n', 'line 1: the column email is missing'],
+    ['a missing email', 'email,first_name\n,A\n', 'line 2: email is missing'],
+    ['an invalid email address', 'email\nnobody\n', 'line 2: email: not an email address'],
     ['an address with a space', 'email\n" a@b.example"\n', 'line 2: email: not an email address'],
     [
       'an address with an invisible character',
       'email\na\u200b@b.example\n',
       'line 2: email holds an invisible character',
     ],
-    ['a wrong truth', 'email,email_verified\na@b.example,yes\n', 'line 2: email_verified must be true or false'],
+    ['an invalid boolean', 'email,email_verified\na@b.example,yes\n', 'line 2: email_verified must be true or false'],
     ['too many cells', 'email\na@b.example,x\n', 'line 2: has 2 cells and the header 1'],
     ['too few cells', 'email,first_name\na@b.example\n', 'line 2: has 1 cells and the header 2'],
     ['a quote that is never closed', 'email,name\na@b.example,"x\nc@d.example,y\n', 'line 2: a quote is never closed'],
@@ -65,22 +65,22 @@ describe('a file that cannot be imported is refused whole, with the lines', () =
       Buffer.from('email,name\na@b.example,Jos\xe9\n', 'latin1'),
       'line 2: is not UTF-8; save the file as UTF-8',
     ],
-    ['a NUL', 'email\na@b.example\n\0\n', 'line 3: holds a NUL character'],
-    ['a long external id', `email,external_id\na@b.example,${'x'.repeat(129)}\n`, 'line 2: external_id: '],
+    ['a NUL character', 'email\na@b.example\n\0\n', 'line 3: holds a NUL character'],
+    ['an overlong external id', `email,external_id\na@b.example,${'x'.repeat(129)}\n`, 'line 2: external_id: '],
     [
       'an external id that is not ASCII',
       'email,external_id\na@b.example,\u00fc\n',
       'line 2: external_id: must be ASCII',
     ],
     ['metadata that is not ASCII', 'email,metadata.a\na@b.example,\u00fc\n', 'line 2: metadata.a must be ASCII'],
-    ['a long metadata value', `email,metadata.a\na@b.example,${'x'.repeat(601)}\n`, 'line 2: metadata.a: '],
+    ['an overlong metadata value', `email,metadata.a\na@b.example,${'x'.repeat(601)}\n`, 'line 2: metadata.a: '],
     [
       'a metadata column without a key',
       'email,metadata.\na@b.example,x\n',
       'line 1: column 2: a metadata key has 1 to 40 characters',
     ],
     [
-      'a hash of the wrong kind',
+      'a hash of another type',
       'email,password_hash,password_hash_type\na@b.example,5f4dcc3b,bcrypt\n',
       'line 2: password_hash is not a bcrypt hash',
     ],
@@ -90,24 +90,24 @@ describe('a file that cannot be imported is refused whole, with the lines', () =
       'line 2: Give password_hash and password_hash_type together',
     ],
     [
-      'an unknown type of hash',
+      'an unknown hash type',
       'email,password_hash,password_hash_type\na@b.example,x,md5\n',
       'line 2: password_hash_type: ',
     ],
     [
-      'a password and a hash',
+      'both a password and a hash',
       'email,password,password_hash,password_hash_type\na@b.example,p,x,ssha\n',
       'line 2: Give only one of',
     ],
     [
-      'two kinds of role',
+      'both role columns',
       'email,role_slug,role_slugs\na@b.example,a,"b,c"\n',
       'line 2: has both role_slug and role_slugs',
     ],
     ['an unknown status', 'email,status\na@b.example,gone\n', 'line 2: status must be active, inactive or pending'],
-    ['an odd locale', 'email,locale\na@b.example,English (US)\n', 'line 2: locale: must be a locale such as en-US'],
+    ['an invalid locale', 'email,locale\na@b.example,English (US)\n', 'line 2: locale: must be a locale such as en-US'],
     [
-      'one external id for two people',
+      'the same external id for two people',
       'email,external_id\na@b.example,1\nc@d.example,1\n',
       'line 3: has the external_id of line 2, with another email',
     ],
@@ -116,52 +116,52 @@ describe('a file that cannot be imported is refused whole, with the lines', () =
       'email,external_id,organization_id\na@b.example,1,org_1\nA@b.example,2,org_2\n',
       'line 3: has the email of line 2, with another external_id',
     ],
-    ['a line without an end', `email\n${'x'.repeat(200_000)}`, 'line 2: the line is longer than 128 KiB'],
+    ['an endless line', `email\n${'x'.repeat(200_000)}`, 'line 2: the line is longer than 128 KiB'],
   ])('%s', async (_, content, message) => {
     expect(await complaint('users.csv', content)).toContain(message);
   });
 
   it.each<[what: string, content: string, message: string]>([
-    ['no JSON', `${row({})}{"email": \n`, 'line 2: is not a JSON object'],
-    ['a list', `[\n  ${row({})}]\n`, 'line 1: the file is a single JSON document; write one object per line'],
+    ['invalid JSON', `${row({})}{"email": \n`, 'line 2: is not a JSON object'],
+    ['a JSON array', `[\n  ${row({})}]\n`, 'line 1: the file is a single JSON document; write one object per line'],
     ['an object over several lines', '{\n"email": "a@b.example"\n}\n', 'line 1: the file is a single JSON document'],
-    ['no object', '["a@b.example"]\n', 'line 1: is not a JSON object'],
+    ['a row that is not an object', '["a@b.example"]\n', 'line 1: is not a JSON object'],
     ['an unknown name', row({ firstname: 'A' }), 'line 1: unknown column firstname; did you mean first_name?'],
-    ['a number', row({ first_name: 1 }), 'line 1: first_name must be text'],
-    ['metadata that is no object', row({ metadata: [] }), 'line 1: metadata must be an object'],
-    ['metadata that is no text', row({ metadata: { a: 1 } }), 'line 1: metadata.a must be text'],
+    ['a number instead of a string', row({ first_name: 1 }), 'line 1: first_name must be text'],
+    ['metadata that is not an object', row({ metadata: [] }), 'line 1: metadata must be an object'],
+    ['a metadata value that is not a string', row({ metadata: { a: 1 } }), 'line 1: metadata.a must be text'],
     [
-      'more than 50 keys',
+      'more than 50 metadata keys',
       row({ metadata: Object.fromEntries(Array.from({ length: 51 }, (_, at) => [`k${at}`, 'x'])) }),
       'line 1: has more than 50 metadata keys',
     ],
     [
-      'half a character',
+      'half a surrogate pair',
       '{"email":"a@b.example","first_name":"\\ud800"}\n',
       'line 1: first_name holds a character that text cannot have',
     ],
     [
-      'a NUL',
+      'a NUL character',
       '{"email":"a@b.example","first_name":"\\u0000"}\n',
       'line 1: first_name holds a character that text cannot have',
     ],
-    ['the name of a prototype', '{"email":"a@b.example","__proto__":{"a":"b"}}\n', 'line 1: unknown column a name'],
-    ['roles that are no text', row({ role_slugs: [1] }), 'line 1: role_slugs must be slugs'],
+    ['a __proto__ key', '{"email":"a@b.example","__proto__":{"a":"b"}}\n', 'line 1: unknown column a name'],
+    ['roles that are not strings', row({ role_slugs: [1] }), 'line 1: role_slugs must be slugs'],
   ])('%s, in JSON Lines', async (_, content, message) => {
     expect(await complaint('users.jsonl', content)).toContain(message);
   });
 
-  it('a role where no organization is named', async () => {
+  it('a role without an organization', async () => {
     const said = await complaint('users.csv', 'email,role_slug\na@b.example,admin\n', { organization: undefined });
     expect(said).toContain('line 2: has a role but no organization');
   });
 
-  it('what an invitation does not take', async () => {
+  it('a column that invitations do not have', async () => {
     const said = await complaint('users.csv', 'email,first_name\na@b.example,A\n', { mode: 'invite' });
     expect(said).toContain('line 1: an invitation takes no first_name, only email, organization_id, role_slug, locale');
   });
 
-  it('the first 20 problems one by one, and how many there are', async () => {
+  it('many problems, of which it lists the first 20 and counts the rest', async () => {
     const lines = Array.from({ length: 9_000 }, (_, at) => (at % 100 === 99 ? 'nobody' : `a${at}@b.example`));
     const said = await complaint('users.csv', `email\n${lines.join('\n')}\n`);
     expect(said).toMatch(/^The file has 90 problems: line 101: /);
@@ -170,21 +170,21 @@ describe('a file that cannot be imported is refused whole, with the lines', () =
     expect(said).toMatch(/; and 70 more$/);
   });
 
-  it('100,001 rows, but not 100,000', async () => {
+  it('100,001 rows', async () => {
     const rows = Array.from({ length: 100_001 }, (_, at) => `a${at}@b.example\n`);
     expect(await complaint('users.csv', `email\n${rows.join('')}`)).toContain(
       'line 100002: there are more than 100000 rows; split the file',
     );
   });
 
-  it('numbers lines as an editor does, also behind quoted newlines and empty lines, whatever their end', async () => {
+  it('a line that it numbers as an editor does, after quoted newlines and empty lines', async () => {
     for (const end of ['\n', '\r\n', '\r']) {
       const lines = ['\ufeffemail,name', 'a@b.example,"x', 'y"', '', 'nobody,z'];
       expect(await complaint('users.csv', lines.join(end))).toContain('line 5: email: not an email address');
     }
   });
 
-  it('a value is never repeated, and the first line of another file is not either', async () => {
+  it('a value that it never repeats, not even from the first line of another kind of file', async () => {
     const secret = 'hunter2-is-my-password';
     for (const content of [
       `email,password,password_hash\na@b.example,${secret},x\n`,
@@ -202,7 +202,7 @@ describe('a file that cannot be imported is refused whole, with the lines', () =
   afterAll(() => expect(server.journals()).toEqual([]));
 });
 
-describe('only files of the working directory and of the output folder are opened', () => {
+describe('import_users opens only files in the working directory and the output folder', () => {
   const refused = async (path: string) => {
     const { error } = await imports(path);
     expect(error?.kind).toBe('input');
@@ -210,19 +210,19 @@ describe('only files of the working directory and of the output folder are opene
   };
 
   it.each(['../users.csv', '/etc/hostname', '/etc/nothing-there', '/proc/self/environ'])(
-    'not %s, and nobody learns whether it is there',
+    'and refuses %s without revealing whether it exists',
     async (path) => {
       expect(await refused(path)).toContain('is not in the working directory or the output folder');
     },
   );
 
-  it('and says of a file there that it does not exist', async () => {
+  it('and says if a file there does not exist', async () => {
     for (const path of ['nothing.csv', join(server.folder, 'nothing.csv')]) {
       expect(await refused(path)).toContain('does not exist');
     }
   });
 
-  it.skipIf(WINDOWS)('and through no link that leads out of them', async () => {
+  it.skipIf(WINDOWS)('and follows no link out of them', async () => {
     symlinkSync('/etc/hostname', join(server.folder, 'link.csv'));
     mkdirSync(join(server.folder, 'inner'));
     symlinkSync('/etc', join(server.folder, 'inner', 'folder'));
@@ -231,7 +231,7 @@ describe('only files of the working directory and of the output folder are opene
     }
   });
 
-  it.skipIf(WINDOWS)('and neither pipes, devices nor folders', async () => {
+  it.skipIf(WINDOWS)('and refuses pipes, devices and folders', async () => {
     execFileSync('mkfifo', [join(server.folder, 'pipe.csv')]);
     symlinkSync('/dev/zero', join(server.folder, 'zero.csv'));
     expect(await refused('pipe.csv')).toContain('is not a regular file');
@@ -239,19 +239,22 @@ describe('only files of the working directory and of the output folder are opene
     expect(await refused('inner')).toContain('is not a regular file');
   });
 
-  it.skipIf(WINDOWS)('and nothing at all where the server was started in the root of the disk', async () => {
-    const other = await importing({ folder: '/', runtime: {} });
-    const { error } = await other.call('import_users', { path: 'etc/hostname' });
-    expect(error?.message).toContain('is not in the working directory or the output folder');
-    writeFileSync(join(other.outputDir, 'users.csv'), 'email\nroot@imported.example\n');
-    expect((await other.call('import_users', { path: join(other.outputDir, 'users.csv') })).value).toMatchObject({
-      created: 1,
-    });
-    await other.client.close();
-    await other.sandbox.close();
-  });
+  it.skipIf(WINDOWS)(
+    'and only those in the output folder if the server was started in the root of the disk',
+    async () => {
+      const other = await importing({ folder: '/', runtime: {} });
+      const { error } = await other.call('import_users', { path: 'etc/hostname' });
+      expect(error?.message).toContain('is not in the working directory or the output folder');
+      writeFileSync(join(other.outputDir, 'users.csv'), 'email\nroot@imported.example\n');
+      expect((await other.call('import_users', { path: join(other.outputDir, 'users.csv') })).value).toMatchObject({
+        created: 1,
+      });
+      await other.client.close();
+      await other.sandbox.close();
+    },
+  );
 
-  it('and a file of a gigabyte without a line end costs no more than its first lines', async () => {
+  it('and reads only the start of a file of 900 MiB without line ends', async () => {
     server.write('huge.csv', 'email\n');
     truncateSync(join(server.folder, 'huge.csv'), 900 * 1024 * 1024);
     const before = process.memoryUsage().rss;
@@ -259,7 +262,7 @@ describe('only files of the working directory and of the output folder are opene
     expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
   });
 
-  it('and an export goes nowhere else either', async () => {
+  it('and export_users writes nowhere else either', async () => {
     for (const path of ['../users.csv', '/etc/users.csv', ...(WINDOWS ? [] : ['inner/folder/users.csv'])]) {
       const { error } = await server.call('export_users', { kind: 'users', path });
       expect(error?.message).toContain('is not in the working directory or the output folder');

@@ -9,14 +9,14 @@ import { eachOf } from '../../src/tools/imports/pool.ts';
 import { timeLeft } from '../../src/tools/imports/time-left.ts';
 
 describe('an index of keys', () => {
-  it('knows the line of each of a hundred thousand, in a few megabytes', () => {
+  it('knows the line of each of 100,000 keys', () => {
     const index = new KeyIndex();
     for (let line = 1; line <= 100_000; line++) expect(index.add(`person.${line}@x.example`, line)).toBeUndefined();
     for (const line of [1, 2, 77_777, 100_000]) expect(index.add(`person.${line}@x.example`, 5)).toBe(line);
   });
 });
 
-describe('what comes next for a row', () => {
+describe('the steps of a row', () => {
   const row: ImportRow = {
     row: 1,
     line: 2,
@@ -51,7 +51,7 @@ describe('what comes next for a row', () => {
   const steps = fc.uniqueArray(fc.constantFrom<Step[]>('create', 'set_locale', 'update', 'add', 'set_role', 'invite'));
   const modes = fc.constantFrom('create', 'invite', 'update');
 
-  it('ends after a few steps, whatever is there and whatever was done, and never does a step twice that is known to be done', () => {
+  it('end from any state, and never repeat a step that is known to be done', () => {
     fc.assert(
       fc.property(founds, steps, steps, modes, (start, did, maybe, mode) => {
         // fast-check leaves keys out, which the type cannot say.
@@ -65,7 +65,7 @@ describe('what comes next for a row', () => {
             found = { user: null, membership: null, invited: false, ...found };
             continue;
           }
-          // Who was deleted since is created anew.
+          // A user or membership that was deleted since is created again.
           const isAnew = (next.step === 'create' || next.step === 'add') && done.did.has(next.step);
           if (!isAnew) expect(done.did.has(next.step)).toBe(false);
           done.did.add(next.step);
@@ -80,7 +80,7 @@ describe('what comes next for a row', () => {
     );
   });
 
-  it('changes nobody who was there before, in mode create', () => {
+  it('do not change an existing user in mode create', () => {
     const nothing: Done = { did: new Set(), maybe: new Set() };
     expect(nextStep(row, { user, membership: membership('active', 'member') }, nothing, { mode: 'create' })).toEqual({
       kind: 'end',
@@ -88,7 +88,7 @@ describe('what comes next for a row', () => {
     });
   });
 
-  it('finishes a person of whom only the answer was lost', () => {
+  it('continue after a create whose response was lost', () => {
     const maybe: Done = { did: new Set(), maybe: new Set<Step>(['create']) };
     expect(nextStep(row, { user }, maybe, { mode: 'create' })).toMatchObject({ kind: 'step', step: 'set_locale' });
     expect(nextStep(row, { user: null }, maybe, { mode: 'create' })).toMatchObject({ kind: 'step', step: 'create' });
@@ -96,7 +96,7 @@ describe('what comes next for a row', () => {
 });
 
 describe('a pool', () => {
-  it('works on so many at a time, and on those with one key in their order', async () => {
+  it('handles one item per key at a time, in order', async () => {
     const order: number[] = [];
     let [running, most] = [0, 0];
     async function* items() {
@@ -121,7 +121,7 @@ describe('a pool', () => {
     expect(order).toHaveLength(100);
   });
 
-  it('begins nothing after a failure, waits for what runs, and reports the first one', async () => {
+  it('starts nothing after a failure, waits for running items, and throws the error', async () => {
     let begun = 0;
     let ended = 0;
     async function* items() {
@@ -139,8 +139,8 @@ describe('a pool', () => {
   });
 });
 
-describe('a cell', () => {
-  it('is read as it was written, and is no formula, whatever it holds', () => {
+describe('a CSV cell', () => {
+  it('is read back as it was written, and is never a formula', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 20 }), { minLength: 1, maxLength: 5 }), (cells) => {
         const parser = new CsvParser({ columns: 10, characters: 10_000 });
@@ -156,7 +156,7 @@ describe('a cell', () => {
   });
 });
 
-describe('the time that is left', () => {
+describe('the remaining time', () => {
   it.each([
     [0, 100, 0, 2, ''],
     [5, 100, 3_000, 2, ''],

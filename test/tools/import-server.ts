@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { type Connected, type ConnectOptions, connect } from '../harness.ts';
 
-/** A server with its working directory, which sends to a sandbox of its own. */
+/** A server with a working directory, and the sandbox that it calls. */
 export interface Importing extends Connected {
   sandbox: Sandbox;
   folder: string;
@@ -12,10 +12,10 @@ export interface Importing extends Connected {
   write(name: string, text: string | Uint8Array): string;
   read(name: string): string;
   exists(name: string): boolean;
-  /** The lines of the one journal there. */
+  /** The lines of the only journal in the working directory. */
   journal(): Record<string, unknown>[];
   journals(): string[];
-  /** A request to the sandbox, past the server. */
+  /** Sends a request to the sandbox directly. */
   direct(method: string, path: string, body?: object): Promise<Record<string, unknown>>;
 }
 
@@ -82,14 +82,14 @@ export async function userOf(server: Importing, email: string): Promise<Record<s
   return users[0];
 }
 
-/** What somebody is where, in any status. */
+/** The memberships of the user with this address, in any status. */
 export async function membershipsOf(server: Importing, email: string): Promise<Record<string, unknown>[]> {
   const user = await userOf(server, email);
   const path = `/user_management/organization_memberships?user_id=${user?.['id']}&statuses=active,inactive,pending`;
   return (await server.direct('GET', path))['data'] as Record<string, unknown>[];
 }
 
-/** Waits until something is so. */
+/** Waits until the condition holds. */
 export async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
   while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 5));
 }

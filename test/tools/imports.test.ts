@@ -5,18 +5,18 @@ import { ACME, type Importing, importing, membershipsOf, until, userOf } from '.
 let server: Importing;
 afterEach(() => server.close());
 
-/** Made by libxcrypt, of `correct horse battery staple`. */
+/** The hash of `correct horse battery staple`, made by libxcrypt. */
 const HASH = '$2b$10$7RfJ1MTr4w0zYvF2mVZ9uOjRiOrknxccxfDmRY0Y.zaZUfwsMpRjW';
 
 const EXISTING = 'amara.adeyemi@acme-robotics.example';
 
-/** A file of so many new people. */
+/** A file with this many new people. */
 const people = (count: number, columns = ''): string =>
   `email,first_name${columns && ',x'}\n`.replace('x', columns) +
   Array.from({ length: count }, (_, at) => `new.${at}@imported.example,Person ${at}${columns && ',member'}\n`).join('');
 
 describe('import_users', () => {
-  it('creates people with what the columns say, and makes them members', async () => {
+  it('creates users from the columns, and makes them members', async () => {
     server = await importing();
     server.write(
       'users.csv',
@@ -44,7 +44,7 @@ describe('import_users', () => {
     ]);
   });
 
-  it('takes JSON Lines with the same names, and metadata as an object', async () => {
+  it('accepts JSON Lines with the same names, and metadata as an object', async () => {
     server = await importing();
     const rows = [
       { email: 'lin@imported.example', email_verified: true, metadata: { plan: 'pro' }, last_name: null },
@@ -57,7 +57,7 @@ describe('import_users', () => {
     expect(await userOf(server, 'bo@imported.example')).toMatchObject({ metadata: { plan: 'free' } });
   });
 
-  it('leaves people who exist as they are, but makes them members', async () => {
+  it('leaves existing users unchanged, but makes them members', async () => {
     server = await importing();
     const before = await userOf(server, EXISTING);
     server.write('users.csv', `email,first_name\n${EXISTING.toUpperCase()},Changed\n`);
@@ -69,7 +69,7 @@ describe('import_users', () => {
     );
   });
 
-  it('leaves a membership that somebody has deactivated, and says so', async () => {
+  it('leaves an inactive membership inactive, and says so', async () => {
     server = await importing();
     const [membership] = await membershipsOf(server, EXISTING);
     await server.direct('PUT', `/user_management/organization_memberships/${membership?.['id']}/deactivate`);
@@ -82,7 +82,7 @@ describe('import_users', () => {
     expect(await membershipsOf(server, EXISTING)).toMatchObject([{ status: 'inactive' }]);
   });
 
-  it('counts in a dry run what a run then does, and changes nothing', async () => {
+  it('counts in a dry run what the real run then does, and changes nothing', async () => {
     server = await importing();
     server.write(
       'users.csv',
@@ -111,7 +111,7 @@ describe('import_users', () => {
     });
   });
 
-  it('counts people of unknown organizations and roles as failed in a dry run, and creates none of them', async () => {
+  it('counts rows with an unknown organization or role as failed, in a dry run too, and creates no user', async () => {
     server = await importing();
     server.write(
       'users.csv',
@@ -136,7 +136,7 @@ describe('import_users', () => {
     expect(invited.value).toMatchObject({ unchanged: 1, failed: 3 });
   });
 
-  it('concludes nothing from organizations and roles that it may not read', async () => {
+  it('tries a role that it cannot check because it may not list roles', async () => {
     server = await importing({ flags: ['--exclude-tools', 'list_organization_roles'] });
     server.write('users.csv', 'email,role_slug\na@imported.example,admin\nb@imported.example,owner\n');
     const { value } = await server.call('import_users', { path: 'users.csv', organization: ACME });
@@ -146,7 +146,7 @@ describe('import_users', () => {
     });
   });
 
-  it('tells of rows that repeat an earlier one, in any spelling of the address', async () => {
+  it('skips rows that repeat an earlier address in any spelling, and lists them', async () => {
     server = await importing();
     server.write('users.csv', 'email\nzo\u00eb@imported.example\nbo@imported.example\nZOE\u0308@Imported.example\n');
     const { value } = await server.call('import_users', { path: 'users.csv' });
@@ -157,7 +157,7 @@ describe('import_users', () => {
     });
   });
 
-  it('reports failures by cause, with their lines, and tries them again when called again', async () => {
+  it('reports failures by cause, with their lines, and retries them in the next call', async () => {
     server = await importing();
     server.write('users.csv', `${people(3, 'role_slug')}bo@imported.example,Bo,pilot\nal@imported.example,Al,pilot\n`);
     const input = { path: 'users.csv', organization: ACME };
@@ -183,7 +183,7 @@ describe('import_users', () => {
     expect(await membershipsOf(server, 'al@imported.example')).toMatchObject([{ role: { slug: 'pilot' } }]);
   });
 
-  it('keeps a journal of what is about to be done and what came of it', async () => {
+  it('writes a journal entry before and after each step', async () => {
     server = await importing();
     const text = people(1);
     server.write('users.csv', text);
@@ -219,7 +219,7 @@ describe('import_users', () => {
     expect(await server.direct('GET', '/_sandbox')).toEqual(before);
   });
 
-  it('takes a changed file, or other options, for a new import, and says so', async () => {
+  it('treats a changed file or other options as a new import, and says so', async () => {
     server = await importing();
     server.write('users.csv', people(2));
     await server.call('import_users', { path: 'users.csv' });
@@ -235,7 +235,7 @@ describe('import_users', () => {
     expect(server.journals()).toHaveLength(3);
   });
 
-  it('goes on where it was cancelled', async () => {
+  it('resumes after it was cancelled', async () => {
     server = await importing();
     server.write('users.csv', people(120));
     const controller = new AbortController();
@@ -250,7 +250,7 @@ describe('import_users', () => {
     expect(await server.direct('GET', '/_sandbox')).toMatchObject({ users: 177 });
   });
 
-  it('stops where WorkOS cannot be reached, and leaves the rows for the next call', async () => {
+  it('stops if WorkOS is unavailable, and leaves the rows for the next call', async () => {
     server = await importing({ flags: ['--max-retries', '0'] });
     server.write('users.csv', people(200));
     await server.direct('POST', '/_sandbox/faults', { status: 503, times: 100_000, path: '/user_management/users' });
@@ -269,7 +269,7 @@ describe('import_users', () => {
     });
   });
 
-  it('takes the organization and the role of a row before those of the call', async () => {
+  it('prefers the organization and the role of a row to those of the call', async () => {
     server = await importing();
     server.write(
       'users.csv',
@@ -284,7 +284,7 @@ describe('import_users', () => {
     ]);
   });
 
-  it('says what is wrong with the organization before it sends a row', async () => {
+  it('refuses an unknown organization before it sends a row', async () => {
     server = await importing();
     server.write('users.csv', people(1));
     const { error } = await server.call('import_users', { path: 'users.csv', organization: 'Nobody Inc.' });
@@ -292,7 +292,7 @@ describe('import_users', () => {
     expect(await userOf(server, 'new.0@imported.example')).toBeUndefined();
   });
 
-  it('reports counts and the time that is left', async () => {
+  it('reports progress with counts and the remaining time', async () => {
     let now = 0;
     server = await importing({ runtime: { now: () => (now += 400) } });
     server.write('users.csv', people(30));
@@ -314,7 +314,7 @@ describe('import_users with mode update', () => {
     metadata: { plan: 'free', team: 'x' },
   };
 
-  it('changes what differs and nothing else, and creates nobody', async () => {
+  it('changes only what differs, and creates no user', async () => {
     server = await importing();
     await server.direct('POST', '/user_management/users', ANA);
     server.write(
@@ -331,7 +331,7 @@ describe('import_users with mode update', () => {
     expect(await userOf(server, 'bo@imported.example')).toBeUndefined();
   });
 
-  it('counts changes of somebody and of their membership in a dry run', async () => {
+  it('counts a row that changes a user and adds a membership once, in a dry run too', async () => {
     server = await importing();
     server.write('users.csv', `email,last_name,role_slug\n${EXISTING},New,admin\n`);
     const input = { path: 'users.csv', mode: 'update', organization: 'Northwind Freight' };
@@ -340,7 +340,7 @@ describe('import_users with mode update', () => {
     expect((await server.call('import_users', input)).value).toMatchObject({ updated: 1, failed: 0 });
   });
 
-  it('changes roles, and counts what is as it should be', async () => {
+  it('changes roles, and counts rows that need no change', async () => {
     server = await importing();
     server.write('roles.csv', `email,role_slug\n${EXISTING},member\n`);
     const input = { path: 'roles.csv', mode: 'update', organization: ACME };
@@ -352,7 +352,7 @@ describe('import_users with mode update', () => {
 });
 
 describe('import_users with mode invite', () => {
-  it('invites who is neither a member nor invited', async () => {
+  it('invites only people who are neither members nor invited', async () => {
     server = await importing();
     await server.direct('POST', '/user_management/invitations', {
       email: 'bo@imported.example',
@@ -367,58 +367,55 @@ describe('import_users with mode invite', () => {
 });
 
 describe('export_users', () => {
-  it.each(['csv', 'jsonl'])(
-    'writes %s that import_users takes: after that, another environment exports the same',
-    async (format) => {
-      server = await importing();
-      const odd = [
-        { email: 'odd@imported.example', first_name: '=HYPERLINK("x")', last_name: "'+1", locale: 'de-DE' },
-        { email: 'lines@imported.example', first_name: ' a "b", c\r\nd ', metadata: { note: '-1\n2', 'a b': "''@x" } },
-        { email: 'bare@imported.example', external_id: '=1' },
-      ];
-      server.write('odd.jsonl', odd.map((row) => JSON.stringify(row)).join('\n'));
-      expect((await server.call('import_users', { path: 'odd.jsonl' })).value).toMatchObject({ created: 3 });
-      const exported = async (from: Importing, name: string) => {
-        const parts = ['users', 'memberships'].map(async (kind) => {
-          const { value } = await from.call('export_users', { kind, format, path: `${name}-${kind}.${format}` });
-          expect(value).toMatchObject({ stopped: 'end' });
-          // A row that takes several lines ends where the next address begins.
-          return from
-            .read(`${name}-${kind}.${format}`)
-            .trimEnd()
-            .split(/\r?\n(?=[^\r\n]+@|\{)/)
-            .sort();
-        });
-        return Promise.all(parts);
-      };
-      const [users = [], memberships = []] = await exported(server, 'first');
-      const other = await importing();
-      try {
-        const { data } = await other.direct('GET', '/user_management/users?limit=100');
-        for (const { id } of data as { id: string }[]) await other.direct('DELETE', `/user_management/users/${id}`);
-        for (const kind of ['users', 'memberships']) {
-          other.write(`${kind}.${format}`, server.read(`first-${kind}.${format}`));
-          const { value } = await other.call('import_users', { path: `${kind}.${format}` });
-          expect(value).toMatchObject({ failed: 0, stopped: 'end' });
-        }
-        const [otherUsers, otherMemberships] = await exported(other, 'second');
-        expect(otherUsers).toEqual(users);
-        // Access that somebody has taken away, or not accepted yet, is not given.
-        expect(otherMemberships).toEqual(memberships.filter((line) => !/inactive|pending/.test(line)));
-      } finally {
-        await other.close();
+  it.each(['csv', 'jsonl'])('writes %s that import_users turns into the same users and memberships', async (format) => {
+    server = await importing();
+    const odd = [
+      { email: 'odd@imported.example', first_name: '=HYPERLINK("x")', last_name: "'+1", locale: 'de-DE' },
+      { email: 'lines@imported.example', first_name: ' a "b", c\r\nd ', metadata: { note: '-1\n2', 'a b': "''@x" } },
+      { email: 'bare@imported.example', external_id: '=1' },
+    ];
+    server.write('odd.jsonl', odd.map((row) => JSON.stringify(row)).join('\n'));
+    expect((await server.call('import_users', { path: 'odd.jsonl' })).value).toMatchObject({ created: 3 });
+    const exported = async (from: Importing, name: string) => {
+      const parts = ['users', 'memberships'].map(async (kind) => {
+        const { value } = await from.call('export_users', { kind, format, path: `${name}-${kind}.${format}` });
+        expect(value).toMatchObject({ stopped: 'end' });
+        // A row of several lines ends where the next address begins.
+        return from
+          .read(`${name}-${kind}.${format}`)
+          .trimEnd()
+          .split(/\r?\n(?=[^\r\n]+@|\{)/)
+          .sort();
+      });
+      return Promise.all(parts);
+    };
+    const [users = [], memberships = []] = await exported(server, 'first');
+    const other = await importing();
+    try {
+      const { data } = await other.direct('GET', '/user_management/users?limit=100');
+      for (const { id } of data as { id: string }[]) await other.direct('DELETE', `/user_management/users/${id}`);
+      for (const kind of ['users', 'memberships']) {
+        other.write(`${kind}.${format}`, server.read(`first-${kind}.${format}`));
+        const { value } = await other.call('import_users', { path: `${kind}.${format}` });
+        expect(value).toMatchObject({ failed: 0, stopped: 'end' });
       }
-    },
-  );
+      const [otherUsers, otherMemberships] = await exported(other, 'second');
+      expect(otherUsers).toEqual(users);
+      // Inactive and pending memberships are not imported.
+      expect(otherMemberships).toEqual(memberships.filter((line) => !/inactive|pending/.test(line)));
+    } finally {
+      await other.close();
+    }
+  });
 
-  it('keeps spreadsheets from running what people call themselves', async () => {
+  it("keeps spreadsheets from running people's names as formulas", async () => {
     server = await importing();
     await server.direct('POST', '/user_management/users', { email: 'x@imported.example', first_name: '=1+1' });
     await server.call('export_users', { kind: 'users', path: 'users.csv' });
     expect(server.read('users.csv')).toContain("x@imported.example,'=1+1,");
   });
 
-  it('goes on behind what it has when it was interrupted', async () => {
+  it('resumes after it was interrupted, without repeating a row', async () => {
     server = await importing();
     server.write('many.csv', people(250));
     await server.call('import_users', { path: 'many.csv' });
@@ -449,7 +446,7 @@ describe('export_users', () => {
     expect(server.exists('users.csv.partial.jsonl')).toBe(false);
   });
 
-  it('overwrites nothing', async () => {
+  it('does not overwrite an existing file', async () => {
     server = await importing();
     server.write('users.csv', 'mine');
     const { error } = await server.call('export_users', { kind: 'users', path: 'users.csv' });
@@ -457,7 +454,7 @@ describe('export_users', () => {
     expect(server.read('users.csv')).toBe('mine');
   });
 
-  it('writes to a new file in the output folder where no path is given', async () => {
+  it('writes to a new file in the output folder if no path is given', async () => {
     server = await importing();
     const first = await server.call('export_users', { kind: 'organizations', format: 'jsonl' });
     const second = await server.call('export_users', { kind: 'organizations', format: 'jsonl' });

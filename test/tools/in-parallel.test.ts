@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { inParallel } from '../../src/tools/in-parallel.ts';
 
 describe('calls that run a few at a time', () => {
-  it('are no more at once than allowed, and their results are in the order of the list', async () => {
+  it('stay within the limit, and return their results in the order of the list', async () => {
     let running = 0;
     let most = 0;
     const results = await inParallel([5, 1, 4, 2, 3, 0], 2, async (turns, index) => {
@@ -15,7 +15,7 @@ describe('calls that run a few at a time', () => {
     expect(most).toBe(2);
   });
 
-  it('begin no more after a failure, which is thrown', async () => {
+  it('do not start after a failure, which is thrown', async () => {
     const begun: number[] = [];
     const failing = inParallel([0, 1, 2, 3, 4, 5], 2, async (one) => {
       begun.push(one);

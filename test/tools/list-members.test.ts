@@ -28,7 +28,7 @@ const large = join(folder, 'large.json');
 const START = Date.parse('2026-01-01T00:00:00Z');
 const time = (at: number) => ({ created_at: new Date(START + at * 1_000).toISOString() });
 
-/** `count` members, of which every 100th is an admin, and the last few are inactive or pending. */
+/** `count` members: every 100th is an admin, one is inactive and one is pending. */
 const landscape = (count: number, directoryUsers: readonly object[]) => ({
   roles: [
     { slug: 'admin', name: 'Admin' },
@@ -91,7 +91,7 @@ describe('list_members', () => {
     return value;
   };
 
-  it('is one table of person, roles, status, last sign-in and directory state', async () => {
+  it('returns one table of users, roles, status, last sign-in and directory state', async () => {
     const value = await list({ search: 'm2@' });
     expect(value).toEqual({
       object: 'list',
@@ -110,7 +110,7 @@ describe('list_members', () => {
     });
   });
 
-  it('lists members of every status, newest first, ten a page, and its cursor leads on', async () => {
+  it('lists members of every status, newest first, ten per page, with cursors to the other pages', async () => {
     const first = await list();
     expect(idsOf(first)).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 2].map((at) => `om_${at}`));
     expect(session.requests).toHaveLength(3);
@@ -143,19 +143,16 @@ describe('list_members', () => {
     expect(afterOf(value)).toBeUndefined();
   });
 
-  it.each(['FIRST', 'first'])(
-    'with search and a limit, its cursors lead through all matches exactly once',
-    async (search) => {
-      const seen: string[] = [];
-      let after: string | undefined;
-      do {
-        const page = await list({ search, limit: 5, ...(after && { after }) });
-        for (const id of idsOf(page)) seen.push(id);
-        after = afterOf(page);
-      } while (after);
-      expect(seen).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 2, 1, 0].map((at) => `om_${at}`));
-    },
-  );
+  it.each(['FIRST', 'first'])('returns every match of %j exactly once across pages', async (search) => {
+    const seen: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = await list({ search, limit: 5, ...(after && { after }) });
+      for (const id of idsOf(page)) seen.push(id);
+      after = afterOf(page);
+    } while (after);
+    expect(seen).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 2, 1, 0].map((at) => `om_${at}`));
+  });
 
   it.each([
     [{ role: '' }, 'role: must not be empty'],
@@ -169,13 +166,13 @@ describe('list_members', () => {
     expect(error).toMatchObject({ kind: 'input', message: expect.stringContaining(message) });
   });
 
-  it('says that an organization is not there', async () => {
+  it('says that an organization does not exist', async () => {
     const { error } = await session.call('list_members', { organization: 'org_nope' });
     expect(error).toMatchObject({ kind: 'not_found', message: expect.stringContaining('org_nope') });
   });
 });
 
-describe('list_members, of an organization with 1,000 members,', () => {
+describe('list_members in an organization with 1,000 members', () => {
   let sandbox: Sandbox;
   let session: SandboxSession;
   beforeAll(async () => {
@@ -209,7 +206,7 @@ describe('list_members, of an organization with 1,000 members,', () => {
     expect(session.requests).toHaveLength(12);
   });
 
-  it('runs an expression over all pages', async () => {
+  it('runs a JMESPath expression over all pages', async () => {
     const query = "data[?directory_state=='suspended'].email";
     expect((await list({ all_pages: true, query }))['result']).toEqual(['m2@acme.example']);
     expect(await list({ all_pages: true, max_items: 150, query: 'length(data)' })).toMatchObject({
@@ -220,12 +217,12 @@ describe('list_members, of an organization with 1,000 members,', () => {
     });
   });
 
-  it('finds somebody without reading the directory whole, and within six requests', async () => {
+  it('finds a member within six requests, without reading the whole directory', async () => {
     expect(idsOf(await list({ search: 'm700@' }))).toEqual(['om_700']);
     expect(session.requests.length).toBeLessThanOrEqual(6);
   });
 
-  it('says why a page is empty, and its cursor goes on after the last member that was looked at', async () => {
+  it('says why a page is empty, and continues after the last member that it checked', async () => {
     const first = await list({ role: 'rare' });
     expect(first).toEqual({
       object: 'list',
@@ -239,7 +236,7 @@ describe('list_members, of an organization with 1,000 members,', () => {
     expect(afterOf(rest)).toBeUndefined();
   });
 
-  it('leads through a filtered list exactly once, whatever the limit', async () => {
+  it('returns every row of a filtered list exactly once, with any limit', async () => {
     for (const limit of [1, 3, 100]) {
       const seen: string[] = [];
       let after: string | undefined;
@@ -258,7 +255,7 @@ describe('list_members, of an organization with 1,000 members,', () => {
     expect(idsOf(await list({ role: 'rare', all_pages: true }))).toEqual(['om_0']);
   });
 
-  it('continues exactly after the last row shown where a page is too large', async () => {
+  it('continues right after the last row shown if a page is too large', async () => {
     const cut = await start({ running: sandbox, flags: ['--max-result-chars', '4000'] });
     for (const input of [{ limit: 60 }, { limit: 60, search: 'acme.example' }, { limit: 60, role: 'member' }]) {
       const all = idsOf(await list({ ...input, limit: 100 }));
@@ -270,7 +267,7 @@ describe('list_members, of an organization with 1,000 members,', () => {
     }
   });
 
-  it('is the same through call_read_tool, in a batch, and as the source of arguments', async () => {
+  it('works through call_read_tool and as the source of arguments', async () => {
     const one = await session.call('call_read_tool', {
       tool: 'list_members',
       arguments: { organization: 'org_acme', role: 'admin', all_pages: true },
@@ -292,20 +289,20 @@ describe('list_members, of an organization with 1,000 members,', () => {
   });
 });
 
-describe('list_members, where not everything can be read,', () => {
-  it('leaves out the states of an excluded directory tool, and says so', async () => {
+describe('list_members without access to everything', () => {
+  it('leaves directory states empty if the directory tool is excluded, and says so', async () => {
     const session = await start({ flags: ['--exclude-tools', 'list_directory_users'] });
     const { value } = await session.call('list_members', { organization: 'org_acme' });
     expect(rowsOf(value).map((row) => row.directory_state)).toEqual(Array(10).fill(null));
     expect(value['note']).toContain("list_directory_users is excluded by this server's settings");
   });
 
-  it('is itself excluded with the list of memberships', async () => {
+  it('is excluded together with list_organization_memberships', async () => {
     const session = await start({ flags: ['--exclude-tools', 'list_organization_memberships'] });
     expect((await session.list()).map(({ name }) => name)).not.toContain('list_members');
   });
 
-  it('tells of a 403 on directories, and fails with one on memberships', async () => {
+  it('notes a 403 on directories, and fails on a 403 on memberships', async () => {
     const session = await start();
     await session.fail('/directories', 403);
     const { value } = await session.call('list_members', { organization: 'org_acme', all_pages: true });
@@ -318,7 +315,7 @@ describe('list_members, where not everything can be read,', () => {
     expect(error).toMatchObject({ kind: 'permission', status: 403 });
   });
 
-  it('asks no further where a directory may not be read', async () => {
+  it('does not ask again for a directory that it may not read', async () => {
     const session = await start();
     await session.fail('/directory_users', 403, 9);
     const { value } = await session.call('list_members', { organization: 'org_acme', all_pages: true, limit: 5 });
@@ -326,7 +323,7 @@ describe('list_members, where not everything can be read,', () => {
     expect(session.requests.filter((one) => one.includes('/directory_users'))).toHaveLength(1);
   });
 
-  it('believes no directory user that it did not ask for', async () => {
+  it('ignores directory users that it did not ask for', async () => {
     const session = await start({
       change: (path) =>
         path.startsWith('/directory_users')
@@ -339,7 +336,7 @@ describe('list_members, where not everything can be read,', () => {
     expect(JSON.stringify(access)).not.toContain('suspended');
   });
 
-  it('looks at three directories, and does not say what others hold', async () => {
+  it('reads at most three directories, and leaves the state of other members unknown', async () => {
     const server = await connect({
       flags: ['--toolsets', 'all'],
       replies: ({ url }) => {
@@ -358,7 +355,7 @@ describe('list_members, where not everything can be read,', () => {
     expect(rowsOf(value).map((row) => row.directory_state)).toEqual(['suspended', null]);
   });
 
-  it('keeps what was read where a later page fails', async () => {
+  it('keeps the rows that it has if a later page fails', async () => {
     const server = await connect({
       flags: ['--toolsets', 'all', '--max-retries', '0'],
       replies: ({ url }) => {
@@ -383,7 +380,7 @@ describe('list_members, where not everything can be read,', () => {
     expect(session.requests.every((one) => one.startsWith('GET '))).toBe(true);
   });
 
-  it('waits for few answers one after the other', async () => {
+  it('takes at most five rounds of requests', async () => {
     const session = await start({ latencyMs: 80 });
     await session.call('list_members', { organization: 'acme.example' });
     expect(session.rounds()).toBeLessThanOrEqual(5);
@@ -398,8 +395,8 @@ const memberships =
       ? { ...body, data: (body['data'] as Record<string, unknown>[]).map(change) }
       : undefined;
 
-describe('list_members, of strange responses,', () => {
-  it('reads the users that memberships do not bring along: a list for many, one by one for few', async () => {
+describe('list_members with unusual responses', () => {
+  it('reads users that are missing from the memberships: many as a list, a few one by one', async () => {
     const session = await start({ change: memberships(({ user: _, ...row }) => row) });
     const { value } = await session.call('list_members', { organization: 'org_acme' });
     expect(rowsOf(value).map(({ email }) => email)).toEqual(
@@ -422,7 +419,7 @@ describe('list_members, of strange responses,', () => {
     expect(value['note']).toContain('email is null where the user could not be read.');
   });
 
-  it('shows what is there of a membership', async () => {
+  it('shows the usable fields of a malformed membership', async () => {
     const odd = [
       null,
       7,
@@ -438,9 +435,9 @@ describe('list_members, of strange responses,', () => {
   });
 
   it.each([
-    ['no list', () => ({ nothing: true })],
-    ['null', () => ({ data: null })],
-  ])('refuses %s instead of an empty table', async (_, body) => {
+    ['a response without a list', () => ({ nothing: true })],
+    ['a null list', () => ({ data: null })],
+  ])('refuses %s instead of returning an empty table', async (_, body) => {
     const session = await start({
       change: (path) => (path.startsWith('/user_management/organization_memberships') ? body() : undefined),
     });
@@ -448,7 +445,7 @@ describe('list_members, of strange responses,', () => {
     expect(error).toMatchObject({ kind: 'api', message: expect.stringContaining('without a list') });
   });
 
-  it('ends at a cursor that repeats', async () => {
+  it('stops at a repeated cursor', async () => {
     const session = await start({
       change: (path, body) =>
         path.startsWith('/user_management/organization_memberships')
@@ -463,7 +460,7 @@ describe('list_members, of strange responses,', () => {
   });
 });
 
-describe('list_members, of 5,000 members and as many directory users,', () => {
+describe('list_members with 5,000 members and as many directory users', () => {
   const COUNT = 5_000;
   const TEN = 10;
   /** Pages of generated rows, whose cursors are their ids. */
@@ -483,7 +480,7 @@ describe('list_members, of 5,000 members and as many directory users,', () => {
     if (url.startsWith('/directory_users')) {
       const email = new URL(url, 'http://api').searchParams.get('email');
       const user = (at: number) => ({ id: `directory_user_${at}`, email: `m${at}@acme.example`, state: 'active' });
-      // The other way round, so that few of a page are among the first of the directory.
+      // In reverse order, so that the first members are not on the first pages of the directory.
       if (email) return { body: { data: [user(Number(email.replace(/\D+/g, '')))], list_metadata: {} } };
       return { body: paged(url, (at) => ({ ...user(COUNT - 1 - at), id: `directory_user_${at}` })) };
     }
@@ -513,7 +510,7 @@ describe('list_members, of 5,000 members and as many directory users,', () => {
     return (await server.call('list_members', { organization: 'org_1', ...input })).value;
   };
 
-  it('stops reading the directory after four pages, and says what is not known', async () => {
+  it('stops reading the directory after four pages, and says what is unknown', async () => {
     const value = await list({});
     expect(rowsOf(value)).toHaveLength(TEN);
     expect(rowsOf(value).map((row) => row.directory_state)).toEqual(Array(TEN).fill(null));
@@ -521,20 +518,20 @@ describe('list_members, of 5,000 members and as many directory users,', () => {
     expect(server.api.requests).toHaveLength(1 + 1 + 4);
   });
 
-  it('looks few people up one by one', async () => {
+  it('looks a few people up one by one', async () => {
     const value = await list({ search: 'm42@' });
     expect(rowsOf(value)).toMatchObject([{ email: 'm42@acme.example', directory_state: 'active' }]);
     expect(server.api.requests).toHaveLength(3);
   });
 
-  it('reads each page of members and of the directory once for all pages', async () => {
+  it('reads each page of members and of the directory only once', async () => {
     const value = await list({ all_pages: true, max_items: COUNT, query: 'length(data)' });
     expect(value).toMatchObject({ result: COUNT });
     expect(server.api.requests.length).toBeLessThanOrEqual(50 + 1 + 50 + 150);
     expect(new Set(server.api.requests.map(({ url }) => url)).size).toBe(server.api.requests.length);
   });
 
-  it('finds the one owner among all pages', async () => {
+  it('finds the only owner on the last page', async () => {
     const value = await list({ role: 'owner', all_pages: true });
     expect(rowsOf(value)).toMatchObject([{ email: `m${COUNT - 1}@acme.example`, directory_state: 'active' }]);
     expect(value['stopped']).toBe('end');

@@ -15,7 +15,7 @@ afterAll(() => server.close());
 
 const Items = z.object({ data: z.array(z.record(z.string(), z.unknown())) });
 
-/** Lists whose descriptions name the fields of an item, so that nobody has to fetch one to see them. */
+/** Lists whose descriptions name the fields of an item, so that a client need not fetch one to see them. */
 it.each([
   ['list_users', []],
   ['list_organizations', []],
@@ -23,7 +23,7 @@ it.each([
   ['list_directory_users', ['directory']],
   ['list_connections', []],
   ['list_invitations', []],
-])('the fields that %s names in its description are there', async (name, needed) => {
+])('the fields that %s names in its description exist', async (name, needed) => {
   const paths = /\((id, .+?)\)/.exec(tools.get(name)?.description ?? '')?.[1]?.split(/[,;] /) ?? [];
   const fields = paths
     .map((path) => path.replace(/: \w+/, ''))

@@ -7,7 +7,7 @@ import { countsOf, offboardingOf, planOf } from '../../src/tools/operators/offbo
 import { type Connected, type ConnectOptions, connect } from '../harness.ts';
 import { FakePerson } from '../trust/fake-person.ts';
 
-describe('an admin is told by the words of the role', () => {
+describe('a role slug', () => {
   it.each([
     'admin',
     'Owner',
@@ -17,9 +17,9 @@ describe('an admin is told by the words of the role', () => {
     'workspace:administrator',
     'superuser',
     'admins',
-  ])('%s is one', (slug) => expect(isAdminRole(slug)).toBe(true));
+  ])('%s means an admin', (slug) => expect(isAdminRole(slug)).toBe(true));
   it.each(['member', 'billing-admin', 'admin-readonly', 'product-owner', 'org-member', 'administration', 'team', ''])(
-    '%s is none',
+    '%j does not mean an admin',
     (slug) => expect(isAdminRole(slug)).toBe(false),
   );
 });
@@ -48,13 +48,13 @@ const NOTHING: OffboardFacts = {
   unread: [],
 };
 
-describe('what is done about', () => {
+describe('the off-boarding plan for', () => {
   const admin = [membership(1, 'active', ['admin'])];
   const rows: [what: string, facts: Partial<OffboardFacts>, keep: boolean, steps: string[], checks: string[]][] = [
-    ['nothing', {}, false, [], []],
+    ['a user without access', {}, false, [], []],
     ['an active membership', { memberships: [membership(1, 'active')] }, false, ['deactivate_membership'], []],
-    ['a pending one', { memberships: [membership(1, 'pending')] }, false, ['delete_pending_membership'], []],
-    ['an inactive one', { memberships: [membership(1, 'inactive')] }, false, [], []],
+    ['a pending membership', { memberships: [membership(1, 'pending')] }, false, ['delete_pending_membership'], []],
+    ['an inactive membership', { memberships: [membership(1, 'inactive')] }, false, [], []],
     [
       'an invitation',
       { invitations: [{ id: 'i', email: 'dana@acme.example', state: 'pending' }] },
@@ -64,7 +64,7 @@ describe('what is done about', () => {
     ],
     ['a session', { sessions: [{ id: 's' }] }, false, ['revoke_session'], []],
     [
-      'an admin beside others',
+      'one of several admins',
       { memberships: admin, otherAdmin: new Map([['org_1', 'yes']]) },
       true,
       ['deactivate_membership'],
@@ -78,28 +78,28 @@ describe('what is done about', () => {
       ['only_admin'],
     ],
     [
-      'the only admin, who is to be kept',
+      'the only admin, to be kept',
       { memberships: admin, otherAdmin: new Map([['org_1', 'no']]), sessions: [{ id: 's' }] },
       true,
       ['revoke_session'],
       ['only_admin'],
     ],
     [
-      'an admin who may be the only one, and is to be kept',
+      'a user who may be the only admin, to be kept',
       { memberships: admin, otherAdmin: new Map([['org_1', 'unknown']]) },
       true,
       [],
       ['only_admin'],
     ],
     [
-      'a person whom a directory has as active',
+      'a user who is active in a directory',
       { memberships: [membership(1, 'active', [], true)], directoryUsers: [{ id: 'du_1', organization_id: 'org_1' }] },
       false,
       ['deactivate_membership'],
       ['directory'],
     ],
     [
-      'a membership that a directory manages, which has nobody of this address',
+      'a membership managed by a directory that lacks the address',
       { memberships: [membership(1, 'active', [], true)] },
       false,
       ['deactivate_membership'],
@@ -107,9 +107,9 @@ describe('what is done about', () => {
     ],
     ['API keys', { apiKeys: ['api_key_1'] }, false, [], ['api_keys']],
     ['authorized applications', { apps: ['app_1'] }, false, [], ['authorized_apps']],
-    ['an organization without them', { nothingIn: ['Hooli'] }, false, [], ['organizations']],
+    ['an organization without access', { nothingIn: ['Hooli'] }, false, [], ['organizations']],
     [
-      'a list that was not read',
+      'a list that could not be read',
       { unread: [{ tool: 'list_directories', why: '403' }] },
       false,
       [],
@@ -125,7 +125,7 @@ describe('what is done about', () => {
     expect(plan?.steps).toEqual(steps.length > 0 ? found.steps : undefined);
   });
 
-  it('everything: what lets them in again first, and sessions last', () => {
+  it('everything: ways to get back in come first, and sessions last', () => {
     const { steps } = offboardingOf(
       {
         ...NOTHING,
@@ -147,7 +147,7 @@ describe('what is done about', () => {
     );
   });
 
-  it('a plan does not hold why something could not be read, which can differ each time', () => {
+  it('an unreadable list leaves out the reason, which can differ each time', () => {
     const facts = { ...NOTHING, sessions: [{ id: 's' }], unread: [{ tool: 'list_directories', why: 'request_id 7' }] };
     const plan = planOf(facts, offboardingOf(facts, false));
     expect(plan?.findings).toMatchObject([{ check: 'list_directories', status: 'warning' }]);
@@ -171,7 +171,7 @@ async function connectPerson(options: ConnectOptions = {}) {
 const DANA = 'dana@acme.example';
 
 describe('offboard_user', () => {
-  it('returns the plan, with what is inactive already and the call that does it', async () => {
+  it('returns the plan, with what is already inactive and the call that applies it', async () => {
     const { call, person } = await connectPerson();
     person.apiKeys.push({ id: 'api_key_1' });
     const { value, text } = await call('offboard_user', { user: DANA, keep_only_admin: true });
@@ -188,7 +188,7 @@ describe('offboard_user', () => {
     expect(person.writes).toEqual([]);
   });
 
-  it('says of each step what became of it, and does nothing when run again', async () => {
+  it('reports the result of each step, and does nothing when run again', async () => {
     const { call, person } = await connectPerson();
     const first = await call('offboard_user', { user: 'user_7', apply: true });
     expect(first.value).toMatchObject({ summary: '5 of 5 steps done', succeeded: 5, failed: 0 });
@@ -200,7 +200,7 @@ describe('offboard_user', () => {
     expect(person.writes).toHaveLength(length);
   });
 
-  it('goes on after a step that fails, and shows it first', async () => {
+  it('continues after a failed step, and shows it first', async () => {
     const { call, person } = await connectPerson();
     person.overrides.set('PUT /user_management/organization_memberships/om_user_7_1/deactivate', {
       status: 403,
@@ -218,7 +218,7 @@ describe('offboard_user', () => {
     expect(person.writes).toHaveLength(5);
   });
 
-  it('does not try the others once the key is refused', async () => {
+  it('does not try the remaining steps after the key is refused', async () => {
     const { call, person } = await connectPerson();
     person.overrides.set('POST /user_management/invitations/invitation_1/revoke', { status: 401, body: {} });
     const { value } = await call('offboard_user', { user: DANA, apply: true });
@@ -230,7 +230,7 @@ describe('offboard_user', () => {
     expect(person.writes).toHaveLength(1);
   });
 
-  it('takes for done what is gone already: a membership, a session', async () => {
+  it('counts a step as done if the membership or session is already gone', async () => {
     const { call, person } = await connectPerson();
     person.before = ({ method }) => {
       if (method === 'GET') return;
@@ -246,7 +246,7 @@ describe('offboard_user', () => {
     ]);
   });
 
-  it('but not a session that goes on', async () => {
+  it('counts a step as failed if the session is still active', async () => {
     const { call, person } = await connectPerson();
     person.overrides.set('POST /user_management/sessions/revoke', { status: 400, body: { message: 'ended' } });
     const { value } = await call('offboard_user', { user: DANA, apply: true });
@@ -260,7 +260,7 @@ describe('offboard_user', () => {
       ['om_user_7_1', 'om_user_7_2', 'session_1'],
     ],
     [['org_4'], []],
-  ])('looks at the organizations %j only', async (organizations, expected) => {
+  ])('is limited to the organizations %j', async (organizations, expected) => {
     const { call } = await connectPerson();
     const { value } = await call('offboard_user', { user: DANA, organizations });
     const ids = Object(value['steps']).map(
@@ -269,7 +269,7 @@ describe('offboard_user', () => {
     expect(ids).toEqual(expected);
   });
 
-  it('refuses an organization that it does not find, and a person whom nobody knows', async () => {
+  it('refuses an unknown organization or user', async () => {
     const { call, person } = await connectPerson();
     person.overrides.set('/organizations', { body: { object: 'list', data: [], list_metadata: {} } });
     const organization = await call('offboard_user', { user: DANA, organizations: ['Umbrella'] });
@@ -280,7 +280,7 @@ describe('offboard_user', () => {
     }
   });
 
-  it('takes nobody for somebody else where WorkOS does not filter users', async () => {
+  it('does not mistake another user for the requested one if WorkOS ignores filters', async () => {
     const { call, person } = await connectPerson();
     person.filters = false;
     const { error } = await call('offboard_user', { user: 'eve@acme.example', apply: true });
@@ -288,7 +288,7 @@ describe('offboard_user', () => {
     expect(person.writes).toEqual([]);
   });
 
-  it('withdraws the invitation of somebody who has no user yet', async () => {
+  it('withdraws the invitation of a person without a user', async () => {
     const { call, person } = await connectPerson();
     person.user = undefined;
     const { value } = await call('offboard_user', { user: DANA, apply: true });
@@ -296,7 +296,7 @@ describe('offboard_user', () => {
     expect(person.writes).toEqual(['POST /user_management/invitations/invitation_1/revoke']);
   });
 
-  it('off-boards nobody else where WorkOS does not filter', async () => {
+  it('off-boards no one else if WorkOS ignores filters', async () => {
     const { call, person } = await connectPerson();
     person.filters = false;
     person.sessions.push({ id: 'session_9', user_id: 'user_9', status: 'active', organization_id: 'org_2' });
@@ -319,7 +319,7 @@ describe('offboard_user', () => {
     });
   });
 
-  it('looks for another admin among 500 active members, and says where it found none', async () => {
+  it('looks for another admin among 500 active members, and says if it found none', async () => {
     const { call, person } = await connectPerson();
     const [, , , , other] = person.memberships;
     for (let at = 0; at < 600; at++) {
@@ -333,7 +333,7 @@ describe('offboard_user', () => {
     expect(value['steps']).toContainEqual(expect.objectContaining({ organization: 'Acme', only_admin: 'perhaps' }));
   });
 
-  it('keeps its result small for hundreds of memberships; query sees all of them', async () => {
+  it('keeps its result small for hundreds of memberships, while query sees all of them', async () => {
     const { call, person } = await connectPerson();
     const [, one] = person.memberships;
     for (let at = 10; at < 310; at++) {
@@ -360,12 +360,12 @@ describe('offboard_user', () => {
     'delete_organization_membership',
     'revoke_invitation',
     'revoke_session',
-  ])('is excluded with %s', async (name) => {
+  ])('is excluded together with %s', async (name) => {
     const { list } = await connectPerson({ flags: ['--exclude-tools', name] });
     expect((await list()).map((tool) => tool.name)).not.toContain('offboard_user');
   });
 
-  it('is not offered where the server only reads, and not in core', async () => {
+  it('is not listed on a read-only server or in core', async () => {
     const { list } = await connectPerson({ flags: ['--read-only'] });
     expect((await list()).map((tool) => tool.name)).not.toContain('offboard_user');
     expect(tools.get('offboard_user')?.core).toBe(false);

@@ -15,10 +15,10 @@ it.each([
   expect(fromNow(timeOf(text) ?? 0, NOW)).toBe(words);
 });
 
-it.each(['', 'yesterday', '2026-13-45', null, undefined])('%j is no time', (text) => {
+it.each(['', 'yesterday', '2026-13-45', null, undefined])('%j is not a time', (text) => {
   expect(timeOf(text)).toBeUndefined();
 });
 
-it('says of what a clock ahead of ours recorded that it was just now', () => {
+it('a time from a clock ahead of ours is just now', () => {
   expect(ago(NOW + 90_000, NOW)).toBe('just now');
 });

@@ -6,7 +6,7 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { type Connected, connect, rawServer } from '../harness.ts';
 import { Rounds } from './rounds.ts';
 
-/** What a diagnosis answers. */
+/** The result of a diagnosis. */
 export const Diagnosis = z.object({
   summary: z.string(),
   user: z.record(z.string(), z.string()).optional(),
@@ -18,14 +18,14 @@ export const Diagnosis = z.object({
   not_visible: z.array(z.string()),
 });
 
-/** A sandbox with a landscape of its own, and a server for it whose requests are counted. Both have one clock. */
+/** A sandbox with its own landscape, and a server for it whose requests are counted. They share a clock. */
 export interface OperatorsSandbox {
   server: Connected;
-  /** What the application of this environment signs its people in with. */
+  /** The credentials of the application that signs users in. */
   credentials: { client_id: string; client_secret: string };
   /** The requests of the server since the last call, as `GET /path?query`. */
   requests: string[];
-  /** How many of all requests were sent one after the other. Needs `latency`. */
+  /** Counts the rounds of requests. Needs `latency`. */
   rounds: Rounds;
   /** Sends a request to the sandbox that is not counted. */
   ask(request: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }>;
@@ -34,7 +34,7 @@ export interface OperatorsSandbox {
 }
 
 export interface Options {
-  /** YAML; the sample data if left out. */
+  /** YAML. The default is the sample data. */
   seed?: string;
   flags?: readonly string[];
   /** How long each response takes, in milliseconds. */
@@ -85,7 +85,7 @@ export async function operatorsSandbox({ seed, flags = [], latency = 0 }: Option
   };
 }
 
-/** Passes requests on to a sandbox, and writes them down. */
+/** Forwards requests to a sandbox, and records them. */
 async function forwarding(sandbox: Sandbox, requests: string[], rounds: Rounds, latency: number) {
   return rawServer((request, response) => {
     const { method = 'GET', url = '/' } = request;

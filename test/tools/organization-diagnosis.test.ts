@@ -33,7 +33,7 @@ const inDirectory = (name: string, fields: object = {}) =>
   directoryUser({ id: `directory_user_${name}`, email: `${name}@acme.example`, ...fields });
 const other = (fields: object) => ({ id: 'org_2', name: 'Other', domains: [], ...fields });
 
-/** An organization in which everything is well, and was read. */
+/** A healthy organization, of which everything was read. */
 function healthy(): OrganizationFacts {
   return {
     now: NOW,
@@ -75,7 +75,7 @@ interface Landscape {
 }
 
 const landscapes: Landscape[] = [
-  { cause: 'nothing', facts: healthy(), first: 'members ok', says: '3 active' },
+  { cause: 'nothing is wrong', facts: healthy(), first: 'members ok', says: '3 active' },
   {
     cause: 'the connection is inactive',
     facts: withSetup({ connections: list(connection({ state: 'inactive' })) }),
@@ -118,7 +118,7 @@ const landscapes: Landscape[] = [
     says: 'is invalid_credentials',
   },
   {
-    cause: 'the only domain is pending, and SSO is active',
+    cause: 'the only domain of SSO is pending',
     facts: {
       ...healthy(),
       organization: organization({ domains: [{ id: 'org_domain_1', domain: 'acme.example', state: 'pending' }] }),
@@ -127,7 +127,7 @@ const landscapes: Landscape[] = [
     next: 'verify_organization_domain',
   },
   {
-    cause: 'a further domain could not be verified',
+    cause: 'another domain could not be verified',
     facts: {
       ...healthy(),
       organization: organization({
@@ -142,7 +142,7 @@ const landscapes: Landscape[] = [
     says: '"acme-labs.example" is failed; verified: "acme.example"',
   },
   {
-    cause: 'there is SSO, and no domain',
+    cause: 'there is SSO but no domain',
     facts: { ...healthy(), organization: organization({ domains: [] }) },
     first: 'domains problem',
     says: 'its SSO accepts no address',
@@ -154,18 +154,18 @@ const landscapes: Landscape[] = [
     next: 'reactivate_organization_membership',
   },
   {
-    cause: 'nobody is called admin',
+    cause: 'no member has an admin role',
     facts: people(member('ada'), member('cem')),
     first: 'admins warning',
   },
   {
-    cause: 'one admin only',
+    cause: 'there is only one admin',
     facts: people(admin('ada'), member('cem')),
     first: 'admins warning',
     says: 'only one admin',
   },
   {
-    cause: 'every admin is suspended in the directory',
+    cause: 'the directory suspended every admin',
     facts: {
       ...people(admin('ada'), member('cem')),
       directoryUsers: list(inDirectory('ada', { state: 'suspended' }), inDirectory('cem')),
@@ -176,7 +176,7 @@ const landscapes: Landscape[] = [
     says: 'every admin is suspended',
   },
   {
-    cause: 'a suspended person is still a member',
+    cause: 'a suspended user is still a member',
     facts: {
       ...healthy(),
       directoryUsers: list(inDirectory('ada'), inDirectory('bea'), inDirectory('cem', { state: 'inactive' })),
@@ -186,7 +186,7 @@ const landscapes: Landscape[] = [
     says: 'still active members: "cem@acme.example"',
   },
   {
-    cause: 'a managed member is gone from the directory',
+    cause: 'a managed member left the directory',
     facts: {
       ...healthy(),
       members: list(admin('ada'), admin('bea'), member('cem', { directory_managed: true })),
@@ -197,7 +197,7 @@ const landscapes: Landscape[] = [
     says: 'no longer has them: "cem@acme.example"',
   },
   {
-    cause: 'people of the directory are no members',
+    cause: 'directory users are not members',
     facts: { ...healthy(), members: list(admin('ada'), admin('bea')) },
     first: 'directory_users warning',
     next: 'get_directory_user',
@@ -221,12 +221,12 @@ const landscapes: Landscape[] = [
     says: '1 expired unaccepted: "hal@acme.example", the newest 9 days ago; none pending',
   },
   {
-    cause: 'an expired invitation of somebody who is a member by now',
+    cause: 'an expired invitee is already a member',
     facts: { ...healthy(), invitations: list(invitation({ state: 'expired' })) },
     first: 'members ok',
   },
   {
-    cause: 'SSO fails for several people',
+    cause: 'SSO fails for several users',
     facts: {
       ...healthy(),
       failures: list(
@@ -240,7 +240,7 @@ const landscapes: Landscape[] = [
     says: '3 of 3 people in 7 days: 3 × SSO failed',
   },
   {
-    cause: 'one person mistypes a password',
+    cause: 'one user mistypes a password',
     facts: {
       ...healthy(),
       failures: list(
@@ -268,12 +268,12 @@ const landscapes: Landscape[] = [
     says: 'shares "Acme.example"',
   },
   {
-    cause: 'other organizations only sound alike',
+    cause: 'other names are only similar',
     facts: { ...healthy(), others: [other({ name: 'Acme Bank' })] },
     first: 'members ok',
   },
   {
-    cause: 'two things at once',
+    cause: 'two things are wrong at once',
     facts: {
       ...withSetup({ connections: list(connection({ state: 'inactive' })) }),
       invitations: list(invitation({ email: 'hal@acme.example', state: 'expired' })),
@@ -289,7 +289,7 @@ const tokensOf = (facts: OrganizationFacts) => {
   return countTokens(JSON.stringify({ ...report, next: next[0] }));
 };
 
-describe('an organization is diagnosed where', () => {
+describe('an organization is diagnosed when', () => {
   it.each(landscapes)('$cause: $first', ({ facts, first, second, next, says }) => {
     const { findings, next: steps } = diagnoseOrganization(facts);
     const shown = findings.map(({ check, status }) => `${check} ${status}`);
@@ -314,14 +314,14 @@ describe('a large organization', () => {
     directoryUsers: { items: Array.from({ length: 100 }, (_, index) => inDirectory(`d${index}`)), more: true },
   };
 
-  it('is only judged by what was read, and the findings say so', () => {
+  it('is judged only by what was read, and the findings say so', () => {
     const { findings } = diagnoseOrganization(large);
     expect(findings.filter(({ status }) => status === 'problem')).toEqual([]);
     expect(findings.find(({ check }) => check === 'members')?.detail).toBe('of the first 100 members: 100 active');
     expect(findings.find(({ check }) => check === 'admins')?.detail).toBe(
       'nobody among the first 100 members has an active role named admin or owner',
     );
-    // Neither list is whole, so nobody is missing from the other.
+    // Neither list is complete, so neither can show who is missing from the other.
     expect(findings.find(({ check }) => check === 'directory_users')?.detail).toBe('the first 100 directory users');
   });
 });
@@ -339,7 +339,7 @@ describe('what was not read of an organization', () => {
     unread: [{ tool: 'list_events', why: 'WorkOS returned 403: "Forbidden"' }],
   };
 
-  it('is never a problem', () => {
+  it('is never reported as a problem', () => {
     for (const facts of [unread, { ...unread, organization: undefined }]) {
       const statuses = diagnoseOrganization(facts).findings.map(({ status }) => status);
       expect(statuses).not.toContain('problem');
@@ -348,7 +348,7 @@ describe('what was not read of an organization', () => {
   });
 
   it.each(['setup', 'members', 'invitations', 'directoryUsers', 'lastSync', 'failures', 'others'] as const)(
-    'makes no finding about the %s of a healthy organization',
+    'does not become a problem of a healthy organization: %s',
     (part) => {
       const { findings } = diagnoseOrganization({ ...healthy(), [part]: undefined });
       expect(findings.map(({ status }) => status)).not.toContain('problem');
@@ -356,7 +356,7 @@ describe('what was not read of an organization', () => {
   );
 });
 
-it('everything wrong in an organization takes less than 700 tokens', () => {
+it('the diagnosis of an organization with every problem takes less than 700 tokens', () => {
   const long = '🦄ጸሓይ‮'.repeat(60);
   const facts: OrganizationFacts = {
     ...withSetup({

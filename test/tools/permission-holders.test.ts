@@ -27,7 +27,7 @@ const list = <T>(...items: T[]) => ({ items, more: false });
 const ada = person('ada', 'admin');
 const ben = person('ben', 'member');
 
-/** WorkOS names one person, an admin. */
+/** WorkOS lists one person, an admin. */
 const well: HolderFacts = {
   organization: { id: 'org_1', name: 'Acme' },
   permission: 'bill',
@@ -54,38 +54,38 @@ const rows: readonly (readonly [
   finding?: string,
 ])[] = [
   [
-    'WorkOS names them',
+    'WorkOS lists them',
     {},
     '1 person has bill in "Acme"; the roles with it: admin, billing',
     [{ email: 'ada@acme.example', role: 'admin', from: 'membership' }],
   ],
   [
-    'one has it through a group',
+    'one person has it through a group',
     { named: list(ada, ben), assignments: [assigned('ben', 'billing', 'group')] },
     '2 people have bill',
     [{ role: 'admin' }, { email: 'ben@acme.example', role: 'billing', from: 'group' }],
   ],
   [
-    'one has it twice',
+    'one person has it through two roles',
     { assignments: [assigned('ada', 'admin', 'direct'), assigned('ada', 'billing', 'group')] },
     '1 person has',
     [{ role: 'admin', also: 'billing' }],
   ],
-  ['one is named twice', { named: list(ada, ada) }, '1 person has', [{ role: 'admin' }]],
+  ['WorkOS lists a person twice', { named: list(ada, ada) }, '1 person has', [{ role: 'admin' }]],
   [
-    'the way of one was not seen',
+    'the role of a person is unknown',
     { named: list(person('eve')), assignments: [] },
     '1 person has',
     [{ email: 'eve@acme.example', role: null }],
   ],
   [
-    'one has no user',
+    'a membership has no user',
     { named: list({ ...ada, id: 'om_x', user: null }), memberships: undefined },
     '1 person has',
     [{ user_id: 'user_ada', role: null }],
   ],
   [
-    'WorkOS names nobody, but roles say otherwise',
+    'WorkOS lists no one, but a role has it',
     { named: list() },
     '1 person has',
     [{ email: 'ada@acme.example', role: 'admin' }],
@@ -98,7 +98,7 @@ const rows: readonly (readonly [
     'skipped list_fga_members',
   ],
   [
-    'WorkOS could not be asked, and the organization is large',
+    'only some memberships were read',
     { named: undefined, memberships: { items: [ada, ben], more: true } },
     'at least 1 person has',
     [{ role: 'admin' }],
@@ -126,14 +126,14 @@ const rows: readonly (readonly [
     'skipped list_organization_roles, list_roles',
   ],
   [
-    "an organization's own roles could not be read",
+    "only the environment's roles were read",
     { permission: 'own', named: undefined, ...unread('list_organization_roles') },
     'the people with own in "Acme" could not be read',
     [],
     'skipped list_organization_roles',
   ],
   [
-    'roles do not tell their permissions',
+    'roles come without permissions',
     { roles: [role('admin', undefined)], named: list() },
     'the people with bill in "Acme" could not be read',
     [],
@@ -142,14 +142,14 @@ const rows: readonly (readonly [
   ['memberships could not be read', { named: undefined, memberships: undefined }, 'could not be read', []],
   ['there is no such permission', { permissionFound: null }, 'there is no permission bill', [], 'problem permission'],
   [
-    'it is a permission on resources',
+    'the permission is for resources',
     { permissionFound: { slug: 'bill', resource_type_slug: 'project' }, named: list() },
     '1 person has',
     [{ role: 'admin' }],
     'warning permission: bill is for resources of type project',
   ],
   [
-    'a resource is asked about',
+    'the question is about a resource',
     {
       resource: { asked: 'project/1', found: project },
       assignments: [assigned('ben', 'billing', 'direct', 'project')],
@@ -172,14 +172,14 @@ const rows: readonly (readonly [
     'problem resource',
   ],
   [
-    'the resource is of another organization',
+    'another organization has the resource',
     { resource: { asked: 'project/1', found: { ...project, organization_id: 'org_2' } } },
     'belongs to another organization, org_2',
     [],
   ],
 ];
 
-describe('who has a permission, when', () => {
+describe('explain_access says who has a permission when', () => {
   it.each(rows.map(([when, facts, summary, people, finding]) => ({ when, facts, summary, people, finding })))(
     '$when',
     ({ facts, summary, people, finding }) => {
@@ -198,11 +198,15 @@ describe('who has a permission, when', () => {
   );
 
   it.each([
-    ['more roles than one have it', {}, 'list_fga_members_by_external_id'],
-    ['one role has it', { roles: roles.slice(1) }, 'list_members'],
+    ['several roles give it', {}, 'list_fga_members_by_external_id'],
+    ['one role gives it', { roles: roles.slice(1) }, 'list_members'],
     ['WorkOS could not be asked', { named: undefined }, 'list_members'],
-    ['it is on a resource', { resource: { asked: 'project/1', found: project } }, 'list_fga_resource_members'],
-  ])('there are many, and %s: shows few, and says how to list all', (_, facts, tool) => {
+    [
+      'the question is about a resource',
+      { resource: { asked: 'project/1', found: project } },
+      'list_fga_resource_members',
+    ],
+  ])('many people have it and %s: lists the first, and suggests how to list all', (_, facts, tool) => {
     const many = Array.from({ length: 40 }, (__, at) =>
       person(`a-long-name-of-somebody-${at}-01KHZQMKVRXSZNDPZ5J76021QD`, 'billing'),
     );

@@ -6,18 +6,18 @@ type Schema = Readonly<Record<string, unknown>>;
 /** Gemini: a declaration's parameters as an OpenAPI 3.0 schema, and as a JSON Schema. */
 const GEMINI = 'https://ai.google.dev/api/caching#Schema';
 const GEMINI_JSON = 'https://ai.google.dev/api/caching#FunctionDeclaration';
-/** OpenAI: functions, and the subset of JSON Schema that it holds a model to. */
+/** OpenAI: the subset of JSON Schema that it supports for functions in strict mode. */
 const OPENAI = 'https://platform.openai.com/docs/guides/structured-outputs#supported-schemas';
 
 const KEYWORDS = [
   ...['type', 'description', 'enum', 'anyOf', 'properties', 'required', 'additionalProperties', 'items'],
   ...['minimum', 'maximum', 'minItems', 'maxItems'],
-  // Outside OpenAI's strict mode, which arguments that are optional rule out anyway; without it any JSON Schema is taken.
+  // Not in OpenAI's strict mode, which optional arguments rule out anyway; without it, any JSON Schema is accepted.
   ...['minLength', 'maxLength'],
 ];
 const TYPES = ['string', 'integer', 'number', 'boolean', 'array', 'object', 'null'];
 
-/** What both vendors take, who says so, and what a schema that breaks it looks like. */
+/** What both vendors accept, the source, and schemas that break the rule. */
 const RULES: readonly { rule: string; says: string; breaks: readonly Schema[]; holds(schema: Schema): boolean }[] = [
   {
     rule: 'only keywords that both know: no $ref, oneOf, allOf, not, const, format, pattern, propertyNames, prefixItems',
@@ -30,14 +30,14 @@ const RULES: readonly { rule: string; says: string; breaks: readonly Schema[]; h
     holds: (schema) => Object.keys(schema).every((keyword) => KEYWORDS.includes(keyword)),
   },
   {
-    rule: 'one type, or else choices: never a list of types, and never neither',
+    rule: 'either one type or choices, never a list of types or neither',
     says: GEMINI,
     breaks: [{ type: ['string', 'null'] }, {}, { enum: ['a'] }, { type: 'string', anyOf: [] }],
     holds: ({ type, anyOf }) =>
       (anyOf === undefined ? TYPES.includes(String(type)) : type === undefined) && !isList(type),
   },
   {
-    rule: 'at least two choices, with nothing but a description beside them',
+    rule: 'at least two choices, with only a description beside them',
     says: OPENAI,
     breaks: [
       { anyOf: [{ type: 'null' }] },
@@ -47,7 +47,7 @@ const RULES: readonly { rule: string; says: string; breaks: readonly Schema[]; h
       anyOf === undefined || (isList(anyOf) && anyOf.length > 1 && Object.keys(beside).length === 0),
   },
   {
-    rule: 'listed values are texts',
+    rule: 'only strings as listed values',
     says: GEMINI,
     breaks: [
       { type: 'integer', enum: [1] },
@@ -59,13 +59,13 @@ const RULES: readonly { rule: string; says: string; breaks: readonly Schema[]; h
       (type === 'string' && isList(values) && values.length > 0 && values.every((one) => typeof one === 'string')),
   },
   {
-    rule: 'a list says what its items are',
+    rule: 'a type of items for each array',
     says: GEMINI,
     breaks: [{ type: 'array' }, { type: 'array', items: [{ type: 'string' }] }, { type: 'array', items: true }],
     holds: ({ type, items }) => (type === 'array') === isSchema(items),
   },
   {
-    rule: 'an object says which keys it takes: these and no others, any, or any with such a value',
+    rule: 'keys for each object: a closed list, any key, or any key with a value of one type',
     says: `${OPENAI} ${GEMINI_JSON}`,
     breaks: [{ type: 'object' }, { type: 'object', additionalProperties: {} }, { type: 'object', properties: {} }],
     holds: ({ type, properties, additionalProperties: others }) =>
@@ -73,7 +73,7 @@ const RULES: readonly { rule: string; says: string; breaks: readonly Schema[]; h
       (properties === undefined ? others === true || (isSchema(others) && isFilled(others)) : others === false),
   },
   {
-    rule: 'bounds are numbers',
+    rule: 'only numbers as bounds',
     says: OPENAI,
     breaks: [
       { type: 'integer', minimum: true },
@@ -83,7 +83,7 @@ const RULES: readonly { rule: string; says: string; breaks: readonly Schema[]; h
       Object.entries(schema).every(([keyword, value]) => !/^m(?:in|ax)/.test(keyword) || typeof value === 'number'),
   },
   {
-    rule: 'what is required is declared',
+    rule: 'a declaration of each required property',
     says: GEMINI,
     breaks: [{ type: 'object', properties: {}, required: ['a'] }],
     holds: ({ properties, required }) =>
@@ -94,7 +94,7 @@ const RULES: readonly { rule: string; says: string; breaks: readonly Schema[]; h
 
 const parts = catalogEntries().flatMap(({ definition: { name, inputSchema } }) => partsOf(name, inputSchema));
 
-describe('a schema that every model takes has', () => {
+describe('a schema that every model accepts has', () => {
   it.each(RULES)('$rule ($says)', ({ holds, breaks }) => {
     expect(parts.filter(([, schema]) => !holds(schema)).map(([path]) => path)).toEqual([]);
     expect(breaks.filter(holds)).toEqual([]);
@@ -105,7 +105,7 @@ describe('a schema that every model takes has', () => {
     expect(roots.filter(({ type, anyOf }) => type !== 'object' || anyOf !== undefined)).toEqual([]);
   });
 
-  it('null as a choice where a tool takes it', () => {
+  it('null as a choice if the tool accepts null', () => {
     const choices = new Map(parts.map(([path, { anyOf }]) => [path, anyOf]));
     expect(choices.get('update_connection.saml_options.acs_url')).toEqual([{ type: 'string' }, { type: 'null' }]);
     expect(choices.get('expire_api_key.expires_at')).toEqual([{ type: 'string' }, { type: 'null' }]);

@@ -54,7 +54,7 @@ describe('the report of a result', () => {
     });
   });
 
-  it('takes findings as they are, whatever they hold', () => {
+  it('accepts findings of any shape', () => {
     const { sections } = reportOf({
       findings: [{ check: 7, status: 'odd' }, null, 'text', { detail: { message: 'no' } }],
     });
@@ -97,7 +97,7 @@ describe('a table of objects', () => {
     });
   });
 
-  it('tells a failure by its message', () => {
+  it('shows an error by its message', () => {
     const { rows } = Object(tableOf('T', [{ error: { kind: 'permission', message: 'not allowed' } }]));
     expect(rows).toEqual([['not allowed']]);
   });

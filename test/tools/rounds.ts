@@ -1,4 +1,4 @@
-/** How many requests of a call follow one another, which decides how long it takes: those that are sent together count once. */
+/** Counts the rounds of requests in a call, which decide how long it takes: requests sent together are one round. */
 export class Rounds {
   #sent = 0;
   #answered = 0;
@@ -7,7 +7,7 @@ export class Rounds {
     return this.#sent;
   }
 
-  /** Notes a request. Call the result when it is answered. */
+  /** Records a request. Call the returned function when it is answered. */
   sent(): () => void {
     const round = this.#answered + 1;
     this.#sent = Math.max(this.#sent, round);

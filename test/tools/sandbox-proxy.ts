@@ -3,7 +3,7 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { type Connected, type ConnectOptions, connect, rawServer } from '../harness.ts';
 import { Rounds } from './rounds.ts';
 
-/** What the proxy may answer itself: a changed body of a response of the sandbox, or undefined to pass it on. */
+/** Returns a changed body for a response of the sandbox, or undefined to forward it unchanged. */
 export type Change = (path: string, body: Record<string, unknown>) => unknown;
 
 export interface SandboxSession {
@@ -12,16 +12,16 @@ export interface SandboxSession {
   outputDir: string;
   /** The requests of the last call, as `METHOD /path?query`. */
   requests: string[];
-  /** How many of them were sent one after the other. Needs `latencyMs`. */
+  /** How many rounds of requests the last call took. Needs `latencyMs`. */
   rounds(): number;
-  /** Answers the next requests to a path, and below it, with a status. */
+  /** Answers the next requests to a path, or below it, with a status. */
   fail(path: string, status: number, times?: number): Promise<void>;
-  /** Sends a request of the test's own. */
+  /** Sends a request to the sandbox directly. */
   send(request: string, body?: unknown): Promise<Record<string, unknown>>;
   close(): Promise<void>;
 }
 
-/** A real client, this server and the sandbox, with a proxy before it that counts, waits and changes responses. */
+/** A real client, this server, and a sandbox behind a proxy that records requests, and delays and changes responses. */
 export async function sandboxSession({
   seed,
   running,
@@ -31,7 +31,7 @@ export async function sandboxSession({
   ...options
 }: {
   seed?: string;
-  /** One that goes on afterwards, in place of a new one. */
+  /** A running sandbox to use instead of a new one; it stays open. */
   running?: Sandbox;
   latencyMs?: number;
   change?: Change;

@@ -34,7 +34,7 @@ interface Landscape {
   first: string;
   /** The tool of the next call. */
   next: string | undefined;
-  /** Check and status of the second finding, where there are two causes. */
+  /** Check and status of the second finding, if there are two causes. */
   second?: string;
   /** A part of the first finding's detail. */
   says?: string;
@@ -95,7 +95,7 @@ const landscapes: Landscape[] = [
     says: 'differs only after the +',
   },
   {
-    cause: 'the names in the address are in another order',
+    cause: 'the names in the address are swapped',
     facts: {
       ...noUser,
       email: 'okafor.ada@acme.example',
@@ -113,7 +113,7 @@ const landscapes: Landscape[] = [
     says: 'deleted 2 days ago',
   },
   {
-    cause: 'the user was deleted, and is asked for by id',
+    cause: 'a deleted user is given by id',
     facts: {
       ...noUser,
       asked: { user: 'user_ada', organization: undefined },
@@ -167,7 +167,7 @@ const landscapes: Landscape[] = [
     says: 'invited 3 days ago, not accepted yet, expires in 4 days',
   },
   {
-    cause: 'the invitation expired, which its state does not say yet',
+    cause: 'a pending invitation has expired',
     facts: { ...noUser, invitations: list(invitation({ expires_at: ago(3 * DAY) })) },
     first: 'invitation problem',
     next: 'send_invitation',
@@ -188,42 +188,42 @@ const landscapes: Landscape[] = [
     says: 'revoked 1 day ago',
   },
   {
-    cause: 'the invitation was accepted with another address',
+    cause: 'another user accepted the invitation',
     facts: { ...noUser, invitations: list(invitation({ state: 'accepted', accepted_user_id: 'user_private' })) },
     first: 'invitation problem',
     next: 'diagnose_sign_in',
     says: 'accepted by another user, "user_private"',
   },
   {
-    cause: 'they were invited to another organization',
+    cause: 'another organization invited them',
     facts: { ...noUser, invitations: list(invitation({ organization_id: 'org_beta' })) },
     first: 'invitation problem',
     next: 'send_invitation',
     says: 'to another organization',
   },
   {
-    cause: 'no user yet, but in the directory, and SSO works',
+    cause: 'a directory user has not used SSO yet',
     facts: inDirectory(noUser, directoryUser()),
     first: 'user problem',
     next: 'diagnose_sign_in',
     says: 'a first sign-in through SSO creates the user',
   },
   {
-    cause: 'no user yet, in the directory, and SSO is not active',
+    cause: 'a directory user has no active SSO',
     facts: withSetup(inDirectory(noUser, directoryUser()), { connections: list(connection({ state: 'inactive' })) }),
     first: 'connection problem',
     next: 'generate_portal_link',
     second: 'user problem',
   },
   {
-    cause: 'suspended in the directory before the first sign-in',
+    cause: 'they were suspended before signing in',
     facts: inDirectory(noUser, directoryUser({ state: 'suspended' })),
     first: 'directory_user problem',
     next: 'get_directory_user',
     second: 'user problem',
   },
   {
-    cause: 'a member of another organization only',
+    cause: 'they belong to another organization',
     facts: { ...notMember, memberships: list(other) },
     first: 'membership problem',
     next: 'create_organization_membership',
@@ -239,21 +239,21 @@ const landscapes: Landscape[] = [
     says: 'removed 3 days ago',
   },
   {
-    cause: 'another account with a similar address is the member',
+    cause: 'a similar account is the member',
     facts: { ...notMember, people: list({ email: 'ada@acme-labs.example', known: 'active member' }) },
     first: 'similar_address problem',
     next: 'diagnose_sign_in',
     second: 'membership problem',
   },
   {
-    cause: 'has an account, and the invitation to the organization is open',
+    cause: 'a user has not accepted the invitation',
     facts: { ...notMember, invitations: list(invitation()) },
     first: 'invitation problem',
     next: 'resend_invitation',
     second: 'membership problem',
   },
   {
-    cause: 'invited, and a colleague has a similar address',
+    cause: 'an invitee resembles a colleague',
     facts: {
       ...noUser,
       invitations: list(invitation()),
@@ -264,14 +264,14 @@ const landscapes: Landscape[] = [
     second: 'similar_address problem',
   },
   {
-    cause: 'no member, where a colleague has a similar address',
+    cause: 'a non-member resembles a colleague',
     facts: { ...notMember, people: list({ email: 'adam@acme.example', known: 'active member' }) },
     first: 'membership problem',
     next: 'create_organization_membership',
     second: 'sign_in ok',
   },
   {
-    cause: 'the membership is in a status that is not known here',
+    cause: 'the membership has an unknown status',
     facts: { ...healthy(), memberships: list(membership({ status: 'frozen' })) },
     first: 'membership warning',
     next: 'diagnose_sign_in',
@@ -284,14 +284,14 @@ const landscapes: Landscape[] = [
     next: 'reactivate_organization_membership',
   },
   {
-    cause: 'the membership is inactive because the directory suspended them',
+    cause: 'the directory deactivated the member',
     facts: inDirectory(inactive, directoryUser({ state: 'suspended' })),
     first: 'directory_user problem',
     next: 'get_directory_user',
     second: 'membership problem',
   },
   {
-    cause: 'the membership is pending, and the invitation is open',
+    cause: 'a pending membership has an invitation',
     facts: {
       ...unused,
       memberships: list(membership({ status: 'pending' })),
@@ -302,13 +302,13 @@ const landscapes: Landscape[] = [
     second: 'membership problem',
   },
   {
-    cause: 'the membership is pending, and the invitations could not be read',
+    cause: 'only the pending membership is known',
     facts: { ...unused, memberships: list(membership({ status: 'pending' })) },
     first: 'membership problem',
     next: 'get_organization_membership',
   },
   {
-    cause: 'the domain belongs to another organization',
+    cause: 'another organization has the domain',
     facts: {
       ...notMember,
       organization: organization({ domains: [] }),
@@ -319,7 +319,7 @@ const landscapes: Landscape[] = [
     second: 'domain warning',
   },
   {
-    cause: 'in several organizations, and none was named',
+    cause: 'they are in several organizations',
     facts: {
       ...healthy(),
       organization: undefined,
@@ -332,14 +332,14 @@ const landscapes: Landscape[] = [
     says: 'active in 2 organizations ("Acme", "Beta")',
   },
   {
-    cause: 'in no organization at all',
+    cause: 'they are in no organization',
     facts: { ...notMember, organization: undefined, organizationFrom: undefined, setup: undefined },
     first: 'membership warning',
     next: 'diagnose_sign_in',
     says: 'not a member of any organization',
   },
   {
-    cause: 'signed in to another organization',
+    cause: 'they signed in to another organization',
     facts: {
       ...healthy(),
       user: user({ last_sign_in_at: ago(HOUR) }),
@@ -369,7 +369,7 @@ const landscapes: Landscape[] = [
     next: 'send_email_verification',
   },
   {
-    cause: 'the only connection is inactive, and they use SSO',
+    cause: 'the only connection is inactive',
     facts: withSetup(healthy(), { connections: list(connection({ state: 'inactive' })) }),
     first: 'connection problem',
     next: 'generate_portal_link',
@@ -399,7 +399,7 @@ const landscapes: Landscape[] = [
     next: 'generate_portal_link',
   },
   {
-    cause: 'the connection is a draft, but they sign in with a password that is wrong',
+    cause: 'a draft connection is not the cause',
     facts: withSetup(failed(failure('password_failed', 'invalid_credentials')), {
       connections: list(connection({ state: 'draft' })),
     }),
@@ -418,7 +418,7 @@ const landscapes: Landscape[] = [
     says: 'was deleted 2 days ago',
   },
   {
-    cause: 'sent to SSO, and there is no connection',
+    cause: 'SSO was required without a connection',
     facts: withSetup(failed(failure('sso_failed', 'organization_invalid')), { connections: list() }),
     first: 'connection problem',
     next: 'generate_portal_link',
@@ -435,7 +435,7 @@ const landscapes: Landscape[] = [
     says: 'expired 3 days ago',
   },
   {
-    cause: 'the certificate expired, as only an event says',
+    cause: 'an event says the certificate expired',
     facts: withSetup(healthy(), {
       certificates: new Map(),
       events: list(
@@ -457,7 +457,7 @@ const landscapes: Landscape[] = [
     says: 'expires in 9 days',
   },
   {
-    cause: 'one certificate expired, and its successor is there',
+    cause: 'an expired certificate has a successor',
     facts: withSetup(healthy(), {
       certificates: new Map([['conn_acme', [certificate(ago(DAY)), certificate(ahead(300 * DAY))]]]),
     }),
@@ -472,27 +472,27 @@ const landscapes: Landscape[] = [
     says: 'is pending, so SSO does not accept its addresses',
   },
   {
-    cause: 'a private address where SSO takes only its own domains',
+    cause: 'SSO does not accept a consumer domain',
     facts: { ...unused, email: 'ada@gmail.com', user: user({ ...never, email: 'ada@gmail.com' }) },
     first: 'domain warning',
     next: 'get_organization',
     says: 'a consumer domain',
   },
   {
-    cause: 'the identity provider sends an address of another domain',
+    cause: 'the provider sends another domain',
     facts: failed(failure('sso_failed', 'profile_not_allowed_outside_organization')),
     first: 'domain problem',
     next: 'get_connection',
   },
   {
-    cause: 'suspended in the directory, with an active membership',
+    cause: 'a suspended user is an active member',
     facts: inDirectory(healthy(), directoryUser({ state: 'suspended' })),
     first: 'directory_user problem',
     next: 'get_directory_user',
     says: 'the membership is active all the same',
   },
   {
-    cause: 'removed from the directory, and the membership with it',
+    cause: 'the directory removed them',
     facts: withSetup(inDirectory(inactive), {
       events: list(event('dsync.user.deleted', { email: 'ada@acme.example' })),
     }),
@@ -502,7 +502,7 @@ const landscapes: Landscape[] = [
     says: 'removed from the directory "Acme SCIM" 2 days ago',
   },
   {
-    cause: 'the directory lost its credentials before they arrived',
+    cause: 'the directory never synced them',
     facts: withSetup(inDirectory(noUser), {
       directories: list(directory({ state: 'invalid_credentials' })),
     }),
@@ -511,20 +511,20 @@ const landscapes: Landscape[] = [
     second: 'directory problem',
   },
   {
-    cause: 'the directory is unlinked, and they are a member all the same',
+    cause: 'the directory of a member is unlinked',
     facts: withSetup(healthy(), { directories: list(directory({ state: 'unlinked' })) }),
     first: 'directory warning',
     next: 'generate_portal_link',
   },
   {
-    cause: 'no role follows from their directory groups',
+    cause: 'their directory groups give no role',
     facts: inDirectory(healthy(), directoryUser({ role: null })),
     first: 'role warning',
     next: 'get_directory_user',
     says: 'no role follows from the directory groups "Engineering"',
   },
   {
-    cause: 'the directory gives another role than the membership has',
+    cause: 'the directory gives another role',
     facts: {
       ...inDirectory(healthy(), directoryUser({ role: { slug: 'admin' } })),
       memberships: list(membership({ directory_managed: true })),
@@ -534,14 +534,14 @@ const landscapes: Landscape[] = [
     says: 'the directory gives "admin", the membership has "member"',
   },
   {
-    cause: 'the wrong password, several times',
+    cause: 'the password was wrong several times',
     facts: failed(...[5, 6, 90].map((minutes) => failure('password_failed', 'invalid_credentials', minutes))),
     first: 'password problem',
     next: 'create_password_reset',
     says: '3 × wrong password, newest 5 minutes ago, oldest 1 hour ago',
   },
   {
-    cause: 'a sign-in code that expired',
+    cause: 'a sign-in code expired',
     facts: failed(failure('magic_auth_failed', 'one_time_code_expired')),
     first: 'code problem',
     next: 'create_magic_auth',
@@ -553,7 +553,7 @@ const landscapes: Landscape[] = [
     next: 'delete_auth_factor',
   },
   {
-    cause: 'the second factor fails, and their factors could not be read',
+    cause: 'the second factor could not be read',
     facts: { ...failed(failure('mfa_failed', 'mfa_challenge_failed')), factors: undefined },
     first: 'mfa problem',
     next: 'list_user_auth_factors',
@@ -571,7 +571,7 @@ const landscapes: Landscape[] = [
     next: 'list_user_auth_factors',
   },
   {
-    cause: 'blocked by Radar after wrong passwords',
+    cause: 'Radar blocked wrong passwords',
     facts: failed(
       failure('radar_risk_detected', undefined, 5, { control: 'block', blocklist_type: 'ip_address' }),
       failure('password_failed', 'invalid_credentials', 6),
@@ -582,19 +582,19 @@ const landscapes: Landscape[] = [
     says: 'blocked by Radar (block list: ip_address)',
   },
   {
-    cause: 'denied by an Actions endpoint',
+    cause: 'an Actions endpoint denied the sign-in',
     facts: failed(failure('action.authentication.denied', undefined)),
     first: 'action problem',
     next: 'diagnose_sign_in',
   },
   {
-    cause: 'tried a password where only SSO is allowed',
+    cause: 'they tried a password instead of SSO',
     facts: failed(failure('password_failed', 'sso_required')),
     first: 'policy problem',
     next: 'get_connection',
   },
   {
-    cause: 'only SSO is allowed, and the connection is inactive',
+    cause: 'the required connection is inactive',
     facts: withSetup(failed(failure('password_failed', 'sso_required')), {
       connections: list(connection({ state: 'inactive' })),
     }),
@@ -603,7 +603,7 @@ const landscapes: Landscape[] = [
     second: 'policy problem',
   },
   {
-    cause: 'started at the identity provider',
+    cause: 'they started at the identity provider',
     facts: failed(failure('sso_failed', 'idp_initiated_sso_disabled')),
     first: 'sso problem',
     next: 'get_connection',
@@ -617,20 +617,20 @@ const landscapes: Landscape[] = [
     says: 'nothing came back',
   },
   {
-    cause: 'SSO fails for a reason that is not known here',
+    cause: 'SSO fails for an unknown reason',
     facts: failed(failure('sso_failed', 'something_new')),
     first: 'sso problem',
     next: 'get_connection',
     says: 'SSO failed (something_new: "It failed.")',
   },
   {
-    cause: 'too many attempts',
+    cause: 'there were too many attempts',
     facts: failed(failure('password_failed', 'too_many_attempts')),
     first: 'lockout problem',
     next: 'list_user_sessions',
   },
   {
-    cause: 'had to choose an organization',
+    cause: 'they had to choose an organization',
     facts: failed(failure('password_failed', 'organization_selection_required')),
     first: 'organization problem',
     next: 'diagnose_sign_in',
@@ -642,21 +642,21 @@ const landscapes: Landscape[] = [
     next: 'get_user',
   },
   {
-    cause: 'never tried',
+    cause: 'they never tried',
     facts: unused,
     first: 'sign_in warning',
     next: 'diagnose_sign_in',
     says: 'has never signed in, and no failed attempt was found',
   },
   {
-    cause: 'nothing: they are in',
+    cause: 'nothing is wrong: they are signed in',
     facts: { ...healthy(), user: user({ last_sign_in_at: ago(3 * 60_000) }) },
     first: 'sign_in ok',
     next: 'diagnose_sign_in',
     says: 'last sign-in 3 minutes ago',
   },
   {
-    cause: 'nothing: the failures came before the last sign-in',
+    cause: 'the failures are older than a sign-in',
     facts: failed(failure('password_failed', 'invalid_credentials', 10 * 24 * 60)),
     first: 'sign_in ok',
     next: 'diagnose_sign_in',
@@ -664,7 +664,7 @@ const landscapes: Landscape[] = [
   },
 ];
 
-describe('a sign-in is diagnosed where', () => {
+describe('a sign-in is diagnosed when', () => {
   it.each(landscapes)('$cause: $first, then $next', ({ facts, first, next, second, says }) => {
     const { findings, next: steps } = diagnoseSignIn(facts);
     const shown = findings.map(({ check, status }) => `${check} ${status}`);
@@ -674,13 +674,13 @@ describe('a sign-in is diagnosed where', () => {
     expect(steps[0]?.tool).toBe(next);
   });
 
-  it('has at least forty landscapes', () => {
+  it('one of more than forty causes applies', () => {
     expect(landscapes.length).toBeGreaterThan(40);
   });
 });
 
 describe('each diagnosis', () => {
-  it.each(landscapes)('where $cause suggests calls that can be made as they are', ({ facts }) => {
+  it.each(landscapes)('suggests calls that can be made as they are when $cause', ({ facts }) => {
     for (const { tool, arguments: input, why } of diagnoseSignIn(facts).next) {
       const { success, error } = tools.get(tool)?.input.safeParse(input) ?? {};
       expect(success, `${tool} ${JSON.stringify(input)}: ${error?.message}`).toBe(true);
@@ -688,7 +688,7 @@ describe('each diagnosis', () => {
     }
   });
 
-  it.each(landscapes)('where $cause takes less than 700 tokens', ({ facts }) => {
+  it.each(landscapes)('takes less than 700 tokens when $cause', ({ facts }) => {
     expect(tokensOf(facts)).toBeLessThan(700);
   });
 });
@@ -698,7 +698,7 @@ const tokensOf = (facts: SignInFacts) => {
   return countTokens(JSON.stringify({ ...report, next: next[0] }));
 };
 
-/** What a landscape can lack. */
+/** The parts that a landscape can lack. */
 const PARTS = [
   'user',
   'organization',
@@ -712,7 +712,7 @@ const PARTS = [
 ] as const;
 
 describe('what was not read', () => {
-  it('is never a problem, whatever else is missing', () => {
+  it('is never reported as a problem', () => {
     const facts = unreadable();
     const { findings, summary } = diagnoseSignIn(facts);
     expect(findings.map(({ status }) => status)).toEqual(['skipped']);
@@ -722,17 +722,17 @@ describe('what was not read', () => {
     });
     expect(summary).toBe('Whether this address has an account could not be read; 3 things could not be read');
   });
-  it('is no reason to say that somebody is no member, where the list of memberships goes on', () => {
+  it('is not taken for a missing membership if the list of memberships has more pages', () => {
     const { findings } = diagnoseSignIn({ ...healthy(), memberships: { items: [other], more: true } });
     expect(findings.map(({ check }) => check)).not.toContain('membership');
   });
 
-  it.each(PARTS)('makes no finding about the %s of a healthy person', (part) => {
+  it.each(PARTS)('does not become a problem of a healthy user: %s', (part) => {
     const { findings } = diagnoseSignIn({ ...healthy(), [part]: undefined });
     expect(findings.filter(({ status }) => status === 'problem')).toEqual([]);
   });
 
-  it.each(PARTS)('alone, the %s of a person with many problems make none that rests on the rest', (part) => {
+  it.each(PARTS)('is not guessed from the only part that was read: %s', (part) => {
     const { findings } = diagnoseSignIn({ ...unreadable(), [part]: worst()[part] });
     for (const { status, check } of findings) {
       if (status === 'problem') expect([part, check].join(' ')).toMatch(EVIDENCE);
@@ -740,9 +740,9 @@ describe('what was not read', () => {
   });
 });
 
-describe('without one part of what was read', () => {
+describe('a diagnosis without one part of what was read', () => {
   const optional = [...PARTS, 'invitations', 'people', 'userEvents'] as const;
-  it.each(landscapes)('where $cause no other problem appears', ({ facts }) => {
+  it.each(landscapes)('finds no additional problem when $cause', ({ facts }) => {
     const known = new Set(diagnoseSignIn(facts).findings.map(({ check }) => check));
     for (const part of optional) {
       const { findings } = diagnoseSignIn({ ...facts, [part]: undefined });
@@ -752,7 +752,7 @@ describe('without one part of what was read', () => {
   });
 });
 
-/** Which facts alone can show a problem. */
+/** The facts that can show a problem alone. */
 const EVIDENCE = /^(user email|failures (password|sso|mfa|code|risk|action|email|oauth))$/;
 
 /** Everything wrong at once, with long names in a script that costs many tokens. */
@@ -795,7 +795,7 @@ function worst(): SignInFacts {
   });
 }
 
-describe('everything at once', () => {
+describe('the diagnosis of a user with every problem', () => {
   it('takes less than 700 tokens, keeps the likeliest cause, and says how much was left out', () => {
     const report = diagnoseSignIn(worst());
     expect(tokensOf(worst())).toBeLessThan(700);

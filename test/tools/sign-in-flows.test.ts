@@ -17,20 +17,20 @@ const user = { object: 'user', id: 'user_01HYGGEB6FYMWQNWF3XDZG7VV3', email: 'ad
 
 type Input = Record<string, unknown>;
 
-/** What the person who signs in, or the agent that helps them, has at a step: what the error said and what came back since. */
+/** What is known at a step of the sign-in: what the error said, and what the calls have returned since. */
 interface Known {
   details: Input;
   /** The secrets of the error, from its file. */
   secrets: Input;
-  /** What the tool before returned. */
+  /** What the previous tool returned. */
   last: Input;
 }
 
 interface Flow {
   status?: number;
-  /** The further fields of the body. */
+  /** The other fields of the body. */
   body: Input;
-  /** The calls that the hint names, with what they are called with. The last one ends in a session. */
+  /** The calls that the hint names, with their arguments. The last one returns a session. */
   calls: readonly [tool: string, input: (known: Known) => Input][];
 }
 
@@ -217,7 +217,7 @@ function asList(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** What each way to go on has to be called with, apart from the client. Anything else is refused. */
+/** The fields that each grant type needs, besides the client's. Anything else is refused. */
 const GRANTS: Record<string, Input> = {
   [grant('organization-selection')]: { ...pending, organization_id: 'org_01HYGA' },
   [grant('mfa-totp')]: { ...pending, code: '123456', authentication_challenge_id: 'auth_challenge_01HYG' },
@@ -227,7 +227,7 @@ const GRANTS: Record<string, Input> = {
   authorization_code: { code: 'code_of_the_callback' },
 };
 
-/** An AuthKit that does not finish a sign-in with a password, but answers it with this error. */
+/** An AuthKit that answers a sign-in with a password with this error. */
 function authKit(code: string, { status = 403, body }: Flow): (request: Recorded) => Reply {
   const sent = { challenge: false };
   const oauth = status === 400;
@@ -277,11 +277,11 @@ function sorted(fields: Input | undefined): [string, unknown][] {
   return Object.entries(fields ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** A word, so that texts of the API are left out of the error. */
+/** A plain word, so that the error leaves out texts of the API. */
 const PASSWORD = { grant_type: 'password', email: user.email, password: 'horse' };
 const STRONG = { ...PASSWORD, password: 'kR7#pL9x!vQ2' };
 
-/** The ways to call a tool, each with where its error and its value are. */
+/** The ways to call a tool. Each returns the error and the value. */
 const ways: Record<
   string,
   (server: Connected, tool: string, input: Input) => Promise<Pick<Called, 'value' | 'error'>>
@@ -296,7 +296,7 @@ const ways: Record<
     const { value } = await server.call('call_write_tool', { tool, arguments: [input], query: '@' });
     const { value: whole, error } = first(value['rows']);
     const { result, ...beside } = asSchema(whole);
-    // A row's error is an error without its tool.
+    // The error of a row does not name its tool.
     return { value: { ...asSchema(result), ...beside }, error: error as Explanation | undefined };
   },
 };
@@ -316,33 +316,36 @@ function fileOf(holder: unknown): Input {
   return asSchema(JSON.parse(readFileSync(String(path), 'utf8')));
 }
 
-/** The tools that a sentence names, in order, but for an aside. */
+/** The tools that a sentence names, in order, except those in parentheses. */
 function toolsIn(hint: string): string[] {
   return hint.replace(/\(.*?\)/g, '').match(/\b(?:get|send|enroll|challenge|authenticate)_\w+/g) ?? [];
 }
 
-describe.each(Object.entries(flows))('a password that is answered with %s', (code, flow) => {
-  it.each(Object.entries(ways))('leads to a session by what the error says, called %s', async (way, call) => {
-    await start(code, flow);
-    const { error } = await call(server, 'authenticate_user', PASSWORD);
-    expect(error).toMatchObject({ status: flow.status ?? 403, code });
-    expect(JSON.stringify(error)).not.toContain(PENDING);
-    expect(JSON.stringify(error)).not.toContain(COMPLETION);
-    const named = toolsIn(error?.hint ?? '').filter((name, at, all) => all.indexOf(name) === at);
-    expect(named).toEqual(flow.calls.map(([tool]) => tool));
-    const known: Known = { details: asSchema(error?.details), secrets: fileOf(error), last: {} };
-    for (const [tool, inputOf] of flow.calls) {
-      const input = inputOf(known);
-      if (tool === 'authenticate_user') expect(error?.hint).toContain(`grant_type ${input['grant_type']}`);
-      const run = ways[tool.startsWith('get_') ? 'by its name' : way] ?? call;
-      const result = await run(server, tool, input);
-      expect(result.error).toBeUndefined();
-      known.last = result.value;
-    }
-    expect(fileOf(known.last)).toEqual({ access_token: SESSION.access_token, refresh_token: SESSION.refresh_token });
-  });
+describe.each(Object.entries(flows))('a sign-in with a password that fails with %s', (code, flow) => {
+  it.each(Object.entries(ways))(
+    'ends in a session if the client does what the error says, called %s',
+    async (way, call) => {
+      await start(code, flow);
+      const { error } = await call(server, 'authenticate_user', PASSWORD);
+      expect(error).toMatchObject({ status: flow.status ?? 403, code });
+      expect(JSON.stringify(error)).not.toContain(PENDING);
+      expect(JSON.stringify(error)).not.toContain(COMPLETION);
+      const named = toolsIn(error?.hint ?? '').filter((name, at, all) => all.indexOf(name) === at);
+      expect(named).toEqual(flow.calls.map(([tool]) => tool));
+      const known: Known = { details: asSchema(error?.details), secrets: fileOf(error), last: {} };
+      for (const [tool, inputOf] of flow.calls) {
+        const input = inputOf(known);
+        if (tool === 'authenticate_user') expect(error?.hint).toContain(`grant_type ${input['grant_type']}`);
+        const run = ways[tool.startsWith('get_') ? 'by its name' : way] ?? call;
+        const result = await run(server, tool, input);
+        expect(result.error).toBeUndefined();
+        known.last = result.value;
+      }
+      expect(fileOf(known.last)).toEqual({ access_token: SESSION.access_token, refresh_token: SESSION.refresh_token });
+    },
+  );
 
-  it('shows its token where the caller asks for it and may', async () => {
+  it('shows its token if the caller asks for it and the settings allow it', async () => {
     await start(code, flow);
     for (const call of Object.values(ways)) {
       const { error } = await call(server, 'authenticate_user', { ...STRONG, secret_output: 'result' });
@@ -351,7 +354,7 @@ describe.each(Object.entries(flows))('a password that is answered with %s', (cod
     }
   });
 
-  it('masks its token where the caller asks for that', async () => {
+  it('masks its token if the caller asks for that', async () => {
     await start(code, flow, 'masked');
     for (const call of Object.values(ways)) {
       const { error } = await call(server, 'authenticate_user', { ...STRONG, secret_output: 'masked' });
@@ -364,12 +367,12 @@ describe.each(Object.entries(flows))('a password that is answered with %s', (cod
   });
 });
 
-it('every code that has a token is walked', () => {
+it('every error code with a token has a flow', () => {
   const walked = Object.keys(flows);
   const withToken = Object.entries(NEXT_STEPS).flatMap(([code, hint]) =>
     hint.includes('_token of details') ? code : [],
   );
-  // These two are answers to a call that already has the token.
+  // These two answer a call that already has the token.
   const asked = ['phone_number_required', 'verification_id_required'];
   expect(withToken.filter((code) => !walked.includes(code) && !asked.includes(code))).toEqual([]);
 });
@@ -401,7 +404,7 @@ describe('a device that is not approved yet', () => {
 });
 
 describe('a claim of a user with several organizations', () => {
-  it.each(Object.entries(ways))('is linked after one of them was chosen, called %s', async (_, call) => {
+  it.each(Object.entries(ways))('is linked after the client chooses one, called %s', async (_, call) => {
     const organizations = [{ id: 'org_01HYGA', name: 'Acme' }];
     server = await connect({
       flags: ['--toolsets', 'all'],

@@ -123,7 +123,7 @@ export const failure = (kind: string, code: string | undefined, minutes = 5, dat
 export const event = (name: string, data: object, days = 2, context: object = {}) =>
   Event.parse({ event: name, created_at: ago(days * DAY), data, context });
 
-/** Somebody whom nothing keeps out: everything was read, and all of it is well. */
+/** A user who can sign in: everything was read, and nothing is wrong. */
 export function healthy(): SignInFacts {
   return {
     now: NOW,
@@ -152,7 +152,7 @@ export function healthy(): SignInFacts {
   };
 }
 
-/** The same for an address that nobody has. */
+/** The same for an address without a user. */
 export function nobody(): SignInFacts {
   return {
     ...healthy(),

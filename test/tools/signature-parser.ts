@@ -33,7 +33,7 @@ class Parser {
     };
   }
 
-  /** A union, whose choices of text become one enum. */
+  /** A union, whose string choices become one enum. */
   type(): Record<string, unknown> {
     const parts = [this.#part()];
     while (this.#take('|')) parts.push(this.#part());

@@ -7,7 +7,7 @@ const shown = new Map(catalogEntries().map(({ definition }) => [definition.name,
 const signed = (name: string, options = {}) => signature(name, shown.get(name), options);
 
 describe('the signature of', () => {
-  it.each([...shown])('%s says all that its schema does', (name, schema) => {
+  it.each([...shown])('%s says everything that its schema does', (name, schema) => {
     const read = parseSignature(signature(name, schema));
     expect(read.name).toBe(name);
     expect(sorted(read.schema)).toEqual(sorted(structure(schema)));
@@ -24,7 +24,7 @@ describe('the signature of', () => {
     else expect(signed(name)).toMatch(wanted);
   });
 
-  it('a tool with many choices can be cut', () => {
+  it('a tool with many choices can be shortened', () => {
     const full = signed('authenticate_user');
     const cut = signed('authenticate_user', { maxChoices: 3 });
     expect(cut.length).toBeLessThan(full.length);
@@ -37,7 +37,7 @@ describe('the signature of', () => {
   });
 });
 
-/** A schema as a signature can tell it: no descriptions, one choice as a constant. */
+/** A schema reduced to what a signature shows: no descriptions, a single choice as a constant. */
 function structure(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(structure);
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -54,7 +54,7 @@ function mapped(properties: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, structure(value)]));
 }
 
-/** Required arguments come first in a signature, so order says nothing. */
+/** Sorts everything, because a signature has required arguments first. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) {
     const items = value.map(sorted);

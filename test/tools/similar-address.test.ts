@@ -22,7 +22,7 @@ it.each([
   expect(likeness(other, given)?.how).toBe(how);
 });
 
-it('takes the tag of an address away, and knows domains that nobody owns', () => {
+it('removes the tag of an address, and knows the domains of consumer mail', () => {
   expect(withoutTag('ada+news+more@acme.example')).toBe('ada@acme.example');
   expect(withoutTag('ada@acme.example')).toBeUndefined();
   expect(isConsumerDomain('gmail.com')).toBe(true);

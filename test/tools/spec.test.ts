@@ -150,7 +150,7 @@ describe('compared with the OpenAPI document, the tools', () => {
     expectExactly(differing, TYPES_DIFFER);
   });
 
-  it('offer the choices of the API, or any string where it keeps adding choices', () => {
+  it('offer the choices of the API, or any string if it keeps adding choices', () => {
     const differing = compareFields((path, want, have) => {
       if (!want || !have) return [];
       // WorkOS also documents `normal`, which is another name for one of the other two.

@@ -30,7 +30,12 @@ describe('a comparison', () => {
       { endpoint_url: 'u', id: 'b', secret: 't', created_at: '2' },
     ],
     ['the order of lists', 'roles', { slug: 'r', permissions: ['a', 'b'] }, { slug: 'r', permissions: ['b', 'a'] }],
-    ['null, and what is empty', 'permissions', { slug: 'p', description: null }, { slug: 'p', description: '' }],
+    [
+      'null instead of an empty string',
+      'permissions',
+      { slug: 'p', description: null },
+      { slug: 'p', description: '' },
+    ],
     ['an empty list', 'feature_flags', { slug: 'f', tags: [] }, { slug: 'f' }],
     [
       'the order of fields',
@@ -39,57 +44,63 @@ describe('a comparison', () => {
       { action: 'a', targets: [{ metadata: { y: 2, x: 1 }, type: 't' }] },
     ],
     [
-      'a schema that says nothing',
+      'an empty schema',
       'audit_log_schemas',
       { action: 'a', actor: { metadata: { type: 'object', properties: {} } } },
       { action: 'a' },
     ],
-  ])('leaves out %s', (_, kind, here, there) => {
+  ])('ignores %s', (_, kind, here, there) => {
     const [difference] = compareLandscapes(landscape({ [kind]: [here] }), landscape({ [kind]: [there] }));
     expect(difference).toMatchObject({ onlyFrom: [], onlyTo: [], different: [], same: 1 });
   });
 
   it.each<[string, Kind, Row, Row, string]>([
-    ['a name', 'roles', { slug: 'r', name: 'A' }, { slug: 'r', name: 'B' }, 'name'],
+    ['another name', 'roles', { slug: 'r', name: 'A' }, { slug: 'r', name: 'B' }, 'name'],
     [
-      'a permission more',
+      'an additional permission',
       'roles',
       { slug: 'r', permissions: ['a', 'b'] },
       { slug: 'r', permissions: ['a'] },
       'permissions',
     ],
-    ['off and on', 'feature_flags', { slug: 'f', enabled: true }, { slug: 'f', enabled: false }, 'enabled'],
     [
-      'a description more',
+      'another state of a flag',
+      'feature_flags',
+      { slug: 'f', enabled: true },
+      { slug: 'f', enabled: false },
+      'enabled',
+    ],
+    [
+      'an additional description',
       'permissions',
       { slug: 'p', description: 'd' },
       { slug: 'p', description: null },
       'description',
     ],
     [
-      'the order inside of a schema',
+      'another order inside a schema',
       'audit_log_schemas',
       { action: 'a', metadata: { x: [{ a: 1 }, { b: 2 }] } },
       { action: 'a', metadata: { x: [{ b: 2 }, { a: 1 }] } },
       'metadata',
     ],
     [
-      'a number and its text',
+      'a number instead of a string',
       'audit_log_schemas',
       { action: 'a', metadata: { x: 1 } },
       { action: 'a', metadata: { x: '1' } },
       'metadata',
     ],
-  ])('tells of %s', (_, kind, here, there, field) => {
+  ])('reports %s', (_, kind, here, there, field) => {
     const [difference] = compareLandscapes(landscape({ [kind]: [here] }), landscape({ [kind]: [there] }));
     expect(difference?.different.map(({ fields }) => fields)).toEqual([[field]]);
   });
 
-  it('says nothing of a kind that one side could not read', () => {
+  it('skips a kind that one side could not read', () => {
     expect(compareLandscapes(landscape({ roles: [{ slug: 'r' }] }), landscape({}))).toEqual([]);
   });
 
-  it('takes no two things of one name for one another', () => {
+  it('does not match objects by an ambiguous name', () => {
     const two = landscape({
       connect_apps: [{ name: 'A', description: 'x' }, { name: 'A', description: 'y' }, { name: 'B' }],
     });
@@ -101,7 +112,7 @@ describe('a comparison', () => {
     expect(findings.map(({ detail }) => detail)).toContainEqual(expect.stringContaining('have the same name'));
   });
 
-  it('works with names that objects have of their own', () => {
+  it('works with the names of built-in properties', () => {
     const odd = ['constructor', '__proto__', 'toString', 'hasOwnProperty'].map((slug) => ({ slug, name: slug }));
     const [difference] = compareLandscapes(landscape({ permissions: odd }), landscape({ permissions: odd.slice(2) }));
     expect(difference?.onlyFrom.map(({ key }) => key)).toEqual(['__proto__', 'constructor']);
@@ -109,7 +120,7 @@ describe('a comparison', () => {
   });
 });
 
-describe('a result', () => {
+describe('the result of a comparison', () => {
   const many = Array.from({ length: 300 }, (_, at) => ({ slug: `permission-${at}`, name: 'N'.repeat(200) }));
   const compared = (from: Landscape, to: Landscape) => ({
     from: 'staging',
@@ -118,7 +129,7 @@ describe('a result', () => {
     notCompared: [],
   });
 
-  it('takes 3,200 characters at most, counts what it leaves out, and says that it is not all', () => {
+  it('takes at most 3,200 characters, counts what it leaves out, and is marked as incomplete', () => {
     const renamed = many.map((one) => ({ ...one, name: 'M'.repeat(200) }));
     for (const [from, to] of [
       [landscape({ permissions: many }), landscape({ permissions: [] })],
@@ -132,7 +143,7 @@ describe('a result', () => {
     }
   });
 
-  it('shows only what the other list lacks', () => {
+  it('shows only the items that the other list lacks', () => {
     const roles = (permissions: string[]) => landscape({ roles: [{ slug: 'r', permissions }] });
     const { result } = shortComparison(compared(roles(['a', 'b', 'c']), roles(['b', 'd'])));
     expect(result['differences']).toEqual({
@@ -158,7 +169,7 @@ describe('a promotion', () => {
     ]);
   });
 
-  it('grants no permission that will not be there, and says so', () => {
+  it('does not grant a permission that will not exist, and says so', () => {
     const from = landscape({
       permissions: [{ slug: 'a', name: 'A' }],
       roles: [{ slug: 'r', name: 'R', permissions: ['a', 'w'] }],
@@ -171,7 +182,7 @@ describe('a promotion', () => {
     );
   });
 
-  it('keeps what only the other side has, in lists too', () => {
+  it('keeps what only the target has, in lists too', () => {
     const from = landscape({
       roles: [{ slug: 'r', name: 'R', permissions: ['a'] }],
       webhook_endpoints: [{ endpoint_url: 'https://a.example', events: ['x'], status: 'enabled' }],
@@ -211,13 +222,13 @@ describe('a promotion', () => {
     ]);
   });
 
-  it('is nothing where only the other side has more', () => {
+  it('has no steps if only the target has more', () => {
     const from = landscape({ roles: [{ slug: 'r', name: 'R' }], jwt_template: [] });
     const to = landscape({ roles: [{ slug: 'r', name: 'R', permissions: ['a'] }, { slug: 's' }], jwt_template: [] });
     expect(promote(from, to, ['roles', 'jwt_template'], []).steps).toEqual([]);
   });
 
-  it('clears a description, and shows what it was', () => {
+  it('clears a description, and shows the old one', () => {
     const from = landscape({ permissions: [{ slug: 'p', name: 'P', description: null }] });
     const to = landscape({ permissions: [{ slug: 'p', name: 'P', description: 'Old' }] });
     expect(promote(from, to, ['permissions']).steps).toEqual([
@@ -226,7 +237,7 @@ describe('a promotion', () => {
   });
 
   it.each<[string, Kind, readonly Row[], readonly Row[], string]>([
-    ['a flag that is not there', 'feature_flags', [{ slug: 'f', enabled: true }], [], 'Create them in the dashboard'],
+    ['a missing flag', 'feature_flags', [{ slug: 'f', enabled: true }], [], 'Create them in the dashboard'],
     [
       'a flag with another default',
       'feature_flags',
@@ -255,14 +266,14 @@ describe('a promotion', () => {
       [],
       'create_connect_app for an organization',
     ],
-  ])('leaves %s to a person, and says where', (_, kind, here, there, fix) => {
+  ])('leaves %s to the user, and says where to change it', (_, kind, here, there, fix) => {
     const { steps, findings } = promote(landscape({ [kind]: here }), landscape({ [kind]: there }), [kind]);
     expect(steps).toEqual([]);
     expect(findings).toContainEqual(expect.objectContaining({ status: 'skipped', fix: expect.stringContaining(fix) }));
   });
 
   it.each(['http://localhost:3000/callback', 'http://127.0.0.1/cb', 'http://[::1]:1/', 'https://app.localhost/'])(
-    'warns of %s',
+    'warns about %s',
     (uri) => {
       const { findings } = promote(landscape({ redirect_uris: [{ uri }] }), landscape({ redirect_uris: [] }), [
         'redirect_uris',
@@ -271,7 +282,7 @@ describe('a promotion', () => {
     },
   );
 
-  it('does nothing about what it does not understand', () => {
+  it('leaves a value that it does not understand unchanged, and says so', () => {
     const from = landscape({
       webhook_endpoints: [{ endpoint_url: 'https://a.example', events: ['x'], status: 'paused' }],
     });
@@ -283,7 +294,7 @@ describe('a promotion', () => {
     expect(findings.map(({ detail }) => detail)).toContainEqual(expect.stringContaining('an unexpected form'));
   });
 
-  it('leaves out the kinds that were not asked for', () => {
+  it('leaves out the kinds that were not requested', () => {
     const all = landscape({ permissions: [{ slug: 'p', name: 'P' }], cors_origins: [{ origin: 'https://a.example' }] });
     const none = landscape({ permissions: [], cors_origins: [] });
     expect(promote(all, none, ['cors_origins']).steps).toEqual([

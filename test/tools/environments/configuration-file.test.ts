@@ -62,7 +62,7 @@ const FULL: Landscape = {
 };
 
 describe('a configuration file', () => {
-  it('says after a round trip what it said before, awkward texts included', () => {
+  it('is the same after a round trip, even with awkward strings', () => {
     const text = configurationText(FULL);
     const back = parse(text);
     for (const [kind, section] of Object.entries(FULL.sections)) {
@@ -76,12 +76,12 @@ describe('a configuration file', () => {
     expect(text).not.toContain('whsec_');
   });
 
-  it('leaves out what could not be read, and manages nothing of it', () => {
+  it('leaves out the kinds that could not be read', () => {
     const text = configurationText({ sections: { cors_origins: { items: [], ambiguous: [] } }, unread: [] });
     expect(Object.keys(parse(text).sections)).toEqual(['cors_origins']);
   });
 
-  it('may leave out most fields', () => {
+  it('may omit most fields', () => {
     const { sections } = parse(
       'version: 1\nroles:\n  - slug: a\n    name: A\nwebhook_endpoints:\n  - endpoint_url: https://a.example\n    events: [dsync.group.*]\n',
     );
@@ -93,10 +93,10 @@ describe('a configuration file', () => {
 
 const row = (fields: string) => `version: 1\npermissions:\n  - ${fields}\n`;
 
-describe('what is wrong is said with its line', () => {
+describe('an invalid configuration file', () => {
   it.each<[string, string, string]>([
-    ['nothing', '', 'the file must be an object'],
-    ['a text', 'just a text', 'must be an object'],
+    ['an empty file', '', 'the file must be an object'],
+    ['a string', 'just a text', 'must be an object'],
     ['a list', '- a\n- b', 'must be an object'],
     ['no version', 'permissions: []', 'version'],
     ['another version', 'version: 2\n', 'line 1: version'],
@@ -107,37 +107,37 @@ describe('what is wrong is said with its line', () => {
       'line 5: permissions[0] has the unknown field "color"',
     ],
     [
-      'a number for a text',
+      'a number instead of a string',
       row('slug: 123\n    name: A'),
       'line 3: permissions[0].slug must be a string (quote what looks like a number)',
     ],
-    ['null for a text', row('slug: a\n    name:'), 'line 4: permissions[0].name must be a string'],
-    ['a text for a list', 'version: 1\nroles: all\n', 'line 2: roles must be a list'],
-    ['an object for a list', 'version: 1\nroles:\n  a: b\n', 'line 2: roles must be a list'],
+    ['null instead of a string', row('slug: a\n    name:'), 'line 4: permissions[0].name must be a string'],
+    ['a string instead of a list', 'version: 1\nroles: all\n', 'line 2: roles must be a list'],
+    ['an object instead of a list', 'version: 1\nroles:\n  a: b\n', 'line 2: roles must be a list'],
     ['a missing name', row('slug: a'), 'line 3: permissions[0].name must be a string'],
     [
-      'a slug twice',
+      'a duplicate slug',
       'version: 1\npermissions:\n  - slug: a\n    name: A\n  - slug: b\n    name: B\n  - slug: a\n    name: C\n',
       'line 7: permissions has "a" twice',
     ],
-    ['a field twice', row('slug: a\n    slug: b\n    name: A'), 'line 4: a field appears twice'],
+    ['a duplicate field', row('slug: a\n    slug: b\n    name: A'), 'line 4: a field appears twice'],
     [
       'an unknown event',
       'version: 1\nwebhook_endpoints:\n  - endpoint_url: https://a.example\n    events:\n      - user.creatd\n',
       'webhook_endpoints[0].events',
     ],
-    ['an origin that is none', 'version: 1\ncors_origins:\n  - origin: nowhere\n', 'line 3: cors_origins[0].origin'],
+    ['an invalid origin', 'version: 1\ncors_origins:\n  - origin: nowhere\n', 'line 3: cors_origins[0].origin'],
     ['a tab', 'version: 1\npermissions:\n\t- slug: a\n', 'line 3: a tab where YAML needs spaces'],
     ['an open bracket', 'version: 1\nroles: [\n', 'line '],
     ['two documents', 'version: 1\n---\nversion: 1\n', 'line 2: a second document begins'],
     ['a tag', 'version: !!js/function "x"\n', 'line 1: tags are not supported'],
-    ['a merge', 'version: 1\nroles:\n  - <<: {slug: a}\n    name: A\n', 'unknown field "<<"'],
+    ['a merge key', 'version: 1\nroles:\n  - <<: {slug: a}\n    name: A\n', 'unknown field "<<"'],
     ['an empty template', 'version: 1\njwt_template: ""\n', 'line 2: jwt_template'],
-  ])('%s', (_, text, said) => {
+  ])('is refused, and the message says why: %s', (_, text, said) => {
     expect(problem(text)).toContain(said);
   });
 
-  it('names at most eight problems', () => {
+  it('is refused with a list of at most eight problems', () => {
     const rows = Array.from({ length: 50 }, (_, at) => `  - slug: ${at}\n    name: A\n`).join('');
     const said = problem(`version: 1\npermissions:\n${rows}`);
     expect(said).toContain('and 42 more');
@@ -152,39 +152,35 @@ describe('a hostile file', () => {
     .join('\n')}\n`;
 
   it.each<[string, string, string]>([
-    ['a bomb of aliases', bomb, 'aliases are not supported'],
+    ['an alias bomb', bomb, 'aliases are not supported'],
     ['one alias', 'version: 1\njwt_template: &t "{}"\nroles: *t\n', 'line 3: aliases are not supported'],
     ['an alias of itself', 'version: 1\nroles: &a [*a]\n', 'aliases are not supported'],
     ['an unknown alias', 'version: 1\nroles: *nowhere\n', 'line 2: aliases are not supported'],
-    ['deep nesting', `version: 1\nroles: ${'['.repeat(60_000)}\n`, ''],
+    ['deep nesting that never ends', `version: 1\nroles: ${'['.repeat(60_000)}\n`, ''],
     ['deep nesting that ends', `version: 1\nroles: ${'['.repeat(20_000)}${']'.repeat(20_000)}\n`, ''],
     ['deep objects', `version: 1\nroles: ${'{a: '.repeat(5_000)}1${'}'.repeat(5_000)}\n`, ''],
     ['lists in lists', `version: 1\nroles:\n  ${'- '.repeat(100_000)}a\n`, 'nested too deeply'],
     ['keys in keys', `${'? '.repeat(100_000)}a\n`, 'nested too deeply'],
     [
-      'lists below lists',
+      'lists indented below lists',
       `version: 1\nroles:\n${Array.from({ length: 900 }, (_, at) => `${' '.repeat(at + 1)}-\n`).join('')}`,
       '',
     ],
     ['a field called __proto__', 'version: 1\n__proto__:\n  roles: []\n', 'a field cannot be called __proto__'],
     [
-      'one inside of a schema',
+      '__proto__ inside a schema',
       'version: 1\naudit_log_schemas:\n  - action: a\n    targets:\n      - type: t\n    metadata:\n      __proto__: {polluted: true}\n',
       'a field cannot be called __proto__',
     ],
-    ['a quoted one', 'version: 1\n"__proto__": {}\n', 'a field cannot be called __proto__'],
-    ['one in escapes', 'version: 1\n"\\x5f_proto__": {}\n', 'a field cannot be called __proto__'],
+    ['a quoted __proto__', 'version: 1\n"__proto__": {}\n', 'a field cannot be called __proto__'],
+    ['an escaped __proto__', 'version: 1\n"\\x5f_proto__": {}\n', 'a field cannot be called __proto__'],
     ['a field called constructor', 'version: 1\nconstructor: {prototype: {}}\n', 'unknown field "constructor"'],
     ['a key that is a list', 'version: 1\n? [a]\n: b\n', ''],
-    [
-      'a thousand and one rows',
-      `version: 1\ncors_origins:\n${'  - origin: https://a.example\n'.repeat(1_001)}`,
-      'cors_origins',
-    ],
-    ['binary', 'version: 1\njwt_template: !!binary "aGVsbG8="\n', 'line 2: jwt_template must be a string'],
+    ['1,001 rows', `version: 1\ncors_origins:\n${'  - origin: https://a.example\n'.repeat(1_001)}`, 'cors_origins'],
+    ['binary data', 'version: 1\njwt_template: !!binary "aGVsbG8="\n', 'line 2: jwt_template must be a string'],
     ['control characters', 'version: 1\n\u0000: 1\n', ''],
-    ['text that turns around', 'version: 1\n"\u202eevil": 1\n', 'unknown field'],
-  ])('with %s is refused quickly, and harms nothing', (_, text, said) => {
+    ['a direction-changing character', 'version: 1\n"\u202eevil": 1\n', 'unknown field'],
+  ])('with %s is refused quickly, and does no harm', (_, text, said) => {
     const begun = performance.now();
     const message = problem(text);
     expect(message).not.toBe('nothing');
@@ -206,7 +202,7 @@ describe('a hostile file', () => {
     '@hunter2-secret',
     "a: 'hunter2-secret",
     'a: [hunter2-secret',
-  ])('that is something else shows none of its values: %s', (text) => {
+  ])('of another kind is refused without showing its values: %j', (text) => {
     expect(problem(text)).not.toContain('hunter2');
   });
 });

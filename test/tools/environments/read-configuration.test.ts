@@ -27,36 +27,36 @@ const read = (path: string, working = work) =>
 describe('a file to apply', () => {
   it.each([
     ['in the working directory', () => 'a.yaml', 'in work'],
-    ['in a folder of it', () => 'inner/b.yml', 'in inner'],
-    ['by way of its parent', () => 'inner/../a.yaml', 'in work'],
-    ['by its whole path', () => join(work, 'a.yaml'), 'in work'],
+    ['in a subfolder', () => 'inner/b.yml', 'in inner'],
+    ['by a path with ..', () => 'inner/../a.yaml', 'in work'],
+    ['by its absolute path', () => join(work, 'a.yaml'), 'in work'],
     ['in the output folder', () => join(output, 'c.yaml'), 'in output'],
   ])('is read %s', async (_, path, text) => {
     expect(await read(path())).toBe(text);
   });
 
-  it('is read through a link that stays inside', async () => {
+  it('is read through a link inside the working directory', async () => {
     symlinkSync(join(work, 'inner', 'b.yml'), join(work, 'link.yaml'));
     expect(await read('link.yaml')).toBe('in inner');
   });
 
   it.each([
     ['in another folder', () => join(root, 'elsewhere', 'secret.yaml')],
-    ['above', () => '../elsewhere/secret.yaml'],
-    ['above, from the output folder', () => relative(work, join(root, 'elsewhere', 'secret.yaml'))],
-    ['behind a link', () => 'link.yaml'],
-    ['behind a linked folder', () => 'folder/secret.yaml'],
-    ['behind a link in the output folder', () => join(output, 'link.yaml')],
+    ['above the working directory', () => '../elsewhere/secret.yaml'],
+    ['by a relative path to another folder', () => relative(work, join(root, 'elsewhere', 'secret.yaml'))],
+    ['through a link', () => 'link.yaml'],
+    ['through a linked folder', () => 'folder/secret.yaml'],
+    ['through a link in the output folder', () => join(output, 'link.yaml')],
     ['with another extension', () => 'key.txt'],
-    ['with another extension behind a link', () => 'text.yaml'],
+    ['with another extension, through a link', () => 'text.yaml'],
     ['that does not exist', () => 'missing.yaml'],
     ['that is a folder', () => 'folder.yaml'],
     ['with a zero byte', () => 'a.yaml\0.yaml'],
-    ['with a name alone', () => '.yaml'],
-    ['in a folder whose name begins the same', () => '../work-too/a.yaml'],
-    ['of the system', () => '/etc/passwd'],
-    ['that is no file', () => '/dev/stdin.yaml'],
-  ])('is refused %s, without a word of what it holds', async (_, path) => {
+    ['with nothing but an extension', () => '.yaml'],
+    ['in a folder whose name starts like the working directory', () => '../work-too/a.yaml'],
+    ['of the operating system', () => '/etc/passwd'],
+    ['of a device', () => '/dev/stdin.yaml'],
+  ])('is refused %s, without showing its content', async (_, path) => {
     symlinkSync(join(root, 'elsewhere', 'secret.yaml'), join(work, 'link.yaml'));
     symlinkSync(join(root, 'elsewhere'), join(work, 'folder'));
     symlinkSync(join(root, 'elsewhere', 'secret.yaml'), join(output, 'link.yaml'));
@@ -69,31 +69,31 @@ describe('a file to apply', () => {
     expect(String(error)).not.toContain('secret ');
   });
 
-  it('is not looked for in a working directory that is the whole disk', async () => {
+  it('is not read from a working directory that is the root of the disk', async () => {
     await expect(read(join(work, 'a.yaml'), parse(work).root)).rejects.toThrow('is not in the working directory');
     expect(await read(join(output, 'c.yaml'), parse(work).root)).toBe('in output');
   });
 
-  it('is refused where it is too large, or no text', async () => {
+  it('is refused if it is too large or not UTF-8', async () => {
     writeFileSync(join(work, 'large.yaml'), 'x'.repeat(512 * 1024 + 1));
     writeFileSync(join(work, 'bytes.yaml'), Buffer.from([0xff, 0xfe, 0x00]));
     await expect(read('large.yaml')).rejects.toThrow('larger than 512 KiB');
     await expect(read('bytes.yaml')).rejects.toThrow('not UTF-8');
   });
 
-  it('does not wait for a pipe', async () => {
+  it('is refused without waiting if it is a pipe', async () => {
     const { spawnSync } = await import('node:child_process');
     if (spawnSync('mkfifo', [join(work, 'pipe.yaml')]).status !== 0) return;
     await expect(read('pipe.yaml')).rejects.toThrow('is not a regular file');
   });
 
-  it('is refused where it cannot be opened', async () => {
+  it('is refused if it cannot be opened', async () => {
     if (process.getuid?.() === 0) return;
     chmodSync(join(work, 'a.yaml'), 0o000);
     await expect(read('a.yaml')).rejects.toThrow('cannot be read');
   });
 
-  it('works after it was moved and linked to from the same folder', async () => {
+  it('is read through a hard link in the same folder', async () => {
     renameSync(join(work, 'a.yaml'), join(work, 'moved.yaml'));
     linkSync(join(work, 'moved.yaml'), join(work, 'a.yaml'));
     expect(await read('a.yaml')).toBe('in work');
