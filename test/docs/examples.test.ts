@@ -34,12 +34,12 @@ describe.concurrent('examples', () => {
 });
 
 describe.each(pages)('%s', (page) => {
-  it('has only JSON blocks that are JSON', () => {
+  it('has only valid JSON blocks', () => {
     for (const block of codeBlocks(page, 'json')) expect(() => JSON.parse(block), block).not.toThrow();
   });
 });
 
-/** What a command writes, to stdout and then to stderr. Nobody can be asked, as under a client. */
+/** What a command writes, to stdout and then to stderr. Without a terminal, it cannot ask anyone. */
 async function outputOf(command: string): Promise<string> {
   const env = cleanEnvironment({ WORKOS_MCP_OUTPUT_DIR: outputDir });
   const child = spawn('sh', ['-c', command], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -8,7 +8,7 @@ const SCRIPT = fileURLToPath(new URL('../../scripts/import-crashes.mjs', import.
 
 // A short run of npm run test:crashes.
 it.skipIf(WINDOWS)(
-  'imports that are killed at random moments, while requests fail, create everybody exactly once',
+  'imports killed at random moments while requests fail create everyone exactly once',
   { timeout: 240_000 },
   async () => {
     const child = spawn(process.execPath, [SCRIPT, '--rows', '80', '--kills', '3'], { env: cleanEnvironment() });
