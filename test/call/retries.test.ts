@@ -89,7 +89,7 @@ describe('a code that may mean that another request is in progress', () => {
     [408, 'resource_type_update_in_progress', 1],
     [409, 'lock_timeout', 1],
     [400, 'resource_type_update_in_progress', 1],
-  ])('with status %i: %s sends a create %i times', async (status, code, requests) => {
+  ])('status %i and %s: a create is sent %i times', async (status, code, requests) => {
     const reply = { status, body: { code, message: 'busy' } };
     expect(await requestsFor('create_role', { name: 'Admin', slug: 'admin' }, reply)).toBe(requests);
   });

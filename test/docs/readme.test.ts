@@ -10,7 +10,7 @@ describe('README', () => {
     expect(lines.length).toBeLessThanOrEqual(200);
   });
 
-  it.each(['npm ci && npm run demo', 'npm ci && npm test'])('has "%s" on a line of its own', (command) => {
+  it.each(['npm ci && npm run demo', 'npm ci && npm test'])('has "%s" on a separate line', (command) => {
     expect(lines).toContain(command);
   });
 

@@ -173,7 +173,7 @@ describe('a page', () => {
     expect(html).toContain('<th scope="col" class="num">Logins</th>');
   });
 
-  it('says so in each empty section', () => {
+  it('says in each empty section that there is nothing', () => {
     const html = page(
       { kind: 'findings', title: 'F', findings: [] },
       { kind: 'table', title: 'T', columns: [{ name: 'A' }], rows: [] },

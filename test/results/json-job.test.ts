@@ -55,7 +55,7 @@ describe('the JSON pieces of a value', () => {
     expect(() => [...jsonPieces(endless)]).toThrow(JobError);
   });
 
-  it('have a limited size if they are those of a long list', () => {
+  it('have a limited size even for a long list', () => {
     const items = Array(500_000).fill({ action: 'user.signed_in' });
     const pieces = [...jsonPieces({ rows: [{ index: 0, value: { data: items } }] })];
     expect(pieces.length).toBeGreaterThan(10);

@@ -184,7 +184,7 @@ describe('a lock', () => {
     expect(() => lockFile(path)).toThrow('is in use by another process');
   });
 
-  it.skipIf(WINDOWS)('that cannot be written says so', () => {
+  it.skipIf(WINDOWS)('that cannot be written fails with the reason', () => {
     expect(() => lockFile(join(folder, 'nowhere', 'a'))).toThrow(/cannot be written: ENOENT/);
   });
 });

@@ -27,7 +27,7 @@ describe('a value that says nothing comes with the keys of the response', () => 
     ['null from the rows of an export', null, { path: '/a', rows: [{ action: 'x' }], columns: [] }, ['action']],
     ['null from an object', null, OBJECT, OF_OBJECT],
     ['an object of nulls from an object', { name: null }, OBJECT, OF_OBJECT],
-    ['null from an object whose data is no list', null, { id: 1, data: { a: 1 } }, ['id', 'data']],
+    ['null from an object whose data is not a list', null, { id: 1, data: { a: 1 } }, ['id', 'data']],
     ['a name that an expression has to quote', [], { data: [{ 'Actor Name': 1 }] }, ['"Actor Name"']],
     ['a name with invisible characters', [], { data: [{ 'a\u202e"b\n': 1 }] }, ['"a\\u{202e}\\"b\\n"']],
     ['a JavaScript property name', [], { data: [JSON.parse('{"__proto__": 1}')] }, ['__proto__']],
@@ -35,7 +35,7 @@ describe('a value that says nothing comes with the keys of the response', () => 
     expect(queryValue(value, response, { after: 'x' })).toEqual({ result: value ?? null, keys, after: 'x' });
   });
 
-  it('but with no more than fit', () => {
+  it('but only as many as fit', () => {
     const item = Object.fromEntries(Array.from({ length: 5_000 }, (_, at) => [`${'n'.repeat(900)}${at}`, at]));
     const { keys } = queryValue([], { data: Array(50).fill(item) }, {});
     expect(JSON.stringify(keys).length).toBeLessThan(3_000);
