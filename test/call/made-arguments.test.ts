@@ -22,7 +22,7 @@ const LISTS: Readonly<Record<string, readonly unknown[]>> = {
   '/organization_domains/large': [],
 };
 
-/** Lists in pages, and any other object by its id. */
+/** Answers with pages of the lists, and with any other object by its id. */
 function reply({ url }: Recorded): { status?: number; body: unknown } {
   const { pathname, searchParams } = new URL(url, 'http://loopback');
   const list = LISTS[pathname];

@@ -149,7 +149,7 @@ describe.concurrent('workos-mcp batch', () => {
     child.stdin.write(`${get('user_1')}\n${get('user_2')}\n`);
     await held.arrival('/user_management/users/user_1');
     child.kill('SIGINT');
-    // Otherwise the response could be there before the signal.
+    // Otherwise the response could arrive before the signal.
     await once(child.stderr, 'data');
     held.release('/user_management/users/user_1');
     expect(await next()).toMatchObject({ index: 0, ok: true });

@@ -83,7 +83,7 @@ describe('completion in a shell', () => {
     expect({ stdout, stderr }).toEqual({ stdout: `${expected}\n`, stderr: '' });
   });
 
-  // The `script` of util-linux gives bash a terminal, without which it edits no lines.
+  // The `script` of util-linux gives bash a terminal, which it needs for line editing.
   const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
   it.skipIf(!has('bash') || !hasScript)('bash completes at the prompt when Tab is pressed', () => {
     const typed = [

@@ -31,7 +31,7 @@ const UNUSABLE: readonly (readonly [what: string, value: string])[] = [
   ['a placeholder as the password', 'http://ada:$\u007BPASSWORD}@proxy.example:3128'],
   ['a password with a percent sign that is not encoded', 'http://ada:100%@proxy.example:3128'],
   ['words', 'none of them'],
-  ['a path', '/etc/proxy.pac'],
+  ['a file path', '/etc/proxy.pac'],
 ];
 
 describe.each(['HTTPS_PROXY', 'HTTP_PROXY', 'https_proxy', 'http_proxy'])('%s', (variable) => {

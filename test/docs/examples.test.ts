@@ -47,7 +47,7 @@ async function outputOf(command: string): Promise<string> {
   return out + err;
 }
 
-/** Pages break and indent long lines, and leave things out where they show `…`. */
+/** Pages break and indent long lines, and show `…` for what they leave out. */
 function patternOf(shown: string): RegExp {
   const parts = withoutSpace(shown)
     .split('…')

@@ -38,7 +38,7 @@ await workos.close();
 connect({ key: 'sk_test_1', readOnly: true, excludeTools: ['delete_user'], confirm: 'always', log: (line) => void line });
 `;
 
-/** A line that must not compile, with a part of what the compiler says. */
+/** A line that must not compile, with a part of the compiler's error. */
 const WRONG: readonly [what: string, line: string, message: string][] = [
   ['a misspelled tool', "await workos.call('list_user', { limit: 5 });", '"list_user"'],
   ['a misspelled tool without arguments', "await workos.call('list_user');", 'error'],

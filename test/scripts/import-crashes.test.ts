@@ -15,7 +15,7 @@ it.skipIf(WINDOWS)(
     let out = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (out += text));
     const code = await new Promise((resolve) => child.on('close', resolve));
-    // A machine that is fast enough may be done before the last kill.
+    // A fast machine may be done before the last kill.
     const wrong = out.split('\n').filter((line) => line.startsWith('WRONG') && !line.includes('give it more --rows'));
     expect({ wrong, out: code === 0 || wrong.length === 0 ? '' : out }).toEqual({ wrong: [], out: '' });
     expect(out).toMatch(/network: \d+ kills/);

@@ -54,7 +54,7 @@ afterAll(async () => {
   await api.close();
 });
 
-/** Starts the server as the manifest says, with what a user chose, and lists its tools. */
+/** Starts the server as the manifest says, with the options that a user chose, and lists its tools. */
 async function installed(chosen: Record<string, string | boolean>, flags: readonly string[]) {
   const { args, env } = manifest.server.mcp_config;
   const values: Record<string, unknown> = { __dirname: folder };

@@ -28,7 +28,7 @@ describe('package.json', () => {
       return command.startsWith('vitest run') || file.startsWith('dist/') || (file !== '' && needsBuild(read(file)));
     };
     const needing = Object.entries(scripts).filter(([name, command]) => name !== 'build' && usesBuild(command));
-    // It packs, which builds.
+    // Packing builds too.
     const packing = ['release:check'];
     expect(needing.map(([name]) => name)).toEqual(
       expect.arrayContaining(['test', 'test:command', 'test:http', 'demo', 'soak', 'bench', 'mcpb']),

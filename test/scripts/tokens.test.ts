@@ -55,7 +55,7 @@ const CEILINGS: [session: string, maxTokens: number][] = [
 const WITH_SEARCH = 15_164;
 
 const script = fileURLToPath(new URL('../../scripts/tokens.mjs', import.meta.url));
-// The script itself fails if a session's two ways disagree about the answer.
+// The script itself fails if the two ways of a session disagree about the answer.
 const { status, stdout, stderr } = spawnSync(process.execPath, [script, '--json'], {
   encoding: 'utf8',
   env: cleanEnvironment(),

@@ -17,7 +17,7 @@ const destroys = (name: string | undefined) => {
 };
 const firstFor = (question: string) => ranked(question, 1)[0];
 
-/** The questions whose expected tools are not all among the first `limit`, readable. */
+/** The questions whose expected tools are not all among the first `limit`, as readable text. */
 function misses(rows: readonly Row[], limit: number): string[] {
   return rows.flatMap(([question, first, ...amongFive]) => {
     const found = ranked(question, limit);
