@@ -106,7 +106,7 @@ describe.concurrent('workos-mcp batch', () => {
     expect(rows[wrong.length]).toMatchObject({ index: wrong.length, ok: true });
   });
 
-  it('writes the preview of a call that needs consent, exits with 3, and accepts its code in another batch', async () => {
+  it('writes the preview of a call that needs consent, exits with 3, and accepts the code later', async () => {
     const deleting = (more = {}) => JSON.stringify({ tool: 'delete_user', arguments: { user_id: 'user_3', ...more } });
     const { rows, code } = await run(`${deleting()}\n${get('user_1')}\n`);
     expect(code).toBe(3);

@@ -21,8 +21,8 @@ export interface SandboxClient {
   /** The operations of the document that have succeeded so far. */
   answered: ReadonlySet<string>;
   /**
-   * Sends a request such as `GET /organizations`. A string body is sent unchanged, anything else as JSON. A response that
-   * does not fit the OpenAPI document is an error.
+   * Sends a request such as `GET /organizations`. A string body is sent unchanged, anything else as JSON. A response
+   * that does not fit the OpenAPI document is an error.
    */
   call(request: string, body?: unknown, headers?: Record<string, string>): Promise<SandboxResponse>;
   /** The id of the record with this name in a list. */

@@ -49,8 +49,8 @@ const CEILINGS: [session: string, maxTokens: number][] = [
 ];
 
 /**
- * What the sessions with unlisted tools and with `from` cost when find_tools returned five JSON Schemas, the call_ tools
- * named no operations, and ids passed through the model.
+ * What the sessions with unlisted tools and with `from` cost when find_tools returned five JSON Schemas, the call_
+ * tools named no operations, and ids passed through the model.
  */
 const WITH_SEARCH = 15_164;
 
