@@ -436,7 +436,7 @@ describe('all pages that are too large for a result', () => {
   });
 });
 
-describe('a page of 300,000 items, more than a call can have arguments,', () => {
+describe('a page of 300,000 items, more than a function call can take as arguments,', () => {
   const count = 300_000;
   const body = { object: 'list', data: users(count), list_metadata: { before: null, after: null } };
   const replies = () => ({ body });
@@ -455,7 +455,7 @@ describe('a page of 300,000 items, more than a call can have arguments,', () => 
     expect(readFileSync(String(value['path']), 'utf8').split('\n')).toHaveLength(count + 1);
   });
 
-  it('stays in memory as a whole where another tool works with it', async () => {
+  it('stays in memory as a whole if another tool works with it', async () => {
     const server = await start({ replies });
     const input = { all_pages: true, max_items: count };
     const { value } = await server.call('call_read_tool', {
@@ -473,7 +473,7 @@ describe('a page of 300,000 items, more than a call can have arguments,', () => 
   });
 });
 
-describe('one page over the size limit is cut between items, and', () => {
+describe('the size limit', () => {
   const sizes = [20, 700, 90, 1_500, 10, 10, 300, 2_500, 60, 0, 900];
   // Every thirtieth item alone is larger than the limit.
   const all = users(137, (at) => ({ filler: 'x'.repeat(at % 30 === 29 ? 6_000 : (sizes[at % sizes.length] ?? 0)) }));
@@ -484,7 +484,7 @@ describe('one page over the size limit is cut between items, and', () => {
     [4_000, 7],
     [20_000, 50],
     [1_000_000, 100],
-  ])('cuts between items, where the cursor continues: %i characters, limit %i', async (maxChars, limit) => {
+  ])('cuts a page between items, and the cursor continues there: %i characters, limit %i', async (maxChars, limit) => {
     const server = await start({ replies: paginate(all), flags: ['--max-result-chars', String(maxChars)] });
     const seen: string[] = [];
     let after: string | null | undefined;

@@ -12,7 +12,7 @@ afterAll(() => server.close());
 
 const note = 'organization_id takes an id (org_…), and "Acme" is not one. list_organizations with search finds it.';
 
-describe('a list that is empty because of a name in place of an id', () => {
+describe('the note on an empty list', () => {
   it.each<[tool: string, input: Record<string, unknown>, note: string]>([
     ['list_directories', { organization_id: 'Acme' }, note],
     ['list_connections', { organization_id: 'Acme', all_pages: true }, note],
@@ -20,7 +20,7 @@ describe('a list that is empty because of a name in place of an id', () => {
     ['list_users', { organization_id: 'Acme', query: 'length(data)' }, note],
     ['list_directory_users', { directory: 'Okta' }, expect.stringContaining('list_directories with search')],
     ['call_read_tool', { tool: 'list_directories', arguments: { organization_id: 'Acme' } }, note],
-  ])('is told from one of somebody who has none: %s %j', async (tool, input, expected) => {
+  ])('says that a name was given instead of an id: %s %j', async (tool, input, expected) => {
     expect((await server.call(tool, input)).value['note']).toEqual(expected);
   });
 
@@ -29,7 +29,7 @@ describe('a list that is empty because of a name in place of an id', () => {
     { organization_id: 'full' },
     { organization_id: 'full', query: 'data[].id' },
     {},
-  ])('and of others nothing is said: %j', async (input) => {
+  ])('is absent if the filter is an id, is missing or matches: %j', async (input) => {
     expect((await server.call('list_directories', input)).value).not.toHaveProperty('note');
   });
 });

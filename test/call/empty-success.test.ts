@@ -14,7 +14,7 @@ afterAll(() => server.close());
 
 const endpoints = [...tools.values()].filter((tool) => tool.kind === 'endpoint' && !tool.redirect);
 
-it('an empty success of any tool says what it was for, but for secrets', async () => {
+it('an empty success of any tool repeats the arguments in its path, except secrets', async () => {
   const wrong: unknown[] = [];
   for (const tool of endpoints) {
     const input = exampleOf(tool);
@@ -27,14 +27,14 @@ it('an empty success of any tool says what it was for, but for secrets', async (
   expect(wrong).toEqual([]);
 });
 
-it('an empty success does not say a secret that is in the path', async () => {
+it('an empty success never repeats a secret from the path', async () => {
   const token = 'invitation-token-0123456789';
   const { value, text } = await server.call('get_invitation_by_token', { token });
   expect(value).toEqual({ ok: true, status: 204 });
   expect(text).not.toContain(token);
 });
 
-it('a composite says it too, and a batch says it once in each row', async () => {
+it('an empty success of a composite repeats its id too, and a batch repeats it once in each row', async () => {
   expect((await server.call('get_role', { role_slug: 'admin' })).value).toEqual({
     ok: true,
     status: 204,
@@ -47,7 +47,7 @@ it('a composite says it too, and a batch says it once in each row', async () => 
   ]);
 });
 
-it('a delete that finds nothing at its second attempt says what is gone', async () => {
+it('a delete whose retry finds nothing succeeds and says what is gone', async () => {
   let attempts = 0;
   server.api.respondWith(() => (++attempts === 1 ? { status: 500, body: {} } : { status: 404, body: {} }));
   const { value } = await server.call('delete_user', { user_id: 'user_1' });

@@ -39,15 +39,18 @@ it.each([
   [307, {}],
   [500, { code: 'lock_timeout' }],
   [408, { code: 'resource_type_update_in_progress' }],
-])('a write that is answered with status %i %j may have happened, and nothing else is said', async (status, body) => {
-  const server = await start({ replies: () => ({ status, body: { message: 'No', ...body } }) });
-  const { error } = await server.call('create_organization', { name: 'Acme' });
-  expect(error?.hint).toContain('The write may have succeeded. Check with list_organizations before retrying.');
-  expect(error?.hint).not.toMatch(/call again/i);
-  expect(server.api.requests).toHaveLength(1);
-});
+])(
+  'a write answered with status %i %j may have happened, so its hint never says to call again',
+  async (status, body) => {
+    const server = await start({ replies: () => ({ status, body: { message: 'No', ...body } }) });
+    const { error } = await server.call('create_organization', { name: 'Acme' });
+    expect(error?.hint).toContain('The write may have succeeded. Check with list_organizations before retrying.');
+    expect(error?.hint).not.toMatch(/call again/i);
+    expect(server.api.requests).toHaveLength(1);
+  },
+);
 
-describe('a success that is nested without end', () => {
+describe('a success nested too deeply', () => {
   const lists = (levels: number) => `{"id":"x","metadata":${'['.repeat(levels)}${']'.repeat(levels)}}`;
   const objects = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
 
@@ -68,7 +71,7 @@ describe('a success that is nested without end', () => {
       lists(3_000),
       'get_vault_object_metadata',
     ],
-  ])('to %s is an error that says that it may have happened and how to check', async (tool, input, body, check) => {
+  ])('from %s is an error that says how to check whether the write happened', async (tool, input, body, check) => {
     const server = await start({ replies: () => ({ body }) });
     const { error } = await server.call(tool, input);
     expect(error).toMatchObject({ kind: 'api', status: 200 });
@@ -82,7 +85,7 @@ describe('a success that is nested without end', () => {
     ['list_users', {}],
     ['list_users', { all_pages: true }],
     ['check_authorization', { organization_membership_id: 'om_1', permission_slug: 'read', resource_id: 'res_1' }],
-  ])('to %s %j is a clear error of the API', async (tool, input) => {
+  ])('from %s %j is a clear API error', async (tool, input) => {
     const server = await start({ replies: () => ({ body: objects(200_000) }) });
     const { error } = await server.call(tool, input);
     expect(error).toMatchObject({
@@ -93,7 +96,7 @@ describe('a success that is nested without end', () => {
     expect(error?.hint).not.toMatch(MAY_HAVE);
   });
 
-  it('is said of a row of a batch too', async () => {
+  it('is reported in a row of a batch too', async () => {
     const server = await start({
       replies: ({ body }) => ({ body: JSON.stringify(body).includes('deep') ? lists(9_000) : { id: 'role_1' } }),
     });
@@ -110,28 +113,32 @@ describe('a success that is nested without end', () => {
   });
 });
 
-describe('whatever a composite fails with after its write, it says that the write may have happened', () => {
+describe('a composite that fails after its write says that the write may have happened', () => {
   const request = { method: 'GET', path: '/x', attempts: 1 };
   const overflow = (): number => overflow() + 1;
 
   it.each<[string, (context: WorkflowContext) => unknown, kind: string]>([
     ['a bug', () => (undefined as unknown as string).length, 'api'],
-    ['an overflow of the stack', overflow, 'api'],
-    ['what is no error at all', () => Promise.reject('no error'), 'api'],
-    ['an argument that it finds wrong', () => Promise.reject(new InputError('Too late', ['x'])), 'input'],
-    ['a hint that nothing was sent', () => Promise.reject(new InputError('Late', [], 'Nothing was sent.')), 'input'],
+    ['a stack overflow', overflow, 'api'],
+    ['a thrown string', () => Promise.reject('no error'), 'api'],
+    ['a wrong argument', () => Promise.reject(new InputError('Too late', ['x'])), 'input'],
+    [
+      'an error whose hint says that nothing was sent',
+      () => Promise.reject(new InputError('Late', [], 'Nothing was sent.')),
+      'input',
+    ],
     ['a missing setting', () => Promise.reject(new ConfigError('No folder', 'Set one.')), 'config'],
     ['a refusal', () => Promise.reject(new RefusedError('Not here', 'Ask.')), 'refused'],
     ['a cancellation', () => Promise.reject(new CancelledError()), 'cancelled'],
     ['an expired link', () => Promise.reject(new LinkExpiredError('gone')), 'api'],
-    ['an answer of another host', () => Promise.reject(new ApiError('no', { request, status: 404 })), 'not_found'],
-    ['no answer', () => Promise.reject(new NetworkError('x', { request, mayHaveSucceeded: false })), 'network'],
-    ['a shape that it does not expect', () => z.object({ state: z.string() }).parse({}), 'api'],
-    ['a later read that fails', ({ call }) => call('get_user', { user_id: 'user_404' }), 'not_found'],
-    ['a later call with wrong arguments', ({ call }) => call('get_user', { nonsense: 1 }), 'input'],
-    ['a later write that is refused', ({ call }) => call('create_role', { name: 'x', slug: 'refused' }), 'input'],
-    ['a request of its own', ({ request: own }) => own('GET /things/404', {}), 'not_found'],
-  ])('%s', async (_, fail, kind) => {
+    ['an error from another host', () => Promise.reject(new ApiError('no', { request, status: 404 })), 'not_found'],
+    ['a network error', () => Promise.reject(new NetworkError('x', { request, mayHaveSucceeded: false })), 'network'],
+    ['an unexpected response', () => z.object({ state: z.string() }).parse({}), 'api'],
+    ['a failed read', ({ call }) => call('get_user', { user_id: 'user_404' }), 'not_found'],
+    ['a call with wrong arguments', ({ call }) => call('get_user', { nonsense: 1 }), 'input'],
+    ['a refused write', ({ call }) => call('create_role', { name: 'x', slug: 'refused' }), 'input'],
+    ['a failed request', ({ request: own }) => own('GET /things/404', {}), 'not_found'],
+  ])('if it fails with %s', async (_, fail, kind) => {
     const { error } = await compose('update', async (context) => {
       await context.call('create_organization', { name: 'Acme' });
       return fail(context);
@@ -143,7 +150,7 @@ describe('whatever a composite fails with after its write, it says that the writ
     expect(error.hint).not.toMatch(/Nothing was (sent|changed)|Try other arguments/);
   });
 
-  it('and its own write as well as those of its parts', async () => {
+  it('and names its own write as well as those of the tools that it called', async () => {
     const { error } = await compose('update', async ({ call, request: own }) => {
       await own('POST /things', {});
       await call('create_organization', { name: 'Acme' });
@@ -155,13 +162,13 @@ describe('whatever a composite fails with after its write, it says that the writ
     );
   });
 
-  it('but not where every write was refused', async () => {
+  it('but not if every write was refused', async () => {
     const { error } = await compose('update', ({ call }) => call('create_role', { name: 'x', slug: 'refused' }));
     expect(error).toMatchObject({ kind: 'input', status: 422 });
     expect(error.hint).not.toMatch(MAY_HAVE);
   });
 
-  it('nor where it only read', async () => {
+  it('and not if it only read', async () => {
     const { error } = await compose('update', async ({ call }) => {
       await call('list_users', {});
       throw new Error('oops');
@@ -169,7 +176,7 @@ describe('whatever a composite fails with after its write, it says that the writ
     expect(error.hint).toBe('This is a bug in workos-mcp. Try other arguments, and report it.');
   });
 
-  it('and it tells of one part only what that part sent', async () => {
+  it('and explains the error of a tool that it called by what that tool sent', async () => {
     const { value } = await compose('update', async (context) => {
       const hints: Record<string, string> = {};
       await context.call('create_organization', { name: 'Acme' });
@@ -188,7 +195,7 @@ describe('whatever a composite fails with after its write, it says that the writ
     expect(value['create_role broken']).toContain('The write may have succeeded. Check with list_roles');
   });
 
-  /** Runs a composite that does what `run` does, against an API that refuses and breaks as the requests say. */
+  /** Runs a composite made of `run` against an API that refuses or fails as the requests ask. */
   async function compose(effect: Effect, run: (context: WorkflowContext) => Promise<unknown>) {
     const api = await recordingApi(({ url, body }) => {
       if (url.includes('404')) return { status: 404, body: { message: 'Not found' } };
@@ -214,10 +221,10 @@ describe('an export that fails after its start', () => {
   const RANGE = { organization_id: 'org_1', range_start: '2026-01-01', range_end: '2026-01-31' };
 
   it.each<[string, Replies]>([
-    ['by a look at its state', (_, nth) => (nth === 1 ? { body: { id: 'e_1', state: 'pending' } } : { status: 500 })],
-    ['by an answer without a state', () => ({ body: { id: 'e_1' } })],
-    ['by its state', () => ({ body: { id: 'e_1', state: 'error' } })],
-  ])('%s says so', async (_, replies) => {
+    ['its state cannot be read', (_, nth) => (nth === 1 ? { body: { id: 'e_1', state: 'pending' } } : { status: 500 })],
+    ['a response has no state', () => ({ body: { id: 'e_1' } })],
+    ['its state is "error"', () => ({ body: { id: 'e_1', state: 'error' } })],
+  ])('says that it may have started if %s', async (_, replies) => {
     const server = await start({ replies });
     const { error } = await server.call('export_audit_logs', RANGE);
     expect(error?.hint).toContain('The write by start_audit_export may have succeeded. Check');
@@ -234,7 +241,7 @@ describe('a write that is cancelled', () => {
     expect(error).toMatchObject({ kind: 'cancelled', hint: expect.stringMatching(MAY_HAVE) });
   });
 
-  it('says so too where it is cancelled before it is repeated', async () => {
+  it('says so too if it is cancelled before a retry', async () => {
     const controller = new AbortController();
     const { error } = await cancelledCall(
       controller,
@@ -244,14 +251,14 @@ describe('a write that is cancelled', () => {
     expect(error).toMatchObject({ kind: 'cancelled', hint: expect.stringMatching(MAY_HAVE) });
   });
 
-  it('does not say so where it was not sent', async () => {
+  it('does not say so if it was never sent', async () => {
     const controller = new AbortController();
     controller.abort();
     const { error } = await cancelledCall(controller, () => undefined);
     expect(error).toMatchObject({ kind: 'cancelled', hint: 'Nothing is running any more.' });
   });
 
-  it('does not say so where it was only told to wait', async () => {
+  it('does not say so after a 429, which means that nothing was done', async () => {
     const controller = new AbortController();
     const { error } = await cancelledCall(
       controller,

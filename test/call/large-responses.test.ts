@@ -16,7 +16,7 @@ const invitations = Array.from({ length: COUNT }, (_, at) => ({
 }));
 const list = JSON.stringify({ object: 'list', data: invitations, list_metadata: { before: null, after: null } });
 
-/** Answers with some 3 MB, whatever is asked. */
+/** Answers every request with 2 to 3 MB. */
 const reply = ({ url, method }: Recorded): Reply => {
   if (method === 'POST')
     return { status: 201, body: { object: 'organization', id: 'org_1', notes: 'x'.repeat(2_000_000) } };
@@ -50,7 +50,7 @@ describe('a large list', () => {
     expect(value).toEqual({ result: ['…0006', '…0007', '[key]', '…0008'] });
   });
 
-  it('is answered with the keys that its items have where an expression finds nothing in it', async () => {
+  it('reports the keys of its items if an expression finds nothing', async () => {
     const keys = Object.keys(invitations[0] ?? {});
     const { value } = await server.call('list_invitations', { query: "data[?status=='pending'].id" });
     expect(value).toEqual({ result: [], no_item_has: ['status'], keys });
@@ -58,13 +58,13 @@ describe('a large list', () => {
     expect(all.value).toEqual({ result: [], keys, items: COUNT, stopped: 'end' });
   });
 
-  it('shows its secrets where the caller asks for them', async () => {
+  it('shows its secrets if the caller asks for them', async () => {
     const query = 'data[0].[token, accept_invitation_url]';
     const { value } = await server.call('list_invitations', { secret_output: 'result', query });
     expect(value['result']).toEqual([token(0), `https://example.com/?token=${token(0)}`]);
   });
 
-  it('has its secrets in a file where the caller asks for that', async () => {
+  it('writes its secrets to a file if the caller asks for that', async () => {
     const { value, text } = await server.call('list_invitations', { secret_output: 'file', query: 'length(data)' });
     const { result, secret_file } = z
       .object({ result: z.int(), secret_file: z.object({ path: z.string() }) })
@@ -86,7 +86,7 @@ describe('a large list', () => {
     expect(lines.join('')).not.toContain('invitation-token-');
   });
 
-  it('comes through a dispatcher as it comes directly', async () => {
+  it('is the same through a dispatcher', async () => {
     const tool = 'list_invitations';
     const direct = await server.call(tool);
     expect((await server.call('call_read_tool', { tool })).value).toEqual(direct.value);
@@ -96,7 +96,7 @@ describe('a large list', () => {
     expect(inner.value['result']).toBe('invitation_0');
   });
 
-  it('comes in a batch cut to size, but whole for an expression', async () => {
+  it('is cut to size in a batch, but an expression sees all of it', async () => {
     const batch = { tool: 'list_invitations', arguments: [{}, {}] };
     const { value, text } = await server.call('call_read_tool', batch);
     expect(value).toMatchObject({ count: 2, succeeded: 2 });
@@ -107,7 +107,7 @@ describe('a large list', () => {
 });
 
 describe('a large response that cannot be read', () => {
-  it('is an error of the API, like a small one', async () => {
+  it('is an API error, like a small one', async () => {
     const { error } = await server.call('get_organization', { organization_id: 'org_1' });
     expect(error).toMatchObject({
       kind: 'api',
@@ -117,15 +117,15 @@ describe('a large response that cannot be read', () => {
   });
 });
 
-describe('a large response of a write', () => {
+describe('a large response to a write', () => {
   const write = { tool: 'create_organization', arguments: { name: 'Acme' } };
 
-  it('is reported with what is wrong with the expression, because the write is done', async () => {
+  it('is returned with the error of the expression, because the write is done', async () => {
     const { value } = await server.call('call_write_tool', { ...write, query: 'sum(id)' });
     expect(value).toMatchObject({ id: 'org_1', query_error: expect.stringMatching(/^query does not fit this result/) });
   });
 
-  it('is reported where the expression has to be stopped', async () => {
+  it('is returned even if the expression has to be stopped', async () => {
     const { value } = await server.call('call_write_tool', { ...write, query: "pad_left('', `900000000`)" });
     expect(value).toMatchObject({ id: 'org_1', query_error: expect.stringMatching(/more than 360 MiB of memory/) });
   });

@@ -22,7 +22,7 @@ const LISTS: Readonly<Record<string, readonly unknown[]>> = {
   '/organization_domains/large': [],
 };
 
-/** Lists in pages, and any other object by its id. */
+/** Answers with pages of the lists, and with any other object by its id. */
 function reply({ url }: Recorded): { status?: number; body: unknown } {
   const { pathname, searchParams } = new URL(url, 'http://loopback');
   const list = LISTS[pathname];
@@ -73,7 +73,7 @@ describe('from', () => {
     expect(reads(server.api)).toHaveLength(3);
   });
 
-  it('merges with into each object, and shows the ids that each call was made with', async () => {
+  it('merges "with" into each object, and shows the ids of each call', async () => {
     const server = await start();
     const { value } = await server.call('call_write_tool', {
       tool: 'send_invitation',
@@ -94,7 +94,7 @@ describe('from', () => {
     ]);
   });
 
-  it('shapes each row with the query beside tool', async () => {
+  it('shapes each row with the outer query', async () => {
     const server = await start();
     const { value } = await server.call('call_read_tool', {
       tool: 'get_user',
@@ -106,7 +106,7 @@ describe('from', () => {
     );
   });
 
-  it('takes a tool with a single object, and an answer too large to be parsed at once', async () => {
+  it('can read a single object, even from a response too large to parse at once', async () => {
     const large = { id: 'dir_1', names: Array.from({ length: 60_000 }, (_, at) => ({ id: `user_${at % 3}`, at })) };
     const server = await start({
       replies: (request) => (request.url === '/directories/dir_1' ? { body: large } : reply(request)),
@@ -122,7 +122,7 @@ describe('from', () => {
     expect(Counts.parse(value).succeeded).toBe(3);
   });
 
-  it('may itself come from calls with from: the members of every organization', async () => {
+  it('can be nested: the members of every organization', async () => {
     const server = await start();
     const { value } = await server.call('call_read_tool', {
       tool: 'get_user',
@@ -136,7 +136,7 @@ describe('from', () => {
     expect(reads(server.api).filter((url) => url.includes('organization_memberships'))).toHaveLength(4);
   });
 
-  it('may come from a reading dispatcher with arguments of its own, all pages of each', async () => {
+  it('can use call_read_tool with its own arguments, and reads all pages of each call', async () => {
     const server = await start();
     for (const given of [{ organization_id: 'org_1' }, [{ organization_id: 'org_1' }]]) {
       const { value } = await server.call('call_read_tool', {
@@ -152,7 +152,7 @@ describe('from', () => {
     }
   });
 
-  it('may come from a reading dispatcher whose arguments are JSON text', async () => {
+  it('can use call_read_tool with arguments as JSON text', async () => {
     const server = await start();
     for (const inner of [
       { arguments: '{"organization_id":"org_1"}' },
@@ -171,21 +171,21 @@ describe('from', () => {
     }
   });
 
-  it('can be the JSON text of an object', async () => {
+  it('can itself be JSON text', async () => {
     const server = await start();
     const from = JSON.stringify({ tool: 'list_organizations', query: 'data[].{organization_id: id}' });
     const { value } = await server.call('call_read_tool', { tool: 'get_organization', from });
     expect(Counts.parse(value).succeeded).toBe(2);
   });
 
-  it('runs nothing where query finds nothing', async () => {
+  it('runs nothing if query finds nothing', async () => {
     const server = await start();
     const { value } = await server.call('call_destructive_tool', revoke("data[?state=='lost'].{invitation_id: id}"));
     expect(value).toMatchObject({ tool: 'revoke_invitation', count: 0, succeeded: 0, failed: 0, rows: [] });
     expect(writes(server.api)).toEqual([]);
   });
 
-  it('takes an argument by the end of its name, and says so once', async () => {
+  it('accepts a shortened argument name, and says so once', async () => {
     const server = await start();
     const { value } = await server.call('call_read_tool', {
       tool: 'get_organization',
@@ -195,7 +195,7 @@ describe('from', () => {
     expect(JSON.stringify(value['rows'])).not.toContain('taken');
   });
 
-  it('says to which row and object each secret file belongs, also where the rows are cut', async () => {
+  it('says which row and object each secret file belongs to, even if rows are cut', async () => {
     const server = await start({
       flags: ['--max-result-chars', '3000'],
       replies: (request) =>
@@ -216,7 +216,7 @@ describe('from', () => {
     expect(files.every(({ index, user_id }) => user_id === `user_${index}`)).toBe(true);
   });
 
-  it('reports failed rows first where the rows are too many to be shown', async () => {
+  it('shows failed rows first if there are too many rows to show', async () => {
     const server = await start({
       flags: ['--max-result-chars', '4000'],
       replies: (request) =>
@@ -233,7 +233,7 @@ describe('from', () => {
 });
 
 describe('preview', () => {
-  it('shows what from makes and how much, asks nobody and runs nothing', async () => {
+  it('shows the arguments and their number, without asking anyone or running anything', async () => {
     const questions: string[] = [];
     const server = await start({
       env: { WORKOS_TOKEN: 'sk_live_made' },
@@ -276,7 +276,7 @@ describe('preview', () => {
   });
 });
 
-it('no error shows a secret argument, whether it was given in with or made by query', async () => {
+it('no error shows a secret argument, whether it comes from "with" or from query', async () => {
   const server = await start({
     replies: (request) =>
       request.method === 'POST'
@@ -294,7 +294,7 @@ it('no error shows a secret argument, whether it was given in with or made by qu
   }
 });
 
-describe('nothing runs where', () => {
+describe('nothing runs if', () => {
   const none = { tool: 'get_user' };
   const users = { tool: 'list_users', query: 'data[].{user_id: id}' };
   const first = (from: object) => ({ tool: 'get_user', from: { ...users, ...from } });
@@ -329,7 +329,7 @@ describe('nothing runs where', () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ['a text', 'data[0].id', /returns a string, not a list/],
+    ['a string', 'data[0].id', /returns a string, not a list/],
     ['an object', 'data[0]', /returns an object, not a list/],
     ['null', 'dta', /returns null, not a list/],
     [
@@ -337,18 +337,18 @@ describe('nothing runs where', () => {
       "data[?status != 'accepted'].{invitation_id: id}",
       /^from\.query filters by a field that no item has: status\. They have object, id, email, state$/,
     ],
-    ['texts', 'data[:3].id', /returns a string in row 0 \("invitation_0"\), not an object/],
+    ['strings', 'data[:3].id', /returns a string in row 0 \("invitation_0"\), not an object/],
     ['lists', 'data[:3].[id]', /returns a list in row 0, not an object/],
-    ['the same twice', 'data[].{invitation_id: id, x: null}[:1] | [@[0], @[0]]', /twice, in rows 0 and 1/],
+    ['the same object twice', 'data[].{invitation_id: id, x: null}[:1] | [@[0], @[0]]', /twice, in rows 0 and 1/],
     ['objects that the tool does not take', 'data[:3].{invitation: id}', /3 of the 3 .* do not fit revoke_invitation/],
-    [
-      'how secrets come back',
-      "data[:2].{invitation_id: id, secret_output: 'result'}",
-      /from\.query returns secret_output/,
-    ],
+    ['secret_output', "data[:2].{invitation_id: id, secret_output: 'result'}", /from\.query returns secret_output/],
     ['a confirmation', "data[:2].{invitation_id: id, confirmation: 'x'}", /from\.query returns confirmation/],
-    ['a whole answer in each object', 'let $all = data in data[].{invitation_id: id, all: $all}', /more than 1024 KiB/],
-    ['what has no end', `${tenfold(9)} [{invitation_id: $a9}]`, /more than 1024 KiB/],
+    [
+      'the whole response in each object',
+      'let $all = data in data[].{invitation_id: id, all: $all}',
+      /more than 1024 KiB/,
+    ],
+    ['a value of a billion parts', `${tenfold(9)} [{invitation_id: $a9}]`, /more than 1024 KiB/],
     ['one object that the tool does not take', 'data[:3].{invitation_id: id} | [@[0], @[1], `{}`]', /1 of the 3/],
   ])('query makes %s', async (_, query, message) => {
     const server = await start();
@@ -357,7 +357,7 @@ describe('nothing runs where', () => {
     expect(writes(server.api)).toEqual([]);
   });
 
-  it('query makes more than 1,000', async () => {
+  it('query makes more than 1,000 objects', async () => {
     const server = await start();
     const { error } = await server.call('call_read_tool', { tool: 'get_user', from: users });
     expect(error?.message).toContain('returns 1200 argument objects, and one call runs at most 1000');
@@ -374,7 +374,7 @@ describe('nothing runs where', () => {
     expect(writes(server.api)).toEqual([]);
   });
 
-  it('the lists that it is made from are too large to be held together', async () => {
+  it('the source lists are too large to be held in memory together', async () => {
     const server = await start();
     const { error } = await server.call('call_read_tool', {
       tool: 'get_user',
@@ -389,7 +389,7 @@ describe('nothing runs where', () => {
   });
 
   it.each([undefined, 'data[].{user_id: user_id}'])(
-    'one of the lists that it is made from cannot be read, or not to its end (inner query %j)',
+    'a source list cannot be read to its end (inner query %j)',
     async (inner) => {
       for (const broken of [
         'organization_id=org_2',
@@ -427,7 +427,7 @@ describe('nothing runs where', () => {
   });
 });
 
-describe('under a live key', () => {
+describe('with a live key', () => {
   const live = { env: { WORKOS_TOKEN: 'sk_live_made' } };
 
   it('the question shows every target, and only an accept runs the calls', async () => {

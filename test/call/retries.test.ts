@@ -10,7 +10,7 @@ import { type Connected, configured, connect, type Replies } from '../harness.ts
 let server: Connected;
 afterEach(() => server.close());
 
-/** How often a call is sent that gets this reply first and a success afterwards. */
+/** How often a call is sent if this is its first reply and a success its second. */
 async function requestsFor(tool: string, input: Record<string, unknown>, first: ReturnType<Replies>): Promise<number> {
   const replies: Replies = (_, nth) => (nth === 1 ? first : { body: { id: 'thing_1' } });
   server = await connect({ flags: ['--toolsets', 'all', '--confirm', 'never'], replies });
@@ -24,7 +24,7 @@ const LIMITED = { status: 429, body: { message: 'slow down' }, headers: { 'retry
 const ACCOUNT = { user_id: 'user_1', provider_slug: 'github' };
 const PARTY = { id: 'user_1', type: 'user' };
 
-/** One tool for each way in which its effect and its method disagree, and some where they agree. */
+/** One tool for each way in which its effect and its method disagree, and some that agree. */
 const CALLS: readonly (readonly [tool: string, input: Record<string, unknown>, repeated: boolean, why: string])[] = [
   ['validate_api_key', { value: 'sk_x' }, true, 'reads by POST'],
   ['decrypt_vault_data_key', { keys: 'wrapped' }, true, 'reads by POST'],
@@ -65,21 +65,21 @@ const CALLS: readonly (readonly [tool: string, input: Record<string, unknown>, r
       },
     },
     true,
-    'has an Idempotency-Key that the API honours',
+    'has an Idempotency-Key that the API honors',
   ],
 ];
 
-describe('a call is repeated by what it does, not by its method', () => {
+describe('whether a call is repeated depends on its effect, not its method', () => {
   it.each(CALLS)('after a 502: %s %j: %s, because it %s', async (tool, input, repeated) => {
     expect(await requestsFor(tool, input, SERVER_ERROR)).toBe(repeated ? 2 : 1);
   });
 
-  it.each(CALLS)('after a 429, which means that nothing was done: %s %j', async (tool, input) => {
+  it.each(CALLS)('always after a 429, which means that nothing was done: %s %j', async (tool, input) => {
     expect(await requestsFor(tool, input, LIMITED)).toBe(2);
   });
 });
 
-describe('a code that says that another request was at work', () => {
+describe('a code that may mean that another request is in progress', () => {
   it.each([
     [400, 'lock_timeout', 2],
     [409, 'resource_type_update_in_progress', 2],
@@ -89,7 +89,7 @@ describe('a code that says that another request was at work', () => {
     [408, 'resource_type_update_in_progress', 1],
     [409, 'lock_timeout', 1],
     [400, 'resource_type_update_in_progress', 1],
-  ])('with status %i and code %s has a creation sent %i times', async (status, code, requests) => {
+  ])('status %i and %s: a create is sent %i times', async (status, code, requests) => {
     const reply = { status, body: { code, message: 'busy' } };
     expect(await requestsFor('create_role', { name: 'Admin', slug: 'admin' }, reply)).toBe(requests);
   });
@@ -98,7 +98,7 @@ describe('a code that says that another request was at work', () => {
 describe('the start of an export inside export_audit_logs', () => {
   const RANGE = { organization_id: 'org_1', range_start: '2026-01-01', range_end: '2026-01-31' };
 
-  it('is not repeated after a 502, because each start makes an export', async () => {
+  it('is not repeated after a 502, because each start creates an export', async () => {
     expect(await requestsFor('export_audit_logs', RANGE, SERVER_ERROR)).toBe(1);
   });
 });
@@ -113,7 +113,7 @@ describe("a composite's own request", () => {
     ['DELETE /things', 'delete', true],
     // A composite that counts as reading may still start an export.
     ['POST /things', 'read', false],
-  ])('%s of a tool that is declared "%s" may be repeated: %s', async (route, effect, repeatable) => {
+  ])('%s of a tool with effect "%s" may be repeated: %s', async (route, effect, repeatable) => {
     server = await connect();
     const sent: OutgoingRequest[] = [];
     const client: WorkOSClient = {

@@ -7,7 +7,7 @@ import { routeOf } from '../../src/tools/define.ts';
 import { type Connected, connect } from '../harness.ts';
 import { validInputs } from '../trust/examples.ts';
 
-/** Each placeholder of each tool that is known by the end of its name, with an end that is no argument itself. */
+/** Every placeholder of every tool that may be shortened to its last word, which is not itself an argument. */
 const ends = [...tools.values()].flatMap((tool) => {
   const route = routeOf(tool);
   return (route ? placeholders(route) : []).flatMap((name) => {
@@ -18,7 +18,7 @@ const ends = [...tools.values()].flatMap((tool) => {
   });
 });
 
-describe('an unknown argument that ends the name of the one missing placeholder', () => {
+describe('an unknown argument that is the last part of the only missing placeholder', () => {
   let server: Connected;
   beforeAll(async () => {
     server = await connect({
@@ -48,7 +48,7 @@ describe('an unknown argument that ends the name of the one missing placeholder'
     expect(value).toEqual({ id: 'found', note: 'slug was read as role_slug.' });
   });
 
-  it('is used behind a dispatcher, for each of several calls', async () => {
+  it('is used through a dispatcher, in each call of a batch', async () => {
     const { value } = await server.call('call_read_tool', {
       tool: 'get_vault_object',
       arguments: [{ object_id: 'a' }, { id: 'b' }],
@@ -59,12 +59,12 @@ describe('an unknown argument that ends the name of the one missing placeholder'
     ]);
   });
 
-  it('keeps what else the result notes', async () => {
+  it('keeps the other notes of the result', async () => {
     const { value } = await server.call('delete_organization', { id: 'later' });
     expect(value['note']).toMatch(/^Accepted\. .*\. id was read as organization_id\.$/);
   });
 
-  it('is used with an expression, whose value stays what it is', async () => {
+  it('is used with an expression, whose value is unchanged', async () => {
     const { value } = await server.call('call_read_tool', {
       tool: 'get_user',
       arguments: { id: 'user_1' },
@@ -80,8 +80,8 @@ describe('an unknown argument that ends the name of the one missing placeholder'
     ['it only ends in the same letters', 'get_user', { d: 'user_1' }],
     ['it is the beginning of the name', 'get_user', { user: 'user_1' }],
     ['its value is wrong', 'get_user', { id: 7 }],
-    ['it may be the other id of a thing', 'get_user_by_external_id', { id: 'user_1' }],
-  ])('is refused where %s', async (_, name, input) => {
+    ['it may be a different kind of id', 'get_user_by_external_id', { id: 'user_1' }],
+  ])('is refused if %s', async (_, name, input) => {
     const { error } = await server.call(name, input);
     expect(error).toMatchObject({ kind: 'input', hint: expect.stringContaining(`Call it as ${name}(`) });
     expect(server.api.requests).toEqual([]);

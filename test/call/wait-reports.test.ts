@@ -13,7 +13,7 @@ describe('a wait', () => {
     vi.useRealTimers();
   });
 
-  it('says how long it takes when it begins, and how long it has lasted while it lasts', () => {
+  it('reports its length when it begins, and its progress every five seconds', () => {
     reports.begin(11_500, 'before attempt 2: status 429');
     vi.advanceTimersByTime(60_000);
     expect(messages).toEqual([
@@ -23,7 +23,7 @@ describe('a wait', () => {
     ]);
   });
 
-  it('says nothing more when it has ended, or when another one has begun', () => {
+  it('is silent once it ends or another one begins', () => {
     reports.begin(30_000, 'to stay under the rate limit');
     vi.advanceTimersByTime(6_000);
     reports.begin(20_000, 'before attempt 2: status 503');
@@ -43,7 +43,7 @@ describe('a wait', () => {
 it.each([
   ['a Retry-After', { 'retry-after': '30' }, 30],
   ['a backoff', {}, 1],
-])('%s is reported to the client as whole numbers that grow, and leaves no timer', async (_, headers, seconds) => {
+])('%s is reported to the client with increasing whole numbers, and leaves no timer', async (_, headers, seconds) => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   const server = await connect({
     replies: (__, nth) => (nth <= 2 ? { status: 429, body: 'Ratelimited', headers } : { body: { id: 'user_1' } }),

@@ -41,7 +41,7 @@ function start(args: readonly string[] = [], url = api.url): Running {
   const flags = ['--base-url', url, '--output-dir', folder, ...args];
   const child = spawn(process.execPath, [COMMAND, 'batch', ...flags], { env: cleanEnvironment(KEY) });
   child.stdin.on('error', () => {});
-  // Nothing is read before a line is asked for.
+  // Reads nothing until a line is asked for.
   let lines: AsyncIterator<string> | undefined;
   let err = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -82,7 +82,7 @@ describe.concurrent('workos-mcp batch', () => {
     ]);
   });
 
-  it('goes on after a line that fails or cannot be read, and exits with 1', async () => {
+  it('continues after a line that fails or cannot be read, and exits with 1', async () => {
     const wrong: [string, string | null, RegExp][] = [
       [get('user_none'), 'get_user', /returned 404/],
       ['{"tool": "get_user"', null, /^Line 2 is not JSON$/],
@@ -106,7 +106,7 @@ describe.concurrent('workos-mcp batch', () => {
     expect(rows[wrong.length]).toMatchObject({ index: wrong.length, ok: true });
   });
 
-  it('writes the preview of a call that needs consent, exits with 3, and takes its code in another batch', async () => {
+  it('writes the preview of a call that needs consent, exits with 3, and accepts the code later', async () => {
     const deleting = (more = {}) => JSON.stringify({ tool: 'delete_user', arguments: { user_id: 'user_3', ...more } });
     const { rows, code } = await run(`${deleting()}\n${get('user_1')}\n`);
     expect(code).toBe(3);
@@ -121,19 +121,19 @@ describe.concurrent('workos-mcp batch', () => {
     expect((await run(`${deleting()}\n${get('user_none')}\n`)).code).toBe(1);
   });
 
-  it('holds the settings', async () => {
+  it('follows the settings', async () => {
     const { rows, code } = await run('{"tool":"delete_user","arguments":{"user_id":"user_1"}}\n', ['--read-only']);
     expect(code).toBe(1);
     expect(rows).toMatchObject([{ ok: false, error: { kind: 'refused' } }]);
   });
 
-  it('reads a file too', async () => {
+  it('reads calls from a file too', async () => {
     const file = join(folder, 'calls.jsonl');
     writeFileSync(file, get('user_1'));
     expect(await run('', [file])).toMatchObject({ code: 0, rows: [{ index: 0, ok: true }] });
   });
 
-  it('writes a result before the next line is there', async () => {
+  it('writes a result before the next line arrives', async () => {
     const { child, next, ended } = start();
     for (const index of [0, 1, 2]) {
       child.stdin.write(`${get(`user_${index}`)}\n`);
@@ -143,13 +143,13 @@ describe.concurrent('workos-mcp batch', () => {
     expect(await ended).toBe(0);
   });
 
-  it.skipIf(WINDOWS)('ends after the running call on Ctrl-C, with its result written', async () => {
+  it.skipIf(WINDOWS)('finishes the running call and writes its result on Ctrl-C', async () => {
     const held = await holdingApi();
     const { child, next, err, ended } = start([], held.url);
     child.stdin.write(`${get('user_1')}\n${get('user_2')}\n`);
     await held.arrival('/user_management/users/user_1');
     child.kill('SIGINT');
-    // Otherwise the response could be there before the signal.
+    // Otherwise the response could arrive before the signal.
     await once(child.stderr, 'data');
     held.release('/user_management/users/user_1');
     expect(await next()).toMatchObject({ index: 0, ok: true });
@@ -174,7 +174,7 @@ describe.concurrent('workos-mcp batch', () => {
 });
 
 describe('a slow reader of a batch', () => {
-  it('keeps it from reading on, and gets every line in the end', async () => {
+  it('makes it stop reading, and still gets every line', async () => {
     const name = 'n'.repeat(20_000);
     let requests = 0;
     const large = await recordingApi(({ url }) => {
@@ -216,7 +216,7 @@ describe('the lines of a batch', () => {
     for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
   }
 
-  it.each([1, 2, 3, 7, 100])('come whole in pieces of %d bytes', async (size) => {
+  it.each([1, 2, 3, 7, 100])('are put together from pieces of %d bytes', async (size) => {
     const lines = [];
     for await (const line of linesOf(chunksOf(Buffer.from('ab\n\nZürich 🦊\r\n\xff'), size))) lines.push(line);
     expect(lines).toEqual([
@@ -226,7 +226,7 @@ describe('the lines of a batch', () => {
     ]);
   });
 
-  it('are refused where they are too long or not UTF-8, and the next is read', async () => {
+  it('are refused if they are too long or not UTF-8, and the next one is read', async () => {
     async function* input() {
       for (let sent = 0; sent <= MAX_LINE_BYTES; sent += 1024 * 1024) yield Buffer.alloc(1024 * 1024, 'a');
       yield Buffer.from([10, 0xff, 0xfe, 10, 98]);

@@ -63,7 +63,7 @@ describe('the arguments of a call', () => {
     expect(await read(...words)).toEqual(input);
   });
 
-  it('keep a name that objects are made with, so that the tool can refuse it', async () => {
+  it('keep the name __proto__, so that the tool can refuse it', async () => {
     for (const word of ['__proto__=1', '{"__proto__": 1}'])
       expect(Object.keys(await read(word))).toEqual(['__proto__']);
   });

@@ -74,7 +74,7 @@ describe.concurrent('workos-mcp check', () => {
     expect(out).toMatch(/^FAIL {2}variable .*WORKOS_TOKEN/m);
   });
 
-  it('explains keys where one is missing or refused, and not where it is accepted', async () => {
+  it('explains keys if the key is missing or rejected, but not if it is accepted', async () => {
     const [missing, refused, accepted] = await Promise.all([
       run(['check'], {}),
       run(['check'], { WORKOS_TOKEN: 'sk_test_wrong_0123456789' }),
@@ -182,7 +182,7 @@ describe.concurrent('workos-mcp call', () => {
   it.each<[string, string[], Record<string, string>]>([
     ['a rejected key', [], { WORKOS_TOKEN: 'sk_test_wrong' }],
     ['no connection', ['--base-url', 'http://127.0.0.1:9', '--max-retries', '0'], TEST_KEY],
-  ])('names the command that looks into %s', async (_, flags, env) => {
+  ])('suggests workos-mcp check after %s', async (_, flags, env) => {
     const args = ['call', 'list_users', '{}', '--output-dir', outputDir];
     const { err } = await runInProcess([...args, ...(flags.length > 0 ? flags : ['--base-url', api.url])], env);
     expect(parsed(err)).toMatchObject({ error: { hint: expect.stringMatching(/\b[Rr]un workos-mcp check\b/) } });
@@ -195,7 +195,7 @@ describe.concurrent('workos-mcp call', () => {
     expect(err).toContain("call needs a tool: workos-mcp call TOOL ['JSON'");
   });
 
-  it('previews a delete under a live key, runs it with the code, and accepts the code only once', async () => {
+  it('previews a delete with a live key, runs it with the code, and accepts the code only once', async () => {
     const deletes = () => api.requests.filter(({ method }) => method === 'DELETE').length;
     const input = { organization_id: 'org_1' };
     const settings = ['--base-url', api.url, '--output-dir', outputDir];
@@ -278,7 +278,7 @@ describe.concurrent('workos-mcp tools', () => {
     expect(out).toMatch(/^\| `list_organizations\(.+\)` \| organizations \| read \| List organizations /m);
   });
 
-  it('shows one tool whole, listed or not', async () => {
+  it('shows one tool in full, whether it is listed or not', async () => {
     const { code, out } = await run(['tools', 'get_vault_object']);
     expect(code).toBe(0);
     expect(lines(out)).toEqual([
@@ -387,7 +387,7 @@ describe.concurrent('workos-mcp', () => {
   });
 });
 
-/** A URL that nothing listens on any more. */
+/** A URL that nothing listens on. */
 async function closedUrl(): Promise<string> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -15,7 +15,7 @@ const names = entries.map(({ definition }) => definition.name);
 /** The candidates for a line up to the cursor. */
 const at = (line: string) => candidates(line.split(' ').slice(1), entries);
 
-describe('what a line can go on with', () => {
+describe('the completion candidates for', () => {
   it.each<[string, string[]]>([
     ['workos-mcp ', [...COMMANDS.keys()]],
     ['workos-mcp c', ['check', 'call', 'compare', 'completion']],
@@ -69,7 +69,7 @@ describe('completion in a shell', () => {
 
   const shellRun = (shell: string, args: readonly string[]) =>
     spawnSync(shell, args, { encoding: 'utf8', cwd: folder, env: cleanEnvironment({ HOME: folder, TERM: 'dumb' }) });
-  // A bash on Windows reads other paths.
+  // Bash on Windows expects other paths.
   const has = (shell: string) => !WINDOWS && spawnSync(shell, ['--version']).status === 0;
 
   it.skipIf(!has('bash')).each([
@@ -83,7 +83,7 @@ describe('completion in a shell', () => {
     expect({ stdout, stderr }).toEqual({ stdout: `${expected}\n`, stderr: '' });
   });
 
-  // The `script` of util-linux gives bash a terminal, without which it edits no lines.
+  // The `script` of util-linux gives bash a terminal, which it needs for line editing.
   const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
   it.skipIf(!has('bash') || !hasScript)('bash completes at the prompt when Tab is pressed', () => {
     const typed = [

@@ -7,13 +7,13 @@ import { tools } from '../../src/tools/catalog.ts';
 import { mcpDefinition } from '../../src/tools/mcp-definition.ts';
 import { WINDOWS } from '../platform.ts';
 
-describe('the example of every tool', () => {
+describe('the example call of', () => {
   it.skipIf(WINDOWS).each([...tools.values()].map((tool) => [tool.name, tool] as const))(
-    '%s can be typed as it is',
+    '%s can be pasted into a shell',
     async (_, tool) => {
       const { inputSchema } = mcpDefinition(tool);
       const command = exampleCall(tool);
-      // A shell takes it apart.
+      // A shell splits it into words.
       const { stdout } = spawnSync('sh', ['-c', command.replace('workos-mcp call', `printf '%s\\0'`)], {
         encoding: 'utf8',
       });

@@ -41,8 +41,8 @@ const EXITS: [number, string, string[]][] = [
   [0, 'a version', ['version']],
   [0, 'a completion script', ['completion', 'bash']],
   [1, 'an API error', ['call', 'get_user', 'user_id=user_none']],
-  [1, 'a misspelt argument', ['call', 'get_user', 'user=user_1']],
-  [1, 'an argument of another type', ['call', 'list_users', 'limit=ten']],
+  [1, 'a misspelled argument', ['call', 'get_user', 'user=user_1']],
+  [1, 'an argument of the wrong type', ['call', 'list_users', 'limit=ten']],
   [1, 'a failed row', ['call', 'call_read_tool', 'tool=get_user', BATCH('user_1', 'user_none')]],
   [1, 'a wrong code', ['call', 'delete_user', 'user_id=user_1', 'confirmation=AAAAAAAA']],
   [1, 'a call that the settings forbid', ['call', 'delete_user', 'user_id=user_1', '--read-only']],
@@ -57,7 +57,7 @@ const EXITS: [number, string, string[]][] = [
   [2, 'an unknown shell', ['completion', 'tcsh']],
   [2, 'nothing to search for', ['find']],
   [2, 'unreadable JSON', ['call', 'get_user', '{user_id: user_1}']],
-  [2, 'unreadable JSON of a key', ['call', 'get_user', 'user_id:=user_1']],
+  [2, 'unreadable JSON of one argument', ['call', 'get_user', 'user_id:=user_1']],
   [2, 'a missing file', ['call', 'get_user', '@none.json']],
   [2, 'a missing batch file', ['batch', 'none.jsonl']],
   [2, 'wrong settings', ['call', 'get_user', 'user_id=user_1', '--confirm', 'maybe']],
@@ -76,7 +76,7 @@ describe.concurrent('the exit code of a command', () => {
     });
   });
 
-  it.each([0, 1, 2, 3])('is that of its process: %d', async (expected) => {
+  it.each([0, 1, 2, 3])('is the exit code of the real process: %d', async (expected) => {
     const [, , args = []] = EXITS.find(([code]) => code === expected) ?? [];
     expect((await run(args)).code).toBe(expected);
   });
@@ -87,7 +87,7 @@ describe.concurrent('the exit code of a command', () => {
 });
 
 describe('a command in a shell', () => {
-  it('says how a preview is agreed to, and its code works in the next process', async () => {
+  it('says how to agree to a preview, and its code works in the next process', async () => {
     const { code, out } = await run(['call', 'delete_user', 'user_id=user_1']);
     const { confirmation, hint } = JSON.parse(out);
     expect({ code, hint }).toEqual({
@@ -98,7 +98,7 @@ describe('a command in a shell', () => {
     expect(again).toMatchObject({ code: 0, err: '' });
   });
 
-  it('takes secrets from a file or from stdin, where nobody else sees them', async () => {
+  it('takes secrets from a file or from stdin, where other users cannot see them', async () => {
     await run(['call', 'create_user', `@${join(folder, 'user.json')}`, 'first_name=Ada']);
     expect(api.requests.at(-1)?.body).toEqual({ email: 'ada@example.com', password: 'from-a-file', first_name: 'Ada' });
     const child = spawn(process.execPath, [COMMAND, 'call', 'create_user', '-', ...settings()], {
@@ -109,7 +109,7 @@ describe('a command in a shell', () => {
     expect(api.requests.at(-1)?.body).toEqual({ email: 'ada@example.com', password: 'from-stdin' });
   });
 
-  it('names the nearest tool, and the signature for a misspelt argument', async () => {
+  it('suggests the nearest tool, and shows the signature after a misspelled argument', async () => {
     const { error } = JSON.parse((await inProcess(['call', 'get_usr'])).err);
     expect(error.message).toBe('There is no tool get_usr; did you mean get_user?');
     const { error: wrong } = JSON.parse((await inProcess(['call', 'get_user', 'a.b=c'])).err);
@@ -119,7 +119,7 @@ describe('a command in a shell', () => {
     });
   });
 
-  it('is named in hints instead of tools', async () => {
+  it('is named in hints instead of the bare tool', async () => {
     const { error } = JSON.parse((await inProcess(['call', 'get_user', 'user_id=user_none'])).err);
     expect(error.hint).toMatch(/Find ids with workos-mcp call list_users\.$/);
   });
@@ -129,7 +129,7 @@ describe('a command on a terminal', () => {
   const onTerminal = (args: readonly string[], env = {}) =>
     runInProcess([...args, ...settings()], { ...KEY, TERM: 'xterm', ...env }, 70);
 
-  it('shows fields and errors to a person, in colour', async () => {
+  it('shows fields and errors in color', async () => {
     const { out } = await onTerminal(['call', 'get_user', 'user_id=user_1']);
     expect(out).toBe('\x1b[36mid\x1b[0m     user_1\n\x1b[36memail\x1b[0m  ada@example.com\n');
     const { err, code } = await onTerminal(['call', 'get_user', 'user_id=user_none']);
@@ -139,7 +139,7 @@ describe('a command on a terminal', () => {
     expect(err).toMatch(/request_id\x1b\[0m +req_\d+/);
   });
 
-  it.each([{ NO_COLOR: '1' }, { TERM: 'dumb' }])('shows no colour with %j', async (env) => {
+  it.each([{ NO_COLOR: '1' }, { TERM: 'dumb' }])('shows no color with %j', async (env) => {
     const results = await Promise.all([
       onTerminal(['call', 'get_user', 'user_id=user_1'], env),
       onTerminal(['call', 'get_usr'], env),
@@ -149,7 +149,7 @@ describe('a command on a terminal', () => {
     for (const { out, err } of results) expect(out + err).not.toContain('\x1b');
   });
 
-  it('shows JSON with --json, and no control character in it', async () => {
+  it('shows JSON without control characters with --json', async () => {
     api.respondWith(() => ({ body: { id: 'user_1', first_name: '\x1b[2J\u009b\u202e' } }));
     const { out } = await onTerminal(['call', 'get_user', 'user_id=user_1', '--json']);
     expect(out).toBe('{"id":"user_1","first_name":"\\u001b[2J\\u009b\\u202e"}\n');
@@ -160,7 +160,7 @@ describe('a command on a terminal', () => {
 
   // The `script` of util-linux gives a command a terminal.
   const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
-  it.skipIf(!hasScript)('that is real shows a table', () => {
+  it.skipIf(!hasScript)('shows a table on a real terminal', () => {
     const command = `stty cols 60; '${process.execPath}' '${COMMAND}' call list_organizations limit=2 --sandbox`;
     const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {
       encoding: 'utf8',

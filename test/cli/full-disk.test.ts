@@ -35,7 +35,7 @@ afterEach(async () => {
   rmSync(outputDir, { recursive: true, force: true });
 });
 
-/** Runs one tool where a file may hold at most this many KiB. Resolves to what it printed. */
+/** Runs one tool with files limited to this many KiB. Resolves to what it printed. */
 async function callWithin(kib: number, tool: string, input: Record<string, unknown>): Promise<Record<string, unknown>> {
   const args = ['call', tool, JSON.stringify(input), '--base-url', api.url, '--output-dir', outputDir];
   const child = spawn('bash', ['-c', `ulimit -f ${kib}; exec "$@"`, 'bash', process.execPath, COMMAND, ...args], {
@@ -55,8 +55,8 @@ const lines = (path: string) =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
-describe.skipIf(WINDOWS)('an export that does not fit the disk', () => {
-  it.each([0, 1, 16, 66])('fails and leaves no file: %i KiB', async (kib) => {
+describe.skipIf(WINDOWS)('an export on a nearly full disk', () => {
+  it.each([0, 1, 16, 66])('fails and leaves no file if it does not fit: %i KiB', async (kib) => {
     expect(CSV.length).toBeGreaterThan(66 * 1024);
     const { error } = await callWithin(kib, 'download_audit_export', { audit_log_export_id: 'exp_1' });
     expect(error).toMatchObject({
@@ -66,7 +66,7 @@ describe.skipIf(WINDOWS)('an export that does not fit the disk', () => {
     expect(files()).toEqual([]);
   });
 
-  it('that fits is complete, to the byte', async () => {
+  it('is complete to the byte if it fits', async () => {
     const { path, bytes } = await callWithin(67, 'download_audit_export', { audit_log_export_id: 'exp_1' });
     expect(bytes).toBe(CSV.length);
     expect(statSync(String(path)).size).toBe(CSV.length);
@@ -75,21 +75,24 @@ describe.skipIf(WINDOWS)('an export that does not fit the disk', () => {
 });
 
 describe.skipIf(WINDOWS)('a list whose file does not fit the disk', () => {
-  it.each([80, 90, 101])('stops with what was written, whole lines, and the cursor to go on: %i KiB', async (kib) => {
-    const value = await callWithin(kib, 'list_users', { all_pages: true, max_items: 5_000 });
-    expect(value).toMatchObject({
-      stopped: 'error',
-      error: { kind: 'refused', message: expect.stringContaining('EFBIG') },
-    });
-    const items = Number(value['items']);
-    expect(items).toBeGreaterThanOrEqual(100);
-    expect(items).toBeLessThan(USERS);
-    expect(items % 100).toBe(0);
-    expect(lines(String(value['path']))).toEqual(Array.from({ length: items }, (_, at) => user(at)));
-    expect(value['list_metadata']).toMatchObject({ after: `user_${items - 1}` });
-  });
+  it.each([80, 90, 101])(
+    'stops with the complete lines so far and the cursor to continue from: %i KiB',
+    async (kib) => {
+      const value = await callWithin(kib, 'list_users', { all_pages: true, max_items: 5_000 });
+      expect(value).toMatchObject({
+        stopped: 'error',
+        error: { kind: 'refused', message: expect.stringContaining('EFBIG') },
+      });
+      const items = Number(value['items']);
+      expect(items).toBeGreaterThanOrEqual(100);
+      expect(items).toBeLessThan(USERS);
+      expect(items % 100).toBe(0);
+      expect(lines(String(value['path']))).toEqual(Array.from({ length: items }, (_, at) => user(at)));
+      expect(value['list_metadata']).toMatchObject({ after: `user_${items - 1}` });
+    },
+  );
 
-  it.each([0, 30])('and cannot be begun keeps what fits a result, and leaves no file: %i KiB', async (kib) => {
+  it.each([0, 30])('keeps what fits a result and leaves no file if none can be started: %i KiB', async (kib) => {
     const value = await callWithin(kib, 'list_users', { all_pages: true, max_items: 5_000 });
     expect(value).toMatchObject({ stopped: 'error', error: { message: expect.stringContaining('EFBIG') } });
     const items = Number(value['items']);

@@ -21,7 +21,7 @@ const people = (count: number) =>
   `email,role_slug\n${Array.from({ length: count }, (_, at) => `new.${at}@imported.example,member\n`).join('')}`;
 
 describe('workos-mcp import', () => {
-  it('imports a file, and writes JSON where nobody watches', async () => {
+  it('imports a file, and writes JSON if stdout is not a terminal', async () => {
     write('people.csv', people(10));
     const { code, out, err } = await run('import', 'people.csv', '--organization', 'Acme', '--role', 'member');
     expect({ code, err }).toEqual({ code: 0, err: '' });
@@ -30,7 +30,7 @@ describe('workos-mcp import', () => {
     expect(JSON.parse(again.out)).toMatchObject({ created: 10, resumed: true });
   });
 
-  it('only looks with --dry-run, and says how to go on', async () => {
+  it('only checks the file with --dry-run, and says how to continue', async () => {
     write('people.csv', people(3));
     const { code, out } = await run('import', 'people.csv', '--dry-run', '--organization', 'Acme');
     expect(code).toBe(0);
@@ -42,7 +42,7 @@ describe('workos-mcp import', () => {
     expect(readdirSync(folder).filter((name) => name.includes('journal'))).toEqual([]);
   });
 
-  it('exits with 1 where rows fail, and with 1 and the lines where the file is wrong', async () => {
+  it('exits with 1 if rows fail or the file is invalid, and names the invalid line', async () => {
     write('people.csv', 'email,role_slug\na@imported.example,nobody\nb@imported.example,member\n');
     const failed = await run('import', 'people.csv', '--organization', 'Acme');
     expect(failed.code).toBe(1);
@@ -66,7 +66,7 @@ describe('workos-mcp import', () => {
     expect(err).toContain(message);
   });
 
-  it('exits with 3 where consent is needed, and runs with the code of the preview', async () => {
+  it('exits with 3 if consent is needed, and runs with the code of the preview', async () => {
     write('people.csv', 'email\na@imported.example\n');
     const command = ['import', 'people.csv', '--mode', 'invite', '--confirm', 'always'];
     const preview = await run(...command);
@@ -78,7 +78,7 @@ describe('workos-mcp import', () => {
     expect(JSON.parse(done.out)).toMatchObject({ invited: 1 });
   });
 
-  it.skipIf(WINDOWS)('ends cleanly at Ctrl-C, and says how to go on', async () => {
+  it.skipIf(WINDOWS)('ends cleanly on Ctrl-C, and says how to continue', async () => {
     write('people.csv', people(150));
     const args = ['import', 'people.csv', '--organization', 'Acme'];
     const child = spawn(process.execPath, [COMMAND, ...args], { env: cleanEnvironment(env()), cwd: folder });
@@ -109,7 +109,7 @@ describe('workos-mcp import', () => {
 });
 
 describe('workos-mcp export', () => {
-  it('writes a file that import takes, and nothing over another one', async () => {
+  it('writes a file that import accepts, and never overwrites a file', async () => {
     const { code, out } = await run('export', 'users', 'users.jsonl');
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ rows: 57, format: 'jsonl', stopped: 'end' });
@@ -120,14 +120,14 @@ describe('workos-mcp export', () => {
     expect(again.err).toContain('already exists');
   });
 
-  it('takes the format of a flag where there is no file', async () => {
+  it('takes the format from --format if no file is named', async () => {
     const { out } = await run('export', 'memberships', '--format', 'jsonl', '--output-dir', join(folder, 'out'));
     expect(JSON.parse(out).path).toMatch(/memberships-[\dT-]+\.jsonl$/);
   });
 });
 
-describe('follow_events in processes of their own', () => {
-  it('goes on where the last one stopped, and repeats what that one may have shown to nobody', async () => {
+describe('follow_events in separate processes', () => {
+  it('continues where the last process stopped, and repeats its events with again=true', async () => {
     const follow = async (...more: string[]) => {
       const { out } = await run('call', 'follow_events', 'name=shell', 'events:=["user.created"]', ...more);
       return JSON.parse(out);
@@ -155,7 +155,7 @@ describe('progress', () => {
     return { ...progressBar(streams, () => time), lines, wait: (ms: number) => (time += ms) };
   };
 
-  it('is a bar in the last line of a terminal, however narrow, and goes away', () => {
+  it('is a bar on the last line of a terminal, however narrow, and disappears at the end', () => {
     const { report, end, lines } = bar(120);
     report(1_200, 10_000, '1,200 of 10,000 rows done, about 6 min left');
     report(0, undefined, '5,000 rows checked');
@@ -170,7 +170,7 @@ describe('progress', () => {
     expect(narrow.lines[0]).toHaveLength(29);
   });
 
-  it('is a line every ten seconds where nobody watches', () => {
+  it('is a line every ten seconds without a terminal', () => {
     const { report, end, lines, wait } = bar(undefined);
     for (let second = 0; second < 25; second++) {
       report(second, 25, `${second} of 25 rows done`);
@@ -180,7 +180,7 @@ describe('progress', () => {
     expect(lines).toEqual(['10 of 25 rows done', '20 of 25 rows done']);
   });
 
-  it('shows text from elsewhere so that it cannot control the terminal', () => {
+  it('escapes untrusted text, so that it cannot control the terminal', () => {
     const { report, lines } = bar(120);
     report(0, undefined, 'a\u001b[2Jb');
     expect(lines[0]).toBe('a\\u{1b}[2Jb');

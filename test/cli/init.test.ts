@@ -33,7 +33,7 @@ const json = (path: string) => JSON.parse(readFileSync(join(home, path), 'utf8')
 /** What clients start, and a person types. */
 const [program, args] = PUBLISHED ? ['npx', ['-y', 'workos-mcp']] : ['node', [COMMAND]];
 const typed = [program, ...args].join(' ');
-/** As clients write a reference to a variable. */
+/** A reference to a variable, as clients write it. */
 const reference = (name: string) => `$\{${name}}`;
 
 // On Windows it prints other paths and commands, which test/init/ checks on every system.
@@ -57,7 +57,7 @@ describe.skipIf(WINDOWS)('workos-mcp init', () => {
     expect(readdirSync(join(home, '.cursor'))).toEqual(['mcp.json']);
   });
 
-  it('shows another entry of that name, exits with code 1 and does not show its key', async () => {
+  it('shows an existing entry of that name without its key, and exits with code 1', async () => {
     const text = JSON.stringify({
       mcpServers: { workos: { command: 'old', env: { WORKOS_TOKEN: 'sk_live_0123456789' } } },
     });
@@ -71,7 +71,7 @@ describe.skipIf(WINDOWS)('workos-mcp init', () => {
     expect(readFileSync(join(project, '.mcp.json'), 'utf8')).toBe(text);
   });
 
-  it('takes flags of the server along, with absolute paths, and no key with --sandbox', async () => {
+  it('writes the flags of the server with absolute paths, and no key with --sandbox', async () => {
     await init('--client', 'cursor', '--sandbox', '--read-only', '--toolsets', 'core,vault', '--output-dir', 'out');
     const { args: written, env } = json('project/.cursor/mcp.json').mcpServers.workos;
     expect(written).toEqual([
@@ -109,12 +109,8 @@ describe.skipIf(WINDOWS)('workos-mcp init', () => {
   });
 
   it.each([
-    ['a client that it does not know', ['--client', 'curser'], /--client must be one of .*; did you mean cursor\?/],
-    [
-      'a scope that it does not know',
-      ['--client', 'cursor', '--scope', 'users'],
-      /--scope must be one of project, user/,
-    ],
+    ['an unknown client', ['--client', 'curser'], /--client must be one of .*; did you mean cursor\?/],
+    ['an unknown scope', ['--client', 'cursor', '--scope', 'users'], /--scope must be one of project, user/],
     [
       'a scope that the client does not have',
       ['--client', 'antigravity', '--scope', 'project'],
@@ -126,20 +122,20 @@ describe.skipIf(WINDOWS)('workos-mcp init', () => {
       ['--client', 'cursor', '--env-name', 'a0b1c2d3e4f5a6b7c8d9e0f1'],
       /looks like the key itself/,
     ],
-    ['what is no name', ['--client', 'cursor', '--env-name', 'MY KEY'], /must be the name of a variable/],
+    ['an invalid name', ['--client', 'cursor', '--env-name', 'MY KEY'], /must be the name of a variable/],
     [
-      'a name that Codex cannot hand on',
+      'a name that Codex cannot pass on',
       ['--client', 'codex', '--env-name', 'ACME_KEY'],
       /WORKOS_TOKEN or WORKOS_API_KEY/,
     ],
     [
-      'a name where no key is needed',
+      'a name when no key is needed',
       ['--client', 'cursor', '--sandbox', '--env-name', 'ACME_KEY'],
       /leave out --env-name/,
     ],
     ['flags that an extension would not get', ['--client', 'claude-desktop', '--read-only'], /takes no --read-only/],
     ['flags without a client', ['--read-only'], /init needs --client/],
-    ['a word', ['cursor'], /init takes no argument "cursor"/],
+    ['a bare word', ['cursor'], /init takes no argument "cursor"/],
   ])('refuses %s with exit code 2, writes nothing and repeats no key', async (_, given, reason) => {
     const { code, out, err } = await init(...given);
     expect({ code, out }).toEqual({ code: 2, out: '' });
@@ -160,14 +156,14 @@ describe.skipIf(WINDOWS)('workos-mcp init', () => {
     expect([readdirSync(home), readdirSync(project)]).toEqual([['project'], []]);
   });
 
-  it('prints a snippet alone on stdout, and where it belongs on stderr', async () => {
+  it('prints only the snippet on stdout, and where it belongs on stderr', async () => {
     const { out, err } = await init('--client', 'zed', '--print');
     expect(JSON.parse(out)).toMatchObject({ context_servers: { workos: { args } } });
     expect(err).toContain(`In ${home}/.config/zed/settings.json`);
     expect(err).toContain('Nothing was written.');
   });
 
-  it("prints Claude Code's own command for all projects, and leaves its file alone", async () => {
+  it("prints Claude Code's own command for all projects, and does not touch its file", async () => {
     writeFileSync(join(home, '.claude.json'), '{}');
     const { code, out } = await init('--client', 'claude-code', '--scope', 'user');
     expect(code).toBe(0);

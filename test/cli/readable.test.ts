@@ -7,7 +7,7 @@ const plain = { columns: 60, colour: false };
 const show = (value: Record<string, unknown>, columns = 60) => readable(value, { columns, colour: false });
 
 describe('a result on a terminal', () => {
-  it('is a table where it is a list, with what says most first and the rest named', () => {
+  it('is a table if it is a list, with the most telling columns first and the others named below', () => {
     const user = (id: string, email: string, day: number) => ({
       object: 'user',
       id,
@@ -28,7 +28,7 @@ describe('a result on a terminal', () => {
     ]);
   });
 
-  it('is aligned fields where it is an object', () => {
+  it('is aligned fields if it is an object', () => {
     const value = { id: 'org_1', note: null, domains: [{ domain: 'a.example' }], metadata: { plan: 'x' }, tags: [] };
     expect(show(value)).toEqual([
       'id        org_1',
@@ -50,7 +50,7 @@ describe('a result on a terminal', () => {
     expect(show(value)).toEqual(lines);
   });
 
-  it('shows why rows of a batch failed, whole', () => {
+  it('shows in full why rows of a batch failed', () => {
     const message = `it ${'really '.repeat(20)}failed`;
     const lines = show({
       count: 2,
@@ -62,7 +62,7 @@ describe('a result on a terminal', () => {
     expect(lines.join(' ').replace(/\s+/g, ' ')).toContain(`row 1 api: ${message} request_id req_1`);
   });
 
-  it('shows a preview whole, because somebody agrees to it', () => {
+  it('shows a preview in full, because a person has to agree to it', () => {
     const target = `delete_user ${'x'.repeat(200)}`;
     const with_ = { memberships: 3 };
     const text = show({ changed: false, preview: [{ tool: 'delete_user', target, with: with_ }] }).join('\n');
@@ -70,7 +70,7 @@ describe('a result on a terminal', () => {
     expect(text).toMatch(/memberships +3/);
   });
 
-  it('keeps a list within the width, whatever it holds, and every id whole', () => {
+  it('keeps any list within the width, and every id whole', () => {
     const wide = fc.string({ unit: 'grapheme', maxLength: 60 });
     const row = fc.record({
       id: fc.stringMatching(/^user_[A-Z0-9]{4,26}$/),
@@ -112,7 +112,7 @@ describe('a result on a terminal', () => {
     expect(lines.join('\n')).toContain('\\u{1b}[2J');
   });
 
-  it('uses colour for its own words only', () => {
+  it('uses color only for its own words', () => {
     const coloured = readable({ id: 'org_1', data: [{ id: 'a' }] }, { columns: 60, colour: true }).join('\n');
     expect(coloured.replace(/\x1b\[\d+m/g, '')).toBe(show({ id: 'org_1', data: [{ id: 'a' }] }).join('\n'));
     expect(coloured).toContain('\x1b[1mid\x1b[0m');

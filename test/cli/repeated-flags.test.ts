@@ -3,7 +3,7 @@ import { runInProcess } from '../in-process.ts';
 
 const env = { WORKOS_TOKEN: 'sk_live_settings' };
 
-describe('a flag that is given several times to the command', () => {
+describe('a repeated flag', () => {
   const namesOf = async (args: readonly string[], variables: Record<string, string> = {}) => {
     const { code, out } = await runInProcess(['tools', '--json', ...args], { ...env, ...variables });
     expect(code).toBe(0);
@@ -11,7 +11,7 @@ describe('a flag that is given several times to the command', () => {
     return rows.map(({ name }) => name);
   };
 
-  it('adds up where it takes a list, however it is written', async () => {
+  it('adds to the list if it takes one, however it is written', async () => {
     const flags = [
       '--exclude-tools',
       'list_users',
@@ -35,7 +35,7 @@ describe('a flag that is given several times to the command', () => {
     );
   });
 
-  it('replaces what its variable says, as one flag does', async () => {
+  it('replaces the value of its variable, as a single flag does', async () => {
     const variables = { WORKOS_MCP_EXCLUDE_TOOLS: 'list_organizations,get_organization' };
     expect(await namesOf([], variables)).not.toContain('list_organizations');
     const names = await namesOf(['--exclude-tools=list_users', '--exclude-tools', 'get_user'], variables);
@@ -51,7 +51,7 @@ describe('a flag that is given several times to the command', () => {
     [['--output-dir=/tmp/a', '--output-dir', '/tmp/b'], '--output-dir'],
     [['--base-url', 'https://a.example', '--base-url=https://b.example'], '--base-url'],
     [['--json', '--json'], '--json'],
-  ])('is an error where it takes one value: %j', async (args, flag) => {
+  ])('is an error if it takes one value: %j', async (args, flag) => {
     const { code, out, err } = await runInProcess(['tools', ...args], env);
     expect({ code, out, err }).toEqual({ code: 2, out: '', err: `workos-mcp: ${flag} is given more than once\n` });
   });

@@ -35,7 +35,7 @@ async function serve(...args: string[]) {
   return { url, text: lines.join('\n'), get, end };
 }
 
-/** One call of a process of its own with a sandbox that remembers. */
+/** One call in a separate process, with a sandbox that keeps its state. */
 async function call(tool: string, input: object, stateFile: string, ...flags: string[]) {
   const args = ['call', tool, JSON.stringify(input), '--sandbox', '--sandbox-state', stateFile];
   const { code, out, err } = await runCommand([...args, '--output-dir', join(folder, 'output'), ...flags]);
@@ -43,22 +43,22 @@ async function call(tool: string, input: object, stateFile: string, ...flags: st
 }
 
 describe.concurrent('workos-mcp sandbox', () => {
-  it('serves the sample data over HTTP until it is told to end', async () => {
+  it('serves the sample data over HTTP until it is stopped', async () => {
     const sandbox = await serve();
     expect(await sandbox.get('/organizations?search=Acme')).toMatchObject({ data: [{ name: 'Acme Robotics' }] });
     expect(sandbox.text).toContain('sk_test_sandbox');
-    // Windows has no signals: there the process is ended from outside.
+    // Windows has no signals, so the process is killed there.
     expect(await sandbox.end()).toBe(WINDOWS ? null : 0);
   });
 
-  it('serves another server of this kind, which takes it for the API', async () => {
+  it('serves another workos-mcp, which takes it for the API', async () => {
     const sandbox = await serve();
     const { code, out } = await runCommand(['check', '--base-url', sandbox.url], { WORKOS_TOKEN: 'sk_test_sandbox' });
     expect([code, out]).toEqual([0, expect.stringContaining('accepted the key')]);
     await sandbox.end();
   });
 
-  it('keeps its state in a file, survives kill -9, and says what it goes on with', async () => {
+  it('keeps its state in a file despite kill -9, and says what it continues with', async () => {
     const stateFile = join(folder, 'killed.json');
     const first = await serve('--sandbox-state', stateFile);
     const headers = { Authorization: 'Bearer sk_test_sandbox' };
@@ -84,7 +84,7 @@ describe.concurrent('workos-mcp sandbox', () => {
     await sandbox.end();
   });
 
-  it('starts with a landscape from a file, and goes on with the state where there is one', async () => {
+  it('starts from a seed file, but continues from the state file if there is one', async () => {
     const [seed, stateFile] = [join(folder, 'seed.yaml'), join(folder, 'seeded.json')];
     writeFileSync(seed, 'organizations:\n  - name: Seeded\n');
     const first = await serve('--seed', seed, '--sandbox-state', stateFile);

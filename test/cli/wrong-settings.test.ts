@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-describe('a command for a shell with wrong settings', () => {
+describe('a command with wrong settings', () => {
   it.each<[string[], Record<string, string>]>([
     [['tools', '--json', '--toolsets', 'everything'], {}],
     [['tools', '--nonsense'], {}],

@@ -12,7 +12,7 @@ const ENV = { STAGING_KEY: STAGING, STAGING_ID: 'client_staging', PRODUCTION_KEY
 const BOTH = 'staging=STAGING_KEY/STAGING_ID,production=PRODUCTION_KEY:read-only:confirm-always';
 
 describe('several environments', () => {
-  it('have credentials and settings of their own, and the first is the default', () => {
+  it('have their own credentials and settings, and the first is the default', () => {
     const { config, problems } = read(BOTH, ENV);
     expect(problems).toEqual([]);
     const [staging, production] = configsOf(config);
@@ -43,7 +43,7 @@ describe('several environments', () => {
     expect(configsOf(config).map(({ readOnly }) => readOnly)).toEqual([true, true]);
   });
 
-  it('use no key but those that they name', () => {
+  it('use only the keys that they name', () => {
     const { config, problems } = read(BOTH, {
       WORKOS_TOKEN: 'sk_live_other_key_1234',
       WORKOS_CLIENT_ID: 'client_other',
@@ -61,7 +61,7 @@ describe('several environments', () => {
     expect(configsOf(config).map(({ environment }) => environment)).toEqual([name, 'prod']);
   });
 
-  it('can be thirty, and not a hundred', () => {
+  it('can be thirty, but not a hundred', () => {
     const many = (count: number) => Array.from({ length: count }, (_, at) => `e${at}=KEY_${at}`).join(',');
     expect(read(many(30)).problems).toEqual([]);
     expect(read(many(30)).config.environments).toHaveLength(30);
@@ -105,7 +105,7 @@ describe('a value that may be a key', () => {
     (secret) => `a=A:read-only:${secret}`,
     (secret) => `a=\${A},b=${secret}`,
   ];
-  it.each(SECRETS)('is refused wherever it stands and not repeated: %s', (secret) => {
+  it.each(SECRETS)('is refused wherever it appears, and never repeated: %s', (secret) => {
     for (const place of PLACES) {
       const { problems } = read(place(secret));
       expect(problems, place(secret)).not.toEqual([]);
@@ -113,7 +113,7 @@ describe('a value that may be a key', () => {
     }
   });
 
-  it('is not shown where two variables hold it, or a client id is a key', () => {
+  it('is not shown if two variables hold it or a client id is a key', () => {
     const same = read('a=A,b=B', { A: STAGING, B: STAGING }).problems;
     expect(same).toEqual(['A and B hold the same key, so a and b are the same environment']);
     expect(read('a=A,b=A', { A: STAGING }).problems).toEqual([

@@ -38,7 +38,7 @@ describe('WORKOS_TOKEN_FILE', () => {
     expect(key).toEqual({ value: OLD, variable: 'WORKOS_TOKEN_FILE', kind: 'test', problem: undefined });
   });
 
-  it('counts as unset where it is empty', () => {
+  it('counts as unset if it is empty', () => {
     expect(findKey({ WORKOS_TOKEN_FILE: ' ', WORKOS_TOKEN: NEW })).toMatchObject({ value: NEW });
   });
 
@@ -47,7 +47,7 @@ describe('WORKOS_TOKEN_FILE', () => {
     ['is a folder', () => folder, /which is not a file$/],
     ...(WINDOWS ? [] : [PIPE]),
     ['is empty', () => fileWith('\n', 'empty'), /which is empty$/],
-    ['is no key', () => fileWith('x'.repeat(10_000), 'large'), /which is too large to be a key$/],
+    ['is too large', () => fileWith('x'.repeat(10_000), 'large'), /which is too large to be a key$/],
     [
       'holds several lines',
       () => fileWith(`${OLD}\n${NEW}`, 'lines'),
@@ -55,14 +55,14 @@ describe('WORKOS_TOKEN_FILE', () => {
     ],
     ['is a placeholder', () => '${KEY_FILE}', /is \$\{KEY_FILE\}, which the client did not expand$/],
     ['is the key itself', () => OLD, /names "\[key\]", which cannot be read/],
-  ])('is like a missing key where the file %s, whatever the variables hold', (_, path, problem) => {
+  ])('counts as a missing key if the file %s, even if another variable holds one', (_, path, problem) => {
     const key = findKey({ WORKOS_TOKEN_FILE: path(), WORKOS_TOKEN: NEW });
     expect(key).toMatchObject({ value: undefined, variable: 'WORKOS_TOKEN_FILE', kind: 'none' });
     expect(key.problem).toMatch(problem);
     expect(key.problem).not.toMatch(/old_0123|new_9876/);
   });
 
-  it.skipIf(WINDOWS)('is a warning where other users can read the file', async () => {
+  it.skipIf(WINDOWS)('causes a warning if other users can read the file', async () => {
     const open = fileWith(OLD, 'open', 0o644);
     expect(findKey({ WORKOS_TOKEN_FILE: open })).toMatchObject({
       value: OLD,
@@ -74,7 +74,7 @@ describe('WORKOS_TOKEN_FILE', () => {
     expect(out).toMatch(/^ +-> .*chmod 600/m);
   });
 
-  it('is named by check where the file is missing', async () => {
+  it('makes check report a missing file', async () => {
     const missing = join(folder, 'gone');
     const { code, out } = await runCommand(['check', '--base-url', api.url], { WORKOS_TOKEN_FILE: missing });
     expect(code).toBe(1);
@@ -133,7 +133,7 @@ describe('a running server', () => {
   });
 });
 
-/** A named pipe, which would keep whoever opens it waiting. */
+/** A named pipe: opening it would block. */
 function pipe(): string {
   const path = join(folder, 'pipe');
   expect(spawnSync('mkfifo', [path]).status).toBe(0);

@@ -31,11 +31,11 @@ const UNUSABLE: readonly (readonly [what: string, value: string])[] = [
   ['a placeholder as the password', 'http://ada:$\u007BPASSWORD}@proxy.example:3128'],
   ['a password with a percent sign that is not encoded', 'http://ada:100%@proxy.example:3128'],
   ['words', 'none of them'],
-  ['a path', '/etc/proxy.pac'],
+  ['a file path', '/etc/proxy.pac'],
 ];
 
 describe.each(['HTTPS_PROXY', 'HTTP_PROXY', 'https_proxy', 'http_proxy'])('%s', (variable) => {
-  it.each(UNUSABLE)('with %s is a wrong setting: %s', (_, value) => {
+  it.each(UNUSABLE)('is a wrong setting with %s: %s', (_, value) => {
     const { problems } = read({ [variable]: value });
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(new RegExp(`^${variable} must be http://host:port or https://host:port`));
@@ -60,28 +60,28 @@ describe.each(['HTTPS_PROXY', 'HTTP_PROXY', 'https_proxy', 'http_proxy'])('%s', 
     expect(config.proxy?.[field]).toBe(meant);
   });
 
-  it.each(['', '   '])('that is empty (%j) means none', (value) => {
+  it.each(['', '   '])('means no proxy if it is empty (%j)', (value) => {
     const { config, problems } = read({ [variable]: value });
     expect(problems).toEqual([]);
     expect(config.proxy?.[field]).toBeUndefined();
   });
 });
 
-it('one line names each unusable proxy', () => {
+it('each unusable proxy is reported on its own line', () => {
   const { problems } = read({ https_proxy: 'socks4://a', HTTP_PROXY: 'quic://b' });
   expect(problems.map((problem) => problem.split(' ')[0])).toEqual(['HTTP_PROXY', 'https_proxy']);
 });
 
-it('a variable in lower case wins, also where the other one is unusable', () => {
+it('a lower-case variable wins, even if the other one is unusable', () => {
   const { config, problems } = read({ https_proxy: 'proxy.example:1', HTTPS_PROXY: 'ftp://x' });
   expect({ https: config.proxy?.https, problems }).toEqual({ https: 'http://proxy.example:1', problems: [] });
 });
 
-it('NO_PROXY is taken as it is', () => {
+it('NO_PROXY is passed on unchanged', () => {
   const { config, problems } = read({ HTTPS_PROXY: 'proxy:1', NO_PROXY: ' .internal, *.corp:8443 socks5://x ' });
   expect({ no: config.proxy?.no, problems }).toEqual({ no: '.internal, *.corp:8443 socks5://x', problems: [] });
 });
 
-it.each([[['--sandbox']], [['--base-url', 'http://127.0.0.1:1']]])('an unused one is not looked at: %j', (argv) => {
+it.each([[['--sandbox']], [['--base-url', 'http://127.0.0.1:1']]])('an unused proxy is not checked: %j', (argv) => {
   expect(read({ HTTPS_PROXY: 'ftp://x' }, argv)).toMatchObject({ problems: [], config: { proxy: undefined } });
 });

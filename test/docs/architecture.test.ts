@@ -17,7 +17,7 @@ describe('docs/architecture.md', () => {
     expect([...inText, ...treePaths()].filter((path) => !existsSync(`${root}${path}`))).toEqual([]);
   });
 
-  it('shows every file of the rooms that it shows file by file', () => {
+  it('lists every file of the rooms that it lists in full', () => {
     const shown = new Set(treePaths());
     const wholly = [
       'cli',
@@ -53,7 +53,7 @@ describe('docs/architecture.md', () => {
     expect(misplaced.map(([text]) => text)).toEqual([]);
   });
 
-  it('has the rooms with what they import', () => {
+  it('lists what each room imports', () => {
     const rows = [...page.matchAll(/^\| `(\w+)` \| [^|]+ \| ([^|]*) \|$/gm)];
     const shown = rows.map(([, room = '', imports = '']) => [
       room,
@@ -63,7 +63,7 @@ describe('docs/architecture.md', () => {
   });
 });
 
-/** The paths in the tree, which tells folders by their indentation. */
+/** The paths in the tree, whose indentation shows the folders. */
 function treePaths(): string[] {
   const [tree = ''] = codeBlocks(PAGE, '').filter((block) => block.startsWith('src/\n'));
   const folders: string[] = [];

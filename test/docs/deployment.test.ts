@@ -41,13 +41,13 @@ describe('Dockerfile', () => {
     expect(stage).not.toMatch(/^RUN /m);
   });
 
-  it('takes what npm run build makes, and what that reads', () => {
+  it('copies what npm run build makes, and what that reads', () => {
     expect(stage).toContain('/build/dist ./dist');
-    // Modules are told from scripts by the manifest.
+    // The manifest says that the files are modules.
     expect(stage).toContain('/build/package.json');
   });
 
-  it('has a health check that tells a server that is ready from one that is not', async () => {
+  it('has a health check that passes only if the server is ready', async () => {
     const [, code = ''] = /CMD \["node", "-e", "(.*)"\]/.exec(stage) ?? [];
     for (const [status, exit] of [
       [200, 0],
@@ -67,7 +67,7 @@ describe('Dockerfile', () => {
 });
 
 describe('compose.yaml', () => {
-  it('keeps the key out of the environment, and the container from writing but to /tmp', () => {
+  it('keeps the key out of the environment, and lets the container write only to /tmp', () => {
     expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], secrets: ['workos_token'] });
     expect(Object.keys(compose.secrets)).toEqual(['workos_token']);
     expect(JSON.stringify(service['tmpfs'])).toContain('/tmp:');
@@ -75,7 +75,7 @@ describe('compose.yaml', () => {
     expect(read('.gitignore')).toContain('workos_token');
   });
 
-  it('names only variables that there are, here and in the image', () => {
+  it('names only variables that exist, as does the Dockerfile', () => {
     const named = [...(dockerfile + read('compose.yaml')).matchAll(/\bWORKOS_\w+/g)].map(([name]) => name);
     expect([...new Set(named)].filter((name) => !KNOWN.includes(name))).toEqual([]);
   });
@@ -99,7 +99,7 @@ describe('compose.yaml', () => {
     });
   });
 
-  it('gives calls that write the time to end', () => {
+  it('gives running writes time to end', () => {
     expect(service['stop_grace_period']).toBe('3m');
   });
 });
@@ -108,7 +108,7 @@ describe('compose.redis.yaml', () => {
   const shared: Compose & { networks: Record<string, unknown> } = parse(read('compose.redis.yaml'));
   const { redis = {}, proxy, ...instances } = shared.services;
 
-  it('has two instances that are alike and share a Redis', () => {
+  it('has two identical instances that share a Redis', () => {
     const [one, other] = Object.values(instances);
     expect(Object.keys(instances)).toEqual(['workos-mcp', 'workos-mcp-2']);
     expect(other).toEqual({ extends: { file: 'compose.yaml', service: 'workos-mcp' }, ...one });
@@ -121,7 +121,7 @@ describe('compose.redis.yaml', () => {
     expect(proxy).toBeDefined();
   });
 
-  it('lets nobody else reach Redis, which writes nothing to a disk', () => {
+  it('lets nothing else reach Redis, which writes nothing to disk', () => {
     expect(shared.networks['state']).toEqual({ internal: true });
     expect(redis).toMatchObject({ networks: ['state'], read_only: true });
     expect(redis).not.toHaveProperty('ports');

@@ -34,12 +34,12 @@ describe.concurrent('examples', () => {
 });
 
 describe.each(pages)('%s', (page) => {
-  it('has only JSON blocks that are JSON', () => {
+  it('has only valid JSON blocks', () => {
     for (const block of codeBlocks(page, 'json')) expect(() => JSON.parse(block), block).not.toThrow();
   });
 });
 
-/** What a command writes, to stdout and then to stderr. Nobody can be asked, as under a client. */
+/** What a command writes, to stdout and then to stderr. Without a terminal, it cannot ask anyone. */
 async function outputOf(command: string): Promise<string> {
   const env = cleanEnvironment({ WORKOS_MCP_OUTPUT_DIR: outputDir });
   const child = spawn('sh', ['-c', command], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -47,7 +47,7 @@ async function outputOf(command: string): Promise<string> {
   return out + err;
 }
 
-/** Pages break and indent long lines, and leave things out where they show `…`. */
+/** Pages break and indent long lines, and show `…` for what they leave out. */
 function patternOf(shown: string): RegExp {
   const parts = withoutSpace(shown)
     .split('…')

@@ -32,7 +32,7 @@ function run(block: string): string[] {
 
 // The commands are for a POSIX shell.
 describe.skipIf(WINDOWS)('the migration in docs/imports.md', () => {
-  it('works as the page has it, and an imported password signs in', () => {
+  it('works as shown, and an imported password signs in', () => {
     const [exported = ''] = codeBlocks(PAGE, 'jsonl');
     const [map = ''] = codeBlocks(PAGE, 'js');
     const [commands = '', signIn = ''] = codeBlocks(PAGE, 'sh');

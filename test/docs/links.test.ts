@@ -29,7 +29,7 @@ function linksIn(markdown: string): string[] {
   return [...links].map(([, link = '']) => link).filter((link) => !/^[a-z]+:/.test(link));
 }
 
-/** The anchors of a Markdown text's headings, made as GitHub makes them. */
+/** The anchors of a Markdown text's headings, as GitHub generates them. */
 function anchorsIn(markdown: string): Set<string> {
   const seen = new Map<string, number>();
   const all = [...withoutCode(markdown).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) => {

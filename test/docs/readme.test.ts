@@ -10,11 +10,11 @@ describe('README', () => {
     expect(lines.length).toBeLessThanOrEqual(200);
   });
 
-  it.each(['npm ci && npm run demo', 'npm ci && npm test'])('has "%s" on a line of its own', (command) => {
+  it.each(['npm ci && npm run demo', 'npm ci && npm test'])('has "%s" on a separate line', (command) => {
     expect(lines).toContain(command);
   });
 
-  it('leads to a call of a client before it says how each is configured', () => {
+  it('leads to a first call before it explains the configuration of each client', () => {
     const start = readme.slice(0, readme.indexOf('## Configure your client'));
     for (const command of [
       'claude mcp add workos --scope user -- node "$PWD/dist/index.js" --sandbox',
@@ -31,7 +31,7 @@ describe('README', () => {
     }
   });
 
-  it('shows the example configuration as the file has it', () => {
+  it('shows the same example configuration as the file', () => {
     const example: unknown = JSON.parse(read('mcp.json.example'));
     const blocks = [...readme.matchAll(/^```json\n([\s\S]*?)^```$/gm)].map(([, json = '']) => JSON.parse(json));
     expect(blocks).toContainEqual(example);

@@ -12,13 +12,13 @@ const organizations = (count: number) =>
     profile: { about: 'x'.repeat(500) },
   }));
 
-describe('details that are too long', () => {
-  it('stay as they are where they are not', () => {
+describe('the details of an error', () => {
+  it('are unchanged if they fit', () => {
     const details = { pending_authentication_token: token, organizations: [{ id: 'org_1', about: { x: [1, null] } }] };
     expect(fitDetails(details, ROOM, [])).toBe(details);
   });
 
-  it('lose what the next call can do without, and keep names beside ids', () => {
+  it('lose what the next call does not need, and keep ids with their names', () => {
     const fitted = fitDetails({ organizations: organizations(12), pending_authentication_token: '…' }, ROOM, []);
     expect(fitted).toEqual({
       organizations: organizations(12).map(({ id, name }) => ({ id, name })),
@@ -32,7 +32,7 @@ describe('details that are too long', () => {
     expect(fitted).toEqual({ organizations: [...ids, '… 350 more'], user: { id: 'user_1' } });
   });
 
-  it('keep a secret that the caller asked for, whatever stands beside it', () => {
+  it('keep a secret that the caller asked for, however much there is beside it', () => {
     const hostile = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`x${index}_id`, 'y'.repeat(200)]));
     expect(fitDetails({ ...hostile, pending_authentication_token: token }, ROOM, [token])).toEqual({
       pending_authentication_token: token,
@@ -40,7 +40,7 @@ describe('details that are too long', () => {
     expect(fitDetails(hostile, ROOM, [])).toBeUndefined();
   });
 
-  it('leave the error within its limit and its hint whole, whatever they hold', () => {
+  it('never push the error over its limit or cut its hint', () => {
     const texts = fc.oneof(fc.string({ maxLength: 3_000, unit: 'binary' }), fc.constant('\u202e'.repeat(2_000)));
     const details = fc.dictionary(fc.oneof(fc.constantFrom('id', 'user_id', 'user'), texts), fc.jsonValue(), {
       maxKeys: 5,

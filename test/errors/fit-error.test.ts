@@ -7,7 +7,7 @@ const error: Explanation = { kind: 'api', message: 'It failed.', hint: 'Try late
 const sizeOf = (one: Explanation) => JSON.stringify({ error: one }).length;
 
 describe('an error that is small enough', () => {
-  it('stays as it is, in its order', () => {
+  it('is unchanged, in the same order', () => {
     const full: Explanation = {
       ...error,
       status: 422,
@@ -21,7 +21,7 @@ describe('an error that is small enough', () => {
     expect(JSON.stringify(fitError(error))).toBe(JSON.stringify(error));
   });
 
-  it('has what is not seen in it as escapes, in values and names', () => {
+  it('has its invisible characters escaped, in values and names', () => {
     expect(
       fitError({
         ...error,
@@ -52,7 +52,7 @@ describe('an error that is too large', () => {
   });
 
   it.each<[string, unknown]>([
-    ['one large one', [{ field: 'x'.repeat(9_000) }]],
+    ['one large error', [{ field: 'x'.repeat(9_000) }]],
     ['an object', { name: 'x'.repeat(9_000) }],
     ['a string of quotes', '"'.repeat(9_000)],
   ])('shows the beginning of the JSON of %s', (_, errors) => {
@@ -67,7 +67,7 @@ describe('an error that is too large', () => {
     expect(fitError({ ...error, message, errors: many })).toEqual({ ...error, message });
   });
 
-  it('keeps its hint where its message is too long, and is cut whatever is long', () => {
+  it('keeps its hint and cuts its message if that is too long', () => {
     const fitted = fitError({ ...error, message: '"'.repeat(9_000) });
     expect(fitted).toMatchObject({ hint: 'Try later.', message: expect.stringMatching(/^"+…$/) });
     expect(sizeOf(fitted)).toBeLessThanOrEqual(MAX_ERROR_CHARS);

@@ -24,7 +24,7 @@ async function hintOf(reply: Reply, tool: string, input: Record<string, unknown>
 
 const missing: Reply = { status: 404, body: { message: 'Not Found' } };
 
-describe('a page that is asked for with a wrong cursor', () => {
+describe('the hint about a wrong cursor', () => {
   const CURSOR = 'If after or before did not come from list_metadata of this very list, leave it out.';
 
   it.each<[string, Reply, string, Record<string, unknown>]>([
@@ -48,22 +48,22 @@ describe('a page that is asked for with a wrong cursor', () => {
       'list_user_sessions',
       { user_id: 'user_1', after: 'x' },
     ],
-  ])('is told that alone, where %s', async (_, reply, tool, input) => {
+  ])('stands alone if %s', async (_, reply, tool, input) => {
     expect(await hintOf(reply, tool, input)).toBe(CURSOR);
   });
 
-  it('is told so through call_read_tool too', async () => {
+  it('is given through call_read_tool too', async () => {
     const hint = await hintOf(missing, 'call_read_tool', { tool: 'list_users', arguments: { after: 'x' } });
     expect(hint).toBe(CURSOR);
   });
 
-  it('is told so beside a feature that may be off', async () => {
+  it('is added to the hint about a feature that may be off', async () => {
     expect(await hintOf(missing, 'list_agent_sessions', { after: 'x' })).toMatch(
       /not enabled everywhere.*leave it out/,
     );
   });
 
-  it('is told so beside what else may be wrong', async () => {
+  it('is added to what else may be wrong', async () => {
     const hint = await hintOf(missing, 'list_user_sessions', { user_id: 'user_1', after: 'x' });
     expect(hint).toBe(
       `Nothing in this key's environment has that id. Test and live keys see different objects. Find ids with list_users. ${CURSOR}`,
@@ -80,12 +80,12 @@ describe('a page that is asked for with a wrong cursor', () => {
     ],
     ['WorkOS failed', { status: 500, body: { message: 'after' } }, 'list_users', { after: 'x' }],
     ['the key was rejected', { status: 401, body: { message: 'Unauthorized' } }, 'list_users', { after: 'x' }],
-  ])('is not told so where %s', async (_, reply, tool, input) => {
+  ])('is absent if %s', async (_, reply, tool, input) => {
     expect(await hintOf(reply, tool, input)).not.toContain('leave it out');
   });
 });
 
-describe('what this server has deleted', () => {
+describe('the hint that this server deleted an object', () => {
   const DELETED = /^An earlier call of this server deleted it/;
   const gone = async (tool: string, input: Record<string, unknown>) => {
     server.api.respondWith(() => ({ status: 204, body: '' }));
@@ -96,13 +96,13 @@ describe('what this server has deleted', () => {
     ['read', 'delete_user', { user_id: 'user_read' }, 'get_user'],
     ['read in part', 'delete_user', { user_id: 'user_part' }, 'list_user_sessions'],
     ['deleted again', 'delete_user', { user_id: 'user_twice' }, 'delete_user'],
-    ['read by another path', 'delete_vault_object', { vault_object_id: 'v_1' }, 'get_vault_object_metadata'],
-  ])('is said to be that when it is %s', async (_, remover, input, reader) => {
+    ['read at another path', 'delete_vault_object', { vault_object_id: 'v_1' }, 'get_vault_object_metadata'],
+  ])('is given when the object is %s', async (_, remover, input, reader) => {
     await gone(remover, input);
     expect(await hintOf(missing, reader, input)).toMatch(DELETED);
   });
 
-  it('is not said of other objects, of a failed deletion, or of what is there again', async () => {
+  it('is absent for other objects, after a failed deletion, and once the object exists again', async () => {
     await gone('delete_user', { user_id: 'user_a' });
     expect(await hintOf(missing, 'get_user', { user_id: 'user_ab' })).not.toMatch(DELETED);
     await hintOf({ status: 403, body: { message: 'no' } }, 'delete_user', { user_id: 'user_c' });
@@ -112,13 +112,13 @@ describe('what this server has deleted', () => {
     expect(await hintOf(missing, 'get_user', { user_id: 'user_a' })).not.toMatch(DELETED);
   });
 
-  it('is not said of a list from which an item was removed', async () => {
+  it('is absent for a list from which an item was removed', async () => {
     const role = { group_id: 'group_1', role_slug: 'editor' };
     await gone('remove_group_role', role);
     expect(await hintOf(missing, 'list_group_role_assignments', { group_id: 'group_1' })).not.toMatch(DELETED);
   });
 
-  it('is remembered for the last thousand objects', () => {
+  it('covers the last thousand objects', () => {
     const deleted = new DeletedObjects();
     for (let number = 0; number <= 1_000; number++) deleted.note('DELETE /users/{user_id}', `/users/${number}`);
     expect(['/users/0', '/users/1', '/users/1000/sessions', '/users'].map((path) => deleted.has(path))).toEqual([
@@ -135,7 +135,7 @@ describe('a feature that is not enabled everywhere', () => {
   const all = [...tools.values()].filter((tool) => routeOf(tool) !== undefined);
 
   it.each(all.filter(({ notEverywhere }) => notEverywhere).map((tool) => [tool.name, tool] as const))(
-    'may be what %s lacks after a 403 or 404, however it is called',
+    'may be the reason for a 403 or 404 from %s, called directly or through a dispatcher',
     async (name, tool) => {
       for (const status of [403, 404]) {
         const reply = { status, body: { message: 'no' } };
@@ -146,7 +146,7 @@ describe('a feature that is not enabled everywhere', () => {
     },
   );
 
-  it('is said by the description of every such tool, and of no other', () => {
+  it('is mentioned in the description of every such tool, and of no other', () => {
     const said = all.filter(({ description }) => FEATURE.test(description.toLowerCase()));
     expect(said.map(({ name }) => name)).toEqual(all.flatMap(({ name, notEverywhere }) => (notEverywhere ? name : [])));
   });
@@ -169,7 +169,7 @@ describe('a hint fits', () => {
     ['get_sso_profile', 401, undefined, /access_token, not the key.*exchange_sso_code/],
     ['exchange_sso_code', 400, 'invalid_grant', /works once/],
     ['authenticate_user', 400, 'invalid_client', /WORKOS_CLIENT_ID/],
-  ])('%s that is answered with %i %s', async (name, status, code, hint) => {
+  ])('%s answered with %i %s', async (name, status, code, hint) => {
     const tool = tools.get(name);
     const reply = { status, body: { message: 'no', code } };
     expect(await hintOf(reply, name, tool && exampleOf(tool))).toMatch(hint);
@@ -210,7 +210,7 @@ describe('a hint fits', () => {
       403,
       'authentication_method_not_allowed email_password_auth_disabled passkey_progressive_enrollment application_consent_required',
     ],
-  ])('%s that is answered with %i, whatever the code', async (name, status, codes) => {
+  ])('%s answered with %i, whatever the code', async (name, status, codes) => {
     const tool = tools.get(name) ?? fail();
     for (const code of codes.split(' ')) {
       const hint = await hintOf({ status, body: { message: 'no', code } }, name, exampleOf(tool));
@@ -220,7 +220,7 @@ describe('a hint fits', () => {
     }
   });
 
-  it('and names only tools that there are', () => {
+  it('and names only tools that exist', () => {
     const request = { method: 'POST', path: '/x', attempts: 1 };
     const call = { tool: 'x', fields: [], hints: {}, notEverywhere: false, reader: undefined, allows: () => true };
     const codes = ['role_slug_conflict', 'duplicate_endpoint', 'no_pending_email_change'];
@@ -236,7 +236,7 @@ describe('a hint fits', () => {
     expect(named.filter((name) => !tools.has(name))).toEqual([]);
   });
 
-  it('stays with a copy of its error', () => {
+  it('and a copy of an error keeps its message and status', () => {
     const error = new ApiError('no', { request: { method: 'GET', path: '/x', attempts: 1 }, status: 404 });
     expect(copyOf(error, { shown: ['a'] })).toMatchObject({ message: 'no', status: 404, shown: ['a'] });
   });
@@ -257,18 +257,18 @@ it.each([
   else expect(error?.hint).not.toContain('list_users');
 });
 
-describe('what a model can be told of its own mistake', () => {
+describe('a hint tells a model of its own mistake:', () => {
   const gone: Reply = { status: 404, body: { message: 'Not Found', entity_id: 'ada@acme.example' } };
 
   it.each([
     ['in the path', 'get_user', { user_id: 'ada@acme.example' }],
     ['in the body', 'create_organization_membership', { user_id: 'ada@acme.example', organization_id: 'org_1' }],
-  ])('an email address in place of an id, %s', async (_, tool, input) => {
+  ])('an email address instead of an id, %s', async (_, tool, input) => {
     const hint = 'user_id must be an id, not an email address. list_users with email finds it.';
     expect(await hintOf(gone, tool, input)).toBe(hint);
   });
 
-  it('a code among the errors, where that of the whole says less', async () => {
+  it('the code of a single error, if the code of the response says less', async () => {
     const errors = [{ code: 'email_not_available', message: 'Taken' }];
     const reply = { status: 400, body: { message: 'Could not create user.', code: 'user_creation_error', errors } };
     expect(await hintOf(reply, 'create_user', { email: 'ada@acme.example' })).toBe(
@@ -276,7 +276,7 @@ describe('what a model can be told of its own mistake', () => {
     );
   });
 
-  it('that no row was run, where one of those to consent to does not exist', async () => {
+  it('no row ran, because a target does not exist', async () => {
     const asking = await connect({ flags: ['--toolsets', 'all', '--max-retries', '0', '--confirm', 'always'] });
     asking.api.respondWith(({ url }) => (url.endsWith('user_2') ? missing : { body: { id: 'user_1' } }));
     const input = { tool: 'delete_user', arguments: [{ user_id: 'user_1' }, { user_id: 'user_2' }] };

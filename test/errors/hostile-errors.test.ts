@@ -2,15 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connected, connect, type Reply } from '../harness.ts';
 import { asSchema } from '../trust/examples.ts';
 
-/** What no text of ours may hold as it is: what moves the cursor, turns the reading direction, or is not seen. */
+/** Characters that must be escaped: they move the cursor, change the reading direction or are invisible. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 const HOSTILE = 'Acme\u0000\u001b[2J\u009b31m\r\n\u202Egro.elpmaxe\u2066\u200b\u{e0041}"\\\ud800 ';
 const fill = (size: number) => HOSTILE.repeat(Math.ceil(size / HOSTILE.length));
-/** As JSON it is just shorter than what is read of an error body. */
+/** As JSON, just shorter than what is read of an error body. */
 const LONG = fill(30_000);
 /** Longer than that. */
 const LONGER = fill(100_000);
-/** All that a header can carry: no controls but those of the second half of Latin-1. */
+/** All that a header can carry: the only control characters are those of the second half of Latin-1. */
 const HEADER = '\u009b31m\u0085\u00ad'.repeat(2_000);
 
 const MAX_ERROR = 4_000;
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** The text of the failed call and everything that was told on the way. */
+/** The text of the failed call and its progress messages. */
 async function failing(reply: Reply, tool = 'get_organization', input: object = { organization_id: 'org_1' }) {
   server.api.respondWith(() => reply);
   const told: string[] = [];
@@ -51,7 +51,7 @@ const fields = (value: string): [string, Reply][] => [
     { status: 403, body: { message: 'no', user: { user: { user: { user: { user: { id: value } } } } } } },
   ],
   [
-    'details beside all the rest',
+    'details beside everything else',
     { status: 403, body: { message: value, code: value, errors: [value], user: { id: value } } },
   ],
   ['everything at once', { status: 409, body: { message: value, code: value.slice(0, 5_000), errors: [value] } }],
@@ -68,7 +68,7 @@ const headers: [string, Reply][] = [
   ['Retry-After in digits', { status: 429, headers: { 'retry-after': '9'.repeat(9_000) } }],
   ['the content type', { status: 500, body: 'x', headers: { 'content-type': `text/${HEADER}` } }],
   ['the encoding', { body: 'x', headers: { 'content-encoding': HEADER } }],
-  ['the place of a redirect', { status: 302, headers: { location: `https://${'a.'.repeat(4_000)}example/` } }],
+  ['the location of a redirect', { status: 302, headers: { location: `https://${'a.'.repeat(4_000)}example/` } }],
 ];
 
 describe('what a hostile server puts into a failed response is escaped and cut in the error:', () => {

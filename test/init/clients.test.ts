@@ -92,7 +92,7 @@ describe('a client starts the server', () => {
     expect(serverCommand(machine, fromDesktop)).toEqual(command);
   });
 
-  it('by the link that an update of node keeps, where there is one', () => {
+  it('by a link that survives an update of Node, if there is one', () => {
     const links: Record<string, string> = { '/opt/homebrew/bin/node': '/opt/homebrew/Cellar/node/22.1.0/bin/node' };
     const realPath = (path: string) => links[path] ?? path;
     expect(lastingNode('/opt/homebrew/Cellar/node/22.1.0/bin/node', realPath)).toBe('/opt/homebrew/bin/node');
@@ -101,7 +101,7 @@ describe('a client starts the server', () => {
     );
   });
 
-  it('and a person with a command that the shell takes apart rightly', () => {
+  it('and a person with a command that is quoted for the shell', () => {
     expect(shellCommand(machineWith({ entry: "/src/ana's code/index.js" }))).toBe(
       "node '/src/ana'\\''s code/index.js'",
     );
@@ -111,9 +111,9 @@ describe('a client starts the server', () => {
   });
 });
 
-describe('what to do next', () => {
+describe('the next steps', () => {
   it.each(CLIENT_NAMES.filter((name) => name !== 'claude-desktop'))(
-    'names the key, the restart and the check for %s',
+    'name the key, the restart and the check for %s',
     (name) => {
       const client: Client = CLIENTS[name];
       for (const machine of [linux, mac, windows]) {

@@ -40,7 +40,7 @@ const refusal = async () => {
   return `${error.message}\n${error.hint}`;
 };
 
-describe('a file that is not changed, with the reason', () => {
+describe('a configuration file is left unchanged, with the reason, if it', () => {
   it.each<[string, string | Uint8Array, RegExp]>([
     [
       'is not JSON',
@@ -52,7 +52,7 @@ describe('a file that is not changed, with the reason', () => {
     ['has servers of another shape', '{"mcpServers": []}', /mcpServers is a list, not an object/],
     ['has the servers twice', '{"mcpServers": {}, "mcpServers": {}}', /has "mcpServers" twice/],
     ['is UTF-16', Buffer.from('\ufeff{}', 'utf16le'), /is not UTF-8/],
-    ['is nested without end', '['.repeat(200_000), /cannot be changed|is not JSON/],
+    ['is nested too deeply', '['.repeat(200_000), /cannot be changed|is not JSON/],
   ])('%s', async (_, text, reason) => {
     writeFileSync(path, text);
     expect(await refusal()).toMatch(reason);
@@ -77,7 +77,7 @@ describe('a file that is not changed, with the reason', () => {
     expect(lstatSync(path).isSymbolicLink()).toBe(true);
   });
 
-  it.each(['.mcp.json', '.vscode'])('is behind a link out of the project: %s', async (name) => {
+  it.each(['.mcp.json', '.vscode'])('is reached through a link out of the project: %s', async (name) => {
     mkdirSync(join(home, 'elsewhere'));
     writeFileSync(join(home, 'elsewhere/mcp.json'), '{}');
     symlinkSync(join(home, name === '.vscode' ? 'elsewhere' : 'elsewhere/mcp.json'), join(folder, name));
@@ -87,7 +87,7 @@ describe('a file that is not changed, with the reason', () => {
     expect(readdirSync(join(home, 'elsewhere'))).toEqual(['mcp.json']);
   });
 
-  it('is in the way of a folder', async () => {
+  it('would be in a folder that is itself a file', async () => {
     writeFileSync(join(folder, '.cursor'), 'text');
     await expect(installed('project', CLIENTS.cursor)).rejects.toThrow(InitError);
     expect(readFileSync(join(folder, '.cursor'), 'utf8')).toBe('text');
@@ -110,8 +110,8 @@ describe('a file that is not changed, with the reason', () => {
   });
 });
 
-describe('a file that is changed', () => {
-  it('stays behind its link', async () => {
+describe('a changed configuration file', () => {
+  it('is written through its link', async () => {
     const real = join(home, 'dotfiles.json');
     writeFileSync(real, '{}');
     mkdirSync(join(home, '.cursor'));
@@ -122,14 +122,14 @@ describe('a file that is changed', () => {
     expect(readFileSync(real, 'utf8')).toContain('"workos"');
   });
 
-  it('keeps its mode, and so does its copy', async () => {
+  it('keeps its mode, which its backup has too', async () => {
     writeFileSync(path, '{}');
     chmodSync(path, 0o640);
     await installed();
     expect([path, `${path}.backup-1`].map((one) => statSync(one).mode & 0o777)).toEqual([0o640, 0o640]);
   });
 
-  it('has a copy under a new name each time', async () => {
+  it('is backed up under a new name each time', async () => {
     writeFileSync(`${path}.backup-1`, 'of somebody else');
     writeFileSync(path, '{}');
     expect(await installed()).toMatchObject({ backup: `${path}.backup-2` });
@@ -139,7 +139,7 @@ describe('a file that is changed', () => {
     expect(readFileSync(`${path}.backup-3`, 'utf8')).toBe('{"mcpServers": {}}');
   });
 
-  it('is said to be ignored by a client that reads no comments', async () => {
+  it('comes with a warning if its client cannot read comments', async () => {
     writeFileSync(path, '{} // nothing yet');
     expect(await installed()).toMatchObject({
       did: 'wrote',

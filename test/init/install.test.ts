@@ -33,11 +33,11 @@ const written: [ClientName, Scope][] = [
   ['antigravity', 'user'],
 ];
 
-describe('an input of VS Code with the id of ours', () => {
+describe('an existing VS Code input with the same id', () => {
   it.each([
     { id: 'workos-token', type: 'promptString' },
     { id: 'workos-token', type: 'command', command: 'evil.run' },
-  ])('is not taken for one that hides the key: %j', async (input) => {
+  ])('is refused if it does not hide the key: %j', async (input) => {
     const path = configPath(CLIENTS.vscode, 'project', machine()) ?? '';
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, JSON.stringify({ inputs: [input] }));
@@ -58,7 +58,7 @@ describe.each(written)('%s, %s', (name, scope) => {
   const text = () => readFileSync(path(), 'utf8');
   const before = readFileSync(golden(`before/${name}.${extension}`), 'utf8');
 
-  it('gets a new file where there is none', async () => {
+  it('gets a new file if there is none', async () => {
     expect(await installed()).toEqual({ did: 'wrote', path: path(), backup: undefined });
     await expect(text()).toMatchFileSnapshot(fileURLToPath(golden(`${name}-${scope}-new.${extension}`)));
     expect(readdirSync(dirname(path()))).toEqual([path().slice(dirname(path()).length + 1)]);
@@ -67,13 +67,13 @@ describe.each(written)('%s, %s', (name, scope) => {
   it.each([
     ['empty', ''],
     ['blank', ' \n\n'],
-  ])('gets the same into a file that is %s', async (_, blank) => {
+  ])('gets the same content in a file that is %s', async (_, blank) => {
     put(blank);
     await installed();
     expect(text().trimStart()).toBe(readFileSync(golden(`${name}-${scope}-new.${extension}`), 'utf8'));
   });
 
-  it('keeps other servers, comments and everything else, and a copy of the file', async () => {
+  it('keeps other servers, comments and everything else, and backs up the file', async () => {
     put(before);
     expect(await installed()).toMatchObject({ did: 'wrote', backup: `${path()}.backup-1` });
     await expect(text()).toMatchFileSnapshot(fileURLToPath(golden(`${name}-${scope}-added.${extension}`)));
@@ -81,7 +81,7 @@ describe.each(written)('%s, %s', (name, scope) => {
     expect(hasAllOf(text(), before)).toBe(true);
   });
 
-  it('is not changed by a second time, and gets no second copy', async () => {
+  it('is unchanged by a second run, and gets no second backup', async () => {
     put(before);
     await installed();
     const after = text();
@@ -90,14 +90,14 @@ describe.each(written)('%s, %s', (name, scope) => {
     expect(readdirSync(dirname(path())).filter((file) => file.includes('.backup-'))).toHaveLength(1);
   });
 
-  it('keeps line ends of Windows and a byte order mark', async () => {
+  it('keeps Windows line endings and a byte order mark', async () => {
     put(`\ufeff${before.replaceAll('\n', '\r\n')}`);
     await installed();
     const plain = readFileSync(golden(`${name}-${scope}-added.${extension}`), 'utf8');
     expect(text()).toBe(`\ufeff${plain.replaceAll('\n', '\r\n')}`);
   });
 
-  it('keeps a different entry, and shows both without the key in it', async () => {
+  it('keeps a different entry, and shows both without its key', async () => {
     await installed({ flags: ['--read-only'], keyless: false });
     const edited = text().replace('"$' + '{WORKOS_TOKEN}"', '"sk_live_secret123"');
     writeFileSync(path(), edited);
@@ -113,7 +113,7 @@ describe.each(written)('%s, %s', (name, scope) => {
   });
 });
 
-it('another entry is shown without what may be a secret', async () => {
+it('an existing entry is shown without anything that may be a secret', async () => {
   const path = join(home, '.cursor/mcp.json');
   mkdirSync(dirname(path));
   const [env, headers] = [{ A: 'hunter2', B: '$' + '{env:B}', C: '$' + '{C:-hunter2}' }, { authorization: 'hunter2' }];

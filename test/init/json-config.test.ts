@@ -46,8 +46,8 @@ const file = fc
   )
   .map((parts) => parts.join(''));
 
-describe('a property that is added to a JSON file', () => {
-  it('is there, with everything else and every comment, however the file is written', () => {
+describe('a property added to a JSON file', () => {
+  it('is there, and nothing else is lost, not even a comment, however the file is written', () => {
     fc.assert(
       fc.property(file, (text) => {
         const after = new JsonConfig(text).withProperty(['servers', 'workos'], ENTRY);
@@ -61,7 +61,7 @@ describe('a property that is added to a JSON file', () => {
     );
   });
 
-  it('is an item as well, where there is a list, an empty list or none', () => {
+  it('can be a list item, whether the list has items, is empty or is missing', () => {
     fc.assert(
       fc.property(
         fc.oneof(

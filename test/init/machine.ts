@@ -14,7 +14,7 @@ export function machineWith(changes: Partial<Machine> = {}): Machine {
   };
 }
 
-/** Whether a text has every character of another but white space, in the same order. */
+/** Whether a text has every character of another except white space, in the same order. */
 export function hasAllOf(text: string, other: string): boolean {
   const wanted = other.replace(/\s/g, '');
   let found = 0;

@@ -60,20 +60,20 @@ describe('call()', () => {
     expect(await using({}, (workos) => workos.call('get_team', { team_id: 'team_1' }))).toEqual({ id: 'team_1' });
   });
 
-  it('does not cut a result that a client would not want to read', async () => {
+  it('does not cut a result that is too long for a client', async () => {
     const data = Array.from({ length: 100 }, (_, at) => ({ id: `user_${at}`, note: 'x'.repeat(1_000) }));
     api.respondWith(() => ({ body: { object: 'list', data } }));
     expect((await using({}, (workos) => workos.call('list_users', { limit: 100 }))).data).toHaveLength(100);
   });
 
-  it('keeps the limit that the environment sets', async () => {
+  it('follows the limit that the environment sets', async () => {
     const data = Array.from({ length: 100 }, (_, at) => ({ id: `user_${at}` }));
     api.respondWith(() => ({ body: { object: 'list', data } }));
     const env = { WORKOS_MCP_MAX_RESULT_CHARS: '1000' };
     expect((await using({ env }, (workos) => workos.call('list_users')))['omitted']).toBeGreaterThan(50);
   });
 
-  it('refuses an argument that is undefined, because without the filter the call would mean everybody', async () => {
+  it('refuses an undefined argument, because without that filter the call would apply to everyone', async () => {
     // A program without exactOptionalPropertyTypes can do this.
     const given = { email: undefined } as unknown as { email: string };
     await using({}, async (workos) => {
@@ -83,13 +83,13 @@ describe('call()', () => {
     expect(api.requests).toEqual([]);
   });
 
-  it('retries what failed for a moment', async () => {
+  it('retries after a temporary failure', async () => {
     api.respondWith((_, nth) => (nth === 1 ? { status: 503, headers: { 'retry-after': '0' } } : { body: { id: 'u' } }));
     expect(await using({}, (workos) => workos.call('get_user', { user_id: 'u' }))).toEqual({ id: 'u' });
     expect(api.requests).toHaveLength(2);
   });
 
-  it('masks secrets, and puts those that are shown once into a file', async () => {
+  it('masks secrets, and writes those that are shown only once to a file', async () => {
     api.respondWith(() => ({ status: 201, body: { id: 'api_key_1', value: 'sk_secret_value_0123456789' } }));
     const made = { organization_id: 'org_1', name: 'CI' };
     const result = await using({}, (workos) => workos.call('create_organization_api_key', made));
@@ -98,13 +98,13 @@ describe('call()', () => {
     expect(readFileSync(file, 'utf8')).toContain('sk_secret_value_0123456789');
   });
 
-  it('stops when its signal says so', async () => {
+  it('stops when its signal is aborted', async () => {
     const signal = AbortSignal.abort();
     const error = await using({}, (workos) => thrown(workos.call('list_users', {}, { signal })));
     expect(error).toMatchObject({ name: 'CallError', kind: 'cancelled' });
   });
 
-  it('refuses arguments that are no object', async () => {
+  it('refuses arguments that are not an object', async () => {
     // A program without types can do this.
     const error = await using({}, (workos) => thrown(workos.call('get_user', 'user_1' as never)));
     expect(error).toMatchObject({ kind: 'input', message: 'The arguments are not an object', tool: 'get_user' });
@@ -113,7 +113,7 @@ describe('call()', () => {
 });
 
 describe('a call that fails', () => {
-  it('throws what a command would write', async () => {
+  it('throws the error that a command would print', async () => {
     api.respondWith(() => ({ status: 404, body: { message: 'User not found', code: 'entity_not_found' } }));
     const error = await using({}, (workos) => thrown(workos.call('get_user', { user_id: 'user_none' })));
     expect(error).toBeInstanceOf(CallError);
@@ -147,7 +147,7 @@ describe('a call that fails', () => {
     expect(api.requests).toEqual([]);
   });
 
-  it('says how a program gives the key where there is none', async () => {
+  it('says how a program passes the key if it is missing', async () => {
     const workos = connect({ env: {}, baseUrl: api.url });
     const error = await thrown(workos.call('list_users'));
     await workos.close();
@@ -184,7 +184,7 @@ describe('a call that needs consent', () => {
     });
   });
 
-  it('takes no code of another call or another connection', async () => {
+  it('accepts no code from another call or another connection', async () => {
     await using({}, (first) =>
       using({}, async (second) => {
         const { code } = await askedFor(first);
@@ -197,9 +197,9 @@ describe('a call that needs consent', () => {
   });
 
   it.each<[string, ConnectOptions, number]>([
-    ['a test key needs none', { key: 'sk_test_1' }, 1],
-    ['confirm never needs none', { confirm: 'never' }, 1],
-    ['confirm always needs it under a test key', { key: 'sk_test_1', confirm: 'always' }, 0],
+    ['runs without a code with a test key', { key: 'sk_test_1' }, 1],
+    ['runs without a code with confirm: never', { confirm: 'never' }, 1],
+    ['does not run without a code with a test key and confirm: always', { key: 'sk_test_1', confirm: 'always' }, 0],
   ])('%s', async (_, options, deleted) => {
     await using(options, (workos) => workos.call('delete_user', input).catch(() => {}));
     expect(deletions()).toBe(deleted);
@@ -254,13 +254,13 @@ describe('connect()', () => {
     ['', 'key is empty'],
     ['$\u007BWORKOS_TOKEN}', 'key is $\u007BWORKOS_TOKEN}, which was not expanded'],
     ['sk_test_with a space', 'key contains spaces or other invalid characters'],
-  ])('takes %j for no key, whatever the environment has', (key, problem) => {
-    // Only text compiles.
+  ])('refuses %j as the key, even if the environment has one', (key, problem) => {
+    // Only a string compiles.
     const options = { key, env: { WORKOS_TOKEN: KEY } } as ConnectOptions;
     expect(() => connect(options)).toThrow(problem);
   });
 
-  it('takes what is left out from the environment, and lets an option beat it', async () => {
+  it('takes missing options from the environment, and prefers the options that are given', async () => {
     const env = { WORKOS_TOKEN: 'sk_test_from_env', WORKOS_BASE_URL: api.url, WORKOS_MCP_READ_ONLY: 'true' };
     const fromEnvironment = connect({ env });
     await fromEnvironment.call('list_users');
@@ -306,7 +306,7 @@ describe('connect()', () => {
     expect(JSON.stringify(findings)).toContain('key is set: a live key ending in fXYZ');
   });
 
-  it('gives the log to whoever asks for it, without the key', async () => {
+  it('passes its log lines to the log option, without the key', async () => {
     const lines: string[] = [];
     const log = (line: string) => void lines.push(line);
     await using({ log, logLevel: 'debug' }, (workos) => workos.call('list_users'));
@@ -326,7 +326,7 @@ describe('close()', () => {
     expect(api.requests).toEqual([]);
   });
 
-  it('waits for the calls that have begun', async () => {
+  it('waits for running calls', async () => {
     const workos = connect({ key: KEY, env: {}, baseUrl: api.url });
     const call = workos.call('list_users');
     await workos.close();

@@ -16,7 +16,7 @@ const sandboxState = join(folder, 'sandbox.json');
 const outputDir = join(folder, 'output');
 afterAll(remove);
 
-/** What the person has left: sessions, memberships, keys and invitations that are open. */
+/** How many active sessions, active memberships, keys and pending invitations the person still has. */
 const left = () =>
   inSandbox(async (workos) => {
     const user_id = await idOf(workos);
@@ -50,17 +50,17 @@ describe('the off-boarding script of docs/scripting.md', () => {
     expect((await left()).filter((count) => count === 0)).toEqual([]);
   });
 
-  it('takes everything back with --yes', async () => {
+  it('removes everything with --yes', async () => {
     const { code, err } = await offBoard(EMAIL, '--yes');
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(await left()).toEqual([0, 0, 0, 0]);
   });
 
-  it('has nothing more to do afterwards', async () => {
+  it('has nothing left to do afterwards', async () => {
     expect(await offBoard(EMAIL, '--yes')).toEqual({ code: 0, out: '', err: '' });
   });
 
-  it('says that nobody has such an address', async () => {
+  it('says that no user has the address', async () => {
     const { code, err } = await offBoard('nobody@acme-robotics.example');
     expect(code).toBe(1);
     expect(err).toContain('There is no user nobody@acme-robotics.example');

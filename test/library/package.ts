@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { root } from '../docs/pages.ts';
 import '../process.ts';
 
-/** What programs run on. `npm run test:node24` sets another one. */
+/** The Node that programs run on. `npm run test:node24` sets another one. */
 export const NODE = process.env['TEST_NODE'] || process.execPath;
 
 /** A folder of a program that has installed the built package, and how to remove it. */

@@ -30,7 +30,7 @@ function numbered(count: number) {
   };
 }
 
-/** The sizes of all pages, and the error where there is one. */
+/** The sizes of all pages, and the error if there is one. */
 async function sizes(walk: AsyncIterable<unknown[]>): Promise<{ pages: number[]; error?: unknown }> {
   const pages: number[] = [];
   try {
@@ -44,24 +44,24 @@ async function sizes(walk: AsyncIterable<unknown[]>): Promise<{ pages: number[];
 describe('pages()', () => {
   it.each([
     ['pages of a hundred to the end', {}, [100, 100, 50], ['100', '100', '100']],
-    ['pages of the size that limit says', { limit: 90 }, [90, 90, 70], ['90', '90', '90']],
+    ['pages of the size that limit sets', { limit: 90 }, [90, 90, 70], ['90', '90', '90']],
     ['no more items than max_items', { max_items: 120 }, [100, 20], ['100', '20']],
-    ['one page where max_items ends it', { max_items: 100 }, [100], ['100']],
+    ['one page if max_items ends with it', { max_items: 100 }, [100], ['100']],
   ])('gives %s', async (_, input, expected, limits) => {
     expect(await sizes(workos.pages('list_users', input))).toEqual({ pages: expected });
     expect(api.requests.map((request) => parameter(request, 'limit'))).toEqual(limits);
   });
 
-  it('gives nothing of an empty list', async () => {
+  it('gives no page of an empty list', async () => {
     api.respondWith(numbered(0));
     expect(await sizes(workos.pages('list_users'))).toEqual({ pages: [] });
   });
 
-  it('goes on where after says', async () => {
+  it('starts after the given cursor', async () => {
     expect(await sizes(workos.pages('list_users', { after: '200' }))).toEqual({ pages: [50] });
   });
 
-  it('fetches a page when it is asked for, and none after a break', async () => {
+  it('fetches a page only when asked for it, and none after a break', async () => {
     const walk = workos.pages('list_users', { limit: 10 });
     expect(api.requests).toHaveLength(0);
     await walk.next();
@@ -72,7 +72,7 @@ describe('pages()', () => {
     expect(api.requests).toHaveLength(2);
   });
 
-  it('leaves the range of events as soon as it has a cursor', async () => {
+  it('drops the range of events once it has a cursor', async () => {
     const input = {
       events: ['user.created'] as const,
       range_start: '2026-01-01T00:00:00Z',
@@ -83,7 +83,7 @@ describe('pages()', () => {
     expect(api.requests.map((request) => parameter(request, 'range_start'))).toEqual(['2026-01-01T00:00:00Z', null]);
   });
 
-  it('passes over empty pages, and throws where they do not end', async () => {
+  it('skips empty pages, and throws if they do not end', async () => {
     api.respondWith((_, nth) => ({
       body: { data: nth === 3 ? [{ id: 'a' }] : [], list_metadata: { after: `c${nth}` } },
     }));
@@ -93,9 +93,9 @@ describe('pages()', () => {
   });
 
   it.each([
-    ['the same', () => 'same'],
-    ['one of three in turn', (nth: number) => `c${nth % 3}`],
-  ])('throws where a cursor repeats: %s', async (_, cursor) => {
+    ['always the same', () => 'same'],
+    ['three in a circle', (nth: number) => `c${nth % 3}`],
+  ])('throws if a cursor repeats: %s', async (_, cursor) => {
     api.respondWith((_request, nth) => ({
       body: { data: [{ id: `u${nth}` }], list_metadata: { after: cursor(nth) } },
     }));
@@ -104,7 +104,7 @@ describe('pages()', () => {
     expect(api.requests.length).toBeLessThan(5);
   });
 
-  it('throws what a page fails with, after the pages before it', async () => {
+  it('throws the error of a page after giving the pages before it', async () => {
     const list = numbered(250);
     api.respondWith((request, nth) => (nth === 2 ? { status: 403, body: { message: 'No' } } : list(request)));
     const { pages, error } = await sizes(workos.pages('list_users'));
@@ -112,7 +112,7 @@ describe('pages()', () => {
     expect(error).toMatchObject({ name: 'CallError', kind: 'permission', status: 403 });
   });
 
-  it('throws where a page would be cut', async () => {
+  it('throws if a page would be cut', async () => {
     const small = connect({ key: 'sk_test_pages', env: {}, baseUrl: api.url, maxResultChars: 1_000 });
     const { pages, error } = await sizes(small.pages('list_users'));
     await small.close();

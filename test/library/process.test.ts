@@ -10,7 +10,7 @@ import { NODE, programFolder } from './package.ts';
 const { folder, remove } = programFolder();
 afterAll(remove);
 
-/** Runs a program that can import the built package, until it ends by itself. */
+/** Runs a program that can import the built package, until it ends. */
 async function run(program: string, env: Record<string, string> = {}) {
   const file = join(folder, 'program.mjs');
   writeFileSync(file, program);
@@ -20,7 +20,7 @@ async function run(program: string, env: Record<string, string> = {}) {
   return { code, out, err };
 }
 
-/** A value that a program returns, and everything else that it did to its process. */
+/** A program that reports the value of `body` and the listeners that were added to its process. */
 const reporting = (body: string) => `
   const before = {};
   const added = () => process.eventNames().filter((name) => process.listenerCount(name) > (before[name] ?? 0));
@@ -44,7 +44,7 @@ describe('a program that imports the package', () => {
       [8, 8, 8],
     ],
     [
-      'leaves a walk in the middle',
+      'leaves a loop over pages early',
       `const workos = connect({ env: {}, sandbox: true });
        let items = 0;
        for await (const page of workos.pages('list_users', { limit: 5 })) { items += page.length; break; }
@@ -53,7 +53,7 @@ describe('a program that imports the package', () => {
       5,
     ],
     [
-      'meets errors',
+      'catches errors',
       `const workos = connect({ key: 'sk_test_1', env: {}, baseUrl: 'http://127.0.0.1:9', maxRetries: 0 });
        const kinds = [];
        for (const [tool, input] of [['list_users', {}], ['list_usrs', {}], ['get_user', { user_id: 5n }]]) {
@@ -63,7 +63,7 @@ describe('a program that imports the package', () => {
        return kinds;`,
       ['network', 'input', 'input'],
     ],
-  ])('%s: writes nothing, handles no signal and ends', async (_, body, value) => {
+  ])('%s: it writes nothing, adds no listener and ends', async (_, body, value) => {
     const { out, err, code } = await run(reporting(body));
     expect({ err, code }).toEqual({ err: '', code: 0 });
     expect(JSON.parse(out)).toEqual({ value, code: 0, added: [] });
@@ -76,14 +76,14 @@ describe('a program that imports the package', () => {
     expect(out.split('\n')).toContain('elif.mbeki@acme-robotics.example');
   });
 
-  it('shows the reason of an error that it does not catch, in lines that a person can read', async () => {
+  it('shows the reason for an uncaught error in readable lines', async () => {
     const { code, err } = await run("import { connect } from 'workos-mcp';\nconnect({ sandbx: true });");
     expect(code).toBe(1);
     expect(err).toContain('OptionsError: Unknown option sandbx; did you mean sandbox?');
     expect(Math.max(...err.split('\n').map((line) => line.length))).toBeLessThan(400);
   });
 
-  it('reaches the library and the manifest, and nothing else', async () => {
+  it('can import the library and the manifest, and nothing else', async () => {
     const { out } = await run(`
       const reached = async (name) => import(name, { with: name.endsWith('json') ? { type: 'json' } : {} }).then(
         (module) => Object.keys(module), ({ code }) => code);

@@ -38,21 +38,25 @@ await workos.close();
 connect({ key: 'sk_test_1', readOnly: true, excludeTools: ['delete_user'], confirm: 'always', log: (line) => void line });
 `;
 
-/** A line that must not compile, with a part of what the compiler says. */
+/** A line that must not compile, with a part of the compiler's error. */
 const WRONG: readonly [what: string, line: string, message: string][] = [
-  ['a misspelt tool', "await workos.call('list_user', { limit: 5 });", '"list_user"'],
-  ['a misspelt tool without arguments', "await workos.call('list_user');", 'error'],
-  ['a misspelt argument', "await workos.call('list_users', { emial: 'a' });", 'emial'],
-  ['a misspelt argument beside query', "await workos.call('list_users', { emial: 'a', query: 'data' });", 'emial'],
-  ['an argument of another type', "await workos.call('list_users', { limit: '5' });", 'number'],
-  ['another choice', "await workos.call('list_users', { order: 'up' });", '"asc" | "desc"'],
+  ['a misspelled tool', "await workos.call('list_user', { limit: 5 });", '"list_user"'],
+  ['a misspelled tool without arguments', "await workos.call('list_user');", 'error'],
+  ['a misspelled argument', "await workos.call('list_users', { emial: 'a' });", 'emial'],
+  ['a misspelled argument beside query', "await workos.call('list_users', { emial: 'a', query: 'data' });", 'emial'],
+  ['an argument of the wrong type', "await workos.call('list_users', { limit: '5' });", 'number'],
+  ['an unknown choice', "await workos.call('list_users', { order: 'up' });", '"asc" | "desc"'],
   ['a missing argument', "await workos.call('get_user', {});", 'user_id'],
-  ['no arguments where one is required', "await workos.call('get_user');", 'arguments'],
-  ['query where there is nothing to query', "await workos.call('get_user', { user_id: 'u', query: 'id' });", 'query'],
+  ['no arguments when one is required', "await workos.call('get_user');", 'arguments'],
+  ['query for a tool that does not take it', "await workos.call('get_user', { user_id: 'u', query: 'id' });", 'query'],
   ['arguments of a tool without any', "await workos.call('get_jwt_template', { id: 1 });", 'id'],
   ['pages of a tool without pages', "workos.pages('get_user', { user_id: 'u' });", 'get_user'],
   ['query with pages', "workos.pages('list_users', { query: 'data' });", 'query'],
-  ['a result as more than JSON', "const name: string = (await workos.call('list_roles')).data[0]?.['name'];", 'string'],
+  [
+    'a result used as more than JSON',
+    "const name: string = (await workos.call('list_roles')).data[0]?.['name'];",
+    'string',
+  ],
   ['an unknown option', 'connect({ apiKey: "sk_test_1" });', 'apiKey'],
   ['a key that may be missing', 'connect({ key: undefined });', 'undefined'],
   ['an unknown tool in an option', "connect({ excludeTools: ['delete_usr'] });", 'delete_usr'],
@@ -84,7 +88,7 @@ beforeAll(() => {
 });
 
 describe('the types of the package', () => {
-  it('take a right program, and are right themselves', () => {
+  it('accept a correct program, and are correct themselves', () => {
     expect([...errors].filter(([file]) => !file.startsWith('wrong-'))).toEqual([]);
   });
 
@@ -116,7 +120,7 @@ describe('the types of the package', () => {
 });
 
 describe('docs/scripting.md', () => {
-  it('imports only what the package has', () => {
+  it('imports only what the package exports', () => {
     const names = codeBlocks('docs/scripting.md', 'js').flatMap((block) =>
       [...block.matchAll(/import \{ ([^}]*) \} from 'workos-mcp'/g)].flatMap(([, list = '']) => list.split(', ')),
     );

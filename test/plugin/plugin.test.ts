@@ -13,7 +13,7 @@ describe('the plugin', () => {
     expect(manifest.version).toBe(version);
   });
 
-  it('asks for the key as a secret, and hands every option to the server', () => {
+  it('asks for the key as a secret, and passes every option to the server', () => {
     expect(manifest.userConfig.workos_token).toMatchObject({ sensitive: true });
     const options = [...pluginServers().matchAll(/\$\{user_config\.(\w+)\}/g)].map(([, name]) => name);
     expect(options).toEqual(Object.keys(manifest.userConfig));
@@ -25,7 +25,7 @@ describe('the plugin', () => {
     expect(plugins).toMatchObject([{ name: manifest.name, source: './plugin' }]);
   });
 
-  it('starts the checkout, and npx once the package is published', () => {
+  it('starts the checkout, or npx once the package is published', () => {
     expect(pluginServers(false)).toContain('_ROOT}/../dist/index.js"');
     expect(JSON.parse(pluginServers(true)).mcpServers.workos).toMatchObject({
       command: 'npx',

@@ -62,7 +62,7 @@ describe.concurrent('the commands of the skill', () => {
 });
 
 describe('the skill', () => {
-  it('names only arguments that the tools take, also where a call is only a shape', () => {
+  it('names only arguments that the tools take, even in calls that cannot be run as shown', () => {
     expect(calls.flatMap(({ tool, json }) => unknownArguments(tool, JSON.parse(json)))).toEqual([]);
   });
 
@@ -109,7 +109,7 @@ function fieldsOf(value: unknown = {}): Fields {
   return { ...value };
 }
 
-/** Why a result is of no use to a reader; undefined where it is of use. */
+/** Why a result is useless to a reader; undefined if it is useful. */
 function problemOf(result: Fields): string | undefined {
   if (result.failed) return 'a failed row';
   if (result.query_error) return 'a query that does not fit';

@@ -7,11 +7,11 @@ export interface SkillCall {
   tool: string;
   /** The arguments as JSON that may hold placeholders. */
   json: string;
-  /** Whether `…` stands for something that the reader fills in, so that the call cannot be run as it is. */
+  /** Whether `…` stands for something that the reader fills in, so that the call cannot be run unchanged. */
   shape: boolean;
 }
 
-/** A part of the skill under a heading of its own. A reader follows its calls and commands from top to bottom. */
+/** A part of the skill under one heading. A reader follows its calls and commands from top to bottom. */
 export interface Section {
   title: string;
   calls: SkillCall[];

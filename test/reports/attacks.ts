@@ -1,6 +1,6 @@
 import type { Report } from '../../src/reports/report.ts';
 
-/** Text that would be more than text in a page that did not escape it. `shown` is what a reader sees. */
+/** Text that would be more than text if a page did not escape it. `shown` is what a reader sees. */
 export const ATTACKS: readonly (readonly [what: string, text: string, shown: string])[] = [
   ['an end of the script', '</script><script>alert(1)</script>', '</script><script>alert(1)</script>'],
   ['an end of the style', '</style><img src=x onerror=alert(1)>', '</style><img src=x onerror=alert(1)>'],
@@ -13,12 +13,12 @@ export const ATTACKS: readonly (readonly [what: string, text: string, shown: str
   ['CDATA', ']]><script>alert(1)</script>', ']]><script>alert(1)</script>'],
   ['a template', '{{constructor.constructor("alert(1)")()}}', '{{constructor.constructor("alert(1)")()}}'],
   ['a link', 'javascript:alert(1)', 'javascript:alert(1)'],
-  ['text that turns around', 'admin\u202egpj.exe', 'admin\\u{202e}gpj.exe'],
+  ['a right-to-left override', 'admin\u202egpj.exe', 'admin\\u{202e}gpj.exe'],
   ['isolates', '\u2067abc\u2069', '\\u{2067}abc\\u{2069}'],
   ['control characters', 'a\u0000b\u0007c\u001b[31md', 'a\\u{0}b\\u{7}c\\u{1b}[31md'],
   ['invisible characters', 'a\u200bb\ufeffc\u00add', 'a\\u{200b}b\\u{feff}c\\u{ad}d'],
-  ['half a surrogate', 'a\ud83db', 'a\\u{d83d}b'],
-  ['lines', 'one\r\ntwo\tthree\u2028four', 'one two three\\u{2028}four'],
+  ['a lone surrogate', 'a\ud83db', 'a\\u{d83d}b'],
+  ['line breaks', 'one\r\ntwo\tthree\u2028four', 'one two three\\u{2028}four'],
   ['other scripts', 'Zürich 東京 🦊 مرحبا', 'Zürich 東京 🦊 مرحبا'],
 ];
 

@@ -15,7 +15,7 @@ export interface OpenPage {
   evaluate(expression: string): Promise<unknown>;
   /** A command of the DevTools protocol. https://chromedevtools.github.io/devtools-protocol/ */
   send(method: string, params?: Record<string, unknown>): Promise<Record<string, unknown>>;
-  /** Everything that went wrong or was asked for: requests but that of the page, messages, dialogs. */
+  /** What a page should not cause: requests for anything but itself, log messages, exceptions and dialogs. */
   readonly events: readonly string[];
 }
 

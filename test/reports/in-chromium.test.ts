@@ -49,8 +49,9 @@ const MEMBERS: Report = {
 const NAMES = `[...document.querySelectorAll('tbody tr')].filter((row) => !row.hidden).map((row) => row.cells[0].textContent)`;
 const BACKGROUND = 'getComputedStyle(document.body).backgroundColor';
 
-// Debian: apt-get install chromium. It takes no part in anything but these tests.
-const WHERE = CHROMIUM === undefined ? 'in a browser (skipped: no Chromium on this machine)' : 'in a browser';
+// Debian: apt-get install chromium. Only these tests use it.
+const WHERE =
+  CHROMIUM === undefined ? 'a report in a browser (skipped: no Chromium on this machine)' : 'a report in a browser';
 
 describe.skipIf(CHROMIUM === undefined)(WHERE, () => {
   const folder = mkdtempSync(join(tmpdir(), 'workos-mcp-reports-'));
@@ -70,19 +71,19 @@ describe.skipIf(CHROMIUM === undefined)(WHERE, () => {
     return pathToFileURL(path).href;
   };
 
-  it.each(ATTACKS)('text from strangers is read as it is: %s', async (_, text, shown) => {
+  it.each(ATTACKS)('shows untrusted text as text: %s', async (_, text, shown) => {
     const page = await browser.open(fileOf(reportOf(text)));
     expect(await page.evaluate('document.title')).toBe(shown);
     const places = ['h1', 'h2', '.sub', '.sum', '.checks p', 'th', 'td', 'td code', 'td.state', 'dd', '.note', '.lane'];
     const read = await page.evaluate(
       `${JSON.stringify(places)}.map((place) => document.querySelector(place).textContent.trim())`,
     );
-    // Counts and further sentences stand behind some of them.
+    // Some are followed by counts or further sentences.
     expect(places.filter((_place, at) => !String(Object(read)[at]).startsWith(shown.slice(0, 70)))).toEqual([]);
     expect(page.events).toEqual([]);
   });
 
-  it('asks for nothing, and nothing in it is refused by its own policy', async () => {
+  it('requests nothing, and does not violate its own policy', async () => {
     for (const dark of [false, true]) {
       const page = await browser.open(fileOf(MEMBERS), { dark });
       expect(page.events).toEqual([]);
@@ -101,7 +102,7 @@ describe.skipIf(CHROMIUM === undefined)(WHERE, () => {
     expect(page.events.filter((event) => event.startsWith('Log.entryAdded')).length).toBeGreaterThan(0);
   });
 
-  it('sorts by a click on a heading: words as people do, numbers by size, nothing last', async () => {
+  it('sorts by a click on a heading: words alphabetically, numbers by size, empty cells last', async () => {
     const page = await browser.open(fileOf(MEMBERS));
     const click = (at: number) => page.evaluate(`document.querySelectorAll('th button')[${at}].click()`);
     const sorts = () => page.evaluate(`[...document.querySelectorAll('th')].map((th) => th.getAttribute('aria-sort'))`);
@@ -142,14 +143,14 @@ describe.skipIf(CHROMIUM === undefined)(WHERE, () => {
     expect(page.events).toEqual([]);
   });
 
-  it.each([320, 390, 768, 1200])('is no wider than a screen of %i', async (width) => {
+  it.each([320, 390, 768, 1200])('fits a screen %i pixels wide', async (width) => {
     const page = await browser.open(fileOf(MEMBERS), { width });
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     const hostile = await browser.open(fileOf(reportOf('W'.repeat(5_000))), { width });
     expect(await hostile.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
   });
 
-  it('is dark where the reader wants it, and light on paper', async () => {
+  it('is dark if the reader prefers that, and light on paper', async () => {
     const dark = await browser.open(fileOf(MEMBERS), { dark: true });
     const light = await browser.open(fileOf(MEMBERS));
     const colours = [await dark.evaluate(BACKGROUND), await light.evaluate(BACKGROUND)];

@@ -8,7 +8,7 @@ import { ATTACKS, reportOf } from './attacks.ts';
 const WHEN = '2026-11-26T04:26:09.831Z';
 const page = (...sections: Section[]) => reportHtml({ title: 'Acme', generated_at: WHEN, sections });
 
-/** The elements of a page and their attributes. No other may be in it, whatever a text holds. */
+/** The only elements and attributes that a page may have, whatever its texts are. */
 const TAGS: Readonly<Record<string, readonly string[]>> = {
   html: ['lang'],
   head: [],
@@ -49,7 +49,7 @@ const TAGS: Readonly<Record<string, readonly string[]>> = {
   text: ['class', 'x', 'y', 'text-anchor'],
 };
 
-/** What in a page is neither one of those elements nor text. */
+/** Everything in a page that is neither one of those elements nor text. */
 function strange(html: string): string[] {
   const [, style = ''] = /<style>([\s\S]*?)<\/style>/.exec(html) ?? [];
   const [, script = ''] = /<script>([\s\S]*?)<\/script>/.exec(html) ?? [];
@@ -66,7 +66,7 @@ function strange(html: string): string[] {
   return [...found, ...text, ...invisible];
 }
 
-describe('text from strangers', () => {
+describe('untrusted text', () => {
   it.each(ATTACKS)('stays text: %s', (_, text) => {
     const html = reportHtml(reportOf(text));
     expect(strange(html)).toEqual([]);
@@ -86,7 +86,7 @@ describe('text from strangers', () => {
     );
   });
 
-  it('is noticed by this test where it is not escaped', () => {
+  it('is noticed by these tests if it is not escaped', () => {
     expect(strange('<p><img src="x"></p>')).toEqual(['<img src="x">']);
     expect(strange('<p onclick="x">a</p>')).toEqual(['<p onclick="x">']);
     expect(strange('<p>a"b</p>')).toEqual(['"b']);
@@ -96,7 +96,7 @@ describe('text from strangers', () => {
 describe('a page', () => {
   const table: Section = { kind: 'table', title: 'Rows', columns: [{ name: 'A' }], rows: [['x']] };
 
-  it('needs nothing from elsewhere, and its policy lets it load nothing', () => {
+  it('needs no other resource, and its policy lets it load none', () => {
     const html = reportHtml(reportOf('https://example.com/x.png'));
     expect(
       html.match(/\b(?:src|href|action|srcset|poster|data)="[^"]*"/g)?.filter((one) => !/^href="#\w+"$/.test(one)),
@@ -125,12 +125,12 @@ describe('a page', () => {
     expect(html).not.toMatch(/ style="| on\w+="/);
   });
 
-  it('has a script only where there is a table', () => {
+  it('has a script only if there is a table', () => {
     expect(page(table)).toContain('<script>');
     expect(page({ kind: 'facts', title: 'Facts', facts: [['a', 'b']] })).not.toContain('<script>');
   });
 
-  it('tells a status by a mark and a word, not by colour alone', () => {
+  it('shows a status by a mark and a word, not by color alone', () => {
     const html = page({
       kind: 'findings',
       title: 'Findings',
@@ -173,7 +173,7 @@ describe('a page', () => {
     expect(html).toContain('<th scope="col" class="num">Logins</th>');
   });
 
-  it('says where there is nothing', () => {
+  it('says in each empty section that there is nothing', () => {
     const html = page(
       { kind: 'findings', title: 'F', findings: [] },
       { kind: 'table', title: 'T', columns: [{ name: 'A' }], rows: [] },
@@ -206,7 +206,7 @@ describe('a timeline', () => {
     ]);
   });
 
-  it('joins what is close together, larger for more, and has a diamond where something failed', () => {
+  it('merges close events into a larger dot, and shows failures as diamonds', () => {
     const html = timeline([
       { at: start, lane: 'sign-in' },
       ...Array.from({ length: 9 }, () => ({ at: start + 5 * DAY, lane: 'sign-in' })),
@@ -234,24 +234,24 @@ describe('a timeline', () => {
     expect(html).not.toMatch(/NaN|Infinity/);
   });
 
-  it('leaves out times that are none', () => {
+  it('leaves out invalid times', () => {
     const times = [Number.NaN, Number.POSITIVE_INFINITY, 9e15, start];
     const html = timeline(times.map((at) => ({ at, lane: 'x' })));
     expect(html).toContain('aria-label="Events: 1 events');
   });
 });
 
-describe('its size', () => {
+describe('a large page', () => {
   const wide = { title: 'T'.repeat(5_000), generated_at: WHEN, summary: '東'.repeat(5_000) };
   const cases: [what: string, report: Report][] = [
     [
-      'of a hundred thousand rows',
+      'a hundred thousand rows',
       { ...wide, sections: [tableOf(100_000, 'ada@example.com'), tableOf(100_000, '東京🦊'.repeat(100))] },
     ],
-    ['of rows of what takes most when escaped', { ...wide, sections: [tableOf(2_000, '\u{10fffd}"'.repeat(400))] }],
-    ['of many sections', { ...wide, sections: Array.from({ length: 500 }, () => tableOf(50, 'x'.repeat(500))) }],
+    ['rows of text that grows most when escaped', { ...wide, sections: [tableOf(2_000, '\u{10fffd}"'.repeat(400))] }],
+    ['many sections', { ...wide, sections: Array.from({ length: 500 }, () => tableOf(50, 'x'.repeat(500))) }],
     [
-      'of many findings',
+      'many findings',
       {
         ...wide,
         sections: [
@@ -264,7 +264,7 @@ describe('its size', () => {
       },
     ],
     [
-      'of a million events of a thousand kinds',
+      '300,000 events of a thousand kinds',
       {
         ...wide,
         sections: [
@@ -282,7 +282,7 @@ describe('its size', () => {
       },
     ],
     [
-      'of many timelines, and headings that take most when escaped',
+      'many timelines, and headings that grow most when escaped',
       {
         ...wide,
         sections: Array.from({ length: 30 }, (_, at): Section => {
@@ -294,35 +294,35 @@ describe('its size', () => {
       },
     ],
     [
-      'of many facts',
+      'many facts',
       {
         ...wide,
         sections: [{ kind: 'facts', title: 'D', facts: Array.from({ length: 9_000 }, () => ['n', 'v'.repeat(300)]) }],
       },
     ],
     [
-      'of many columns',
+      'many columns',
       {
         ...wide,
         sections: [{ ...tableOf(1, 'x'), columns: Array.from({ length: 400 }, () => ({ name: '"'.repeat(400) })) }],
       },
     ],
   ];
-  it.each(cases)('is below 300 kB: %s', (_, report) => {
+  it.each(cases)('stays below 300 kB: %s', (_, report) => {
     const html = reportHtml(report);
     expect(Buffer.byteLength(html)).toBeLessThanOrEqual(MAX_REPORT_BYTES);
     expect(strange(html)).toEqual([]);
     expect(html.endsWith('</html>\n')).toBe(true);
   });
 
-  it('is used well, and what is left out is counted', () => {
+  it('uses most of that, and counts the rows that it leaves out', () => {
     const html = page(tableOf(100_000, 'ada@example.com'));
     expect(Buffer.byteLength(html)).toBeGreaterThan(250_000);
     const shown = html.match(/<tr><td>/g)?.length ?? 0;
     expect(html).toContain(`Showing the first ${shown.toLocaleString('en-US')} of 100,000`);
   });
 
-  it('counts the sections for which there is no room', () => {
+  it('counts the sections that it leaves out', () => {
     const html = page(...Array.from({ length: 40 }, () => tableOf(1, 'x')));
     expect(html).toContain('Sections left out to keep this page small: 10.');
   });

@@ -16,9 +16,9 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 const failure = (code: string) => Object.assign(new Error(`${code}: it failed, write`), { code });
 
 interface Disk {
-  /** Most bytes that one write takes. */
+  /** The most bytes that one write takes. */
   most?: number;
-  /** Bytes that fit at all. */
+  /** The bytes that fit in total. */
   room?: number;
   /** The operation that fails. */
   fails?: 'sync' | 'close' | 'truncate';
@@ -56,7 +56,7 @@ async function writerOn({ most = Number.POSITIVE_INFINITY, room = Number.POSITIV
 }
 
 describe('a file', () => {
-  it.each([1, 2, 3, 7, 1_000])('is complete where the disk takes %i bytes at a time', async (most) => {
+  it.each([1, 2, 3, 7, 1_000])('is complete even if the disk takes only %i bytes at a time', async (most) => {
     const { path, writer } = await writerOn({ most });
     await writer.write(Buffer.from('id,action\n1,'));
     await writer.write('\u00fcber\ud83d\ude00\n');
@@ -69,10 +69,10 @@ describe('a file', () => {
   it.each<[string, Disk]>([
     ['a write', { room: 5, most: 2 }],
     ['the first write', { room: 0 }],
-    ['a write that takes nothing', { most: 0 }],
-    ['writing through to the disk', { fails: 'sync' }],
+    ['a write that takes no bytes', { most: 0 }],
+    ['the sync to disk', { fails: 'sync' }],
     ['closing it', { fails: 'close' }],
-  ])('is not there after %s failed', async (_, disk) => {
+  ])('is gone if this fails: %s', async (_, disk) => {
     const { path, writer } = await writerOn(disk);
     const whole = (async () => {
       await writer.write('more than five bytes');
@@ -90,7 +90,7 @@ describe('a file', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('holds what was written before the write that failed, and nothing of that one', async () => {
+  it('keeps the writes before a failed one, and nothing of the failed one', async () => {
     const { path, writer, makeRoom } = await writerOn({ room: 12, most: 5 });
     await writer.write('one\n');
     await writer.write('two\n');
@@ -102,7 +102,7 @@ describe('a file', () => {
     expect(readFileSync(path, 'utf8')).toBe('one\ntwo\nfour\n');
   });
 
-  it('is not there where it could not be cut back to the last complete write', async () => {
+  it('is gone if it cannot be truncated to the last complete write', async () => {
     const { path, writer } = await writerOn({ room: 6, fails: 'truncate' });
     await writer.write('one\n');
     await expect(writer.write('two\n')).rejects.toThrow('EFBIG');
@@ -119,7 +119,7 @@ describe('a file', () => {
 });
 
 describe('a new file', () => {
-  it('is private and has a name of its own', async () => {
+  it('is private and has a unique name', async () => {
     const folder = join(root, 'out');
     const writers = [
       await FileWriter.create(folder, 'list_users', 'jsonl'),
@@ -137,7 +137,7 @@ describe('a new file', () => {
     ).toEqual(['a_b.csv', 'list_users.jsonl']);
   });
 
-  it('that cannot be made says so', async () => {
+  it('that cannot be created is refused with the reason', async () => {
     await expect(FileWriter.create(join(root, 'out'), 'x', 'c'.repeat(300))).rejects.toMatchObject({
       name: 'RefusedError',
       message: expect.stringMatching(/^The file cannot be written: ENAMETOOLONG/),

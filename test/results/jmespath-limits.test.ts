@@ -11,11 +11,11 @@ const LIST = {
 const doubling = (times: number, first: string, rest: string) =>
   `let $x = ${first} in ${'let $x = [$x, $x] in '.repeat(times)}${rest}`;
 
-/** Comparisons of two texts that differ in their last character only. */
+/** Comparisons of two texts that differ only in their last character. */
 const alike = (times: number) =>
   `let $a = join('', [$l, 'a']) in let $b = join('', [$l, 'b']) in [${Array(times).fill('$a < $b').join(', ')}]`;
 
-/** What stops an expression, or undefined where nothing does. */
+/** What stops an expression, or undefined if nothing does. */
 function stopped(expression: string, budget = new Budget({ steps: 100_000, maxLength: 100_000 })): string | undefined {
   const query = compileQuery(expression);
   try {
@@ -27,14 +27,14 @@ function stopped(expression: string, budget = new Budget({ steps: 100_000, maxLe
   }
 }
 
-it('room for a long list or string is paid for before it is made, and some is not to be had', () => {
+it('a long list or string is paid for before it is made, and refused if it is too long', () => {
   const budget = new Budget({ steps: 100, maxLength: 1_000 });
   expect(() => budget.reserve(1_001)).toThrow(expect.objectContaining({ reason: 'memory' }));
   budget.reserve(800);
   expect(() => budget.reserve(8)).toThrow(expect.objectContaining({ reason: 'time' }));
 });
 
-describe('an expression is stopped', () => {
+describe('an expression', () => {
   it.each([
     ['that combines a list with itself three times', 'let $d = data in $d[*].[$d[*].[$d[*].id]]', 'time'],
     ['whose value doubles at each step', `${doubling(60, 'data', 'to_string($x)')}`, 'memory'],
@@ -62,11 +62,11 @@ describe('an expression is stopped', () => {
     ['that compares long texts again and again', `let $l = pad_left('', \`50000\`) in ${alike(200)}`, 'time'],
     ['that zips long lists', `let $l = map(&$.data, data)[] in zip(${Array(6).fill('$l').join(', ')})`, 'memory'],
     ['that takes every character of a long string', "pad_left('', `90000`)[::2]", 'memory'],
-  ])('%s', (_, expression, reason) => {
+  ])('%s is stopped', (_, expression, reason) => {
     expect(stopped(expression)).toBe(reason);
   });
 
-  it('at the check that its budget was given', () => {
+  it('is stopped by the check of its budget', () => {
     const check = () => {
       throw new BudgetError('memory');
     };
@@ -89,7 +89,7 @@ it('ordinary expressions are not stopped', () => {
   }
 });
 
-/** A budget without an end that knows what was spent. */
+/** An unlimited budget that counts what is spent. */
 class Meter extends Budget {
   spent = 0;
 
@@ -102,11 +102,11 @@ class Meter extends Budget {
   }
 }
 
-describe('no text gets around the budget', () => {
+describe('a text is charged to the budget', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', '\u{1F600}', '\uFF5E'), maxLength: 200 });
   const codePoints = (one: string) => Array.from(one, (character) => character.codePointAt(0) ?? 0);
 
-  it('by being compared: what two texts have in common is paid for, and their order is that of their code points', () => {
+  it('when compared: what two texts have in common is paid for, and they are ordered by code point', () => {
     fc.assert(
       fc.property(text, text, text, (same, left, right) => {
         const [one, other] = [same + left, same + right];
@@ -123,7 +123,7 @@ describe('no text gets around the budget', () => {
     );
   });
 
-  it('by being counted: each item and its characters are paid for, and the counts add up', () => {
+  it('when counted: each item and its characters are paid for, and the counts add up', () => {
     const query = compileQuery('count_by(@, &@)');
     const value = fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null));
     fc.assert(
@@ -160,22 +160,18 @@ describe('unlike in the library', () => {
     ['max_by takes strings', 'max_by(people, &seen).name', 'y'],
     ['equal items stay in order', 'sort_by(people, &seen)[*].name', ['x', 'z', 'y']],
     ['strings have an order', "people[?seen < '2024-12-31'].name", ['x', 'z']],
-    [
-      'a name can be counted that is one of JavaScript',
-      'count_by(kinds, &kind) | keys(@)',
-      ['__proto__', 'constructor'],
-    ],
-    ['let holds inside of functions', "let $n = 'y' in map(&(name == $n), people)", [false, true, false]],
+    ['a JavaScript property name can be counted', 'count_by(kinds, &kind) | keys(@)', ['__proto__', 'constructor']],
+    ['let applies inside functions', "let $n = 'y' in map(&(name == $n), people)", [false, true, false]],
     ['a group can have any name', 'keys(group_by(kinds, &kind))', ['constructor', '__proto__']],
     ['an object has only its own fields', '[constructor, "__proto__", toString]', [null, null, null]],
     ['a long string can be reversed', "length(reverse(pad_left('', `200000`)))", 200_000],
-    ['the end of a text is trimmed at once', "trim_right(join('', ['a', pad_left('', `50000`), 'b ']))[-1:]", 'b'],
+    ['trimming the end of a long text is fast', "trim_right(join('', ['a', pad_left('', `50000`), 'b ']))[-1:]", 'b'],
   ])('%s', (_, expression, result) => {
     expect(compileQuery(expression)(value, wide)).toEqual(result);
   });
 });
 
-describe('a wrong expression of any shape is parsed a few times only', () => {
+describe('an invalid expression of any shape is parsed only a few times', () => {
   it.each([
     ['brackets that are never closed', '['.repeat(4_000), 0],
     ['calls that are never closed', 'f('.repeat(1_900), 0],
@@ -185,7 +181,7 @@ describe('a wrong expression of any shape is parsed a few times only', () => {
     ['a literal that is not JSON', `\`${'['.repeat(3_990)}\``, 0],
     ['a quote that is never closed', `a | "${'\\'.repeat(3_000)}`, 4],
   ])('%s', (_, expression, position) => {
-    // Where it is nested too deeply depends on the stack; that is reported at the beginning, or where the mistake is.
+    // The depth that is too deep depends on the stack; it is reported at position 0 or at the mistake.
     expect(() => compileQuery(expression)).toThrow(/^query is wrong at position \d+/);
     if (position > 0) expect(() => compileQuery(expression)).toThrow(`query is wrong at position ${position}: `);
   });

@@ -122,13 +122,13 @@ describe('the error for an invalid expression says where it is wrong', () => {
     expect(syntaxError('a'.repeat(4_001)).message).toMatch(/query is longer than 4000 characters/);
   });
 
-  it('but text that only looks like an unknown function is no error', () => {
+  it('but not for text that only looks like an unknown function', () => {
     expect(compileQuery("data[?email == 'nothing(x)'] | length(@)")(RESPONSE)).toBe(0);
     expect(compileQuery('"nothing"')({ nothing: 1 })).toBe(1);
   });
 });
 
-it('counts come in order: the most frequent first, then by name', () => {
+it('counts are ordered: the most frequent first, then by name', () => {
   const list = { data: ['b', 'c', 'a', 'c', 'b', 'toString', '__proto__'].map((kind) => ({ kind })) };
   const counts = compileQuery('count_by(data, &kind)')(list);
   expect(Object.entries(Object(counts))).toEqual([

@@ -31,7 +31,7 @@ describe('the size of a value', () => {
     }
   });
 
-  it('is looked at no further than the limit', () => {
+  it('is measured no further than the limit', () => {
     let looked = 0;
     jsonSize(Array(100_000).fill('text'), 100, (values) => {
       looked += values;
@@ -39,23 +39,23 @@ describe('the size of a value', () => {
     expect(looked).toBeLessThan(30);
   });
 
-  it('has no end where a value is nested too deeply', () => {
+  it('is infinite if a value is nested too deeply', () => {
     const deep = Array.from({ length: 100_000 }).reduce<unknown>((inner) => [inner], 1);
     expect(jsonSize(deep, 1_000_000)).toBe(Number.POSITIVE_INFINITY);
   });
 });
 
-describe('a value in pieces', () => {
-  it('is its JSON when they are put together', () => {
+describe('the JSON pieces of a value', () => {
+  it('join to its JSON', () => {
     for (const value of VALUES) expect([...jsonPieces(value)].join('')).toBe(JSON.stringify(value));
   });
 
-  it('has an end where it is a list that holds the one before it twice, sixty times over', () => {
+  it('end with an error if each of sixty nested lists holds the next one twice', () => {
     const endless = Array.from({ length: 60 }).reduce<unknown>((inner) => [inner, inner], 'text');
     expect(() => [...jsonPieces(endless)]).toThrow(JobError);
   });
 
-  it('has pieces of a limited size, where it is a list', () => {
+  it('have a limited size even for a long list', () => {
     const items = Array(500_000).fill({ action: 'user.signed_in' });
     const pieces = [...jsonPieces({ rows: [{ index: 0, value: { data: items } }] })];
     expect(pieces.length).toBeGreaterThan(10);
@@ -63,10 +63,10 @@ describe('a value in pieces', () => {
   });
 });
 
-describe('a result in lines', () => {
+describe('the lines of a result', () => {
   const objects = VALUES.filter((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
 
-  it('is the same when they are read', () => {
+  it('are read back as the same result', () => {
     for (const value of objects) {
       if (typeof value !== 'object') continue;
       const reader = new JobLineReader<string>();
@@ -75,7 +75,7 @@ describe('a result in lines', () => {
     }
   });
 
-  it('is nothing where the last line is missing', () => {
+  it('give no result if the last line is missing', () => {
     const lines = [...toJobLines('head', { data: Array(300_000).fill('text') })];
     const reader = new JobLineReader<string>();
     for (const line of lines.slice(0, -1)) reader.add(line);
@@ -84,17 +84,17 @@ describe('a result in lines', () => {
   });
 });
 
-describe('a text is not parsed', () => {
+describe('a text', () => {
   it.each([
     ['that is nested too deeply', '['.repeat(100_000), 'nested'],
     ['of objects nested too deeply', '{"a":'.repeat(5_000), 'nested'],
     ['of more lists than fit the memory', `[${'[],'.repeat(2_500_000)}0]`, 'memory'],
     ['of more numbers than fit the memory', `[${'0,'.repeat(9_000_000)}0]`, 'memory'],
-  ])('%s', (_, text, problem) => {
+  ])('%s is not parsed', (_, text, problem) => {
     expect(scanJson(Buffer.from(text))).toBe(problem);
   });
 
-  it('but brackets in strings do not count', () => {
+  it('is parsed if its brackets are in strings', () => {
     expect(scanJson(Buffer.from(JSON.stringify({ text: `\\"${'[{,'.repeat(3_000_000)}` })))).toBeUndefined();
   });
 });
@@ -115,7 +115,7 @@ describe('a job', () => {
     list_metadata: { before: null, after: 'b' },
   });
 
-  it('masks secrets and removes the key before the expression runs, and tells what was masked', () => {
+  it('masks secrets and removes the key before the expression runs, and returns what was masked', () => {
     const { value, found } = run({ response, expression: 'data[].[token, echo][]' }, page);
     expect(value).toEqual({ result: ['…aaaa', '…bbbb', '[key]'], list_metadata: { before: null, after: 'b' } });
     expect(found).toEqual([
@@ -143,7 +143,7 @@ describe('a job', () => {
     expect(run({ response: { ...response, take: 1 } }, page).value['data']).toHaveLength(1);
   });
 
-  it('reads an empty body, a bare list and a 202 as any response is read', () => {
+  it('reads an empty body, a bare list and a 202 like any response', () => {
     expect(run({ response }, ' \n').value).toEqual({ ok: true, status: 200 });
     expect(run({ response: { ...response, secretPaths: [] } }, '[1, 2]').value).toEqual({ data: [1, 2] });
     expect(run({ response: { ...response, status: 202 } }, '{}').value).toEqual({
@@ -161,7 +161,7 @@ describe('a job', () => {
       { reason: 'time' },
     ],
     [
-      'a result that is too large to be handed back',
+      'a result that is too large to return',
       {},
       JSON.stringify({ text: 'x'.repeat(17_000_000) }),
       { reason: 'too-large' },
@@ -172,7 +172,7 @@ describe('a job', () => {
     expect(failed).toThrow(expect.objectContaining({ failure: expect.objectContaining(failure) }));
   });
 
-  it('reports an expression that fails in the response of a write', () => {
+  it('returns the response to a write even if the expression fails', () => {
     const { value } = run({ response, written: true, expression: 'sum(id)' }, '{"id": "org_1"}');
     expect(value).toEqual({ id: 'org_1', query_error: expect.stringMatching(/^query does not fit this result: /) });
   });

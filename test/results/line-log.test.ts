@@ -21,7 +21,7 @@ async function linesOf(lines: AsyncIterable<string>): Promise<string[]> {
   return all;
 }
 
-/** A file that notes what is done to it, in order, and does it when it is told to. */
+/** A file that records its calls in order and syncs only when told to. */
 class SlowFile implements LogFile {
   readonly calls: string[] = [];
   text = '';
@@ -50,7 +50,6 @@ class SlowFile implements LogFile {
   async close() {
     this.calls.push('close');
   }
-  // Nobody reads from it.
   read: LogFile['read'] = () => Promise.reject(new Error('not read'));
 
   async synced() {
@@ -61,8 +60,8 @@ class SlowFile implements LogFile {
   }
 }
 
-describe('what is added to a log', () => {
-  it('is on the disk when it says so, and what comes meanwhile shares the next write', async () => {
+describe('a line added to a log', () => {
+  it('is on the disk once it is reported as done, and lines added meanwhile share the next write', async () => {
     const file = new SlowFile();
     const log = new LineLog(path, file, 0, () => {});
     const done: string[] = [];
@@ -80,14 +79,14 @@ describe('what is added to a log', () => {
     expect(file.calls).toEqual(['write 1', 'sync', 'write 3', 'sync']);
   });
 
-  it('is written whenever it comes, right after another line is done too', async () => {
+  it('is written even right after another one is done', async () => {
     const log = await LineLog.open(path);
     for (let at = 0; at < 50; at++) await log.append([{ at }]);
     await log.close();
     expect(await linesOf(readLines(path))).toHaveLength(50);
   });
 
-  it('is there as a whole or not at all, and after a failure nothing more is added', async () => {
+  it('is written completely or not at all, and nothing is added after a failure', async () => {
     const file = new SlowFile();
     const log = new LineLog(path, file, 0, () => {});
     const first = log.append([{ a: 1 }]);
@@ -101,7 +100,7 @@ describe('what is added to a log', () => {
     expect(file.text).toBe('{"a":1}\n');
   });
 
-  it('is there when the log is opened again, in order', async () => {
+  it('is there, in order, when the log is opened again', async () => {
     const log = await LineLog.open(path);
     expect(log.existed).toBe(false);
     await Promise.all(Array.from({ length: 500 }, (_, at) => log.append([{ at }, { 'at too': at }])));
@@ -118,9 +117,9 @@ describe('what is added to a log', () => {
 
 describe('a log that was not closed', () => {
   it.each([
-    ['a line that is not whole', '{"a":1}\n{"b":', ['{"a":1}']],
-    ['no whole line at all', '{"a"', []],
-    ['a long line that is not whole', `{"a":1}\n${'x'.repeat(200_000)}`, ['{"a":1}']],
+    ['an incomplete line', '{"a":1}\n{"b":', ['{"a":1}']],
+    ['its only line if that is incomplete', '{"a"', []],
+    ['a long incomplete line', `{"a":1}\n${'x'.repeat(200_000)}`, ['{"a":1}']],
   ])('loses %s', async (_, text, kept) => {
     writeFileSync(path, text);
     expect(await linesOf(readLines(path))).toEqual(kept);
@@ -131,7 +130,7 @@ describe('a log that was not closed', () => {
     expect(readFileSync(path, 'utf8')).toBe([...kept, '{"c":1}', ''].join('\n'));
   });
 
-  it('is read while another process adds to it', async () => {
+  it('can be read while another process adds to it', async () => {
     const log = await LineLog.open(path);
     await log.append([{ a: 1 }]);
     appendFileSync(path, '{"b"');
@@ -161,16 +160,16 @@ describe('a lock', () => {
   });
 
   it.skipIf(process.platform !== 'linux')(
-    'of a process whose id another one has by now is taken over, as after a reboot',
+    'of an ended process whose id was reused is taken over, as after a reboot',
     () => {
       writeFileSync(lock(), `${process.ppid} other-boot 12345\n`);
       lockFile(path).release();
     },
   );
 
-  it('of a process that runs is not', () => {
+  it('of a running process is not taken over', () => {
     const { release } = lockFile(join(folder, 'other'));
-    // What the system says of the parent is what it would have written itself.
+    // What the parent process would have written itself, from what the system says about it.
     const [, started = ''] = /^\d+ (.*)\n/.exec(readFileSync(join(folder, 'other.lock'), 'utf8')) ?? [];
     const boot = started.split(' ')[0];
     const start = started && readFileSync(`/proc/${process.ppid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19];
@@ -185,7 +184,7 @@ describe('a lock', () => {
     expect(() => lockFile(path)).toThrow('is in use by another process');
   });
 
-  it.skipIf(WINDOWS)('says so where it cannot be written', () => {
+  it.skipIf(WINDOWS)('that cannot be written fails with the reason', () => {
     expect(() => lockFile(join(folder, 'nowhere', 'a'))).toThrow(/cannot be written: ENOENT/);
   });
 });

@@ -45,7 +45,7 @@ describe('the output folder', () => {
     expectMode(join(root, 'a'), 0o700);
   });
 
-  it('is used as it is if it is already private', () => {
+  it('is used unchanged if it is already private', () => {
     const folder = privateFolder(join(root, 'out'));
     writeFileSync(join(folder, 'kept'), 'x');
     expect(privateFolder(folder)).toBe(folder);
@@ -151,7 +151,7 @@ describe('a file whose name is taken', () => {
     syncBuiltinESMExports();
   });
 
-  it.each(WRITERS)('is not %s, so the existing file stays as it is', async (_, create) => {
+  it.each(WRITERS)('is not %s, so the existing file is unchanged', async (_, create) => {
     const folder = join(root, 'out');
     const existing = writeFile(folder, 'x', 'json', 'old');
     await expect(async () => create(folder)).rejects.toThrow(/EEXIST/);
@@ -170,7 +170,7 @@ describe('a file whose name is taken', () => {
 });
 
 describe('a reserved file', () => {
-  it('takes room until it is filled, and then just what was written', () => {
+  it('takes up room until it is filled, and then holds just what was written', () => {
     const file = reserveFile(join(root, 'out'), 'create_user_api_key', 'json');
     expect(statSync(file.path).size).toBe(64 * 1024);
     expect(readFileSync(file.path, 'utf8')).toContain('has not ended');
@@ -183,15 +183,15 @@ describe('a reserved file', () => {
     expect(readFileSync(file.path, 'utf8')).toBe('{"value": "ü"}');
   });
 
-  it('is gone where it was not filled', () => {
+  it('is deleted when it is discarded before it is filled', () => {
     const file = reserveFile(join(root, 'out'), 'x', 'json');
     file.discard();
     file.discard();
     expect(readdirSync(join(root, 'out'))).toEqual([]);
   });
 
-  // Windows moves and replaces no open file.
-  it.skipIf(WINDOWS)('says so where what was written is not where it was written to', () => {
+  // Windows neither moves nor replaces an open file.
+  it.skipIf(WINDOWS)('cannot be filled if it was moved or replaced', () => {
     const moved = reserveFile(join(root, 'out'), 'x', 'json');
     renameSync(join(root, 'out'), join(root, 'away'));
     expect(() => moved.fill('secret')).toThrow(/ENOENT/);
@@ -201,13 +201,13 @@ describe('a reserved file', () => {
     expect(() => replaced.fill('secret')).toThrow(/holds something else/);
   });
 
-  it('is refused where nothing can be written', () => {
+  it('is refused if nothing can be written', () => {
     writeFileSync(join(root, 'file'), '');
     expect(() => reserveFile(join(root, 'file'), 'x', 'json')).toThrow(ConfigError);
   });
 });
 
-it('there are other folders than the first to write to', () => {
+it('there are other folders to fall back to', () => {
   const folders = otherFolders(join(root, 'out'));
   expect(folders.length).toBeGreaterThan(1);
   for (const folder of folders) expect(otherFolders(`${folder}/`)).toEqual(folders.filter((one) => one !== folder));

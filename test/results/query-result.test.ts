@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { compileQuery } from '../../src/results/jmespath.ts';
 import { queryResult } from '../../src/results/query-result.ts';
 
-it('expressions that arrive together leave the event loop a turn between them', async () => {
+it('expressions that arrive together yield to the event loop between them', async () => {
   let turn = 0;
   let running = true;
   const count = () => {

@@ -15,7 +15,7 @@ const [OF_ITEMS, OF_OBJECT] = [
   ['id', 'domains'],
 ];
 
-describe('a value that says nothing comes with the keys that the response has', () => {
+describe('a value that says nothing comes with the keys of the response', () => {
   it.each<[what: string, value: unknown, response: unknown, keys: unknown]>([
     ['null', null, LIST, OF_ITEMS],
     ['undefined', undefined, LIST, OF_ITEMS],
@@ -27,15 +27,15 @@ describe('a value that says nothing comes with the keys that the response has', 
     ['null from the rows of an export', null, { path: '/a', rows: [{ action: 'x' }], columns: [] }, ['action']],
     ['null from an object', null, OBJECT, OF_OBJECT],
     ['an object of nulls from an object', { name: null }, OBJECT, OF_OBJECT],
-    ['null from an object whose data is no list', null, { id: 1, data: { a: 1 } }, ['id', 'data']],
-    ['names that an expression has to quote', [], { data: [{ 'Actor Name': 1 }] }, ['"Actor Name"']],
-    ['names that nobody can see', [], { data: [{ 'a\u202e"b\n': 1 }] }, ['"a\\u{202e}\\"b\\n"']],
-    ['a name of JavaScript', [], { data: [JSON.parse('{"__proto__": 1}')] }, ['__proto__']],
+    ['null from an object whose data is not a list', null, { id: 1, data: { a: 1 } }, ['id', 'data']],
+    ['a name that an expression has to quote', [], { data: [{ 'Actor Name': 1 }] }, ['"Actor Name"']],
+    ['a name with invisible characters', [], { data: [{ 'a\u202e"b\n': 1 }] }, ['"a\\u{202e}\\"b\\n"']],
+    ['a JavaScript property name', [], { data: [JSON.parse('{"__proto__": 1}')] }, ['__proto__']],
   ])('%s', (_, value, response, keys) => {
     expect(queryValue(value, response, { after: 'x' })).toEqual({ result: value ?? null, keys, after: 'x' });
   });
 
-  it('and with no more than fit', () => {
+  it('but only as many as fit', () => {
     const item = Object.fromEntries(Array.from({ length: 5_000 }, (_, at) => [`${'n'.repeat(900)}${at}`, at]));
     const { keys } = queryValue([], { data: Array(50).fill(item) }, {});
     expect(JSON.stringify(keys).length).toBeLessThan(3_000);
@@ -44,7 +44,7 @@ describe('a value that says nothing comes with the keys that the response has', 
   });
 });
 
-describe('a condition on a field that no item has is told, with the keys that there are', () => {
+describe('a condition on a field that no item has is reported', () => {
   const told = (expression: string, response: object = LIST) => {
     const query = compileQuery(expression);
     return queryValue(query(response), response, {}, query.conditions)['no_item_has'];
@@ -76,26 +76,26 @@ describe('a condition on a field that no item has is told, with the keys that th
     expect(told(expression)).toBeUndefined();
   });
 
-  it('nor anything of an empty list', () => {
+  it('nor any condition on an empty list', () => {
     expect(told('data[?nope]', { data: [] })).toBeUndefined();
   });
 });
 
-describe('a value stands alone', () => {
+describe('a value', () => {
   it.each<[what: string, value: unknown, response: unknown]>([
     ['that is 0', 0, LIST],
     ['that is false', false, LIST],
     ['that is an empty text', '', LIST],
-    ['that has something somewhere', [null, { a: [null, 0] }], LIST],
+    ['with something deep inside', [null, { a: [null, 0] }], LIST],
     ['from an empty list', null, { object: 'list', data: [] }],
     ['from a list of texts', [], { data: ['a', 'b'] }],
     ['from an empty object', null, {}],
-    ['from a response that is no object', null, 'text'],
-  ])('%s', (_, value, response) => {
+    ['from a response that is not an object', null, 'text'],
+  ])('%s comes without keys', (_, value, response) => {
     expect(queryValue(value, response, {})).toEqual({ result: value });
   });
 
-  it('that is far larger than its memory, without being read to its end', () => {
+  it('far larger than its memory comes without keys, and is not read to its end', () => {
     const shared = Array.from({ length: 60 }).reduce<unknown>((inner) => [inner, inner], null);
     const wide = Array(5_000).fill(Array(5_000).fill(Array(5_000).fill(null)));
     expect(queryValue(shared, LIST, {})).not.toHaveProperty('keys');

@@ -106,7 +106,7 @@ describe('a list that is too long', () => {
     expect(shown(listOf(users(100), 'om_250'))['list_metadata']).toEqual({ before: null });
   });
 
-  it('has the cursor of members, which are named by their memberships', () => {
+  it('has the cursor of members, which is the id of a membership', () => {
     const members = users(100).map(({ id, ...rest }) => ({
       organization_membership_id: id.replace('user', 'om'),
       ...rest,
@@ -154,7 +154,7 @@ describe('a huge object is cut inside', () => {
     ['an item with a long name', { result: { ['c'.repeat(9_000)]: 'x' } }],
     ['a column with a long name', { rows: 1, columns: ['c'.repeat(9_000)], first_rows: [{ ['c'.repeat(9_000)]: '' }] }],
     ['many fields', Object.fromEntries(users(300).map(({ id }) => [id, 'x'.repeat(50)]))],
-  ])('(%s) and has the path of its file', (_, value) => {
+  ])('but keeps the path of its file: %s', (_, value) => {
     expect(shown({ ...value, path: '/out/export.csv' })).toMatchObject({ path: '/out/export.csv', cut: true });
   });
 });

@@ -11,7 +11,7 @@ import { pipesSession } from './sessions/pipes.ts';
 import { setupSession } from './sessions/setup.ts';
 import { vaultSession } from './sessions/vault.ts';
 
-/** Each calls every operation of its subject with success. The client holds each response against the document. */
+/** Each calls every operation of its subject successfully. The client checks each response against the document. */
 const SESSIONS: [subject: string, session: (client: SandboxClient) => Promise<void>][] = [
   ['core', coreSession],
   ['authorization', authorizationSession],
@@ -23,7 +23,7 @@ const SESSIONS: [subject: string, session: (client: SandboxClient) => Promise<vo
   ['pipes', pipesSession],
 ];
 
-/** Operations that the sandbox has and the document has not. */
+/** Operations of the sandbox that are not in the document. */
 const BESIDE_THE_DOCUMENT = [
   'GET /_sandbox',
   'POST /_sandbox/faults',
@@ -48,16 +48,16 @@ describe('the sandbox', () => {
   });
   afterAll(() => client.close());
 
-  it.each(SESSIONS)('answers %s as the OpenAPI document says', async (_subject, session) => {
+  it.each(SESSIONS)('answers %s as documented in OpenAPI', async (_subject, session) => {
     await session(client);
   });
 
-  it('has answered each operation that it simulates at least once', () => {
+  it('has answered every operation that it simulates at least once', () => {
     const documented = simulatedOperations.filter((operation) => operation in responses);
     expect(documented.filter((operation) => !client.answered.has(operation))).toEqual([]);
   });
 
-  it('simulates only operations of the document, but for a few of its own', () => {
+  it('simulates only documented operations, except for a known few', () => {
     expect(simulatedOperations.filter((operation) => !(operation in responses)).sort()).toEqual(
       BESIDE_THE_DOCUMENT.sort(),
     );

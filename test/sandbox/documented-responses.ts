@@ -14,7 +14,7 @@ export function operationOf(request: string): string | undefined {
   return PATTERNS.find(({ pattern }) => pattern.test(target))?.operation;
 }
 
-/** What is wrong with a success, held against the schema that the document has for its status. */
+/** How a success differs from the schema that the document has for its status. */
 export function differences(operation: string, status: number, body: unknown): string[] {
   const documented = OPERATIONS[operation] ?? {};
   const schema = documented[`${status}`];
@@ -30,14 +30,14 @@ export function differences(operation: string, status: number, body: unknown): s
 const components = withoutFormats({ schemas });
 const validators = new Map<string, Validator>();
 
-/** Made once for each response, because it walks through all schemas of the document. */
+/** Created once for each response, because it walks through all schemas of the document. */
 function validatorOf(response: string, schema: object): Validator {
   const made = validators.get(response) ?? new Validator({ ...withoutFormats(schema), components }, '2020-12', false);
   validators.set(response, made);
   return made;
 }
 
-/** The document's own examples have dates that are none. */
+/** Even the examples of the document have invalid dates. */
 function withoutFormats(schema: object): object {
   return JSON.parse(JSON.stringify(schema), (name, value) =>
     name === 'format' && typeof value === 'string' ? undefined : value,

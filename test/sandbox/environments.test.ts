@@ -37,7 +37,7 @@ describe('a sandbox with two environments', () => {
   const rows = async (path: string, headers: Record<string, string>) =>
     (await client.call(`GET ${path}?limit=100`, undefined, headers)).body.data;
 
-  it('serves both at one address, each by its own key, and accepts no other', async () => {
+  it('serves both at one address, each with its own key, and accepts no other key', async () => {
     expect([...client.sandbox.environments.keys()]).toEqual(NAMES);
     for (const headers of [STAGING, PRODUCTION]) {
       expect((await client.call('GET /organizations', undefined, headers)).status).toBe(200);
@@ -50,14 +50,14 @@ describe('a sandbox with two environments', () => {
     ).toBe(401);
   });
 
-  it.each(LISTS)('gives %s of the other environment ids of its own', async (path) => {
+  it.each(LISTS)('gives %s different ids in each environment', async (path) => {
     const [staging, production] = [await rows(path, STAGING), await rows(path, PRODUCTION)];
     expect(staging.length).toBeGreaterThan(0);
     const ids = new Set(staging.map(({ id }) => id));
     expect(production.filter(({ id }) => ids.has(id))).toEqual([]);
   });
 
-  it('has the same customers in both, and a configuration that differs', async () => {
+  it('has the same customers in both, with different configurations', async () => {
     const named = async (path: string, field: string) =>
       Promise.all([STAGING, PRODUCTION].map(async (headers) => (await rows(path, headers)).map((row) => row[field])));
     const [here, there] = await named('/organizations', 'name');
@@ -69,13 +69,13 @@ describe('a sandbox with two environments', () => {
     expect(otherRoles).toEqual(roles?.filter((slug) => slug !== 'support-agent'));
   });
 
-  it('changes one and not the other', async () => {
+  it('changes one without the other', async () => {
     const { body } = await client.call('POST /organizations', { name: 'Only here' }, PRODUCTION);
     expect((await client.call(`GET /organizations/${body.id}`, undefined, PRODUCTION)).status).toBe(200);
     expect((await client.call(`GET /organizations/${body.id}`, undefined, STAGING)).status).toBe(404);
   });
 
-  it('tells environments apart by the client id where there is no key', async () => {
+  it('chooses the environment by the client id if there is no key', async () => {
     for (const [name, { clientId }] of client.sandbox.environments) {
       const query = `client_id=${clientId}&redirect_uri=http://localhost/&response_type=code&provider=GoogleOAuth`;
       const redirect = await client.call(`GET /user_management/authorize?${query}`, undefined, { Authorization: '' });
@@ -95,7 +95,7 @@ describe('a sandbox with two environments', () => {
     }
   });
 
-  it('finds the session that a sign-out without a key names', async () => {
+  it('finds the session of a sign-out without a key', async () => {
     const users = await rows('/user_management/users', PRODUCTION);
     const sessions = (
       await Promise.all(users.map(({ id }) => rows(`/user_management/users/${id}/sessions`, PRODUCTION)))
@@ -105,7 +105,7 @@ describe('a sandbox with two environments', () => {
     expect((await client.call(`GET ${path}`, undefined, { Authorization: '' })).status).toBe(302);
   });
 
-  it('serves the exports of each', async () => {
+  it('serves the exports of both', async () => {
     for (const headers of [STAGING, PRODUCTION]) {
       const [organization] = (await rows('/organizations', headers)).filter(({ name }) => name === 'Acme Robotics');
       const range = { range_start: '2026-10-01T00:00:00Z', range_end: '2026-11-01T00:00:00Z' };
@@ -119,7 +119,7 @@ describe('a sandbox with two environments', () => {
     }
   });
 
-  it('injects a fault into one of them', async () => {
+  it('injects a fault into only one of them', async () => {
     await client.call('POST /_sandbox/faults', { status: 500, path: '/organizations' }, PRODUCTION);
     expect((await client.call('GET /organizations', undefined, STAGING)).status).toBe(200);
     expect((await client.call('GET /organizations', undefined, PRODUCTION)).status).toBe(500);
@@ -133,7 +133,7 @@ describe('a state file with several environments', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('keeps each, also while one of them is not served', async () => {
+  it('keeps each environment, even while it is not served', async () => {
     const stateFile = join(folder, 'state.json');
     const first = await startSandboxClient({ environments: NAMES, stateFile });
     const { id } = (await first.call('POST /organizations', { name: 'Kept' }, PRODUCTION)).body;
@@ -153,7 +153,7 @@ describe('a state file with several environments', () => {
   it.each([
     ['a single environment', [], NAMES, 'leave out --environments'],
     ['several environments', NAMES, [], 'name them with --environments'],
-  ])('is left as it is where it holds %s and others are asked for', async (holds, before, after, instead) => {
+  ])('is unchanged if it holds %s and the sandbox is started with others', async (holds, before, after, instead) => {
     const stateFile = join(folder, `${holds}.json`);
     await (await startSandboxClient({ environments: before, stateFile })).close();
     const text = readFileSync(stateFile, 'utf8');

@@ -11,7 +11,7 @@ const ROLE = {
   permissions: [],
 } as const;
 
-/** What no request of the API shows on its own. */
+/** What no single request to the API shows. */
 describe('recorded events', () => {
   let now: number;
   let state: State;
@@ -22,7 +22,7 @@ describe('recorded events', () => {
 
   const recorded = () => state.where('events').map(({ event, data }) => [event, data]);
 
-  it('call a role of an organization an organization role', () => {
+  it('distinguish the roles of organizations from those of the environment', () => {
     state.add('roles', { ...ROLE, permissions: [], _organization_id: null });
     state.add('roles', { ...ROLE, permissions: [], _organization_id: 'org_1' });
     recordEvents(state);
@@ -33,13 +33,13 @@ describe('recorded events', () => {
     expect(custom).not.toHaveProperty('id');
   });
 
-  it('leave out what the document has no event for', () => {
+  it('leave out changes for which the document has no event', () => {
     state.add('webhook_endpoints', { endpoint_url: 'https://a.example', secret: 's', status: 'enabled', events: [] });
     state.emit('robot.started', {});
     expect([recordEvents(state), recorded()]).toEqual([[], []]);
   });
 
-  it('do not change with the records that they tell of', () => {
+  it('do not change when their records change', () => {
     const domain = { id: 'org_domain_1', domain: 'then.example', nested: { value: 'then' } };
     state.emit('organization_domain.verified', domain);
     recordEvents(state);
@@ -47,7 +47,7 @@ describe('recorded events', () => {
     expect(recorded()).toEqual([['organization_domain.verified', { id: 'org_domain_1', domain: 'then.example' }]]);
   });
 
-  it('are no more than 1,000', () => {
+  it('are at most 1,000', () => {
     for (let count = 0; count < 1_001; count++) state.emit('vault.data.deleted', { kv_name: `${count}` });
     recordEvents(state);
     expect(recorded()).toHaveLength(1_000);

@@ -8,7 +8,7 @@ describe('fault injection', () => {
   });
   afterEach(() => client.close());
 
-  it('fails as many matching requests as it was told to', async () => {
+  it('fails the given number of matching requests', async () => {
     const fault = { status: 429, times: 2, retry_after: 7, method: 'get', path: '/organizations' };
     expect((await client.call('POST /_sandbox/faults', fault)).status).toBe(201);
     expect((await client.call('GET /connections')).status).toBe(200);
@@ -38,7 +38,7 @@ describe('fault injection', () => {
     expect((await client.call('GET /organizations')).status).toBe(200);
   });
 
-  it('says how the header has to look', async () => {
+  it('explains the format of the header', async () => {
     const failed = await client.call('GET /organizations', undefined, { 'X-Sandbox-Fault': 'slow' });
     expect([failed.status, failed.body['message']]).toEqual([422, expect.stringContaining('429; retry_after=2')]);
   });

@@ -26,7 +26,7 @@ interface JsonSchema {
   anyOf?: JsonSchema[];
 }
 
-describe('random requests to every operation, with ids of other kinds and values of other types', () => {
+describe('random requests to every operation, with ids of the wrong kind and values of the wrong type,', () => {
   it('never fail inside the sandbox, and change nothing if they are refused', () => {
     const random = new Random(20261102);
     const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random.next() * list.length)];

@@ -8,7 +8,7 @@ describe('a metadata update', () => {
   });
   afterEach(() => client.close());
 
-  it('keeps keys that start with an underscore, in answers and events', async () => {
+  it('keeps keys that start with an underscore, in responses and events', async () => {
     const metadata = { _plan: 'free', __proto: 'x' };
     const { body } = await client.call('POST /organizations', { name: 'Underscore', metadata });
     expect(body['metadata']).toEqual(metadata);

@@ -6,7 +6,7 @@ import { createUser, PASSWORD, redirected } from './sign-ins.ts';
 
 const START = Date.parse('2026-11-02T09:00:00.000Z');
 
-/** What only a client of WorkOS's own can tell: whether the sandbox's answers mean the same to it. */
+/** What only WorkOS's own client can tell: whether it understands the sandbox's answers. */
 describe("WorkOS's own SDK", () => {
   let client: SandboxClient;
   let workos: WorkOS;
@@ -18,7 +18,7 @@ describe("WorkOS's own SDK", () => {
   });
   afterEach(() => client.close());
 
-  it('decrypts what it has encrypted with a data key of the vault', async () => {
+  it('decrypts what it encrypted with a data key of the vault', async () => {
     const encrypted = await workos.vault.encrypt('grüße', { tenant: '1' }, 'associated');
     expect(await workos.vault.decrypt(encrypted, 'associated')).toBe('grüße');
   });
@@ -39,7 +39,7 @@ describe("WorkOS's own SDK", () => {
   it('signs in, reads the sealed session with the published keys, and refreshes it', async () => {
     const { clientId } = client.sandbox;
     const email = 'lin@signup.example';
-    // The SDK checks the tokens' times with the machine's clock.
+    // The SDK checks the times in tokens against the machine's clock.
     client.advance(Date.now() - START);
     const cookiePassword = 'a password of thirty-two characters';
     await createUser(client, email);
@@ -59,7 +59,7 @@ describe("WorkOS's own SDK", () => {
     expect(await sealed.getLogoutUrl()).toContain(`${client.sandbox.url}/user_management/sessions/logout?session_id=`);
   });
 
-  it('exchanges the codes of the URLs it makes, also with PKCE', async () => {
+  it('exchanges the codes from the URLs that it creates, with and without PKCE', async () => {
     const redirectUri = 'http://localhost:3000/callback';
     const { clientId } = client.sandbox;
     const pkce = await workos.userManagement.getAuthorizationUrlWithPKCE({
@@ -80,7 +80,7 @@ describe("WorkOS's own SDK", () => {
     expect(await workos.sso.getProfile({ accessToken })).toMatchObject({ id: profile.id, connectionId: connection });
   });
 
-  it('gets from a refusal what the next step of a sign-in needs', async () => {
+  it('takes what the next step of a sign-in needs from a refusal', async () => {
     const { clientId } = client.sandbox;
     const userId = await createUser(client, 'lin@signup.example');
     const { authenticationFactor } = await workos.multiFactorAuth.createUserAuthFactor({
@@ -117,7 +117,7 @@ describe("WorkOS's own SDK", () => {
     expect((await workos.agents.listInstanceSessions({ agentBlueprintId })).data).toMatchObject([{ id: session }]);
   });
 
-  it('sends audit log events that fit a schema of its making', async () => {
+  it('sends audit log events that fit a schema that it created', async () => {
     const organization = await client.idOf('/organizations', 'Acme Robotics');
     const metadata = { cost: 'number' };
     await workos.auditLogs.createSchema({ action: 'robot.sold', targets: [{ type: 'robot', metadata }] });

@@ -8,7 +8,7 @@ describe('the rate limit', () => {
   });
   afterAll(() => client.close());
 
-  it('allows four lists of users per second for each directory', async () => {
+  it('allows four user lists per second for each directory', async () => {
     const acme = await client.idOf('/directories', 'Acme Okta SCIM');
     const northwind = await client.idOf('/directories', 'Northwind Entra ID');
     const list = (directory: string) => client.call(`GET /directory_users?directory=${directory}&limit=1`);

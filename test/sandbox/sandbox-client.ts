@@ -11,7 +11,7 @@ export interface SandboxResponse {
   status: number;
   headers: Headers;
   text: string;
-  /** Typed as any response could be; fields that a response does not have are undefined. */
+  /** Has the fields of all responses; those that a response lacks are undefined. */
   body: Row & { data: Row[]; list_metadata: { before: string | null; after: string | null } };
 }
 
@@ -21,8 +21,8 @@ export interface SandboxClient {
   /** The operations of the document that have succeeded so far. */
   answered: ReadonlySet<string>;
   /**
-   * Sends a request such as `GET /organizations`. A string body is sent as it is, anything else as JSON. A response that
-   * does not fit the OpenAPI document is an error.
+   * Sends a request such as `GET /organizations`. A string body is sent unchanged, anything else as JSON. A response
+   * that does not fit the OpenAPI document is an error.
    */
   call(request: string, body?: unknown, headers?: Record<string, string>): Promise<SandboxResponse>;
   /** The id of the record with this name in a list. */
@@ -94,7 +94,7 @@ export function describeErrors(client: () => SandboxClient, rows: readonly Error
 
 export type FilterRow = [path: string, names: (string | null)[]];
 
-/** Declares one test per filter of a list. `{name}` in a path stands for the id of whatever has that name. */
+/** Declares one test per filter of a list. `{name}` in a path stands for the id of the record with that name. */
 export function describeFilters(client: () => SandboxClient, rows: readonly FilterRow[]): void {
   describe('filters', () => {
     it.each(rows)('%s returns %j', async (path, names) => {

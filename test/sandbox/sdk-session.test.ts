@@ -80,7 +80,7 @@ describe("WorkOS's SDK for Node", () => {
     await expect(workos.organizations.getOrganization(organization.id)).rejects.toMatchObject({ status: 404 });
   });
 
-  it('defines roles, grants access to a resource, and asks for it', async () => {
+  it('defines roles, grants access to a resource, and checks it', async () => {
     const { authorization } = workos;
     await authorization.createPermission({ slug: 'robots:start', name: 'Start robots', resourceTypeSlug: 'robot' });
     await authorization.createEnvironmentRole({ slug: 'operator', name: 'Operator', resourceTypeSlug: 'robot' });
@@ -170,7 +170,7 @@ describe("WorkOS's SDK for Node", () => {
     expect(await (await fetch(ready.url ?? '')).text()).toContain('robot.started');
   });
 
-  it('has made more than forty calls by then', () => {
+  it('has made more than forty calls in these tests', () => {
     expect(requests).toBeGreaterThan(40);
   });
 });

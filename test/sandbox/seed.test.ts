@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 let files = 0;
-/** Starts a sandbox with this landscape. A string is YAML. */
+/** Starts a sandbox with this seed. A string is YAML. */
 async function seeded(landscape: unknown): Promise<SandboxClient> {
   files += 1;
   const isYaml = typeof landscape === 'string';
@@ -32,8 +32,8 @@ async function seeded(landscape: unknown): Promise<SandboxClient> {
 
 const rows = async (path: string) => (await client?.call(`GET ${path}`))?.body.data ?? [];
 
-describe('a landscape', () => {
-  it('replaces the sample data, and an empty one leaves the roles that every environment has', async () => {
+describe('a seed', () => {
+  it('replaces the sample data; an empty one leaves only the roles that every environment has', async () => {
     await seeded({});
     expect(await rows('/organizations')).toEqual([]);
     expect((await rows('/authorization/roles')).map((role) => role['slug'])).toEqual(['admin', 'member']);
@@ -50,7 +50,7 @@ describe('a landscape', () => {
     for (const { name } of SECTIONS) expect(example).toMatch(new RegExp(`^${name}:`, 'm'));
   });
 
-  it('names organizations, people, directories and groups instead of using ids', async () => {
+  it('can refer to organizations, people, directories and groups by name', async () => {
     await seeded({
       organizations: [{ name: 'Acme', external_id: 'acme' }],
       users: [{ email: 'ada@acme.example', first_name: 'Ada' }],
@@ -72,13 +72,13 @@ describe('a landscape', () => {
     ]);
   });
 
-  it('can give ids and times', async () => {
+  it('can set ids and times', async () => {
     const created_at = '2026-03-01T10:00:00.000Z';
     await seeded({ organizations: [{ id: 'org_acme', name: 'Acme', created_at }] });
     expect((await client?.call('GET /organizations/org_acme'))?.body).toMatchObject({ name: 'Acme', created_at });
   });
 
-  it('can give an id to any row', async () => {
+  it('can set the id of any row', async () => {
     const [example = ''] = codeBlocks('docs/sandbox.md', 'yaml');
     // The example has a list of rows in each section.
     const landscape = parse(example) as Record<string, Record<string, unknown>[]>;
@@ -93,7 +93,7 @@ describe('a landscape', () => {
     }
   });
 
-  it('can give short ids, which what follows from them is told apart by', async () => {
+  it('can set short ids and still gets distinct derived records', async () => {
     const names = ['a', 'b'];
     await seeded({
       organizations: names.map((name) => ({ id: name, name })),
@@ -106,25 +106,25 @@ describe('a landscape', () => {
     expect(new Set(assignments.map(({ id }) => id)).size).toBe(2);
   });
 
-  it('can have a default redirect URI without a host, whose start page nobody is sent to', async () => {
+  it('can have a default redirect URI without a host', async () => {
     await seeded({ redirect_uris: [{ uri: 'myapp:callback' }] });
     const link = await client?.call('POST /passwordless/sessions', { email: 'ada@acme.example' });
     expect(link?.status).toBe(201);
   });
 
-  it('can be YAML with times as YAML writes them', async () => {
+  it('can be YAML with YAML timestamps', async () => {
     await seeded('organizations:\n  - name: Acme\n    created_at: 2026-03-01\n');
     expect(await rows('/organizations')).toMatchObject([{ created_at: '2026-03-01T00:00:00.000Z' }]);
   });
 
   it.each([
-    ['no list', { organizations: {} }, 'organizations must be a list of rows'],
+    ['an object instead of a list', { organizations: {} }, 'organizations must be a list of rows'],
     [
       'a section that does not exist',
       { organisations: [] },
       'there is no section organisations; the sections are permissions',
     ],
-    ['a row that is no object', { users: ['ada'] }, 'users[0]: a row must be an object'],
+    ['a row that is not an object', { users: ['ada'] }, 'users[0]: a row must be an object'],
     [
       'a field that does not exist',
       { organizations: [{ name: 'A', plan: 'x' }] },
@@ -138,17 +138,17 @@ describe('a landscape', () => {
     ['a missing field', { users: [{ first_name: 'Ada' }] }, 'users[0]: Validation failed: email is required'],
     ['a missing reference', { directories: [{ name: 'D' }] }, 'directories[0] (D): organization is required'],
     [
-      'somebody who does not exist',
+      'an unknown user',
       { organizations: [{ name: 'A' }], organization_memberships: [{ organization: 'A', user: 'b@a.example' }] },
       'organization_memberships[0]: user "b@a.example" is not in users',
     ],
     [
-      'a name that two have',
+      'an ambiguous name',
       { organizations: [{ name: 'A' }, { name: 'A' }], directories: [{ name: 'D', organization: 'A' }] },
       'directories[0] (D): organization "A" is not unique in organizations; use its id',
     ],
     [
-      'an id twice',
+      'a duplicate id',
       {
         organizations: [
           { id: 'o', name: 'A' },
@@ -158,13 +158,17 @@ describe('a landscape', () => {
       'organizations[1] (B): the id o is already used',
     ],
     [
-      'a time to come',
+      'a time in the future',
       { organizations: [{ name: 'A', created_at: '2030-01-01' }] },
       'created_at must be a time in the past',
     ],
-    ['what the API refuses', { organizations: [{ name: 'A', domains: ['gmail.com'] }] }, 'is a consumer domain'],
     [
-      'a field named like one of every object',
+      'a value that the API refuses',
+      { organizations: [{ name: 'A', domains: ['gmail.com'] }] },
+      'is a consumer domain',
+    ],
+    [
+      'a field named like a property of every object',
       { users: [{ email: 'a@b.example', constructor: 'x' }] },
       'no field constr',
     ],
@@ -192,9 +196,9 @@ describe('a landscape', () => {
       { users: [{ email: 'a@b.example', last_sign_in_at: 5 }] },
       'last_sign_in_at has the wrong type',
     ],
-    ['a text for an owner', { feature_flags: [{ slug: 'a', name: 'A', owner: 'Ada' }] }, 'owner has the wrong type'],
+    ['a string as an owner', { feature_flags: [{ slug: 'a', name: 'A', owner: 'Ada' }] }, 'owner has the wrong type'],
     [
-      'a slug twice',
+      'a duplicate slug',
       {
         feature_flags: [
           { slug: 'a', name: 'A' },
@@ -204,7 +208,7 @@ describe('a landscape', () => {
       'feature_flags[1] (B): the slug a is already used',
     ],
     [
-      'an id of nothing',
+      'an id that does not exist',
       { directories: [{ organization_id: 'org_nowhere', name: 'D' }] },
       'organization "org_nowhere" is not in organizations',
     ],
@@ -218,13 +222,13 @@ describe('a landscape', () => {
       },
       'directory_users[0] (a@b.example): groups "G" is not in directory_groups',
     ],
-    ['no object', [], 'must have sections, such as organizations'],
-    ['what is no YAML', 'a: [', 'cannot be parsed'],
-  ])('with %s is refused with the row and the reason', async (_case, landscape, reason) => {
+    ['a list instead of an object', [], 'must have sections, such as organizations'],
+    ['invalid YAML', 'a: [', 'cannot be parsed'],
+  ])('with %s is refused with the place and the reason', async (_case, landscape, reason) => {
     await expect(seeded(landscape)).rejects.toThrow(reason);
   });
 
-  it('lists all its problems at once, up to twenty', async () => {
+  it('is refused with all its problems at once, up to twenty', async () => {
     const users = Array.from({ length: 25 }, (_, index) => ({ first_name: `Ada ${index}` }));
     await expect(seeded({ users })).rejects.toThrow(/users\[0\][\s\S]*users\[19\][\s\S]*and 5 more$/);
   });

@@ -10,7 +10,7 @@ export async function createUser({ call }: SandboxClient, email: string, more: o
   return (await call('POST /user_management/users', body)).body.id;
 }
 
-/** Authenticates with a grant type, of which those of WorkOS may be given without their prefix. */
+/** Authenticates with a grant type. Those of WorkOS may be given without their prefix. */
 export function authenticate(client: SandboxClient, grant: string, body: object): Promise<SandboxResponse> {
   const grant_type = WORKOS_GRANTS.includes(grant) ? `urn:workos:oauth:grant-type:${grant}` : grant;
   const credentials = { client_id: client.sandbox.clientId, client_secret: client.sandbox.key };

@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe('a sandbox with a state file', () => {
-  it('goes on where the last one stopped, with new ids', async () => {
+  it('continues where the last one stopped, with new ids', async () => {
     const first = await startSandboxClient({ stateFile });
     const { id } = (await first.call('POST /organizations', { name: 'Kept' })).body;
     const audit = await first.call('GET /audit_logs/exports/nope');
@@ -28,7 +28,7 @@ describe('a sandbox with a state file', () => {
     await second.close();
   });
 
-  it('has written a change before it answers, to a private file, and leaves nothing else behind', async () => {
+  it('writes a change to a private file before it answers, and leaves no other file behind', async () => {
     const client = await startSandboxClient({ stateFile });
     await Promise.all(['a', 'b', 'c', 'd'].map((name) => client.call('POST /organizations', { name: `Org ${name}` })));
     const text = readFileSync(stateFile, 'utf8');
@@ -38,7 +38,7 @@ describe('a sandbox with a state file', () => {
     expect(readdirSync(folder)).toEqual(['state.json']);
   });
 
-  it('does not write where nothing changed', async () => {
+  it('does not write if nothing changed', async () => {
     const client = await startSandboxClient({ stateFile });
     const { mtimeMs, ino } = statSync(stateFile);
     await client.call('GET /organizations');
@@ -47,7 +47,7 @@ describe('a sandbox with a state file', () => {
     await client.close();
   });
 
-  it('finishes a deletion that was accepted before the end', async () => {
+  it('finishes a deletion that was accepted before it stopped', async () => {
     const first = await startSandboxClient({ stateFile });
     const acme = await first.idOf('/organizations', 'Acme Robotics');
     expect((await first.call(`DELETE /organizations/${acme}`)).status).toBe(202);
@@ -57,7 +57,7 @@ describe('a sandbox with a state file', () => {
     await second.close();
   });
 
-  it('is told apart from a second one with the same file, also by another name', async () => {
+  it('refuses a second sandbox with the same file, even under another name', async () => {
     const client = await startSandboxClient({ stateFile });
     const link = join(folder, 'link.json');
     symlinkSync(stateFile, link);
@@ -68,14 +68,14 @@ describe('a sandbox with a state file', () => {
     await (await startSandboxClient({ stateFile })).close();
   });
 
-  it('takes over the lock of a process that is gone', async () => {
+  it('takes over the lock of a process that has ended', async () => {
     // The kernel gives out process ids below 2^22.
     writeFileSync(`${stateFile}.lock`, `${2 ** 22 + 1}\n`);
     await (await startSandboxClient({ stateFile })).close();
     expect(readdirSync(folder)).toEqual(['state.json']);
   });
 
-  it('removes what a killed process had begun to write, and nothing else', async () => {
+  it('removes unfinished files of a killed process, and nothing else', async () => {
     for (const name of ['state.json.17.tmp', 'state.json.tmp', 'other.json.17.tmp'])
       writeFileSync(join(folder, name), '');
     await (await startSandboxClient({ stateFile })).close();
@@ -102,22 +102,22 @@ describe('a sandbox with a state file', () => {
   });
 
   it.each([
-    ['no JSON', '{"format":'],
+    ['invalid JSON', '{"format":'],
     ['other JSON', '{"organizations":[]}'],
     ['an empty file', ''],
-  ])('refuses %s, leaves the file as it is and releases the lock', async (_case, text) => {
+  ])('refuses %s, leaves the file unchanged and releases the lock', async (_case, text) => {
     writeFileSync(stateFile, text);
     await expect(startSandboxClient({ stateFile })).rejects.toThrow('is not a state file of this sandbox');
     expect(readFileSync(stateFile, 'utf8')).toBe(text);
     expect(readdirSync(folder)).toEqual(['state.json']);
   });
 
-  it('says so where the folder does not exist', async () => {
+  it('says so if the folder does not exist', async () => {
     const missing = join(folder, 'nowhere', 'state.json');
     await expect(startSandboxClient({ stateFile: missing })).rejects.toThrow('its folder does not exist');
   });
 
-  it('answers 500 with the reason where it cannot write', async () => {
+  it('answers 500 with the reason if it cannot write', async () => {
     const client = await startSandboxClient({ stateFile });
     rmSync(folder, { recursive: true });
     const failed = await client.call('POST /organizations', { name: 'Lost' });

@@ -33,7 +33,7 @@ describe('webhooks', () => {
         if (incoming.url === '/endless') return response.on('error', () => {}).write('x');
         open += 1;
         mostOpen = Math.max(mostOpen, open);
-        // What does not wait for this answer arrives before it.
+        // A delivery that does not wait for this answer arrives before it.
         setImmediate(() => {
           open -= 1;
           response.writeHead(incoming.url === '/broken' ? 500 : 200).end();
@@ -41,7 +41,7 @@ describe('webhooks', () => {
       });
     });
     await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
-    // A server that listens on a port has an address of this type.
+    // A server that listens on a port has this type of address.
     url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
   });
   afterEach(async () => {
@@ -68,7 +68,7 @@ describe('webhooks', () => {
     expect({ object: 'event', ...JSON.parse(text) }).toEqual(listed);
   });
 
-  it('arrive one by one in the order of the events, and only those that the endpoint wants', async () => {
+  it('arrive one by one in the order of the events, if the endpoint has subscribed to them', async () => {
     await subscribe('/hooks', ['organization.created', 'user.created']);
     for (const name of ['one', 'two', 'three']) {
       const { id } = (await createOrganization(name)).body;
@@ -93,14 +93,14 @@ describe('webhooks', () => {
     expect(received).toHaveLength(2);
   });
 
-  it('go on after one was answered with an error', async () => {
+  it('continue after an error response', async () => {
     await subscribe('/broken', ['organization.created']);
     await createOrganization('one');
     await createOrganization('two');
     await arrival('/broken', 2);
   });
 
-  it('go on after an answer that does not end', async () => {
+  it('continue after a response that does not end', async () => {
     await subscribe('/endless', ['organization.created']);
     const start = performance.now();
     for (const name of ['one', 'two', 'three']) await createOrganization(name);
@@ -109,7 +109,7 @@ describe('webhooks', () => {
   });
 
   it('are dropped for an endpoint that lags far behind', async () => {
-    // All that a delivery reads.
+    // The only fields that a delivery reads.
     const endpoint = { id: 'we_1', endpoint_url: `${url}/hooks`, secret: 's' } as WebhookEndpoint;
     const event = { id: 'event_1', event: 'user.created', data: {} } as WorkOSEvent;
     const sender = createWebhookSender(Date.now);

@@ -8,14 +8,14 @@ const SCRIPT = fileURLToPath(new URL('../../scripts/import-crashes.mjs', import.
 
 // A short run of npm run test:crashes.
 it.skipIf(WINDOWS)(
-  'imports that are killed at random moments, while requests fail, create everybody exactly once',
+  'imports killed at random moments while requests fail create everyone exactly once',
   { timeout: 240_000 },
   async () => {
     const child = spawn(process.execPath, [SCRIPT, '--rows', '80', '--kills', '3'], { env: cleanEnvironment() });
     let out = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (out += text));
     const code = await new Promise((resolve) => child.on('close', resolve));
-    // A machine that is fast enough may be done before the last kill.
+    // A fast machine may be done before the last kill.
     const wrong = out.split('\n').filter((line) => line.startsWith('WRONG') && !line.includes('give it more --rows'));
     expect({ wrong, out: code === 0 || wrong.length === 0 ? '' : out }).toEqual({ wrong: [], out: '' });
     expect(out).toMatch(/network: \d+ kills/);

@@ -11,7 +11,7 @@ import { read, root } from '../docs/pages.ts';
 import { type Api, recordingApi } from '../harness.ts';
 import { cleanEnvironment } from '../process.ts';
 
-/** What the client reads of the manifest to start the server. */
+/** What the client reads from the manifest to start the server. */
 const Manifest = z.object({
   manifest_version: z.literal('0.3'),
   version: z.string(),
@@ -54,7 +54,7 @@ afterAll(async () => {
   await api.close();
 });
 
-/** Starts the server as the manifest says, with what a user chose, and lists its tools. */
+/** Starts the server as the manifest says, with the options that a user chose, and lists its tools. */
 async function installed(chosen: Record<string, string | boolean>, flags: readonly string[]) {
   const { args, env } = manifest.server.mcp_config;
   const values: Record<string, unknown> = { __dirname: folder };
@@ -87,7 +87,7 @@ describe('the extension for Claude Desktop', () => {
     expect(manifest.version).toBe(JSON.parse(read('package.json')).version);
   });
 
-  it('has the client keep the key as a secret', () => {
+  it('makes the client keep the key as a secret', () => {
     expect(manifest.user_config['api_key']).toMatchObject({ sensitive: true, required: true });
     expect(manifest.user_config['read_only']).toMatchObject({ type: 'boolean', default: false });
   });
@@ -101,7 +101,7 @@ describe('the extension for Claude Desktop', () => {
     await client.close();
   });
 
-  it('lists no tool that writes where the user chose read-only', async () => {
+  it('lists no tool that writes if the user chose read-only', async () => {
     const { client, tools } = await installed({ api_key: 'sk_test_desktop', read_only: true }, ['--sandbox']);
     expect(tools).toContain('list_organizations');
     expect(tools).not.toContain('create_organization');

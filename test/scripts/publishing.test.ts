@@ -13,7 +13,7 @@ const manifest = JSON.parse(read('package.json'));
 const scripts: Record<string, string> = manifest.scripts;
 
 describe('package.json', () => {
-  it('installs nothing and runs nothing when the package is installed', () => {
+  it('has no dependencies and no install scripts', () => {
     expect(Object.keys(manifest).filter((field) => /dependencies$/i.test(field))).toEqual(['devDependencies']);
     expect(Object.keys(scripts).filter((name) => /^(?:pre|post)?install$|^prepare$/.test(name))).toEqual([]);
   });
@@ -28,7 +28,7 @@ describe('package.json', () => {
       return command.startsWith('vitest run') || file.startsWith('dist/') || (file !== '' && needsBuild(read(file)));
     };
     const needing = Object.entries(scripts).filter(([name, command]) => name !== 'build' && usesBuild(command));
-    // It packs, which builds.
+    // Packing builds too.
     const packing = ['release:check'];
     expect(needing.map(([name]) => name)).toEqual(
       expect.arrayContaining(['test', 'test:command', 'test:http', 'demo', 'soak', 'bench', 'mcpb']),
@@ -54,7 +54,7 @@ describe('server.json', () => {
     isRequired: z.boolean().optional(),
     isSecret: z.boolean().optional(),
   });
-  // What the registry's schema of 2025-12-11 says of the fields that are used here.
+  // What the registry's schema of 2025-12-11 says about the fields used here.
   const Server = z.strictObject({
     $schema: z.literal('https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json'),
     name: z.string().regex(/^[a-zA-Z0-9.-]+\/[a-zA-Z0-9._-]+$/),
@@ -83,7 +83,7 @@ describe('server.json', () => {
     if (manifest.repository === undefined) expect(server.name).toBe('io.github.OWNER/workos-mcp');
   });
 
-  it('has every setting, with a default that the setting takes', () => {
+  it('has every setting, with a default that the setting accepts', () => {
     for (const { variable, parse } of Object.values(SETTINGS)) {
       const described = environmentVariables.find(({ name }) => name === variable);
       expect(described, variable).toBeDefined();
@@ -93,7 +93,7 @@ describe('server.json', () => {
     }
   });
 
-  it('calls the key, and nothing else, a secret', () => {
+  it('marks only the key as a secret', () => {
     expect(environmentVariables.filter(({ isSecret }) => isSecret).map(({ name }) => name)).toEqual(['WORKOS_TOKEN']);
   });
 });
@@ -137,7 +137,7 @@ describe('publishing', () => {
   }
 
   it.each(['github:acme/workos-mcp', 'git+https://github.com/acme/workos-mcp.git', 'git@github.com:acme/workos-mcp'])(
-    'goes ahead where nothing is missing: %s',
+    'goes ahead if nothing is missing: %s',
     (repository) => {
       expect(refusals({ repository })).toEqual([]);
     },
@@ -149,7 +149,7 @@ describe('publishing', () => {
     ['another mcpName', { mcpName: undefined }, /has to say "mcpName": "io\.github\.acme\/workos-mcp"/],
     ['no section in the changelog', { changelog: 'Unreleased' }, /no section for 1\.2\.0/],
     [
-      'a README that speaks of a checkout',
+      'a README that still mentions a checkout',
       { start: 'You need a checkout; there is no npm package.' },
       /correct "Start"/,
     ],
@@ -166,7 +166,7 @@ describe('publishing', () => {
     expect(others).toEqual([]);
   });
 
-  it('is asked whether it is ready by the workflow before anything else, and by npm', () => {
+  it('is checked first by the workflow, and by npm', () => {
     expect(scripts['prepublishOnly']).toBe('node scripts/ready-to-publish.mjs');
     const { on, jobs } = workflow('publish.yml');
     expect(on).toEqual({ push: { tags: ['v*'] } });

@@ -151,7 +151,7 @@ describe('npm run spec', () => {
     expect(file()).toBe(before);
   });
 
-  it('with --policy keeps the columns that the tests use, consentFor where an operation has it', () => {
+  it('keeps only the columns that the tests use with --policy, and consentFor if an operation has it', () => {
     const row = (tool: string) => ({ tool, method: 'PUT', specPath: '/things/{id}', path: '/things/{thing_id}' });
     const rows = join(folder, 'rows.json');
     writeFileSync(rows, JSON.stringify([{ ...row('a'), consentFor: { size: 'removes' }, emulator: true }, row('b')]));

@@ -17,7 +17,7 @@ const destroys = (name: string | undefined) => {
 };
 const firstFor = (question: string) => ranked(question, 1)[0];
 
-/** The questions whose expected tools are not all among the first `limit`, readable. */
+/** The questions whose expected tools are not all among the first `limit`, as readable text. */
 function misses(rows: readonly Row[], limit: number): string[] {
   return rows.flatMap(([question, first, ...amongFive]) => {
     const found = ranked(question, limit);
@@ -68,11 +68,11 @@ describe('finding a tool by a question that the search was not tuned on', () => 
     const found = heldOutQuestions.filter(([question, ...acceptable]) =>
       ranked(question, 10).some((name) => acceptable.includes(name)),
     );
-    // Which ones are missed is not shown on purpose: nobody is to tune on them.
+    // The missed questions are deliberately not shown, so that nobody tunes on them.
     expect(found.length).toBeGreaterThanOrEqual(92);
   });
 
-  it('never puts a destructive tool first where nothing destructive was asked for', () => {
+  it('never puts a destructive tool first if nothing destructive was asked for', () => {
     const harmless = heldOutQuestions.filter(([, ...acceptable]) => !acceptable.some(destroys));
     expect(harmless.filter(([question]) => destroys(firstFor(question))).length).toBe(0);
   });
@@ -107,8 +107,8 @@ describe('a destructive tool', () => {
 
   it.each([
     ['a team is emptied', 'empty out a team', 'remove_group_member'],
-    ['somebody leaves an organization', 'kick someone out of a workspace', 'delete_organization_membership'],
-    ['somebody leaves a group', 'remove Carol from the team', 'remove_group_member'],
+    ['someone is removed from an organization', 'kick someone out of a workspace', 'delete_organization_membership'],
+    ['someone is removed from a group', 'remove Carol from the team', 'remove_group_member'],
   ])('is the one that deletes least if %s', (_, question, first) => {
     expect(firstFor(question)).toBe(first);
   });

@@ -33,11 +33,11 @@ describe('a hint in a shell', () => {
     ['Run workos-mcp call list_users.', 'Run workos-mcp call list_users.'],
   ])('%s', (hint, shown) => {
     expect(inShell(hint, isTool)).toBe(shown);
-    // What is right already stays as it is.
+    // A second pass changes nothing.
     expect(inShell(shown, isTool)).toBe(shown);
   });
 
-  it('says of a missing key what to set, not how a client is configured', () => {
+  it('says what to set if the key is missing, not how to configure a client', () => {
     const config = configured([], { WORKOS_TOKEN: '' });
     let error: unknown;
     try {

@@ -83,7 +83,7 @@ describe('secret fields are masked', () => {
     expect(answer).toEqual(before);
   });
 
-  it('and handed out as they were', () => {
+  it('and returned unmasked beside the result', () => {
     const answer = { a: SECRET, b: [{ c: { d: 1 } }] };
     expect(maskFields(answer, ['a', 'b[].c']).found).toEqual([
       { field: 'a', value: SECRET },

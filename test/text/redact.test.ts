@@ -70,7 +70,7 @@ it.each<[string[], unknown, string[]]>([
   expect(valuesAt(input, paths)).toEqual(values);
 });
 
-it('whatever is logged, nothing in it looks like a secret', () => {
+it('nothing that looks like a secret is logged', () => {
   const lines: string[] = [];
   const logger = createLogger('info', () => undefined, {
     writableLength: 0,

@@ -10,7 +10,7 @@ const percent = (text: string) => Array.from(Buffer.from(text), (byte) => `%${by
 
 describe('a key is removed', () => {
   it.each<[string, string]>([
-    ['as it is', KEY],
+    ['verbatim', KEY],
     ['in upper case', KEY.toUpperCase()],
     ['in lower case', KEY.toLowerCase()],
     ['in base64', base64(KEY)],
@@ -49,7 +49,7 @@ describe('a key is removed', () => {
     expect(JSON.stringify(removeKey(nested, KEY))).not.toContain(spelling.slice(4, 20));
   });
 
-  it('wherever it stands in a text that is then encoded in base64', () => {
+  it('wherever it is in a text that is encoded in base64', () => {
     const around = fc.string({ unit: 'grapheme', maxLength: 20 });
     const key = fc.stringMatching(/^[A-Za-z0-9_-]{20,60}$/);
     fc.assert(
@@ -57,7 +57,7 @@ describe('a key is removed', () => {
         const text = Buffer.from(`${before}${secret}${after}`).toString(alphabet);
         const clean = removeKeyFromText(text, secret);
         expect(clean).toContain('[key]');
-        // What is left decodes to nothing of the key that could not be guessed.
+        // What is left does not even decode to the beginning of the key.
         const left = clean.split('[key]').map((part) => Buffer.from(part, alphabet).toString('latin1'));
         for (const part of left) expect(part).not.toContain(secret.slice(0, 4));
       }),
@@ -65,7 +65,7 @@ describe('a key is removed', () => {
     );
   });
 
-  it('where the end of a cut text broke it off', () => {
+  it('if it is broken off at the end of a cut text', () => {
     for (const spelling of [
       KEY,
       KEY.toUpperCase(),
@@ -104,22 +104,22 @@ describe('nothing else is removed', () => {
     expect(removeKey(inside, KEY)).toBe(inside);
   });
 
-  it('where there is no key, or one too short to tell from a word', () => {
+  it('if there is no key, or one too short to tell from a word', () => {
     for (const key of [undefined, '', 'user', 'sk_test'])
       expect(removeKeyFromText('user sk_test', key)).toBe('user sk_test');
   });
 });
 
 it.each([
-  ['what it could begin with', 'sk_live_Z '],
-  ['most of it', KEY.slice(0, -1)],
-  ['most of it in base64', base64(KEY).slice(0, -4)],
+  ['a possible beginning of the key', 'sk_live_Z '],
+  ['most of the key', KEY.slice(0, -1)],
+  ['most of the key in base64', base64(KEY).slice(0, -4)],
   ['percent signs', '%'],
   ['percent signs of percent signs', '%25'],
   ['backslashes', '\\'],
   ['backslashes and u', '\\u00'],
   ['ordinary text', 'Organization org_01EHZNVPK3SFK441A1RGBX of acme.example. '],
-])('a text of megabytes that repeats %s takes time in proportion to its length', (_, part) => {
+])('a text of three megabytes that repeats %s is searched in linear time', (_, part) => {
   const text = part.repeat(3_000_000 / part.length);
   const started = performance.now();
   removeKeyFromText(text, KEY);

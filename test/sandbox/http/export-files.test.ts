@@ -9,7 +9,7 @@ describe('an export file', () => {
   });
   afterEach(() => client.close());
 
-  it('is served by a host of its own, which rejects requests with an API key', async () => {
+  it('is served by a separate host, which rejects requests with an API key', async () => {
     const { url } = await exportAuditLog(client);
     expect(new URL(url).host).not.toBe(new URL(client.sandbox.url).host);
     const response = await fetch(url, { headers: { Authorization: `Bearer ${client.sandbox.key}` } });

@@ -38,7 +38,7 @@ describe('pagination', () => {
     expect(normal.body.list_metadata).toEqual({ before: descending.body.data[9]?.id, after: null });
   });
 
-  it.each(['after', 'before'])('starts at the first page if %s is in no page, as the emulator does', async (cursor) => {
+  it.each(['after', 'before'])('starts at the first page if %s is unknown, as the emulator does', async (cursor) => {
     const first = await client.call('GET /organizations');
     const unknown = await client.call(`GET /organizations?${cursor}=org_nope`);
     expect(unknown.body).toEqual(first.body);

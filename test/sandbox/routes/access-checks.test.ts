@@ -51,7 +51,7 @@ describe('access checks', () => {
     expect(await roles()).toEqual([{ slug: 'member' }]);
   });
 
-  it('count a role on a resource for what is below it', async () => {
+  it('count a role on a resource for the resources below it', async () => {
     expect(await isAllowed('project:edit', PROJECT)).toBe(false);
     await assign('workspace-editor', WORKSPACE);
     expect(await isAllowed('project:edit', PROJECT)).toBe(true);
@@ -98,12 +98,12 @@ describe('access checks', () => {
     expect(await isAllowed('project:edit', PROJECT)).toBe(false);
   });
 
-  it('allow an inactive member nothing', async () => {
+  it('deny everything to an inactive member', async () => {
     await client.call(`PUT /user_management/organization_memberships/${member}/deactivate`);
     expect(await isAllowed('documents:write', ORGANIZATION)).toBe(false);
   });
 
-  it('forget the assignments of a deleted resource and of a deleted membership', async () => {
+  it('forget the assignments of deleted resources and memberships', async () => {
     const created = await assign('project-editor', PROJECT);
     expect((await assign('project-editor', PROJECT)).body.id).toBe(created.body.id);
     expect((await client.call(`DELETE ${OF_ACME}/project/proj-7`)).status).toBe(409);

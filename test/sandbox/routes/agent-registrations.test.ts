@@ -8,7 +8,7 @@ describe('agents', () => {
   });
   afterEach(() => client.close());
 
-  it('that have registered themselves are claimed by a user of the own app', async () => {
+  it('that registered themselves can be claimed by a user of the app', async () => {
     const user = { email: 'olga@tideline.example', external_id: 'own-1' };
     const claim = { type: 'link_external_user', claim_attempt_token: 'cla_tkn_sandbox', user };
     expect((await client.call('PATCH /agents/claims/attempts', claim)).body['user_code']).toMatch(/^.{4}-.{4}$/);

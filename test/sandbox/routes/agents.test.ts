@@ -23,7 +23,7 @@ const refresh = (path: string, refresh_token: unknown) => mint(path, { type: 're
 const validate = (path: string, agent_access_token: unknown) =>
   client.call(`POST ${path}/tokens/validate`, { agent_access_token });
 
-/** Signs a new member of Acme in. */
+/** Signs in a new member of Acme. */
 async function member(role_slug = 'member') {
   const id = await createUser(client, 'reader@books.example');
   await join(client, id, 'Acme Robotics');
@@ -53,7 +53,7 @@ describe('an agent blueprint', () => {
     });
   });
 
-  it('takes its instances and their sessions with it', async () => {
+  it('is deleted with its instances and their sessions', async () => {
     const path = await createBlueprint();
     const { body } = await autonomous(path);
     expect((await client.call(`DELETE ${path}`)).status).toBe(204);
@@ -63,7 +63,7 @@ describe('an agent blueprint', () => {
 });
 
 describe('an agent token', () => {
-  it('says for whom the agent acts, and what it may do', async () => {
+  it('says who the agent acts for and what it may do', async () => {
     const path = await createBlueprint();
     const token = await mint(path, { type: 'autonomous', organization_id: ACME, intent: 'Sort the books' });
     const { agent_instance_id, agent_instance_session_id } = token.body;
@@ -82,7 +82,7 @@ describe('an agent token', () => {
     expect((await autonomous(path)).body).toMatchObject({ agent_instance_id, new_instance: false });
   });
 
-  it('for a user has only those permissions that the user has as well', async () => {
+  it('for a user has only the permissions that the user has too', async () => {
     const path = await createBlueprint();
     const { id, user_access_token } = await member();
     const token = (await mint(path, { type: 'user_delegated', user_access_token })).body;
@@ -108,7 +108,7 @@ describe('an agent token', () => {
     expect((await client.call(`GET /agents/instances/${token['agent_instance_id']}`)).status).toBe(404);
   });
 
-  it('is only for the organizations and roles that may invoke the blueprint', async () => {
+  it('is issued only to organizations and roles that may invoke the blueprint', async () => {
     const northwind = await client.idOf('/organizations', 'Northwind Freight');
     const elsewhere = await createBlueprint({ invocable_by: { organization_ids: [northwind] } });
     expect(await autonomous(elsewhere)).toMatchObject({ status: 403, body: { code: 'organization_not_invocable' } });
@@ -121,7 +121,7 @@ describe('an agent token', () => {
     expect((await autonomous(admins)).status).toBe(200);
   });
 
-  it('is invalid after five minutes and for other blueprints, and a refresh token after its use', async () => {
+  it('is invalid after five minutes and for other blueprints; a refresh token is invalid once used', async () => {
     const [path, other] = [await createBlueprint(), await createBlueprint({ name: 'Other' })];
     const { access_token, refresh_token } = (await autonomous(path)).body;
     expect((await validate(other, access_token)).body['code']).toBe('invalid_agent_access_token');
@@ -135,7 +135,7 @@ describe('an agent token', () => {
     expect((await refresh(path, renewed['refresh_token'])).body['code']).toBe('max_age_exceeded');
   });
 
-  it('stops validating when its session is revoked, which keeps its first time', async () => {
+  it('is invalid once its session is revoked; revoking again changes nothing', async () => {
     const path = await createBlueprint();
     const { access_token, refresh_token, agent_instance_session_id } = (await autonomous(path)).body;
     const session = `/agents/sessions/${agent_instance_session_id}`;
@@ -147,7 +147,7 @@ describe('an agent token', () => {
     expect((await client.call(`POST ${session}/revoke`)).body).toEqual(revoked);
   });
 
-  it('leaves an expired session as it is', async () => {
+  it('whose session has expired is not changed by a revocation', async () => {
     const { agent_instance_session_id } = (await autonomous(await createBlueprint())).body;
     client.advance(HOUR_MS);
     const { body } = await client.call(`POST /agents/sessions/${agent_instance_session_id}/revoke`);
@@ -172,14 +172,14 @@ describeErrors(
   ],
 );
 
-it('a blueprint has a name of its own', async () => {
+it('a blueprint has a unique name', async () => {
   const path = await createBlueprint();
   const taken = await client.call(`POST ${ROOT}`, { name: 'Librarian' });
   expect(taken).toMatchObject({ status: 409, body: { code: 'name_already_in_use' } });
   expect((await client.call(`PATCH ${path}`, { name: 'Librarian' })).status).toBe(200);
 });
 
-it.each(['nonsense', 'a.b.c'])('the access token %s is of no user and no agent', async (token) => {
+it.each(['nonsense', 'a.b.c'])('the access token %s is invalid for users and agents', async (token) => {
   const path = await createBlueprint();
   await autonomous(path);
   const { body } = await mint(path, { type: 'user_delegated', user_access_token: token });

@@ -24,7 +24,7 @@ describe('API keys', () => {
     expect(revoked.map(({ data }) => data)).toContainEqual(expect.objectContaining({ id }));
   });
 
-  it('show their value once, and then validate', async () => {
+  it('show their value only once, and validate with it', async () => {
     const key = await create();
     expect(key['value']).toMatch(/^sk_/);
     const listed = await client.call(`GET /organizations/${ACME}/api_keys`);
@@ -43,7 +43,7 @@ describe('API keys', () => {
     expect([status, body['code']]).toEqual([409, 'api_key_already_expired']);
   });
 
-  it('can be expired now, later, or no longer', async () => {
+  it('can expire now, later or never', async () => {
     const key = await create();
     const expire = async (body?: object) =>
       (await client.call(`POST /api_keys/${key.id}/expire`, body)).body['expires_at'];
@@ -53,7 +53,7 @@ describe('API keys', () => {
     expect(await validate(key['value'])).toBeNull();
   });
 
-  it('go with their user', async () => {
+  it('are deleted with their user', async () => {
     const path = `/user_management/users/${AMARA}/api_keys`;
     const { body } = await client.call(`POST ${path}`, { name: 'Laptop', organization_id: ACME });
     expect(body['owner']).toEqual({ type: 'user', id: AMARA, organization_id: ACME });

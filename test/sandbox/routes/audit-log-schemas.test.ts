@@ -48,7 +48,7 @@ describe('audit log schemas', () => {
     expect([refused.status, refused.body['message']]).toEqual([422, expect.stringContaining('must be a JSON Schema')]);
   });
 
-  it('with a reference to nowhere fit no event', async () => {
+  it('with a broken reference reject every event', async () => {
     await client.call(`POST ${SCHEMAS}`, { ...SCHEMA, metadata: { $ref: '#/nowhere' } });
     const refused = await send({});
     expect([refused.status, refused.body['errors']]).toEqual([400, [{ instancePath: '/metadata' }]]);
@@ -62,7 +62,7 @@ describe('audit log schemas', () => {
     );
   });
 
-  it('count their versions, and an action shows its latest', async () => {
+  it('have numbered versions, and an action shows the latest', async () => {
     expect((await client.call(`POST ${SCHEMAS}`, SCHEMA)).body).toMatchObject({ ...SCHEMA, version: 1 });
     client.advance(1_000);
     await client.call(`POST ${SCHEMAS}`, { targets: [{ type: 'arm' }] });
@@ -72,7 +72,7 @@ describe('audit log schemas', () => {
     expect(action).toMatchObject({ name: 'robot.started', schema: { version: 2, targets: [{ type: 'arm' }] } });
   });
 
-  it('let events in that fit the version that they name', async () => {
+  it('accept events that fit the version that they name', async () => {
     await client.call(`POST ${SCHEMAS}`, SCHEMA);
     await client.call(`POST ${SCHEMAS}`, { targets: [{ type: 'arm' }] });
     expect((await send({})).status).toBe(200);
@@ -93,7 +93,7 @@ describe('audit log schemas', () => {
     [{ metadata: { speed: 'fast' } }, ['/metadata/speed']],
     [{ metadata: { speed: 3, 'not ok': 1 } }, ['/metadata/not ok']],
     [{ metadata: [3] }, ['/metadata']],
-  ])('keep an event with %j out', async (changes, paths) => {
+  ])('reject an event with %j', async (changes, paths) => {
     await client.call(`POST ${SCHEMAS}`, SCHEMA);
     const { status, body } = await send(changes);
     expect([status, body]).toEqual([
@@ -107,7 +107,7 @@ describe('audit log schemas', () => {
     expect(await exportedRows(client, { actions: ['robot.started'] })).toEqual([]);
   });
 
-  it('belong to an organization that keeps its events only as long as it wants', async () => {
+  it('leave events in the log only for the retention period of the organization', async () => {
     const path = `/organizations/${organization_id}/audit_logs_retention`;
     expect((await client.call(`GET ${path}`)).body).toEqual({ retention_period_in_days: null });
     const all = (await exportedRows(client)).length;

@@ -26,7 +26,7 @@ describe('audit logs', () => {
     expect(rows).toHaveLength(count);
   });
 
-  it('have an export ready at once if exportPolls is 0', async () => {
+  it('are exported at once if exportPolls is 0', async () => {
     const impatient = await startSandboxClient({ exportPolls: 0 });
     const organization_id = await impatient.idOf('/organizations', 'Kestrel Analytics');
     const body = { organization_id, range_start: '2026-08-02', range_end: '2026-11-01' };

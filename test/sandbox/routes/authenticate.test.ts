@@ -16,7 +16,7 @@ describe('a sign-in', () => {
   });
   afterEach(() => client.close());
 
-  it('with a password gives a session and tokens, and is remembered', async () => {
+  it('with a password creates a session, and updates last_sign_in_at', async () => {
     const signedIn = await signIn(client, 'LIN@signup.example');
     expect(signedIn.body).toMatchObject({ authentication_method: 'Password', user: { id: user, email: EMAIL } });
     expect(signedIn.text).not.toContain('_password');
@@ -46,7 +46,7 @@ describe('a sign-in', () => {
     });
   });
 
-  it('takes further claims from the JWT template', async () => {
+  it('adds the claims of the JWT template', async () => {
     const content =
       '{"mail": {{ user.email }}, "plan": {{ user.metadata.plan || \'free\' }}, "none": {{ user.locale }}}';
     await client.call(`PUT ${ROOT}/jwt_template`, { content });
@@ -64,7 +64,7 @@ describe('a sign-in', () => {
     expect([refused.status, refused.body['code']]).toEqual([400, 'invalid_credentials']);
   });
 
-  it('goes on with a refresh token, once each, also in another organization', async () => {
+  it('continues with refresh tokens that work once each, even in another organization', async () => {
     const first = (await signIn(client, EMAIL)).body['refresh_token'];
     const organization_id = await join(client, user, 'Acme Robotics');
     const second = await authenticate(client, 'refresh_token', { refresh_token: first, organization_id });
@@ -97,7 +97,7 @@ describe('a sign-in', () => {
     expect([left.status, left.headers.get('Location')]).toEqual([302, 'https://a.example/bye']);
   });
 
-  it('of an unverified address needs the code that was sent there', async () => {
+  it('with an unverified address needs the code that was sent to it', async () => {
     await createUser(client, 'new@signup.example', { email_verified: false });
     const refused = await signIn(client, 'new@signup.example');
     expect(refused.status).toBe(403);
@@ -119,7 +119,7 @@ describe('a sign-in', () => {
     expect(reused.body['code']).toBe('invalid_pending_authentication_token');
   });
 
-  it('of a member of two organizations needs one of them', async () => {
+  it('of a member of two organizations needs a choice between them', async () => {
     const acme = await join(client, user, 'Acme Robotics');
     const lumen = await join(client, user, 'Lumen Health');
     const { body, status } = await signIn(client, EMAIL);
@@ -159,12 +159,12 @@ describe('a sign-in', () => {
     expect(done.status).toBe(200);
   });
 
-  it('asks for a factor where the environment requires one', async () => {
+  it('asks for a factor if the environment requires one', async () => {
     await client.call('PUT /_sandbox/settings', { mfa_required: true });
     expect((await signIn(client, EMAIL)).body).toMatchObject({ code: 'mfa_enrollment', user: { id: user } });
   });
 
-  it('accepts an invitation on its way', async () => {
+  it('can accept an invitation at the same time', async () => {
     const organization_id = await client.idOf('/organizations', 'Acme Robotics');
     const sent = await client.call(`POST ${ROOT}/invitations`, { email: EMAIL, organization_id, role_slug: 'admin' });
     const invitation_token = sent.body['token'];
@@ -211,7 +211,7 @@ describe('a sign-in', () => {
     ['organization_id=org_01KG56M5XTG1JB7F752N5GR4AP', 'SSO', 'soren.jansen@northwind-freight.example'],
     ['provider=authkit', 'Password', 'amara.adeyemi@acme-robotics.example'],
     ['provider=authkit&screen_hint=sign-up&login_hint=ann@signup.example', 'Password', 'ann@signup.example'],
-  ])('by redirect with %s comes back with a code', async (query, method, email) => {
+  ])('by redirect with %s returns a code', async (query, method, email) => {
     const redirect = await authorize(query);
     expect(redirected(redirect, 'state')).toBe('a b');
     const code = redirected(redirect, 'code');
@@ -241,7 +241,7 @@ describe('a sign-in', () => {
     ['organization_id=org_nope', 'organization_invalid'],
     ['provider=authkit&login_hint=nobody@signup.example', 'access_denied'],
     ['login_hint=lin@signup.example', 'invalid_connection_selector'],
-  ])('by redirect with %s comes back with the error %s', async (query, error) => {
+  ])('by redirect with %s returns the error %s', async (query, error) => {
     expect(redirected(await authorize(query), 'error')).toBe(error);
   });
 

@@ -17,7 +17,7 @@ describe('the settings of AuthKit', () => {
     expect((await client.call(`GET ${ROOT}/jwt_template`)).body['content']).toBe('{"b": "{{user.id}}"}');
   });
 
-  it('have one default MCP resource', async () => {
+  it('have only one default MCP resource', async () => {
     const uri = 'https://mcp.other.example/mcp';
     await client.call(`POST ${ROOT}/authkit_oauth_resources`, { uri, default: true });
     const { data } = (await client.call(`GET ${ROOT}/authkit_oauth_resources`)).body;
@@ -51,7 +51,7 @@ describe('a waitlist', () => {
   });
   afterEach(() => client.close());
 
-  it('holds an address once, and invites whom it approves', async () => {
+  it('holds an address once, and invites it on approval', async () => {
     const path = `${ROOT}/waitlists/default/entries`;
     const entry = await client.call(`POST ${path}`, { email: 'Pat@new.example', additional_fields: { team: 'A' } });
     expect(entry.body).toMatchObject({ email: 'pat@new.example', state: 'pending', approved_at: null });
@@ -94,7 +94,7 @@ describe('Radar', () => {
   });
   afterEach(() => client.close());
 
-  it('blocks what is on a block list, unless it is on an allow list too', async () => {
+  it('blocks an attempt on a block list, unless it is also on an allow list', async () => {
     const verdict = async () => (await client.call('POST /radar/attempts', ATTEMPT)).body['verdict'];
     expect(await verdict()).toBe('allow');
     expect((await client.call('POST /radar/lists/domain/block', { entry: 'new.example' })).status).toBe(204);

@@ -13,7 +13,7 @@ describe('authorization resources', () => {
   });
   afterEach(() => client.close());
 
-  it('are below their organization’s own resource unless they have another parent', async () => {
+  it('are below the resource of their organization unless they have another parent', async () => {
     const root = (await client.call(`GET ${OF_ACME}/organization/${ACME}`)).body;
     expect(root).toMatchObject({ name: 'Acme Robotics', parent_resource_id: null });
     const top = await client.call(`POST ${ROOT}`, NEW);
@@ -34,7 +34,7 @@ describe('authorization resources', () => {
     expect(await names(`organization_id=${ACME}&${parent}`)).toEqual(['Assembly line']);
   });
 
-  it('are deleted with what is below them, only if cascade_delete says so', async () => {
+  it('are deleted with the resources below them only with cascade_delete', async () => {
     const workspace = `${OF_ACME}/workspace/ws-1`;
     const refused = await client.call(`DELETE ${workspace}`);
     expect([refused.status, refused.body['code']]).toEqual([409, 'resource_has_dependents']);

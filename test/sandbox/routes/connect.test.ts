@@ -12,7 +12,7 @@ describe('Connect applications', () => {
   });
   afterEach(() => client.close());
 
-  it('are found by their id and their client id, and take their secrets along', async () => {
+  it('are found by id and client id, and deleted with their secrets', async () => {
     const m2m = { name: 'Nightly sync', application_type: 'm2m', organization_id: ACME };
     const { body } = await client.call('POST /connect/applications', m2m);
     const path = `/connect/applications/${body['client_id']}`;
@@ -25,7 +25,7 @@ describe('Connect applications', () => {
     expect((await client.call(`DELETE /connect/client_secrets/${secret.body.id}`)).status).toBe(404);
   });
 
-  it('go with their organization', async () => {
+  it('are deleted with their organization', async () => {
     const m2m = { name: 'Nightly sync', application_type: 'm2m', organization_id: ACME };
     const { body } = await client.call('POST /connect/applications', m2m);
     await client.call(`POST /connect/applications/${body.id}/client_secrets`, {});
@@ -47,7 +47,7 @@ describe('Connect applications', () => {
     expect(body['redirect_uris']).toMatchObject([{ default: true }, { default: false }]);
   });
 
-  it('are no longer authorized once a user has revoked that', async () => {
+  it('are no longer authorized once the user revokes them', async () => {
     const path = `/user_management/users/${AMARA}/authorized_applications`;
     const [authorized] = (await client.call(`GET ${path}`)).body.data;
     const [application] = (await client.call('GET /connect/applications')).body.data;
@@ -58,7 +58,7 @@ describe('Connect applications', () => {
     expect((await client.call(`GET /organizations/${ACME}/authorized_applications`)).body.data).toHaveLength(1);
   });
 
-  it('let the own login page create a user once', async () => {
+  it('let a custom login page create a user once', async () => {
     const user = { id: 'own-1', email: 'olga@tideline.example', first_name: 'Olga' };
     const complete = (changes: object = {}) =>
       client.call('POST /authkit/oauth2/complete', { external_auth_id: LOGIN, user: { ...user, ...changes } });

@@ -34,7 +34,7 @@ describe('connections', () => {
     expect((await client.call(`GET /connections/${connection}`)).status).toBe(404);
   });
 
-  it('can be created with the metadata of the identity provider, and are then active', async () => {
+  it('are active if created with the metadata of the identity provider', async () => {
     const { body } = await client.call('POST /connections', { organization_id: LUMEN, ...METADATA });
     expect(body).toMatchObject({ connection_type: 'GenericSAML', state: 'active', name: 'Lumen Health GenericSAML' });
     for (const kind of ['saml_idp_signing_certs', 'saml_sp_encryption_certs']) {
@@ -43,7 +43,7 @@ describe('connections', () => {
     expect(Object.keys(body).filter((field) => field.startsWith('_'))).toEqual([]);
   });
 
-  it('are not created twice with one external id', async () => {
+  it('are not created twice with the same external id', async () => {
     const body = { organization_id: LUMEN, external_id: 'sso-1', connection_type: 'OktaOIDC' };
     const create = () => client.call('POST /connections', { ...body, oidc_options: { ...OIDC, client_secret: 's3' } });
     const first = await create();
@@ -63,7 +63,7 @@ describe('connections', () => {
     expect((await client.call(`PATCH ${path}`, { oidc_options: OIDC })).body['state']).toBe('active');
   });
 
-  it('become active when a change completes them, and inactive when one takes that back', async () => {
+  it('become active when an update completes them, and inactive when one removes what is required', async () => {
     const path = `/connections/${await client.idOf('/connections', 'Blue Harbor ADFS (old)')}`;
     expect((await client.call(`PATCH ${path}`, METADATA)).body['state']).toBe('active');
     const { body } = await client.call(`PATCH ${path}`, { saml_options: { idp_metadata_url: null } });

@@ -31,14 +31,14 @@ describe('directories', () => {
     ]);
   });
 
-  it('have their users’ attributes in custom_attributes only', async () => {
+  it('have the attributes of their users only in custom_attributes', async () => {
     const group = await client.idOf('/directory_groups', 'Platform Admins');
     const [user] = (await client.call(`GET /directory_users?group=${group}`)).body.data;
     expect(user).toMatchObject({ raw_attributes: {}, emails: [], job_title: null, username: null });
     expect(user?.['custom_attributes']).toMatchObject({ department: 'Engineering' });
   });
 
-  it('take their users and groups along when they are deleted', async () => {
+  it('are deleted with their users and groups', async () => {
     const directory = await client.idOf('/directories', 'Northwind Entra ID');
     const users = (await client.call('GET /_sandbox')).body['directory_users'];
     expect((await client.call(`DELETE /directories/${directory}`)).status).toBe(202);

@@ -5,7 +5,7 @@ import { createUser, messages } from '../sign-ins.ts';
 const ROOT = '/user_management';
 const AMARA = `${ROOT}/users/user_01KHZQMEZGXTXNVR0DWKGA5733`;
 
-describe('codes by e-mail', () => {
+describe('codes by email', () => {
   let client: SandboxClient;
   let path: string;
   beforeEach(async () => {

@@ -5,7 +5,7 @@ const MEMBERSHIPS = '/user_management/organization_memberships';
 const INVITATIONS = '/user_management/invitations';
 const DAY_MS = 86_400_000;
 
-/** Requests, each with the events that follow from it. `{1}` stands for the id in the first row's response. */
+/** Requests, each with the events that it causes. `{1}` stands for the id in the response to the first row. */
 const CHANGES: [request: string, body: object | undefined, events: string[]][] = [
   [
     'POST /organizations',
@@ -56,7 +56,7 @@ describe('events', () => {
   const since = async (after: string) => (await list(`order=asc&after=${after}`)).data;
   const latestId = async () => (await client.call('GET /events?limit=1')).body.data[0]?.id ?? '';
 
-  it('follow from changes with the names of the document', async () => {
+  it('follow changes, with the documented names', async () => {
     const ids: string[] = [];
     const filled = (text: string) => text.replace(/\{(\d+)\}/g, (_, row) => ids[Number(row) - 1] ?? '');
     for (const [request, body, expected] of CHANGES) {
@@ -67,7 +67,7 @@ describe('events', () => {
     }
   });
 
-  it('follow from the deletion of an organization with all that belongs to it, though the next request fails', async () => {
+  it('follow the deletion of an organization and everything in it, even if the next request fails', async () => {
     const before = await latestId();
     expect(
       (await client.call(`DELETE /organizations/${await client.idOf('/organizations', 'Kestrel Analytics')}`)).status,
@@ -80,7 +80,7 @@ describe('events', () => {
     expect(names).not.toContain('organization.updated');
   });
 
-  it('follow from the deletion of a directory, but not from that of its users and groups with it', async () => {
+  it('follow the deletion of a directory, but not of the users and groups deleted with it', async () => {
     await client.call(`DELETE /organizations/${await client.idOf('/organizations', 'Acme Robotics')}`);
     const [deleted] = (await list('events=dsync.deleted')).data;
     expect(deleted?.['data']).toMatchObject({ name: 'Acme Okta SCIM', state: 'active' });
@@ -88,7 +88,7 @@ describe('events', () => {
     expect(data).toEqual([]);
   });
 
-  it('keep what was true at their time', async () => {
+  it('keep the state at their time', async () => {
     const { id } = (await client.call('POST /organizations', { name: 'Then' })).body;
     await client.call(`PUT /organizations/${id}`, { name: 'Now' });
     const { data } = await list(`organization_id=${id}&order=asc`);
@@ -119,7 +119,7 @@ describe('events', () => {
     expect(lastSuccess.get('rosa.xu@blueharbor.example')).toBe('2026-10-14T04:21:58.245Z');
   });
 
-  it('are found by name, in every form of a list', async () => {
+  it('are found by name, in every way to write a list', async () => {
     const names = ['user.created', 'user.deleted'];
     for (const query of [
       'events=user.created,user.deleted',
@@ -130,7 +130,7 @@ describe('events', () => {
     }
   });
 
-  it('are found by organization, those of users are not', async () => {
+  it('are found by organization, except those of users', async () => {
     const northwind = await client.idOf('/organizations', 'Northwind Freight');
     const names = new Set((await list(`organization_id=${northwind}`)).data.map(({ event }) => event));
     expect([...names].sort()).toEqual(
@@ -146,7 +146,7 @@ describe('events', () => {
     expect(data.map(({ event }) => event)).toEqual(['connection.deactivated', 'connection.saml_certificate_renewed']);
   });
 
-  it('come in pages with an after cursor and no other', async () => {
+  it('come in pages with only an after cursor', async () => {
     const first = (await client.call('GET /events?order=asc&limit=2')).body;
     expect(first.list_metadata).toEqual({ after: first.data[1]?.id });
     const second = (await client.call(`GET /events?order=asc&limit=1&after=${first.list_metadata.after}`)).body;

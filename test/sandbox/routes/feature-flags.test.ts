@@ -26,7 +26,7 @@ describe('feature flags', () => {
     expect(await flagsOf(`/organizations/${LUMEN}`)).toEqual(['advanced-analytics', 'bulk-export']);
   });
 
-  it('forget the targets that are deleted', async () => {
+  it('forget deleted targets', async () => {
     const { id } = (await client.call('POST /user_management/users', { email: 'new@signup.example' })).body;
     const flag = '/feature-flags/ai-summaries';
     await client.call(`DELETE ${flag}/targets/${AMARA}`);
@@ -44,7 +44,7 @@ describe('feature flags', () => {
     expect(await flagsOf(`/user_management/users/${AMARA}`)).toEqual(['advanced-analytics', 'bulk-export']);
   });
 
-  it('are for nobody while disabled', async () => {
+  it('are listed for no organization while disabled', async () => {
     expect((await client.call(`PUT ${ANALYTICS}/disable`)).body['enabled']).toBe(false);
     expect(await flagsOf(`/organizations/${ACME}`)).toEqual(['bulk-export']);
     await client.call('PUT /feature-flags/legacy-editor/enable');

@@ -25,7 +25,7 @@ describe('groups', () => {
     expect((await client.call(`GET /organizations/${NORTHWIND}/groups/${finance}`)).status).toBe(404);
   });
 
-  it('hold memberships of their organization only', async () => {
+  it('hold only memberships of their organization', async () => {
     const members = `${ROOT}/${finance}/organization-memberships`;
     const body = { organization_membership_id: (await firstMember(ACME))?.id };
     const stranger = { organization_membership_id: (await firstMember(NORTHWIND))?.id };
@@ -39,7 +39,7 @@ describe('groups', () => {
     expect((await client.call(`DELETE ${members}/${body.organization_membership_id}`)).status).toBe(404);
   });
 
-  it('lose the members whose user is deleted', async () => {
+  it('lose a member whose user is deleted', async () => {
     const members = `${ROOT}/${finance}/organization-memberships`;
     const [member] = (await client.call(`GET ${members}`)).body.data;
     await client.call(`DELETE /user_management/users/${member?.['user_id']}`);
@@ -48,14 +48,14 @@ describe('groups', () => {
     expect(event?.['data']).toEqual({ group_id: finance, organization_membership_id: member?.id });
   });
 
-  it('are deleted with one event', async () => {
+  it('are deleted without an event for each member', async () => {
     const count = async () => (await client.call('GET /events?limit=100&events=group.member_removed')).body.data.length;
     const before = await count();
     await client.call(`DELETE ${ROOT}/${finance}`);
     expect(await count()).toBe(before);
   });
 
-  it('have each role once on a resource, and can have all of them replaced', async () => {
+  it('have each role only once on a resource, and can have all of them replaced', async () => {
     const root = `/authorization/groups/${finance}/role_assignments`;
     const first = await client.call(`POST ${root}`, { role_slug: 'auditor' });
     expect(first.body['resource']).toMatchObject({ external_id: ACME, resource_type_slug: 'organization' });

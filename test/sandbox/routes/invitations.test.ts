@@ -21,7 +21,7 @@ describe('invitations', () => {
     expect((await client.call(`GET ${path}`)).body['revoked_at']).not.toBeNull();
   });
 
-  it('give the default role if theirs has been deleted since', async () => {
+  it('give the default role if theirs has since been deleted', async () => {
     const organization_id = await client.idOf('/organizations', 'Acme Robotics');
     const roles = `/authorization/organizations/${organization_id}/roles`;
     await client.call(`POST ${roles}`, { slug: 'org-guest', name: 'Guest' });
@@ -35,7 +35,7 @@ describe('invitations', () => {
     expect((await client.call(`GET ${memberships}`)).body.data).toMatchObject([{ roles: [{ slug: 'member' }] }]);
   });
 
-  it('can be accepted while they are pending, by a user with the address', async () => {
+  it('can be accepted by a user with the address while they are pending', async () => {
     const organization_id = await client.idOf('/organizations', 'Acme Robotics');
     const email = 'guest@signup.example';
     const sent = (await client.call('POST /user_management/invitations', { email, organization_id })).body;
@@ -51,7 +51,7 @@ describe('invitations', () => {
     expect((await client.call(`POST ${path}/resend`, {})).body['code']).toBe('invite_accepted');
   });
 
-  it('expire', async () => {
+  it('cannot be resent, accepted or revoked once expired', async () => {
     const sent = await client.call('POST /user_management/invitations', {
       email: 'guest@signup.example',
       expires_in_days: 1,

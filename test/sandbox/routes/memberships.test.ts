@@ -42,7 +42,7 @@ describe('organization memberships', () => {
     expect((await client.call(`PUT ${path}`, { role_slugs: ['member', 'auditor'] })).body['roles']).toHaveLength(2);
   });
 
-  it('take the organization’s own roles but not those of another', async () => {
+  it('can have the roles of their organization, but not those of another', async () => {
     const user_id = (await client.call('POST /user_management/users', { email: 'operator@robots.example' })).body.id;
     const acme = await client.idOf('/organizations', 'Acme Robotics');
     const northwind = await client.idOf('/organizations', 'Northwind Freight');

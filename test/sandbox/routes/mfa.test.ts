@@ -12,7 +12,7 @@ describe('authentication factors', () => {
   });
   afterEach(() => client.close());
 
-  it('with the secret of RFC 6238 have its codes', () => {
+  it('have the codes of RFC 6238 for its secret', () => {
     // The RFC's secret "12345678901234567890" in base 32, and the last six digits of its codes.
     const secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
     expect([59_000, 1_111_111_109_000].map((time) => totpCode(secret, time))).toEqual(['287082', '081804']);
@@ -24,7 +24,7 @@ describe('authentication factors', () => {
     [0, true],
     [30_000, true],
     [60_000, false],
-  ])('by TOTP: a code that is %i ms off is valid: %s', async (skew, valid) => {
+  ])('by TOTP accept a code that is %i ms off: %s', async (skew, valid) => {
     const body = { type: 'totp', totp_issuer: 'Juniper & Sons', totp_user: 'lin' };
     const factor = (await client.call('POST /auth/factors/enroll', body)).body;
     const totp = factor['totp'] as { secret: string; uri: string };
@@ -36,7 +36,7 @@ describe('authentication factors', () => {
     expect(verified.body['valid']).toBe(valid);
   });
 
-  it('by TOTP may be named with half of a surrogate pair', async () => {
+  it('by TOTP can be named with half of a surrogate pair', async () => {
     const body = { type: 'totp', totp_issuer: '\ud800', totp_user: 'lin' };
     const { status, body: factor } = await client.call('POST /auth/factors/enroll', body);
     expect([status, factor['totp']]).toEqual([
@@ -45,7 +45,7 @@ describe('authentication factors', () => {
     ]);
   });
 
-  it('by SMS take the code that was sent, once', async () => {
+  it('by SMS accept the code that was sent, once', async () => {
     const body = { type: 'sms', phone_number: '+15005550006' };
     const factor = (await client.call('POST /auth/factors/enroll', body)).body;
     const challenge = (await client.call(`POST /auth/factors/${factor.id}/challenge`, {})).body;

@@ -41,7 +41,7 @@ describe('organizations', () => {
     expect(namesIn(await client.call('GET /organizations?domains=shared.example'))).toEqual(['Two', 'One']);
   });
 
-  it('have a Stripe customer of their own, which null clears', async () => {
+  it('have a unique Stripe customer, which null clears', async () => {
     const acme = `/organizations/${await client.idOf('/organizations', 'Acme Robotics')}`;
     const kestrel = `/organizations/${await client.idOf('/organizations', 'Kestrel Analytics')}`;
     const taken = await client.call(`PUT ${kestrel}`, { stripe_customer_id: 'cus_SbxAcme0001' });
@@ -51,7 +51,7 @@ describe('organizations', () => {
     expect(moved.body['stripe_customer_id']).toBe('cus_SbxAcme0001');
   });
 
-  it('stay as they were if any part of an update is rejected', async () => {
+  it('are unchanged if any part of an update is rejected', async () => {
     const acme = await client.idOf('/organizations', 'Acme Robotics');
     const before = (await client.call(`GET /organizations/${acme}`)).text;
     const body = { name: 'New', domain_data: [{ domain: 'gmail.com', state: 'pending' }] };
@@ -66,7 +66,7 @@ describe('organizations', () => {
     expect((await client.call(`GET /organizations/${id}`)).status).toBe(404);
   });
 
-  it('are deleted with everything that belongs to them after a 202', async () => {
+  it('are deleted with everything in them after a 202', async () => {
     const acme = await client.idOf('/organizations', 'Acme Robotics');
     expect((await client.call(`DELETE /organizations/${acme}`)).status).toBe(202);
     expect((await client.call(`GET /organizations/${acme}`)).status).toBe(404);

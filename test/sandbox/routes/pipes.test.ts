@@ -19,7 +19,7 @@ describe('Pipes', () => {
 
   const token = async () => (await client.call('POST /data-integrations/github/token', { user_id: AMARA })).body;
 
-  it('hand out the token of an account that was imported, until it is deleted', async () => {
+  it('hand out the token of an imported account until it is deleted', async () => {
     expect(await token()).toEqual({ active: false, error: 'not_installed' });
     const imported = await client.call(`POST ${ACCOUNT}`, { access_token: 'gho_1', scopes: [] });
     expect(imported.text).not.toContain('gho_1');
@@ -32,7 +32,7 @@ describe('Pipes', () => {
     expect(await token()).toEqual({ active: false, error: 'not_installed' });
   });
 
-  it('refresh a token that has expired, or ask for a new authorization', async () => {
+  it('refresh an expired token, or ask for a new authorization', async () => {
     await client.call(`POST ${ACCOUNT}`, { access_token: 'gho_1', expires_at: '2026-11-02T10:00:00Z' });
     client.advance(HOUR_MS);
     expect(await token()).toEqual({ active: false, error: 'needs_reauthorization' });
@@ -52,7 +52,7 @@ describe('Pipes', () => {
     expect((await fetch(String(body['url']))).status).toBe(410);
   });
 
-  it('list the providers of a user with the account', async () => {
+  it('list the providers of a user with the connected account', async () => {
     const path = `/user_management/users/${AMARA}/data_providers`;
     expect((await client.call(`GET ${path}`)).body.data).toMatchObject([{ name: 'Github', connected_account: null }]);
     const { body } = await client.call(`POST ${ACCOUNT}`, { access_token: 'gho_1' });
@@ -60,7 +60,7 @@ describe('Pipes', () => {
     expect((await client.call(`GET /organizations/${ACME}/data_providers`)).body.data).toEqual([]);
   });
 
-  it('let an organization narrow the scopes, and bring its own client where it may', async () => {
+  it('let an organization narrow the scopes, and use its own client if allowed', async () => {
     const root = `/organizations/${ACME}/data_integration_configurations`;
     expect((await client.call(`PUT ${root}/github`, { client_id: 'own' })).status).toBe(400);
     await client.call('PUT /data-integrations/github', { credentials: { type: 'organization' } });
@@ -72,7 +72,7 @@ describe('Pipes', () => {
     expect(text).not.toContain('own-s3cret');
   });
 
-  it('keep an API key, which a second one replaces', async () => {
+  it('keep an API key until another one replaces it', async () => {
     await client.call('POST /data-integrations', {
       provider: 'weather',
       auth_methods: ['api_key'],
@@ -90,7 +90,7 @@ describe('Pipes', () => {
     });
   });
 
-  it('lose their accounts with the integration', async () => {
+  it('delete the accounts of a deleted integration', async () => {
     await client.call(`POST ${ACCOUNT}`, { access_token: 'gho_1' });
     await client.call('DELETE /data-integrations/github');
     expect((await client.call('GET /_sandbox')).body['connected_accounts']).toBe(0);

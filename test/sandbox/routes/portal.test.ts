@@ -23,7 +23,7 @@ describe('the Admin Portal', () => {
     };
   };
 
-  it('shows for five minutes what would be set up', async () => {
+  it('shows what would be set up, for five minutes', async () => {
     const page = await open({ organization: ACME, intent: 'dsync' });
     const { status, text } = await page();
     expect(status).toBe(200);
@@ -46,13 +46,13 @@ describe('the Admin Portal', () => {
     expect([status, text.includes('does not exist')]).toEqual([404, true]);
   });
 
-  it('takes the addresses of IT contacts', async () => {
+  it('adds the given IT contacts, each only once', async () => {
     await open({ organization: ACME, it_contact_emails: ['it@acme-robotics.example'] });
     await open({ organization: ACME, it_contact_emails: ['IT@acme-robotics.example'] });
     expect((await client.call(`GET ${CONTACTS}`)).body.data).toMatchObject([{ email: 'it@acme-robotics.example' }]);
   });
 
-  it('has one active invitation of an organization', async () => {
+  it('allows one active invitation per organization', async () => {
     const add = async (email: string) => (await client.call(`POST ${CONTACTS}`, { email })).body.id;
     const [first, second] = [await add('one@acme.example'), await add('two@acme.example')];
     const invite = async (id: string) =>
@@ -66,14 +66,14 @@ describe('the Admin Portal', () => {
     expect(await invite(second)).toBe(204);
   });
 
-  it('gives widgets a token that says what they may do', async () => {
+  it('gives widgets a token with their scopes', async () => {
     const scopes = ['widgets:sso:manage'];
     const { body } = await client.call('POST /widgets/token', { organization_id: ACME, user_id: AMARA, scopes });
     const claims = Buffer.from(String(body['token']).split('.')[1] ?? '', 'base64url').toString();
     expect(JSON.parse(claims)).toMatchObject({ sub: AMARA, org_id: ACME, scopes });
   });
 
-  it('has one team for each administrator', async () => {
+  it('allows one team per administrator', async () => {
     const create = () => client.call('POST /platform/teams', { name: 'Tideline', admin_email: 'ada@tideline.example' });
     const team = (await create()).body;
     expect((await client.call(`GET /platform/teams/${team.id}`)).body).toEqual(team);

@@ -28,7 +28,7 @@ describe('roles and permissions', () => {
     expect(body.list_metadata.after).toMatch(/^perm_/);
   });
 
-  it('list an organization’s own roles only for that organization', async () => {
+  it('list the roles of an organization only for that organization', async () => {
     const slugs = async (id: string) =>
       (await client.call(`GET /authorization/organizations/${id}/roles`)).body.data.map((row) => row['slug']);
     expect(await slugs(ACME)).toEqual(expect.arrayContaining(['admin', 'org-fleet-operator']));
@@ -36,13 +36,13 @@ describe('roles and permissions', () => {
     expect((await client.call('GET /authorization/roles/org-fleet-operator')).status).toBe(404);
   });
 
-  it('make the slug of an organization’s role of its name', async () => {
+  it('derive the slug of an organization’s role from its name', async () => {
     const { body } = await client.call(`POST ${ROLES}`, { name: 'Night & day!' });
     expect(body['slug']).toMatch(/^org-night-day-[0-9a-z]{6}$/);
     expect(body).toMatchObject({ type: 'OrganizationRole', resource_type_slug: 'organization', permissions: [] });
   });
 
-  it('keep a role that is assigned', async () => {
+  it('do not delete a role that is assigned', async () => {
     await client.call(`POST ${ROLES}`, { slug: 'org-temporary', name: 'Temporary' });
     const memberships = '/user_management/organization_memberships';
     const [member] = (await client.call(`GET ${memberships}?organization_id=${ACME}`)).body.data;
@@ -53,7 +53,7 @@ describe('roles and permissions', () => {
     expect((await client.call(`DELETE ${ROLES}/org-temporary`)).status).toBe(204);
   });
 
-  it('lose a permission that is deleted', async () => {
+  it('lose a deleted permission', async () => {
     await client.call('POST /authorization/permissions', { slug: 'robots:start', name: 'Start robots' });
     const role = '/authorization/roles/support-agent';
     await client.call(`POST ${role}/permissions`, { slug: 'robots:start' });

@@ -30,7 +30,7 @@ describe('SAML certificates', () => {
 
   const listed = async (path: string) => (await client.call(`GET ${path}`)).body.data;
 
-  it('of the identity provider can be rotated, but not all be deleted', async () => {
+  it('of the identity provider can be rotated, but the last one cannot be deleted', async () => {
     const path = `${OKTA}/saml_idp_signing_certs`;
     const [old] = await listed(path);
     const { body: signing } = await client.call(`POST ${OKTA}/saml_sp_signing_cert`);
@@ -43,7 +43,7 @@ describe('SAML certificates', () => {
     expect([last.status, last.body['code']]).toEqual([400, 'cannot_delete_last_certificate']);
   });
 
-  it('are generated: one for signing, up to five for encryption', async () => {
+  it('of the service provider are generated: one for signing, up to five for encryption', async () => {
     const codes = [];
     for (let attempt = 0; attempt < 6; attempt += 1) {
       codes.push((await client.call(`POST ${OKTA}/saml_sp_encryption_certs`)).body['code']);

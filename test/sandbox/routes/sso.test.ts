@@ -16,13 +16,13 @@ describe('standalone SSO', () => {
     [`connection=${OKTA}&login_hint=someone@else.example`, 'someone@else.example', 'OktaSAML'],
     ['domain=kestrel.example', 'ulrike.ueda@kestrel.example', 'GoogleSAML'],
     ['provider=GitHubOAuth&login_hint=someone@else.example', 'someone@else.example', 'GitHubOAuth'],
-  ])('with %s gives the profile of %s', async (query, email, connection_type) => {
+  ])('with %s returns the profile of %s', async (query, email, connection_type) => {
     const profile = (await exchange(await authorize(query))).body['profile'];
     expect(profile).toMatchObject({ email, connection_type });
     expect((await exchange(await authorize(query))).body['profile']).toEqual(profile);
   });
 
-  it('gives a code that works once, also in a form, and a token for the profile', async () => {
+  it('returns a code that works once, sent as a form, and a token for the profile', async () => {
     const code = redirected(await authorize(`connection=${OKTA}`), 'code') ?? '';
     const form = new URLSearchParams({ ...credentials(), grant_type: 'authorization_code', code }).toString();
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
@@ -42,7 +42,7 @@ describe('standalone SSO', () => {
     ['organization=org_01KJTEZ9FA4WHZ04WP59SXXNJK', 'organization_invalid'],
     ['domain=nowhere.example', 'organization_invalid'],
     ['state=x', 'invalid_connection_selector'],
-  ])('with %s comes back with the error %s', async (query, error) => {
+  ])('with %s returns the error %s', async (query, error) => {
     expect(redirected(await authorize(query), 'error')).toBe(error);
   });
 
@@ -55,7 +55,7 @@ describe('standalone SSO', () => {
     expect((await client.call(`GET /sso/logout?token=${logout_token}`)).status).toBe(404);
   });
 
-  it('takes magic links, which work once', async () => {
+  it('accepts magic links, which work once', async () => {
     const body = { email: 'someone@else.example', redirect_uri: 'http://localhost:3000/callback', state: 'here' };
     const session = await client.call('POST /passwordless/sessions', { ...body, type: 'MagicLink' });
     expect(session.body).toMatchObject({ object: 'passwordless_session', email: body.email });
@@ -70,12 +70,12 @@ describe('standalone SSO', () => {
     expect((await client.call(`GET ${path}`)).status).toBe(404);
   });
 
-  it('has pages that escape what they show', async () => {
+  it('escapes what its pages show', async () => {
     const { text } = await client.call('GET /_sandbox/pages/device?user_code=%22%3E%3Cscript%3E');
     expect(text).toContain('value="&quot;&gt;&lt;script&gt;"');
   });
 
-  it('keeps messages for those who have the key', async () => {
+  it('shows messages only with the key', async () => {
     expect((await client.call('GET /_sandbox/messages', undefined, { Authorization: '' })).status).toBe(401);
   });
 

@@ -13,7 +13,7 @@ describe('the vault', () => {
   const create = (name: string, value = 'secret') =>
     client.call(`POST ${KV}`, { name, value, key_context: { tenant: '1' } });
 
-  it('gives out a value by id and by name, and nowhere else', async () => {
+  it('returns a value by id and by name, and nowhere else', async () => {
     const created = await create('a/b', 'päss');
     expect(created.text).not.toContain('päss');
     const { id, version_id } = created.body;
@@ -30,7 +30,7 @@ describe('the vault', () => {
     }
   });
 
-  it('counts versions, of which the latest is the current one', async () => {
+  it('keeps versions, and marks the latest as current', async () => {
     const { id } = (await create('counted', 'one')).body;
     client.advance(60_000);
     const updated = await client.call(`PUT ${KV}/${id}`, { value: 'three' });
@@ -59,7 +59,7 @@ describe('the vault', () => {
     expect((await create('checked')).status).toBe(201);
   });
 
-  it('lists pages in both directions by cursors that are no ids', async () => {
+  it('lists pages in both directions with cursors that are not ids', async () => {
     for (const name of ['one', 'two', 'three', 'four', 'five']) await create(`page-${name}`);
     const page = async (query: string) => await client.call(`GET ${KV}?search=PAGE-&limit=2&${query}`);
     const first = await page('order=asc');
@@ -78,7 +78,7 @@ describe('the vault', () => {
     expect(namesIn(await page('order=desc'))).toEqual(['page-five', 'page-four']);
   });
 
-  it('keeps the place of a cursor whose objects are deleted', async () => {
+  it('keeps the position of a cursor even if the objects before it are deleted', async () => {
     for (const name of ['one', 'two', 'three']) await create(`page-${name}`);
     const first = (await client.call(`GET ${KV}?search=page-&limit=2&order=asc`)).body;
     for (const { id } of first.data) await client.call(`DELETE ${KV}/${id}`);
@@ -86,7 +86,7 @@ describe('the vault', () => {
     expect(namesIn(next)).toEqual(['page-three']);
   });
 
-  it('lists what was updated after a time', async () => {
+  it('lists the objects that were updated after a time', async () => {
     expect(namesIn(await client.call(`GET ${KV}?updatedAfter=2026-10-01T00:00:00Z`))).toEqual([
       'blue-harbor-swift-pin',
     ]);
@@ -94,7 +94,7 @@ describe('the vault', () => {
     expect(namesIn(await client.call(`GET ${KV}?updatedAfter=2026-11-01T00:00:00Z`))).toEqual(['new']);
   });
 
-  it('decrypts the data keys that it gave out, and the same after a rekey', async () => {
+  it('decrypts the data keys that it issued, even after a rekey', async () => {
     const context = { organization_id: 'org_1' };
     const key = (await client.call('POST /vault/v1/keys/data-key', { context })).body;
     expect(Buffer.from(String(key['data_key']), 'base64')).toHaveLength(32);
@@ -112,7 +112,7 @@ describe('the vault', () => {
     expect((await decrypt(rekeyed['encrypted_keys'])).body).toEqual(expected);
   });
 
-  it('does not decrypt what was tampered with or comes from elsewhere', async () => {
+  it('does not decrypt keys that were changed or cut', async () => {
     const key = (await client.call('POST /vault/v1/keys/data-key', { context: {} })).body;
     const bytes = Buffer.from(String(key['encrypted_keys']), 'base64');
     for (const position of [0, 20, 60, 90, bytes.length - 1]) {

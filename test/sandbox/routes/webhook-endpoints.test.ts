@@ -30,7 +30,7 @@ describe('webhook endpoints', () => {
     },
   );
 
-  it('keep the fields that an update does not name, and their own URL', async () => {
+  it('keep the fields that an update leaves out, and may repeat their own URL', async () => {
     const { id, secret } = (await create('https://juniper.example/hooks')).body;
     const changes = { endpoint_url: 'https://juniper.example/hooks', status: 'disabled' };
     const updated = (await client.call(`PATCH ${ENDPOINTS}/${id}`, changes)).body;
@@ -61,7 +61,7 @@ describe('webhook endpoints', () => {
     ],
   );
 
-  it('cannot take the URL of another', async () => {
+  it('cannot take the URL of another endpoint', async () => {
     const { id: own } = (await create('https://juniper.example/hooks')).body;
     const { status, body } = await client.call(`PATCH ${ENDPOINTS}/${own}`, { endpoint_url: TAKEN });
     expect([status, body['code']]).toEqual([409, 'duplicate_endpoint']);

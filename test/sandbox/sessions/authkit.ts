@@ -141,12 +141,12 @@ async function waitlists({ call }: SandboxClient): Promise<void> {
 }
 
 async function newestCode(call: SandboxClient['call']): Promise<unknown> {
-  // The sandbox's own endpoint answers with an array, which the client's type does not know.
+  // This endpoint of the sandbox answers with an array, which the client's type does not have.
   const [message] = (await call('GET /_sandbox/messages')).body as unknown as { code: string }[];
   return message?.code;
 }
 
-/** The secret of a factor that has just been enrolled. */
+/** The secret of a newly enrolled factor. */
 function secretOf(factor: object): string {
   return (factor as { totp: { secret: string } }).totp.secret;
 }

@@ -3,7 +3,7 @@ import type { SandboxClient } from '../sandbox-client.ts';
 
 /** Events, webhook endpoints and audit log schemas and settings. */
 export async function eventsSession({ call, idOf }: SandboxClient): Promise<void> {
-  // In pages of 100, so that every event of the sample data is held against the document.
+  // In pages of 100, so that every event of the sample data is checked against the document.
   let after: string | null = '';
   while (after !== null) after = (await call(`GET /events?limit=100&after=${after}`)).body.list_metadata.after;
 
