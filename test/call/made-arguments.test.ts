@@ -192,7 +192,7 @@ describe('from', () => {
       from: { tool: 'list_organizations', query: 'data[].{id: id}' },
     });
     expect(value).toMatchObject({ succeeded: 2, note: 'id was read as organization_id.' });
-    expect(JSON.stringify(value['rows'])).not.toContain('taken');
+    expect(JSON.stringify(value['rows'])).not.toContain('was read as');
   });
 
   it('says which row and object each secret file belongs to, even if rows are cut', async () => {

@@ -77,18 +77,18 @@ describe('collecting pages', () => {
 
 describe('max_items', () => {
   it.each([
-    [1, 'max_items', 'item_1'],
-    [2, 'max_items', 'item_2'],
-    [3, 'max_items', 'item_3'],
-    [4, 'max_items', 'item_4'],
-    [5, 'end', undefined],
-    [6, 'end', undefined],
-  ])('of %i out of 5 items stops with %s, to continue after %s', async (maxItems, stopped, after) => {
+    [1, 'max_items', 'item_1', [1]],
+    [2, 'max_items', 'item_2', [2]],
+    [3, 'max_items', 'item_3', [2, 1]],
+    [4, 'max_items', 'item_4', [2, 2]],
+    [5, 'end', undefined, [2, 2, 1]],
+    [6, 'end', undefined, [2, 2, 2]],
+  ])('of %i out of 5 items stops with %s, to continue after %s', async (maxItems, stopped, after, limits) => {
     const { outcome, items, requested } = await walk(listOf(5), { maxItems });
     expect(items).toEqual(ids(Math.min(maxItems, 5)));
     expect(outcome).toEqual({ items: Math.min(maxItems, 5), stopped, after, error: undefined });
     // No more items are requested than needed.
-    expect(requested.at(-1)?.[1]).toBeLessThanOrEqual(2);
+    expect(requested.map(([, limit]) => limit)).toEqual(limits);
   });
 
   it('is not exceeded if the server sends more than the limit', async () => {

@@ -455,10 +455,11 @@ describe('a promotion that fails in the middle', () => {
     closing.push(() => server.kill());
     server.call(1, 'promote_environment', APPLY);
     server.call(2, 'promote_environment', APPLY);
-    const [one, two] = [await server.toolResult(1), await server.toolResult(2)];
-    expect([one, two]).toMatchObject([{ failed: 0 }, { failed: 0 }]);
+    const both = [await server.toolResult(1), await server.toolResult(2)];
+    expect(both).toMatchObject([{ failed: 0 }, { failed: 0 }]);
     expect(new Set(writes).size).toBe(writes.length);
-    expect(JSON.stringify(two)).toContain('another call had already done it');
+    // Either of them can be the later one.
+    expect(JSON.stringify(both)).toContain('another call had already done it');
   });
 });
 

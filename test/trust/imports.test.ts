@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { connect } from '../harness.ts';
@@ -305,11 +305,13 @@ describe('the journal', () => {
     expect(await server.direct('GET', '/_sandbox')).toMatchObject({ users: 117 });
   });
 
-  it('is the only file that an import leaves in the folder', async () => {
+  it('is private, and the only file that an import leaves in the folder', async () => {
     server = await importing();
     server.write('people.csv', csv('email', people(1)));
     await server.call('import_users', { path: 'people.csv' });
-    expect(readdirSync(server.folder).sort()).toEqual(['people.csv', server.journals()[0]]);
+    const [journal = ''] = server.journals();
+    expect(readdirSync(server.folder).sort()).toEqual(['people.csv', journal]);
+    if (!WINDOWS) expect(statSync(join(server.folder, journal)).mode & 0o777).toBe(0o600);
   });
 });
 

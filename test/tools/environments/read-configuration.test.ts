@@ -1,6 +1,6 @@
 import { chmodSync, linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, parse, relative } from 'node:path';
+import { join, parse } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/errors/errors.ts';
 import { localFiles } from '../../../src/results/local-files.ts';
@@ -16,8 +16,8 @@ beforeEach(() => {
   writeFileSync(join(work, 'a.yaml'), 'in work');
   writeFileSync(join(work, 'inner', 'b.yml'), 'in inner');
   writeFileSync(join(output, 'c.yaml'), 'in output');
-  writeFileSync(join(root, 'elsewhere', 'secret.yaml'), 'secret');
-  writeFileSync(join(work, 'key.txt'), 'secret');
+  writeFileSync(join(root, 'elsewhere', 'secret.yaml'), 'hidden content');
+  writeFileSync(join(work, 'key.txt'), 'hidden content');
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
@@ -43,7 +43,6 @@ describe('a file to apply', () => {
   it.each([
     ['in another folder', () => join(root, 'elsewhere', 'secret.yaml')],
     ['above the working directory', () => '../elsewhere/secret.yaml'],
-    ['by a relative path to another folder', () => relative(work, join(root, 'elsewhere', 'secret.yaml'))],
     ['through a link', () => 'link.yaml'],
     ['through a linked folder', () => 'folder/secret.yaml'],
     ['through a link in the output folder', () => join(output, 'link.yaml')],
@@ -63,10 +62,10 @@ describe('a file to apply', () => {
     symlinkSync('/etc/hostname', join(work, 'text.yaml'));
     mkdirSync(join(work, 'folder.yaml'));
     mkdirSync(join(root, 'work-too'));
-    writeFileSync(join(root, 'work-too', 'a.yaml'), 'secret');
+    writeFileSync(join(root, 'work-too', 'a.yaml'), 'hidden content');
     const error: unknown = await read(path()).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(InputError);
-    expect(String(error)).not.toContain('secret ');
+    expect(String(error)).not.toContain('hidden content');
   });
 
   it('is not read from a working directory that is the root of the disk', async () => {
