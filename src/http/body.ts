@@ -1,12 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { CountByOwner } from '../mcp/count-by-owner.ts';
-
-/** The response to a refused request. */
-export interface Refusal {
-  status: number;
-  message: string;
-  headers?: Readonly<Record<string, string>>;
-}
+import type { Refusal } from './replies.ts';
 
 /** The largest message, in bytes. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;

@@ -4,28 +4,23 @@ import { HEALTH, READY, WELL_KNOWN } from '../config/http-settings.ts';
 import { ALL_RIGHTS, type Rights } from '../config/rights.ts';
 import type { Logger } from '../logger.ts';
 import { CountByOwner } from '../mcp/count-by-owner.ts';
-import { RPC_ERRORS, readMessage } from '../mcp/incoming-message.ts';
-import type { ServerOptions } from '../mcp/server.ts';
 import { type Claims, KeysUnavailableError, TokenError } from './authorization.ts';
-import { BodyReader, BUSY, type Refusal, repeatedHeader } from './body.ts';
-import { ownerOf, type Sender } from './calls.ts';
+import { BodyReader, BUSY, repeatedHeader } from './body.ts';
+import { ownerOf } from './calls.ts';
 import { limitConnections } from './connections.ts';
 import { isAllowedHost, isAllowedOrigin } from './hosts.ts';
-import type { InFlight } from './in-flight.ts';
 import { LookupError } from './membership.ts';
 import { AUTHORIZATION_SERVER, challenge, type Endpoints, endpointsOf, resourceMetadata } from './metadata.ts';
 import { permissionsIn, personOf, rightsOf } from './permissions.ts';
-import { answerMessage, formOf } from './post.ts';
+import { answerBody, type PostOptions } from './post.ts';
+import { json, plain, type Refusal, refuse } from './replies.ts';
 
 /** Options for answerTeam(). */
-export interface TeamServerOptions {
+export interface TeamServerOptions extends PostOptions {
   publicUrl: string;
   allowedHosts: readonly string[];
   /** Undefined if only this machine can connect and no one signs in. */
   authorization: Authorization | undefined;
-  /** Returns the server options for one message. */
-  serverFor(sender: Sender): ServerOptions;
-  inFlight: InFlight;
   logger: Logger;
   /** Records that a person is identified but not admitted. */
   turnedAway(person: Person, reason: string): Promise<void>;
@@ -129,44 +124,13 @@ function listener(options: TeamServerOptions) {
       if ('status' in body) return refuse(response, body);
       try {
         if (options.isEnding()) return refuse(response, ENDING);
-        await answerBody(body.text, admitted, request, response);
+        await answerBody(body.text, admitted, { request, response }, options);
       } finally {
         body.release();
       }
     } finally {
       messages.add(owner, -1);
     }
-  }
-
-  async function answerBody(text: string, admitted: Admitted, request: IncomingMessage, response: ServerResponse) {
-    const incoming = readMessage(text);
-    if (incoming.kind !== 'message') {
-      const reason = incoming.reason.replace('The line', 'The body');
-      const [code, id] = incoming.kind === 'refused' ? [incoming.code, incoming.id] : [RPC_ERRORS.invalidRequest, null];
-      return json(response, 400, { jsonrpc: '2.0', error: { code, message: reason }, id });
-    }
-    const { message } = incoming;
-    const { accept, 'mcp-protocol-version': version } = request.headers;
-    const protocolVersion = typeof version === 'string' ? version : undefined;
-    if (!('method' in message && 'id' in message)) {
-      const isCancelled = 'method' in message && message.method === 'notifications/cancelled';
-      if (isCancelled) options.inFlight.cancel(ownerOf(admitted.person), message.params?.['requestId']);
-      return void response.writeHead(202).end();
-    }
-    const form = formOf(message, accept);
-    if (!form)
-      return refuse(response, { status: 406, message: 'Accept must name application/json or text/event-stream' });
-    const hangUp = watchForHangUp(request, response);
-    const sender = {
-      ...admitted,
-      requestId: message.id,
-      // https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#protocol-version-header
-      protocolVersion: protocolVersion ?? '2025-03-26',
-      gone: hangUp.signal,
-    };
-    const wanted = { protocolVersion, gone: hangUp.signal };
-    await answerMessage(message, form, wanted, options.serverFor(sender), response);
-    hangUp.stop();
   }
 }
 
@@ -175,19 +139,6 @@ const ENDING: Refusal = {
   message: 'The server is shutting down. Nothing was sent.',
   headers: { 'retry-after': '1' },
 };
-
-/** Signals that a connection was closed before its answer was sent. */
-function watchForHangUp({ socket }: IncomingMessage, response: ServerResponse): { signal: AbortSignal; stop(): void } {
-  const controller = new AbortController();
-  const closed = () => {
-    if (!response.writableFinished) controller.abort();
-  };
-  response.once('close', closed);
-  // A response that waits behind earlier ones does not notice that its connection closes.
-  socket.once('close', closed);
-  if (socket.destroyed) closed();
-  return { signal: controller.signal, stop: () => void socket.off('close', closed) };
-}
 
 /** The sender of a request, and the permissions in their token, if it has any. */
 interface Identified {
@@ -291,20 +242,4 @@ function metadata(path: string, response: ServerResponse, endpoints: Endpoints, 
   } else {
     refuse(response, { status: 404, message: 'Not found' });
   }
-}
-
-/** Refuses with a JSON-RPC error, which clients show. Closes the connection, because the body of the request may be unread. */
-function refuse(response: ServerResponse, { status, message, headers }: Refusal): void {
-  response.setHeader('connection', 'close');
-  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
-  json(response, status, { jsonrpc: '2.0', error: { code: -32000, message }, id: null });
-}
-
-function json(response: ServerResponse, status: number, value: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-  response.end(JSON.stringify(value));
-}
-
-function plain(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain', 'cache-control': 'no-store' }).end(`${text}\n`);
 }
