@@ -54,48 +54,17 @@ interface View {
 const MAX_CONTEXT_REQUESTS = 16;
 
 /** Returns a function that makes the server options for one message, limited to the rights of its sender. */
-export function teamServer({ runtime, version, entries, files, texts, inFlight, turnedAway }: TeamOptions) {
-  const shown = entries.map((entry) => {
-    const { definition, remoteSchema: inputSchema } = entry;
-    return inputSchema ? { ...entry, definition: { ...definition, inputSchema } } : entry;
-  });
-  const known = new Map(shown.map((entry) => [entry.definition.name, entry]));
+export function teamServer(options: TeamOptions): (sender: Sender) => ServerOptions {
+  const { runtime, version, files, inFlight, turnedAway } = options;
+  const entries = options.entries.map(remoteEntry);
+  const known = new Map(entries.map((entry) => [entry.definition.name, entry]));
+  const viewFor = viewsOf(runtime, entries, files.maxFileBytes);
   const running = runningLimit(runtime.config.maxResultChars);
   const queue = new CallQueue(running, () => false, running / 2);
   const contextQueue = new CallQueue(MAX_CONTEXT_REQUESTS, () => false);
-  const views = new Map<string, View>();
-
-  function viewFor(rights: Rights): View {
-    const key = [rights.read, rights.write, rights.delete, rights.secrets].join();
-    const view = views.get(key) ?? makeView(rights);
-    views.set(key, view);
-    return view;
-  }
-
-  function makeView(rights: Rights): View {
-    const config = narrowed(runtime.config, rights, files.maxFileBytes);
-    const exposed = exposedTools(shown, config);
-    const names = new Set(exposed.map(({ definition }) => definition.name));
-    return {
-      runtime: { ...runtime, config, exposed: names },
-      exposed,
-      instructions: exposed.length > 0 ? instructions(shown, exposed, config) : NOTHING_ALLOWED,
-    };
-  }
-
-  return (sender: Sender): ServerOptions => {
+  return (sender) => {
     const view = viewFor(sender.rights);
-    const { config } = view.runtime;
     const owner = ownerOf(sender.person);
-    const run = async (name: string, input: Record<string, unknown>, caller: Caller): Promise<LinkedResult> => {
-      const written: string[] = [];
-      const wrote = (path: string) => void written.push(path);
-      const own = { folder: folderOf(owner), memory: memoryOf(texts, owner) };
-      const teamCaller = { ...caller, person: sender.person, own, wrote, ask: undefined };
-      const usable = files.isReady ? view.runtime : { ...view.runtime, config: { ...config, outputDir: NO_FILES_NOW } };
-      const result = await callTool(usable, teamCaller, name, input);
-      return withFiles(result, written, files, owner);
-    };
     return {
       version,
       known,
@@ -114,7 +83,7 @@ export function teamServer({ runtime, version, entries, files, texts, inFlight, 
           if (!(await queue.enter(call.signal, owner))) return notStarted(name);
           call.started();
           try {
-            return await run(name, input, { ...caller, signal: call.signal });
+            return await run(name, input, { ...caller, person: sender.person, signal: call.signal }, view, options);
           } finally {
             queue.leave(owner);
           }
@@ -128,8 +97,8 @@ export function teamServer({ runtime, version, entries, files, texts, inFlight, 
           queue: contextQueue,
           load: async () =>
             contextRequests({
-              config,
-              entries: shown,
+              config: view.runtime.config,
+              entries,
               exposed: view.exposed,
               key: () => runtime.key.last,
               files: () => filesOf(files, owner),
@@ -138,6 +107,51 @@ export function teamServer({ runtime, version, entries, files, texts, inFlight, 
       }),
     };
   };
+}
+
+/** An entry with the schema for callers on other machines. */
+function remoteEntry(entry: CatalogEntry): CatalogEntry {
+  const { definition, remoteSchema: inputSchema } = entry;
+  return inputSchema ? { ...entry, definition: { ...definition, inputSchema } } : entry;
+}
+
+/** Returns a function that finds the view of people with these rights, and makes each view only once. */
+function viewsOf(runtime: Runtime, entries: readonly CatalogEntry[], maxFileBytes: number): (rights: Rights) => View {
+  const views = new Map<string, View>();
+  return (rights) => {
+    const key = [rights.read, rights.write, rights.delete, rights.secrets].join();
+    const view = views.get(key) ?? makeView(rights);
+    views.set(key, view);
+    return view;
+  };
+
+  function makeView(rights: Rights): View {
+    const config = narrowed(runtime.config, rights, maxFileBytes);
+    const exposed = exposedTools(entries, config);
+    const names = new Set(exposed.map(({ definition }) => definition.name));
+    return {
+      runtime: { ...runtime, config, exposed: names },
+      exposed,
+      instructions: exposed.length > 0 ? instructions(entries, exposed, config) : NOTHING_ALLOWED,
+    };
+  }
+}
+
+/** Runs one call for its person, and links the files that it wrote. */
+async function run(
+  name: string,
+  input: Record<string, unknown>,
+  caller: Caller,
+  { runtime }: View,
+  { files, texts }: TeamOptions,
+): Promise<LinkedResult> {
+  const owner = ownerOf(caller.person);
+  const written: string[] = [];
+  const wrote = (path: string) => void written.push(path);
+  const own = { folder: folderOf(owner), memory: memoryOf(texts, owner) };
+  const usable = files.isReady ? runtime : { ...runtime, config: { ...runtime.config, outputDir: NO_FILES_NOW } };
+  const result = await callTool(usable, { ...caller, own, wrote, ask: undefined }, name, input);
+  return withFiles(result, written, files, owner);
 }
 
 /** The owner of files, codes, and cancellations. Without AuthKit, all users of this machine are the same owner. */
