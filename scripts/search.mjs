@@ -62,7 +62,7 @@ async function load() {
     const outfile = join(folder, 'search.mjs');
     const contents = [
       "export { tools } from './src/tools/catalog.ts';",
-      "export { isDestructive } from './src/tools/define.ts';",
+      "export { isDestructive } from './src/tools/effects.ts';",
       "export { toDocuments } from './src/tools/find-tools.ts';",
       "export { rank } from './src/search/ranking.ts';",
       "export { questions } from './test/fixtures/questions.ts';",
