@@ -12,44 +12,44 @@ const PROMOTION = { from: 'staging', to: 'production', only: ['permissions', 'ro
 /** In the order of the page. `arguments` may be a function of the previous result. */
 const SESSION = [
   {
-    words: 'What differs? Ids, secrets and times do not count.',
+    words: 'Compare two environments. Ids, secrets, and times are ignored.',
     tool: 'compare_environments',
     arguments: PROMOTION,
   },
   {
-    words: 'What would be done about it? Without `apply`, nothing is.',
+    words: 'Plan the promotion. Without `apply`, nothing changes.',
     tool: 'promote_environment',
     arguments: PROMOTION,
   },
   {
     words:
-      'With `apply`, production asks first, because it is `:confirm-always`. This client cannot ask, so a preview comes back.',
+      'With `apply`, production asks for consent first, because it is `:confirm-always`. This client cannot ask the user, so the call returns a preview.',
     tool: 'promote_environment',
     arguments: { ...PROMOTION, apply: true },
   },
   {
-    words: 'The user agrees, and the call is repeated with the code.',
+    words: 'The user agrees, so the agent repeats the call with the code.',
     tool: 'promote_environment',
     arguments: ({ confirmation }) => ({ ...PROMOTION, apply: true, confirmation }),
   },
   {
-    words: 'Once more: there is nothing left.',
+    words: 'Run it again: nothing is left to do.',
     tool: 'promote_environment',
     arguments: { ...PROMOTION, apply: true },
   },
   {
-    words: 'The same as a file, for version control.',
+    words: 'Export the configuration to a file, for version control.',
     tool: 'export_configuration',
     arguments: {},
     file: 16,
   },
   {
-    words: 'What would it change in production? The roles are level by now.',
+    words: 'Plan applying it to production, where the roles already match.',
     tool: 'apply_configuration',
     arguments: ({ path }) => ({ path, environment: 'production' }),
   },
   {
-    words: 'An id of production, looked for in staging: the error says where it is.',
+    words: 'Look up an id from production in staging: the error names the environment that has it.',
     tool: 'get_organization',
     arguments: async (_, call) => {
       const { structuredContent } = await call('list_organizations', { limit: 1, environment: 'production' });

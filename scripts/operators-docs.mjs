@@ -8,26 +8,26 @@ const SESSIONS = [
   {
     title: 'Why can this person not sign in?',
     words:
-      'Rosa Xu of Blue Harbor Bank writes to support that she cannot get in. Her password was tried six times, and then Radar blocked the address it was tried from. Whether that was her is the first thing to find out, so the next call looks at her sessions before anything is reset.',
+      'Rosa Xu of Blue Harbor Bank tells support that she cannot sign in. Someone tried her password six times, then Radar blocked their IP address. First find out whether that was Rosa: the next call looks at her sessions before anything is reset.',
     tool: 'diagnose_sign_in',
     arguments: { user: 'rosa.xu@blueharbor.example' },
   },
   {
-    title: 'Nobody has that address',
-    words: 'A letter of the address is wrong. Somebody in the organization has one like it.',
+    title: 'No user with this address',
+    words: 'The address has a typo. A member of the organization has a similar one.',
     tool: 'diagnose_sign_in',
     arguments: { user: 'amara.adeyemy@acme-robotics.example', organization: 'Acme Robotics' },
   },
   {
     title: "Is this customer's setup healthy?",
-    words: 'Before a renewal, one call for everything that can be wrong.',
+    words: 'Before a renewal, check the whole setup of a customer in one call.',
     tool: 'diagnose_organization',
     arguments: { organization: 'blueharbor.example' },
   },
   {
     title: 'Why can she not see the bill?',
     words:
-      'Priya Müller of Acme Robotics asks why billing is closed to her. The answer says where her role comes from, that the permission does not follow from it, and which call would give it.',
+      'Priya Müller of Acme Robotics asks why she cannot open billing. The answer says where her role comes from, that it does not include the permission, and which call would grant it.',
     tool: 'explain_access',
     arguments: {
       organization: 'acme-robotics.example',
@@ -38,14 +38,14 @@ const SESSIONS = [
   {
     title: 'Who can export the audit log?',
     words:
-      'An auditor asks who has a permission at a customer, and by which role. Without a person, the answer names those who have it.',
+      'An auditor asks who has a permission at a customer, and through which role. If no user is given, the answer lists everyone who has it.',
     tool: 'explain_access',
     arguments: { organization: 'Acme Robotics', permission: 'audit-logs:export' },
   },
   {
     title: 'Who is suspended in the directory and still a member?',
     words:
-      'The members, their users and the directory are three lists of the API. Here they are one, and an expression runs over all of its pages.',
+      'Members, their users, and the directory are three lists in the API. `list_members` joins them, and an expression runs over all pages.',
     tool: 'list_members',
     arguments: {
       organization: 'Acme Robotics',
@@ -55,7 +55,7 @@ const SESSIONS = [
     },
   },
   {
-    title: 'What ends when she leaves?',
+    title: 'What does off-boarding remove?',
     words:
       'Dana works for two customers. Without `apply`, off-boarding shows its plan and changes nothing; with it, the user is shown the same plan before they consent.',
     tool: 'offboard_user',
