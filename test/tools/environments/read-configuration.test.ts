@@ -59,7 +59,7 @@ describe('a file to apply', () => {
     symlinkSync(join(root, 'elsewhere', 'secret.yaml'), join(work, 'link.yaml'));
     symlinkSync(join(root, 'elsewhere'), join(work, 'folder'));
     symlinkSync(join(root, 'elsewhere', 'secret.yaml'), join(output, 'link.yaml'));
-    symlinkSync('/etc/hostname', join(work, 'text.yaml'));
+    symlinkSync(join(work, 'key.txt'), join(work, 'text.yaml'));
     mkdirSync(join(work, 'folder.yaml'));
     mkdirSync(join(root, 'work-too'));
     writeFileSync(join(root, 'work-too', 'a.yaml'), 'hidden content');
