@@ -27,7 +27,7 @@ const SESSIONS = [
   {
     title: 'Why can she not see the bill?',
     words:
-      'Priya Müller of Acme Robotics asks why billing is closed to her. The answer says where her role comes from, that the permission does not follow from it, and which call would give it.',
+      'Priya Müller of Acme Robotics asks why billing is closed to her. The answer says where her role comes from, that it does not grant the permission, and which call would give it.',
     tool: 'explain_access',
     arguments: {
       organization: 'acme-robotics.example',
