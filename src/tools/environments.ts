@@ -182,7 +182,7 @@ function shownPlan(
   context: WorkflowContext,
 ): Record<string, unknown> {
   const all = [...unread, ...findings];
-  const next = nextStep(applying(again), 'Does this, once the user agrees.', context);
+  const next = nextStep(applying(again), 'Carries out the plan once the user agrees.', context);
   return {
     summary:
       steps.length > 0

@@ -459,7 +459,7 @@ describe('a promotion that fails in the middle', () => {
     expect(both).toMatchObject([{ failed: 0 }, { failed: 0 }]);
     expect(new Set(writes).size).toBe(writes.length);
     // Either of them can be the later one.
-    expect(JSON.stringify(both)).toContain('another call had already done it');
+    expect(JSON.stringify(both)).toContain('another call had already made this change');
   });
 });
 
