@@ -163,7 +163,7 @@ describe('promote_environment', () => {
   it('only plans without apply, makes the changes with it, and finds nothing to do when run again', async () => {
     const { call } = await start();
     const planned = await call('promote_environment', PROMOTE);
-    expect(planned['summary']).toBe('15 changes would make production have what staging has; nothing was changed');
+    expect(planned['summary']).toBe('15 changes would give production what staging has; nothing was changed');
     expect(stepsOf(planned).slice(0, 4)).toEqual([
       'create_permission',
       'update_permission',
