@@ -70,7 +70,7 @@ function factsHtml({ title, facts }: FactsSection, room: number): string | undef
 function tableHtml({ title, columns: all, rows, total = rows.length, note }: TableSection, room: number) {
   const columns = all.slice(0, MAX_COLUMNS);
   const heads = columns.map(({ name, kind }) => `<th scope="col"${classOf(kind)}>${escapeHtml(name, MAX_NAME)}</th>`);
-  const missing = all.length > columns.length ? `${all.length - columns.length} columns are left out.` : undefined;
+  const missing = all.length > columns.length ? `Columns left out: ${all.length - columns.length}.` : undefined;
   const frame = (body: string, left?: string) => {
     const table = `<table><thead><tr>${heads.join('')}</tr></thead><tbody>${body}</tbody></table>`;
     const notes = [note, left, missing].filter(Boolean).join(' ');
@@ -153,7 +153,7 @@ function fitted<T>(
 
 function leftOut(shown: number, total: number): string | undefined {
   if (shown >= total) return undefined;
-  return `Showing the first ${shown.toLocaleString('en-US')} of ${total.toLocaleString('en-US')}, so that the page stays small.`;
+  return `Showing the first ${shown.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} to keep this page small.`;
 }
 
 function framed(title: string, count: number | undefined, body: string, note?: string): string {

@@ -139,7 +139,7 @@ class Summary {
         'No event matches. list_audit_log_actions lists the values that actions accepts.',
       ...[this.#actions, this.#actors].map((counts) => counts.note()),
       this.#formulas > 0 &&
-        `Cells that start like a spreadsheet formula (= + - @): ${this.#formulas}. Do not let a spreadsheet evaluate them.`,
+        `Cells that start like a spreadsheet formula (= + - @): ${this.#formulas}. Do not let a spreadsheet run them.`,
     ].filter((note) => note !== false);
     return {
       rows: this.#allRows ? this.#rows : this.count,
@@ -215,7 +215,7 @@ class Counts {
   note(): string | false {
     return (
       this.#uncounted > 0 &&
-      `More than ${MAX_DIFFERENT} different ${this.#what}. Those that appear first after that many count as ${OTHERS}.`
+      `More than ${MAX_DIFFERENT} different ${this.#what}. Those that first appear later count as ${OTHERS}.`
     );
   }
 }

@@ -52,7 +52,7 @@ function exportIn(answer: unknown, method: 'GET' | 'POST', path: string): z.outp
   const { success, data } = ExportState.safeParse(answer);
   if (success) return data;
   const request = { method, path, attempts: 1 };
-  throw new ApiError('a success that does not describe an export', { request, status: 200, mayHaveSucceeded: true });
+  throw new ApiError('a response that does not describe an export', { request, status: 200, mayHaveSucceeded: true });
 }
 
 const pathOf = (id: string) => `/audit_logs/exports/${encodeURIComponent(id)}`;

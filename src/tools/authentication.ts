@@ -116,7 +116,7 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
   start_device_authorization: endpoint('POST /user_management/authorize/device', {
     title: 'Start device authorization',
     description:
-      'Start sign-in on a CLI or device: show the user the code and link, then poll authenticate_user. Answers 403 if disabled.',
+      'Start sign-in on a CLI or device: show the user the code and link, then poll authenticate_user. Returns 403 if disabled.',
     also: [
       'code for a device login, login for a CLI, command line',
       'smart TV, kiosk, IoT, Raspberry Pi, no keyboard or browser, log in on another device',
@@ -283,7 +283,7 @@ export const authentication = toolset('authentication', 'Sign-in URLs, tokens, m
     // Sent as the Bearer token. The API has no such parameter to require.
     check: atLeastOne('access_token'),
     hints: {
-      auth: 'WorkOS rejected access_token, not the key. It lives ten minutes: exchange_sso_code gives a new one.',
+      auth: 'WorkOS rejected access_token, not the key. It is valid for ten minutes: exchange_sso_code returns a new one.',
     },
     secrets: { in: ['access_token'] },
   }),

@@ -33,7 +33,7 @@ export const authkit = toolset(
 
     delete_redirect_uri: endpoint('DELETE /user_management/redirect_uris/{redirect_uri_id}', {
       title: 'Delete redirect URI',
-      description: 'Remove an allowed callback URL; sign-ins that use it fail. Answers 409 for the default one.',
+      description: 'Remove an allowed callback URL; sign-ins that use it fail. Returns 409 for the default one.',
       also: ['old return address', 'disallow a callback'],
       input: { redirect_uri_id: id() },
       readBack: 'list_redirect_uris',
@@ -87,7 +87,7 @@ export const authkit = toolset(
 
     get_jwt_template: endpoint('GET /user_management/jwt_template', {
       title: 'Get JWT template',
-      description: 'Get the template for custom claims in access tokens. Answers 404 if none is set.',
+      description: 'Get the template for custom claims in access tokens. Returns 404 if none is set.',
       also: ['what is in the token', 'token contents, missing claim or field', 'session claims'],
       input: {},
       hints: { not_found: 'No template is set. update_jwt_template sets one.' },

@@ -80,7 +80,7 @@ export class CsvParser {
   }
 
   #quote(): void {
-    if (this.#state === 'plain') throw new CsvError('a quote inside a cell that is not quoted');
+    if (this.#state === 'plain') throw new CsvError('a quote inside an unquoted cell');
     if (this.#state === 'closed') this.#append('"');
     this.#state = 'quoted';
   }

@@ -147,7 +147,7 @@ function tls({ connection, name: named, tls: look, now }: Observations): Finding
 function request({ request: tried, probe, key: { problem }, name: look, tls: handshake }: Observations): Finding {
   const check = 'request';
   if (tried === undefined) {
-    return { check, status: 'skipped', detail: 'every list that this check could ask for is excluded by the settings' };
+    return { check, status: 'skipped', detail: 'the settings exclude every list that this check could request' };
   }
   if (!probe) return { check, status: 'skipped', detail: problem ? 'no key to send' : 'not sent' };
   if ('error' in probe) {

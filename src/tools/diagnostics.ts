@@ -87,7 +87,7 @@ function environmentsToCheck(context: WorkflowContext, variable: string | undefi
 /** The path of a URL below the configured API. @throws {RefusedError} for any other host, because the key would be sent there */
 function pathWithin({ baseUrl }: ConnectionInfo, url: string): string {
   const base = new URL(baseUrl);
-  if (!URL.canParse(url, `${base.href}/`)) throw new InputError('url is not a URL', ['url']);
+  if (!URL.canParse(url, `${base.href}/`)) throw new InputError('url is not a valid URL', ['url']);
   const target = new URL(url, base);
   const prefix = base.pathname.replace(/\/$/, '');
   if (

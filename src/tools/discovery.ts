@@ -192,7 +192,7 @@ const ITEMS_AT_ONCE = 5_000;
 
 const TOO_MUCH = {
   kind: 'input',
-  message: 'The results of these calls are too large together',
+  message: 'Together, the results of these calls are too large',
   hint: 'Pick fields with query beside tool, or make fewer calls at once.',
 };
 

@@ -88,7 +88,7 @@ export const environments = toolset('environments', 'Compare and promote environ
   apply_configuration: workflow({
     title: 'Apply configuration',
     description:
-      'Make an environment have what a file of export_configuration says. Without apply, only plans. Deletes nothing.',
+      'Make an environment match a file from export_configuration. Without apply, only plans. Deletes nothing.',
     also: ['restore roles from a file', 'infrastructure as code, GitOps'],
     input: { path: z.string().min(1).describe('YAML file'), apply },
     localOnly: true,
@@ -140,7 +140,7 @@ async function compare(
   if (isWhole) return result;
   const whole = `${JSON.stringify(wholeComparison(compared), null, 1)}\n`;
   const path = await context.writeFile('comparison', 'json', whole);
-  return { ...result, path, hint: 'The file holds all of it. only and query show parts.' };
+  return { ...result, path, hint: 'The file has the whole comparison. only and query show parts.' };
 }
 
 /** @throws {InputError} if they are not two different environments of this server */
@@ -149,7 +149,12 @@ function twoEnvironments({ from, to }: { from: string; to: string }, context: Wo
   if (!names.includes(from)) {
     throw new InputError(`from must be one of ${names.join(', ')}`, ['from'], 'Nothing was sent.');
   }
-  if (from === to) throw new InputError(`from and to are both ${to}`, ['from', 'to'], 'Name two. Nothing was sent.');
+  if (from === to)
+    throw new InputError(
+      `from and to are both ${to}`,
+      ['from', 'to'],
+      'Name two different environments. Nothing was sent.',
+    );
   return { from, to };
 }
 
@@ -182,11 +187,11 @@ function shownPlan(
   context: WorkflowContext,
 ): Record<string, unknown> {
   const all = [...unread, ...findings];
-  const next = nextStep(applying(again), 'Does this, once the user agrees.', context);
+  const next = nextStep(applying(again), 'Carries out the plan once the user agrees.', context);
   return {
     summary:
       steps.length > 0
-        ? `${changes(steps.length)} would make ${to} have what ${from} has; nothing was changed`
+        ? `${changes(steps.length)} would give ${to} what ${from} has; nothing was changed`
         : unread.length > 0
           ? `Nothing to do in ${to}, as far as it could be compared with ${from}`
           : `${to} has everything that ${from} has${all.length > 0 ? ', except as the findings say' : ''}; nothing to do`,

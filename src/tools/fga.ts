@@ -59,7 +59,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
   assign_group_role: endpoint('POST /authorization/groups/{group_id}/role_assignments', {
     title: 'Assign role to group',
     description:
-      'Give all members of a group a role on a resource, or in the organization if none is given. Takes effect shortly; a duplicate answers 409.',
+      'Give all members of a group a role on a resource, or in the organization if none is given. Takes effect shortly; a duplicate returns 409.',
     also: [
       'grant a team, crew access, give a whole department a role, share with a group, everyone in a team',
       'read-only, viewer, editor for a team',
@@ -85,7 +85,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
 
   remove_group_role: endpoint('DELETE /authorization/groups/{group_id}/role_assignments', {
     title: 'Remove role from group',
-    description: 'Remove a role on a resource from a group, and so from its members. Answers 404 if not assigned.',
+    description: 'Remove a role on a resource from a group, and so from its members. Returns 404 if not assigned.',
     also: ['a team loses its role', "revoke a group's access", 'stop sharing with a department'],
     input: { group_id: id(), role_slug: roleSlug, ...target },
     check: anyTarget,
@@ -166,7 +166,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
     'GET /authorization/organization_memberships/{organization_membership_id}/role_assignments',
     {
       title: 'List membership role assignments',
-      description: 'List the roles a membership holds, in the organization and on resources.',
+      description: 'List the roles a membership has, in the organization and on resources.',
       also: ['what roles does a person have', 'who is what where', 'access of a user, shared with'],
       input: {
         ...page,
@@ -339,7 +339,7 @@ export const fga = toolset('fga', 'Fine-grained authorization: resources, and wh
 
   list_fga_resource_assignments: endpoint('GET /authorization/resources/{resource_id}/role_assignments', {
     title: 'List resource assignments',
-    description: 'List the roles assigned directly on a resource, with who holds them.',
+    description: 'List the roles assigned directly on a resource, with who has them.',
     also: ['who was given a role here', 'roles handed out on a project', 'grants, shares', 'why can somebody see this'],
     input: { ...page, resource_id: id(), role_slug: roleSlug.optional() },
   }),

@@ -24,7 +24,7 @@ export const invitations = toolset('invitations', 'Email invitations to sign up 
   send_invitation: endpoint('POST /user_management/invitations', {
     title: 'Send invitation',
     description:
-      'Email somebody an invitation to sign up and, with organization_id, to join that organization. Already invited (400): resend_invitation. Without an email: create_organization_membership.',
+      'Email someone an invitation to sign up and, with organization_id, to join that organization. Already invited (400): resend_invitation. Without an email: create_organization_membership.',
     also: [
       'invite people',
       'ask a colleague to join',

@@ -22,7 +22,7 @@ export function variable({ connection, key, otherKeys }: KnownKeys): Finding {
       fix: key.unexpanded
         ? `Write it in the client's own syntax for variables, or set the variable where the client is started; then restart the server.`
         : key.variable === KEY_FILE_VARIABLE
-          ? `Put a secret key (${KEYS_PAGE}) into that file, readable by this user. It is read again at each call, without a restart.`
+          ? `Put a secret key (${KEYS_PAGE}) into that file, readable by this user. It is read again for each call, without a restart.`
           : `Set ${shownName(key.asked ?? (connection.environment && key.variable)) ?? 'WORKOS_TOKEN (or WORKOS_API_KEY)'} to a secret key (${KEYS_PAGE}) in this server's environment, then restart the server.`,
     };
   }

@@ -16,7 +16,7 @@ export interface NotInApi {
 
 /** The text that says so, with the place in the dashboard. */
 export function notPossible({ title, dashboard }: NotInApi): string {
-  return `${title} is not possible by API. In the dashboard: ${dashboard}.`;
+  return `${title} is not possible through the API. In the dashboard: ${dashboard}.`;
 }
 
 /** Operations that only the dashboard offers. https://workos.com/docs */

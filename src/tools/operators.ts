@@ -7,7 +7,7 @@ import { offboardUser as offboard_user } from './operators/offboard-user.ts';
 
 export const operators = toolset(
   'operators',
-  "Answers for operators: why somebody cannot get in, whether a customer's setup is healthy, where access comes from",
+  "Answers for operators: why someone cannot get in, whether a customer's setup is healthy, where access comes from",
   {
     diagnose_sign_in,
     diagnose_organization,

@@ -13,7 +13,7 @@ export const platform = toolset('platform', 'Teams that a platform creates for i
 
   get_team: endpoint('GET /platform/teams/{team_id}', {
     title: 'Get platform team',
-    description: 'Get a team, and with it whether your platform still has access. Check production_state first.',
+    description: 'Get a team, including whether your platform still has access. Check production_state first.',
     also: ['partner status', 'is a team in production', 'reseller account'],
     input: { team_id: id() },
   }),

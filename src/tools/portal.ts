@@ -10,7 +10,7 @@ export const portal = toolset('portal', 'Admin Portal links, IT contacts, widget
   generate_portal_link: endpoint('POST /portal/generate_link', {
     title: 'Generate Admin Portal link',
     description:
-      "Create a link where a customer's IT admin sets up SSO, directories or domains. It lasts 5 minutes: give it to somebody online now. By email: invite_it_contact.",
+      "Create a link where a customer's IT admin sets up SSO, directories or domains. It lasts 5 minutes: give it to someone online now. By email: invite_it_contact.",
     also: [
       'self-serve setup page, wizard',
       'onboarding URL',
@@ -64,7 +64,7 @@ export const portal = toolset('portal', 'Admin Portal links, IT contacts, widget
   invite_it_contact: endpoint('POST /organizations/{organization_id}/it_contacts/{it_contact_id}/invite', {
     title: 'Invite IT contact',
     description:
-      'Email an IT contact an Admin Portal setup link. One active invitation per organization (409): revoke_it_contact_invitation first. For somebody online now: generate_portal_link.',
+      'Email an IT contact an Admin Portal setup link. One active invitation per organization (409): revoke_it_contact_invitation first. For someone online now: generate_portal_link.',
     also: [
       'mail the IT admin, sysadmin',
       'send setup instructions',

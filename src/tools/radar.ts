@@ -69,7 +69,7 @@ export const radar = toolset('radar', 'Bot and fraud protection: risk verdicts, 
       'take off the blocklist',
     ],
     input: { ...list, entry: z.string().describe('Exactly as added') },
-    hints: { not_found: 'The list has no such entry. An entry is removed in the spelling in which it was added.' },
+    hints: { not_found: 'The list has no such entry. Use exactly the spelling with which the entry was added.' },
     send: 'body',
   }),
 

@@ -70,7 +70,7 @@ export const roles = toolset('roles', 'Environment roles, custom roles of organi
 
   delete_organization_role: endpoint('DELETE /authorization/organizations/{organization_id}/roles/{role_slug}', {
     title: 'Delete custom role',
-    description: 'Delete a custom role. Answers 409 while members or directory groups still have it.',
+    description: 'Delete a custom role. Returns 409 while members or directory groups still have it.',
     also: ['get rid of a role', 'remove an org-specific role', 'unused, temporary role', 'clean up'],
     input: { organization_id: id(), role_slug: customSlug },
   }),

@@ -41,9 +41,9 @@ const PENDING = 'the pending_authentication_token of details (in secret_file unl
 const RADAR_EMAIL = `WorkOS has emailed a code. Ask the person for it. Then call ${GRANT}:radar-email-challenge:code, the code, details.radar_challenge_id as radar_challenge_id, and ${PENDING}.`;
 const RADAR_SMS = `WorkOS asks for a code by SMS. Call send_radar_sms_challenge with details.user.id as user_id, the person's phone_number, and ${PENDING}. Then call ${GRANT}:radar-sms-challenge:code, the code, the verification_id and phone_number that it returned, and the same token.`;
 const OTHER_METHOD =
-  'Sign in another way: get_authorization_url with provider authkit shows the person what is allowed. Then call authenticate_user with grant_type authorization_code and the code of the callback.';
+  'Sign in another way: get_authorization_url with provider authkit shows the person what is allowed. Then call authenticate_user with grant_type authorization_code and the code from the callback.';
 const NEW_CODE =
-  'Get a new code in the way that this one came: create_magic_auth, send_email_verification, challenge_auth_factor, or the sign-in again. Then repeat the call with it.';
+  'Get a new code the same way as this one: create_magic_auth, send_email_verification, challenge_auth_factor, or the sign-in again. Then repeat the call with it.';
 
 /**
  * How to continue a sign-in that is not finished, by error code: the remaining calls, in order. The codes come from the OpenAPI
@@ -52,11 +52,11 @@ const NEW_CODE =
  */
 export const NEXT_STEPS: Readonly<Record<string, string>> = {
   organization_selection_required: `Choose one of details.organizations. Then call ${GRANT}:organization-selection, its id as organization_id, and ${PENDING}. (get_organization shows a name that is left out here.)`,
-  mfa_enrollment: `Call enroll_user_auth_factor with details.user.id as user_id, and let the person add it to their app. Then call ${GRANT}:mfa-totp, the code of the app, the authentication_challenge.id that it returned as authentication_challenge_id, and ${PENDING}.`,
+  mfa_enrollment: `Call enroll_user_auth_factor with details.user.id as user_id, and let the person add it to their app. Then call ${GRANT}:mfa-totp, the code from the app, the authentication_challenge.id that it returned as authentication_challenge_id, and ${PENDING}.`,
   mfa_challenge: `Call challenge_auth_factor with the id of one of details.authentication_factors as authentication_factor_id. Then call ${GRANT}:mfa-totp, the person's code, the id that it returned as authentication_challenge_id, and ${PENDING}.`,
-  mfa_verification: `Ask the person for the code of their app. Then call ${GRANT}:mfa-totp, the code, details.authentication_challenge_id as authentication_challenge_id, and ${PENDING}.`,
+  mfa_verification: `Ask the person for the code from their app. Then call ${GRANT}:mfa-totp, the code, details.authentication_challenge_id as authentication_challenge_id, and ${PENDING}.`,
   email_verification_required: `WorkOS has emailed a code, unless that is turned off; get_email_verification with details.email_verification_id shows it too. Then call ${GRANT}:email-verification:code, the code, and ${PENDING}.`,
-  extra_attributes_required: `The identity provider gave no email. Ask the person for it. Then call ${GRANT}:email-completion, the email, and the email_completion_token of details (in secret_file unless shown).`,
+  extra_attributes_required: `The identity provider sent no email address. Ask the person for it. Then call ${GRANT}:email-completion, the email, and the email_completion_token of details (in secret_file unless shown).`,
   radar_challenge: RADAR_EMAIL,
   radar_email_challenge: RADAR_EMAIL,
   radar_sign_up_challenge: RADAR_SMS,
@@ -65,9 +65,9 @@ export const NEXT_STEPS: Readonly<Record<string, string>> = {
   phone_number_required: RADAR_SMS,
   verification_id_required: RADAR_SMS,
   sso_required:
-    'The person must sign in with SSO. Call get_authorization_url with one of details.connection_ids as connection_id, and give them the URL. Then call authenticate_user with grant_type authorization_code and the code of the callback. (In standalone SSO: get_sso_authorization_url with it as connection, then exchange_sso_code.)',
+    'The person must sign in with SSO. Call get_authorization_url with one of details.connection_ids as connection_id, and give them the URL. Then call authenticate_user with grant_type authorization_code and the code from the callback. (In standalone SSO: get_sso_authorization_url with it as connection, then exchange_sso_code.)',
   organization_authentication_methods_required:
-    'The organization allows only details.auth_methods and the connections in details.sso_connection_ids. Call get_authorization_url with one of those as connection_id, or with a provider, and give the person the URL. Then call authenticate_user with grant_type authorization_code and the code of the callback.',
+    'The organization allows only details.auth_methods and the connections in details.sso_connection_ids. Call get_authorization_url with one of those as connection_id, or with a provider, and give the person the URL. Then call authenticate_user with grant_type authorization_code and the code from the callback.',
   authentication_method_not_allowed: OTHER_METHOD,
   email_password_auth_disabled: OTHER_METHOD,
   passkey_progressive_enrollment: `The person is asked to add a passkey, which only AuthKit's own pages can do. ${OTHER_METHOD}`,

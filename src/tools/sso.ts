@@ -62,7 +62,7 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
   create_connection: endpoint('POST /connections', {
     title: 'Create SSO connection',
     description:
-      'Create an SSO connection with saml_options or oidc_options. With an external_id the organization already has, the existing connection comes back. To let the customer set it up: invite_it_contact.',
+      'Create an SSO connection with saml_options or oidc_options. With an external_id the organization already has, the existing connection is returned. To let the customer set it up: invite_it_contact.',
     notEverywhere: true,
     also: [
       'set up or hook up SAML login',
@@ -149,7 +149,7 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
 
   delete_connection: endpoint('DELETE /connections/{connection_id}', {
     title: 'Delete SSO connection',
-    description: 'Permanently delete an SSO connection. Nobody can sign in through it any more.',
+    description: 'Permanently delete an SSO connection. Sign-ins through it stop working.',
     also: ['remove SAML', 'disable or cut off single sign-on', 'tear down Okta login', 'drop an identity provider'],
     input: connection,
     core: true,
@@ -227,7 +227,7 @@ export const sso = toolset('sso', "SSO connections to customers' identity provid
   get_saml_signing_certificate: endpoint('GET /connections/{connection_id}/saml_sp_signing_cert', {
     title: 'Get SAML signing certificate',
     description:
-      'Get the certificate that verifies the SAML requests WorkOS sends. Answers 404 if requests are unsigned.',
+      'Get the certificate that verifies the SAML requests WorkOS sends. Returns 404 if requests are unsigned.',
     notEverywhere: true,
     also: [
       'signed AuthnRequests',

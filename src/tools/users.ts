@@ -80,7 +80,7 @@ export const users = toolset('users', 'AuthKit users, their email addresses and 
   create_user: endpoint('POST /user_management/users', {
     title: 'Create user',
     description:
-      'Create a user without emailing anybody. Then use create_organization_membership. To ask the person first: send_invitation.',
+      'Create a user without emailing anyone. Then use create_organization_membership. To ask the person first: send_invitation.',
     also: [
       'sign up someone, new starter needs a login',
       'import legacy password hashes',

@@ -233,7 +233,7 @@ describe.concurrent('workos-mcp find', () => {
   it.each([
     [
       'impersonate a user',
-      /is not possible by API\. In the dashboard: .*\n {2}Nearest: list_user_sessions, get_user$/m,
+      /is not possible through the API\. In the dashboard: .*\n {2}Nearest: list_user_sessions, get_user$/m,
     ],
     ['zzzzqqqq', /^No match\. Toolsets: /],
   ])('says what it cannot find: %s', async (words, text) => {

@@ -175,7 +175,7 @@ describe('an import of rows', () => {
           { email: 'c@b.example', external_id: '1' },
         ],
       },
-      'row 2: has the external_id of row 1',
+      'row 2: has the same external_id as row 1',
     ],
     ['no rows', { rows: [] }, 'rows: '],
     [
@@ -351,7 +351,7 @@ describe('an export', () => {
     for (const _ of [1, 2]) {
       const { error } = await team.call(ada, 'export_users', { kind: 'users' });
       expect(error).toMatchObject({
-        message: 'The export would have more than 1 MiB, the most that this server keeps',
+        message: 'The export would be larger than 1 MiB, the most that this server keeps',
         hint: expect.stringContaining('on your own machine'),
       });
     }
@@ -412,7 +412,7 @@ describe('following events', () => {
     const [refused] = answers.filter(({ error }) => error !== undefined);
     expect(refused?.error).toMatchObject({
       kind: 'refused',
-      message: 'Another call with the name daily has shown these events meanwhile',
+      message: 'Another call with the name daily has just shown these events',
     });
     expect(answers.filter(({ error }) => error === undefined)).toHaveLength(1);
     expect(emails(await follow(ada, { again: true }))).toEqual(['one@follow.example']);

@@ -115,7 +115,7 @@ const rows: readonly Row[] = [
   [
     'the id belongs to a membership',
     { user: null, membership: undefined, asked: 'om_1' },
-    'problem user: there is no user om_1, which is the id of something else',
+    'problem user: there is no user om_1, which is the id of another object',
   ],
   [
     'the user could not be read',
@@ -132,7 +132,7 @@ const rows: readonly Row[] = [
   [
     'the membership is inactive',
     membership({ status: 'inactive' }),
-    'problem membership: the membership is inactive: no role and no permission applies',
+    'problem membership: the membership is inactive: no roles or permissions apply',
     { tool: 'reactivate_organization_membership', arguments: { organization_membership_id: 'om_1' } },
   ],
   [
@@ -155,32 +155,36 @@ const rows: readonly Row[] = [
   [
     'an inactive membership has the role',
     { ...membership({ status: 'inactive' }), permission: 'docs:read' },
-    'problem permission: docs:read follows once the membership is active from the role member',
+    'problem permission: docs:read is granted by the role member once the membership is active',
     { tool: 'reactivate_organization_membership', arguments: { organization_membership_id: 'om_1' } },
   ],
-  ['the permission follows', { permission: 'docs:read' }, 'ok permission: docs:read follows from the role member'],
+  [
+    'a role grants the permission',
+    { permission: 'docs:read' },
+    'ok permission: docs:read is granted by the role member',
+  ],
   [
     'a larger role has the permission',
     { permission: 'docs:write' },
-    'problem permission: docs:write does not follow from member. Roles that have it: admin.',
+    'problem permission: docs:write is not granted by member. Roles that have it: admin.',
     change({ role_slug: 'admin' }),
   ],
   [
     'the permission needs a second role',
     { permission: 'billing:manage' },
-    'problem permission: billing:manage does not follow from member. Roles that have it: billing, admin.',
+    'problem permission: billing:manage is not granted by member. Roles that have it: billing, admin.',
     change({ role_slugs: ['member', 'billing'] }),
   ],
   [
     "only an organization's role has it",
     { permission: 'audit:export' },
-    'problem permission: audit:export does not follow from member. Roles that have it: org-auditor.',
+    'problem permission: audit:export is not granted by member. Roles that have it: org-auditor.',
     change({ role_slugs: ['member', 'org-auditor'] }),
   ],
   [
     'no role has the permission',
     { permission: 'keys:rotate', permissionFound: { slug: 'keys:rotate' } },
-    'problem permission: keys:rotate does not follow from member. No role has it.',
+    'problem permission: keys:rotate is not granted by member. No role has it.',
   ],
   [
     'the permission is misspelled',
@@ -212,22 +216,22 @@ const rows: readonly Row[] = [
   [
     'two roles have the same slug',
     { roles: [member, { ...member, type: 'OrganizationRole', permissions: ['x:y'] }], permission: 'x:y' },
-    'ok permission: x:y follows from the role member',
+    'ok permission: x:y is granted by the role member',
   ],
   [
     'the role comes from a group',
     { permission: 'billing:manage', assignments: list(on('billing', 'organization', 'gra_1')), groups: team },
-    'ok permission: billing:manage follows from the role billing through the group "Finance"',
+    'ok permission: billing:manage is granted by the role billing through the group "Finance"',
   ],
   [
     'the group of the role was not read',
     { permission: 'billing:manage', assignments: list(on('billing', 'organization', 'gra_9')), groups: team },
-    'ok permission: billing:manage follows from the role billing through a group',
+    'ok permission: billing:manage is granted by the role billing through a group',
   ],
   [
     'the role comes from a directory',
     { ...managed, ...directory('active', 'member', ['Everyone', 'Sales']), permission: 'docs:read' },
-    'ok permission: docs:read follows from the role member from the directory',
+    'ok permission: docs:read is granted by the role member from the directory',
   ],
   [
     'the user is in directory groups',
@@ -237,7 +241,7 @@ const rows: readonly Row[] = [
   [
     'the directory may take the new role away',
     { ...managed, ...directory('active'), permission: 'docs:write' },
-    'problem permission: docs:write does not follow from member',
+    'problem permission: docs:write is not granted by member',
     change({ role_slug: 'admin' }),
   ],
   [
@@ -248,7 +252,7 @@ const rows: readonly Row[] = [
   [
     'the role is on a resource only',
     { permission: 'docs:write', assignments: list(on('editor', project)) },
-    'problem permission: docs:write does not follow from member, editor; only on project/p1',
+    'problem permission: docs:write is not granted by member, editor; only on project/p1',
     change({ role_slug: 'admin' }),
   ],
   [
@@ -279,7 +283,7 @@ const rows: readonly Row[] = [
   [
     'a role on the resource would allow it',
     { ...about('docs:write', false) },
-    'problem resource: docs:write on project/p1 does not follow from member. Roles that have it: editor, admin.',
+    'problem resource: docs:write on project/p1 is not granted by member. Roles that have it: editor, admin.',
     {
       tool: 'assign_membership_role',
       arguments: { organization_membership_id: 'om_1', role_slug: 'editor', resource_id: 'authz_resource_2' },
@@ -297,7 +301,7 @@ const rows: readonly Row[] = [
       ...about('docs:write', false),
       assignments: list(on('editor', { ...project, id: 'authz_resource_9', external_id: 'p9' })),
     },
-    'problem resource: docs:write on project/p1 does not follow from member, editor; only on project/p9',
+    'problem resource: docs:write on project/p1 is not granted by member, editor; only on project/p9',
     {
       tool: 'assign_membership_role',
       arguments: { organization_membership_id: 'om_1', role_slug: 'editor', resource_id: 'authz_resource_2' },
@@ -306,17 +310,17 @@ const rows: readonly Row[] = [
   [
     'the check could not be made',
     { ...about('docs:read', undefined), unread: [{ tool: 'check_authorization', why: 'excluded' }] },
-    'ok resource: docs:read on project/p1 follows from the role member in the whole organization, by its roles; WorkOS was not asked',
+    'ok resource: docs:read on project/p1 is granted by the role member in the whole organization; not confirmed with WorkOS',
   ],
   [
     'the check returns 404',
     { ...about('docs:reed', null) },
-    'problem resource: WorkOS knows no permission docs:reed on project/p1',
+    'problem resource: WorkOS found no permission docs:reed on project/p1',
   ],
   [
     'there is no such resource',
     { ...about('docs:read', null, [], null) },
-    'problem resource: there is no resource project/p1 here',
+    'problem resource: there is no resource project/p1',
   ],
   [
     'another organization has the resource',
@@ -326,12 +330,12 @@ const rows: readonly Row[] = [
   [
     'not all role assignments were read',
     { permission: 'docs:write', assignments: { items: [], more: true } },
-    'warning permission: docs:write does not follow from member; not all of the role assignments could be looked at',
+    'warning permission: docs:write is not granted by member; not all role assignments could be read',
   ],
   [
     'a tool is excluded',
     { unread: [{ tool: 'list_directories', why: 'it is excluded' }] },
-    'skipped list_directories: not looked at: it is excluded',
+    'skipped list_directories: not checked: it is excluded',
   ],
   [
     'a slug has odd characters',
@@ -364,7 +368,7 @@ describe('explain_access', () => {
   it('says first that an inactive membership gives nothing', () => {
     const answer = answerAccess({ ...well, ...membership({ status: 'inactive' }), permission: 'docs:write' });
     expect(answer.summary).toBe(
-      'ada@acme.example is an inactive member of "Acme" with the role member, so no role applies; docs:write does not follow from member',
+      'ada@acme.example is an inactive member of "Acme" with the role member, so no roles apply; docs:write is not granted by member',
     );
     expect(answer.findings[0]?.check).toBe('membership');
   });

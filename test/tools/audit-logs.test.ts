@@ -119,7 +119,7 @@ describe('an audit log export', () => {
       const fetched = await server.call('download_audit_export', { audit_log_export_id: 'exp_1' });
       for (const { error } of [started, fetched]) {
         expect(error).toMatchObject({ kind: 'api', status: 200 });
-        expect(error?.message).toContain('a success that does not describe an export');
+        expect(error?.message).toContain('a response that does not describe an export');
       }
     },
   );

@@ -49,7 +49,7 @@ describe('report', () => {
     expect(page.match(/class="word /g)).toHaveLength(Object(value['findings']).length);
     expect([...page.matchAll(/class="lane"[^>]*>([^<]*)</g)].map(([, lane]) => lane)).toEqual([
       'wrong password',
-      'Radar saw a risk',
+      'Radar detected a risk',
       'last sign-in',
     ]);
     expect(value['whole']).toBeUndefined();

@@ -66,7 +66,7 @@ describe('CSV', () => {
   });
 
   it.each([
-    ['a quote inside a cell', 'a,b"c\n', /a quote inside a cell/],
+    ['a quote inside a cell', 'a,b"c\n', /a quote inside an unquoted cell/],
     ['text after a quoted cell', '"a"b\n', /text after a quoted cell/],
     ['a quote that is never closed', 'a\n"b,c\nd', /a quote is never closed/],
   ])('with %s is an error', (_, text, message) => {

@@ -85,7 +85,7 @@ describe('diagnose_organization', () => {
     await sandbox.ask('POST /user_management/authenticate', attempt);
     const { findings } = await diagnosis('org_acme');
     expect(findings.find(({ check }) => check === 'failed_sign_ins')?.detail).toBe(
-      '1 of 1 person in 7 days: 1 × wrong password, newest just now',
+      '1 by 1 person in 7 days: 1 × wrong password, newest just now',
     );
   });
 

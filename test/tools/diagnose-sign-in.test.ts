@@ -135,7 +135,7 @@ describe('diagnose_sign_in', () => {
     expect((await signIn('ada@acme.example', 'correct-horse-1')).status).toBe(200);
     sandbox.advance(180_000);
     const after = await diagnosis({ user: 'ada@acme.example', organization: 'Acme' });
-    expect(after.summary).toBe('They are in: last sign-in 3 minutes ago');
+    expect(after.summary).toBe('They got in: last sign-in 3 minutes ago');
     expect(after.findings[0]?.detail).toBe(
       'last sign-in 3 minutes ago (password), no failed attempt since; 3 failed before it',
     );
@@ -173,7 +173,7 @@ describe('diagnose_sign_in without access to everything', () => {
     expect(findings.at(-1)).toEqual({
       check: 'list_connections',
       status: 'skipped',
-      detail: 'not looked at: WorkOS returned 403: "Forbidden"',
+      detail: 'not checked: WorkOS returned 403: "Forbidden"',
     });
   });
 
@@ -190,7 +190,7 @@ describe('diagnose_sign_in without access to everything', () => {
     const { findings } = await diagnosis({ user: 'cem@acme.example' }, other);
     expect(findings.at(-1)).toMatchObject({
       check: 'list_users, list_directories',
-      detail: "not looked at: excluded by this server's settings",
+      detail: "not checked: excluded by this server's settings",
     });
     expect(findings.filter(({ status }) => status === 'problem')).toEqual([]);
     expect(other.requests.filter((one) => one.startsWith('GET /directories'))).toEqual([]);
@@ -240,7 +240,7 @@ describe('diagnose_sign_in with odd input', () => {
     [
       'a name of two organizations',
       { user: 'ada@acme.example', organization: 'Beta' },
-      'More than one organization fits "Beta"',
+      'More than one organization matches "Beta"',
     ],
     [
       'an organization that does not exist',
@@ -304,7 +304,7 @@ describe('an API that ignores filters, as emulators do,', () => {
     expect(server.api.requests).toHaveLength(12);
     expect(Diagnosis.parse(value).findings.at(-1)).toMatchObject({
       status: 'skipped',
-      detail: 'not looked at: the limit of 12 requests was reached',
+      detail: 'not checked: the limit of 12 requests was reached',
     });
     await server.close();
   });

@@ -329,7 +329,7 @@ describe('check_connector', () => {
     it('that is not a URL is refused without sending anything', async () => {
       const server = await start();
       const { error } = await server.call('check_connector', { url: 'http://[' });
-      expect(error).toMatchObject({ kind: 'input', message: 'url is not a URL' });
+      expect(error).toMatchObject({ kind: 'input', message: 'url is not a valid URL' });
       expect(server.api.requests).toEqual([]);
     });
   });

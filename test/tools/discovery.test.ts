@@ -98,7 +98,11 @@ describe('find_tools', () => {
   });
 
   it.each([
-    ['impersonate a user', /^Impersonate user is not possible by API. In the dashboard: Users, /, 'list_user_sessions'],
+    [
+      'impersonate a user',
+      /^Impersonate user is not possible through the API. In the dashboard: Users, /,
+      'list_user_sessions',
+    ],
     ['rotate the SCIM bearer token', /^Rotate SCIM bearer token is not possible/, 'get_directory'],
     ['send a test webhook', /^Send test webhook is not possible/, 'list_webhook_endpoints'],
     ['create a directory', /^Create directory is not possible/, 'invite_it_contact'],
@@ -142,7 +146,7 @@ describe('find_tools', () => {
 
   it('says that the API cannot do what a name asks for', async () => {
     const { notPossible } = await search(core, { names: ['impersonate_user'] });
-    expect(notPossible[0]?.not_possible).toContain('not possible by API');
+    expect(notPossible[0]?.not_possible).toContain('not possible through the API');
   });
 
   it('returns a whole toolset: ten tools with their signatures, and the names of the rest', async () => {
@@ -417,7 +421,7 @@ describe('the dispatchers', () => {
     const server = await start();
     const { error } = await server.call('call_destructive_tool', { tool: 'delete_role', arguments: {} });
     expect(error?.message).toBe(
-      'Delete environment role is not possible by API. In the dashboard: Authorization, the role, Delete.',
+      'Delete environment role is not possible through the API. In the dashboard: Authorization, the role, Delete.',
     );
     expect(error?.hint).toContain('delete_organization_role');
   });

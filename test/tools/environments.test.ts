@@ -163,7 +163,7 @@ describe('promote_environment', () => {
   it('only plans without apply, makes the changes with it, and finds nothing to do when run again', async () => {
     const { call } = await start();
     const planned = await call('promote_environment', PROMOTE);
-    expect(planned['summary']).toBe('15 changes would make production have what staging has; nothing was changed');
+    expect(planned['summary']).toBe('15 changes would give production what staging has; nothing was changed');
     expect(stepsOf(planned).slice(0, 4)).toEqual([
       'create_permission',
       'update_permission',
@@ -459,7 +459,7 @@ describe('a promotion that fails in the middle', () => {
     expect(both).toMatchObject([{ failed: 0 }, { failed: 0 }]);
     expect(new Set(writes).size).toBe(writes.length);
     // Either of them can be the later one.
-    expect(JSON.stringify(both)).toContain('another call had already done it');
+    expect(JSON.stringify(both)).toContain('another call had already made this change');
   });
 });
 

@@ -132,7 +132,7 @@ describe('explain_access', () => {
   ])('accepts %s', async (_, input) => {
     expect(await ask({ user: 'user_ben', permission: 'billing:manage', ...input })).toMatchObject({
       summary:
-        'ben@acme.example is an active member of "Acme" with the role member, billing; billing:manage follows from the role billing through the group "Finance"',
+        'ben@acme.example is an active member of "Acme" with the role member, billing; billing:manage is granted by the role billing through the group "Finance"',
     });
   });
 
@@ -145,23 +145,23 @@ describe('explain_access', () => {
     const step = next as { tool: string; arguments: Record<string, unknown> };
     expect((await session.call(step.tool, step.arguments)).error).toBeUndefined();
     expect(await ask({ user: 'user_m50', permission: 'audit:export' })).toMatchObject({
-      summary: expect.stringContaining('audit:export follows from the role org-auditor'),
+      summary: expect.stringContaining('audit:export is granted by the role org-auditor'),
     });
   });
 
   it.each([
     [
       'cyd@acme.example',
-      'is an inactive member of "Acme" with the role billing, so no role applies; billing:manage follows once',
+      'is an inactive member of "Acme" with the role billing, so no roles apply; billing:manage is granted by the role billing once',
     ],
     [
       'dov@acme.example',
-      'is a pending member of "Acme" with the role member, so no role applies; billing:manage does not follow',
+      'is a pending member of "Acme" with the role member, so no roles apply; billing:manage is not granted',
     ],
     ['eve@acme.example', 'is not a member of "Acme"'],
     ['zed@acme.example', 'there is no user zed@acme.example'],
-    ['om_ada', 'there is no user om_ada, which is the id of something else'],
-    ['org_acme', 'there is no user org_acme, which is the id of something else'],
+    ['om_ada', 'there is no user om_ada, which is the id of another object'],
+    ['org_acme', 'there is no user org_acme, which is the id of another object'],
   ])('says of %s: %s', async (user, summary) => {
     expect((await ask({ user, permission: 'billing:manage' }))['summary']).toContain(summary);
   });
@@ -171,12 +171,12 @@ describe('explain_access', () => {
     ['user_m20', 'authz_resource_p', 'is allowed: the role editor directly'],
     ['user_ben', 'project/p1', 'is allowed: the role lead inherited from workspace/w/1 through the group "Finance"'],
     ['user_ada', 'project/p1', 'is allowed: the role admin in the whole organization'],
-    ['user_m21', 'project/p1', 'project:edit on project/p1 does not follow from member'],
-    ['user_m20', 'workspace/w/1', 'does not follow from member, editor; only on project/p1'],
-    ['user_ada', 'project/g1', 'there is no resource project/g1 here'],
+    ['user_m21', 'project/p1', 'project:edit on project/p1 is not granted by member'],
+    ['user_m20', 'workspace/w/1', 'is not granted by member, editor; only on project/p1'],
+    ['user_ada', 'project/g1', 'there is no resource project/g1'],
     ['user_ada', 'authz_resource_g', 'belongs to another organization, org_globex'],
-    ['user_ada', 'project/nope', 'there is no resource project/nope here'],
-    ['user_ada', 'p1', 'there is no resource p1 here'],
+    ['user_ada', 'project/nope', 'there is no resource project/nope'],
+    ['user_ada', 'p1', 'there is no resource p1'],
   ])('explains what %s may do on %s: %s', async (user, resource, detail) => {
     expect((await ask({ user, resource, permission: 'project:edit' }))['summary']).toContain(detail);
   });
@@ -237,8 +237,8 @@ describe('explain_access', () => {
     [{ user: ' ' }, 'user: must not be empty'],
     [{ user: 'user_ada', permission: '' }, 'permission: must not be empty'],
     [{ user: 'user_ada', resource: '/' }, 'resource is incomplete'],
-    [{ user: 'Ada Lovelace' }, '"Ada Lovelace" is no email address or user id'],
-    [{ user: '..' }, '".." is no email address or user id'],
+    [{ user: 'Ada Lovelace' }, '"Ada Lovelace" is not an email address or user id'],
+    [{ user: '..' }, '".." is not an email address or user id'],
     [{ user: 'user_ada', organization: '' }, 'organization is empty'],
     [{ user: 'user_ada', organization: 'Initech' }, 'no organization with the id, name or domain "Initech"'],
     [{ user: 'user_ada', organization: 'org_nope' }, 'no organization with the id, name or domain "org_nope"'],
@@ -301,13 +301,13 @@ describe('explain_access without access to everything', () => {
     [
       ['list_membership_role_assignments'],
       ['list_membership_role_assignments'],
-      'billing:manage does not follow from member',
+      'billing:manage is not granted by member',
     ],
-    [['list_organization_roles'], ['list_organization_roles'], 'follows from the role billing through the group'],
+    [['list_organization_roles'], ['list_organization_roles'], 'is granted by the role billing through the group'],
     [['list_organization_roles', 'list_roles'], ['permission', 'list_organization_roles', 'list_roles'], 'is unknown'],
-    [['list_group_role_assignments'], ['list_group_role_assignments'], 'from the role billing through a group'],
+    [['list_group_role_assignments'], ['list_group_role_assignments'], 'by the role billing through a group'],
     [['list_organization_memberships'], ['membership', 'list_organization_memberships'], 'could not be read'],
-    [['list_directories'], ['list_directories'], 'follows from the role billing'],
+    [['list_directories'], ['list_directories'], 'is granted by the role billing'],
     [['list_users'], ['user', 'list_users'], 'ben@acme.example could not be looked up'],
   ])('reports what it cannot read if %j is excluded', async (excluded, skipped, summary) => {
     const session = await start({ flags: ['--exclude-tools', excluded.join(',')] });
@@ -401,7 +401,7 @@ describe('explain_access without access to everything', () => {
     expect(value['findings']).toContainEqual({
       check: expect.any(String),
       status: 'skipped',
-      detail: 'not looked at: the limit of 12 requests was reached',
+      detail: 'not checked: the limit of 12 requests was reached',
     });
   });
 
@@ -433,7 +433,7 @@ describe('explain_access without access to everything', () => {
   it("reads the environment's roles if an organization's list leaves them out", async () => {
     const session = await start({ change: (path) => (path.endsWith('org_acme/roles') ? { data: [] } : undefined) });
     const { value } = await session.call('explain_access', { ...question, permission: 'docs:read' });
-    expect(value['summary']).toContain('docs:read follows from the role member');
+    expect(value['summary']).toContain('docs:read is granted by the role member');
   });
 
   it.each<[string, (path: string, body: Record<string, unknown>) => unknown]>([

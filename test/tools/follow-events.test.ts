@@ -148,7 +148,7 @@ describe('follow_events', () => {
     rmSync(join(server.outputDir, name));
     const { value } = await follow();
     expect(value['note']).toMatch(
-      /Under another key, this name has shown events up to 2030-03-06T.*list_events with range_start/,
+      /With another key, this name has shown events up to 2030-03-06T.*list_events with range_start/,
     );
   });
 
@@ -252,7 +252,7 @@ it('follow_events reads a thousand events per call, and says if there are more, 
   expect((await call({ query: 'events' })).value).toMatchObject({
     result: 1_000,
     path: expect.stringContaining('follow-'),
-    note: expect.stringContaining('There are more events. Call again at once.'),
+    note: expect.stringContaining('There are more events. Call again immediately.'),
   });
   const { value } = await call({});
   expect(value).toMatchObject({ events: 50, more: false, data: expect.arrayContaining([events[1_000]]) });

@@ -52,11 +52,11 @@ describe('import_users refuses a whole file, and names the line, because of', ()
     [
       'an address with an invisible character',
       'email\na\u200b@b.example\n',
-      'line 2: email holds an invisible character',
+      'line 2: email contains an invisible character',
     ],
     ['an invalid boolean', 'email,email_verified\na@b.example,yes\n', 'line 2: email_verified must be true or false'],
-    ['too many cells', 'email\na@b.example,x\n', 'line 2: has 2 cells and the header 1'],
-    ['too few cells', 'email,first_name\na@b.example\n', 'line 2: has 1 cells and the header 2'],
+    ['too many cells', 'email\na@b.example,x\n', 'line 2: has 2 cells, but the header has 1'],
+    ['too few cells', 'email,first_name\na@b.example\n', 'line 2: has 1 cells, but the header has 2'],
     ['a quote that is never closed', 'email,name\na@b.example,"x\nc@d.example,y\n', 'line 2: a quote is never closed'],
     ['text after a quoted cell', 'email,name\na@b.example,"x"y\n', 'line 2: text after a quoted cell'],
     ['UTF-16', utf16('email\na@b.example\n'), 'line 1: the file is UTF-16; save it as UTF-8'],
@@ -65,7 +65,7 @@ describe('import_users refuses a whole file, and names the line, because of', ()
       Buffer.from('email,name\na@b.example,Jos\xe9\n', 'latin1'),
       'line 2: is not UTF-8; save the file as UTF-8',
     ],
-    ['a NUL character', 'email\na@b.example\n\0\n', 'line 3: holds a NUL character'],
+    ['a NUL character', 'email\na@b.example\n\0\n', 'line 3: contains a NUL character'],
     ['an overlong external id', `email,external_id\na@b.example,${'x'.repeat(129)}\n`, 'line 2: external_id: '],
     [
       'an external id that is not ASCII',
@@ -109,12 +109,12 @@ describe('import_users refuses a whole file, and names the line, because of', ()
     [
       'the same external id for two people',
       'email,external_id\na@b.example,1\nc@d.example,1\n',
-      'line 3: has the external_id of line 2, with another email',
+      'line 3: has the same external_id as line 2, but another email',
     ],
     [
       'one person with two external ids',
       'email,external_id,organization_id\na@b.example,1,org_1\nA@b.example,2,org_2\n',
-      'line 3: has the email of line 2, with another external_id',
+      'line 3: has the same email as line 2, but another external_id',
     ],
     ['an endless line', `email\n${'x'.repeat(200_000)}`, 'line 2: the line is longer than 128 KiB'],
   ])('%s', async (_, content, message) => {
@@ -138,12 +138,12 @@ describe('import_users refuses a whole file, and names the line, because of', ()
     [
       'half a surrogate pair',
       '{"email":"a@b.example","first_name":"\\ud800"}\n',
-      'line 1: first_name holds a character that text cannot have',
+      'line 1: first_name contains a character that text cannot contain',
     ],
     [
       'a NUL character',
       '{"email":"a@b.example","first_name":"\\u0000"}\n',
-      'line 1: first_name holds a character that text cannot have',
+      'line 1: first_name contains a character that text cannot contain',
     ],
     ['a __proto__ key', '{"email":"a@b.example","__proto__":{"a":"b"}}\n', 'line 1: unknown column a name'],
     ['roles that are not strings', row({ role_slugs: [1] }), 'line 1: role_slugs must be slugs'],
@@ -158,7 +158,9 @@ describe('import_users refuses a whole file, and names the line, because of', ()
 
   it('a column that invitations do not have', async () => {
     const said = await complaint('users.csv', 'email,first_name\na@b.example,A\n', { mode: 'invite' });
-    expect(said).toContain('line 1: an invitation takes no first_name, only email, organization_id, role_slug, locale');
+    expect(said).toContain(
+      'line 1: an invitation cannot have first_name, only email, organization_id, role_slug, locale',
+    );
   });
 
   it('many problems, of which it lists the first 20 and counts the rest', async () => {

@@ -228,7 +228,7 @@ describe('list_members in an organization with 1,000 members', () => {
       object: 'list',
       data: [],
       list_metadata: { before: null, after: 'om_500' },
-      note: 'None of the 500 members looked at matches. Continue with after.',
+      note: 'None of the 500 members read so far matches. Continue with after.',
     });
     expect(session.requests).toHaveLength(5);
     const rest = await list({ role: 'rare', after: 'om_500' });
@@ -416,7 +416,7 @@ describe('list_members with unusual responses', () => {
     });
     const { value } = await session.call('list_members', { organization: 'org_acme' });
     expect(rowsOf(value)[0]).toMatchObject({ email: null, name: null, user_id: 'user_11' });
-    expect(value['note']).toContain('email is null where the user could not be read.');
+    expect(value['note']).toContain('email is null if the user could not be read.');
   });
 
   it('shows the usable fields of a malformed membership', async () => {
@@ -514,7 +514,7 @@ describe('list_members with 5,000 members and as many directory users', () => {
     const value = await list({});
     expect(rowsOf(value)).toHaveLength(TEN);
     expect(rowsOf(value).map((row) => row.directory_state)).toEqual(Array(TEN).fill(null));
-    expect(value['note']).toContain('directory_state is null where the directories were not read so far');
+    expect(value['note']).toContain('directory_state is null if the directories were not read far enough');
     expect(server.api.requests).toHaveLength(1 + 1 + 4);
   });
 

@@ -315,7 +315,7 @@ describe('offboard_user', () => {
     expect(value['findings']).toContainEqual({
       check: 'list_user_api_keys',
       status: 'skipped',
-      detail: expect.stringMatching(/^not looked at: .*403/),
+      detail: expect.stringMatching(/^not checked: .*403/),
     });
   });
 

@@ -218,7 +218,7 @@ const landscapes: Landscape[] = [
     },
     first: 'invitations warning',
     next: 'send_invitation',
-    says: '1 expired unaccepted: "hal@acme.example", the newest 9 days ago; none pending',
+    says: '1 expired without being accepted: "hal@acme.example", the newest 9 days ago; none pending',
   },
   {
     cause: 'an expired invitee is already a member',
@@ -237,7 +237,7 @@ const landscapes: Landscape[] = [
     },
     first: 'failed_sign_ins problem',
     next: 'diagnose_sign_in',
-    says: '3 of 3 people in 7 days: 3 × SSO failed',
+    says: '3 by 3 people in 7 days: 3 × SSO failed',
   },
   {
     cause: 'one user mistypes a password',
@@ -251,7 +251,7 @@ const landscapes: Landscape[] = [
     },
     first: 'failed_sign_ins warning',
     next: 'diagnose_sign_in',
-    says: '1 of 1 person in 7 days: 1 × wrong password, newest 5 minutes ago',
+    says: '1 by 1 person in 7 days: 1 × wrong password, newest 5 minutes ago',
   },
   {
     cause: 'another organization has the same name',
@@ -319,7 +319,7 @@ describe('a large organization', () => {
     expect(findings.filter(({ status }) => status === 'problem')).toEqual([]);
     expect(findings.find(({ check }) => check === 'members')?.detail).toBe('of the first 100 members: 100 active');
     expect(findings.find(({ check }) => check === 'admins')?.detail).toBe(
-      'nobody among the first 100 members has an active role named admin or owner',
+      'no one among the first 100 members has an active role named admin or owner',
     );
     // Neither list is complete, so neither can show who is missing from the other.
     expect(findings.find(({ check }) => check === 'directory_users')?.detail).toBe('the first 100 directory users');

@@ -102,14 +102,14 @@ const rows: readonly (readonly [
     { named: undefined, memberships: { items: [ada, ben], more: true } },
     'at least 1 person has',
     [{ role: 'admin' }],
-    'skipped people: only the newest 2 active memberships were looked at',
+    'skipped people: only the newest 2 active memberships were checked',
   ],
   [
     'nobody has it',
     { named: list(), memberships: list(ben), assignments: [] },
     '0 people have',
     [],
-    'warning people: nobody has a role with bill',
+    'warning people: no one has a role with bill',
   ],
   [
     'no role has it',

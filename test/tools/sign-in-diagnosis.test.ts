@@ -275,7 +275,7 @@ const landscapes: Landscape[] = [
     facts: { ...healthy(), memberships: list(membership({ status: 'frozen' })) },
     first: 'membership warning',
     next: 'diagnose_sign_in',
-    says: 'in "Acme", in status frozen',
+    says: 'in "Acme" with status frozen',
   },
   {
     cause: 'the membership is inactive',
@@ -489,7 +489,7 @@ const landscapes: Landscape[] = [
     facts: inDirectory(healthy(), directoryUser({ state: 'suspended' })),
     first: 'directory_user problem',
     next: 'get_directory_user',
-    says: 'the membership is active all the same',
+    says: 'the membership is still active',
   },
   {
     cause: 'the directory removed them',
@@ -521,7 +521,7 @@ const landscapes: Landscape[] = [
     facts: inDirectory(healthy(), directoryUser({ role: null })),
     first: 'role warning',
     next: 'get_directory_user',
-    says: 'no role follows from the directory groups "Engineering"',
+    says: 'the directory groups "Engineering" give no role',
   },
   {
     cause: 'the directory gives another role',
@@ -614,7 +614,7 @@ const landscapes: Landscape[] = [
     facts: failed(failure('sso_timed_out', undefined, 5, { sso: { connection_id: 'conn_acme' } })),
     first: 'sso problem',
     next: 'get_connection',
-    says: 'nothing came back',
+    says: 'never responded',
   },
   {
     cause: 'SSO fails for an unknown reason',
@@ -718,7 +718,7 @@ describe('what was not read', () => {
     expect(findings.map(({ status }) => status)).toEqual(['skipped']);
     expect(findings[0]).toMatchObject({
       check: 'list_users, list_events, list_organizations',
-      detail: "not looked at: excluded by this server's settings",
+      detail: "not checked: excluded by this server's settings",
     });
     expect(summary).toBe('Whether this address has an account could not be read; 3 things could not be read');
   });

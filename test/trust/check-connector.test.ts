@@ -137,7 +137,7 @@ describe('without a url, check_connector', () => {
     const { value } = await server.call('check_connector');
     expect(server.api.requests).toEqual([]);
     expect(value['summary']).not.toContain('responded');
-    expect(JSON.stringify(value)).toContain('excluded');
+    expect(JSON.stringify(value)).toContain('settings exclude every list');
   });
 });
 

@@ -330,7 +330,7 @@ describe('a file that is changed while it is imported', () => {
     const { value } = await call;
     expect(value).toMatchObject({
       stopped: 'error',
-      error: { message: expect.stringContaining('The file was changed while it was imported') },
+      error: { message: expect.stringContaining('The file was changed during the import') },
       hint: expect.stringContaining('is a new import'),
     });
     expect(await userOf(server, 'new.399@imported.example')).toBeUndefined();

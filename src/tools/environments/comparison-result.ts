@@ -75,7 +75,7 @@ function summaryOf({ from, to, differences, notCompared }: Compared): string {
   const left = notCompared.map(({ kind }) => KINDS[kind].words[1]);
   if (differences.length === 0) return `Nothing could be compared: ${left.join(', ')}`;
   const unread = left.length > 0 ? `; not compared: ${left.join(', ')}` : '';
-  return `${said.join(', ') || 'Nothing is configured in either'}${unread}`;
+  return `${said.join(', ') || 'Nothing is configured in either environment'}${unread}`;
 }
 
 function shownKind(

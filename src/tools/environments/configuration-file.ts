@@ -78,7 +78,7 @@ const Configuration = z.strictObject({
 });
 
 const HEADER = `WorkOS configuration. Review it, keep it under version control, and apply it with apply_configuration: it shows a
-plan first and deletes nothing. A kind that is left out is left alone. Ids and secrets are not in here.`;
+plan first and deletes nothing. A kind that is left out stays unchanged. This file has no ids or secrets.`;
 
 /** Writes a landscape as a file that a person can review. */
 export function configurationText({ sections }: Landscape): string {

@@ -166,7 +166,10 @@ export async function carryOut(
     const isLeft = (step: PromotionStep) => left.has(JSON.stringify(step));
     const run = await runSteps(steps.filter(isLeft), context);
     const done = steps.filter((step) => !isLeft(step));
-    return [...done.map((step) => ({ ...labelOf(step), ok: true, note: 'another call had already done it' })), ...run];
+    return [
+      ...done.map((step) => ({ ...labelOf(step), ok: true, note: 'another call had already made this change' })),
+      ...run,
+    ];
   });
   const failed = rows.filter(({ ok }) => !ok).length;
   // Skipped steps and warnings are repeated in the result. What stays as it is was only worth knowing before.
@@ -181,7 +184,9 @@ export async function carryOut(
     ...((failed > 0 || isPart) && {
       next_step: nextStep(
         failed > 0 ? again : applying(again),
-        failed > 0 ? 'Plans the rest. Finished steps are not repeated.' : 'Asks about the rest, and does it.',
+        failed > 0
+          ? 'Plans the remaining changes. Finished steps are not repeated.'
+          : 'Asks about the remaining changes, and makes them.',
         context,
       ),
     }),

@@ -80,7 +80,7 @@ export function keptFindings(
 export function localFindings({ kind, onlyFrom }: KindDifference, to: string): Finding<string>[] {
   const local = onlyFrom.map(({ key }) => key).filter(isLocal);
   if (local.length === 0) return [];
-  const detail = `${to} would accept addresses on any machine: ${named(local)}`;
+  const detail = `${to} would accept loopback addresses: ${named(local)}`;
   return [
     {
       check: kind,

@@ -207,7 +207,7 @@ function redirectsPart(difference: KindDifference, options: PromotionOptions): P
       ...byHand(
         'redirect_uris',
         other,
-        `the default in ${options.from} and not in ${options.to}`,
+        `the default in ${options.from}, but not in ${options.to}`,
         'To change the default, use the dashboard, under Redirects.',
       ),
     ],
@@ -260,7 +260,7 @@ function appsPart({ onlyFrom, different }: KindDifference, { to }: PromotionOpti
           stays(
             'connect_apps',
             `New applications have no client secret: ${named(ours.map(({ key }) => key))}`,
-            'create_connect_app_secret makes one, which WorkOS shows once.',
+            'create_connect_app_secret makes one, which WorkOS shows only once.',
           ),
         ]
       : [];
@@ -277,7 +277,7 @@ function appsPart({ onlyFrom, different }: KindDifference, { to }: PromotionOpti
       ...byHand(
         'connect_apps',
         onlyFrom.filter((one) => !isOurs(one)),
-        `belongs to an organization or to machines, and is not in ${to}`,
+        `owned by an organization or used by machines, and missing in ${to}`,
         `Create them with create_connect_app for an organization of ${to}.`,
       ),
       ...secrets,

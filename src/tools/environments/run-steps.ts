@@ -79,7 +79,7 @@ async function callWithSecret({ tool, input }: ToolCall, context: WorkflowContex
 function notTried(step: PromotionStep, why: unknown, context: WorkflowContext): Ran {
   const { kind, hint } = context.explain(step.step, why);
   const message =
-    kind === 'cancelled' ? 'Not tried: the call was cancelled first' : 'Not tried: WorkOS stopped answering';
+    kind === 'cancelled' ? 'Not tried: the call was cancelled first' : 'Not tried: WorkOS stopped responding';
   return { outcome: { ...labelOf(step), ok: false, error: { kind, message, hint } }, ends: why };
 }
 

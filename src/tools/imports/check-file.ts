@@ -157,9 +157,9 @@ function clashOf(
   const pair = JSON.stringify([external_id, emailKey(email)]);
   if (externalIds.add(pair, line) !== undefined) return undefined;
   const other = emails.add(JSON.stringify(['external_id', external_id]), line);
-  if (other !== undefined) return `has the external_id of ${unit} ${other}, with another email`;
+  if (other !== undefined) return `has the same external_id as ${unit} ${other}, but another email`;
   const same = emails.add(JSON.stringify(['email', emailKey(email)]), line);
-  return same === undefined ? undefined : `has the email of ${unit} ${same}, with another external_id`;
+  return same === undefined ? undefined : `has the same email as ${unit} ${same}, but another external_id`;
 }
 
 function wrongFile({ shown, count, unit }: Problems): InputError {

@@ -131,7 +131,7 @@ function columnProblem(name: string, mode: RowOptions['mode'], place: string): s
   if (name === '') return `${place} has no name`;
   if (mode === 'invite' && !INVITATION_COLUMNS.includes(name)) {
     return isColumn(name)
-      ? `an invitation takes no ${shown(name, place)}, only ${INVITATION_COLUMNS.join(', ')}`
+      ? `an invitation cannot have ${shown(name, place)}, only ${INVITATION_COLUMNS.join(', ')}`
       : unknownColumn(name, INVITATION_COLUMNS, place);
   }
   if (name.startsWith(METADATA)) {
@@ -161,7 +161,7 @@ function requiredColumns({ mode, match }: Pick<RowOptions, 'mode' | 'match'>): s
 
 function cellValues(cells: readonly string[], header: readonly string[], problems: string[]): Map<string, unknown> {
   if (cells.length !== header.length) {
-    problems.push(`has ${cells.length} cells and the header ${header.length}`);
+    problems.push(`has ${cells.length} cells, but the header has ${header.length}`);
     return new Map();
   }
   const values = header.map((name, at) => [name, unprotected(name, cells[at] ?? '')] as const);
@@ -214,8 +214,9 @@ function partsOf(values: ReadonlyMap<string, unknown>, options: RowOptions, prob
 function textProblem(name: string, value: unknown): string | undefined {
   if (name === 'email_verified' || name === 'role_slugs') return undefined;
   if (typeof value !== 'string') return `${shown(name, 'a value')} must be text`;
-  if (/[\0\p{Cs}]/u.test(value)) return `${name} holds a character that text cannot have`;
-  if ((name === 'email' || name.endsWith('_id')) && /\p{C}/u.test(value)) return `${name} holds an invisible character`;
+  if (/[\0\p{Cs}]/u.test(value)) return `${name} contains a character that text cannot contain`;
+  if ((name === 'email' || name.endsWith('_id')) && /\p{C}/u.test(value))
+    return `${name} contains an invisible character`;
   // https://workos.com/docs/authkit/metadata
   if (name.startsWith(METADATA) && /[^\x00-\x7f]/.test(value)) return `${shown(name, 'metadata')} must be ASCII`;
   return undefined;
@@ -257,9 +258,9 @@ function rolesOf(
   const roles = Array.isArray(list) ? list : typeof list === 'string' ? list.split(/[\s,;]+/) : [undefined];
   const slugs = roles.filter((role) => typeof role === 'string' && role !== '');
   if (slugs.length !== roles.length || slugs.length === 0)
-    problems.push('role_slugs must be slugs, separated by commas');
+    problems.push('role_slugs must be slugs separated by commas');
   if (one !== undefined) problems.push('has both role_slug and role_slugs');
-  if (mode === 'invite' && slugs.length > 1) problems.push('an invitation takes one role');
+  if (mode === 'invite' && slugs.length > 1) problems.push('an invitation can have only one role');
   return slugs;
 }
 

@@ -63,7 +63,7 @@ async function pageOf<T extends { id: string }>(
   const [first] = items;
   if (cursor.after !== undefined && first !== undefined && first.id === cursor.first) {
     throw new InputError(
-      'WorkOS no longer knows where this export stopped',
+      'WorkOS can no longer resume this export where it stopped',
       [],
       'Remove the partial file to start again.',
     );
@@ -123,7 +123,7 @@ async function page<T extends { id: string }>(
   const { success, data } = list.safeParse(answer);
   if (!success) {
     const request = { method: 'GET', path: `/${tool}`, attempts: 1 };
-    throw new ApiError('a success without the list that was asked for', { request, status: 200 });
+    throw new ApiError('a response without the requested list', { request, status: 200 });
   }
   const after = data.list_metadata?.after ?? undefined;
   if (after !== undefined && after === input['after']) {

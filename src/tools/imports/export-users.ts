@@ -93,10 +93,10 @@ export async function exportUsers(input: ExportArguments, context: WorkflowConte
 }
 
 const HINTS = {
-  users: 'import_users takes this file. It has no passwords: the API does not return them.',
+  users: 'import_users accepts this file. It has no passwords: the API does not return them.',
   memberships:
     'import_users accepts this file for existing users. If the other environment has other organization ids, replace them first.',
-  organizations: 'For looking up ids: import_users takes users and memberships.',
+  organizations: 'For looking up ids. import_users accepts only users and memberships.',
 } as const;
 
 interface Target {
@@ -167,7 +167,7 @@ async function openPartial({ partial }: Target, kind: string, context: WorkflowC
     if (!isSame) {
       throw new RefusedError(
         `${partial} belongs to another export`,
-        'Choose another path, or remove that file if nobody needs it.',
+        'Choose another path, or remove that file if it is no longer needed.',
       );
     }
   } catch (error) {
@@ -203,7 +203,7 @@ class TooLargeError extends RefusedError {}
 
 function tooLarge(bytes: number): TooLargeError {
   return new TooLargeError(
-    `The export would have more than ${bytes / 1024 / 1024} MiB, the most that this server keeps`,
+    `The export would be larger than ${bytes / 1024 / 1024} MiB, the most that this server keeps`,
     'Run workos-mcp export on your own machine, where there is no such limit.',
   );
 }

@@ -103,7 +103,7 @@ async function showNew(
     ...(organization_id && events.some((type) => type.startsWith('user.'))
       ? ['user.* events are not shown: they belong to no organization.']
       : []),
-    ...(more ? ['There are more events. Call again at once.'] : []),
+    ...(more ? ['There are more events. Call again immediately.'] : []),
   ];
   return {
     ...answer(name, found, last ? next.batch : undefined, path, whole),
@@ -124,10 +124,10 @@ function isSame(before: Follows, now: Follows): boolean {
 function notesOfFirst(until: number): string[] {
   const since = new Date(until).toISOString();
   return [
-    'The first call with this name: it starts 24 hours back.',
+    'This is the first call with this name, so it starts 24 hours back.',
     ...(until > 0
       ? [
-          `Under another key, this name has shown events up to ${since}. If that was a key of this environment, list_events with range_start shows the rest.`,
+          `With another key, this name has shown events up to ${since}. If that was a key of this environment, list_events with range_start shows the rest.`,
         ]
       : []),
   ];
@@ -196,7 +196,7 @@ async function fetchEvents(
     const { success, data: list } = Page.safeParse(answer);
     if (!success) {
       const request = { method: 'GET', path: '/events', attempts: 1 };
-      throw new ApiError('a success without a list of events', { request, status: 200 });
+      throw new ApiError('a response without a list of events', { request, status: 200 });
     }
     const fresh = list.data.filter(({ id }) => !seen.has(id));
     for (const event of fresh) {

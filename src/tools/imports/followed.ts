@@ -133,7 +133,7 @@ async function inMemory(context: WorkflowContext, memory: Memory, key: string, n
     async keep(next, events) {
       if (!(await memory.replace(key, before, JSON.stringify(next)))) {
         throw new RefusedError(
-          `Another call with the name ${name} has shown these events meanwhile`,
+          `Another call with the name ${name} has just shown these events`,
           'Each batch is shown once: again repeats it, and a call without again shows newer events.',
         );
       }

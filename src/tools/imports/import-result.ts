@@ -29,14 +29,14 @@ export function duplicatesOf({ file, checked: { duplicates, duplicateLines } }: 
 }
 
 /** The words that hints use for a file or for the rows of a call. */
-const FILE = { parts: 'lines', other: 'a changed file', over: 'delete the journal to look everybody up again' };
-const ROWS = { parts: 'rows', other: 'another list of rows', over: 'after an hour it looks everybody up again' };
+const FILE = { parts: 'lines', other: 'a changed file', over: 'delete the journal to look everyone up again' };
+const ROWS = { parts: 'rows', other: 'a different list of rows', over: 'after an hour it looks everyone up again' };
 
 /** What to do after a dry run. */
 export function dryRunHint({ file }: Imported, tally: Tally): string {
   const { parts } = file.inline ? ROWS : FILE;
   const first = tally.count('failed') > 0 ? `Correct the ${parts} that fail, then call` : 'Call';
-  return `Nothing was changed: a run now would have these outcomes. ${first} again without dry_run.`;
+  return `Nothing was changed. A real run now would have these outcomes. ${first} again without dry_run.`;
 }
 
 /**
@@ -47,7 +47,7 @@ export function dryRunHint({ file }: Imported, tally: Tally): string {
 export function hintOf({ file }: Imported, tally: Tally, left: number, changed = false): string {
   const { parts, other, over } = file.inline ? ROWS : FILE;
   if (changed) return 'Call again: the changed file is a new import, which finds people who already exist.';
-  if (left > 0) return 'Call again with the same arguments to resume. Nobody is created twice.';
+  if (left > 0) return 'Call again with the same arguments to resume. No one is created twice.';
   if (tally.count('failed') > 0) {
     return `Correct the ${parts} that failed and call again: ${other} is a new import, which finds people who already exist. Calling again unchanged retries only the failed rows.`;
   }

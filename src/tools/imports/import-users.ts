@@ -308,7 +308,7 @@ async function runRows(
     if (error instanceof CancelledError) return { stopped: 'cancelled' };
     if (error instanceof UnreachableError) return { stopped: 'error', error: error.failure };
     if (error instanceof FileChangedError) {
-      const message = 'The file was changed while it was imported. No row of the changed part was used';
+      const message = 'The file was changed during the import. No rows of the changed part were used';
       return { stopped: 'error', changed: true, error: { kind: 'input', message } };
     }
     const { kind, message, hint } = context.explain('import_users', error);

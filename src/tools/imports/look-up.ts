@@ -84,5 +84,5 @@ function readable<T>(shape: z.ZodType<T>, answer: unknown, what: string): T {
   const { success, data } = shape.safeParse(answer);
   if (success) return data;
   const request = { method: 'GET', path: '/user_management', attempts: 1 };
-  throw new ApiError(`a success that does not show ${what}`, { request, status: 200 });
+  throw new ApiError(`a response without ${what}`, { request, status: 200 });
 }

@@ -164,7 +164,7 @@ function decoded(bytes: Uint8Array, number: number): string[] {
   const isNul = loose[at]?.includes('\0');
   throw new TableError(
     number + Math.max(0, at),
-    isNul ? 'holds a NUL character; save the file as UTF-8' : 'is not UTF-8; save the file as UTF-8',
+    isNul ? 'contains a NUL character; save the file as UTF-8' : 'is not UTF-8; save the file as UTF-8',
   );
 }
 

@@ -61,7 +61,7 @@ export function answerAccess(facts: AccessFacts): AccessAnswer {
   const asked = findings.find(({ check }) => check === 'permission' || check === 'resource');
   const roles = listedPlain([...new Set(held.filter(({ on }) => !on).map(({ slug }) => slug))], 4);
   const who = `${plain(user.email)} is ${isActive ? 'an active' : `${article(membership.status)} ${plain(membership.status)}`} member of ${where}`;
-  const so = isActive ? '' : ', so no role applies';
+  const so = isActive ? '' : ', so no roles apply';
   return {
     summary: `${who} with ${roles ? `the role ${roles}` : 'no role'}${so}${asked ? `; ${asked.detail}` : ''}`,
     membership: {
@@ -81,7 +81,7 @@ export function answerAccess(facts: AccessFacts): AccessAnswer {
 function missingUser({ asked, user }: AccessFacts): Finding<string>[] {
   if (user === undefined)
     return [{ check: 'user', status: 'skipped', detail: `${plain(asked)} could not be looked up` }];
-  const other = /^(om|directory_user|org|profile)_/.test(asked) ? ', which is the id of something else' : '';
+  const other = /^(om|directory_user|org|profile)_/.test(asked) ? ', which is the id of another object' : '';
   return [
     {
       check: 'user',
@@ -100,7 +100,7 @@ function missingMembership({ user, membership, organization }: AccessFacts): Fin
         {
           check: 'membership',
           status: 'problem',
-          detail: `${who} is not a member of ${quoteUntrusted(organization.name, 60)}, so no role and no permission applies`,
+          detail: `${who} is not a member of ${quoteUntrusted(organization.name, 60)}, so no roles or permissions apply`,
         },
       ];
 }
@@ -132,10 +132,10 @@ function shownPermissions(slugs: readonly string[]): string[] {
 function membershipFindings({ user }: AccessFacts, { status }: Membership): Finding<string>[] {
   if (status === 'active') return [{ check: 'membership', status: 'ok', detail: 'active' }];
   const why: Record<string, string> = {
-    inactive: 'the membership is inactive: no role and no permission applies until it is reactivated',
-    pending: `the membership is pending: ${plain(user?.email ?? 'the person')} has not accepted the invitation, so no role applies yet`,
+    inactive: 'the membership is inactive: no roles or permissions apply until it is reactivated',
+    pending: `the membership is pending: ${plain(user?.email ?? 'the person')} has not accepted the invitation, so no roles apply yet`,
   };
-  const detail = why[status] ?? `the membership is ${plain(status)}, not active, so nothing may apply`;
+  const detail = why[status] ?? `the membership is ${plain(status)}, not active, so its roles may not apply`;
   return [{ check: 'membership', status: 'problem', detail }];
 }
 
@@ -173,7 +173,7 @@ function permissionFindings(facts: AccessFacts, membership: Membership, held: re
   ];
   const authorized = resource ? resource.authorized : undefined;
   if (authorized === null)
-    return found('problem', `WorkOS knows no permission ${name}${where}`, 'list_permissions shows them all.');
+    return found('problem', `WorkOS found no permission ${name}${where}`, 'list_permissions shows them all.');
   if (authorized === true) {
     return found(
       'ok',
@@ -183,12 +183,12 @@ function permissionFindings(facts: AccessFacts, membership: Membership, held: re
   if (ways.length > 0 && authorized === false && isActive) {
     return found(
       'warning',
-      `WorkOS does not allow ${name}${where}, although ${ways[0]} lists it: the permission may be for another type of resource, or the role was given just now`,
+      `WorkOS does not allow ${name}${where}, although ${ways[0]} lists it: the permission may be for another resource type, or the role was assigned just now`,
     );
   }
   if (ways.length > 0) {
-    const unchecked = resource && isActive ? ', by its roles; WorkOS was not asked' : '';
-    return found(isActive ? 'ok' : 'problem', `${name}${where} follows${would} from ${listed(ways, 3)}${unchecked}`);
+    const unchecked = resource && isActive ? '; not confirmed with WorkOS' : '';
+    return found(isActive ? 'ok' : 'problem', `${name}${where} is granted by ${listed(ways, 3)}${would}${unchecked}`);
   }
   if (isUnknown && authorized === undefined) {
     return found(
@@ -205,10 +205,10 @@ function permissionFindings(facts: AccessFacts, membership: Membership, held: re
         )}`
       : '';
   const isWhole = authorized === false || facts.assignments?.more === false;
-  const more = isWhole ? '' : '; not all of the role assignments could be looked at';
+  const more = isWhole ? '' : '; not all role assignments could be read';
   return found(
     isWhole ? 'problem' : 'warning',
-    `${name}${where} does not follow from ${listedPlain([...new Set(held.map(({ slug }) => slug))], 4) || 'any role'}${only}${more}`,
+    `${name}${where} is not granted by ${listedPlain([...new Set(held.map(({ slug }) => slug))], 4) || 'any role'}${only}${more}`,
     roles ? giversText(givers) : undefined,
   );
 }
@@ -219,7 +219,7 @@ function giversText(givers: readonly Role[]): string {
         givers.map(({ slug }) => slug),
         5,
       )}.`
-    : 'No role has it. add_role_permission gives it to a role, and so to everybody with that role.';
+    : 'No role has it. add_role_permission gives it to a role, and so to everyone with that role.';
 }
 
 function resourceProblem({ asked, found }: ResourceFacts, organizationId: string): Finding<string> | undefined {
@@ -227,7 +227,7 @@ function resourceProblem({ asked, found }: ResourceFacts, organizationId: string
     return {
       check: 'resource',
       status: 'problem',
-      detail: `there is no resource ${plain(asked)} here`,
+      detail: `there is no resource ${plain(asked)}`,
       fix: 'Give its id or type/external_id; list_fga_resources finds it.',
     };
   }
@@ -257,7 +257,7 @@ function roleFindings({ roles, assignments, unread }: AccessFacts, held: readonl
       ? [{ check: 'roles', status: 'skipped', detail: 'WorkOS did not return the permissions of the roles' } as const]
       : []),
     ...(assignments?.more
-      ? [{ check: 'roles', status: 'skipped', detail: 'there are more role assignments than were looked at' } as const]
+      ? [{ check: 'roles', status: 'skipped', detail: 'there are more role assignments than were read' } as const]
       : []),
   ];
 }

@@ -14,7 +14,7 @@ export function nextStep(facts: AccessFacts, membership: Membership, held: reado
       ? {
           tool: 'get_directory_user',
           arguments: { directory_user_id: directory.user.id },
-          why: 'The directory suspended the person. It has to be undone there, or it happens again.',
+          why: 'The directory suspended the person. Undo it there, or it will happen again.',
         }
       : {
           tool: 'reactivate_organization_membership',
@@ -34,7 +34,7 @@ export function nextStep(facts: AccessFacts, membership: Membership, held: reado
   }
   if (permission === undefined || membership.status !== 'active') return undefined;
   if (permissionFound === null) {
-    return { tool: 'list_permissions', arguments: { limit: 100 }, why: 'Shows how the permissions are spelt.' };
+    return { tool: 'list_permissions', arguments: { limit: 100 }, why: 'Shows how the permissions are spelled.' };
   }
   const isGiven = givingRoles(facts, held).some(({ on }) => counts(on, resource));
   if (resource?.authorized ?? isGiven) return undefined;
@@ -44,7 +44,7 @@ export function nextStep(facts: AccessFacts, membership: Membership, held: reado
     return {
       tool: 'get_permission',
       arguments: { permission_slug: permission },
-      why: 'Shows for which type of resource the permission is.',
+      why: 'Shows which resource type the permission is for.',
     };
   }
   const isUnknown =
@@ -67,7 +67,7 @@ function giveRole(facts: AccessFacts, membership: Membership): NextStep | undefi
     return {
       tool: 'assign_membership_role',
       arguments: { organization_membership_id, role_slug: giver.slug, resource_id: found.id },
-      why: `Gives ${plain(permission)} on this resource and what is below it.`,
+      why: `Gives ${plain(permission)} on this resource and everything below it.`,
     };
   }
   const own = rolesOf(membership);
@@ -83,7 +83,7 @@ function giveRole(facts: AccessFacts, membership: Membership): NextStep | undefi
   return {
     tool: 'update_organization_membership',
     arguments: { organization_membership_id, role_slugs: [...own, giver.slug] },
-    why: `Adds ${plain(giver.slug)}. Needs multiple roles; otherwise role_slug replaces the present one.${overwritten}`,
+    why: `Adds ${plain(giver.slug)}. Needs multiple roles to be enabled; otherwise role_slug replaces the current one.${overwritten}`,
   };
 }
 
@@ -104,6 +104,6 @@ export function nextWithoutMembership(facts: AccessFacts): NextStep | undefined 
   return {
     tool: 'create_organization_membership',
     arguments: { user_id: user.id, organization_id, ...withRole },
-    why: 'Makes the user a member at once, if they should be one.',
+    why: 'Makes the user a member immediately, if they should be one.',
   };
 }

@@ -18,8 +18,8 @@ export function accountFindings(facts: SignInFacts, { last, since, isIn }: Attem
     findings.push({
       check: 'email',
       status: isCause ? 'problem' : 'warning',
-      detail: 'the email address is not verified, which a sign-in with a password needs',
-      fix: 'They have to enter the code of the verification email.',
+      detail: 'the email address is not verified, which password sign-in requires',
+      fix: 'They have to enter the code from the verification email.',
       weight: 50,
       next: [{ tool: 'send_email_verification', arguments: { user_id: user.id }, why: 'send the code again' }],
       notVisible: ['whether emails to this address arrive: bounces and suppressed addresses'],
@@ -140,7 +140,7 @@ function doubled({ doubles, user }: SignInFacts): Assessed {
   return {
     check: 'user',
     status: 'warning',
-    detail: `more users have the same address: ${listed(ids)}; this is about the one that signed in last`,
+    detail: `other users have the same address: ${listed(ids)}; these findings are about the one that signed in last`,
     fix: 'Find out which of them is in use.',
     weight: 60,
     next: user && ids[0] ? [{ tool: 'get_user', arguments: { user_id: ids[0] }, why: 'compare the other user' }] : [],

@@ -61,7 +61,7 @@ const SSO_POLICY: Meaning = {
 const LOCKOUT: Meaning = {
   check: 'lockout',
   what: 'too many attempts',
-  fix: 'It ends by itself: at most 10 attempts a minute for an address.',
+  fix: 'It clears on its own: the limit is 10 attempts per address per minute.',
   step: 'sessions',
 };
 
@@ -75,7 +75,7 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
   too_many_attempts: LOCKOUT,
   too_many_requests: LOCKOUT,
   rate_limit_exceeded: LOCKOUT,
-  daily_quota_exceeded: { ...LOCKOUT, what: 'daily limit reached', fix: 'It ends by itself, within a day.' },
+  daily_quota_exceeded: { ...LOCKOUT, what: 'daily limit reached', fix: 'It clears on its own within a day.' },
   organization_selection_required: {
     check: 'organization',
     what: 'an organization had to be chosen',
@@ -90,12 +90,12 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
   idp_initiated_sso_disabled: {
     ...SSO,
     what: 'started at the identity provider, which is not allowed',
-    fix: 'They have to start at the application, not at the tile of the identity provider.',
+    fix: 'They have to start from the application, not from its tile at the identity provider.',
   },
   connection_invalid: { ...SSO, check: 'connection', what: 'the connection cannot be used' },
   connection_unlinked: { ...SSO, check: 'connection', what: 'the connection is not linked' },
   access_denied: { ...SSO, what: 'refused by the identity provider', fix: 'Assign the app to them there.' },
-  signin_consent_denied: { ...SSO, what: 'they declined the consent', fix: 'They have to accept it.' },
+  signin_consent_denied: { ...SSO, what: 'they declined to give consent', fix: 'They have to give it.' },
 };
 
 const BY_EVENT: Readonly<Record<string, Meaning>> = {
@@ -106,7 +106,7 @@ const BY_EVENT: Readonly<Record<string, Meaning>> = {
   'authentication.sso_failed': SSO,
   'authentication.sso_timed_out': {
     ...SSO,
-    what: 'SSO started, but nothing came back from the identity provider',
+    what: 'SSO started, but the identity provider never responded',
     fix: 'Ask what they saw there: an error page, or an app that is not assigned to them.',
   },
   'authentication.oauth_failed': {
@@ -123,21 +123,21 @@ const BY_EVENT: Readonly<Record<string, Meaning>> = {
   },
   'authentication.radar_risk_detected': {
     check: 'risk',
-    what: 'Radar saw a risk',
+    what: 'Radar detected a risk',
     fix: 'Confirm that it is really them before you allow anything.',
     step: 'sessions',
-    notVisible: 'the block and allow lists of Radar',
+    notVisible: "Radar's block and allow lists",
   },
   'action.authentication.denied': {
     check: 'action',
     what: 'denied by your Actions endpoint',
-    fix: 'Look into the log of the endpoint.',
+    fix: 'Check the log of the endpoint.',
     notVisible: 'why your Actions endpoint denied it',
   },
   'action.user_registration.denied': {
     check: 'action',
     what: 'sign-up denied by your Actions endpoint',
-    fix: 'Look into the log of the endpoint.',
+    fix: 'Check the log of the endpoint.',
     notVisible: 'why your Actions endpoint denied it',
   },
 };
@@ -229,7 +229,7 @@ function stepsFor(step: Step, { user, email, factors, setup }: SignInFacts, atte
   const user_id = user?.id ?? textAt(attempt.data, 'user_id');
   const address = user?.email ?? email;
   const sessions: NextStep[] = user_id
-    ? [{ tool: 'list_user_sessions', arguments: { user_id }, why: 'see from where they are signed in' }]
+    ? [{ tool: 'list_user_sessions', arguments: { user_id }, why: 'see where they are signed in' }]
     : [];
   if (step === 'password_reset' && address && user) {
     return [{ tool: 'create_password_reset', arguments: { email: address }, why: 'let them choose a new password' }];
@@ -248,7 +248,10 @@ function stepsFor(step: Step, { user, email, factors, setup }: SignInFacts, atte
     const look = { tool: 'list_user_auth_factors', arguments: { user_id }, why: 'see their second factors' };
     if (!factor || more.length > 0) return [look];
     const input = { authentication_factor_id: factor.id };
-    return [{ tool: 'delete_auth_factor', arguments: input, why: 'only if their device is lost and it is them' }, look];
+    return [
+      { tool: 'delete_auth_factor', arguments: input, why: 'only if you know it is them and their device is lost' },
+      look,
+    ];
   }
   const connection_id = textAt(attempt.data, 'sso.connection_id') ?? setup?.connections?.items[0]?.id;
   if (step === 'connection' && connection_id) {
@@ -263,5 +266,5 @@ function lookedAt({ failures, now }: SignInFacts): string {
   const times = failures.items.flatMap(({ created_at }) => timeOf(created_at) ?? []);
   const oldest = times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const back = Number.isFinite(oldest) ? `, back to ${ago(oldest, now)}` : '';
-  return ` among the newest ${failures.items.length} of the environment${back}`;
+  return ` among the newest ${failures.items.length} in the environment${back}`;
 }

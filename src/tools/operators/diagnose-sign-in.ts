@@ -54,7 +54,7 @@ function person(text: string): string {
   throw new InputError(
     'user is neither an email address nor an id',
     ['user'],
-    'Find the person by name first: list_members has search, for one organization.',
+    'Find the person by name first: list_members searches one organization.',
   );
 }
 

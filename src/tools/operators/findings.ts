@@ -43,7 +43,7 @@ export function unreadFindings(unread: readonly Unread[]): Finding<string>[] {
   return [...tools].map(([reason, names]) => ({
     check: names.join(', '),
     status: 'skipped',
-    detail: `not looked at: ${reason}`,
+    detail: `not checked: ${reason}`,
   }));
 }
 

@@ -81,7 +81,7 @@ function membersOf(input: Input, context: WorkflowContext): OwnPageSource {
     const parsed = MembershipPage.safeParse(await context.call('list_organization_memberships', input));
     if (parsed.success) return parsed.data;
     const request = { method: 'GET', path: '/user_management/organization_memberships', attempts: 1 };
-    throw new ApiError('a success without a list', { request, status: 200 });
+    throw new ApiError('a response without a list', { request, status: 200 });
   };
   return async (after, limit = input.limit ?? DEFAULT_LIMIT) => {
     opened ??= open();
@@ -138,10 +138,10 @@ function notesOn(
     rows.length === 0 &&
       more &&
       looked > 0 &&
-      `None of the ${looked} members looked at matches. Continue with ${more}.`,
-    rows.some(({ email }) => email === null) && 'email is null where the user could not be read.',
+      `None of the ${looked} members read so far matches. Continue with ${more}.`,
+    rows.some(({ email }) => email === null) && 'email is null if the user could not be read.',
     rows.some(({ directory_state }) => directory_state === null) &&
-      'directory_state is null where the directories were not read so far; explain_access looks at one person.',
+      'directory_state is null if the directories were not read far enough; explain_access checks one person.',
     ...unread.map(({ tool, why }) => `${tool}: ${why}.`),
   ].filter(Boolean);
   return notes.length > 0 ? notes.join(' ') : undefined;

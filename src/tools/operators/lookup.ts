@@ -39,7 +39,7 @@ export async function findUser(reads: Reads, user: string): Promise<User | null 
   if (/^[\w-]+$/.test(text)) return reads.object(User, 'get_user', { user_id: text });
   if (!/^[^\s@]+@[^\s@]+$/.test(text)) {
     throw new InputError(
-      `${quoteUntrusted(text, 60)} is no email address or user id`,
+      `${quoteUntrusted(text, 60)} is not an email address or user id`,
       ['user'],
       'Find the person with list_members and search.',
     );
@@ -75,7 +75,7 @@ export async function findOrganization(reads: Reads, organization: string): Prom
   if (exact.length === 1) return only;
   const named = candidates.slice(0, MAX_CANDIDATES).map(({ id, name }) => `${quoteUntrusted(name, 60)} (${id})`);
   throw new InputError(
-    `More than one organization fits ${quoteUntrusted(text, 60)}: ${named.join(', ')}${candidates.length > named.length || found?.more ? ', …' : ''}`,
+    `More than one organization matches ${quoteUntrusted(text, 60)}: ${named.join(', ')}${candidates.length > named.length || found?.more ? ', …' : ''}`,
     ['organization'],
     'Call again with the id of the right one.',
   );

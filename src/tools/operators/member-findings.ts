@@ -25,7 +25,7 @@ function ofMembers({ members }: OrganizationFacts): Assessed[] {
         status: 'warning',
         detail: 'no members',
         weight: 60,
-        fix: 'Invite somebody, or check that this is the right organization.',
+        fix: 'Invite someone, or check that this is the right organization.',
       },
     ];
   }
@@ -36,7 +36,7 @@ function ofMembers({ members }: OrganizationFacts): Assessed[] {
       status: none ? 'warning' : 'ok',
       detail: `${members.more ? `of ${counted(members, 'member')}: ` : ''}${counts.join(', ')}`,
       weight: none ? 62 : 60,
-      ...(none && { fix: 'Nobody can get in until a membership is active.' }),
+      ...(none && { fix: 'No one can get in until a membership is active.' }),
     },
   ];
 }
@@ -67,8 +67,8 @@ function ofAdmins({ members, directoryUsers }: OrganizationFacts): Assessed[] {
         status: unusable ? 'problem' : 'warning',
         detail: unusable
           ? `no admin is active: ${listed(admins.map(named))}`
-          : `nobody${among} has an active role named admin or owner`,
-        fix: 'Make sure that somebody at the customer can manage it.',
+          : `no one${among} has an active role named admin or owner`,
+        fix: 'Make sure that someone at the customer can manage it.',
         weight: 75,
         next: unusable && first?.status === 'inactive' ? reactivate : [],
       },
@@ -128,7 +128,7 @@ function ofDirectoryUsers({ members, directoryUsers, setup }: OrganizationFacts)
         {
           tool: 'deactivate_organization_membership',
           arguments: { organization_membership_id: suspended.id },
-          why: 'if the first of them should not have access any more',
+          why: 'if the first of them should no longer have access',
         },
         {
           tool: 'get_organization_membership',
@@ -210,8 +210,8 @@ function ofInvitations({ invitations, members, organization, now }: Organization
     {
       check,
       status: 'warning',
-      detail: `${expired.length} expired unaccepted${among}: ${listed(expired.map(({ email }) => quoted(email ?? '')))}${ended === undefined ? '' : `, the newest ${ago(ended, now)}`}; ${open}`,
-      fix: 'Invite those who should still join.',
+      detail: `${expired.length} expired without being accepted${among}: ${listed(expired.map(({ email }) => quoted(email ?? '')))}${ended === undefined ? '' : `, the newest ${ago(ended, now)}`}; ${open}`,
+      fix: 'Invite those who should still join again.',
       weight: 40,
       next: first.email
         ? [

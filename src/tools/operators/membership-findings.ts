@@ -29,12 +29,12 @@ function ofMemberships(facts: SignInFacts): Assessed[] {
   const as = roles.length > 0 ? ` as ${listed(roles)}` : '';
   if (membership.status === 'active') {
     const others = memberships.items.length - 1;
-    const among = organizationFrom !== 'asked' && others > 0 ? `; of ${others + 1} memberships` : '';
+    const among = organizationFrom !== 'asked' && others > 0 ? `; one of ${others + 1} memberships` : '';
     return [{ check, status: 'ok', detail: `active in ${name}${as}${among}`, weight: 85 }];
   }
   const input = { organization_membership_id: membership.id };
   if (membership.status === 'inactive') {
-    const managed = membership.directory_managed ? '; a directory manages it, which may undo a change' : '';
+    const managed = membership.directory_managed ? '; a directory manages it and may undo a change' : '';
     return [
       {
         check,
@@ -50,13 +50,13 @@ function ofMemberships(facts: SignInFacts): Assessed[] {
     ];
   }
   if (membership.status !== 'pending') {
-    return [{ check, status: 'warning', detail: `in ${name}, in status ${word(membership.status)}`, weight: 80 }];
+    return [{ check, status: 'warning', detail: `in ${name} with status ${word(membership.status)}`, weight: 80 }];
   }
   return [
     {
       check,
       status: 'problem',
-      detail: `pending in ${name}: the invitation was not accepted`,
+      detail: `pending in ${name}: the invitation has not been accepted`,
       fix: 'They have to accept the invitation.',
       weight: 88,
       next: [
@@ -106,7 +106,7 @@ function withoutOrganization({ user, asked }: SignInFacts, memberships: readonly
         check,
         status: 'warning',
         detail: 'not a member of any organization',
-        fix: 'Say which organization they should get into.',
+        fix: 'Call again with the organization they should get into.',
         weight: 60,
       },
     ];
@@ -122,7 +122,7 @@ function withoutOrganization({ user, asked }: SignInFacts, memberships: readonly
         names.length > 0
           ? `active in ${names.length} organizations (${listed(names)}), and none was named; a sign-in has to choose one`
           : `${memberships.length} memberships, none of them active`,
-      fix: 'Say which organization they cannot get into.',
+      fix: 'Call again with the organization they cannot get into.',
       weight: 65,
       next: first
         ? [

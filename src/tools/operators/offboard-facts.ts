@@ -91,7 +91,7 @@ export async function readOffboardFacts(
     throw new InputError(
       `There is no user ${quoteUntrusted(named, 80)}, and no open invitation to that address`,
       ['user'],
-      'list_users finds people. Their address may have changed.',
+      'Find the person with list_users; their address may have changed.',
     );
   }
   const wanted = organizations && (await organizationIds(reads, organizations, memberships.filter(isTheirs)));
@@ -110,7 +110,7 @@ export async function readOffboardFacts(
     ]);
     if (admin) otherAdmin.set(organization_id, admin);
     for (const one of synced) directoryUsers.push({ organization_id, id: one });
-    context.progress(++done, chosen.length, `${done} of ${chosen.length} organizations looked at`);
+    context.progress(++done, chosen.length, `${done} of ${chosen.length} organizations checked`);
   });
   return {
     user: found ? { id: found.id, email } : { email },

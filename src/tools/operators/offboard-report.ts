@@ -10,7 +10,7 @@ export interface OffboardResult extends Readonly<Record<string, unknown>> {
   rows?: readonly StepOutcome[];
 }
 
-const HEADINGS = { kept: 'Left alone', already_inactive: 'Inactive before', user: 'User' };
+const HEADINGS = { kept: 'Kept', already_inactive: 'Already inactive', user: 'User' };
 
 /**
  * Makes the report of an off-boarding.

@@ -18,7 +18,7 @@ interface Input {
 export const offboardUser = workflow({
   title: 'Off-board user',
   description:
-    "End a person's access: withdraw invitations, deactivate memberships, revoke sessions. Without apply, returns the plan: also where they are the only admin, and what a directory would undo. The user itself stays.",
+    "End a person's access: withdraw invitations, deactivate memberships, revoke sessions. Without apply, returns the plan, including where they are the only admin and what a directory would undo. The user itself stays.",
   also: [
     'fired, quits, last day, resigned',
     'leaver, leaves every company',
@@ -67,7 +67,7 @@ async function look(
 async function show(input: Input, context: WorkflowContext): Promise<Record<string, unknown>> {
   const { facts, offboarding } = await look(input, context);
   const { steps, kept, inactive, findings } = offboarding;
-  const next = nextOf({ ...input, apply: true }, 'Does this, once the user agrees.', context);
+  const next = nextOf({ ...input, apply: true }, 'Carries out the plan once the user agrees.', context);
   const result = {
     summary: steps.length > 0 ? `${countsOf(steps)}; nothing was changed` : countsOf(steps),
     user: facts.user,
@@ -99,7 +99,7 @@ async function apply(input: Input, plan: Plan, context: WorkflowContext): Promis
     failed,
     ...fitting('rows', failedFirst(rows), context),
     findings,
-    ...(failed > 0 && nextOf(input, 'Tries what is left.', context)),
+    ...(failed > 0 && nextOf(input, 'Retries the remaining steps.', context)),
   };
   return context.withReport(result, async () => {
     const { offboardReport } = await import('./offboard-report.ts');

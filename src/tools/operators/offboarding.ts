@@ -87,7 +87,7 @@ export function planOf({ user, unread }: OffboardFacts, { steps, findings }: Off
   const incomplete = unread.map(({ tool }) => ({
     check: tool,
     status: 'warning' as const,
-    detail: `${tool} could not be read, so the plan may lack something`,
+    detail: `${tool} could not be read, so the plan may be incomplete`,
   }));
   return {
     summary: `Off-board ${quoteUntrusted(user.email)}: ${countsOf(steps)}`,
@@ -137,17 +137,17 @@ function adminFindings(
     [...roles].map((role) => quoteUntrusted(role)),
     MAX_NAMED,
   )}`;
-  const doubt = unsure > 0 ? `; for ${unsure} of them not all members could be looked at` : '';
+  const doubt = unsure > 0 ? `; for ${unsure} of them, not all members could be read` : '';
   return [
     {
       check: 'only_admin',
       status: 'warning',
       detail: keep
-        ? `No other active admin (${decided}${doubt}), so left alone: ${where}`
+        ? `No other active admin (${decided}${doubt}), so kept: ${where}`
         : `No other active admin would remain (${decided}${doubt}) in ${where}`,
       fix: keep
-        ? 'Make somebody else admin with update_organization_membership, and call again.'
-        : 'First make somebody else admin with update_organization_membership, or pass keep_only_admin.',
+        ? 'Make someone else an admin with update_organization_membership, then call again.'
+        : 'First make someone else an admin with update_organization_membership, or pass keep_only_admin.',
     },
   ];
 }
@@ -164,7 +164,7 @@ function otherFindings(facts: OffboardFacts): Finding<string>[] {
       detail: `Active in the directory of ${namesOf(where)} (${listed(
         directoryUsers.map(({ id }) => id),
         MAX_NAMED,
-      )}), which can bring the access back`,
+      )}), which can restore access`,
       fix: 'Remove or suspend them at the identity provider.',
     });
   }
@@ -176,7 +176,7 @@ function otherFindings(facts: OffboardFacts): Finding<string>[] {
     found.push({
       check: 'directory_managed',
       status: 'warning',
-      detail: `A directory manages the membership in ${namesOf(managed)}, but has nobody active with this address`,
+      detail: `A directory manages the membership in ${namesOf(managed)}, but has no active user with this address`,
       fix: 'Check at the identity provider that they are gone.',
     });
   }
@@ -192,7 +192,7 @@ function otherFindings(facts: OffboardFacts): Finding<string>[] {
     found.push({
       check: 'authorized_apps',
       status: 'warning',
-      detail: `Applications that they authorized are not touched: ${listed(apps, MAX_NAMED)}`,
+      detail: `Applications they authorized are not touched: ${listed(apps, MAX_NAMED)}`,
       fix: 'revoke_user_authorized_app withdraws one.',
     });
   }
@@ -201,10 +201,14 @@ function otherFindings(facts: OffboardFacts): Finding<string>[] {
       nothingIn.map((name) => quoteUntrusted(name)),
       MAX_NAMED,
     );
-    found.push({ check: 'organizations', status: 'skipped', detail: `Has nothing in ${names}` });
+    found.push({ check: 'organizations', status: 'skipped', detail: `They have nothing to remove in ${names}` });
   }
   for (const tool of cut) {
-    found.push({ check: tool, status: 'warning', detail: 'Longer than was read. Call again afterwards.' });
+    found.push({
+      check: tool,
+      status: 'warning',
+      detail: 'The list is longer than what was read. Call again afterwards.',
+    });
   }
   return [...found, ...unreadFindings(unread)];
 }

@@ -84,7 +84,7 @@ function domainFindings({ organization, setup }: OrganizationFacts): Assessed[] 
         status: needed ? 'problem' : 'ok',
         detail: `no domains${needed ? ', so its SSO accepts no address' : ''}`,
         weight: needed ? 81 : 20,
-        ...(needed && { fix: 'Add and verify the domain of their addresses.' }),
+        ...(needed && { fix: 'Add and verify the domain of their email addresses.' }),
       },
     ];
   }
@@ -124,7 +124,7 @@ function failureFindings(facts: OrganizationFacts): Assessed[] {
   const { failures, organization, now } = facts;
   if (!failures || !organization) return [];
   const recent = recentFailures(facts);
-  const among = failures.more ? ` among the newest ${failures.items.length} of the environment` : '';
+  const among = failures.more ? ` among the newest ${failures.items.length} in the environment` : '';
   const check = 'failed_sign_ins';
   const [newest] = recent;
   if (!newest) return [{ check, status: 'ok', detail: `none in 7 days${among}`, weight: 50 }];
@@ -139,18 +139,18 @@ function failureFindings(facts: OrganizationFacts): Assessed[] {
     {
       check,
       status: viaSso.size >= MANY_PEOPLE ? 'problem' : 'warning',
-      detail: `${recent.length} of ${people.size} ${people.size === 1 ? 'person' : 'people'} in 7 days${among}: ${listed(kindsOf(recent))}, newest ${ago(newest.time, now)}`,
+      detail: `${recent.length} by ${people.size} ${people.size === 1 ? 'person' : 'people'} in 7 days${among}: ${listed(kindsOf(recent))}, newest ${ago(newest.time, now)}`,
       fix:
         viaSso.size >= MANY_PEOPLE
           ? 'SSO fails for several people: look at the connection.'
-          : 'Look at the person who failed most.',
+          : 'Look at the person with the most failures.',
       weight: 70,
       next: most
         ? [
             {
               tool: 'diagnose_sign_in',
               arguments: { user: most[0], organization: organization.id },
-              why: 'see why the person who failed most does not get in',
+              why: 'see why the person with the most failures cannot get in',
             },
           ]
         : [],

@@ -171,7 +171,7 @@ function wrongQuestion({
     return {
       check: 'resource',
       status: 'problem',
-      detail: `there is no resource ${plain(resource.asked)} here`,
+      detail: `there is no resource ${plain(resource.asked)}`,
       fix: 'Give its id or type/external_id; list_fga_resources finds it.',
     };
   }
@@ -246,17 +246,17 @@ function notes(facts: HolderFacts, givers: readonly Role[], people: number): Fin
           found(
             'permission',
             'warning',
-            `${plain(permission)} is for resources of type ${plain(type)}: only roles in the whole organization were looked at`,
+            `${plain(permission)} is for resources of type ${plain(type)}: only organization-wide roles were checked`,
             `Give resource, such as ${plain(type)}/42, to see who has it there.`,
           ),
         ]
       : []),
     ...(!isNamed(facts) && memberships?.more
-      ? [found('people', 'skipped', `only the newest ${memberships.items.length} active memberships were looked at`)]
+      ? [found('people', 'skipped', `only the newest ${memberships.items.length} active memberships were checked`)]
       : []),
     ...(people > 0 || !isKnown || givers.length === 0
       ? []
-      : [found('people', 'warning', `nobody has a role with ${plain(permission)}`)]),
+      : [found('people', 'warning', `no one has a role with ${plain(permission)}`)]),
   ];
 }
 

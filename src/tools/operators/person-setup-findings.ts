@@ -61,7 +61,7 @@ function directoryUserFindings(facts: SignInFacts, setup: Setup, isIn: boolean):
   const membership = membershipOf(facts)?.status;
   const status = isIn ? 'warning' : 'problem';
   if (first) {
-    const kept = membership === 'active' ? '; the membership is active all the same' : '';
+    const kept = membership === 'active' ? '; the membership is still active' : '';
     return [
       {
         check: 'directory_user',
@@ -144,7 +144,7 @@ function roleFindings(facts: SignInFacts, one: DirectoryUser): Assessed[] {
       {
         check,
         status: 'warning',
-        detail: `no role follows from the directory groups ${listed(groups)}`,
+        detail: `the directory groups ${listed(groups)} give no role`,
         fix: 'Map one of the groups to a role, in the dashboard or the Admin Portal.',
         weight: 45,
         next: [{ tool: 'get_directory_user', arguments: { directory_user_id: one.id }, why: 'see groups and roles' }],
@@ -231,7 +231,7 @@ function domainFindings(facts: SignInFacts, usesSso: boolean | undefined, isIn: 
     {
       check,
       status: 'warning',
-      detail: `${name} is ${isConsumerDomain(domain) ? 'a consumer domain' : 'not a domain of the organization'}, and its SSO only takes its own domains`,
+      detail: `${name} is ${isConsumerDomain(domain) ? 'a consumer domain' : 'not a domain of the organization'}, and its SSO only accepts its own domains`,
       fix: 'Use a company address, or add and verify the domain.',
       weight: 56,
       next: [{ tool: 'get_organization', arguments: { organization_id: organization.id }, why: 'see its domains' }],

@@ -98,7 +98,7 @@ export function directoryFindings(organizationId: string, setup: Setup, severity
     {
       ...severity,
       check,
-      detail: `${listed(states, 2)}: changes there do not arrive`,
+      detail: `${listed(states, 2)}: changes there do not reach WorkOS`,
       fix:
         first.state === 'invalid_credentials'
           ? 'The IT admin has to enter new credentials.'

@@ -8,7 +8,7 @@ import { personSetupFindings } from './person-setup-findings.ts';
 import type { SignInFacts } from './sign-in-facts.ts';
 import { ago } from './times.ts';
 
-const POLICY = 'which sign-in methods are switched on, and whether the organization requires SSO';
+const POLICY = 'which sign-in methods are enabled, and whether the organization requires SSO';
 
 /**
  * Finds out why a person cannot sign in or get into an organization, most likely cause first. Pure. Draws no conclusions from
@@ -54,14 +54,14 @@ function fine({ user, now, email }: SignInFacts, { last, isIn }: Attempts): stri
   if (!last)
     return `Nothing was found that keeps them out${user?.last_sign_in_at === null ? ', but they have never signed in' : ''}`;
   const when = ago(last.time, now);
-  return isIn ? `They are in: last sign-in ${when}` : `Nothing was found that keeps them out; last sign-in ${when}`;
+  return isIn ? `They got in: last sign-in ${when}` : `Nothing was found that keeps them out; last sign-in ${when}`;
 }
 
 function tryAgain({ asked, user, organization }: SignInFacts): NextStep {
   return {
     tool: 'diagnose_sign_in',
     arguments: { user: user?.id ?? asked.user, ...(organization && { organization: organization.id }) },
-    why: 'after they have tried once more',
+    why: 'after they have tried again',
   };
 }
 

@@ -218,7 +218,7 @@ describe.skipIf(!HAS_REDIS)('two instances with one Redis', () => {
     };
     const racing = await Promise.all(Array.from({ length: 10 }, (_, at) => follow(at % 2 ? one : other, ada)));
     expect(racing.filter((answer) => answer['events'] === 2)).toHaveLength(1);
-    for (const { error } of racing) if (error) expect(error.message).toContain('has shown these events meanwhile');
+    for (const { error } of racing) if (error) expect(error.message).toContain('has just shown these events');
     expect(await follow(other, ada)).toMatchObject({ events: 0 });
     expect(await follow(one, ada)).toMatchObject({ events: 0 });
     expect(await follow(other, bob)).toMatchObject({ events: 2 });
