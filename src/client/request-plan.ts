@@ -92,6 +92,6 @@ function encode(name: string, text: string): string {
   try {
     return encodeURIComponent(text);
   } catch {
-    throw new InputError(`${name} contains half of a surrogate pair, which a URL cannot encode`, [name]);
+    throw new InputError(`${name} contains an unpaired surrogate, which a URL cannot encode`, [name]);
   }
 }
