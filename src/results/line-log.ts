@@ -181,6 +181,6 @@ function cannotBeWritten(path: string, error: unknown): RefusedError {
   const reason = error instanceof Error ? error.message : String(error);
   return new RefusedError(
     `${path} cannot be written: ${reason}`,
-    'Use a folder that can be written to, with room on its disk.',
+    'Use a writable folder on a disk with free space.',
   );
 }

@@ -351,7 +351,7 @@ describe('an export', () => {
     for (const _ of [1, 2]) {
       const { error } = await team.call(ada, 'export_users', { kind: 'users' });
       expect(error).toMatchObject({
-        message: 'The export would have more than 1 MiB, the most that this server keeps',
+        message: 'The export would be larger than 1 MiB, the most that this server keeps',
         hint: expect.stringContaining('on your own machine'),
       });
     }

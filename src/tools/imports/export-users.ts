@@ -203,7 +203,7 @@ class TooLargeError extends RefusedError {}
 
 function tooLarge(bytes: number): TooLargeError {
   return new TooLargeError(
-    `The export would have more than ${bytes / 1024 / 1024} MiB, the most that this server keeps`,
+    `The export would be larger than ${bytes / 1024 / 1024} MiB, the most that this server keeps`,
     'Run workos-mcp export on your own machine, where there is no such limit.',
   );
 }
