@@ -90,7 +90,7 @@ describe('the settings of http', () => {
     [['--host', '0.0.0.0'], /without AuthKit the server may listen only on a loopback address. Set --authkit-domain/],
     [['--host', 'mcp.example.com'], /only on a loopback address/],
     [['--host', '127.0.0.1.example.com'], /only on a loopback address/],
-    [['--public-url', 'https://mcp.example.com/mcp'], /without AuthKit everybody could use it/],
+    [['--public-url', 'https://mcp.example.com/mcp'], /without AuthKit anyone could use it/],
     [['--require-organization', 'org_1'], /without AuthKit there are no tokens/],
     [['--accept-client-audience', 'client_1'], /without AuthKit there are no tokens/],
     [['--host', '0.0.0.0', ...domain], /--public-url is missing/],
@@ -99,7 +99,7 @@ describe('the settings of http', () => {
     [['--state', 'redis://redis.example.com/x'], /--state must be redis:\/\//],
     [
       ['--state', 'redis://:100%zz@redis.example.com'],
-      /--state must be redis:\/\/.*a % in NAME or PASSWORD is written %25$/,
+      /--state must be redis:\/\/.*write % in NAME or PASSWORD as %25$/,
     ],
     [['--publc-url', 'x'], /Unknown flag --publc-url; did you mean --public-url/],
     [['--port', '1', '--port', '2'], /--port is given more than once/],
