@@ -25,7 +25,7 @@ async function hintOf(reply: Reply, tool: string, input: Record<string, unknown>
 const missing: Reply = { status: 404, body: { message: 'Not Found' } };
 
 describe('the hint about a wrong cursor', () => {
-  const CURSOR = 'If after or before did not come from list_metadata of this very list, leave it out.';
+  const CURSOR = "If after or before did not come from this list's list_metadata, leave it out.";
 
   it.each<[string, Reply, string, Record<string, unknown>]>([
     ['nothing else was given', { status: 400, body: { message: 'Bad Request' } }, 'list_organizations', { after: 'x' }],
