@@ -159,7 +159,7 @@ async function fetchPage(
   if (!Array.isArray(data)) {
     // Treating it as an empty list would report that there are no items.
     const request = { method: 'GET', path: routeOf(tool)?.slice('GET '.length) ?? tool.name, attempts: 1 };
-    throw new ApiError('a success response without a list', { request, status: 200 });
+    throw new ApiError('a response without a list', { request, status: 200 });
   }
   return { data, after: cursorOf(page), secretFile: page['secret_file'], note: page['note'] };
 }

@@ -196,7 +196,7 @@ async function fetchEvents(
     const { success, data: list } = Page.safeParse(answer);
     if (!success) {
       const request = { method: 'GET', path: '/events', attempts: 1 };
-      throw new ApiError('a success response without a list of events', { request, status: 200 });
+      throw new ApiError('a response without a list of events', { request, status: 200 });
     }
     const fresh = list.data.filter(({ id }) => !seen.has(id));
     for (const event of fresh) {

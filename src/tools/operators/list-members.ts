@@ -81,7 +81,7 @@ function membersOf(input: Input, context: WorkflowContext): OwnPageSource {
     const parsed = MembershipPage.safeParse(await context.call('list_organization_memberships', input));
     if (parsed.success) return parsed.data;
     const request = { method: 'GET', path: '/user_management/organization_memberships', attempts: 1 };
-    throw new ApiError('a success response without a list', { request, status: 200 });
+    throw new ApiError('a response without a list', { request, status: 200 });
   };
   return async (after, limit = input.limit ?? DEFAULT_LIMIT) => {
     opened ??= open();
