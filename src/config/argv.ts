@@ -130,7 +130,9 @@ function wordProblems(
     const one = definition.first === 'tool' ? 'name' : definition.first;
     const meant = command === 'init' ? '; --client names the client' : '';
     return [
-      one ? `${command} takes only one ${one}; unexpected: "${extra}"` : `${command} takes no argument "${extra}"${meant}`,
+      one
+        ? `${command} takes only one ${one}; unexpected: "${extra}"`
+        : `${command} takes no argument "${extra}"${meant}`,
     ];
   }
   if (command === 'help' && words.length && !isCommand(first)) {

@@ -45,8 +45,7 @@ function isAboutAddress({ request, details }: ApiError): boolean {
   return request.path.includes('%40') || String(details?.['entity_id']).includes('@');
 }
 
-const DELETED =
-  'An earlier call of this server deleted it. WorkOS returns this for deleted objects; nothing is wrong.';
+const DELETED = 'An earlier call of this server deleted it. WorkOS returns this for deleted objects; nothing is wrong.';
 
 /** The most environments that a hint names. */
 const MOST_NAMED = 5;

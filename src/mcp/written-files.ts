@@ -110,7 +110,7 @@ export class WrittenFiles implements ReadableFiles {
 
   async read(uri: string, offset: number, length: number, keys: Keys): Promise<Slice> {
     const file = this.find(uri);
-    if (!file) throw new UnreadableFileError('There is no such file');
+    if (!file) throw new UnreadableFileError('No such file');
     return readSlice(file, offset, length, keys, (from, to) => readWindow(file, from, to), `: ${file.path}`);
   }
 }
