@@ -54,7 +54,7 @@ export async function* walkPages(
       throw fail(
         'api',
         `WorkOS's list does not end: ${empty} pages in a row were empty`,
-        'Narrow it with its filters.',
+        'Narrow the list with its filters.',
       );
     }
     seen.add(next);
