@@ -325,7 +325,7 @@ describe.concurrent('workos-mcp', () => {
       /^ {4}Most likely cause \(risk\): blocked by Radar/m,
       /^ {4}\S+@\S+ has the token ….{4}$/m,
       /^ {4}After the user agrees: 1 of 1 steps done\./m,
-      /^ {4}Nothing was deleted\. With it would go: memberships \(17\)/m,
+      /^ {4}Nothing was deleted\. The call would also delete: memberships \(17\)/m,
       /^ {4}Now it is gone: not_found\.$/m,
       /^ {4}node dist\/index\.js init$/m,
     ]) {
