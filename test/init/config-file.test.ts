@@ -82,7 +82,7 @@ describe('a configuration file is left unchanged, with the reason, if it', () =>
     writeFileSync(join(home, 'elsewhere/mcp.json'), '{}');
     symlinkSync(join(home, name === '.vscode' ? 'elsewhere' : 'elsewhere/mcp.json'), join(folder, name));
     const client = name === '.vscode' ? CLIENTS.vscode : CLIENTS['claude-code'];
-    await expect(installed('project', client)).rejects.toThrow('is a link out of the project');
+    await expect(installed('project', client)).rejects.toThrow('is a link that leads out of the project');
     expect(readFileSync(join(home, 'elsewhere/mcp.json'), 'utf8')).toBe('{}');
     expect(readdirSync(join(home, 'elsewhere'))).toEqual(['mcp.json']);
   });
