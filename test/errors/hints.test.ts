@@ -155,7 +155,7 @@ describe('a feature that is not enabled everywhere', () => {
 describe('a hint fits', () => {
   it.each<[string, number, string | undefined, RegExp]>([
     ['create_role', 409, 'role_slug_conflict', /slug exists.*list_roles/],
-    ['create_organization_membership', 409, undefined, /already be made.*list_organization_memberships/],
+    ['create_organization_membership', 409, undefined, /already be in place.*list_organization_memberships/],
     ['create_vault_object', 409, undefined, /has this name.*update_vault_object/],
     ['update_vault_object', 409, undefined, /changed since.*get_vault_object_metadata/],
     ['delete_fga_resource', 409, 'resource_has_dependents', /cascade_delete/],
