@@ -122,7 +122,7 @@ function publicUrl(text: string): string {
   }
   if (!isSecure(url)) throw new Error('must be https; plain http is only for 127.0.0.1, [::1] and localhost');
   if ([HEALTH, READY].includes(url.pathname) || url.pathname.startsWith(WELL_KNOWN)) {
-    throw new Error(`must have another path: ${url.pathname} is taken`);
+    throw new Error(`must have a different path: ${url.pathname} is reserved`);
   }
   return url.pathname === '/' ? url.origin : url.href.replace(/\/+$/, '');
 }

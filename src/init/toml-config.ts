@@ -8,7 +8,7 @@ export function tomlValue(text: string, [table = '', name = '']: readonly string
   const servers = parsed(text)[table];
   if (servers === undefined) return undefined;
   if (typeof servers !== 'object' || Array.isArray(servers) || servers instanceof Date) {
-    throw new InitError(`${table} is not a table`, CORRECT_IT);
+    throw new InitError(`has ${table}, which is not a table`, CORRECT_IT);
   }
   return Object.hasOwn(servers, name) ? servers[name] : undefined;
 }

@@ -157,7 +157,7 @@ export async function readSlice(
   const text = window.toString('utf8');
   if (removeKeyFromText(text, keys) !== text) {
     const instead = place && `. A person can open it${place}`;
-    throw new UnreadableFileError(`This part of the file holds this server's key${instead}`);
+    throw new UnreadableFileError(`This part of the file contains this server's key${instead}`);
   }
   const start = offset - from;
   const end = Math.min(start + length, window.length);

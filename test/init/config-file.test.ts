@@ -49,7 +49,7 @@ describe('a configuration file is left unchanged, with the reason, if it', () =>
     ],
     ['has unresolved conflicts', '{\n<<<<<<< HEAD\n}', /is not JSON: InvalidSymbol at line 2, column 1/],
     ['is a list', '[]', /is a list, not an object/],
-    ['has servers of another shape', '{"mcpServers": []}', /mcpServers is a list, not an object/],
+    ['has servers of another shape', '{"mcpServers": []}', /has mcpServers, which is a list, not an object/],
     ['has the servers twice', '{"mcpServers": {}, "mcpServers": {}}', /has "mcpServers" twice/],
     ['is UTF-16', Buffer.from('\ufeff{}', 'utf16le'), /is not UTF-8/],
     ['is nested too deeply', '['.repeat(200_000), /cannot be changed|is not JSON/],
