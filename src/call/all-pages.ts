@@ -81,7 +81,7 @@ export async function allPages(call: AllPagesCall): Promise<Record<string, unkno
       path: sink.path,
       ...end,
       data: sink.items,
-      hint: `The file holds all ${items} items, one JSON object a line; data holds only the first. Use query to count or filter.`,
+      hint: `The file has all ${items} items, one JSON object per line; data has only the first. Use query to count or filter.`,
     };
   } catch (error) {
     await sink.discard();
@@ -92,7 +92,7 @@ export async function allPages(call: AllPagesCall): Promise<Record<string, unkno
 /** The error that ends a list with too many items for an expression. The items fetched so far are used. */
 function tooMuch(): InputError {
   return new InputError(
-    `The items up to here are ${MAX_JOB_TEXT / 1024 / 1024} MiB, the most that query can run over`,
+    `The items fetched so far are ${MAX_JOB_TEXT / 1024 / 1024} MiB, the most that query can process`,
     ['max_items'],
     'Narrow the list with its filters, or continue with after.',
   );
@@ -159,7 +159,7 @@ async function fetchPage(
   if (!Array.isArray(data)) {
     // Treating it as an empty list would report that there are no items.
     const request = { method: 'GET', path: routeOf(tool)?.slice('GET '.length) ?? tool.name, attempts: 1 };
-    throw new ApiError('a success without a list', { request, status: 200 });
+    throw new ApiError('a response without a list', { request, status: 200 });
   }
   return { data, after: cursorOf(page), secretFile: page['secret_file'], note: page['note'] };
 }
@@ -169,7 +169,7 @@ function explainEnd({ tool, explain }: AllPagesCall, error: unknown): Explanatio
   return {
     kind: 'api',
     message: `WorkOS's list does not end: ${error.message}`,
-    hint: 'The items up to there are complete. Narrow the list with its filters to see the rest.',
+    hint: 'The items fetched so far are complete. Narrow the list with its filters to see the rest.',
     tool: tool.name,
   };
 }

@@ -135,7 +135,7 @@ function checkStrings(value: unknown, path: readonly PropertyKey[]): void {
     );
   };
   if (path.length > MAX_DEPTH) refuse(`is nested deeper than ${MAX_DEPTH} levels`);
-  if (typeof value === 'string' && /\p{Cs}/u.test(value)) refuse('holds an unpaired surrogate');
+  if (typeof value === 'string' && /\p{Cs}/u.test(value)) refuse('contains an unpaired surrogate');
   if (typeof value !== 'object' || value === null) return;
   for (const [name, item] of Object.entries(value)) {
     if (name === '__proto__' || /\p{Cs}/u.test(name)) refuse(`cannot have the field ${quoteUntrusted(name)}`);

@@ -70,7 +70,7 @@ function insideDispatcher(started: Runtime, inner: Tool, given: Record<string, u
     return { runtime: nowhere(started), input, environment: undefined, problem };
   }
   const problem = new InputError(
-    `${inner.name} runs in the environment named by to, the same for all arguments: ${[...started.environments.keys()].join(', ')}`,
+    `${inner.name} runs in the environment that to names: to must be the same in all arguments, and one of ${[...started.environments.keys()].join(', ')}`,
     ['arguments'],
     'Give arguments with from and to, and leave out environment. Nothing was sent.',
   );

@@ -198,7 +198,7 @@ function refuseIncompleteRows({ rows, failed, tool }: Record<string, unknown>): 
   if (failure) {
     const message = quoteUntrusted(String(asObject(failure['error'])['message']), 300);
     throw new InputError(
-      `${failed} of ${calls.length} calls of ${tool} failed, so nothing was run; the first: ${message}`,
+      `${failed} of ${calls.length} calls of ${tool} failed, so nothing was run. The first error: ${message}`,
       ['from'],
       'Exclude the failing objects in the inner query.',
     );
@@ -207,15 +207,15 @@ function refuseIncompleteRows({ rows, failed, tool }: Record<string, unknown>): 
 }
 
 function toObjects(result: unknown, keys: unknown): Record<string, unknown>[] {
-  const has = Array.isArray(keys) ? ` The answer has: ${keys.map(String).join(', ')}.` : '';
+  const has = Array.isArray(keys) ? ` The result has the keys ${keys.map(String).join(', ')}.` : '';
   if (!Array.isArray(result)) {
     throw new InputError(`from.query returns ${nameOf(result)}, not a list of objects`, ['from'], `${EXAMPLE}${has}`);
   }
   if (result.length > MAX_CALLS) {
     throw new InputError(
-      `from.query returns ${result.length} argument objects, and one call runs at most ${MAX_CALLS}; nothing was run`,
+      `from.query returns ${result.length} argument objects, but one call runs at most ${MAX_CALLS}; nothing was run`,
       ['from'],
-      'Narrow it: a filter, or a slice such as [0:1000] of the list.',
+      'Narrow it with a filter, or with a slice of the list such as [0:1000].',
     );
   }
   return result.map((one, at) => {

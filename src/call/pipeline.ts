@@ -326,7 +326,7 @@ function refuseUnexposed({ config, exposed }: Runtime, { origin }: Caller, tool:
   if (forbidden) throw new RefusedError(forbidden, OPERATOR_HINT);
   const dispatcher = dispatcherFor(tool.effect);
   throw new RefusedError(
-    `${tool.name} is not among the tools that this server exposes`,
+    `${tool.name} is not exposed by this server`,
     exposed.has(dispatcher) ? `Run it with ${dispatcher}.` : `Ask the operator for --toolsets ${tool.toolset}.`,
   );
 }

@@ -33,10 +33,10 @@ export function forbiddenReason(config: Policy, subject: Subject): string | unde
   const part = madeOf.find((one) => excludeTools.includes(one));
   if (part) return `${name} would run ${part}, which is excluded by this server's settings`;
   if (localOnly && config.remote) {
-    return `${name} uses files on the server's machine, so a shared server does not offer it: run it with workos-mcp on your own`;
+    return `${name} uses files on the server's machine, so a shared server does not offer it: run it with workos-mcp on your own machine`;
   }
   if (between && environment === undefined) {
-    return `${name} needs two environments and this server has one: its operator can name several with --environments`;
+    return `${name} needs two environments, but this server has one: its operator can add more with --environments`;
   }
   return lacking(config, name, rightsFor(subject));
 }

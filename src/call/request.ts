@@ -229,7 +229,7 @@ function clientId({ clientId: id, clientIdVariable: variable, environment }: Con
     throw new ConfigError(`client_id is missing and ${variable} is not set`, `Pass client_id, or set ${variable}.`);
   }
   throw new ConfigError(
-    `client_id is missing and --environments names no variable for ${environment === undefined ? 'it' : `that of ${environment}`}`,
+    `client_id is missing, and --environments names no variable for ${environment === undefined ? 'it' : `the client id of ${environment}`}`,
     `Pass client_id, or write ${environment ?? 'NAME'}=KEY_VARIABLE/CLIENT_ID_VARIABLE in --environments.`,
   );
 }

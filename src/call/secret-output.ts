@@ -32,12 +32,12 @@ export function secretMode(tool: Tool, input: Record<string, unknown>, config: C
   }
   throw asked
     ? new RefusedError(
-        `secret_output ${asked} is more than this server allows (${config.secrets})`,
+        `secret_output ${asked} is not allowed: this server allows ${config.secrets} at most`,
         `Leave out secret_output, or ask the operator for --secrets ${asked}.`,
       )
     : new RefusedError(
         `${tool.name} returns a secret that WorkOS shows only once, and this server may only show it masked, so it would be lost`,
-        'Ask the operator for --secrets file, or pass secret_output masked to go on without the secret.',
+        'Ask the operator for --secrets file, or pass secret_output masked to continue without the secret.',
       );
 }
 
@@ -131,9 +131,9 @@ function save(
     }
   }
   if (tool.effect === 'read') throw problem;
-  const error = `It could not be written: ${problem instanceof Error ? problem.message : String(problem)}`;
+  const error = `The file could not be written: ${problem instanceof Error ? problem.message : String(problem)}`;
   return config.secrets === 'result'
-    ? { error, secrets: byField(found), hint: 'Store these secrets now. There is no file.' }
+    ? { error, secrets: byField(found), hint: 'Store these secrets now: no file has them.' }
     : { error, fields, hint: replacementHint(tools, tool) };
 }
 

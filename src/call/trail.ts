@@ -161,7 +161,7 @@ function streamOutput(stream: NodeJS.WritableStream, patienceMs: number): TrailO
       if (current?.bytes !== bytes) current = start(bytes);
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new Error('nothing reads stderr')), patience);
+        timer = setTimeout(() => reject(new Error('stderr is not being read')), patience);
       });
       patience = 0;
       try {

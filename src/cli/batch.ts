@@ -41,7 +41,7 @@ export async function batch({ words: [source = '-'], options }: Invocation, setu
   // The running call finishes, and its result is written.
   const end = () => {
     input.destroy();
-    if (isRunning) streams.err('workos-mcp: ending after the running call; press Ctrl-C again to end at once');
+    if (isRunning) streams.err('workos-mcp: stopping after the current call; press Ctrl-C again to stop at once');
   };
   signal.addEventListener('abort', end, { once: true });
   try {
@@ -66,7 +66,7 @@ export async function batch({ words: [source = '-'], options }: Invocation, setu
   }
   if (signal.aborted) {
     streams.err(
-      `workos-mcp: ended after ${index} ${index === 1 ? 'call' : 'calls'}; the lines that follow were not run`,
+      `workos-mcp: stopped after ${index} ${index === 1 ? 'call' : 'calls'}; the remaining lines were not run`,
     );
     return 1;
   }

@@ -211,7 +211,7 @@ async function explainCustomer({ section, say, call }: Session): Promise<void> {
 }
 
 async function offboard({ section, say, call }: Session): Promise<void> {
-  await section('9. Somebody leaves: the plan first');
+  await section('9. Someone leaves: the plan first');
   const leaver = {
     tool: 'offboard_user',
     arguments: { user: 'amara.adeyemi@acme-robotics.example', apply: true },
@@ -229,7 +229,9 @@ async function deleteWithConsent({ section, say, call }: Session, organization_i
   await section('10. A delete asks first');
   const asked = Preview.parse(await call('delete_organization', { organization_id }));
   const parts = Object.entries(asked.preview[0]?.with ?? {}).filter(([, times]) => typeof times === 'number');
-  say(`Nothing was deleted. With it would go: ${parts.map(([name, times]) => `${name} (${times})`).join(', ')}.`);
+  say(
+    `Nothing was deleted. The call would also delete: ${parts.map(([name, times]) => `${name} (${times})`).join(', ')}.`,
+  );
   say(`If the user agrees, the same call with the code ${asked.confirmation} does it, once:`);
   await call('delete_organization', { organization_id, confirmation: asked.confirmation });
   const gone = Failed.parse(await call('get_organization', { organization_id }));

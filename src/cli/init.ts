@@ -57,7 +57,7 @@ function report(installed: Installed, request: InitRequest, scope: Scope): strin
   const { name, client, machine, wanted } = request;
   const warnings = installed.warning ? [`Warning: ${installed.warning}`] : [];
   if (installed.did === 'nothing') {
-    const done = `${installed.path} has the server already. Nothing was changed.`;
+    const done = `${installed.path} already has the server. Nothing was changed.`;
     return [done, ...warnings, ...nextStepLines(request)].join('\n');
   }
   const others = scopesOf(client).filter((one) => one !== scope);
@@ -66,7 +66,7 @@ function report(installed: Installed, request: InitRequest, scope: Scope): strin
     ...(installed.backup ? [`Backup: ${installed.backup}`] : []),
     ...warnings,
     ...nextStepLines(request),
-    ...others.map((other) => `To have it ${WHERE[other]}: ${initCommand(name, machine, other, wanted)}`),
+    ...others.map((other) => `To add it ${WHERE[other]}: ${initCommand(name, machine, other, wanted)}`),
   ].join('\n');
 }
 

@@ -49,7 +49,7 @@ function welcome(
     `  curl -H 'Authorization: Bearer ${key}' '${url}/organizations?limit=3'`,
     `  WORKOS_TOKEN=${key} workos-mcp --base-url ${url}`,
     '',
-    'Press Ctrl-C to end it.',
+    'Press Ctrl-C to stop it.',
   ];
 }
 

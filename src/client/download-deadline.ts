@@ -55,7 +55,7 @@ export class DownloadDeadline {
 
   #startStep(): NodeJS.Timeout {
     return setTimeout(
-      () => this.#miss(`too slow: ${this.#bytes} bytes so far; --timeout-ms ${this.#timeoutMs} allows too little time`),
+      () => this.#miss(`too slow: ${this.#bytes} bytes so far; --timeout-ms ${this.#timeoutMs} is too short`),
       this.#timeoutMs,
     );
   }

@@ -67,7 +67,7 @@ export function placeholders(route: Route): string[] {
 function segment(name: string, value: unknown): string {
   if (typeof value !== 'string' || value === '') throw new InputError(`${name} must be a non-empty string`, [name]);
   if (value === '.' || value === '..') throw new InputError(`${name} cannot be "${value}"`, [name]);
-  if (/[\u0000-\u001f\u007f-\u009f]/.test(value)) throw new InputError(`${name} holds a control character`, [name]);
+  if (/[\u0000-\u001f\u007f-\u009f]/.test(value)) throw new InputError(`${name} contains a control character`, [name]);
   return encode(name, value);
 }
 
@@ -92,6 +92,6 @@ function encode(name: string, text: string): string {
   try {
     return encodeURIComponent(text);
   } catch {
-    throw new InputError(`${name} contains half of a surrogate pair, which a URL cannot encode`, [name]);
+    throw new InputError(`${name} contains an unpaired surrogate, which a URL cannot encode`, [name]);
   }
 }

@@ -39,7 +39,7 @@ export async function readResponse(
   const encoding = headers['content-encoding'];
   // The request accepted no encoding; decompressing anyway would let a few bytes fill memory.
   if (encoding && encoding !== 'identity') {
-    const problem = `a body encoded with ${truncate(encoding, 40)}, which was not accepted`;
+    const problem = `a body encoded with ${truncate(encoding, 40)}, which the request did not accept`;
     // An unread body would hold its connection.
     body.on('error', () => {}).destroy();
     if (status < 300) throw unreadable(problem);
@@ -65,7 +65,7 @@ export async function readResponse(
 export function parseSuccess({ status, headers, text, large }: RawResponse, request: AttemptedRequest): unknown {
   const unreadable = (problem?: string) =>
     new ApiError(
-      `a success that cannot be read: ${describeUnreadable(status, headers['content-type'] ?? '', text, problem)}`,
+      `a response that cannot be read: ${describeUnreadable(status, headers['content-type'] ?? '', text, problem)}`,
       {
         request,
         status,

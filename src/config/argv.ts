@@ -74,7 +74,7 @@ export function parseArgv(
     if (!isSetting && !Object.hasOwn(own, name)) {
       const known = [...Object.keys(SETTING_OPTIONS), ...Object.keys(own), 'help', 'version'];
       const near = didYouMean(name, known, '--');
-      const argument = command === 'call' && !near ? `; arguments of a tool have no dashes: ${name}=VALUE` : near;
+      const argument = command === 'call' && !near ? `; tool arguments take no dashes: ${name}=VALUE` : near;
       problems.push(`Unknown flag ${rawName}${argument}`);
       continue;
     }
@@ -130,7 +130,9 @@ function wordProblems(
     const one = definition.first === 'tool' ? 'name' : definition.first;
     const meant = command === 'init' ? '; --client names the client' : '';
     return [
-      one ? `${command} takes one ${one}, not also "${extra}"` : `${command} takes no argument "${extra}"${meant}`,
+      one
+        ? `${command} takes only one ${one}; unexpected: "${extra}"`
+        : `${command} takes no argument "${extra}"${meant}`,
     ];
   }
   if (command === 'help' && words.length && !isCommand(first)) {

@@ -23,7 +23,7 @@ export interface CommandDefinition {
   options: Readonly<Record<string, CommandOption>>;
 }
 
-const JSON_OUTPUT: CommandOption = { meaning: 'JSON, on a terminal too' };
+const JSON_OUTPUT: CommandOption = { meaning: 'JSON, also on a terminal' };
 const ENVIRONMENT: CommandOption = { value: 'NAME', meaning: 'one of --environments; default: the first' };
 
 /** All commands, in the order of help. `serve` runs if none is given. */
@@ -79,7 +79,7 @@ export const COMMAND_TABLE = {
     most: 2,
     does: 'shows what differs between two of --environments',
     options: {
-      only: { value: 'a,b', meaning: 'only these kinds, such as permissions,roles' },
+      only: { value: 'a,b', meaning: 'only these kinds, for example permissions,roles' },
       json: JSON_OUTPUT,
     },
   },
@@ -131,7 +131,7 @@ export const COMMAND_TABLE = {
     first: 'file',
     least: 1,
     most: 1,
-    does: 'creates, invites or updates the people of a CSV or JSON Lines file, and resumes where it stopped',
+    does: 'creates, invites or updates the people in a CSV or JSON Lines file, and resumes where it stopped',
     options: {
       organization: { value: 'ORG', meaning: 'id, name or domain, for rows without organization_id' },
       role: { value: 'SLUG', meaning: 'for rows without a role' },
@@ -147,7 +147,7 @@ export const COMMAND_TABLE = {
     first: 'kind',
     least: 1,
     most: 2,
-    does: 'writes all of them to a new file, and resumes where it stopped',
+    does: 'exports all of them to a new file, and resumes where it stopped',
     options: { format: { value: 'csv|jsonl', meaning: 'default: csv' }, json: JSON_OUTPUT },
   },
   demo: {
@@ -162,11 +162,11 @@ export const COMMAND_TABLE = {
     first: 'shell',
     least: 1,
     most: Number.POSITIVE_INFINITY,
-    does: 'writes the completion script of a shell',
+    does: 'prints the completion script for a shell',
     options: {},
   },
   help: { words: '[COMMAND]', first: 'command', least: 0, most: 1, does: 'explains the commands, or one', options: {} },
-  version: { words: '', least: 0, most: 0, does: 'writes the version', options: {} },
+  version: { words: '', least: 0, most: 0, does: 'prints the version', options: {} },
 } satisfies Record<string, CommandDefinition>;
 
 /** The settings of `http` as its flags. */

@@ -222,7 +222,7 @@ function readSetting(setting: Setting<unknown>, name: string, given: Naming, fal
     if (/\$\{[^}]*\}/.test(text)) {
       throw new Error(
         setting.hidden
-          ? 'holds a variable that the client did not expand'
+          ? 'contains a variable that the client did not expand'
           : `is ${text}, which the client did not expand`,
       );
     }

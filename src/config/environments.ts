@@ -37,7 +37,7 @@ export function parseEnvironments(text: string): EnvironmentSetting[] {
     .filter(Boolean)
     .map(parseEnvironment);
   if (entries.length === 0 && text.trim()) throw new Error(`names no environment. An example: ${EXAMPLE}`);
-  if (entries.length > MOST) throw new Error(`names ${entries.length} environments; at most ${MOST} are possible`);
+  if (entries.length > MOST) throw new Error(`names ${entries.length} environments; the maximum is ${MOST}`);
   const names = entries.map(({ name }) => name.toLowerCase());
   const twice = entries.find(({ name }, at) => names.indexOf(name.toLowerCase()) < at);
   if (twice) throw new Error(`names the environment ${twice.name} twice`);
@@ -157,7 +157,7 @@ function valueProblems(environments: readonly NamedEnvironment[]): string[] {
             `${same.key.variable} and ${key.variable} hold the same key, so ${same.name} and ${name} are the same environment`,
           ]
         : []),
-      ...(isKey ? [`${clientIdVariable}, for the client id of ${name}, holds a key`] : []),
+      ...(isKey ? [`${clientIdVariable} contains a key, not the client id of ${name}`] : []),
     ];
   });
 }

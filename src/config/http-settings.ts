@@ -60,7 +60,7 @@ export const HTTP_SETTINGS = {
     flag: 'allowed-hosts',
     variable: 'WORKOS_MCP_HTTP_ALLOWED_HOSTS',
     value: 'a,b',
-    meaning: 'host names to answer to besides loopback and that of the public URL',
+    meaning: 'host names to accept besides loopback and that of the public URL',
     default: [],
     list: true,
     parse: hosts,
@@ -92,7 +92,7 @@ export function httpProblems(settings: HttpSettings): string[] {
   if (domain === undefined) {
     const needing = [
       !isLoopback(address) && `--host ${address}: without AuthKit the server may listen only on a loopback address`,
-      url !== undefined && !isLoopbackUrl(url) && `--public-url ${url}: without AuthKit everybody could use it`,
+      url !== undefined && !isLoopbackUrl(url) && `--public-url ${url}: without AuthKit anyone could use it`,
       ...(['acceptClientAudience', 'requireOrganization'] as const).map(
         (name) => settings[name] !== undefined && `--${HTTP_SETTINGS[name].flag}: without AuthKit there are no tokens`,
       ),
@@ -122,7 +122,7 @@ function publicUrl(text: string): string {
   }
   if (!isSecure(url)) throw new Error('must be https; plain http is only for 127.0.0.1, [::1] and localhost');
   if ([HEALTH, READY].includes(url.pathname) || url.pathname.startsWith(WELL_KNOWN)) {
-    throw new Error(`must have another path: ${url.pathname} is taken`);
+    throw new Error(`must have a different path: ${url.pathname} is reserved`);
   }
   return url.pathname === '/' ? url.origin : url.href.replace(/\/+$/, '');
 }

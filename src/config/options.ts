@@ -30,9 +30,9 @@ export function readOptions(
   // An unusable key is not replaced by one from a variable, which could belong to another environment.
   const isGiven = Object.hasOwn(options, 'key');
   const given = isGiven ? keyGiven(typeof key === 'string' ? key : '') : undefined;
-  if (isGiven && typeof key !== 'string') problems.push(`key must be a string, and is ${typeOf(key)}`);
+  if (isGiven && typeof key !== 'string') problems.push(`key must be a string, not ${typeOf(key)}`);
   else if (given?.problem !== undefined) problems.push(given.problem);
-  if (clientId !== undefined && !isText(clientId)) problems.push('clientId must be a string that is not empty');
+  if (clientId !== undefined && !isText(clientId)) problems.push('clientId must be a non-empty string');
   const replaced: readonly string[] = isGiven ? [...KEY_VARIABLES, KEY_FILE_VARIABLE] : [];
   const env = Object.fromEntries(Object.entries(environment).filter(([name]) => !replaced.includes(name)));
   const { config, lines } = configFrom(
@@ -58,7 +58,7 @@ function asText({ default: initial }: Setting<unknown>, value: unknown): [type: 
   }
   if (typeof initial === 'number') return ['a number', typeof value === 'number' ? String(value) : undefined];
   if (typeof initial === 'boolean') return ['true or false', typeof value === 'boolean' ? String(value) : undefined];
-  return ['a string that is not empty', isText(value) ? value : undefined];
+  return ['a non-empty string', isText(value) ? value : undefined];
 }
 
 function isText(value: unknown): value is string {

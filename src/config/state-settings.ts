@@ -16,7 +16,7 @@ export function stateUrl(text: string): string {
   try {
     decodeURIComponent(username + password);
   } catch {
-    throw new Error(`${mustBe}; a % in NAME or PASSWORD is written %25`);
+    throw new Error(`${mustBe}; write % in NAME or PASSWORD as %25`);
   }
   return text;
 }

@@ -45,8 +45,7 @@ function isAboutAddress({ request, details }: ApiError): boolean {
   return request.path.includes('%40') || String(details?.['entity_id']).includes('@');
 }
 
-const DELETED =
-  'An earlier call of this server deleted it. WorkOS answers like this for deleted objects; nothing is wrong.';
+const DELETED = 'An earlier call of this server deleted it. WorkOS returns this for deleted objects; nothing is wrong.';
 
 /** The most environments that a hint names. */
 const MOST_NAMED = 5;
@@ -57,11 +56,11 @@ function foundElsewhere(names: readonly string[]): string {
   return `The object is in ${shown}, not in this environment. If you meant that one, call again with environment ${names.length > 1 ? 'set to one of them' : shown}; otherwise find the id here.`;
 }
 
-const CURSOR = 'If after or before did not come from list_metadata of this very list, leave it out.';
+const CURSOR = "If after or before did not come from this list's list_metadata, leave it out.";
 
 const MAY_LACK: ReadonlySet<ErrorKind> = new Set(['permission', 'not_found']);
 const NOT_EVERYWHERE =
-  'This environment may not have the feature: it is not enabled everywhere, and WorkOS answers like this where it is off.';
+  'This environment may not have the feature: it is not enabled everywhere, and WorkOS returns this if it is off.';
 
 /** A hint that the cursor may be wrong. `certain` if the error says so, or the cursor is the only argument that can be wrong. */
 function cursorHint(
@@ -94,7 +93,7 @@ function particular(
   if (notEverywhere && kind === 'permission')
     return `${NOT_EVERYWHERE} Or the key lacks the permission. Ask the operator.`;
   if (kind !== 'conflict' || reader === undefined || reader === tool) return undefined;
-  return `The change conflicts with the current state: it may already be made. Look with ${reader} first.`;
+  return `The change conflicts with the current state: it may already be in place. Check with ${reader} first.`;
 }
 
 /** The codes of the single errors, such as email_not_available in a body whose own code is user_creation_error. */
@@ -166,7 +165,7 @@ function general(kind: ErrorKind, error: ApiError, { fields, notEverywhere }: Hi
     case 'not_found':
       return notFound(fields, notEverywhere);
     case 'conflict':
-      return 'The change conflicts with the current state. Read that first.';
+      return 'The change conflicts with the current state. Read the current state first.';
     case 'rate_limited':
       return error.code && /daily_quota|too_many_attempts/.test(error.code)
         ? 'A short wait does not lift this limit. Do not repeat the call today.'

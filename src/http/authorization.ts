@@ -182,7 +182,7 @@ function reasonOf(error: errors.JOSEError): string {
       nbf: 'The token is not valid yet',
       sub: 'The token has no subject',
     };
-    return claims[error.claim] ?? 'The token has a wrong claim';
+    return claims[error.claim] ?? 'A claim of the token is wrong';
   }
   if (error instanceof errors.JOSEAlgNotAllowed) return 'The token is not signed with RS256';
   if (error instanceof errors.JWKSMultipleMatchingKeys) return 'The token does not name its signing key';

@@ -167,6 +167,6 @@ function folderOf(owner: string): string {
 const NOTHING_ALLOWED = `This WorkOS server lists no tools: this person's role has none of the permissions ${Object.values(PERMISSIONS).join(', ')}. The server's operator can assign one.`;
 
 function notStarted(tool: string): LinkedResult {
-  const message = 'Not started: the caller hung up or the server is shutting down';
+  const message = 'Not started: the client disconnected or the server is shutting down';
   return failed({ kind: 'cancelled', message, hint: 'Nothing was sent. Call again.', tool });
 }

@@ -235,7 +235,7 @@ export async function withFiles(
 /** Files in subfolders, from which later calls resume. They are never fetched. */
 const WORKING_FILE = 'a working file of this server';
 
-const NOT_KEPT = 'a file that was not kept: it is too large, or gone';
+const NOT_KEPT = 'a file that was not kept because it is too large or was removed';
 
 /** Matches the paths of files in a folder. Their names have no other characters. */
 function pathsIn(folder: string): RegExp {

@@ -77,7 +77,7 @@ function oneOf(tools: readonly Tool[]): Tool {
 
 function planOf(steps: readonly Step[]): Plan | undefined {
   if (steps.length === 0) return undefined;
-  const summary = `Create what is missing of the ${Object.keys(PERMISSIONS).length} permissions and ${TEAM_ROLES.length} roles`;
+  const summary = `Create those of the ${Object.keys(PERMISSIONS).length} permissions and ${TEAM_ROLES.length} roles that are missing`;
   return { summary, steps: steps.map(({ tool, arguments: given }) => ({ tool, ...given })) };
 }
 

@@ -140,7 +140,7 @@ function logChanges(store: TeamStore, logger: Logger): void {
     else logger.warn({ reason: store.problem?.() }, 'the shared state is unavailable');
   });
   store.onOtherKey?.((differ) => {
-    if (differ) logger.warn('an instance has another WORKOS_MCP_STATE_KEY: it cannot read the files kept here');
+    if (differ) logger.warn('an instance has a different WORKOS_MCP_STATE_KEY: it cannot read the files kept here');
     else logger.warn('all instances have the same WORKOS_MCP_STATE_KEY again');
   });
 }

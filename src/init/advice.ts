@@ -17,7 +17,7 @@ function keySteps(client: Client, { platform }: Machine, wanted: Wanted): string
   const [variable = ''] = variables;
   const several = variables.length > 1;
   const it = several ? 'each of them' : 'it';
-  const holds = `The file refers to ${variables.join(', ')} and holds no key.`;
+  const holds = `The file refers to ${variables.join(', ')} and contains no key.`;
   if (platform === 'win32') {
     return [
       `${holds} Set ${it} for your account with: setx ${variable} sk_test_… (a new window sees it, an open one does not).`,
@@ -46,10 +46,10 @@ export function claudeCommand(client: Client, machine: Machine, wanted: Wanted):
 
 /** Instructions for Claude Desktop, which does not expand variables. */
 export const CLAUDE_DESKTOP_STEPS = [
-  'Claude Desktop expands no variables, so a key in its configuration file would be there for everybody to read. It takes',
+  'Claude Desktop expands no variables, so anyone could read a key in its configuration file. It takes',
   "the server as an extension instead, a file that ends in .mcpb, and keeps the key in the system's own store.",
   '',
-  '1. Build it in the checkout of workos-mcp: npm run mcpb. It says where the file is. If npm knows no such script, the',
+  '1. Build it in the checkout of workos-mcp: npm run mcpb. It says where the file is. If npm does not know the script, the',
   '   checkout is older than the extension: run git pull && npm ci first.',
   '2. Open the file with Claude Desktop (Settings > Extensions > Advanced settings > Install Extension), and enter the key.',
   '3. Then ask the agent to run check_connector.',

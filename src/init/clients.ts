@@ -55,7 +55,7 @@ export const CLIENTS = {
     strict: true,
     traces: ['.mcp.json', '.claude', '~/.claude.json', '~/.claude'],
     restart:
-      'Restart Claude Code. It asks once whether to use a server of the project. claude mcp get workos and /mcp show it.',
+      "Restart Claude Code. It asks once whether to use the project's server. claude mcp get workos and /mcp show it.",
   },
   'claude-desktop': {
     title: 'Claude Desktop',
@@ -100,7 +100,8 @@ export const CLIENTS = {
     servers: 'mcp_servers',
     format: 'toml',
     traces: ['.codex', '$CODEX_HOME'],
-    restart: 'Restart Codex. codex mcp get workos shows the server; of a project, only where Codex trusts the project.',
+    restart:
+      "Restart Codex. codex mcp get workos shows the server; a project's server only if Codex trusts the project.",
   },
   antigravity: {
     title: 'Antigravity',

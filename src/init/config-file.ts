@@ -29,13 +29,14 @@ export async function readConfigFile(path: string, within?: string): Promise<Con
   const real = await realPathOf(path);
   if (within !== undefined && !isInside(real, await realpath(within))) {
     throw new InitError(
-      `is a link out of the project, to ${real}`,
-      'Nothing was changed. Run this where the file really is, or use --print and add the entry yourself.',
+      `is a link that leads out of the project, to ${real}`,
+      'Nothing was changed. Run this in the folder that has the real file, or use --print and add the entry yourself.',
     );
   }
   const stats = await stat(real).catch(ifMissing);
   if (!stats) return { path: real, text: '', eol: '\n', before: undefined };
-  if (!stats.isFile()) throw new InitError('is not a file', 'Nothing was changed. Move it away, and run this again.');
+  if (!stats.isFile())
+    throw new InitError('is not a file', 'Nothing was changed. Move it elsewhere, and run this again.');
   // A rename would replace even a read-only file, which the user has protected on purpose.
   if ((stats.mode & 0o222) === 0) {
     throw new InitError('is read-only', 'Nothing was changed. Make it writable and run this again, or use --print.');

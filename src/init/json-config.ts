@@ -177,7 +177,7 @@ export function formatted(value: Value, indent = '', unit = '  ', eol = '\n'): s
 }
 
 function wrongShape(path: readonly string[], { type }: Node, wanted: string): InitError {
-  const where = path.length ? `${path.join('.')} is` : 'is';
+  const where = path.length ? `has ${path.join('.')}, which is` : 'is';
   return new InitError(`${where} ${shown(type)}, not ${wanted}`, CORRECT_IT);
 }
 

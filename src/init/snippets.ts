@@ -52,7 +52,7 @@ export function pluginServers(published = PUBLISHED): string {
 
 /** What `workos-mcp` stands for in the commands of the skill. */
 export function skillCommand(published = PUBLISHED): string {
-  if (published) return 'Without an installation, type `npx -y workos-mcp` for `workos-mcp`.';
+  if (published) return 'Without an installation, type `npx -y workos-mcp` instead of `workos-mcp`.';
   return '`workos-mcp` stands for `node dist/index.js` in the checkout of workos-mcp, because the package is not on npm yet.';
 }
 
@@ -97,7 +97,7 @@ export function allLinksSection(published = PUBLISHED): string {
   if (!published) return linksSection(published);
   const { cursor, vscode } = installLinks(published);
   const direct = block('text', `${cursor.app}\n${vscode.app}`);
-  return `${linksSection(published)}\n\nThese open the client at once, where a page may hold such links:\n\n${direct}`;
+  return `${linksSection(published)}\n\nThese open the client directly, on pages that allow such links:\n\n${direct}`;
 }
 
 /**

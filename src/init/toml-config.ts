@@ -8,7 +8,7 @@ export function tomlValue(text: string, [table = '', name = '']: readonly string
   const servers = parsed(text)[table];
   if (servers === undefined) return undefined;
   if (typeof servers !== 'object' || Array.isArray(servers) || servers instanceof Date) {
-    throw new InitError(`${table} is not a table`, CORRECT_IT);
+    throw new InitError(`has ${table}, which is not a table`, CORRECT_IT);
   }
   return Object.hasOwn(servers, name) ? servers[name] : undefined;
 }
@@ -24,7 +24,7 @@ export function withTomlTable(text: string, path: readonly string[], value: Tabl
   const [before, alone] = [parsed(text), parsed(written)];
   if (!isDeepStrictEqual(parsedOrUndefined(after), withTable(before, alone, path))) {
     throw new InitError(
-      `has ${path[0]} in a form to which no table can be added`,
+      `has ${path[0]} in a form that a table cannot be added to`,
       `Nothing was changed. Write it as tables, such as [${path[0]}.NAME], and run this again. It would add:\n${written}`,
     );
   }

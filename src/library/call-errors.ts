@@ -68,7 +68,7 @@ export class ConfirmationNeeded extends Error {
   constructor(tool: string, preview: readonly PreviewedCall[], code: string) {
     const shown = preview.slice(0, 3).map(({ target }) => target);
     const more = preview.length > shown.length ? ` and ${preview.length - shown.length} more` : '';
-    super(`${tool} needs consent and has changed nothing: ${shown.join('; ')}${more}`);
+    super(`${tool} needs consent and changed nothing: ${shown.join('; ')}${more}`);
     this.tool = tool;
     this.preview = preview;
     this.code = code;

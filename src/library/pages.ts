@@ -41,7 +41,7 @@ export async function* walkPages(
     }
     const next = cursorOf(page);
     if (next !== undefined && seen.has(next)) {
-      const hint = 'The pages up to here are complete. Narrow the list with its filters to see the rest.';
+      const hint = 'The pages fetched so far are complete. Narrow the list with its filters to see the rest.';
       throw fail('api', `WorkOS's list does not end: a cursor repeated`, hint);
     }
     // The items of a list are objects.
@@ -54,7 +54,7 @@ export async function* walkPages(
       throw fail(
         'api',
         `WorkOS's list does not end: ${empty} pages in a row were empty`,
-        'Narrow it with its filters.',
+        'Narrow the list with its filters.',
       );
     }
     seen.add(next);

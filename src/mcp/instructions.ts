@@ -31,7 +31,7 @@ export function instructions(
     dispatching(exposed, runnable.length > exposed.length),
     searching(exposed),
     takes(runnable, 'all_pages') &&
-      "Lists: limit is at most 100; continue with after = list_metadata.after, absent at the end. Or all_pages: true (max_items, default 1000) with query, JMESPath run on the server, so only its value comes back: length(data), data[?state=='inactive'].email, data[].{id: id, name: name}. Prefer query to reading long results.",
+      "Lists: limit is at most 100; continue with after = list_metadata.after, absent at the end. Or all_pages: true (max_items, default 1000) with query, JMESPath run on the server, so only its value is returned: length(data), data[?state=='inactive'].email, data[].{id: id, name: name}. Prefer query to reading long results.",
     takes(runnable, 'secret_output') && secrets(config, runnable),
     takes(runnable, 'confirmation') && consent(config),
     names.has('export_audit_logs') &&
@@ -82,7 +82,7 @@ function dispatching(exposed: readonly CatalogEntry[], someHidden: boolean): str
   }
   const [run, where] = dispatchers.length > 1 ? ['run', 'their tool arguments'] : ['runs', 'its tool argument'];
   return [
-    `${dispatchers.join(', ')} ${run} any operation${whichOf(dispatchers)}, also once for each of an array of arguments, or of those that from makes from a reading tool's answer, without the ids passing through you.`,
+    `${dispatchers.join(', ')} ${run} any operation${whichOf(dispatchers)}, also once for each of an array of arguments, or of those that from makes from a reading tool's answer without passing the ids through you.`,
     someHidden && `Operations that are not listed are named in ${where}.`,
     names.includes('find_tools') && 'find_tools {names} shows signatures.',
   ]
@@ -132,7 +132,7 @@ function consent(config: Config): string {
     'changed: false with a preview and a confirmation code. Show the preview to the user; if they agree, repeat the call with that confirmation.';
   return config.ask === 'code'
     ? `Destructive calls return ${preview}${except}`
-    : `Destructive calls ask the user. Where this client cannot ask, they return ${preview}${except}`;
+    : `Destructive calls ask the user. If this client cannot ask, they return ${preview}${except}`;
 }
 
 function needsConsent({ confirm, key, sandbox }: Config): boolean {
@@ -142,9 +142,9 @@ function needsConsent({ confirm, key, sandbox }: Config): boolean {
 /** How to set up single sign-on or a directory for a customer. */
 function setup(names: ReadonlySet<string>): string {
   const ways = [
-    names.has('create_connection') && 'create_connection where the environment has it',
+    names.has('create_connection') && 'create_connection if the environment has it',
     names.has('invite_it_contact') && 'invite_it_contact to let the customer do it by email',
-    names.has('generate_portal_link') && 'generate_portal_link for somebody who is online now',
+    names.has('generate_portal_link') && 'generate_portal_link for someone who is online now',
   ].filter(Boolean);
   const sso = ways.length ? ` SSO: ${ways.join(', ')}.` : '';
   return `The API cannot create directories.${sso}`;

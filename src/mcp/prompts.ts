@@ -112,7 +112,7 @@ function messageOf(procedure: Procedure, filledIn: readonly [string, string][], 
       `Environment: pass environment ${config.environment} to every tool (to a call_ tool beside its arguments).`,
     changesNothing(config)
       ? `${config.environment === undefined ? 'This server' : `The environment ${config.environment}`} is read-only: it cannot change anything. End with what you found.${byHand}`
-      : leftOut.length > 0 && `The settings forbid some tools. Say what you could not look at.${byHand}`,
+      : leftOut.length > 0 && `The settings forbid some tools. Say what you could not check.${byHand}`,
     changes && 'Before the first change, show what you are going to change and wait until the user agrees.',
     listed.some((name) => name.startsWith('call_')) &&
       'For many calls of one tool, a call_ tool takes an array of arguments.',

@@ -136,7 +136,7 @@ function eventNames(): string {
   const sections = [...groups].map(
     ([group, names]) => `## ${group}\n\n${names.map((name) => `- ${name}`).join('\n')}\n`,
   );
-  const intro = `The ${EVENTS.length} events of WorkOS, of which webhooks deliver ${WEBHOOK_EVENTS.length}: not those with †, which only list_events shows. Tools take a group, such as \`user.*\`, for all of its events.`;
+  const intro = `WorkOS has ${EVENTS.length} events. Webhooks deliver ${WEBHOOK_EVENTS.length} of them: not those marked †, which only list_events shows. Tools accept a group, such as \`user.*\`, for all of its events.`;
   return `# Event names\n\n${intro}\n\n${sections.join('\n')}`;
 }
 

@@ -70,5 +70,5 @@ function destructive(config: Config): string {
   if (!needsConfirmation({ confirm: config.confirm, key })) return 'run at once';
   return config.ask === 'code'
     ? 'return a preview and a confirmation code'
-    : 'ask the user, or return a preview and a confirmation code where the client cannot ask';
+    : 'ask the user, or return a preview and a confirmation code if the client cannot ask';
 }

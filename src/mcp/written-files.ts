@@ -110,7 +110,7 @@ export class WrittenFiles implements ReadableFiles {
 
   async read(uri: string, offset: number, length: number, keys: Keys): Promise<Slice> {
     const file = this.find(uri);
-    if (!file) throw new UnreadableFileError('There is no such file');
+    if (!file) throw new UnreadableFileError('No such file');
     return readSlice(file, offset, length, keys, (from, to) => readWindow(file, from, to), `: ${file.path}`);
   }
 }
@@ -157,7 +157,7 @@ export async function readSlice(
   const text = window.toString('utf8');
   if (removeKeyFromText(text, keys) !== text) {
     const instead = place && `. A person can open it${place}`;
-    throw new UnreadableFileError(`This part of the file holds this server's key${instead}`);
+    throw new UnreadableFileError(`This part of the file contains this server's key${instead}`);
   }
   const start = offset - from;
   const end = Math.min(start + length, window.length);

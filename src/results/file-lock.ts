@@ -45,7 +45,7 @@ function create(lock: string, file: string): boolean {
     if (codeOf(error) === 'EEXIST') return false;
     throw new RefusedError(
       `${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-      'Nothing was sent. Use a folder that can be written to, with room on its disk.',
+      'Nothing was sent. Use a writable folder on a disk with free space.',
     );
   }
 }

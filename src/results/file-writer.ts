@@ -44,8 +44,8 @@ export class FileWriter {
     const bytes = typeof data === 'string' ? Buffer.from(data) : data;
     if (this.#bytes + bytes.length > this.#maxBytes) {
       throw new RefusedError(
-        `The file would have more than ${this.#maxBytes / 1024 / 1024} MiB, the most that this server keeps`,
-        'Ask for less at once: a narrower filter or a shorter range. What was written stays.',
+        `The file would be larger than ${this.#maxBytes / 1024 / 1024} MiB, the most that this server keeps`,
+        'Request less at once: narrow the filter or shorten the range. What was already written is kept.',
       );
     }
     try {

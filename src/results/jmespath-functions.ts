@@ -168,7 +168,7 @@ function keysOf(list: readonly JSONValue[], by: Reference, types: readonly strin
     const type = key === null ? 'null' : typeof key;
     expected ??= type;
     if (!types.includes(type)) throw new Error(`the keys must be ${types.join('s or ')}s; one is ${type}`);
-    if (type !== expected) throw new Error(`the keys must be of one type; here are a ${expected} and a ${type}`);
+    if (type !== expected) throw new Error(`the keys must all have one type; found a ${expected} and a ${type}`);
     return [key, item] as const;
   });
 }

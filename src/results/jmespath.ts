@@ -41,7 +41,7 @@ export function compileQuery(expression: string): JmespathQuery {
   if (assignment !== undefined) throw mistake('= is not a comparison; use ==', assignment);
   const known = new Set(getRegisteredFunctions());
   for (const { name, at } of functionsIn(expression)) {
-    if (!known.has(name)) throw mistake(`there is no function ${name}()`, at);
+    if (!known.has(name)) throw mistake(`unknown function ${name}()`, at);
   }
   const tree = compile(expression, READING);
   const query = (value: unknown, budget = shortBudget()) => {

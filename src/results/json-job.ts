@@ -74,13 +74,13 @@ const NARROW =
 /** The error for a failed expression. */
 export function queryFailure({ reason, message, hint }: JobFailure): InputError {
   const problem = {
-    time: `query did not end within ${MAX_QUERY_MS / 1000} s and was stopped`,
+    time: `query did not finish within ${MAX_QUERY_MS / 1000} s and was stopped`,
     memory: `query was stopped because it needs more than ${MAX_JOB_MEMORY / MIB} MiB of memory for this response`,
     nested: 'query cannot run over this response: it is nested too deeply',
     'not-json': 'query cannot run over this response: it is not JSON',
     'too-large': `query's result is larger than ${MAX_WHOLE / MIB} MiB`,
     'too-much': `query cannot run over more than ${MAX_JOB_TEXT / MIB} MiB of JSON`,
-    'no-process': 'query needs a separate process for this response, and none could be started',
+    'no-process': 'query needs a separate process for this response, but none could be started',
     query: 'query does not fit this result',
   }[reason];
   return new InputError(message ?? problem, ['query'], hint ?? NARROW);
@@ -90,13 +90,13 @@ export function queryFailure({ reason, message, hint }: JobFailure): InputError 
 export function readingFailure({ reason }: JobFailure, bytes: number): string {
   const size = `${(bytes / MIB).toFixed(1)} MiB`;
   return {
-    time: `${size} that take more than ${MAX_READING_MS / 1000} s to read`,
-    memory: `${size} that take more than ${MAX_JOB_MEMORY / MIB} MiB of memory to read`,
+    time: `${size}, which takes more than ${MAX_READING_MS / 1000} s to read`,
+    memory: `${size}, which takes more than ${MAX_JOB_MEMORY / MIB} MiB of memory to read`,
     nested: `${size} nested deeper than ${MAX_NESTING} levels`,
-    'not-json': `${size} that are not JSON`,
+    'not-json': `${size}, which is not JSON`,
     'too-large': `${size}, of which this call needs more than ${MAX_WHOLE / MIB} MiB`,
     'too-much': `${size}`,
-    'no-process': `${size} that need a separate process to read, and none could be started`,
+    'no-process': `${size}, which needs a separate process to read, but none could be started`,
     query: `${size}`,
   }[reason];
 }

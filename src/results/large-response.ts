@@ -81,7 +81,11 @@ export class LargeResponse {
     if (query) return queryFailure(failure);
     // Filters and limits do not reduce the depth.
     if (failure.reason === 'nested') return this.#body.unreadable(problem);
-    return new InputError(`The response has ${problem}`, [], 'Ask for less: filters, a smaller limit or max_items.');
+    return new InputError(
+      `The response is ${problem}`,
+      [],
+      'Request less: use filters, or a smaller limit or max_items.',
+    );
   }
 
   *#takeChunks(): Generator<Uint8Array> {

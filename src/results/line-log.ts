@@ -179,8 +179,5 @@ export async function syncFolder(path: string): Promise<void> {
 function cannotBeWritten(path: string, error: unknown): RefusedError {
   if (error instanceof RefusedError) return error;
   const reason = error instanceof Error ? error.message : String(error);
-  return new RefusedError(
-    `${path} cannot be written: ${reason}`,
-    'Use a folder that can be written to, with room on its disk.',
-  );
+  return new RefusedError(`${path} cannot be written: ${reason}`, 'Use a writable folder on a disk with free space.');
 }

@@ -94,7 +94,7 @@ async function writeWhole(path: string, pieces: Pieces, maxBytes?: number): Prom
     const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
     throw new RefusedError(
       exists ? `${path} already exists` : `${path} cannot be written: ${reasonOf(error)}`,
-      exists ? 'Nothing is overwritten. Choose another path.' : 'Choose a folder that can be written to.',
+      exists ? 'Nothing is overwritten. Choose another path.' : 'Choose a writable folder.',
     );
   }
   const writer = new FileWriter(path, file, maxBytes);
@@ -127,7 +127,7 @@ async function openInput(
     if (!opened.isFile()) throw new InputError(`${quoteUntrusted(given)} is not a regular file`, ['path']);
     const checked = lstatSync(resolved(path, given), { bigint: true });
     if (checked.ino !== opened.ino || checked.dev !== opened.dev) {
-      throw new InputError(`${quoteUntrusted(given)} was replaced while it was opened`, ['path'], 'Call again.');
+      throw new InputError(`${quoteUntrusted(given)} was replaced while being opened`, ['path'], 'Call again.');
     }
     return {
       path,
@@ -191,7 +191,7 @@ function outside(given: string): InputError {
   return new InputError(
     `${quoteUntrusted(given)} is not in the working directory or the output folder`,
     ['path'],
-    'Only files there are used, and no links that lead out of them. Move the file, or start the server in its folder. Nothing was sent.',
+    'Only files there can be used, and no links that lead out of them. Move the file there, or start the server in its folder. Nothing was sent.',
   );
 }
 

@@ -107,7 +107,7 @@ export interface ReservedFile {
 const RESERVED_BYTES = 64 * 1024;
 
 /** The content of a reserved file, which remains if the process ends before filling it. */
-const PLACEHOLDER = '{"note": "The call that this file was made for has not ended."}\n';
+const PLACEHOLDER = '{"note": "The call that created this file has not finished."}\n';
 
 /**
  * Creates a private file and writes a placeholder to it, so that a full disk or a size limit shows before there is a text to
@@ -133,7 +133,7 @@ export function reserveFile(folder: string, name: string, extension: string): Re
     discardUnfilled();
     throw new ConfigError(
       `The output folder ${folder} cannot be written to: ${error instanceof Error ? error.message : String(error)}`,
-      'Make room there, or set WORKOS_MCP_OUTPUT_DIR to another folder of your own.',
+      'Free some disk space, or set WORKOS_MCP_OUTPUT_DIR to another folder of your own.',
     );
   }
   return {
@@ -149,7 +149,7 @@ export function reserveFile(folder: string, name: string, extension: string): Re
       }
       close();
       // The folder may have been removed meanwhile. The path then no longer leads to the file that was written.
-      if (readFileSync(path, 'utf8') !== text) throw new Error(`${path} holds something else`);
+      if (readFileSync(path, 'utf8') !== text) throw new Error(`${path} has unexpected content`);
     },
   };
 }

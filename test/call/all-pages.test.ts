@@ -181,7 +181,7 @@ describe('all_pages that stops early keeps the items it has', () => {
     const server = await start({ replies: failing(users(250), 2, { status: 204, body: undefined }) });
     const { value } = await server.call('list_users', { all_pages: true });
     expect(AllPages.parse(value)).toMatchObject({ items: 100, stopped: 'error', list_metadata: { after: 'user_99' } });
-    expect(AllPages.parse(value).error?.message).toContain('a success without a list');
+    expect(AllPages.parse(value).error?.message).toContain('a response without a list');
   });
 
   it('with stopped: error if a cursor repeats, which is not reported as a bug in workos-mcp', async () => {
@@ -374,7 +374,7 @@ describe('all pages that are too large for a result', () => {
     const result = FileResult.parse(value);
     expect(text.length).toBeLessThanOrEqual(9_000);
     expect(result).toMatchObject({ items: 330, stopped: 'end', data: all.slice(0, 3) });
-    expect(result.hint).toContain('The file holds all 330 items');
+    expect(result.hint).toContain('The file has all 330 items');
     expect(dirname(result.path)).toBe(server.outputDir);
     expectMode(result.path, 0o600);
     expect(lines(result.path)).toEqual(all);

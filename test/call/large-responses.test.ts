@@ -112,7 +112,7 @@ describe('a large response that cannot be read', () => {
     expect(error).toMatchObject({
       kind: 'api',
       status: 200,
-      message: expect.stringMatching(/a success that cannot be read/),
+      message: expect.stringMatching(/a response that cannot be read/),
     });
   });
 });

@@ -360,7 +360,7 @@ describe('nothing runs if', () => {
   it('query makes more than 1,000 objects', async () => {
     const server = await start();
     const { error } = await server.call('call_read_tool', { tool: 'get_user', from: users });
-    expect(error?.message).toContain('returns 1200 argument objects, and one call runs at most 1000');
+    expect(error?.message).toContain('returns 1200 argument objects, but one call runs at most 1000');
     expect(reads(server.api).every((url) => url.startsWith('/user_management/users?'))).toBe(true);
   });
 
@@ -384,7 +384,7 @@ describe('nothing runs if', () => {
       },
     });
     expect(error?.message).toMatch(
-      /2 of 2 calls of list_organization_memberships failed, so nothing was run; .*too large/,
+      /2 of 2 calls of list_organization_memberships failed, so nothing was run\. The first error: .*too large/,
     );
   });
 

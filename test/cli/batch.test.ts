@@ -156,8 +156,8 @@ describe.concurrent('workos-mcp batch', () => {
     expect(await next()).toBeUndefined();
     expect(await ended).toBe(1);
     expect(err().split('\n')).toEqual([
-      'workos-mcp: ending after the running call; press Ctrl-C again to end at once',
-      'workos-mcp: ended after 1 call; the lines that follow were not run',
+      'workos-mcp: stopping after the current call; press Ctrl-C again to stop at once',
+      'workos-mcp: stopped after 1 call; the remaining lines were not run',
       '',
     ]);
     expect(held.count('/user_management/users/user_2')).toBe(0);

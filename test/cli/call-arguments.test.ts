@@ -86,8 +86,8 @@ describe('the arguments of a call', () => {
     ['{limit: 5}', 2, /^The arguments are not JSON at position 1$/, /key=value/],
     ['[5]', 2, /^The arguments are not a JSON object$/, /key=value/],
     ['hello', 2, /^The arguments are not JSON$/, /key=value/],
-    ['@list.json', 2, /^What list.json holds is not a JSON object$/, /@FILE/],
-    ['@broken.json', 2, /^What broken.json holds is not JSON/, /@FILE/],
+    ['@list.json', 2, /^The content of list.json is not a JSON object$/, /@FILE/],
+    ['@broken.json', 2, /^The content of broken.json is not JSON/, /@FILE/],
     ['sk_live_0123456789', 2, /not JSON/, /key=value/],
   ])('%s is refused with exit code %d', async (word, exitCode, message, hint) => {
     const error = await read(word).catch((thrown: unknown) => thrown);

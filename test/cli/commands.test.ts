@@ -304,7 +304,7 @@ describe.concurrent('workos-mcp tools', () => {
 
   it.each([
     [['tools', 'get_vault_objct'], 'There is no tool get_vault_objct; did you mean get_vault_object?'],
-    [['tools', 'get_user', 'list_users'], 'tools takes one name, not also "list_users"'],
+    [['tools', 'get_user', 'list_users'], 'tools takes only one name; unexpected: "list_users"'],
   ])('refuses %j and exits with code 2', async (args, message) => {
     const { code, out, err } = await run(args);
     expect({ code, out, err }).toEqual({ code: 2, out: '', err: `workos-mcp: ${message}\n` });
@@ -325,7 +325,7 @@ describe.concurrent('workos-mcp', () => {
       /^ {4}Most likely cause \(risk\): blocked by Radar/m,
       /^ {4}\S+@\S+ has the token ….{4}$/m,
       /^ {4}After the user agrees: 1 of 1 steps done\./m,
-      /^ {4}Nothing was deleted\. With it would go: memberships \(17\)/m,
+      /^ {4}Nothing was deleted\. The call would also delete: memberships \(17\)/m,
       /^ {4}Now it is gone: not_found\.$/m,
       /^ {4}node dist\/index\.js init$/m,
     ]) {

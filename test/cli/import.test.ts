@@ -55,7 +55,7 @@ describe('workos-mcp import', () => {
 
   it.each([
     [['import'], 'import needs a file'],
-    [['import', 'a.csv', 'b.csv'], 'import takes one file, not also "b.csv"'],
+    [['import', 'a.csv', 'b.csv'], 'import takes only one file; unexpected: "b.csv"'],
     [['import', 'a.csv', '--mod', 'create'], 'Unknown flag --mod; did you mean --mode?'],
     [['export'], 'export needs what to write'],
     [['export', 'people'], 'export writes users, organizations, memberships, not people'],

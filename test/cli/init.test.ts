@@ -53,7 +53,7 @@ describe.skipIf(WINDOWS)('workos-mcp init', () => {
     await init('--client', 'cursor', '--scope', 'user');
     const { code, out } = await init('--client', 'cursor', '--scope', 'user');
     expect(code).toBe(0);
-    expect(out).toContain(`${home}/.cursor/mcp.json has the server already. Nothing was changed.`);
+    expect(out).toContain(`${home}/.cursor/mcp.json already has the server. Nothing was changed.`);
     expect(readdirSync(join(home, '.cursor'))).toEqual(['mcp.json']);
   });
 

@@ -271,23 +271,23 @@ describe('the body of a successful response', () => {
     [
       'HTML',
       { body: '<!doctype html><title>Log in</title>', headers: { 'content-type': 'text/html' } },
-      /^a success that cannot be read: status 200 with text\/html that is not a JSON object \("Log in"\)$/,
+      /^a response that cannot be read: status 200 with text\/html that is not a JSON object \("Log in"\)$/,
     ],
     [
       'truncated JSON',
       { body: '{"data": [{"id": "a"' },
-      /^a success that cannot be read: status 200 with application\/json/,
+      /^a response that cannot be read: status 200 with application\/json/,
     ],
-    ['two JSON values', { body: '{}{}' }, /^a success that cannot be read/],
+    ['two JSON values', { body: '{}{}' }, /^a response that cannot be read/],
     [
       'deeply nested lists',
       { body: `{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}` },
-      /^a success that cannot be read: status 200 with application\/json nested deeper than 200 levels/,
+      /^a response that cannot be read: status 200 with application\/json nested deeper than 200 levels/,
     ],
     [
       'deeply nested objects',
       { body: `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}` },
-      /^a success that cannot be read: status 200 with application\/json nested deeper than 200 levels/,
+      /^a response that cannot be read: status 200 with application\/json nested deeper than 200 levels/,
     ],
     [
       'a word',
@@ -307,7 +307,7 @@ describe('the body of a successful response', () => {
   it.each(['gzip', 'br', 'deflate', 'zstd'])('is never decompressed from %s', async (encoding) => {
     inTurn({ status: 503 }, { body: 'xxxx', headers: { 'content-encoding': encoding } }, { body: { ok: 1 } });
     const error = await caller.fail('GET');
-    expect(error.message).toBe(`a body encoded with ${encoding}, which was not accepted`);
+    expect(error.message).toBe(`a body encoded with ${encoding}, which the request did not accept`);
     expect(error).toMatchObject({ status: 200, requestId: 'req_2', request: { attempts: 2 } });
     expect(await caller.send('GET')).toMatchObject({ body: { ok: 1 } });
   });
@@ -335,7 +335,7 @@ describe('an error response in an encoding that was not accepted', () => {
       inTurn(compressed(status));
       const error = await caller.fail('POST');
       expect(error).toMatchObject({ status, mayHaveSucceeded });
-      expect(error.message).toContain('a body encoded with gzip, which was not accepted');
+      expect(error.message).toContain('a body encoded with gzip, which the request did not accept');
     },
   );
 });

@@ -309,7 +309,7 @@ describe('an endless body', () => {
     [
       'fails at once if it is compressed',
       { 'content-encoding': 'gzip' },
-      /^a body encoded with gzip, which was not accepted$/,
+      /^a body encoded with gzip, which the request did not accept$/,
     ],
   ])('%s, and its connection is closed', async (_, headers, expected) => {
     const source = await endless(headers);

@@ -85,25 +85,25 @@ describe('a read from a server that', () => {
       (response) =>
         response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(BOMB),
       'api',
-      /a body encoded with gzip, which was not accepted/,
+      /a body encoded with gzip, which the request did not accept/,
     ],
     [
       'sends an HTML page',
       (response) => response.setHeader('content-type', 'text/html').end('<html><title>Please log in</title></html>'),
       'api',
-      /a success that cannot be read: status 200 with text\/html .*Please log in/,
+      /a response that cannot be read: status 200 with text\/html .*Please log in/,
     ],
     [
       'sends text',
       (response) => response.setHeader('content-type', 'text/plain').end('OK'),
       'api',
-      /a success that cannot be read: status 200 with text\/plain .*OK/,
+      /a response that cannot be read: status 200 with text\/plain .*OK/,
     ],
     [
       'sends binary data',
       (response) => response.setHeader('content-type', 'application/json').end(Buffer.from([0xff, 0xfe, 0, 0x80])),
       'api',
-      /a success that cannot be read/,
+      /a response that cannot be read/,
     ],
     [
       'closes the connection within the body',
@@ -145,7 +145,7 @@ describe('a read from a server that', () => {
       'sends deeply nested JSON',
       (response) => response.end(`{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`),
       'api',
-      /a success that cannot be read: status 200 with a body nested deeper than 200 levels/,
+      /a response that cannot be read: status 200 with a body nested deeper than 200 levels/,
     ],
     [
       'sends a huge error message',

@@ -44,13 +44,13 @@ describe('a path value that would leave its segment is refused, and the error na
     ['object', { toString: () => 'org_1' }, /organization_id must be a non-empty string/],
     ['one dot', '.', /organization_id cannot be "\."/],
     ['two dots', '..', /organization_id cannot be "\.\."/],
-    ['NUL', 'a\u0000b', /organization_id holds a control character/],
-    ['newline', 'a\nHost: evil', /organization_id holds a control character/],
-    ['tab', 'a\tb', /organization_id holds a control character/],
-    ['delete', 'a\u007f', /organization_id holds a control character/],
-    ['C1 control', 'a\u0085', /organization_id holds a control character/],
-    ['lone high surrogate', 'a\ud83e', /organization_id contains half of a surrogate pair/],
-    ['lone low surrogate', '\udd8a', /organization_id contains half of a surrogate pair/],
+    ['NUL', 'a\u0000b', /organization_id contains a control character/],
+    ['newline', 'a\nHost: evil', /organization_id contains a control character/],
+    ['tab', 'a\tb', /organization_id contains a control character/],
+    ['delete', 'a\u007f', /organization_id contains a control character/],
+    ['C1 control', 'a\u0085', /organization_id contains a control character/],
+    ['lone high surrogate', 'a\ud83e', /organization_id contains an unpaired surrogate/],
+    ['lone low surrogate', '\udd8a', /organization_id contains an unpaired surrogate/],
   ])('%s', (_, value, message) => {
     const planning = () => planRequest('DELETE /organizations/{organization_id}', { organization_id: value }, QUERY);
     expect(planning).toThrow(InputError);
@@ -120,7 +120,7 @@ describe('the query string', () => {
     ['a value of an object', { search: { a: '\ud800' } }],
     ['a key of an object', { search: { '\ud800': 'a' } }],
   ])('refuses a lone surrogate in %s', (_, input) => {
-    expect(() => planRequest('GET /events', input, QUERY)).toThrow(/search contains half of a surrogate pair/);
+    expect(() => planRequest('GET /events', input, QUERY)).toThrow(/search contains an unpaired surrogate/);
   });
 });
 

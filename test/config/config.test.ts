@@ -285,7 +285,7 @@ describe.each(settings)('--$flag and $variable', ({ name, flag, variable }) => {
   it.each(['${WORKOS_SETTING}', '${input:setting}', 'a${x}b'])(
     'refuse %s, which a client did not expand',
     (written) => {
-      const said = 'hidden' in SETTINGS[name] ? 'holds a variable that' : `is ${written}, which`;
+      const said = 'hidden' in SETTINGS[name] ? 'contains a variable that' : `is ${written}, which`;
       expect(problem([`--${flag}=${written}`])).toContain(`--${flag} ${said} the client did not expand`);
       expect(problem([], { [variable]: written })).toContain(`${variable} ${said}`);
     },
@@ -372,14 +372,14 @@ describe('the command line', () => {
     [['--max-retries'], /^--max-retries needs a value$/],
     [['--base-url', '--sandbox'], /^--base-url needs a value$/],
     [['-x'], /^Unknown flag -x/],
-    [['call', 'list_users', '--limit', '5'], /^Unknown flag --limit; arguments of a tool have no dashes: limit=VALUE$/],
+    [['call', 'list_users', '--limit', '5'], /^Unknown flag --limit; tool arguments take no dashes: limit=VALUE$/],
     [['call', 'list_users', '--jsn'], /^Unknown flag --jsn; did you mean --json\?$/],
     [['init', 'cursor'], /^init takes no argument "cursor"; --client names the client$/],
     [['frobnicate'], /^Unknown command frobnicate; workos-mcp help lists the commands$/],
     [['serv'], /^Unknown command serv; did you mean serve\?$/],
     [['false'], /^Unknown command false/],
     [['call'], /^call needs a tool: workos-mcp call TOOL \['JSON' \| key=value \| key:=json \| @FILE \| -\]…$/],
-    [['tools', 'get_user', 'more'], /^tools takes one name, not also "more"$/],
+    [['tools', 'get_user', 'more'], /^tools takes only one name; unexpected: "more"$/],
     [['find'], /^find needs words to search for: workos-mcp find WORDS…$/],
     [['completion'], /^completion needs a shell: workos-mcp completion bash\|zsh\|fish$/],
     [['completion', 'bsh'], /^Unknown shell bsh; did you mean bash\?: workos-mcp completion bash\|zsh\|fish$/],

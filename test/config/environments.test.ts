@@ -65,7 +65,7 @@ describe('several environments', () => {
     const many = (count: number) => Array.from({ length: count }, (_, at) => `e${at}=KEY_${at}`).join(',');
     expect(read(many(30)).problems).toEqual([]);
     expect(read(many(30)).config.environments).toHaveLength(30);
-    expect(read(many(100)).problems).toEqual(['--environments names 100 environments; at most 50 are possible']);
+    expect(read(many(100)).problems).toEqual(['--environments names 100 environments; the maximum is 50']);
   });
 });
 
@@ -121,7 +121,7 @@ describe('a value that may be a key', () => {
     ]);
     for (const id of [STAGING, 'sk_live_another_1234']) {
       expect(read('a=A/ID,b=B', { A: STAGING, B: PRODUCTION, ID: id }).problems).toEqual([
-        'ID, for the client id of a, holds a key',
+        'ID contains a key, not the client id of a',
       ]);
     }
   });

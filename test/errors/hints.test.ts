@@ -25,7 +25,7 @@ async function hintOf(reply: Reply, tool: string, input: Record<string, unknown>
 const missing: Reply = { status: 404, body: { message: 'Not Found' } };
 
 describe('the hint about a wrong cursor', () => {
-  const CURSOR = 'If after or before did not come from list_metadata of this very list, leave it out.';
+  const CURSOR = "If after or before did not come from this list's list_metadata, leave it out.";
 
   it.each<[string, Reply, string, Record<string, unknown>]>([
     ['nothing else was given', { status: 400, body: { message: 'Bad Request' } }, 'list_organizations', { after: 'x' }],
@@ -155,7 +155,7 @@ describe('a feature that is not enabled everywhere', () => {
 describe('a hint fits', () => {
   it.each<[string, number, string | undefined, RegExp]>([
     ['create_role', 409, 'role_slug_conflict', /slug exists.*list_roles/],
-    ['create_organization_membership', 409, undefined, /already be made.*list_organization_memberships/],
+    ['create_organization_membership', 409, undefined, /already be in place.*list_organization_memberships/],
     ['create_vault_object', 409, undefined, /has this name.*update_vault_object/],
     ['update_vault_object', 409, undefined, /changed since.*get_vault_object_metadata/],
     ['delete_fga_resource', 409, 'resource_has_dependents', /cascade_delete/],

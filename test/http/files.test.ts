@@ -74,7 +74,7 @@ describe('the files of an instance on disk', () => {
   it("are not readable at a part that contains the server's key", async () => {
     await files.keep('ada', write('a.csv', `a,${KEY}`));
     const slice = filesOf(files, 'ada').read('workos://files/a.csv', 0, 100, [KEY]);
-    await expect(slice).rejects.toThrow(/^This part of the file holds this server's key$/);
+    await expect(slice).rejects.toThrow(/^This part of the file contains this server's key$/);
   });
 
   it('are gone when the server ends', async () => {
@@ -205,7 +205,7 @@ describe('a member of a team', () => {
     });
     const { stopped, error, items } = await team.call(ada, 'list_users', { all_pages: true, max_items: 10_000 });
     expect([stopped, items]).toEqual(['error', 3_300]);
-    expect(error).toMatchObject({ message: expect.stringContaining('more than 2 MiB') });
+    expect(error).toMatchObject({ message: expect.stringContaining('larger than 2 MiB') });
   });
 
   it('never sees a path of the server, even if writing a file fails', async () => {

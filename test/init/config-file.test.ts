@@ -49,7 +49,7 @@ describe('a configuration file is left unchanged, with the reason, if it', () =>
     ],
     ['has unresolved conflicts', '{\n<<<<<<< HEAD\n}', /is not JSON: InvalidSymbol at line 2, column 1/],
     ['is a list', '[]', /is a list, not an object/],
-    ['has servers of another shape', '{"mcpServers": []}', /mcpServers is a list, not an object/],
+    ['has servers of another shape', '{"mcpServers": []}', /has mcpServers, which is a list, not an object/],
     ['has the servers twice', '{"mcpServers": {}, "mcpServers": {}}', /has "mcpServers" twice/],
     ['is UTF-16', Buffer.from('\ufeff{}', 'utf16le'), /is not UTF-8/],
     ['is nested too deeply', '['.repeat(200_000), /cannot be changed|is not JSON/],
@@ -82,7 +82,7 @@ describe('a configuration file is left unchanged, with the reason, if it', () =>
     writeFileSync(join(home, 'elsewhere/mcp.json'), '{}');
     symlinkSync(join(home, name === '.vscode' ? 'elsewhere' : 'elsewhere/mcp.json'), join(folder, name));
     const client = name === '.vscode' ? CLIENTS.vscode : CLIENTS['claude-code'];
-    await expect(installed('project', client)).rejects.toThrow('is a link out of the project');
+    await expect(installed('project', client)).rejects.toThrow('is a link that leads out of the project');
     expect(readFileSync(join(home, 'elsewhere/mcp.json'), 'utf8')).toBe('{}');
     expect(readdirSync(join(home, 'elsewhere'))).toEqual(['mcp.json']);
   });

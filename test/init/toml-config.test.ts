@@ -22,9 +22,9 @@ describe('a table appended to a TOML file', () => {
   });
 
   it.each([
-    ['servers on one line', 'mcp_servers = { docs = { command = "docs" } }\n', 'no table can be added'],
-    ['servers that are a list', '[[mcp_servers]]\ncommand = "docs"\n', 'no table can be added'],
-    ['servers that are text', 'mcp_servers = "docs"\n', 'no table can be added'],
+    ['servers on one line', 'mcp_servers = { docs = { command = "docs" } }\n', 'a table cannot be added to'],
+    ['servers that are a list', '[[mcp_servers]]\ncommand = "docs"\n', 'a table cannot be added to'],
+    ['servers that are text', 'mcp_servers = "docs"\n', 'a table cannot be added to'],
     ['a syntax error', 'model = \nother = 1\n', 'is not TOML: invalid value at line 1, column'],
     ['a duplicate name', 'a = 1\na = 2\n', 'is not TOML'],
   ])('is refused after %s', (_, text, reason) => {

@@ -235,9 +235,9 @@ describe('connect()', () => {
         'Unknown option timeout; did you mean timeoutMs?',
         'toolsets must be a list of strings',
         'readOnly must be true or false',
-        'outputDir must be a string that is not empty',
+        'outputDir must be a non-empty string',
         'key is empty',
-        'clientId must be a string that is not empty',
+        'clientId must be a non-empty string',
         'confirm must be one of always, live, never',
         'WORKOS_MCP_TIMEOUT_MS must be a whole number from 1 to 600000',
         'maxRetries must be a whole number from 0 to 20',
@@ -249,8 +249,8 @@ describe('connect()', () => {
   });
 
   it.each([
-    [undefined, 'key must be a string, and is undefined'],
-    [null, 'key must be a string, and is null'],
+    [undefined, 'key must be a string, not undefined'],
+    [null, 'key must be a string, not null'],
     ['', 'key is empty'],
     ['$\u007BWORKOS_TOKEN}', 'key is $\u007BWORKOS_TOKEN}, which was not expanded'],
     ['sk_test_with a space', 'key contains spaces or other invalid characters'],

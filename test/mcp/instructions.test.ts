@@ -14,7 +14,7 @@ async function start(options: ConnectOptions = {}): Promise<{ server: Connected;
 }
 const live = { WORKOS_TOKEN: 'sk_live_instructions' };
 const test = { WORKOS_TOKEN: 'sk_test_instructions' };
-const ASKS = 'Destructive calls ask the user. Where this client cannot ask, they return changed: false with a preview';
+const ASKS = 'Destructive calls ask the user. If this client cannot ask, they return changed: false with a preview';
 const PREVIEWS = 'Destructive calls return changed: false with a preview and a confirmation code.';
 
 const SETTINGS: [flags: string[]][] = [
@@ -91,7 +91,7 @@ describe('the instructions', () => {
   });
 
   it.each<[string[], RegExp]>([
-    [[], /SSO: create_connection where the environment has it, invite_it_contact .+, generate_portal_link for/],
+    [[], /SSO: create_connection if the environment has it, invite_it_contact .+, generate_portal_link for/],
     [['--exclude-tools', 'create_connection'], /SSO: invite_it_contact/],
     [['--read-only'], /cannot create directories\.$/m],
   ])('with %j say how a customer gets SSO', async (flags, sentence) => {

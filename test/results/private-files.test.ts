@@ -173,7 +173,7 @@ describe('a reserved file', () => {
   it('takes up room until it is filled, and then holds just what was written', () => {
     const file = reserveFile(join(root, 'out'), 'create_user_api_key', 'json');
     expect(statSync(file.path).size).toBe(64 * 1024);
-    expect(readFileSync(file.path, 'utf8')).toContain('has not ended');
+    expect(readFileSync(file.path, 'utf8')).toContain('has not finished');
     file.fill('{"value": "ü"}');
     expect(readFileSync(file.path, 'utf8')).toBe('{"value": "ü"}');
     expectMode(file.path, 0o600);
@@ -198,7 +198,7 @@ describe('a reserved file', () => {
     const replaced = reserveFile(join(root, 'out'), 'x', 'json');
     rmSync(replaced.path);
     writeFileSync(replaced.path, 'of another');
-    expect(() => replaced.fill('secret')).toThrow(/holds something else/);
+    expect(() => replaced.fill('secret')).toThrow(/has unexpected content/);
   });
 
   it('is refused if nothing can be written', () => {

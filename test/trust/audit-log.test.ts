@@ -161,7 +161,7 @@ describe('the audit log', () => {
       ['--secrets', 'masked'],
       'get_vault_object',
       { object_id: 'vo_1', secret_output: 'file' },
-      'more than this server allows',
+      'this server allows masked at most',
     ],
   ])('has one line for a call that is refused because of %s', async (_, flags, name, input, reason) => {
     api.respondWith(() => ({ body: { id: 'user_1' } }));

@@ -67,7 +67,7 @@ describe('the question to the user', () => {
     const { question } = await questionFor('delete_organization', ORGANIZATION);
     expect(question).toBe(
       'Delete organization (live key)? delete_organization "Acme" (organization_id "org_1").' +
-        ' With it: 2 memberships, 1 connections, 0 directories, 3 api keys, 2 domains.',
+        ' Also deletes: 2 memberships, 1 connections, 0 directories, 3 api keys, 2 domains.',
     );
   });
 
@@ -329,7 +329,7 @@ describe('a target', () => {
     await asking.call('delete_organization', ORGANIZATION);
     const { call } = await connectLive({ workos });
     const preview = await call('delete_organization', ORGANIZATION);
-    expect(questions).toEqual([expect.stringContaining(`"org_1"). With it: 2 memberships`)]);
+    expect(questions).toEqual([expect.stringContaining(`"org_1"). Also deletes: 2 memberships`)]);
     expect(questions[0]).toContain(`It could not be read first: ${phrase}.`);
     expect(preview.value['preview']).toMatchObject([{ unread: phrase }]);
     await call('delete_organization', { ...ORGANIZATION, confirmation: codeOf(preview) });

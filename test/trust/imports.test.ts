@@ -299,7 +299,7 @@ describe('the journal', () => {
       code: 1,
       value: { stopped: 'error', error: { message: expect.stringContaining('cannot be written: EFBIG') } },
     });
-    expect(full.value.error.hint).toBe('Use a folder that can be written to, with room on its disk.');
+    expect(full.value.error.hint).toBe('Use a writable folder on a disk with free space.');
     expect(full.value.left).toBeGreaterThan(0);
     expect(await run(1_000)).toMatchObject({ code: 0, value: { created: 60, failed: 0, resumed: true } });
     expect(await server.direct('GET', '/_sandbox')).toMatchObject({ users: 117 });

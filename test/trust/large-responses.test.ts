@@ -152,12 +152,12 @@ const NESTED = 'let $d = data in $d[*].[$d[*].[$d[*].[$d[*].id]]]';
 describe('an expression that exceeds a limit fails with the reason while the server responds', () => {
   it.each([
     // Which limit it hits first depends on the machine.
-    ['nested projections', 'small', NESTED, /did not end within 5 s|more than 360 MiB/],
+    ['nested projections', 'small', NESTED, /did not finish within 5 s|more than 360 MiB/],
     [
       'a search that cannot be interrupted',
       'small',
       "let $a = pad_left('', `4000000`) in contains($a, join('b', [$a[:1500000], $a[:1500000]]))",
-      /did not end within 5 s/,
+      /did not finish within 5 s/,
     ],
     ['a string of a gigabyte', 'small', "pad_left('x', `1000000000`)", /more than 360 MiB/],
     ['a text that doubles', 'small', `let $x = data in ${'let $x = [$x, $x] in '.repeat(60)}to_string($x)`, /360 MiB/],

@@ -209,7 +209,7 @@ describe('if the disk is full when the response arrives', () => {
   it('the secret is reported lost, with the tools that replace it', () => {
     const { shown, file } = made('file', []);
     expect(file).toEqual({
-      error: 'It could not be written: ENOSPC: no space left on device, write',
+      error: 'The file could not be written: ENOSPC: no space left on device, write',
       fields: ['secret'],
       hint: 'The secret is lost. Delete what was created with delete_connect_app_secret, then call create_connect_app_secret again.',
     });

@@ -46,7 +46,7 @@ export class ConfirmationCodes {
     if (!issued) throw new RefusedError('The confirmation code is unknown or already used', hint);
     if (issued.expires <= now) {
       await this.#store.delete(code);
-      throw new RefusedError('The confirmation code has expired after ten minutes', hint);
+      throw new RefusedError('The confirmation code expired after ten minutes', hint);
     }
     if (issued.binding !== binding) {
       throw new RefusedError(

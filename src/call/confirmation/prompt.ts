@@ -71,7 +71,7 @@ function sentences(target: Target): string {
     describe(target),
     ...(target.plan ? [escapeInvisible(target.plan.summary)] : []),
     ...Object.entries(target.changes).map(([argument, change]) => changeInWords(argument, change)),
-    ...(counts.length ? [`With it: ${counts.join(', ')}`] : []),
+    ...(counts.length ? [`Also deletes: ${counts.join(', ')}`] : []),
     ...(target.unread ? [`It could not be read first: ${target.unread}`] : []),
   ]
     .filter(Boolean)

@@ -35,7 +35,7 @@ export class RedisCodes implements CodeStore {
       if (!(error instanceof RedisError)) throw error;
       throw new RefusedError(
         `The confirmation code cannot be ${what}: ${error.message}`,
-        "Nothing was changed. Calls that only read work. Call again without confirmation in a moment, for a new preview and code; if this continues, tell the server's operator.",
+        "Nothing was changed. Calls that only read still work. Call again without confirmation in a moment, for a new preview and code; if this continues, tell the server's operator.",
       );
     }
   }

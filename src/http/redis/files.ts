@@ -27,7 +27,7 @@ export const noFiles: FileStore = {
   list: async () => [],
   find: async () => undefined,
   async read() {
-    throw new UnreadableFileError('There are no files');
+    throw new UnreadableFileError('This server keeps no files');
   },
   async sweep() {},
   async close() {},

@@ -51,7 +51,7 @@ async function orRefuse<T>(action: () => Promise<T>): Promise<T> {
     if (!(error instanceof RedisError)) throw error;
     throw new RefusedError(
       `The saved position is not available: ${error.message}`,
-      "Calls that only read work, such as list_events. Try again in a moment; if this continues, tell the server's operator.",
+      "Calls that only read still work, such as list_events. Try again in a moment; if this continues, tell the server's operator.",
     );
   }
 }

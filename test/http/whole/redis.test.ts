@@ -191,7 +191,7 @@ describe.skipIf(!HAS_REDIS)('two instances with one Redis', () => {
     await other.close();
     await until(() => log.length === 2);
     expect(log).toEqual([
-      expect.stringContaining('an instance has another WORKOS_MCP_STATE_KEY'),
+      expect.stringContaining('an instance has a different WORKOS_MCP_STATE_KEY'),
       expect.stringContaining('all instances have the same WORKOS_MCP_STATE_KEY again'),
     ]);
     await stranger.close();
