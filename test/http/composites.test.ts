@@ -164,7 +164,7 @@ describe('an import of rows', () => {
     [
       'an unknown column',
       { rows: [{ email: 'a@b.example', emial: 'x' }] },
-      'rows has a problem: row 1: unknown column emial',
+      'The rows have a problem: row 1: unknown column emial',
     ],
     ['a missing email', { rows: [...ROWS, { first_name: 'X' }] }, 'row 3: email is missing'],
     [

@@ -132,7 +132,7 @@ describe('explain_access', () => {
   ])('accepts %s', async (_, input) => {
     expect(await ask({ user: 'user_ben', permission: 'billing:manage', ...input })).toMatchObject({
       summary:
-        'ben@acme.example is an active member of "Acme" with the role member, billing; billing:manage is granted by the role billing through the group "Finance"',
+        'ben@acme.example is an active member of "Acme" with the roles member, billing; billing:manage is granted by the role billing through the group "Finance"',
     });
   });
 

@@ -67,7 +67,7 @@ describe('the question to the user', () => {
     const { question } = await questionFor('delete_organization', ORGANIZATION);
     expect(question).toBe(
       'Delete organization (live key)? delete_organization "Acme" (organization_id "org_1").' +
-        ' Also deletes: 2 memberships, 1 connections, 0 directories, 3 api keys, 2 domains.',
+        ' Also deletes: 2 memberships, 1 connection, 0 directories, 3 api keys, 2 domains.',
     );
   });
 

@@ -66,7 +66,10 @@ export function questionOf(title: string, targets: readonly Target[], total: num
 
 /** The sentences about one target. A plan adds one line for each step and finding. */
 function sentences(target: Target): string {
-  const counts = Object.entries(target.dependents).map(([label, count]) => `${count} ${label.replaceAll('_', ' ')}`);
+  const counts = Object.entries(target.dependents).map(([label, count]) => {
+    const words = label.replaceAll('_', ' ');
+    return `${count} ${count === 1 ? words.replace(/ies$/, 'y').replace(/s$/, '') : words}`;
+  });
   return [
     describe(target),
     ...(target.plan ? [escapeInvisible(target.plan.summary)] : []),

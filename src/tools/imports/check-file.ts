@@ -165,7 +165,7 @@ function clashOf(
 function wrongFile({ shown, count, unit }: Problems): InputError {
   const more = count > shown.length ? `; and ${count - shown.length} more` : '';
   return new InputError(
-    `${unit === 'row' ? 'rows' : 'The file'} has ${count === 1 ? 'a problem' : `${count} problems`}: ${shown.join('; ')}${more}`,
+    `${unit === 'row' ? 'The rows have' : 'The file has'} ${count === 1 ? 'a problem' : `${count} problems`}: ${shown.join('; ')}${more}`,
     [unit === 'row' ? 'rows' : 'path'],
     `Correct the ${unit === 'row' ? 'rows' : 'file'} and call again. Nothing was sent.`,
   );

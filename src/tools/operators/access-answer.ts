@@ -59,11 +59,12 @@ export function answerAccess(facts: AccessFacts): AccessAnswer {
   const next = nextStep(facts, membership, held);
   const permissions = facts.permission === undefined ? permissionsOf(facts, membership, held) : undefined;
   const asked = findings.find(({ check }) => check === 'permission' || check === 'resource');
-  const roles = listedPlain([...new Set(held.filter(({ on }) => !on).map(({ slug }) => slug))], 4);
+  const slugs = [...new Set(held.filter(({ on }) => !on).map(({ slug }) => slug))];
+  const roles = slugs.length > 0 ? `the role${slugs.length > 1 ? 's' : ''} ${listedPlain(slugs, 4)}` : 'no role';
   const who = `${plain(user.email)} is ${isActive ? 'an active' : `${article(membership.status)} ${plain(membership.status)}`} member of ${where}`;
   const so = isActive ? '' : ', so no roles apply';
   return {
-    summary: `${who} with ${roles ? `the role ${roles}` : 'no role'}${so}${asked ? `; ${asked.detail}` : ''}`,
+    summary: `${who} with ${roles}${so}${asked ? `; ${asked.detail}` : ''}`,
     membership: {
       organization_membership_id: membership.id,
       user_id: user.id,
