@@ -4,6 +4,7 @@ import { type ClientRequest, request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { runningLimit } from '../../src/mcp/call-queue.ts';
 import { type HoldingApi, holdingApi } from '../holding-api.ts';
 import { ALL, callOf, request, type TestTeam, testTeam } from './team.ts';
 
@@ -197,10 +198,12 @@ describe('one person', () => {
     const { team, api, token } = await start('--max-result-chars', '1000000');
     const other = await team.issuer.token({ sub: 'user_bob', permissions: ALL });
     const greedy = Array.from({ length: 60 }, () => sendAlone(team, reading(), token));
-    await api.arrival(READ);
+    const half = runningLimit(1_000_000) / 2;
+    await expect.poll(() => api.count(READ), { timeout: 20_000 }).toBeGreaterThanOrEqual(half);
     api.release(THIRD);
     const { message } = await team.post(callOf('get_user', { user_id: 'user_3' }), other);
     expect(message.result?.isError).toBeUndefined();
+    expect(api.count(READ)).toBe(half);
     for (const sent of greedy) sent.destroy();
     await api.aborted(READ);
   });
