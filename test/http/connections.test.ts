@@ -18,7 +18,8 @@ async function start(limit: number): Promise<{ port: number; answer: () => void;
   const arrived = new Promise<void>((resolve) => {
     arrive = resolve;
   });
-  server = createServer((_request, response) => {
+  // Without time limits of its own, which would close connections too.
+  server = createServer({ headersTimeout: 0, requestTimeout: 0, keepAliveTimeout: 0 }, (_request, response) => {
     answer = () => void response.end('done');
     arrive();
   });
