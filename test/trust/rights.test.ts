@@ -89,6 +89,7 @@ describe.each<[string, Rights]>([
   ['read', READER],
   ['read and write', OPERATOR],
   ['delete', { ...NONE, delete: true }],
+  ['read and see secrets', { ...READER, secrets: true }],
   ['read, write and delete', { ...ALL_RIGHTS, secrets: false }],
 ])('a person who may %s', (_, rights) => {
   it('sees exactly those tools', () => {
