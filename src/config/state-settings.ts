@@ -14,7 +14,8 @@ export function stateUrl(text: string): string {
   const isRedis = protocol === 'redis:' || protocol === 'rediss:';
   if (!isRedis || hostname === '' || search || hash || !/^(?:\/\d{0,5})?$/.test(pathname)) throw new Error(mustBe);
   try {
-    decodeURIComponent(username + password);
+    // One by one: a % at the end of the name would be completed by the password.
+    for (const part of [username, password]) decodeURIComponent(part);
   } catch {
     throw new Error(`${mustBe}; write % in NAME or PASSWORD as %25`);
   }

@@ -66,7 +66,7 @@ function explainError(error: unknown, call: FailedCall): Explanation {
   if (error instanceof ConfigError) return { kind: 'config', message: error.message, hint: error.hint, tool };
   if (error instanceof RefusedError) return { kind: 'refused', message: error.message, hint: error.hint, tool };
   if (error instanceof CancelledError) {
-    return { kind: 'cancelled', message: error.message, hint: 'Nothing is still running.', tool };
+    return { kind: 'cancelled', message: error.message, hint: 'The call is no longer running.', tool };
   }
   if (error instanceof LinkExpiredError) {
     return {

@@ -255,7 +255,7 @@ describe('a write that is cancelled', () => {
     const controller = new AbortController();
     controller.abort();
     const { error } = await cancelledCall(controller, () => undefined);
-    expect(error).toMatchObject({ kind: 'cancelled', hint: 'Nothing is still running.' });
+    expect(error).toMatchObject({ kind: 'cancelled', hint: 'The call is no longer running.' });
   });
 
   it('does not say so after a 429, which means that nothing was done', async () => {
@@ -265,7 +265,7 @@ describe('a write that is cancelled', () => {
       () => ({ status: 429 }),
       () => controller.abort(),
     );
-    expect(error).toMatchObject({ kind: 'cancelled', hint: 'Nothing is still running.' });
+    expect(error).toMatchObject({ kind: 'cancelled', hint: 'The call is no longer running.' });
   });
 
   async function cancelledCall(controller: AbortController, onRequest: () => ReturnType<Replies>, onWait = () => {}) {

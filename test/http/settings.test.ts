@@ -101,6 +101,7 @@ describe('the settings of http', () => {
       ['--state', 'redis://:100%zz@redis.example.com'],
       /--state must be redis:\/\/.*write % in NAME or PASSWORD as %25$/,
     ],
+    [['--state', 'redis://ada%:41@redis.example.com'], /write % in NAME or PASSWORD as %25$/],
     [['--publc-url', 'x'], /Unknown flag --publc-url; did you mean --public-url/],
     [['--port', '1', '--port', '2'], /--port is given more than once/],
   ];
